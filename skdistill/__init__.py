@@ -1,0 +1,24 @@
+"""Distil large classifiers into small, fast networks."""
+
+from importlib import import_module
+from importlib.metadata import version
+
+# A student runs where only NumPy is installed, so what needs more is imported
+# at its first use.
+_MODULES = {
+    "DistilledClassifier": "skdistill.classifier",
+    "Student": "skdistill.student",
+}
+
+__all__ = ["DistilledClassifier", "Student"]
+__version__ = version("skdistill")
+
+
+def __getattr__(name):
+    if name not in _MODULES:
+        raise AttributeError(f"module 'skdistill' has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__():
+    return sorted([*globals(), *_MODULES])

@@ -1,0 +1,622 @@
+"""The estimator that distils a classifier."""
+
+import copy
+from contextlib import contextmanager
+from numbers import Integral, Real
+
+import numpy as np
+from scipy.special import log_expit, log_softmax
+from sklearn import get_config
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    _fit_context,
+)
+from sklearn.utils import check_random_state, column_or_1d, compute_class_weight
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    has_fit_parameter,
+    validate_data,
+)
+
+from skdistill.encoding import Standardization
+from skdistill.network import Network
+from skdistill.student import Student
+from skdistill.teacher import (
+    PRECOMPUTED,
+    ask_teacher,
+    check_probabilities,
+    check_teacher,
+    default_teacher,
+    fit_teacher,
+    is_fitted,
+    teacher_classes,
+    warn_weights_ignored,
+)
+from skdistill.training import (
+    ACTIVATIONS,
+    LOSSES,
+    TrainingOptions,
+    auto_epochs,
+    train,
+)
+from skdistill.transfer import make_transfer_set
+
+_LARGEST_BATCH = 256
+
+
+class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Distil a classifier into a small network.
+
+    A teacher, any classifier with probabilities or a decision function, labels
+    the training rows with class probabilities, and a multilayer perceptron of a
+    few tens of kilobytes learns from them and from the true labels [1]_. The
+    network, `student_`, is all that has to be deployed.
+
+    The loss of a row with label y, teacher probabilities q at temperature T and
+    logits z of the student is, with the distillation weight w::
+
+        w * T**2 * KL(q || softmax(z / T)) + (1 - w) * cross_entropy(y, z)
+
+    Parameters
+    ----------
+    teacher : estimator, callable or "precomputed", default=None
+        The classifier to distil.
+
+        - A fitted estimator is used as it is: it is never altered, and clones of
+          this estimator share it, so that a grid search fits it no more. The
+          teacher has then seen the validation rows of every fold; scores compare
+          students, they are not estimates on new data.
+        - An unfitted estimator is cloned and fitted in `fit`, so inside each
+          fold.
+        - A callable ``f(X)`` returns probabilities of shape (n_samples,
+          n_classes), columns in sorted order of the labels, or as its attribute
+          `classes_` says.
+        - "precomputed": probabilities come with `fit` as `teacher_proba`.
+        - None: a `RandomForestClassifier` of 200 trees.
+    temperature : float, default=1.0
+        Softens (above 1) or sharpens both the teacher's and the student's
+        probabilities in the soft term. Not used by ``loss="logit_mse"``.
+    distillation_weight : float, default=0.3
+        Share of the soft term in the loss of a labelled row, between 0 and 1.
+    loss : {"kl", "logit_mse"}, default="kl"
+        The soft term: the divergence above, or half the squared distance of
+        the student's logits from the teacher's [2]_.
+    class_weight : dict, "balanced" or None, default=None
+        Factors of the hard term by class, as in scikit-learn's classifiers.
+    hidden_layer_sizes : int or sequence of int, default=(128,)
+        Units of the hidden layers. Empty for none: a distilled logistic
+        regression.
+    activation : {"relu", "tanh", "logistic", "silu"}, default="relu"
+        Activation of the hidden layers.
+    learning_rate_init : float, default=0.02
+        The learning rate at its greatest. It rises to this in the first
+        twentieth of all steps and falls to zero along half a cosine.
+    batch_size : int or "auto", default="auto"
+        Rows a step; "auto" is 256, or all rows if they are fewer.
+    max_iter : int or "auto", default="auto"
+        Epochs. "auto" makes at least 1,500 steps and 10 epochs.
+    weight_decay : float, default=0.1
+        Decoupled decay of the weights: a step multiplies them by ``1 - rate *
+        weight_decay`` [3]_. Biases do not decay.
+    early_stopping : bool, default=False
+        Hold rows out, stop where their loss no longer improves, and keep the
+        weights at which it was lowest.
+    validation_fraction : float, default=0.1
+        The share of rows that is held out. Used by early stopping alone.
+    n_iter_no_change : int, default=10
+        Epochs without an improvement by `tol` after which early stopping stops.
+    tol : float, default=1e-4
+        The least improvement of the held-out loss that counts.
+    warm_start : bool, default=False
+        Start from the weights of the former `fit`.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the teacher where it is fitted here and has no seed of its own,
+        the initial weights, the order of rows and the held-out rows.
+    verbose : bool, default=False
+        Print the loss of each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, in the teacher's order.
+    teacher_ : estimator, callable or "precomputed"
+        The teacher that gave the probabilities.
+    student_ : Student
+        The network that is deployed. It takes raw values.
+    coefs_ : list of ndarray of shape (n_inputs, n_outputs)
+        Weights of the student. With two classes it has one output.
+    intercepts_ : list of ndarray of shape (n_outputs,)
+        Biases of the student.
+    n_layers_ : int
+        Number of layers, the input among them.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {"softmax", "logistic"}
+        Activation of the output.
+    n_iter_ : int
+        Epochs made.
+    loss_ : float
+        Mean loss in the last epoch.
+    loss_curve_ : list of float
+        Mean loss in each epoch.
+    validation_scores_ : list of float or None
+        With early stopping, the negative mean loss of the held-out rows after
+        each epoch.
+    n_transfer_ : int
+        Number of rows that the student was trained with.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in `fit`, where X has names that are all strings.
+
+    See Also
+    --------
+    Student : The deployable part.
+    sklearn.neural_network.MLPClassifier : A network trained on labels alone.
+
+    References
+    ----------
+    .. [1] G. Hinton, O. Vinyals and J. Dean, "Distilling the knowledge in a
+       neural network", 2015.
+    .. [2] J. Ba and R. Caruana, "Do deep nets really need to be deep?", NeurIPS
+       2014.
+    .. [3] I. Loshchilov and F. Hutter, "Decoupled weight decay regularization",
+       ICLR 2019.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.model_selection import train_test_split
+    >>> from skdistill import DistilledClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> forest = RandomForestClassifier(random_state=0).fit(X_train, y_train)
+    >>> student = DistilledClassifier(forest, random_state=0).fit(X_train, y_train)
+    >>> student.student_
+    <Student 64-128-10 relu, 10 classes, 37.5 KiB>
+    >>> bool(student.score(X_test, y_test) > 0.95)
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "teacher": [
+            None,
+            StrOptions({PRECOMPUTED}),
+            HasMethods("predict_proba"),
+            HasMethods("decision_function"),
+            callable,
+        ],
+        "temperature": [Interval(Real, 0, None, closed="neither")],
+        "distillation_weight": [Interval(Real, 0, 1, closed="both")],
+        "loss": [StrOptions(set(LOSSES))],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions(set(ACTIVATIONS))],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        teacher=None,
+        *,
+        temperature=1.0,
+        distillation_weight=0.3,
+        loss="kl",
+        class_weight=None,
+        hidden_layer_sizes=(128,),
+        activation="relu",
+        learning_rate_init=0.02,
+        batch_size="auto",
+        max_iter="auto",
+        weight_decay=0.1,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        warm_start=False,
+        random_state=None,
+        verbose=False,
+    ):
+        self.teacher = teacher
+        self.temperature = temperature
+        self.distillation_weight = distillation_weight
+        self.loss = loss
+        self.class_weight = class_weight
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.learning_rate_init = learning_rate_init
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.weight_decay = weight_decay
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None, *, sample_weight=None, teacher_proba=None):
+        """Distil the teacher.
+
+        A `fit` that fails leaves the estimator as it was.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Numbers, all finite. The teacher gets X as it is given, with names
+            and types of its columns.
+        y : array-like of shape (n_samples,), default=None
+            Labels. They may be left out where the teacher is fitted or its
+            probabilities are given: then the soft term stands alone.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, for the student, and for a teacher that is
+            fitted here and accepts them.
+        teacher_proba : array-like of shape (n_samples, n_classes), default=None
+            The teacher's probabilities, with ``teacher="precomputed"``; columns
+            in sorted order of the labels in y.
+
+        Returns
+        -------
+        self : DistilledClassifier
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            Where an argument does not fit the others or the teacher, where the
+            teacher's answers are no probabilities, or where training diverges.
+        """
+        with _restored_on_failure(self):
+            random_state = check_random_state(self.random_state)
+            features, y, sample_weight = self._check_rows(X, y, sample_weight)
+            teacher_proba, labels = self._ask_teacher(
+                X, y, sample_weight, teacher_proba, random_state
+            )
+            transfer_set = make_transfer_set(
+                features,
+                teacher_proba,
+                labels,
+                sample_weight,
+                self.distillation_weight,
+                self._class_factors(y),
+            )
+            standardization = Standardization.learn(
+                transfer_set.X, getattr(self, "feature_names_in_", None)
+            )
+            options = self._training_options(transfer_set.n_rows)
+            network = self._initial_network(
+                transfer_set.n_classes, standardization, random_state
+            )
+            history = train(
+                network, transfer_set, standardization, options, random_state
+            )
+            self._publish(network, standardization, history, transfer_set.n_rows)
+        return self
+
+    def predict(self, X):
+        """Predict labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            The most probable classes.
+        """
+        return self.classes_[self._column_numbers(X)]
+
+    def predict_proba(self, X):
+        """Predict class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            Columns as in `classes_`.
+        """
+        return self.student_.predict_proba(self._check_features(X))
+
+    def predict_log_proba(self, X):
+        """Predict the logarithms of class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes), float32
+            Columns as in `classes_`. Finite where a probability rounds to zero.
+        """
+        logits = self.decision_function(X)
+        if logits.ndim == 1:
+            return np.column_stack([log_expit(-logits), log_expit(logits)])
+        return log_softmax(logits, axis=1)
+
+    def decision_function(self, X):
+        """Return the student's logits.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples,) or (n_samples, n_classes), float32
+            With two classes the logit of the second.
+        """
+        return self.student_.decision_function(self._check_features(X))
+
+    def set_params(self, **params):
+        """Set parameters of this estimator and of an unfitted teacher.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters; those of the teacher as ``teacher__<name>``.
+
+        Returns
+        -------
+        self : DistilledClassifier
+
+        Raises
+        ------
+        ValueError
+            Where a parameter of a fitted teacher would change: the teacher is
+            used as it was fitted, and shared.
+        """
+        teacher = params.get("teacher", self.teacher)
+        nested = [name for name in params if name.startswith("teacher__")]
+        if nested and is_fitted(teacher):
+            raise ValueError(
+                f"{nested[0]} cannot be set: the teacher, "
+                f"{type(teacher).__name__}, is fitted and used as it is. Give an "
+                "unfitted teacher, sklearn.base.clone(teacher), to vary its parameters"
+            )
+        return super().set_params(**params)
+
+    def get_metadata_routing(self):
+        """Return how metadata is routed to the student and the teacher.
+
+        Returns
+        -------
+        routing : MetadataRouter
+        """
+        router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
+        if hasattr(self.teacher, "fit") and not is_fitted(self.teacher):
+            router.add(
+                teacher=self.teacher,
+                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+            )
+        return router
+
+    def __sklearn_clone__(self):
+        if not is_fitted(self.teacher):
+            return super().__sklearn_clone__()
+        without_teacher = copy.copy(self)
+        without_teacher.teacher = None
+        cloned = super(DistilledClassifier, without_teacher).__sklearn_clone__()
+        cloned.teacher = self.teacher
+        return cloned
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = not is_fitted(self.teacher)
+        return tags
+
+    def _check_rows(self, X, y, sample_weight):
+        """Return features, labels and weights as arrays."""
+        if isinstance(self.teacher, type):
+            raise ValueError(
+                f"teacher is the class {self.teacher.__name__}: give an instance, "
+                f"{self.teacher.__name__}()"
+            )
+        if y is None and self.teacher != PRECOMPUTED and not is_fitted(self.teacher):
+            raise ValueError(
+                f"This {type(self).__name__} requires y to be passed, but the target "
+                "y is None: only a fitted teacher, or teacher_proba, can do without"
+            )
+        checks = {"dtype": [np.float64, np.float32]}
+        try:
+            if y is None:
+                features = validate_data(self, X, **checks)
+            else:
+                features, y = validate_data(self, X, y, **checks)
+        except ValueError as error:
+            if "could not convert string" not in str(error):
+                raise
+            raise ValueError(
+                f"X holds text ({error}), and the student takes numbers: encode such "
+                "columns first, for example by sklearn.preprocessing.OneHotEncoder"
+            ) from error
+        with np.errstate(over="ignore"):
+            if not np.isfinite(np.abs(features).max().astype(np.float32)):
+                raise ValueError(
+                    f"X holds {np.abs(features).max():.4g}, a value too large for "
+                    "float32, in which the student computes"
+                )
+        if y is not None:
+            y = column_or_1d(y)
+            check_classification_targets(y)
+        sample_weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+        if not sample_weight.any():
+            raise ValueError("sample_weight is zero for all rows: one needs a weight")
+        return features, y, sample_weight
+
+    def _ask_teacher(self, X, y, sample_weight, teacher_proba, random_state):
+        """Set the teacher and the classes; return probabilities and labels."""
+        given = teacher_proba is not None
+        if given != (isinstance(self.teacher, str) and self.teacher == PRECOMPUTED):
+            raise ValueError(
+                f"teacher_proba goes with teacher={PRECOMPUTED!r}, but it is "
+                f"{'given' if given else 'None'} and teacher is {self.teacher!r:.100}"
+            )
+        if given or is_fitted(self.teacher):
+            self.teacher_ = self.teacher
+        else:
+            teacher_classes(None, y)
+            self.teacher_ = fit_teacher(
+                self.teacher, X, y, self._teacher_fit_params(sample_weight), random_state
+            )
+        classes = teacher_classes(self.teacher_, y)
+        if given:
+            probabilities = check_probabilities(
+                teacher_proba, sample_weight.size, classes, "teacher_proba"
+            )
+        else:
+            names = getattr(self, "feature_names_in_", None)
+            check_teacher(self.teacher_, X, names)
+            probabilities = ask_teacher(self.teacher_, X, classes)
+        if classes is None:
+            classes = np.arange(probabilities.shape[1])
+        self.classes_ = classes
+        if y is None:
+            return probabilities, None
+        sorter = np.argsort(classes)
+        return probabilities, sorter[np.searchsorted(classes, y, sorter=sorter)]
+
+    def _teacher_fit_params(self, sample_weight):
+        """Return what goes to the teacher's fit."""
+        if np.ptp(sample_weight) == 0:
+            return {}
+        teacher = default_teacher() if self.teacher is None else self.teacher
+        if get_config()["enable_metadata_routing"] and self.teacher is not None:
+            routed = process_routing(self, "fit", sample_weight=sample_weight)
+            return routed.teacher.fit
+        if has_fit_parameter(teacher, "sample_weight"):
+            return {"sample_weight": sample_weight}
+        warn_weights_ignored(teacher)
+        return {}
+
+    def _class_factors(self, y):
+        """Return the factor of each class in the hard term."""
+        if y is None:
+            return np.ones(len(self.classes_))
+        present = np.unique(y)
+        factors = np.ones(len(self.classes_))
+        factors[np.isin(self.classes_, present)] = compute_class_weight(
+            self.class_weight,
+            classes=self.classes_[np.isin(self.classes_, present)],
+            y=y,
+        )
+        return factors
+
+    def _training_options(self, n_rows):
+        """Return the parameters of training, "auto" resolved."""
+        fraction = self.validation_fraction if self.early_stopping else 0.0
+        n_training_rows = max(1, n_rows - int(np.ceil(fraction * n_rows)))
+        batch_size = self.batch_size
+        if batch_size == "auto":
+            batch_size = min(_LARGEST_BATCH, n_training_rows)
+        max_iter = self.max_iter
+        if max_iter == "auto":
+            max_iter = auto_epochs(n_training_rows, batch_size)
+        values = {name: getattr(self, name) for name in TrainingOptions._fields}
+        return TrainingOptions(
+            **{**values, "batch_size": int(batch_size), "max_iter": int(max_iter)}
+        )
+
+    def _initial_network(self, n_classes, standardization, random_state):
+        """Return a network with its first weights."""
+        hidden = np.atleast_1d(self.hidden_layer_sizes)
+        if hidden.size and (
+            not np.issubdtype(hidden.dtype, np.integer) or hidden.min() < 1
+        ):
+            raise ValueError(
+                f"hidden_layer_sizes={self.hidden_layer_sizes!r} holds a layer without "
+                "units: sizes are integers from 1"
+            )
+        n_outputs = 1 if n_classes == 2 else n_classes
+        units = [self.n_features_in_, *(int(size) for size in hidden), n_outputs]
+        network = Network(units)
+        if not (self.warm_start and hasattr(self, "student_")):
+            network.initialize(random_state)
+            return network
+        former = self.student_
+        former_units = [former.n_features_in_, *(b.size for b in former.intercepts_)]
+        if former_units != units or not np.array_equal(former.classes_, self.classes_):
+            raise ValueError(
+                f"warm_start needs a network of the same shape and classes: it has "
+                f"{former_units} units and classes {former.classes_.tolist()!r:.100}, "
+                f"now {units} and {self.classes_.tolist()!r:.100}"
+            )
+        first = standardization.from_raw(former.coefs_[0], former.intercepts_[0])
+        network.assign(
+            [first[0], *former.coefs_[1:]], [first[1], *former.intercepts_[1:]]
+        )
+        return network
+
+    def _publish(self, network, standardization, history, n_rows):
+        """Set the fitted attributes."""
+        weights, bias = standardization.to_raw(network.weights[0], network.biases[0])
+        self.student_ = Student(
+            [weights, *network.weights[1:]],
+            [bias, *network.biases[1:]],
+            self.activation,
+            self.classes_,
+        )
+        self.coefs_ = self.student_.coefs_
+        self.intercepts_ = self.student_.intercepts_
+        self.n_layers_ = self.student_.n_layers_
+        self.n_outputs_ = self.intercepts_[-1].size
+        self.out_activation_ = self.student_.out_activation_
+        self.loss_curve_ = history.loss_curve
+        self.loss_ = history.loss_curve[-1]
+        self.n_iter_ = len(history.loss_curve)
+        self.validation_scores_ = history.validation_scores
+        self.n_transfer_ = n_rows
+
+    def _check_features(self, X):
+        """Return X as the student takes it."""
+        check_is_fitted(self)
+        return validate_data(self, X, reset=False, dtype=np.float32, order="C")
+
+    def _column_numbers(self, X):
+        """Return the column of the most probable class of each row."""
+        logits = self.decision_function(X)
+        return (logits > 0).astype(np.intp) if logits.ndim == 1 else logits.argmax(1)
+
+
+@contextmanager
+def _restored_on_failure(estimator):
+    """Give an estimator back the attributes it had, where the block raises."""
+    attributes = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(attributes)
+        raise

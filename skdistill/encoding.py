@@ -1,0 +1,90 @@
+"""The student's view of a table: standardised columns."""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+
+# A mean that is so many deviations away leaves single precision, which raw
+# values are in, less than three digits for the differences between rows.
+_FARTHEST_MEAN = 1e4
+
+
+class Standardization(NamedTuple):
+    """Means and deviations of columns, and what they do to a first layer.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n_features,)
+    scale : ndarray of shape (n_features,)
+        Standard deviations, 1 where a column is constant.
+    varies : ndarray of shape (n_features,), bool
+        False where a column is constant.
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+    varies: np.ndarray
+
+    @classmethod
+    def learn(cls, X, feature_names=None):
+        """Learn from rows; warn of columns that single precision cannot tell.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+        feature_names : ndarray of str or None
+
+        Returns
+        -------
+        standardization : Standardization
+        """
+        scaler = StandardScaler().fit(X)
+        varies = scaler.var_ > 0
+        # StandardScaler has a scale of exactly 1 for what is constant but for
+        # rounding, too.
+        varies &= ~((scaler.scale_ == 1.0) & (np.sqrt(scaler.var_) != 1.0))
+        distance = np.abs(scaler.mean_) / scaler.scale_
+        far = np.flatnonzero(varies & (distance > _FARTHEST_MEAN))
+        for column in far[:1]:
+            name = column if feature_names is None else repr(feature_names[column])
+            warnings.warn(
+                f"column {name} of X has mean {scaler.mean_[column]:.6g} and standard "
+                f"deviation {scaler.scale_[column]:.3g}: the student takes single "
+                "precision, which hardly tells its values apart. Subtract a "
+                f"constant from it first ({far.size} such columns)",
+                UserWarning,
+                stacklevel=2,
+            )
+        return cls(scaler.mean_, scaler.scale_, varies)
+
+    def transform(self, X):
+        """Return standardised rows, float32."""
+        return ((X - self.mean) / self.scale).astype(np.float32)
+
+    def to_raw(self, weights, bias):
+        """Return a first layer that takes raw values.
+
+        The layer ``W.T @ (x - mean) / scale + b`` is ``V.T @ x + c`` with ``V = W
+        / scale`` and ``c = b - mean @ V``. A column that was constant in
+        training told nothing, and gets weights of zero.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_features, n_units)
+            Weights on standardised values.
+        bias : ndarray of shape (n_units,)
+
+        Returns
+        -------
+        weights, bias : ndarray, float64
+        """
+        raw = weights.astype(np.float64) / self.scale[:, np.newaxis]
+        raw[~self.varies] = 0.0
+        return raw, bias - self.mean @ raw
+
+    def from_raw(self, weights, bias):
+        """Return a first layer that takes standardised values; undoes `to_raw`."""
+        raw = weights.astype(np.float64)
+        return raw * self.scale[:, np.newaxis], bias + self.mean @ raw

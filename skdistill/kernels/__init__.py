@@ -1,0 +1,1 @@
+"""All that Numba compiles. This package imports NumPy, Numba and llvmlite alone."""

@@ -1,0 +1,112 @@
+"""How the kernels are compiled: every Numba option of the package stands here."""
+
+import functools
+import hashlib
+import warnings
+from pathlib import Path
+
+from numba import njit
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.extending import overload
+
+# nnan and ninf are left out: with them, a check for NaN is compiled away.
+_FAST_MATH = frozenset({"nsz", "arcp", "contract", "afn", "reassoc"})
+_OPTIONS = {
+    "nogil": True,
+    "error_model": "numpy",
+    "boundscheck": False,
+    "fastmath": set(_FAST_MATH),
+}
+
+
+def kernel(function=None, *, cache=False, inline=False, reassociate=True):
+    """Compile a function for use in, or as, a kernel.
+
+    Parameters
+    ----------
+    function : callable
+        The function to compile, at its first call.
+    cache : bool, default=False
+        Keep the machine code on disk. For functions that Python calls: what
+        they call is part of their code.
+    inline : bool, default=False
+        Copy the function into its callers before they are compiled. The machine
+        code of a function that is not copied is optimised again in each caller,
+        and in each caller's caller.
+    reassociate : bool, default=True
+        Allow sums in another order. Off where the order is the algorithm.
+
+    Returns
+    -------
+    callable
+        The compiled function, or the function itself under
+        ``NUMBA_DISABLE_JIT=1``.
+    """
+    if function is None:
+        return functools.partial(kernel, cache=cache, inline=inline, reassociate=reassociate)
+    flags = set(_FAST_MATH if reassociate else _FAST_MATH - {"reassoc"})
+    options = {
+        **_OPTIONS,
+        "fastmath": flags,
+        "inline": "always" if inline else "never",
+    }
+    compiled = njit(**options)(function)
+    if cache and compiled is not function:
+        try:
+            compiled._cache = _KernelCache(function)
+        except RuntimeError:
+            pass  # No directory can be written: compile in every process.
+    return compiled
+
+
+def compiled_form(numpy_form):
+    """Register what compiled code runs where it calls `numpy_form`.
+
+    The NumPy form defines the result and runs under ``NUMBA_DISABLE_JIT=1``.
+    The decorated function is called while a kernel is compiled and returns
+    the implementation for this machine.
+    """
+
+    def register(choose_implementation):
+        @overload(numpy_form, jit_options=_OPTIONS, strict=False)
+        def implementation(*argument_types):
+            return choose_implementation()
+
+        return choose_implementation
+
+    return register
+
+
+@functools.cache
+def _source_digest():
+    """Digest of all kernel sources: an edit of any makes each cache stale."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class _KernelCache(FunctionCache):
+    """Numba's cache, stale when any file of the kernels changes.
+
+    Numba looks at the file of the cached function alone and would go on using
+    the old code of what that function calls.
+    """
+
+    def __init__(self, function):
+        super().__init__(function)
+        self._cache_file = IndexDataCacheFile(
+            cache_path=self._cache_path,
+            filename_base=self._impl.filename_base,
+            source_stamp=_source_digest(),
+        )
+
+    def save_overload(self, signature, data):
+        try:
+            super().save_overload(signature, data)
+        except OSError as error:
+            warnings.warn(
+                f"the compiled kernels could not be kept for the next process: {error}",
+                RuntimeWarning,
+                stacklevel=2,
+            )

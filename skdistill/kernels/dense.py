@@ -1,0 +1,408 @@
+"""Training of a dense network: one compiled call an epoch."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skdistill.kernels.activation import RELU as RELU_ACTIVATION
+from skdistill.kernels.activation import activate
+from skdistill.kernels.compilation import kernel
+from skdistill.kernels.dot import dot_products
+from skdistill.kernels.layout import (
+    ACTIVATIONS,
+    BIAS,
+    INPUT_WIDTH,
+    INPUTS,
+    OUTPUT_WIDTH,
+    OUTPUTS,
+    TARGETS,
+    TRANSPOSED,
+    WEIGHTS,
+    aligned_zeros,
+    padded,
+)
+from skdistill.kernels.loss import KL, kl_gradient, logit_mse_gradient
+from skdistill.kernels.matrix import matrix, transpose
+from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
+from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
+
+# Rows that go through the network at once. A batch of more is cut into chunks
+# whose gradients add up, so that activations stay in the cache.
+CHUNK_ROWS = 256
+
+
+class Workspace(NamedTuple):
+    """Buffers of a training; reused by every batch.
+
+    Attributes
+    ----------
+    inputs : ndarray of shape (CHUNK_ROWS + 16, row stride)
+        Records of the chunk: features, targets, weights.
+    activations, slopes : ndarray of shape (CHUNK_ROWS * hidden widths,)
+        Layer after layer. Backward, activations give way to gradients.
+    targets, logits, scratch, sums : ndarray of shape (classes, CHUNK_ROWS)
+        Class by class; see `skdistill.kernels.loss`.
+    transposed : ndarray
+        Transposed weights of the hidden layers after the first.
+    zeros : ndarray
+        A row of zeros, as long as the widest row.
+    """
+
+    inputs: np.ndarray
+    activations: np.ndarray
+    slopes: np.ndarray
+    targets: np.ndarray
+    logits: np.ndarray
+    scratch: np.ndarray
+    sums: np.ndarray
+    transposed: np.ndarray
+    zeros: np.ndarray
+
+
+class Optimizer(NamedTuple):
+    """Weights and the state of their optimizer, flat arrays of one layout."""
+
+    parameters: np.ndarray
+    gradient: np.ndarray
+    first_moment: np.ndarray
+    second_moment: np.ndarray
+
+
+class Objective(NamedTuple):
+    """What a training minimises."""
+
+    loss: int
+    activation: int
+    temperature: np.float32
+
+
+def make_workspace(layout, n_classes, record_size):
+    """Allocate the buffers for a layout and records of a size."""
+    hidden = int(layout[-1, ACTIVATIONS])
+    # An odd number of cache lines from row to row: rows that lie a power of
+    # two apart would share a few sets of the cache.
+    stride = record_size + (0 if record_size // LINE % 2 else LINE)
+    classes = -(-(n_classes + 2) // 8) * 8
+    return Workspace(
+        inputs=aligned_zeros(CHUNK_ROWS + LINE, stride),
+        activations=aligned_zeros((CHUNK_ROWS + LINE) * max(hidden, LINE)),
+        slopes=aligned_zeros((CHUNK_ROWS + LINE) * max(hidden, LINE)),
+        targets=aligned_zeros(classes, CHUNK_ROWS),
+        logits=aligned_zeros(n_classes, CHUNK_ROWS),
+        scratch=aligned_zeros(n_classes, CHUNK_ROWS),
+        sums=aligned_zeros(3, CHUNK_ROWS),
+        transposed=aligned_zeros(int((layout[:, INPUT_WIDTH] * layout[:, OUTPUT_WIDTH]).sum())),
+        zeros=aligned_zeros(padded(int(layout[:, INPUT_WIDTH : OUTPUT_WIDTH + 1].max()))),
+    )
+
+
+@kernel
+def shuffle(order, seed):
+    """Permute indices in place (Fisher-Yates with a xorshift generator).
+
+    Parameters
+    ----------
+    order : ndarray of shape (n,), int32
+    seed : uint64
+        Not zero.
+    """
+    state = seed
+    for i in range(order.size - 1, 0, -1):
+        state ^= state << np.uint64(13)
+        state ^= state >> np.uint64(7)
+        state ^= state << np.uint64(17)
+        j = np.int64(((state >> np.uint64(32)) * np.uint64(i + 1)) >> np.uint64(32))
+        other = order[j]
+        order[j] = order[i]
+        order[i] = other
+
+
+@kernel(inline=True)
+def _load_chunk(records, order, first, rows, target_start, inputs, targets):
+    """Gather records and turn their targets class by class."""
+    for i in range(rows):
+        record = records[order[first + i]]
+        row = inputs[i]
+        for j in range(record.size):
+            row[j] = record[j]
+    stride = inputs.shape[1]
+    transpose(
+        matrix(inputs, target_start, rows, targets.shape[0], stride),
+        matrix(targets, 0, targets.shape[0], rows, targets.shape[1]),
+    )
+
+
+@kernel(inline=True)
+def _forward(layout, parameters, activation, rows, workspace):
+    """Compute activations and logits of a chunk."""
+    inputs, activations, slopes = (
+        workspace.inputs,
+        workspace.activations,
+        workspace.slopes,
+    )
+    logits = workspace.logits
+    top = layout.shape[0] - 1
+    source = matrix(inputs, 0, rows, layout[0, INPUTS], inputs.shape[1])
+    for layer in range(top):
+        width = layout[layer, OUTPUT_WIDTH]
+        start = layout[layer, ACTIVATIONS] * CHUNK_ROWS
+        out = matrix(activations, start, rows, width, width)
+        product(
+            source,
+            matrix(
+                parameters, layout[layer, WEIGHTS], layout[layer, INPUTS], width, width
+            ),
+            matrix(parameters, layout[layer, BIAS], rows, width, 0),
+            out,
+            RELU if activation == RELU_ACTIVATION else STORE,
+            out,
+            workspace.zeros,
+        )
+        if activation != RELU_ACTIVATION:
+            activate(
+                activation,
+                activations[start : start + rows * width],
+                slopes[start : start + rows * width],
+                rows,
+                layout[layer, OUTPUTS],
+                width,
+            )
+        source = matrix(activations, start, rows, layout[layer, OUTPUTS], width)
+
+    width = layout[top, INPUT_WIDTH]
+    outputs = layout[top, OUTPUTS]
+    first = logits.shape[0] - outputs
+    if top == 0:
+        source = matrix(inputs, 0, rows, width, inputs.shape[1])
+    else:
+        start = layout[top - 1, ACTIVATIONS] * CHUNK_ROWS
+        source = matrix(activations, start, rows, width, width)
+    # Two classes have one output: the logit of the first class is zero.
+    logits[:first, :rows] = np.float32(0.0)
+    dot_products(
+        source,
+        matrix(parameters, layout[top, WEIGHTS], outputs, width, width),
+        parameters[layout[top, BIAS] :],
+        matrix(logits, first * CHUNK_ROWS, outputs, rows, CHUNK_ROWS),
+    )
+
+
+@kernel(inline=True)
+def _loss_gradient(objective, workspace, rows, scale):
+    """Turn logits into the gradient by them; return the summed loss."""
+    logits, targets, scratch, sums = (
+        workspace.logits,
+        workspace.targets,
+        workspace.scratch,
+        workspace.sums,
+    )
+    temperature = objective.temperature
+    if objective.loss == KL:
+        return kl_gradient(logits, targets, scratch, sums, rows, temperature, scale)
+    return logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
+
+
+@kernel(inline=True)
+def _backward(layout, optimizer, activation, rows, accumulate, workspace):
+    """Add up or set the gradient of a chunk from the gradient by its logits."""
+    parameters, gradient = optimizer.parameters, optimizer.gradient
+    inputs, activations = workspace.inputs, workspace.activations
+    logits, zeros = workspace.logits, workspace.zeros
+    epilogue = RELU_DERIVATIVE if activation == RELU_ACTIVATION else SLOPE
+    slopes = activations if activation == RELU_ACTIVATION else workspace.slopes
+    top = layout.shape[0] - 1
+
+    for layer in range(top, -1, -1):
+        n_inputs, width = layout[layer, INPUTS], layout[layer, OUTPUT_WIDTH]
+        input_width, outputs = layout[layer, INPUT_WIDTH], layout[layer, OUTPUTS]
+        if layer == 0:
+            source = matrix(inputs, 0, rows, input_width, inputs.shape[1])
+            start = 0
+        else:
+            start = layout[layer - 1, ACTIVATIONS] * CHUNK_ROWS
+            source = matrix(activations, start, rows, input_width, input_width)
+
+        # The gradient by the layer's sums, as (rows, outputs), and its weights
+        # as (outputs, inputs).
+        if layer == top:
+            first = logits.shape[0] - outputs
+            delta = matrix(logits, first * CHUNK_ROWS, outputs, rows, CHUNK_ROWS).T
+            weights = matrix(
+                parameters, layout[top, WEIGHTS], outputs, input_width, input_width
+            )
+            left, right = delta.T, source
+            weight_rows, weight_width = outputs, input_width
+            for c in range(outputs):
+                total = np.float32(0.0)
+                row = logits[first + c, :rows]
+                for i in range(rows):
+                    total += row[i]
+                gradient[layout[top, BIAS] + c] += total
+        else:
+            delta = matrix(
+                activations, layout[layer, ACTIVATIONS] * CHUNK_ROWS, rows, width, width
+            )
+            weights = matrix(
+                workspace.transposed,
+                layout[layer, TRANSPOSED],
+                outputs,
+                input_width,
+                input_width,
+            )
+            left, right = source[:, :n_inputs].T, delta
+            weight_rows, weight_width = n_inputs, width
+
+        out = matrix(
+            gradient, layout[layer, WEIGHTS], weight_rows, weight_width, weight_width
+        )
+        previous = out if accumulate else matrix(zeros, 0, weight_rows, weight_width, 0)
+        product(left, right, previous, out, STORE, out, zeros)
+        if layer > 0:
+            # Written over the activations, which are read for the last time.
+            product(
+                delta[:, :outputs],
+                weights,
+                matrix(zeros, 0, rows, input_width, 0),
+                source,
+                epilogue,
+                matrix(slopes, start, rows, input_width, input_width),
+                gradient[layout[layer - 1, BIAS] :],
+            )
+
+
+@kernel(inline=True)
+def _transpose_weights(layout, parameters, transposed):
+    """Renew the transposed copy of the hidden layers after the first."""
+    for layer in range(1, layout.shape[0] - 1):
+        inputs, outputs = layout[layer, INPUTS], layout[layer, OUTPUTS]
+        width, input_width = layout[layer, OUTPUT_WIDTH], layout[layer, INPUT_WIDTH]
+        transpose(
+            matrix(parameters, layout[layer, WEIGHTS], inputs, width, width),
+            matrix(
+                transposed, layout[layer, TRANSPOSED], width, input_width, input_width
+            ),
+        )
+
+
+@kernel(inline=True)
+def compute_gradient(layout, optimizer, workspace, objective, records, order, first, n):
+    """Set the gradient of the mean loss of a batch; return the summed loss."""
+    gradient = optimizer.gradient
+    gradient[layout[0, BIAS] :] = np.float32(0.0)
+    scale = np.float32(1.0) / np.float32(n)
+    total = 0.0
+    for begin in range(0, n, CHUNK_ROWS):
+        rows = min(CHUNK_ROWS, n - begin)
+        _load_chunk(
+            records,
+            order,
+            first + begin,
+            rows,
+            layout[0, TARGETS],
+            workspace.inputs,
+            workspace.targets,
+        )
+        _forward(layout, optimizer.parameters, objective.activation, rows, workspace)
+        total += _loss_gradient(objective, workspace, rows, scale)
+        _backward(
+            layout, optimizer, objective.activation, rows, begin > 0, workspace
+        )
+    return total
+
+
+@kernel(cache=True)
+def train_epoch(
+    layout,
+    optimizer,
+    workspace,
+    objective,
+    records,
+    order,
+    batch_size,
+    learning_rates,
+    weight_decay,
+    steps_done,
+    seed,
+):
+    """Train on every record once, in a new order.
+
+    Parameters
+    ----------
+    layout : ndarray of shape (n_layers, 9)
+        See `skdistill.kernels.layout`.
+    optimizer : Optimizer
+        Updated in place.
+    workspace : Workspace
+    objective : Objective
+    records : ndarray of shape (n_records, record_size)
+        Features, folded targets, soft weight, hard weight, padding.
+    order : ndarray of shape (n,), int32
+        Records to train on. Shuffled in place unless `seed` is 0.
+    batch_size : int
+    learning_rates : ndarray of shape (n_batches,)
+    weight_decay : float
+    steps_done : int
+        Batches of former epochs.
+    seed : uint64
+
+    Returns
+    -------
+    float
+        Sum of the losses, without the terms that only the targets determine.
+    """
+    if seed > 0:
+        shuffle(order, seed)
+    parameters = optimizer.parameters
+    n_weights = layout[0, BIAS]
+    _transpose_weights(layout, parameters, workspace.transposed)
+    total = 0.0
+    step = 0
+    for first in range(0, order.size, batch_size):
+        n = min(batch_size, order.size - first)
+        total += compute_gradient(
+            layout, optimizer, workspace, objective, records, order, first, n
+        )
+        learning_rate = learning_rates[step]
+        step += 1
+        t = steps_done + step
+        step_size = np.float32(
+            learning_rate * np.sqrt(1.0 - BETA_2**t) / (1.0 - BETA_1**t)
+        )
+        adamw_step(
+            parameters[:n_weights],
+            optimizer.gradient[:n_weights],
+            optimizer.first_moment[:n_weights],
+            optimizer.second_moment[:n_weights],
+            step_size,
+            np.float32(1.0 - learning_rate * weight_decay),
+        )
+        adamw_step(
+            parameters[n_weights:],
+            optimizer.gradient[n_weights:],
+            optimizer.first_moment[n_weights:],
+            optimizer.second_moment[n_weights:],
+            step_size,
+            np.float32(1.0),
+        )
+        _transpose_weights(layout, parameters, workspace.transposed)
+    return total
+
+
+@kernel(cache=True)
+def summed_loss(layout, parameters, workspace, objective, records, order):
+    """Return the sum of the losses of some records, as `train_epoch` does."""
+    total = 0.0
+    for first in range(0, order.size, CHUNK_ROWS):
+        rows = min(CHUNK_ROWS, order.size - first)
+        _load_chunk(
+            records,
+            order,
+            first,
+            rows,
+            layout[0, TARGETS],
+            workspace.inputs,
+            workspace.targets,
+        )
+        _forward(layout, parameters, objective.activation, rows, workspace)
+        total += _loss_gradient(objective, workspace, rows, np.float32(1.0))
+    return total

@@ -1,0 +1,187 @@
+"""The product of the output layer, whose classes are too few to fill a vector.
+
+Here the vectors run along the inner dimension: as many rows as a vector has
+lanes are multiplied with the weights of one class, and their sums are added up
+lane by lane at the end. The result stands class by class, so that softmax and
+loss run over the rows of a batch at the full width of the vectors, however
+many classes there are.
+"""
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.matrix import MatrixPointer
+from skdistill.kernels.vector import (
+    BYTE_POINTER,
+    FLOAT,
+    INT,
+    VectorBuilder,
+    host_tile_shape,
+    integer,
+)
+
+
+def dot_products(left, weights, bias, out):
+    """Write ``weights @ left.T + bias[:, None]``.
+
+    Parameters
+    ----------
+    left : ndarray of shape (rows, depth)
+        Rows contiguous, `depth` a multiple of 16. Memory up to the next
+        multiple of 16 rows is read.
+    weights : ndarray of shape (classes, depth)
+        Rows contiguous.
+    bias : ndarray of shape (>= classes,)
+    out : ndarray of shape (classes, rows)
+        Rows contiguous. Memory up to the next multiple of 16 rows of `left` is
+        written.
+    """
+    out[...] = weights @ left.T + bias[: weights.shape[0], None]
+
+
+@compiled_form(dot_products)
+def _vector_dot_products():
+    lanes = host_tile_shape().lanes
+    dot = _dot(lanes)
+
+    def multiply(left, weights, bias, out):
+        for row in range(0, left.shape[0], lanes):
+            dot(row, left, weights, bias, out)
+
+    return multiply
+
+
+def _dot(lanes):
+    """Return the intrinsic for `lanes` rows and all classes."""
+
+    @intrinsic
+    def dot(typing_context, row, left, weights, bias, out):
+        signature = types.void(types.intp, left, weights, bias, out)
+
+        def generate(context, builder, signature, arguments):
+            row = arguments[0]
+            left, weights, out = (
+                MatrixPointer(context, builder, signature.args[i], arguments[i])
+                for i in (1, 2, 4)
+            )
+            bias = make_array(signature.args[3])(context, builder, arguments[3])
+            classes, depth = (
+                builder.extract_value(
+                    make_array(signature.args[2])(context, builder, arguments[2]).shape,
+                    axis,
+                )
+                for axis in (0, 1)
+            )
+            builder.call(
+                _dot_function(builder.module, lanes),
+                [
+                    classes,
+                    builder.mul(depth, integer(4)),
+                    left.at(row, integer(0)),
+                    left.row_stride,
+                    weights.data,
+                    weights.row_stride,
+                    builder.bitcast(bias.data, BYTE_POINTER),
+                    out.at(integer(0), row),
+                    out.row_stride,
+                ],
+            )
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return dot
+
+
+def _dot_function(module, lanes):
+    """Return ``void f(classes, depth, left, ..., out_row)``; `depth` in bytes."""
+    name = f"skdistill_dot_{lanes}"
+    if name in module.globals:
+        return module.globals[name]
+    pointer = BYTE_POINTER
+    kinds = [INT, INT, pointer, INT, pointer, INT, pointer, pointer, INT]
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
+    function.linkage = "linkonce_odr"
+    function.attributes.add("noinline")
+    function.attributes.add("nounwind")
+    classes, depth, left, left_row, weights, weights_row, bias, out, out_row = (
+        function.args
+    )
+
+    entry = function.append_basic_block("entry")
+    next_class = function.append_basic_block("class")
+    inner = function.append_basic_block("inner")
+    finish = function.append_basic_block("finish")
+    done = function.append_basic_block("done")
+
+    builder = ir.IRBuilder(entry)
+    vectors = VectorBuilder(builder, lanes)
+    row_offsets = [builder.mul(left_row, integer(i)) for i in range(lanes)]
+    builder.branch(next_class)
+
+    builder.position_at_end(next_class)
+    remaining = builder.phi(INT)
+    remaining.add_incoming(classes, entry)
+    weights_at, bias_at, out_at = (builder.phi(pointer) for _ in range(3))
+    for phi, first in ((weights_at, weights), (bias_at, bias), (out_at, out)):
+        phi.add_incoming(first, entry)
+    builder.branch(inner)
+
+    builder.position_at_end(inner)
+    position = builder.phi(INT)
+    sums = [builder.phi(vectors.type) for _ in range(lanes)]
+    weight = vectors.load(weights_at, position)
+    left_now = vectors.offset(left, position)
+    sums_next = [
+        vectors.multiply_add(vectors.load(left_now, offset), weight, total)
+        for offset, total in zip(row_offsets, sums, strict=True)
+    ]
+    position_next = builder.add(position, integer(4 * lanes))
+    position.add_incoming(integer(0), next_class)
+    position.add_incoming(position_next, inner)
+    for total, following in zip(sums, sums_next, strict=True):
+        total.add_incoming(vectors.zero, next_class)
+        total.add_incoming(following, inner)
+    builder.cbranch(builder.icmp_signed("<", position_next, depth), inner, finish)
+
+    builder.position_at_end(finish)
+    totals = _add_up_lanes(vectors, sums_next)
+    class_bias = vectors.broadcast(vectors.load(bias_at, integer(0), FLOAT))
+    vectors.store(vectors.add(totals, class_bias), out_at, integer(0))
+    remaining_next = builder.sub(remaining, integer(1))
+    remaining.add_incoming(remaining_next, finish)
+    for phi, step in (
+        (weights_at, weights_row),
+        (bias_at, integer(4)),
+        (out_at, out_row),
+    ):
+        phi.add_incoming(vectors.offset(phi, step), finish)
+    builder.cbranch(
+        builder.icmp_signed(">", remaining_next, integer(0)), next_class, done
+    )
+
+    builder.position_at_end(done)
+    builder.ret_void()
+    return function
+
+
+def _add_up_lanes(vectors, sums):
+    """Return one vector whose lane i is the sum of all lanes of ``sums[i]``.
+
+    Each round adds even to odd lanes of two vectors and packs the results into
+    one, the first half from the first vector.
+    """
+    lanes = vectors.lanes
+    even, odd = range(0, 2 * lanes, 2), range(1, 2 * lanes, 2)
+    while len(sums) > 1:
+        sums = [
+            vectors.add(
+                vectors.shuffle(first, second, even),
+                vectors.shuffle(first, second, odd),
+            )
+            for first, second in zip(sums[::2], sums[1::2], strict=True)
+        ]
+    return sums[0]

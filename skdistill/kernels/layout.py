@@ -1,0 +1,77 @@
+"""Where the weights of a network lie in one flat array.
+
+All weights come first, then all biases, so that one pass of the optimizer
+serves a network of any depth and decays the weights alone, and so that one
+compilation serves all shapes. Rows are padded with zeros to whole cache lines.
+A hidden layer's weights stand as (inputs, units); those of the output layer
+transposed, as (outputs, inputs).
+"""
+
+import numpy as np
+
+from skdistill.kernels.product import LINE
+
+# Columns of a layout, which has one row a layer.
+INPUTS = 0
+OUTPUTS = 1
+INPUT_WIDTH = 2  # inputs, padded
+OUTPUT_WIDTH = 3  # outputs, padded
+WEIGHTS = 4  # start of the weights
+BIAS = 5  # start of the bias
+TRANSPOSED = 6  # start of the transposed copy, which training keeps
+ACTIVATIONS = 7  # padded units in the hidden layers before this one
+TARGETS = 8  # start of the targets in a record; of meaning in the first layer
+N_COLUMNS = 9
+
+
+def padded(size):
+    """Return the size rounded up to whole cache lines."""
+    return -(-size // LINE) * LINE
+
+
+def network_layout(layer_units):
+    """Lay out a network.
+
+    Parameters
+    ----------
+    layer_units : sequence of int
+        Inputs, units of each hidden layer, outputs.
+
+    Returns
+    -------
+    layout : ndarray of shape (n_layers, 9), int64
+        A row a layer, without the input.
+    n_weights : int
+        Size of the weights, where the biases start.
+    n_parameters : int
+        Size of the flat array.
+    """
+    n_layers = len(layer_units) - 1
+    layout = np.zeros((n_layers, N_COLUMNS), dtype=np.int64)
+    layout[:, INPUTS] = layer_units[:-1]
+    layout[:, OUTPUTS] = layer_units[1:]
+    layout[:, INPUT_WIDTH] = [padded(units) for units in layer_units[:-1]]
+    layout[:, OUTPUT_WIDTH] = [padded(units) for units in layer_units[1:]]
+
+    sizes = layout[:, INPUTS] * layout[:, OUTPUT_WIDTH]
+    sizes[-1] = layout[-1, OUTPUTS] * layout[-1, INPUT_WIDTH]
+    layout[:, WEIGHTS] = np.cumsum(sizes) - sizes
+    n_weights = int(sizes.sum())
+    bias_sizes = layout[:, OUTPUT_WIDTH]
+    layout[:, BIAS] = n_weights + np.cumsum(bias_sizes) - bias_sizes
+
+    transposed = layout[:, OUTPUT_WIDTH] * layout[:, INPUT_WIDTH]
+    layout[:, TRANSPOSED] = np.cumsum(transposed) - transposed
+    layout[:, ACTIVATIONS] = np.cumsum(bias_sizes) - bias_sizes
+    # Where the input meets the output layer, whole lines of it are multiplied:
+    # there the targets must not follow the features at once.
+    layout[0, TARGETS] = layout[0, INPUTS if n_layers > 1 else INPUT_WIDTH]
+    return layout, n_weights, n_weights + int(bias_sizes.sum())
+
+
+def aligned_zeros(*shape):
+    """Return a float32 array of zeros that starts at a cache line."""
+    size = int(np.prod(shape))
+    memory = np.zeros(size + LINE, dtype=np.float32)
+    start = -memory.ctypes.data % 64 // 4
+    return memory[start : start + size].reshape(shape)

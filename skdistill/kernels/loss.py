@@ -1,0 +1,151 @@
+"""Losses of a batch and their gradients by the logits.
+
+Both stand class by class: ``logits[c, i]`` is the logit of class c in row i.
+Targets are folded in advance, so that one array serves the soft and the hard
+term: with soft weight s, hard weight h, teacher targets q, and the label's
+indicator o, row i has ``t = s * T * q + h * o`` for the divergence and
+``t = s * v + h * o`` for logits v. Below its k rows of targets stand one of
+soft and one of hard weights.
+
+Every loss has the signature ``(logits, targets, scratch, sums, rows,
+temperature, scale)``, replaces the logits by the gradient of ``scale`` times
+the summed loss, and returns the summed loss without the terms that only the
+targets determine.
+"""
+
+import numpy as np
+
+from skdistill.kernels.compilation import kernel
+from skdistill.kernels.elementary import exponential, logarithm
+
+KL = 0
+LOGIT_MSE = 1
+
+_ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
+_HALF = np.float32(0.5)
+
+
+@kernel
+def _row_maxima(logits, targets, maxima, rows):
+    """Find each row's greatest logit; return the sum of targets times logits."""
+    product = _ZERO
+    maxima[:] = np.float32(-np.inf)
+    for c in range(logits.shape[0]):
+        z = logits[c, :rows]
+        t = targets[c, :rows]
+        for i in range(rows):
+            maxima[i] = z[i] if z[i] > maxima[i] else maxima[i]
+            product += t[i] * z[i]
+    return product
+
+
+@kernel
+def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
+    """Kullback-Leibler divergence at a temperature, and cross-entropy.
+
+    The loss of a row is ``s * T**2 * KL(q || softmax(z / T)) + h * CE(o, z)``
+    (Hinton, Vinyals and Dean 2015), its gradient ``s * T * softmax(z / T) + h *
+    softmax(z) - t``.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (k, >= rows)
+        Replaced by the gradient.
+    targets : ndarray of shape (>= k + 2, >= rows)
+        Folded targets, soft weights, hard weights.
+    scratch : ndarray of shape (>= k, >= rows)
+        Overwritten.
+    sums : ndarray of shape (3, >= rows)
+        Overwritten.
+    rows : int
+        Rows of the batch.
+    temperature : float
+        T.
+    scale : float
+        What the gradient is multiplied with, one over the size of the batch.
+
+    Returns
+    -------
+    float
+        Sum over the rows of ``s * T**2 * lse(z / T) + h * lse(z) - t @ z``.
+    """
+    classes = logits.shape[0]
+    maxima, sum_1, sum_t = sums[0, :rows], sums[1, :rows], sums[2, :rows]
+    soft, hard = targets[classes, :rows], targets[classes + 1, :rows]
+    product = _row_maxima(logits, targets, maxima, rows)
+    total = _ZERO
+    sum_1[:] = _ZERO
+    if temperature == _ONE:
+        for c in range(classes):
+            z = logits[c, :rows]
+            for i in range(rows):
+                z[i] = exponential(z[i] - maxima[i])
+                sum_1[i] += z[i]
+        for i in range(rows):
+            weight = soft[i] + hard[i]
+            total += weight * (logarithm(sum_1[i]) + maxima[i])
+            sum_1[i] = weight * scale / sum_1[i]
+        for c in range(classes):
+            z, t = logits[c, :rows], targets[c, :rows]
+            for i in range(rows):
+                z[i] = z[i] * sum_1[i] - t[i] * scale
+        return total - product
+
+    inverse = _ONE / temperature
+    sum_t[:] = _ZERO
+    for c in range(classes):
+        z, e = logits[c, :rows], scratch[c, :rows]
+        for i in range(rows):
+            shifted = z[i] - maxima[i]
+            e[i] = exponential(shifted)
+            z[i] = exponential(shifted * inverse)
+            sum_1[i] += e[i]
+            sum_t[i] += z[i]
+    for i in range(rows):
+        total += hard[i] * (logarithm(sum_1[i]) + maxima[i])
+        total += soft[i] * temperature * (
+            temperature * logarithm(sum_t[i]) + maxima[i]
+        )
+        sum_1[i] = hard[i] * scale / sum_1[i]
+        sum_t[i] = soft[i] * temperature * scale / sum_t[i]
+    for c in range(classes):
+        z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
+        for i in range(rows):
+            z[i] = z[i] * sum_t[i] + e[i] * sum_1[i] - t[i] * scale
+    return total - product
+
+
+@kernel
+def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale):
+    """Squared error of logits (Ba and Caruana 2014), and cross-entropy.
+
+    The loss of a row is ``s / 2 * |z - v|**2 + h * CE(o, z)``, its gradient
+    ``s * z + h * softmax(z) - t``. The temperature is not used. Parameters are
+    those of `kl_gradient`.
+
+    Returns
+    -------
+    float
+        Sum over the rows of ``s / 2 * |z|**2 + h * lse(z) - t @ z``.
+    """
+    classes = logits.shape[0]
+    maxima, sum_1 = sums[0, :rows], sums[1, :rows]
+    soft, hard = targets[classes, :rows], targets[classes + 1, :rows]
+    product = _row_maxima(logits, targets, maxima, rows)
+    total = _ZERO
+    sum_1[:] = _ZERO
+    for c in range(classes):
+        z, e = logits[c, :rows], scratch[c, :rows]
+        for i in range(rows):
+            e[i] = exponential(z[i] - maxima[i])
+            sum_1[i] += e[i]
+            total += _HALF * soft[i] * z[i] * z[i]
+    for i in range(rows):
+        total += hard[i] * (logarithm(sum_1[i]) + maxima[i])
+        sum_1[i] = hard[i] / sum_1[i]
+    for c in range(classes):
+        z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
+        for i in range(rows):
+            z[i] = scale * (soft[i] * z[i] + e[i] * sum_1[i] - t[i])
+    return total - product

@@ -1,0 +1,156 @@
+"""Matrices as views into flat arrays, and their transposition."""
+
+import numpy as np
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
+
+from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.vector import BYTE_POINTER, VectorBuilder, integer
+
+# Side of the square blocks in which a transposition goes.
+BLOCK = 8
+
+
+def matrix(array, start, rows, columns, row_stride):
+    """View part of a contiguous array as a matrix.
+
+    Parameters
+    ----------
+    array : ndarray, C-contiguous
+        The memory. It must outlive the view, which compiled code does not own.
+    start : int
+        Index of the first element in the flattened array.
+    rows, columns : int
+        Shape of the view.
+    row_stride : int
+        Elements from one row to the next; 0 repeats the same row.
+
+    Returns
+    -------
+    ndarray of shape (rows, columns)
+        All views have one type, whatever their strides, so that what takes
+        them compiles once.
+    """
+    flat = array.reshape(-1)
+    size = flat.itemsize
+    return np.lib.stride_tricks.as_strided(
+        flat[start:], (rows, columns), (row_stride * size, size)
+    )
+
+
+@intrinsic
+def _borrowed_matrix(typing_context, array, start, rows, columns, row_stride):
+    view = types.Array(array.dtype, 2, "A")
+    signature = view(array, *[types.intp] * 4)
+
+    def generate(context, builder, signature, arguments):
+        array, *integers = arguments
+        start, rows, columns, row_stride = (
+            context.cast(builder, value, kind, types.intp)
+            for value, kind in zip(integers, signature.args[1:], strict=True)
+        )
+        array_type = signature.args[0]
+        source = make_array(array_type)(context, builder, array)
+        itemsize = context.get_constant(types.intp, array_type.dtype.bitwidth // 8)
+        result = make_array(view)(context, builder)
+        populate_array(
+            result,
+            data=builder.gep(source.data, [start]),
+            shape=[rows, columns],
+            strides=[builder.mul(row_stride, itemsize), itemsize],
+            itemsize=itemsize,
+            meminfo=None,
+        )
+        return result._getvalue()
+
+    return signature, generate
+
+
+@compiled_form(matrix)
+def _matrix_form():
+    def view(array, start, rows, columns, row_stride):
+        return _borrowed_matrix(array, start, rows, columns, row_stride)
+
+    return view
+
+
+class MatrixPointer:
+    """Address and byte strides of a matrix in generated code."""
+
+    def __init__(self, context, builder, kind, value):
+        array = make_array(kind)(context, builder, value)
+        self.builder = builder
+        self.data = builder.bitcast(array.data, BYTE_POINTER)
+        strides = cgutils.unpack_tuple(builder, array.strides)
+        self.row_stride = strides[0]
+        self.column_stride = strides[-1]
+
+    def at(self, row, column):
+        """Return the address of an element."""
+        offset = self.builder.add(
+            self.builder.mul(row, self.row_stride),
+            self.builder.mul(column, self.column_stride),
+        )
+        return self.builder.gep(self.data, [offset])
+
+
+def transpose(source, out):
+    """Write the transpose of a matrix.
+
+    Parameters
+    ----------
+    source : ndarray of shape (rows, columns)
+        Rows contiguous. Memory up to the next multiple of 8 rows and columns
+        is read.
+    out : ndarray of shape (columns, rows)
+        Rows contiguous. Memory up to the next multiple of 8 rows and columns
+        is written.
+    """
+    out[...] = source.T
+
+
+@intrinsic
+def _transpose_block(typing_context, source, row, column, out):
+    """Transpose 8 rows by 8 columns in registers."""
+    signature = types.void(source, types.intp, types.intp, out)
+
+    def generate(context, builder, signature, arguments):
+        source, row, column, out = arguments
+        origin = MatrixPointer(context, builder, signature.args[0], source)
+        target = MatrixPointer(context, builder, signature.args[3], out)
+        vectors = VectorBuilder(builder, BLOCK)
+        first, destination = origin.at(row, column), target.at(column, row)
+        rows = [
+            vectors.load(first, builder.mul(origin.row_stride, integer(i)))
+            for i in range(BLOCK)
+        ]
+        # Interleaving rows i and i + 4 rotates the six bits of an element's
+        # place by one; after three rounds row and column have changed places.
+        low = [0, 8, 1, 9, 2, 10, 3, 11]
+        high = [4, 12, 5, 13, 6, 14, 7, 15]
+        for _ in range(3):
+            rows = [
+                vectors.shuffle(rows[i], rows[i + 4], lanes)
+                for i in range(4)
+                for lanes in (low, high)
+            ]
+        for i in range(BLOCK):
+            vectors.store(
+                rows[i], destination, builder.mul(target.row_stride, integer(i))
+            )
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@compiled_form(transpose)
+def _transpose_form():
+    def transpose_blocks(source, out):
+        rows, columns = source.shape
+        for row in range(0, rows, BLOCK):
+            for column in range(0, columns, BLOCK):
+                _transpose_block(source, row, column, out)
+
+    return transpose_blocks

@@ -1,0 +1,197 @@
+"""Prediction: raw rows in, logits or probabilities out, in one compiled call."""
+
+import functools
+
+import numpy as np
+from numba import config, types
+
+from skdistill.kernels.activation import RELU as RELU_ACTIVATION
+from skdistill.kernels.activation import activate
+from skdistill.kernels.compilation import kernel
+from skdistill.kernels.dot import dot_products
+from skdistill.kernels.elementary import exponential
+from skdistill.kernels.layout import (
+    BIAS,
+    INPUT_WIDTH,
+    INPUTS,
+    OUTPUT_WIDTH,
+    OUTPUTS,
+    WEIGHTS,
+)
+from skdistill.kernels.matrix import matrix
+from skdistill.kernels.product import LINE, RELU, STORE, product
+
+# Rows that go through the network at once, so that what lies between the
+# layers stays in the cache.
+BLOCK_ROWS = 128
+
+# What is predicted.
+LOGITS = 0
+PROBABILITIES = 1
+
+# What was found, beside a row's index.
+ALL_FINITE = -1
+
+
+@kernel
+def _first_not_finite(values, columns):
+    """Return the row of the first value that is NaN or infinite, or -1."""
+    check = np.float32(0.0)
+    for i in range(values.size):
+        check += values[i] * np.float32(0.0)
+    if check == np.float32(0.0):
+        return ALL_FINITE
+    for i in range(values.size):
+        if not np.isfinite(values[i]):
+            return i // columns
+    return ALL_FINITE
+
+
+@kernel(inline=True)
+def _softmax(logits, rows, first_row, out):
+    """Write the probabilities of a block, row by row."""
+    classes = logits.shape[0]
+    maxima, sums = np.empty(rows, np.float32), np.zeros(rows, np.float32)
+    maxima[:] = np.float32(-np.inf)
+    for c in range(classes):
+        z = logits[c, :rows]
+        for i in range(rows):
+            maxima[i] = z[i] if z[i] > maxima[i] else maxima[i]
+    for c in range(classes):
+        z = logits[c, :rows]
+        for i in range(rows):
+            z[i] = exponential(z[i] - maxima[i])
+            sums[i] += z[i]
+    for i in range(rows):
+        sums[i] = np.float32(1.0) / sums[i]
+    for c in range(classes):
+        for i in range(rows):
+            out[first_row + i, c] = logits[c, i] * sums[i]
+
+
+@kernel(cache=True)
+def predict_rows(x, parameters, layout, activation, kind, n_classes, out):
+    """Predict rows.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, n_features), float32, C-contiguous
+    parameters : ndarray of shape (n_parameters,), float32
+    layout : ndarray of shape (n_layers, 9), int64
+        See `skdistill.kernels.layout`.
+    activation : int
+        Of the hidden layers.
+    kind : {LOGITS, PROBABILITIES}
+    n_classes : int
+        Two classes have one output, whose logit is that of the second class
+        where the first has zero.
+    out : ndarray of shape (n, n_outputs) or (n, n_classes)
+        Receives the prediction.
+
+    Returns
+    -------
+    input_row, output_row : int
+        The first row with an input, or a logit, that is not finite, or -1.
+    """
+    n, features = x.shape
+    flat = x.reshape(-1)
+    top = layout.shape[0] - 1
+    outputs = layout[top, OUTPUTS]
+    hidden_width = layout[top, INPUT_WIDTH]
+    for layer in range(top):
+        hidden_width = max(hidden_width, layout[layer, OUTPUT_WIDTH])
+    capacity = (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
+    # Layers write to one half and read from the other by turns.
+    hidden = np.empty(2 * capacity * hidden_width, np.float32)
+    logits = np.zeros((n_classes, capacity), np.float32)
+    first_class = n_classes - outputs
+    for first_row in range(0, n, BLOCK_ROWS):
+        rows = min(BLOCK_ROWS, n - first_row)
+        begin = first_row * features
+        found = _first_not_finite(flat[begin : begin + rows * features], features)
+        if found >= 0:
+            return first_row + found, ALL_FINITE
+
+        half = 0
+        if top == 0:
+            hidden[:] = np.float32(0.0)
+            for i in range(rows):
+                for j in range(features):
+                    hidden[i * hidden_width + j] = x[first_row + i, j]
+            source = matrix(hidden, 0, rows, hidden_width, hidden_width)
+        else:
+            source = matrix(flat, begin, rows, features, features)
+        for layer in range(top):
+            width = layout[layer, OUTPUT_WIDTH]
+            start = half * capacity * hidden_width
+            half = 1 - half
+            out_block = matrix(hidden, start, rows, width, width)
+            product(
+                source,
+                matrix(
+                    parameters,
+                    layout[layer, WEIGHTS],
+                    layout[layer, INPUTS],
+                    width,
+                    width,
+                ),
+                matrix(parameters, layout[layer, BIAS], rows, width, 0),
+                out_block,
+                RELU if activation == RELU_ACTIVATION else STORE,
+                out_block,
+                hidden,
+            )
+            if activation != RELU_ACTIVATION:
+                other = half * capacity * hidden_width
+                activate(
+                    activation,
+                    hidden[start : start + rows * width],
+                    hidden[other : other + rows * width],
+                    rows,
+                    layout[layer, OUTPUTS],
+                    width,
+                )
+            inputs = layout[layer + 1, INPUTS]
+            source = matrix(
+                hidden, start, rows, width if layer + 1 == top else inputs, width
+            )
+
+        width = layout[top, INPUT_WIDTH]
+        logits[:first_class] = np.float32(0.0)
+        dot_products(
+            source,
+            matrix(parameters, layout[top, WEIGHTS], outputs, width, width),
+            parameters[layout[top, BIAS] :],
+            matrix(logits, first_class * capacity, outputs, rows, capacity),
+        )
+        for c in range(first_class, n_classes):
+            found = _first_not_finite(logits[c, :rows], 1)
+            if found >= 0:
+                return ALL_FINITE, first_row + found
+        if kind == PROBABILITIES:
+            _softmax(logits, rows, first_row, out)
+        else:
+            for c in range(outputs):
+                for i in range(rows):
+                    out[first_row + i, c] = logits[first_class + c, i]
+    return ALL_FINITE, ALL_FINITE
+
+
+@functools.cache
+def prediction_kernel():
+    """Return `predict_rows`, compiled once for writable and read-only rows.
+
+    Compiled at the first call of this function, for a read-only `x`, as which
+    a writable one passes too.
+    """
+    if config.DISABLE_JIT:
+        return predict_rows
+    rows = types.Array(types.float32, 2, "C", readonly=True)
+    flat = types.Array(types.float32, 1, "C")
+    layout = types.Array(types.int64, 2, "C")
+    out = types.Array(types.float32, 2, "C")
+    predict_rows.compile(
+        (rows, flat, layout, types.int64, types.int64, types.int64, out)
+    )
+    predict_rows.disable_compile()
+    return predict_rows

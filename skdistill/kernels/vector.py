@@ -1,0 +1,105 @@
+"""Vectors of the host's width, for code written as LLVM instructions."""
+
+from typing import NamedTuple
+
+from llvmlite import ir
+from numba.core.registry import cpu_target
+
+FLOAT = ir.FloatType()
+INT = ir.IntType(64)
+BYTE_POINTER = ir.IntType(8).as_pointer()
+
+# A multiply and an add that may be contracted into one instruction. An explicit
+# llvm.fma would become a library call on a CPU without that instruction.
+_CONTRACT = ("contract", "nsz")
+
+
+class TileShape(NamedTuple):
+    """The register block of a product: `height` rows of `vectors` vectors."""
+
+    lanes: int
+    height: int
+    vectors: int
+
+
+def host_tile_shape():
+    """Choose the register block for the CPU that Numba compiles for.
+
+    Returns
+    -------
+    TileShape
+        12 x 2 vectors where there are 32 vector registers (AVX-512, NEON: the
+        latter at 6 x 4 lanes wide), 6 x 2 where there are 16.
+    """
+    triple, _, features = cpu_target.target_context.codegen().magic_tuple()
+    enabled = set(features.split(","))
+    if "+avx512f" in enabled:
+        return TileShape(lanes=16, height=12, vectors=2)
+    if "+avx" in enabled:
+        return TileShape(lanes=8, height=6, vectors=2)
+    if triple.startswith(("aarch64", "arm64")):
+        return TileShape(lanes=4, height=6, vectors=4)
+    return TileShape(lanes=4, height=6, vectors=2)
+
+
+def integer(value):
+    """Return a 64-bit integer constant."""
+    return ir.Constant(INT, value)
+
+
+class VectorBuilder:
+    """Emits loads, stores and arithmetic on vectors of `lanes` floats.
+
+    Addresses are byte pointers with byte offsets, and need no alignment beyond
+    a float's.
+    """
+
+    def __init__(self, builder, lanes):
+        self.builder = builder
+        self.lanes = lanes
+        self.type = ir.VectorType(FLOAT, lanes)
+        self.zero = ir.Constant(self.type, [0.0] * lanes)
+
+    def offset(self, pointer, offset):
+        """Return the address `offset` bytes after `pointer`."""
+        return self.builder.gep(pointer, [offset])
+
+    def load(self, pointer, offset, kind=None):
+        """Read a vector, or a value of another `kind`."""
+        kind = kind or self.type
+        address = self.builder.bitcast(self.offset(pointer, offset), kind.as_pointer())
+        value = self.builder.load(address)
+        value.align = 4
+        return value
+
+    def store(self, value, pointer, offset):
+        """Write a vector."""
+        address = self.builder.bitcast(
+            self.offset(pointer, offset), value.type.as_pointer()
+        )
+        self.builder.store(value, address).align = 4
+
+    def broadcast(self, scalar):
+        """Fill a vector with one float."""
+        undefined = ir.Constant(self.type, ir.Undefined)
+        first = self.builder.insert_element(
+            undefined, scalar, ir.Constant(ir.IntType(32), 0)
+        )
+        return self.shuffle(first, undefined, [0] * self.lanes)
+
+    def shuffle(self, left, right, lanes):
+        """Pick lanes out of two vectors, those of `right` numbered on."""
+        mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), list(lanes))
+        return self.builder.shuffle_vector(left, right, mask)
+
+    def add(self, left, right):
+        """Add two vectors."""
+        return self.builder.fadd(left, right, flags=_CONTRACT)
+
+    def multiply(self, left, right):
+        """Multiply two vectors lane by lane."""
+        return self.builder.fmul(left, right, flags=_CONTRACT)
+
+    def multiply_add(self, left, right, addend):
+        """Return ``left * right + addend``, rounded once where the CPU can."""
+        return self.add(self.multiply(left, right), addend)

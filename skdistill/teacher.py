@@ -1,0 +1,297 @@
+"""What a teacher is: fitting it, asking it, and checking its answers."""
+
+import warnings
+
+import numpy as np
+from scipy.special import expit, softmax
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import _safe_indexing, gen_batches
+from sklearn.utils.validation import _num_samples, check_is_fitted
+
+PRECOMPUTED = "precomputed"
+
+# Rows asked for at once: bounds what a teacher allocates for its answer.
+_QUERY_ROWS = 16384
+
+# How far a row of probabilities may be from adding up to 1: float16 votes.
+_SUM_TOLERANCE = 1e-2
+
+
+def default_teacher():
+    """Return the teacher that is trained where none is given."""
+    return RandomForestClassifier(n_estimators=200)
+
+
+def is_fitted(teacher):
+    """Tell whether a teacher is used as it is.
+
+    Parameters
+    ----------
+    teacher : estimator, callable, "precomputed" or None
+
+    Returns
+    -------
+    bool
+        True for a fitted estimator, for an object that cannot be fitted, and for
+        a callable.
+    """
+    if teacher is None or isinstance(teacher, str):
+        return False
+    if not _predicts(teacher) or not hasattr(teacher, "fit"):
+        return True
+    try:
+        check_is_fitted(teacher)
+    except NotFittedError:
+        return False
+    return True
+
+
+def fit_teacher(teacher, X, y, fit_params, random_state):
+    """Clone and fit a teacher.
+
+    Parameters
+    ----------
+    teacher : estimator or None
+        Not altered. None stands for `default_teacher`.
+    X, y : array-like
+        As the user gave them.
+    fit_params : dict
+        Passed to its `fit`.
+    random_state : RandomState
+        Seeds each random_state parameter of the teacher that is None.
+
+    Returns
+    -------
+    teacher : estimator
+        The fitted clone.
+    """
+    teacher = default_teacher() if teacher is None else clone(teacher)
+    seeds = {
+        name: random_state.randint(np.iinfo(np.int32).max)
+        for name, value in sorted(teacher.get_params().items())
+        if value is None and name.split("__")[-1] == "random_state"
+    }
+    if seeds:
+        teacher.set_params(**seeds)
+    return teacher.fit(X, y, **fit_params)
+
+
+def check_teacher(teacher, X, feature_names=None):
+    """Raise where a fitted teacher cannot answer for these rows.
+
+    Parameters
+    ----------
+    teacher : estimator or callable
+    X : array-like of shape (n_samples, n_features)
+    feature_names : ndarray of str or None
+        The names of X.
+    """
+    expected = getattr(teacher, "n_features_in_", None)
+    n_features = np.shape(X)[1]
+    if expected is not None and expected != n_features:
+        raise ValueError(
+            f"X has {n_features} features, but the teacher, {_name(teacher)}, was "
+            f"fitted on {expected}. Give it the columns that the teacher knows"
+        )
+    known = getattr(teacher, "feature_names_in_", None)
+    if known is not None and feature_names is not None:
+        different = [
+            f"{given!r} for {wanted!r}"
+            for given, wanted in zip(feature_names, known, strict=True)
+            if given != wanted
+        ]
+        if different:
+            raise ValueError(
+                f"the feature names of X are not those that the teacher, "
+                f"{_name(teacher)}, was fitted on: {', '.join(different[:3])}. "
+                "Columns need the same names in the same order"
+            )
+    if getattr(teacher, "decision_function_shape", None) == "ovo" and not hasattr(
+        teacher, "predict_proba"
+    ):
+        raise ValueError(
+            f"the teacher, {_name(teacher)}, has a decision function for pairs of "
+            'classes. Set its decision_function_shape="ovr"'
+        )
+
+
+def teacher_classes(teacher, y):
+    """Return the labels of a teacher's columns.
+
+    Parameters
+    ----------
+    teacher : estimator, callable or "precomputed"
+    y : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,) or None
+        The teacher's `classes_`, else the sorted labels of y. None where
+        neither is known: then labels are numbers of columns.
+
+    Raises
+    ------
+    ValueError
+        Where y has labels that the teacher does not know, or there is one class.
+    """
+    classes = getattr(teacher, "classes_", None)
+    if classes is None:
+        classes = None if y is None else np.unique(y)
+        source = "y"
+    else:
+        classes = _check_class_list(teacher, classes)
+        source = f"the teacher, {_name(teacher)},"
+        if y is not None:
+            unknown = np.setdiff1d(y, classes)
+            if unknown.size:
+                raise ValueError(
+                    f"y holds the label {unknown.tolist()[0]!r}, which {source} does "
+                    f"not know. It knows {classes.tolist()!r:.200}"
+                )
+    if classes is not None and len(classes) < 2:
+        raise ValueError(
+            f"{source} holds one class, {classes.tolist()!r:.100}: a classifier "
+            "needs two at least"
+        )
+    return classes
+
+
+def ask_teacher(teacher, X, classes):
+    """Return a teacher's class probabilities.
+
+    Parameters
+    ----------
+    teacher : estimator or callable
+        Asked by its `predict_proba`, else by its `decision_function`, whose
+        values are taken as logits, else by calling it.
+    X : array-like of shape (n_samples, n_features)
+        As the user gave it.
+    classes : ndarray of shape (n_classes,) or None
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_samples, n_classes)
+        Checked; each row adds up to 1.
+    """
+    n_samples = _num_samples(X)
+    answers = []
+    for rows in gen_batches(n_samples, _QUERY_ROWS):
+        block = X if n_samples <= _QUERY_ROWS else _safe_indexing(X, rows)
+        answers.append(_probabilities(teacher, block))
+    name = f"the prediction of the teacher, {_name(teacher)},"
+    widths = {np.shape(answer)[1:] for answer in answers}
+    if len(widths) > 1:
+        raise ValueError(f"{name} has rows of different lengths, {sorted(widths)}")
+    return check_probabilities(np.concatenate(answers), n_samples, classes, name)
+
+
+def check_probabilities(probabilities, n_samples, classes, name):
+    """Check class probabilities.
+
+    Parameters
+    ----------
+    probabilities : array-like of shape (n_samples, n_classes)
+    n_samples : int
+        Rows of X.
+    classes : ndarray of shape (n_classes,) or None
+    name : str
+        What errors call them.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_samples, n_classes)
+        Float32 or float64. Each row adds up to 1.
+
+    Raises
+    ------
+    ValueError
+        Where the shape is another, a value is negative or not finite, or a row
+        does not add up to 1 to within 0.01.
+    """
+    values = np.asarray(probabilities)
+    if values.dtype not in (np.float32, np.float64):
+        try:
+            values = values.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name} is not numeric: {error}") from error
+    wanted = f"({n_samples}, {'n_classes' if classes is None else len(classes)})"
+    if (
+        values.ndim != 2
+        or values.shape[0] != n_samples
+        or (classes is not None and values.shape[1] != len(classes))
+    ):
+        of = "" if classes is None else f" for the classes {classes.tolist()!r:.100}"
+        raise ValueError(f"{name} has shape {values.shape}, not {wanted}{of}")
+    if values.shape[1] < 2:
+        raise ValueError(f"{name} has one column: a classifier needs two at least")
+    if not np.isfinite(values).all():
+        row = int(np.argmin(np.isfinite(values).all(axis=1)))
+        raise ValueError(
+            f"{name} is not finite in row {row}: {values[row].tolist()!r:.100}. "
+            "Probabilities lie between 0 and 1"
+        )
+    lowest = values.min(axis=1)
+    if (lowest < 0).any():
+        row = int(lowest.argmin())
+        raise ValueError(
+            f"{name} is negative in row {row}: {values[row].tolist()!r:.100}. "
+            "Probabilities lie between 0 and 1"
+        )
+    sums = values.sum(axis=1)
+    wrong = np.abs(sums - 1.0)
+    if (wrong > _SUM_TOLERANCE).any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"{name} adds up to {sums[row]:.6g} in row {row}, not to 1: "
+            f"{values[row].tolist()!r:.100}"
+        )
+    return values / sums[:, np.newaxis]
+
+
+def warn_weights_ignored(teacher):
+    """Warn that a teacher is fitted without the sample weights."""
+    warnings.warn(
+        f"the teacher, {_name(teacher)}, does not accept sample_weight: it is "
+        "fitted without, and the weights serve the student alone",
+        UserWarning,
+        stacklevel=2,
+    )
+
+
+def _predicts(teacher):
+    return hasattr(teacher, "predict_proba") or hasattr(teacher, "decision_function")
+
+
+def _name(teacher):
+    return getattr(teacher, "__name__", type(teacher).__name__)
+
+
+def _probabilities(teacher, X):
+    """Ask for one block of rows."""
+    if hasattr(teacher, "predict_proba"):
+        answer = teacher.predict_proba(X)
+        if isinstance(answer, list):
+            raise ValueError(
+                f"the teacher, {_name(teacher)}, predicts {len(answer)} outputs: only "
+                "a single one can be distilled"
+            )
+        return np.asarray(answer)
+    if hasattr(teacher, "decision_function"):
+        scores = np.asarray(teacher.decision_function(X), dtype=np.float64)
+        if scores.ndim == 1:
+            second = expit(scores)
+            return np.column_stack([1.0 - second, second])
+        return softmax(scores, axis=1)
+    return np.asarray(teacher(X))
+
+
+def _check_class_list(teacher, classes):
+    """Return the classes as one array."""
+    if isinstance(classes, list):
+        raise ValueError(
+            f"the teacher, {_name(teacher)}, predicts {len(classes)} outputs: only a "
+            "single one can be distilled"
+        )
+    return np.asarray(classes)

@@ -1,0 +1,291 @@
+"""Training a network on a transfer set: records, epochs, schedule, stopping."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import xlogy
+from sklearn.model_selection import train_test_split
+from sklearn.utils import gen_batches
+
+from skdistill.kernels import activation as activations
+from skdistill.kernels import loss as losses
+from skdistill.kernels.dense import (
+    Objective,
+    Optimizer,
+    make_workspace,
+    summed_loss,
+    train_epoch,
+)
+from skdistill.kernels.layout import TARGETS, aligned_zeros, padded
+from skdistill.transfer import soften, teacher_logits
+
+LOSSES = {"kl": losses.KL, "logit_mse": losses.LOGIT_MSE}
+ACTIVATIONS = {
+    "relu": activations.RELU,
+    "tanh": activations.TANH,
+    "logistic": activations.LOGISTIC,
+    "silu": activations.SILU,
+}
+
+# Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
+AUTO_STEPS = 1500
+AUTO_EPOCHS = 10
+
+# The share of all steps in which the learning rate rises to its full value.
+_WARM_UP = 0.05
+
+# Rows whose records are built at once.
+_BLOCK_ROWS = 8192
+
+
+class TrainingOptions(NamedTuple):
+    """How to train; the fields are parameters of `DistilledClassifier`."""
+
+    loss: str
+    activation: str
+    temperature: float
+    learning_rate_init: float
+    batch_size: int
+    max_iter: int
+    weight_decay: float
+    early_stopping: bool
+    validation_fraction: float
+    n_iter_no_change: int
+    tol: float
+    verbose: bool
+
+
+class History(NamedTuple):
+    """What happened in a training.
+
+    Attributes
+    ----------
+    loss_curve : list of float
+        Mean loss of each epoch.
+    validation_scores : list of float or None
+        Negative mean loss of the held-out rows after each epoch.
+    """
+
+    loss_curve: list
+    validation_scores: list | None
+
+
+def train(network, transfer_set, standardization, options, random_state):
+    """Train a network in place.
+
+    Parameters
+    ----------
+    network : Network
+        With its initial weights. Its input are standardised columns.
+    transfer_set : TransferSet
+    standardization : Standardization
+    options : TrainingOptions
+    random_state : RandomState
+
+    Returns
+    -------
+    history : History
+
+    Raises
+    ------
+    ValueError
+        Where the loss or the weights become infinite or NaN.
+    """
+    records, constants = make_records(network, transfer_set, standardization, options)
+    training_rows, validation_rows = _split(transfer_set, options, random_state)
+    workspace = make_workspace(
+        network.layout, transfer_set.n_classes, records.shape[1]
+    )
+    objective = make_objective(options)
+    optimizer = Optimizer(
+        network.parameters,
+        *(aligned_zeros(network.parameters.size) for _ in range(3)),
+    )
+    batch_size = min(options.batch_size, training_rows.size)
+    steps = -(-training_rows.size // batch_size)
+    rates = options.learning_rate_init * schedule(steps * options.max_iter)
+    stopper = _Stopper(options, network)
+
+    loss_curve = []
+    for epoch in range(options.max_iter):
+        total = train_epoch(
+            network.layout,
+            optimizer,
+            workspace,
+            objective,
+            records,
+            training_rows,
+            batch_size,
+            rates[epoch * steps : (epoch + 1) * steps],
+            options.weight_decay,
+            epoch * steps,
+            _seed(random_state),
+        )
+        total += constants[training_rows].sum()
+        loss_curve.append(float(total / training_rows.size))
+        _check_finite(network, loss_curve, options)
+        if options.verbose:
+            print(f"Iteration {epoch + 1}, loss = {loss_curve[-1]:.8f}")
+        if validation_rows is not None:
+            total = summed_loss(
+                network.layout,
+                network.parameters,
+                workspace,
+                objective,
+                records,
+                validation_rows,
+            )
+            total += constants[validation_rows].sum()
+            if stopper.should_stop(float(-total / validation_rows.size)):
+                break
+    return History(loss_curve, stopper.finish())
+
+
+def make_objective(options):
+    """Return the objective as the kernels take it."""
+    return Objective(
+        LOSSES[options.loss],
+        ACTIVATIONS[options.activation],
+        np.float32(options.temperature),
+    )
+
+
+def make_records(network, transfer_set, standardization, options):
+    """Lay out the transfer set for the kernels.
+
+    Parameters
+    ----------
+    network : Network
+    transfer_set : TransferSet
+    standardization : Standardization
+    options : TrainingOptions
+
+    Returns
+    -------
+    records : ndarray of shape (n_rows, record_size), float32
+        Standardised features, folded targets, soft weight, hard weight; see
+        `skdistill.kernels.loss`.
+    constants : ndarray of shape (n_rows,)
+        The part of a row's loss that does not depend on the student.
+    """
+    n_rows, n_features = transfer_set.X.shape
+    n_classes = transfer_set.n_classes
+    start = int(network.layout[0, TARGETS])
+    end = start + n_classes
+    records = aligned_zeros(n_rows, padded(end + 2))
+    constants = np.empty(n_rows)
+    temperature = options.temperature
+    for rows in gen_batches(n_rows, _BLOCK_ROWS):
+        block = records[rows]
+        block[:, :n_features] = standardization.transform(transfer_set.X[rows])
+        soft_weight = transfer_set.soft_weight[rows]
+        if options.loss == "kl":
+            soft = soften(transfer_set.teacher_proba[rows], temperature)
+            entropy = -xlogy(soft, soft).sum(axis=1)
+            constants[rows] = -soft_weight * temperature**2 * entropy
+            soft *= temperature
+        else:
+            soft = teacher_logits(transfer_set.teacher_proba[rows])
+            constants[rows] = 0.5 * soft_weight * (soft**2).sum(axis=1)
+        soft *= soft_weight[:, np.newaxis]
+        block[:, start:end] = soft
+        block[:, end] = soft_weight
+        block[:, end + 1] = transfer_set.hard_weight[rows]
+        if transfer_set.labels is not None:
+            labels = transfer_set.labels[rows]
+            block[np.arange(labels.size), start + labels] += block[:, end + 1]
+    return records, constants
+
+
+def schedule(n_steps):
+    """Return factors of the learning rate: a linear rise, then half a cosine.
+
+    Parameters
+    ----------
+    n_steps : int
+
+    Returns
+    -------
+    factors : ndarray of shape (n_steps,)
+        Rise to 1 in the first twentieth, fall to 0 by the last step.
+    """
+    progress = np.arange(1, n_steps + 1) / n_steps
+    rise = np.minimum(1.0, progress / _WARM_UP)
+    return rise * 0.5 * (1.0 + np.cos(np.pi * (progress - 1.0 / n_steps)))
+
+
+def auto_epochs(n_rows, batch_size):
+    """Return the epochs that max_iter="auto" stands for."""
+    steps = -(-n_rows // min(batch_size, n_rows))
+    return max(AUTO_EPOCHS, -(-AUTO_STEPS // steps))
+
+
+class _Stopper:
+    """Watches held-out rows and keeps the best weights."""
+
+    def __init__(self, options, network):
+        self._options = options
+        self._network = network
+        self._scores = [] if options.early_stopping else None
+        self._best_score = -np.inf
+        self._best_parameters = None
+        self._epochs_without_gain = 0
+
+    def should_stop(self, score):
+        """Note the score of an epoch; tell whether the training is over."""
+        self._scores.append(score)
+        if self._options.verbose:
+            print(f"Validation score: {score:.6f}")
+        if score > self._best_score + self._options.tol:
+            self._epochs_without_gain = 0
+        else:
+            self._epochs_without_gain += 1
+        if score > self._best_score:
+            self._best_score = score
+            self._best_parameters = self._network.parameters.copy()
+        return self._epochs_without_gain >= self._options.n_iter_no_change
+
+    def finish(self):
+        """Put the best weights back; return the scores."""
+        if self._best_parameters is not None:
+            self._network.parameters[:] = self._best_parameters
+        return self._scores
+
+
+def _split(transfer_set, options, random_state):
+    """Return rows to train on and, for early stopping, rows to hold out."""
+    rows = np.arange(transfer_set.n_rows, dtype=np.int32)
+    if not options.early_stopping:
+        return rows, None
+    labels = transfer_set.labels
+    if labels is not None and np.unique(labels, return_counts=True)[1].min() < 2:
+        labels = None
+    try:
+        return train_test_split(
+            rows,
+            test_size=options.validation_fraction,
+            random_state=random_state,
+            stratify=labels,
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"early_stopping cannot hold out validation_fraction="
+            f"{options.validation_fraction} of {rows.size} rows: {error}"
+        ) from error
+
+
+def _seed(random_state):
+    """Draw a seed of 64 bits, not zero."""
+    high, low = random_state.randint(1, 2**31 - 1, size=2)
+    return np.uint64(int(high) << 32 | int(low))
+
+
+def _check_finite(network, loss_curve, options):
+    """Raise where training diverged."""
+    if np.isfinite(loss_curve[-1]) and np.isfinite(network.parameters).all():
+        return
+    raise ValueError(
+        f"training diverged in epoch {len(loss_curve)}: the loss is "
+        f"{loss_curve[-1]}. learning_rate_init={options.learning_rate_init} is "
+        "likely too large; try a tenth of it"
+    )
