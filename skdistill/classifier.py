@@ -92,7 +92,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         The soft term: the divergence above, or half the squared distance of
         the student's logits from the teacher's [2]_.
     class_weight : dict, "balanced" or None, default=None
-        Factors of the hard term by class, as in scikit-learn's classifiers.
+        Factors of the weight of a labelled row by its class, as in
+        scikit-learn's classifiers. The teacher is not weighted by it.
     hidden_layer_sizes : int or sequence of int, default=(128,)
         Units of the hidden layers. Empty for none: a distilled logistic
         regression.
@@ -105,7 +106,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Rows a step; "auto" is 256, or all rows if they are fewer.
     max_iter : int or "auto", default="auto"
         Epochs. "auto" makes at least 1,500 steps and 10 epochs.
-    weight_decay : float, default=0.1
+    weight_decay : float, default=0.3
         Decoupled decay of the weights: a step multiplies them by ``1 - rate *
         weight_decay`` [3]_. Biases do not decay.
     early_stopping : bool, default=False
@@ -232,7 +233,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         learning_rate_init=0.02,
         batch_size="auto",
         max_iter="auto",
-        weight_decay=0.1,
+        weight_decay=0.3,
         early_stopping=False,
         validation_fraction=0.1,
         n_iter_no_change=10,
@@ -331,7 +332,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         labels : ndarray of shape (n_samples,)
             The most probable classes.
         """
-        return self.classes_[self._column_numbers(X)]
+        logits = self.decision_function(X)
+        columns = (logits > 0).astype(np.intp) if logits.ndim == 1 else logits.argmax(1)
+        return self.classes_[columns]
 
     def predict_proba(self, X):
         """Predict class probabilities.
@@ -345,7 +348,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes), float32
             Columns as in `classes_`.
         """
-        return self.student_.predict_proba(self._check_features(X))
+        X = self._check_features(X)
+        return self.student_.predict_proba(X)
 
     def predict_log_proba(self, X):
         """Predict the logarithms of class probabilities.
@@ -376,7 +380,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes), float32
             With two classes the logit of the second.
         """
-        return self.student_.decision_function(self._check_features(X))
+        X = self._check_features(X)
+        return self.student_.decision_function(X)
 
     def set_params(self, **params):
         """Set parameters of this estimator and of an unfitted teacher.
@@ -498,7 +503,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         else:
             names = getattr(self, "feature_names_in_", None)
-            check_teacher(self.teacher_, X, names)
+            check_teacher(self.teacher_, self.n_features_in_, names)
             probabilities = ask_teacher(self.teacher_, X, classes)
         if classes is None:
             classes = np.arange(probabilities.shape[1])
@@ -522,7 +527,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return {}
 
     def _class_factors(self, y):
-        """Return the factor of each class in the hard term."""
+        """Return the factor of each class in the weight of a row."""
         if y is None:
             return np.ones(len(self.classes_))
         present = np.unique(y)
@@ -603,11 +608,6 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Return X as the student takes it."""
         check_is_fitted(self)
         return validate_data(self, X, reset=False, dtype=np.float32, order="C")
-
-    def _column_numbers(self, X):
-        """Return the column of the most probable class of each row."""
-        logits = self.decision_function(X)
-        return (logits > 0).astype(np.intp) if logits.ndim == 1 else logits.argmax(1)
 
 
 @contextmanager

@@ -78,18 +78,18 @@ def fit_teacher(teacher, X, y, fit_params, random_state):
     return teacher.fit(X, y, **fit_params)
 
 
-def check_teacher(teacher, X, feature_names=None):
+def check_teacher(teacher, n_features, feature_names=None):
     """Raise where a fitted teacher cannot answer for these rows.
 
     Parameters
     ----------
     teacher : estimator or callable
-    X : array-like of shape (n_samples, n_features)
+    n_features : int
+        Number of features of the rows.
     feature_names : ndarray of str or None
-        The names of X.
+        Their names.
     """
     expected = getattr(teacher, "n_features_in_", None)
-    n_features = np.shape(X)[1]
     if expected is not None and expected != n_features:
         raise ValueError(
             f"X has {n_features} features, but the teacher, {_name(teacher)}, was "

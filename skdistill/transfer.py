@@ -59,7 +59,8 @@ def make_transfer_set(
     distillation_weight : float
         The share of the soft term.
     class_weight : ndarray of shape (n_classes,)
-        Factors of the hard term.
+        Factors of the weight of a row with a label, by its class. They apply to
+        both terms, so that the share of the soft one is the same in each row.
 
     Returns
     -------
@@ -69,7 +70,10 @@ def make_transfer_set(
     if not kept.all():
         X, teacher_proba, sample_weight = X[kept], teacher_proba[kept], sample_weight[kept]
         labels = None if labels is None else labels[kept]
-    weight = sample_weight / sample_weight.mean()
+    weight = sample_weight
+    if labels is not None:
+        weight = weight * class_weight[labels]
+    weight = weight / weight.mean()
     if labels is None:
         return TransferSet(X, teacher_proba, None, weight, np.zeros_like(weight))
     return TransferSet(
@@ -77,7 +81,7 @@ def make_transfer_set(
         teacher_proba,
         labels,
         distillation_weight * weight,
-        (1.0 - distillation_weight) * weight * class_weight[labels],
+        (1.0 - distillation_weight) * weight,
     )
 
 

@@ -278,9 +278,7 @@ def _transpose_weights(layout, parameters, transposed):
         width, input_width = layout[layer, OUTPUT_WIDTH], layout[layer, INPUT_WIDTH]
         transpose(
             matrix(parameters, layout[layer, WEIGHTS], inputs, width, width),
-            matrix(
-                transposed, layout[layer, TRANSPOSED], width, input_width, input_width
-            ),
+            matrix(transposed, layout[layer, TRANSPOSED], width, inputs, input_width),
         )
 
 

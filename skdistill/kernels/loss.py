@@ -27,17 +27,13 @@ _HALF = np.float32(0.5)
 
 
 @kernel
-def _row_maxima(logits, targets, maxima, rows):
-    """Find each row's greatest logit; return the sum of targets times logits."""
-    product = _ZERO
+def _row_maxima(logits, maxima, rows):
+    """Find each row's greatest logit."""
     maxima[:] = np.float32(-np.inf)
     for c in range(logits.shape[0]):
         z = logits[c, :rows]
-        t = targets[c, :rows]
         for i in range(rows):
             maxima[i] = z[i] if z[i] > maxima[i] else maxima[i]
-            product += t[i] * z[i]
-    return product
 
 
 @kernel
@@ -46,7 +42,8 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
 
     The loss of a row is ``s * T**2 * KL(q || softmax(z / T)) + h * CE(o, z)``
     (Hinton, Vinyals and Dean 2015), its gradient ``s * T * softmax(z / T) + h *
-    softmax(z) - t``.
+    softmax(z) - t``. Sums are formed of ``z - max(z)``: the maximum cancels, and
+    would leave rounding errors of its size.
 
     Parameters
     ----------
@@ -73,47 +70,48 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
     classes = logits.shape[0]
     maxima, sum_1, sum_t = sums[0, :rows], sums[1, :rows], sums[2, :rows]
     soft, hard = targets[classes, :rows], targets[classes + 1, :rows]
-    product = _row_maxima(logits, targets, maxima, rows)
+    _row_maxima(logits, maxima, rows)
     total = _ZERO
     sum_1[:] = _ZERO
     if temperature == _ONE:
         for c in range(classes):
-            z = logits[c, :rows]
+            z, t = logits[c, :rows], targets[c, :rows]
             for i in range(rows):
-                z[i] = exponential(z[i] - maxima[i])
+                shifted = z[i] - maxima[i]
+                total -= t[i] * shifted
+                z[i] = exponential(shifted)
                 sum_1[i] += z[i]
         for i in range(rows):
             weight = soft[i] + hard[i]
-            total += weight * (logarithm(sum_1[i]) + maxima[i])
+            total += weight * logarithm(sum_1[i])
             sum_1[i] = weight * scale / sum_1[i]
         for c in range(classes):
             z, t = logits[c, :rows], targets[c, :rows]
             for i in range(rows):
                 z[i] = z[i] * sum_1[i] - t[i] * scale
-        return total - product
+        return total
 
     inverse = _ONE / temperature
     sum_t[:] = _ZERO
     for c in range(classes):
-        z, e = logits[c, :rows], scratch[c, :rows]
+        z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
         for i in range(rows):
             shifted = z[i] - maxima[i]
+            total -= t[i] * shifted
             e[i] = exponential(shifted)
             z[i] = exponential(shifted * inverse)
             sum_1[i] += e[i]
             sum_t[i] += z[i]
     for i in range(rows):
-        total += hard[i] * (logarithm(sum_1[i]) + maxima[i])
-        total += soft[i] * temperature * (
-            temperature * logarithm(sum_t[i]) + maxima[i]
-        )
+        total += hard[i] * logarithm(sum_1[i])
+        total += soft[i] * temperature * temperature * logarithm(sum_t[i])
         sum_1[i] = hard[i] * scale / sum_1[i]
         sum_t[i] = soft[i] * temperature * scale / sum_t[i]
     for c in range(classes):
         z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
         for i in range(rows):
             z[i] = z[i] * sum_t[i] + e[i] * sum_1[i] - t[i] * scale
-    return total - product
+    return total
 
 
 @kernel
@@ -132,15 +130,15 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
     classes = logits.shape[0]
     maxima, sum_1 = sums[0, :rows], sums[1, :rows]
     soft, hard = targets[classes, :rows], targets[classes + 1, :rows]
-    product = _row_maxima(logits, targets, maxima, rows)
+    _row_maxima(logits, maxima, rows)
     total = _ZERO
     sum_1[:] = _ZERO
     for c in range(classes):
-        z, e = logits[c, :rows], scratch[c, :rows]
+        z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
         for i in range(rows):
             e[i] = exponential(z[i] - maxima[i])
             sum_1[i] += e[i]
-            total += _HALF * soft[i] * z[i] * z[i]
+            total += (_HALF * soft[i] * z[i] - t[i]) * z[i]
     for i in range(rows):
         total += hard[i] * (logarithm(sum_1[i]) + maxima[i])
         sum_1[i] = hard[i] / sum_1[i]
@@ -148,4 +146,4 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
         z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
         for i in range(rows):
             z[i] = scale * (soft[i] * z[i] + e[i] * sum_1[i] - t[i])
-    return total - product
+    return total

@@ -179,16 +179,16 @@ def predict_rows(x, parameters, layout, activation, kind, n_classes, out):
 
 @functools.cache
 def prediction_kernel():
-    """Return `predict_rows`, compiled once for writable and read-only rows.
+    """Return `predict_rows`, compiled once for writable and read-only arrays.
 
-    Compiled at the first call of this function, for a read-only `x`, as which
-    a writable one passes too.
+    Compiled at the first call of this function, for read-only arrays, as which
+    writable ones pass too.
     """
     if config.DISABLE_JIT:
         return predict_rows
     rows = types.Array(types.float32, 2, "C", readonly=True)
-    flat = types.Array(types.float32, 1, "C")
-    layout = types.Array(types.int64, 2, "C")
+    flat = types.Array(types.float32, 1, "C", readonly=True)
+    layout = types.Array(types.int64, 2, "C", readonly=True)
     out = types.Array(types.float32, 2, "C")
     predict_rows.compile(
         (rows, flat, layout, types.int64, types.int64, types.int64, out)

@@ -1,0 +1,102 @@
+"""What the kernels compute, written in NumPy as it stands in a book."""
+
+import numpy as np
+
+RNG = np.random.default_rng
+
+
+def softmax(z):
+    exponentials = np.exp(z - z.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def logistic(z):
+    return 1.0 / (1.0 + np.exp(-z))
+
+
+ACTIVATIONS = {
+    "relu": lambda z: np.where(z < 0, 0, z),
+    "tanh": np.tanh,
+    "logistic": logistic,
+    "silu": lambda z: z * logistic(z),
+}
+
+DERIVATIVES = {
+    "relu": lambda z: (z > 0).astype(z.dtype),
+    "tanh": lambda z: 1.0 - np.tanh(z) ** 2,
+    "logistic": lambda z: logistic(z) * (1.0 - logistic(z)),
+    "silu": lambda z: logistic(z) * (1.0 + z * (1.0 - logistic(z))),
+}
+
+
+def forward(X, coefs, intercepts, activation):
+    """Return the sums of all layers; the last are the logits."""
+    sums = []
+    values = X
+    for weights, bias in zip(coefs, intercepts, strict=True):
+        sums.append(values @ weights + bias)
+        values = ACTIVATIONS[activation](sums[-1])
+    return sums
+
+
+def all_logits(sums):
+    """Return a logit a class: for two classes the first is zero."""
+    last = sums[-1]
+    return np.hstack([np.zeros_like(last), last]) if last.shape[1] == 1 else last
+
+
+def row_losses(logits, q, labels, soft_weight, hard_weight, temperature, loss):
+    """Return the loss of each row; `q` holds teacher logits for logit_mse."""
+    log_p = np.log(softmax(logits))
+    hard = -log_p[np.arange(len(labels)), labels]
+    if loss == "kl":
+        log_p_t = np.log(softmax(logits / temperature))
+        divergence = np.where(q > 0, q * (np.log(np.maximum(q, 1e-300)) - log_p_t), 0)
+        soft = temperature**2 * divergence.sum(axis=1)
+    else:
+        soft = 0.5 * ((logits - q) ** 2).sum(axis=1)
+    return soft_weight * soft + hard_weight * hard
+
+
+def logit_gradient(logits, q, labels, soft_weight, hard_weight, temperature, loss):
+    """Return the gradient of the summed loss by the logits."""
+    indicator = np.eye(logits.shape[1])[labels]
+    hard = softmax(logits) - indicator
+    if loss == "kl":
+        soft = temperature * (softmax(logits / temperature) - q)
+    else:
+        soft = logits - q
+    return soft_weight[:, None] * soft + hard_weight[:, None] * hard
+
+
+def gradients(X, coefs, intercepts, activation, logit_slopes):
+    """Return gradients of weights and biases by backpropagation."""
+    sums = forward(X, coefs, intercepts, activation)
+    delta = logit_slopes[:, -sums[-1].shape[1] :]
+    weight_gradients, bias_gradients = [], []
+    for layer in range(len(coefs) - 1, -1, -1):
+        values = ACTIVATIONS[activation](sums[layer - 1]) if layer else X
+        weight_gradients.insert(0, values.T @ delta)
+        bias_gradients.insert(0, delta.sum(axis=0))
+        if layer:
+            delta = delta @ coefs[layer].T * DERIVATIVES[activation](sums[layer - 1])
+    return weight_gradients, bias_gradients
+
+
+def adamw(weights, gradient, first, second, step, rate, decay, beta_1, beta_2, epsilon):
+    """Return weights and moments after a step of AdamW."""
+    first = beta_1 * first + (1 - beta_1) * gradient
+    second = beta_2 * second + (1 - beta_2) * gradient**2
+    size = rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+    weights = (1 - rate * decay) * weights - size * first / (np.sqrt(second) + epsilon)
+    return weights, first, second
+
+
+def random_network(units, seed=0, dtype=np.float64):
+    """Return weights and biases of a network."""
+    rng = RNG(seed)
+    coefs = [
+        (rng.normal(size=(a, b)) / np.sqrt(a)).astype(dtype)
+        for a, b in zip(units[:-1], units[1:], strict=True)
+    ]
+    return coefs, [rng.normal(size=b).astype(dtype) * 0.3 for b in units[1:]]
