@@ -23,6 +23,7 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
+    _num_samples,
     check_is_fitted,
     has_fit_parameter,
     validate_data,
@@ -295,15 +296,17 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         with _restored_on_failure(self):
             random_state = check_random_state(self.random_state)
-            features, y, sample_weight = self._check_rows(X, y, sample_weight)
+            features, y = self._check_rows(X, y)
+            weights = _check_weights(sample_weight, features)
+            fit_params = {} if sample_weight is None else {"sample_weight": weights}
             teacher_proba, labels = self._ask_teacher(
-                X, y, sample_weight, teacher_proba, random_state
+                X, y, fit_params, teacher_proba, random_state
             )
             transfer_set = make_transfer_set(
                 features,
                 teacher_proba,
                 labels,
-                sample_weight,
+                weights,
                 self.distillation_weight,
                 self._class_factors(y),
             )
@@ -440,8 +443,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags.target_tags.required = not is_fitted(self.teacher)
         return tags
 
-    def _check_rows(self, X, y, sample_weight):
-        """Return features, labels and weights as arrays."""
+    def _check_rows(self, X, y):
+        """Return features and labels as arrays."""
         if isinstance(self.teacher, type):
             raise ValueError(
                 f"teacher is the class {self.teacher.__name__}: give an instance, "
@@ -474,14 +477,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if y is not None:
             y = column_or_1d(y)
             check_classification_targets(y)
-        sample_weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
-        if not sample_weight.any():
-            raise ValueError("sample_weight is zero for all rows: one needs a weight")
-        return features, y, sample_weight
+        return features, y
 
-    def _ask_teacher(self, X, y, sample_weight, teacher_proba, random_state):
+    def _ask_teacher(self, X, y, fit_params, teacher_proba, random_state):
         """Set the teacher and the classes; return probabilities and labels."""
         given = teacher_proba is not None
         if given != (isinstance(self.teacher, str) and self.teacher == PRECOMPUTED):
@@ -494,12 +492,12 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         else:
             teacher_classes(None, y)
             self.teacher_ = fit_teacher(
-                self.teacher, X, y, self._teacher_fit_params(sample_weight), random_state
+                self.teacher, X, y, self._teacher_fit_params(fit_params), random_state
             )
         classes = teacher_classes(self.teacher_, y)
         if given:
             probabilities = check_probabilities(
-                teacher_proba, sample_weight.size, classes, "teacher_proba"
+                teacher_proba, _num_samples(X), classes, "teacher_proba"
             )
         else:
             names = getattr(self, "feature_names_in_", None)
@@ -513,18 +511,15 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         sorter = np.argsort(classes)
         return probabilities, sorter[np.searchsorted(classes, y, sorter=sorter)]
 
-    def _teacher_fit_params(self, sample_weight):
-        """Return what goes to the teacher's fit."""
-        if np.ptp(sample_weight) == 0:
-            return {}
+    def _teacher_fit_params(self, fit_params):
+        """Return what of the metadata goes to the fit of the teacher."""
+        if self.teacher is not None and get_config()["enable_metadata_routing"]:
+            return process_routing(self, "fit", **fit_params).teacher.fit
         teacher = default_teacher() if self.teacher is None else self.teacher
-        if get_config()["enable_metadata_routing"] and self.teacher is not None:
-            routed = process_routing(self, "fit", sample_weight=sample_weight)
-            return routed.teacher.fit
-        if has_fit_parameter(teacher, "sample_weight"):
-            return {"sample_weight": sample_weight}
-        warn_weights_ignored(teacher)
-        return {}
+        if fit_params and not has_fit_parameter(teacher, "sample_weight"):
+            warn_weights_ignored(teacher)
+            return {}
+        return fit_params
 
     def _class_factors(self, y):
         """Return the factor of each class in the weight of a row."""
@@ -549,6 +544,12 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         max_iter = self.max_iter
         if max_iter == "auto":
             max_iter = auto_epochs(n_training_rows, batch_size)
+        if self.learning_rate_init * self.weight_decay > 1:
+            raise ValueError(
+                f"weight_decay={self.weight_decay} times learning_rate_init="
+                f"{self.learning_rate_init} is over 1: a step would turn the weights' "
+                "signs"
+            )
         values = {name: getattr(self, name) for name in TrainingOptions._fields}
         return TrainingOptions(
             **{**values, "batch_size": int(batch_size), "max_iter": int(max_iter)}
@@ -557,12 +558,13 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def _initial_network(self, n_classes, standardization, random_state):
         """Return a network with its first weights."""
         hidden = np.atleast_1d(self.hidden_layer_sizes)
-        if hidden.size and (
-            not np.issubdtype(hidden.dtype, np.integer) or hidden.min() < 1
+        if hidden.ndim > 1 or (
+            hidden.size
+            and (not np.issubdtype(hidden.dtype, np.integer) or hidden.min() < 1)
         ):
             raise ValueError(
-                f"hidden_layer_sizes={self.hidden_layer_sizes!r} holds a layer without "
-                "units: sizes are integers from 1"
+                f"hidden_layer_sizes={self.hidden_layer_sizes!r} is not a sequence of "
+                "the units of each layer, integers from 1"
             )
         n_outputs = 1 if n_classes == 2 else n_classes
         units = [self.n_features_in_, *(int(size) for size in hidden), n_outputs]
@@ -607,7 +609,19 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def _check_features(self, X):
         """Return X as the student takes it."""
         check_is_fitted(self)
-        return validate_data(self, X, reset=False, dtype=np.float32, order="C")
+        with np.errstate(over="ignore"):
+            # A value beyond float32 becomes infinite, which is reported.
+            return validate_data(self, X, reset=False, dtype=np.float32, order="C")
+
+
+def _check_weights(sample_weight, X):
+    """Return a weight for each row, not all zero."""
+    weights = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    if not weights.any():
+        raise ValueError("sample_weight is zero for all rows: one needs a weight")
+    return weights
 
 
 @contextmanager

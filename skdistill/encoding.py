@@ -55,7 +55,7 @@ class Standardization(NamedTuple):
                 "precision, which hardly tells its values apart. Subtract a "
                 f"constant from it first ({far.size} such columns)",
                 UserWarning,
-                stacklevel=2,
+                stacklevel=4,
             )
         return cls(scaler.mean_, scaler.scale_, varies)
 

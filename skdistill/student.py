@@ -78,6 +78,8 @@ class Student:
         self.intercepts_ = [_finite_array(bias, "intercepts", 1) for bias in intercepts]
         self.activation = activation
         self.classes_ = np.asarray(classes)
+        if self.classes_.ndim != 1 or len(set(self.classes_.tolist())) < self.classes_.size:
+            raise ValueError(f"classes holds a label twice: {classes!r:.100}")
         _check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
         if activation not in _ACTIVATIONS:
             raise ValueError(

@@ -289,7 +289,7 @@ def _probabilities(teacher, X):
 
 def _check_class_list(teacher, classes):
     """Return the classes as one array."""
-    if isinstance(classes, list):
+    if isinstance(classes, list) and any(np.ndim(labels) for labels in classes):
         raise ValueError(
             f"the teacher, {_name(teacher)}, predicts {len(classes)} outputs: only a "
             "single one can be distilled"

@@ -257,9 +257,12 @@ def _split(transfer_set, options, random_state):
     rows = np.arange(transfer_set.n_rows, dtype=np.int32)
     if not options.early_stopping:
         return rows, None
+    held_out = int(np.ceil(options.validation_fraction * rows.size))
     labels = transfer_set.labels
-    if labels is not None and np.unique(labels, return_counts=True)[1].min() < 2:
-        labels = None
+    if labels is not None:
+        counts = np.unique(labels, return_counts=True)[1]
+        if counts.min() < 2 or min(held_out, rows.size - held_out) < counts.size:
+            labels = None  # Too few rows to have each class on both sides.
     try:
         return train_test_split(
             rows,

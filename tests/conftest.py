@@ -1,0 +1,35 @@
+import os
+
+# Without it scikit-learn skips its common check of array API input. SciPy reads
+# it when it is imported.
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from sklearn.datasets import load_digits  # noqa: E402
+from sklearn.ensemble import RandomForestClassifier  # noqa: E402
+from sklearn.model_selection import train_test_split  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """Training and test rows and labels; read-only, as they are shared."""
+    X, y = load_digits(return_X_y=True)
+    parts = train_test_split(X, y, random_state=0, stratify=y)
+    for part in parts:
+        part.flags.writeable = False
+    return parts
+
+
+@pytest.fixture(scope="session")
+def forest(digits):
+    X_train, _, y_train, _ = digits
+    return RandomForestClassifier(50, random_state=0).fit(X_train, y_train)
+
+
+@pytest.fixture
+def blobs():
+    """Three classes of four features, 90 rows."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1, 2], 30)
+    return rng.normal(size=(90, 4)) + 2.0 * y[:, np.newaxis], y

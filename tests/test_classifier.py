@@ -1,0 +1,696 @@
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+from skdistill import DistilledClassifier
+from tests import oracle
+
+
+def quick(teacher=None, **parameters):
+    """An estimator that trains for 30 epochs."""
+    return DistilledClassifier(
+        teacher,
+        **{
+            "hidden_layer_sizes": (16,),
+            "max_iter": 30,
+            "random_state": 0,
+            **parameters,
+        },
+    )
+
+
+def same_bits(first, second):
+    """Tell whether two fitted estimators hold the same student."""
+    return all(
+        np.array_equal(one, other)
+        for one, other in zip(
+            [*first.coefs_, *first.intercepts_],
+            [*second.coefs_, *second.intercepts_],
+            strict=True,
+        )
+    )
+
+
+# What is distilled
+
+
+def test_student_keeps_the_accuracy_of_the_forest(digits, forest):
+    X_train, X_test, y_train, y_test = digits
+    model = DistilledClassifier(forest, random_state=0).fit(X_train, y_train)
+    assert model.score(X_test, y_test) >= 0.985 * forest.score(X_test, y_test)
+    agreement = np.mean(model.predict(X_test) == forest.predict(X_test))
+    assert agreement > 0.95
+
+
+@pytest.mark.parametrize(
+    "teacher",
+    [
+        RandomForestClassifier(20, random_state=0),
+        HistGradientBoostingClassifier(max_iter=10),
+        make_pipeline(StandardScaler(), LogisticRegression()),
+        SVC(),
+        LinearSVC(),
+        OneVsRestClassifier(LogisticRegression()),
+        GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [2, 4]}),
+    ],
+    ids=lambda teacher: type(teacher).__name__,
+)
+@pytest.mark.parametrize("fitted", [False, True])
+def test_kinds_of_teachers(blobs, teacher, fitted):
+    X, y = blobs
+    if fitted:
+        teacher = clone(teacher).fit(X, y)
+    model = quick(teacher).fit(X, y)
+    assert (model.teacher_ is teacher) == fitted
+    assert_array_equal(model.classes_, [0, 1, 2])
+    assert model.score(X, y) > 0.8
+    assert_allclose(model.predict_proba(X).sum(axis=1), 1, atol=1e-6)
+
+
+def test_student_of_soft_targets_alone_learns_the_teachers_probabilities(blobs):
+    X, y = blobs
+    teacher = LogisticRegression().fit(X, y)
+    model = quick(
+        teacher, distillation_weight=1.0, weight_decay=0.0, max_iter=500
+    ).fit(X)
+    difference = np.abs(model.predict_proba(X) - teacher.predict_proba(X))
+    assert difference.mean() < 0.01
+
+
+def test_decision_function_becomes_softmax(blobs):
+    X, y = blobs
+    teacher = SVC().fit(X, y)
+    asked = []
+
+    def callable_teacher(rows):
+        asked.append(len(rows))
+        return oracle.softmax(teacher.decision_function(rows))
+
+    by_callable = quick(callable_teacher).fit(X, y)
+    assert asked == [90]
+    assert same_bits(quick(teacher).fit(X, y), by_callable)
+
+
+def test_decision_function_of_two_classes_becomes_logistic(blobs):
+    X, y = blobs
+    y = np.where(y > 0, "yes", "no")
+    teacher = LinearSVC().fit(X, y)
+
+    def callable_teacher(rows):
+        p = oracle.logistic(teacher.decision_function(rows))
+        return np.column_stack([1 - p, p])
+
+    callable_teacher.classes_ = teacher.classes_
+    ours, other = quick(teacher).fit(X, y), quick(callable_teacher).fit(X, y)
+    assert_array_equal(ours.classes_, ["no", "yes"])
+    for one, two in zip(ours.coefs_, other.coefs_, strict=True):
+        assert_allclose(one, two, rtol=1e-3, atol=1e-4)
+
+
+def test_frozen_estimator(blobs):
+    X, y = blobs
+    frozen = FrozenEstimator(RandomForestClassifier(5, random_state=0).fit(X, y))
+    model = quick(frozen).fit(X, y)
+    assert model.teacher_ is frozen
+    assert same_bits(model, quick(frozen.estimator).fit(X, y))
+
+
+def test_precomputed_probabilities(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    proba = teacher.predict_proba(X)
+    model = quick("precomputed").fit(X, y, teacher_proba=proba)
+    assert same_bits(model, quick(teacher).fit(X, y))
+    unlabelled = quick("precomputed").fit(X, teacher_proba=proba)
+    assert_array_equal(unlabelled.classes_, [0, 1, 2])
+    assert same_bits(unlabelled, quick(teacher).fit(X))
+
+
+def test_unlabelled_rows_use_the_soft_term_at_full_weight(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    assert same_bits(
+        quick(teacher, distillation_weight=0.1).fit(X),
+        quick(teacher, distillation_weight=1.0).fit(X, y),
+    )
+
+
+def test_columns_follow_the_teacher(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(10, random_state=0).fit(X, y)
+    few = y < 2
+    model = quick(teacher).fit(X[few], y[few])
+    assert_array_equal(model.classes_, [0, 1, 2])
+    assert model.predict_proba(X).shape == (90, 3)
+
+
+def test_unsorted_classes_of_a_callable(blobs):
+    X, y = blobs
+    forest = RandomForestClassifier(10, random_state=0).fit(X, y)
+
+    def teacher(rows):
+        return forest.predict_proba(rows)[:, [2, 0, 1]]
+
+    teacher.classes_ = [2, 0, 1]
+    model = quick(teacher).fit(X, y)
+    assert_array_equal(model.classes_, [2, 0, 1])
+    assert model.score(X, y) > 0.8
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["a", "b", "c"],
+        [-1, 5, 3],
+        np.array(["x", "yy", "zzz"], dtype=object),
+        [1.0, 2.0, 4.0],
+    ],
+    ids=["str", "int", "object", "float"],
+)
+def test_labels_keep_their_type(blobs, labels):
+    X, y = blobs
+    y = np.asarray(labels)[y]
+    model = quick(RandomForestClassifier(10, random_state=0)).fit(X, y)
+    assert model.predict(X).dtype == y.dtype
+    assert model.score(X, y) > 0.8
+    assert_array_equal(model.student_.predict(X), model.predict(X))
+
+
+def test_boolean_labels(blobs):
+    X, y = blobs
+    model = quick(RandomForestClassifier(10, random_state=0)).fit(X, y == 1)
+    assert model.predict(X).dtype == bool
+    assert model.decision_function(X).shape == (90,)
+    assert model.out_activation_ == "logistic"
+    assert model.coefs_[-1].shape == (16, 1)
+
+
+def test_many_classes():
+    rng = np.random.default_rng(0)
+    y = np.arange(600) % 60
+    X = rng.normal(size=(600, 3)) * 0.1 + np.column_stack([y % 4, y // 4 % 4, y // 16])
+    model = quick(LogisticRegression(C=100.0, max_iter=1000), max_iter=300).fit(X, y)
+    assert model.predict_proba(X).shape == (600, 60)
+    assert model.score(X, y) > 0.9
+
+
+# Teachers are shared, never altered, and fitted inside folds
+
+
+def test_fitted_teacher_is_shared_by_clones_and_not_altered(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(10, random_state=0).fit(X, y)
+    before = pickle.dumps(teacher)
+    model = quick(teacher)
+    assert clone(model).teacher is teacher
+    assert clone(clone(model).fit(X, y)).teacher is teacher
+    assert not hasattr(clone(model.fit(X, y)), "student_")
+    assert pickle.dumps(teacher) == before
+
+
+def test_callable_of_a_fitted_model_is_shared_by_clones(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(10, random_state=0).fit(X, y)
+    cloned = clone(quick(teacher.predict_proba))
+    assert cloned.teacher.__self__ is teacher
+
+
+def test_unfitted_teacher_is_cloned(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(10, random_state=0)
+    model = quick(teacher).fit(X, y)
+    assert clone(model).teacher is not teacher
+    assert model.teacher_ is not teacher
+    assert not hasattr(teacher, "estimators_")
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_grid_search_over_students_of_a_fitted_teacher(digits, forest, n_jobs):
+    X_train, _, y_train, _ = digits
+    before = pickle.dumps(forest)
+    search = GridSearchCV(
+        quick(forest),
+        {"temperature": [1, 3], "hidden_layer_sizes": [(16,), (64,)]},
+        cv=3,
+        n_jobs=n_jobs,
+    ).fit(X_train, y_train)
+    assert search.best_score_ > 0.95
+    assert pickle.dumps(forest) == before
+
+
+def test_grid_search_reaches_into_an_unfitted_teacher(blobs):
+    X, y = blobs
+    search = GridSearchCV(
+        quick(DecisionTreeClassifier(random_state=0)), {"teacher__max_depth": [1, 3]}
+    ).fit(X, y)
+    assert search.best_estimator_.teacher_.max_depth == search.best_params_[
+        "teacher__max_depth"
+    ]
+
+
+def test_unfitted_teacher_sees_the_rows_of_its_fold_alone(blobs):
+    X, y = blobs
+    result = cross_validate(
+        quick(RandomForestClassifier(3, random_state=0)),
+        X,
+        y,
+        cv=3,
+        return_estimator=True,
+        return_indices=True,
+    )
+    for model, rows in zip(
+        result["estimator"], result["indices"]["train"], strict=True
+    ):
+        alone = RandomForestClassifier(3, random_state=0).fit(X[rows], y[rows])
+        assert_array_equal(model.teacher_.predict_proba(X), alone.predict_proba(X))
+
+
+def test_parameters_of_a_fitted_teacher_cannot_be_set(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(3).fit(X, y)
+    with pytest.raises(ValueError, match="teacher__max_depth cannot be set: the teach"):
+        quick(teacher).set_params(teacher__max_depth=2)
+    assert teacher.max_depth is None
+    model = quick(teacher)
+    model.set_params(teacher=clone(teacher), teacher__max_depth=2)
+    assert model.teacher.max_depth == 2
+
+
+def test_teacher_is_seeded_only_where_it_has_no_seed(blobs):
+    X, y = blobs
+    model = quick(RandomForestClassifier(3)).fit(X, y)
+    assert isinstance(model.teacher_.random_state, int)
+    assert model.teacher.random_state is None
+    assert quick(RandomForestClassifier(3, random_state=7)).fit(
+        X, y
+    ).teacher_.random_state == 7
+
+
+# Metadata
+
+
+@pytest.mark.parametrize("routing", [False, True])
+def test_probabilities_and_weights_are_sliced_with_the_rows(blobs, routing):
+    X, y = blobs
+    proba = RandomForestClassifier(5, random_state=0).fit(X, y).predict_proba(X)
+    weight = np.linspace(0.5, 2.0, 90)
+    metadata = {"teacher_proba": proba, "sample_weight": weight}
+    with config_context(enable_metadata_routing=routing):
+        model = quick("precomputed")
+        if routing:
+            model.set_fit_request(teacher_proba=True, sample_weight=True)
+            model.set_score_request(sample_weight=False)
+        result = cross_validate(
+            model,
+            X,
+            y,
+            cv=3,
+            params=metadata,
+            return_estimator=True,
+            return_indices=True,
+        )
+        search = GridSearchCV(model, {"temperature": [1.0, 2.0]}, cv=3)
+        search.fit(X, y, **metadata)
+    rows = result["indices"]["train"][0]
+    direct = quick("precomputed").fit(
+        X[rows], y[rows], teacher_proba=proba[rows], sample_weight=weight[rows]
+    )
+    assert same_bits(result["estimator"][0], direct)
+    assert search.best_score_ > 0.8
+
+
+def test_weights_are_routed_to_a_teacher_that_requests_them(blobs):
+    X, y = blobs
+    weight = np.where(y == 0, 5.0, 1.0)
+    teacher = LogisticRegression()
+    plain = quick(clone(teacher)).fit(X, y, sample_weight=weight)
+    weighted = clone(teacher).fit(X, y, sample_weight=weight)
+    assert_array_equal(plain.teacher_.coef_, weighted.coef_)
+    with config_context(enable_metadata_routing=True):
+        asking = quick(clone(teacher).set_fit_request(sample_weight=True))
+        asking.fit(X, y, sample_weight=weight)
+        assert_array_equal(asking.teacher_.coef_, weighted.coef_)
+        refusing = quick(clone(teacher).set_fit_request(sample_weight=False))
+        refusing.fit(X, y, sample_weight=weight)
+        assert_array_equal(refusing.teacher_.coef_, clone(teacher).fit(X, y).coef_)
+        # The estimator itself takes part in routing, as the teacher's consumer.
+        router = asking.get_metadata_routing()
+        assert router.consumes("fit", ["sample_weight"]) == {"sample_weight"}
+
+
+def test_a_teacher_without_weights_is_warned_of(blobs):
+    X, y = blobs
+    teacher = make_pipeline(StandardScaler(), LogisticRegression())
+    with pytest.warns(UserWarning, match="Pipeline, does not accept sample_weight"):
+        quick(teacher).fit(X, y, sample_weight=np.where(y == 0, 5.0, 1.0))
+
+
+def test_rows_of_weight_zero_are_as_if_absent(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    weight = np.ones(90)
+    weight[::3] = 0
+    kept = weight > 0
+    model = quick(teacher).fit(X, y, sample_weight=weight)
+    assert model.n_transfer_ == 60
+    assert same_bits(model, quick(teacher).fit(X[kept], y[kept]))
+
+
+def test_scale_of_weights_is_of_no_effect(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    assert same_bits(
+        quick(teacher).fit(X, y, sample_weight=np.full(90, 4.0)),
+        quick(teacher).fit(X, y),
+    )
+
+
+def test_class_weight_is_a_weight_of_rows(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    weighted = quick(teacher, class_weight={0: 8.0}).fit(X, y)
+    by_rows = quick(teacher).fit(X, y, sample_weight=np.where(y == 0, 8.0, 1.0))
+    assert same_bits(weighted, by_rows)
+    half = np.r_[0:30, 30:40, 60:70]
+    balanced = quick(teacher, class_weight="balanced").fit(X[half], y[half])
+    explicit = quick(teacher, class_weight={0: 1.0, 1: 3.0, 2: 3.0}).fit(
+        X[half], y[half]
+    )
+    for one, other in zip(balanced.coefs_, explicit.coefs_, strict=True):
+        assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+# Kinds of input
+
+
+def test_frames_reach_the_teacher_as_they_are(blobs):
+    X, y = blobs
+    seen = []
+
+    class Recorder(RandomForestClassifier):
+        def fit(self, X, y):
+            seen.append(X)
+            return super().fit(X, y)
+
+        def predict_proba(self, X):
+            seen.append(X)
+            return super().predict_proba(X)
+
+    names = ["a", "b", "c", "d"]
+    for frame in (pd.DataFrame(X, columns=names), pl.DataFrame(X, schema=names)):
+        seen.clear()
+        model = quick(Recorder(5, random_state=0)).fit(frame, y)
+        assert [rows is frame for rows in seen] == [True, True]
+        assert_array_equal(model.feature_names_in_, names)
+        assert_array_equal(model.predict(frame), model.student_.predict(X))
+        with pytest.warns(UserWarning, match="X does not have valid feature names"):
+            model.predict(X)
+        with pytest.raises(ValueError, match="feature names should match"):
+            model.predict(frame[["b", "a", "c", "d"]])
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        np.asfortranarray,
+        lambda X: X.astype(np.float64)[:, ::-1][:, ::-1],
+        lambda X: X.tolist(),
+        pd.DataFrame,
+    ],
+    ids=["Fortran", "strided", "list", "frame"],
+)
+def test_layout_of_the_input_is_of_no_effect(blobs, convert):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    expected = quick(teacher).fit(X, y)
+    model = quick(teacher).fit(convert(X), y)
+    assert same_bits(expected, model)
+    assert_array_equal(expected.predict_proba(X), model.predict_proba(convert(X)))
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.float16, np.float32, np.float64, np.int8, np.int64, np.uint8, bool]
+)
+def test_types_of_the_input(blobs, dtype):
+    X, y = blobs
+    X = np.abs(np.round(X)).astype(dtype)
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    expected = quick(teacher).fit(X.astype(np.float64), y)
+    model = quick(teacher).fit(X, y)
+    assert_allclose(
+        model.predict_proba(X), expected.predict_proba(X.astype(float)), atol=2e-3
+    )
+    assert model.predict_proba(X).dtype == np.float32
+
+
+def test_memory_mapped_read_only_input(blobs, tmp_path):
+    X, y = blobs
+    joblib.dump((X.astype(np.float32), y), tmp_path / "rows")
+    mapped, labels = joblib.load(tmp_path / "rows", mmap_mode="r")
+    assert not mapped.flags.writeable
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    model = quick(teacher).fit(mapped, labels)
+    assert same_bits(model, quick(teacher).fit(X.astype(np.float32), y))
+    joblib.dump(model, tmp_path / "model")
+    loaded = joblib.load(tmp_path / "model", mmap_mode="r")
+    assert_array_equal(loaded.predict_proba(mapped), model.predict_proba(X))
+
+
+def test_student_takes_raw_values_of_any_scale(blobs):
+    X, y = blobs
+    shift, scale = np.array([0.0, 1e3, -50.0, 0.0]), np.array([1.0, 1e4, 1e-1, 1e-9])
+    teacher = LogisticRegression().fit(X, y)
+
+    def scaled_teacher(rows):
+        return teacher.predict_proba((rows - shift) / scale)
+
+    plain = quick(teacher).fit(X, y)
+    scaled = quick(scaled_teacher).fit(X * scale + shift, y)
+    assert_allclose(
+        scaled.predict_proba(X * scale + shift), plain.predict_proba(X), atol=0.02
+    )
+    assert_array_equal(
+        scaled.predict_proba(X * scale + shift),
+        scaled.student_.predict_proba(X * scale + shift),
+    )
+
+
+def test_constant_columns_have_no_weight(blobs):
+    X, y = blobs
+    X = np.column_stack([X, np.full(90, 0.1), np.full(90, 7.0)])
+    model = quick(RandomForestClassifier(5, random_state=0)).fit(X, y)
+    assert (model.coefs_[0][4:] == 0).all()
+    changed = X.copy()
+    changed[:, 4:] = 1000.0
+    assert_array_equal(model.predict_proba(changed), model.predict_proba(X))
+
+
+# Training
+
+
+def test_same_seed_same_bits(blobs):
+    X, y = blobs
+    first = quick(early_stopping=True).fit(X, y)
+    assert same_bits(first, quick(early_stopping=True).fit(X, y))
+    assert not same_bits(first, quick(early_stopping=True, random_state=1).fit(X, y))
+
+
+def test_same_bits_for_any_number_of_jobs(blobs):
+    X, y = blobs
+    results = [
+        cross_validate(quick(), X, y, cv=4, n_jobs=n_jobs, return_estimator=True)
+        for n_jobs in (1, 2)
+    ]
+    for one, other in zip(*(result["estimator"] for result in results), strict=True):
+        assert same_bits(one, other)
+
+
+def test_same_bits_from_eight_threads_at_once(digits, forest):
+    X_train, X_test, y_train, _ = digits
+    alone = quick(forest).fit(X_train, y_train)
+    with ThreadPoolExecutor(8) as pool:
+        jobs = [
+            pool.submit(lambda: quick(forest).fit(X_train, y_train)) for _ in range(8)
+        ]
+        models = [job.result() for job in jobs]
+        predictions = list(pool.map(lambda _: alone.predict_proba(X_test), range(16)))
+    assert all(same_bits(alone, model) for model in models)
+    expected = alone.predict_proba(X_test)
+    assert all(np.array_equal(expected, prediction) for prediction in predictions)
+
+
+@pytest.mark.parametrize("sizes", [(), 8, [8, 4], np.array([5]), (17, 16, 3, 40)])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "silu"])
+def test_shapes_of_networks(blobs, sizes, activation):
+    X, y = blobs
+    model = quick(
+        LogisticRegression(),
+        hidden_layer_sizes=sizes,
+        activation=activation,
+        max_iter=300,
+        weight_decay=0.0,
+    ).fit(X, y)
+    assert model.score(X, y) > 0.85
+    assert model.n_layers_ == np.size(sizes) + 2
+    units = [4, *np.atleast_1d(np.asarray(sizes, dtype=int)), 3]
+    assert [w.shape for w in model.coefs_] == list(
+        zip(units[:-1], units[1:], strict=True)
+    )
+    logits = oracle.forward(X, model.coefs_, model.intercepts_, activation)[-1]
+    assert_allclose(model.decision_function(X), logits, rtol=1e-4, atol=1e-4)
+    assert_allclose(model.predict_proba(X), oracle.softmax(logits), atol=1e-5)
+
+
+def test_fitted_weights_are_those_of_an_mlpclassifier(blobs):
+    """The attributes read as scikit-learn's do: its network predicts the same."""
+    X, y = blobs
+    for labels in (y, y > 0):
+        model = quick().fit(X, labels)
+        mlp = MLPClassifier((16,), max_iter=1, solver="sgd")
+        with pytest.warns(UserWarning, match="Maximum iterations"):
+            mlp.fit(X, labels)
+        assert [w.shape for w in mlp.coefs_] == [w.shape for w in model.coefs_]
+        assert mlp.out_activation_ == model.out_activation_
+        assert mlp.n_layers_ == model.n_layers_
+        assert mlp.n_outputs_ == model.n_outputs_
+        mlp.coefs_, mlp.intercepts_ = model.coefs_, model.intercepts_
+        assert_allclose(mlp.predict_proba(X), model.predict_proba(X), atol=1e-5)
+
+
+def test_loss_curve_is_the_objective(blobs):
+    """After training at a rate of almost zero the loss is that of the start."""
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    for loss, temperature in (("kl", 2.0), ("logit_mse", 1.0)):
+        model = quick(
+            teacher,
+            loss=loss,
+            temperature=temperature,
+            learning_rate_init=1e-12,
+            max_iter=1,
+        ).fit(X, y)
+        smooth = 0.999 * teacher.predict_proba(X) + 0.001 / 3
+        logits = np.log(smooth)
+        q = oracle.softmax(logits / temperature)
+        if loss == "logit_mse":
+            q = logits - logits.mean(axis=1, keepdims=True)
+        ones = np.ones(90)
+        losses = oracle.row_losses(
+            model.decision_function(X).astype(float),
+            q,
+            y,
+            0.3 * ones,
+            0.7 * ones,
+            temperature,
+            loss,
+        )
+        assert_allclose(model.loss_, losses.mean(), rtol=1e-4)
+        assert model.loss_curve_ == [model.loss_]
+
+
+def test_early_stopping_keeps_the_best_weights(blobs):
+    X, y = blobs
+    teacher = LogisticRegression().fit(X, y)
+    model = quick(
+        teacher,
+        early_stopping=True,
+        validation_fraction=0.3,
+        n_iter_no_change=5,
+        max_iter=1000,
+        learning_rate_init=0.05,
+        weight_decay=0.0,
+    ).fit(X, y)
+    scores = model.validation_scores_
+    assert len(scores) == model.n_iter_ < 1000
+    best = int(np.argmax(scores))
+    # The same epochs again, stopped at the best one, end at the same weights.
+    with pytest.MonkeyPatch.context() as patch:
+        from skdistill import training
+
+        original = training.schedule
+        patch.setattr(training, "schedule", lambda n: original(1000)[:n])
+        again = clone(model).set_params(
+            max_iter=best + 1, n_iter_no_change=1000
+        ).fit(X, y)
+    assert same_bits(model, again)
+
+
+def test_auto_epochs_make_1500_steps(blobs):
+    X, y = blobs
+    model = quick(max_iter="auto").fit(X, y)
+    assert model.n_iter_ == 1500
+    model = quick(max_iter="auto", batch_size=16).fit(X, y)
+    assert model.n_iter_ == 250
+
+
+def test_warm_start_goes_on_from_the_former_weights(blobs):
+    X, y = blobs
+    teacher = LogisticRegression().fit(X, y)
+    model = quick(teacher, max_iter=200, warm_start=True).fit(X, y)
+    first = model.predict_proba(X)
+    model.set_params(learning_rate_init=1e-12, max_iter=1).fit(X * [1, 1, 1, 1], y)
+    assert_allclose(model.predict_proba(X), first, atol=1e-5)
+    # Standardised anew on other rows, the network is the same function.
+    model.fit(X[:50], y[:50])
+    assert_allclose(model.predict_proba(X), first, atol=1e-5)
+    cold = quick(teacher, learning_rate_init=1e-12, max_iter=1).fit(X, y)
+    assert np.abs(cold.predict_proba(X) - first).max() > 0.1
+
+
+def test_verbose_prints_each_epoch(blobs, capsys):
+    X, y = blobs
+    model = quick(max_iter=3, verbose=True).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        f"Iteration {i + 1}, loss = {loss:.8f}"
+        for i, loss in enumerate(model.loss_curve_)
+    ]
+
+
+def test_log_probabilities_stay_finite(blobs):
+    X, y = blobs
+    for labels in (y, y > 0):
+        model = quick(max_iter=200, weight_decay=0.0).fit(X, labels)
+        far = X * 1e4
+        log_proba = model.predict_log_proba(far)
+        assert np.isfinite(log_proba).all()
+        assert log_proba.min() < np.log(np.finfo(np.float32).tiny)
+        near = model.predict_proba(X)
+        assert_allclose(np.exp(model.predict_log_proba(X)), near, atol=1e-6)
+
+
+def test_second_fit_of_another_shape_compiles_nothing(blobs):
+    from skdistill.kernels.dense import summed_loss, train_epoch
+    from skdistill.kernels.predict import predict_rows
+
+    X, y = blobs
+    quick(early_stopping=True).fit(X, y).predict(X)
+    kernels = (train_epoch, summed_loss, predict_rows)
+    before = [list(kernel.signatures) for kernel in kernels]
+    quick(
+        hidden_layer_sizes=(7, 33, 5),
+        activation="silu",
+        loss="logit_mse",
+        temperature=2.0,
+        early_stopping=True,
+    ).fit(X[:, :2].astype(np.float32), y == 0).predict_proba(X[:, :2])
+    assert [list(kernel.signatures) for kernel in kernels] == before
+    assert [len(signatures) for signatures in before] == [1, 1, 1]

@@ -1,0 +1,53 @@
+"""scikit-learn's common checks."""
+
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.svm import SVC
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skdistill import DistilledClassifier
+from skdistill.teacher import is_fitted
+
+EXPECTED_FAILURES = {
+    "check_sample_weight_equivalence_on_dense_data": (
+        "training in random batches: a row of weight 2 and the row twice are drawn "
+        "into different batches, as with MLPClassifier and with a bootstrap"
+    ),
+}
+
+
+class DistilledFromFitted(DistilledClassifier):
+    """Distils a fitted teacher, which each check needs fitted on its own data.
+
+    A fitted teacher knows the columns and labels it was fitted on and none of
+    the many tables that the checks make. So `fit` fits the teacher before it
+    is handed over.
+    """
+
+    def fit(self, X, y=None, *, sample_weight=None):
+        reference = DistilledClassifier(**self.get_params(deep=False))
+        if y is None or is_fitted(self.teacher):
+            reference.fit(X, y, sample_weight=sample_weight)
+        try:
+            teacher = clone(self.teacher).fit(X, y)
+        except (TypeError, ValueError):
+            teacher = self.teacher  # Then what is wrong with the input is ours to say.
+        reference.set_params(teacher=teacher)
+        reference.fit(X, y, sample_weight=sample_weight)
+        assert reference.teacher_ is teacher or teacher is self.teacher
+        fitted = {name for name in vars(reference) if name.endswith("_")}
+        vars(self).update({name: vars(reference)[name] for name in fitted})
+        return self
+
+
+@parametrize_with_checks(
+    [
+        DistilledClassifier(),
+        DistilledClassifier(RandomForestClassifier()),
+        DistilledClassifier(SVC(), loss="logit_mse", early_stopping=True),
+        DistilledFromFitted(RandomForestClassifier(random_state=0)),
+    ],
+    expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
+)
+def test_common_checks(estimator, check):
+    check(estimator)

@@ -1,0 +1,281 @@
+"""Bad input: what is said, and that nothing is left half done."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, clone
+from sklearn.datasets import make_multilabel_classification
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.svm import SVC
+
+from skdistill import DistilledClassifier
+
+
+def quick(teacher=None, **parameters):
+    return DistilledClassifier(
+        teacher, **{"max_iter": 5, "random_state": 0, **parameters}
+    )
+
+
+@pytest.fixture
+def fitted(blobs):
+    X, y = blobs
+    return RandomForestClassifier(5, random_state=0).fit(X, y)
+
+
+def replaced(array, index, value):
+    changed = array.astype(float)
+    changed[index] = value
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"temperature": 0.0}, "'temperature' .* range (0.0, inf). Got 0.0"),
+        ({"temperature": np.inf}, "'temperature' .* Got inf"),
+        ({"distillation_weight": 1.5}, "'distillation_weight' .* Got 1.5"),
+        ({"loss": "mse"}, "'loss' .* Got 'mse'"),
+        ({"activation": "gelu"}, "'activation' .* Got 'gelu'"),
+        ({"hidden_layer_sizes": (8, 0)}, "hidden_layer_sizes=(8, 0) is not a sequenc"),
+        ({"hidden_layer_sizes": (8, 2.5)}, "hidden_layer_sizes=(8, 2.5) is not a seq"),
+        ({"hidden_layer_sizes": ((8,),)}, "hidden_layer_sizes=((8,),) is not"),
+        ({"hidden_layer_sizes": 0}, "'hidden_layer_sizes' .* Got 0"),
+        ({"learning_rate_init": -1}, "'learning_rate_init' .* Got -1"),
+        ({"batch_size": 0}, "'batch_size' .* Got 0"),
+        ({"max_iter": 0}, "'max_iter' .* Got 0"),
+        ({"weight_decay": -0.1}, "'weight_decay' .* Got -0.1"),
+        ({"weight_decay": 51.0}, "weight_decay=51.0 times learning_rate_init=0.02"),
+        ({"validation_fraction": 1.0}, "'validation_fraction' .* Got 1.0"),
+        ({"n_iter_no_change": 0}, "'n_iter_no_change' .* Got 0"),
+        ({"class_weight": "even"}, "'class_weight' .* Got 'even'"),
+        ({"class_weight": {7: 2.0}}, "class"),
+        ({"teacher": LinearRegression()}, "'teacher' .* Got LinearRegression()"),
+        ({"teacher": "forest"}, "'teacher' .* Got 'forest'"),
+        ({"teacher": RandomForestClassifier}, "teacher is the class RandomForestCl"),
+        (
+            {"early_stopping": True, "validation_fraction": 0.999},
+            "early_stopping cannot hold out validation_fraction=0.999 of 90 rows",
+        ),
+    ],
+    ids=str,
+)
+def test_parameters_out_of_range(blobs, parameters, words):
+    X, y = blobs
+    pattern = ".*".join(re.escape(part) for part in words.split(".*"))
+    with pytest.raises(ValueError, match=pattern):
+        quick(**parameters).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (np.nan, "Input X contains NaN"),
+        (np.inf, "Input X contains infinity"),
+        (1e300, "X holds 1e+300, a value too large for float32"),
+    ],
+)
+def test_features_that_are_not_finite(blobs, fitted, value, words):
+    X, y = blobs
+    model = quick(fitted)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        model.fit(replaced(X, (3, 1), value), y)
+    model.fit(X, y)
+    with pytest.raises(ValueError, match="Input X contains (NaN|infinity)"):
+        model.predict(replaced(X, (3, 1), value))
+
+
+def test_text_is_refused_with_advice(blobs):
+    X, y = blobs
+    frame = pd.DataFrame(X, columns=list("abcd")).assign(b="red")
+    with pytest.raises(ValueError, match="X holds text .*'red'.*OneHotEncoder"):
+        quick().fit(frame, y)
+
+
+def test_rows_and_columns_must_match(blobs, fitted):
+    X, y = blobs
+    model = quick(fitted).fit(X, y)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples: .90, 89."):
+        quick(fitted).fit(X, y[1:])
+    with pytest.raises(ValueError, match="X has 3 features, but .* expecting 4"):
+        model.predict(X[:, :3])
+    with pytest.raises(ValueError, match="Expected 2D array, got 1D"):
+        model.predict(X[0])
+
+
+def test_teacher_fitted_on_other_columns(blobs, fitted):
+    X, y = blobs
+    with pytest.raises(
+        ValueError, match="X has 3 features, but the teacher, RandomForestClassifier, w"
+    ):
+        quick(fitted).fit(X[:, :3], y)
+    named = clone(fitted).fit(pd.DataFrame(X, columns=list("abcd")), y)
+    with pytest.raises(ValueError, match="not those that the teacher.*'x' for 'b'"):
+        quick(named).fit(pd.DataFrame(X, columns=list("axcd")), y)
+
+
+def test_labels_that_the_teacher_does_not_know(blobs, fitted):
+    X, y = blobs
+    with pytest.raises(ValueError, match=r"the label 9, which the teacher, .*\[0, 1, 2"):
+        quick(fitted).fit(X, np.where(y == 2, 9, y))
+    text = clone(fitted).fit(X, np.array(["a", "b", "c"])[y])
+    with pytest.raises(ValueError, match="the label 'z', which the teacher"):
+        quick(text).fit(X, np.array(["a", "b", "z"])[y])
+
+
+@pytest.mark.parametrize("teacher", [None, LogisticRegression(), "fitted"], ids=str)
+def test_one_class(blobs, fitted, teacher):
+    X, y = blobs
+    if teacher == "fitted":
+        teacher = RandomForestClassifier(2).fit(X, np.zeros(90, dtype=int))
+    with pytest.raises(ValueError, match="holds one class, .*needs two at least"):
+        quick(teacher).fit(X, np.zeros(90, dtype=int))
+
+
+def test_labels_of_other_kinds(blobs):
+    X, y = blobs
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        quick().fit(X, y + 0.5)
+    with pytest.raises(ValueError, match="requires y to be passed, but the target y is"):
+        quick().fit(X)
+    rows, several = make_multilabel_classification(n_classes=3, random_state=0)
+    with pytest.raises(ValueError, match="y should be a 1d array"):
+        quick().fit(rows, several)
+    teacher = RandomForestClassifier(3).fit(rows, several)
+    with pytest.raises(ValueError, match="predicts 3 outputs: only a single one"):
+        quick(teacher).fit(rows)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda p: replaced(p, (4, 0), np.nan), "teacher_proba is not finite in row 4"),
+        (lambda p: replaced(p, (4, 0), -0.1), "teacher_proba is negative in row 4"),
+        (lambda p: replaced(p, 4, 0.5), "teacher_proba adds up to 1.5 in row 4"),
+        (lambda p: p[:, :2], "teacher_proba has shape (90, 2), not (90, 3) for the cl"),
+        (lambda p: p[1:], "teacher_proba has shape (89, 3), not (90, 3)"),
+        (lambda p: p[:, 0], "teacher_proba has shape (90,), not (90, 3)"),
+        (lambda p: p.astype(str).tolist()[:1] * 89 + [["a"] * 3], "is not numeric"),
+    ],
+)
+def test_probabilities_that_are_none(blobs, fitted, change, words):
+    X, y = blobs
+    proba = change(fitted.predict_proba(X))
+    with pytest.raises(ValueError, match=re.escape(words)):
+        quick("precomputed").fit(X, y, teacher_proba=proba)
+    of_teacher = words.replace("teacher_proba", "the prediction of the teacher, <lambda>,")
+    with pytest.raises(ValueError, match=re.escape(of_teacher)):
+        quick(lambda rows: proba).fit(X, y)
+
+
+def test_probabilities_and_teacher_must_go_together(blobs, fitted):
+    X, y = blobs
+    with pytest.raises(ValueError, match="teacher_proba goes with teacher='precomputed'"):
+        quick("precomputed").fit(X, y)
+    with pytest.raises(ValueError, match="it is given and teacher is RandomForestClass"):
+        quick(fitted).fit(X, y, teacher_proba=fitted.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    ("weight", "words"),
+    [
+        # Newer releases of scikit-learn have a message of their own.
+        (np.zeros(90), "zero for all rows|at least one non-zero number"),
+        (np.full(90, -1.0), "Negative values in data passed to `sample_weight`"),
+        (np.full(90, np.nan), "Input sample_weight contains NaN"),
+        (np.ones(89), r"sample_weight.shape == \(89,\), expected \(90,\)"),
+    ],
+)
+def test_weights(blobs, fitted, weight, words):
+    X, y = blobs
+    with pytest.raises(ValueError, match=words):
+        quick(fitted).fit(X, y, sample_weight=weight)
+
+
+def test_decision_function_of_pairs(blobs):
+    X, y = blobs
+    teacher = SVC(decision_function_shape="ovo").fit(X, y)
+    with pytest.raises(ValueError, match='Set its decision_function_shape="ovr"'):
+        quick(teacher).fit(X, y)
+
+
+def test_divergence_is_named(blobs, fitted):
+    X, y = blobs
+    with pytest.raises(ValueError, match="diverged in epoch .*learning_rate_init=1e"):
+        quick(fitted, learning_rate_init=1e30, weight_decay=0.0, max_iter=50).fit(X, y)
+
+
+def test_values_so_far_out_that_logits_overflow(blobs, fitted):
+    X, y = blobs
+    model = quick(fitted, max_iter=50).fit(X, y)
+    with pytest.raises(ValueError, match="logits of row 1 of X are beyond single prec"):
+        model.predict_proba(np.vstack([X[:1], np.full((1, 4), 3e38)]))
+
+
+def test_column_that_single_precision_cannot_tell(blobs, fitted):
+    X, y = blobs
+    frame = pd.DataFrame(X, columns=["a", "b", "time", "d"])
+    frame["time"] = 1.7e9 + frame["time"]
+    with pytest.warns(UserWarning, match="column 'time' of X has mean 1.7e.09 and sta"):
+        quick(lambda rows: np.full((90, 3), 1 / 3)).fit(frame, y)
+
+
+@pytest.mark.parametrize(
+    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+)
+def test_prediction_before_fit(blobs, method):
+    with pytest.raises(NotFittedError, match="is not fitted yet"):
+        getattr(quick(), method)(blobs[0])
+
+
+class FailingTeacher(BaseEstimator):
+    """A teacher whose prediction fails once it is fitted."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        raise RuntimeError("the teacher failed")
+
+
+def test_a_failed_fit_leaves_no_trace(blobs):
+    X, y = blobs
+    model = quick(FailingTeacher())
+    before = set(vars(model))
+    with pytest.raises(RuntimeError, match="the teacher failed"):
+        model.fit(X, y)
+    assert set(vars(model)) == before
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_failed_fit_leaves_a_fitted_estimator_as_it_was(blobs, fitted, error):
+    X, y = blobs
+    model = quick(fitted).fit(pd.DataFrame(X, columns=list("abcd")).to_numpy(), y)
+    before = dict(vars(model))
+    prediction = model.predict_proba(X)
+
+    def interrupted(rows):
+        raise error("stop")
+
+    model.set_params(teacher=interrupted)
+    with pytest.raises(error, match="stop"):
+        model.fit(pd.DataFrame(X[:, :3], columns=list("xyz")), y)
+    model.set_params(teacher=fitted)
+    assert vars(model).keys() == before.keys()
+    assert all(vars(model)[name] is before[name] for name in before)
+    np.testing.assert_array_equal(model.predict_proba(X), prediction)
+
+
+def test_warm_start_of_another_shape(blobs, fitted):
+    X, y = blobs
+    model = quick(fitted, warm_start=True).fit(X, y)
+    model.set_params(hidden_layer_sizes=(5,))
+    with pytest.raises(ValueError, match="warm_start needs a network of the same shape"):
+        model.fit(X, y)
