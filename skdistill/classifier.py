@@ -1,8 +1,8 @@
 """The estimator that distils a classifier."""
 
 import copy
-from contextlib import contextmanager
 from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
 from scipy.special import log_expit, log_softmax
@@ -13,16 +13,14 @@ from sklearn.base import (
     MetaEstimatorMixin,
     _fit_context,
 )
-from sklearn.utils import check_random_state, column_or_1d, compute_class_weight
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
     process_routing,
 )
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
-    _check_sample_weight,
     _num_samples,
     check_is_fitted,
     has_fit_parameter,
@@ -30,7 +28,7 @@ from sklearn.utils.validation import (
 )
 
 from skdistill.encoding import Standardization
-from skdistill.network import Network
+from skdistill.network import ACTIVATIONS, Network
 from skdistill.student import Student
 from skdistill.teacher import (
     PRECOMPUTED,
@@ -44,13 +42,19 @@ from skdistill.teacher import (
     warn_weights_ignored,
 )
 from skdistill.training import (
-    ACTIVATIONS,
     LOSSES,
     TrainingOptions,
     auto_epochs,
     train,
 )
 from skdistill.transfer import make_transfer_set
+from skdistill.validation import (
+    check_rows,
+    check_weights,
+    class_factors,
+    column_numbers,
+    restored_on_failure,
+)
 
 _LARGEST_BATCH = 256
 
@@ -191,7 +195,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     True
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: ClassVar[dict] = {
         "teacher": [
             None,
             StrOptions({PRECOMPUTED}),
@@ -203,7 +207,10 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "distillation_weight": [Interval(Real, 0, 1, closed="both")],
         "loss": [StrOptions(set(LOSSES))],
         "class_weight": [StrOptions({"balanced"}), dict, None],
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": [
+            "array-like",
+            Interval(Integral, 1, None, closed="left"),
+        ],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [
@@ -294,29 +301,28 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Where an argument does not fit the others or the teacher, where the
             teacher's answers are no probabilities, or where training diverges.
         """
-        with _restored_on_failure(self):
+        with restored_on_failure(self):
             random_state = check_random_state(self.random_state)
-            features, y = self._check_rows(X, y)
-            weights = _check_weights(sample_weight, features)
+            self._check_teacher_and_labels(y)
+            features, y = check_rows(self, X, y)
+            weights = check_weights(sample_weight, features)
             fit_params = {} if sample_weight is None else {"sample_weight": weights}
-            teacher_proba, labels = self._ask_teacher(
+            teacher_proba = self._ask_teacher(
                 X, y, fit_params, teacher_proba, random_state
             )
             transfer_set = make_transfer_set(
                 features,
                 teacher_proba,
-                labels,
+                column_numbers(y, self.classes_),
                 weights,
                 self.distillation_weight,
-                self._class_factors(y),
+                class_factors(self.class_weight, self.classes_, y),
             )
             standardization = Standardization.learn(
                 transfer_set.X, getattr(self, "feature_names_in_", None)
             )
             options = self._training_options(transfer_set.n_rows)
-            network = self._initial_network(
-                transfer_set.n_classes, standardization, random_state
-            )
+            network = self._initial_network(standardization, random_state)
             history = train(
                 network, transfer_set, standardization, options, random_state
             )
@@ -443,44 +449,22 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags.target_tags.required = not is_fitted(self.teacher)
         return tags
 
-    def _check_rows(self, X, y):
-        """Return features and labels as arrays."""
+    def _check_teacher_and_labels(self, y):
+        """Raise where the teacher is a class, or is to be fitted without labels."""
         if isinstance(self.teacher, type):
             raise ValueError(
                 f"teacher is the class {self.teacher.__name__}: give an instance, "
                 f"{self.teacher.__name__}()"
             )
-        if y is None and self.teacher != PRECOMPUTED and not is_fitted(self.teacher):
+        precomputed = isinstance(self.teacher, str)
+        if y is None and not precomputed and not is_fitted(self.teacher):
             raise ValueError(
                 f"This {type(self).__name__} requires y to be passed, but the target "
                 "y is None: only a fitted teacher, or teacher_proba, can do without"
             )
-        checks = {"dtype": [np.float64, np.float32]}
-        try:
-            if y is None:
-                features = validate_data(self, X, **checks)
-            else:
-                features, y = validate_data(self, X, y, **checks)
-        except ValueError as error:
-            if "could not convert string" not in str(error):
-                raise
-            raise ValueError(
-                f"X holds text ({error}), and the student takes numbers: encode such "
-                "columns first, for example by sklearn.preprocessing.OneHotEncoder"
-            ) from error
-        with np.errstate(over="ignore"):
-            if not np.isfinite(np.abs(features).max().astype(np.float32)):
-                raise ValueError(
-                    f"X holds {np.abs(features).max():.4g}, a value too large for "
-                    "float32, in which the student computes"
-                )
-        if y is not None:
-            y = column_or_1d(y)
-            check_classification_targets(y)
-        return features, y
 
     def _ask_teacher(self, X, y, fit_params, teacher_proba, random_state):
-        """Set the teacher and the classes; return probabilities and labels."""
+        """Set the teacher and the classes; return the teacher's probabilities."""
         given = teacher_proba is not None
         if given != (isinstance(self.teacher, str) and self.teacher == PRECOMPUTED):
             raise ValueError(
@@ -506,10 +490,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if classes is None:
             classes = np.arange(probabilities.shape[1])
         self.classes_ = classes
-        if y is None:
-            return probabilities, None
-        sorter = np.argsort(classes)
-        return probabilities, sorter[np.searchsorted(classes, y, sorter=sorter)]
+        return probabilities
 
     def _teacher_fit_params(self, fit_params):
         """Return what of the metadata goes to the fit of the teacher."""
@@ -520,19 +501,6 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             warn_weights_ignored(teacher)
             return {}
         return fit_params
-
-    def _class_factors(self, y):
-        """Return the factor of each class in the weight of a row."""
-        if y is None:
-            return np.ones(len(self.classes_))
-        present = np.unique(y)
-        factors = np.ones(len(self.classes_))
-        factors[np.isin(self.classes_, present)] = compute_class_weight(
-            self.class_weight,
-            classes=self.classes_[np.isin(self.classes_, present)],
-            y=y,
-        )
-        return factors
 
     def _training_options(self, n_rows):
         """Return the parameters of training, "auto" resolved."""
@@ -555,8 +523,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             **{**values, "batch_size": int(batch_size), "max_iter": int(max_iter)}
         )
 
-    def _initial_network(self, n_classes, standardization, random_state):
-        """Return a network with its first weights."""
+    def _layer_units(self):
+        """Return inputs, units of the hidden layers, and outputs."""
         hidden = np.atleast_1d(self.hidden_layer_sizes)
         if hidden.ndim > 1 or (
             hidden.size
@@ -566,24 +534,31 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"hidden_layer_sizes={self.hidden_layer_sizes!r} is not a sequence of "
                 "the units of each layer, integers from 1"
             )
+        n_classes = len(self.classes_)
         n_outputs = 1 if n_classes == 2 else n_classes
-        units = [self.n_features_in_, *(int(size) for size in hidden), n_outputs]
+        return [self.n_features_in_, *(int(size) for size in hidden), n_outputs]
+
+    def _initial_network(self, standardization, random_state):
+        """Return a network with its first weights."""
+        units = self._layer_units()
         network = Network(units)
         if not (self.warm_start and hasattr(self, "student_")):
             network.initialize(random_state)
             return network
         former = self.student_
-        former_units = [former.n_features_in_, *(b.size for b in former.intercepts_)]
-        if former_units != units or not np.array_equal(former.classes_, self.classes_):
+        if former.layer_units != units or not np.array_equal(
+            former.classes_, self.classes_
+        ):
             raise ValueError(
                 f"warm_start needs a network of the same shape and classes: it has "
-                f"{former_units} units and classes {former.classes_.tolist()!r:.100}, "
-                f"now {units} and {self.classes_.tolist()!r:.100}"
+                f"{former.layer_units} units and classes "
+                f"{former.classes_.tolist()!r:.100}, now {units} and "
+                f"{self.classes_.tolist()!r:.100}"
             )
-        first = standardization.from_raw(former.coefs_[0], former.intercepts_[0])
-        network.assign(
-            [first[0], *former.coefs_[1:]], [first[1], *former.intercepts_[1:]]
+        weights, bias = standardization.from_raw(
+            former.coefs_[0], former.intercepts_[0]
         )
+        network.assign([weights, *former.coefs_[1:]], [bias, *former.intercepts_[1:]])
         return network
 
     def _publish(self, network, standardization, history, n_rows):
@@ -612,25 +587,3 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         with np.errstate(over="ignore"):
             # A value beyond float32 becomes infinite, which is reported.
             return validate_data(self, X, reset=False, dtype=np.float32, order="C")
-
-
-def _check_weights(sample_weight, X):
-    """Return a weight for each row, not all zero."""
-    weights = _check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True
-    )
-    if not weights.any():
-        raise ValueError("sample_weight is zero for all rows: one needs a weight")
-    return weights
-
-
-@contextmanager
-def _restored_on_failure(estimator):
-    """Give an estimator back the attributes it had, where the block raises."""
-    attributes = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(attributes)
-        raise

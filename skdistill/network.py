@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skdistill.kernels import activation
 from skdistill.kernels.layout import (
     BIAS,
     INPUT_WIDTH,
@@ -12,6 +13,14 @@ from skdistill.kernels.layout import (
     aligned_zeros,
     network_layout,
 )
+
+# Codes of the activations in the kernels.
+ACTIVATIONS = {
+    "relu": activation.RELU,
+    "tanh": activation.TANH,
+    "logistic": activation.LOGISTIC,
+    "silu": activation.SILU,
+}
 
 
 class Network:

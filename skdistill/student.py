@@ -5,24 +5,14 @@ import numpy as np
 from skdistill.student_file import read_student, write_student
 
 try:
-    from skdistill.kernels.activation import LOGISTIC, RELU, SILU, TANH
-    from skdistill.kernels.predict import (
-        LOGITS,
-        PROBABILITIES,
-        prediction_kernel,
-    )
-    from skdistill.network import Network
+    from skdistill.kernels.predict import LOGITS, PROBABILITIES, prediction_kernel
+    from skdistill.network import ACTIVATIONS, Network
 except ModuleNotFoundError as error:
     if error.name not in {"numba", "llvmlite"}:
         raise
-    Network = None
+    COMPILED = False
 else:
-    _ACTIVATION_CODES = {
-        "relu": RELU,
-        "tanh": TANH,
-        "logistic": LOGISTIC,
-        "silu": SILU,
-    }
+    COMPILED = True
 
 
 class Student:
@@ -65,7 +55,7 @@ class Student:
     >>> import numpy as np
     >>> from skdistill import Student
     >>> student = Student(
-    ...     coefs=[[[2.0]]], intercepts=[[0.0]], activation="relu", classes=["no", "yes"]
+    ...     [np.array([[2.0]])], [np.array([0.0])], "relu", np.array(["no", "yes"])
     ... )
     >>> student.predict([[-1.0], [3.0]])
     array(['no', 'yes'], dtype='<U3')
@@ -78,14 +68,17 @@ class Student:
         self.intercepts_ = [_finite_array(bias, "intercepts", 1) for bias in intercepts]
         self.activation = activation
         self.classes_ = np.asarray(classes)
-        if self.classes_.ndim != 1 or len(set(self.classes_.tolist())) < self.classes_.size:
+        if (
+            self.classes_.ndim != 1
+            or len(set(self.classes_.tolist())) < self.classes_.size
+        ):
             raise ValueError(f"classes holds a label twice: {classes!r:.100}")
         _check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
-        if activation not in _ACTIVATIONS:
+        if activation not in _NUMPY_ACTIVATIONS:
             raise ValueError(
-                f"activation={activation!r} is not one of {sorted(_ACTIVATIONS)}"
+                f"activation={activation!r} is not one of {sorted(_NUMPY_ACTIVATIONS)}"
             )
-        if Network is not None:
+        if COMPILED:
             network = Network.from_arrays(self.coefs_, self.intercepts_)
             self._parameters = network.parameters
             self._layout = network.layout
@@ -106,14 +99,18 @@ class Student:
         return "logistic" if len(self.classes_) == 2 else "softmax"
 
     @property
+    def layer_units(self):
+        """Inputs, units of each hidden layer, outputs."""
+        return [self.n_features_in_, *(bias.size for bias in self.intercepts_)]
+
+    @property
     def nbytes(self):
         """Bytes of all weights and biases."""
         return sum(array.nbytes for array in (*self.coefs_, *self.intercepts_))
 
     def __repr__(self):
-        units = [self.n_features_in_, *(len(bias) for bias in self.intercepts_)]
         return (
-            f"<Student {'-'.join(map(str, units))} {self.activation}, "
+            f"<Student {'-'.join(map(str, self.layer_units))} {self.activation}, "
             f"{len(self.classes_)} classes, {self.nbytes / 1024:.1f} KiB>"
         )
 
@@ -161,7 +158,7 @@ class Student:
             precision, or values so large that the logits are not finite.
         """
         rows = self._check_rows(X)
-        if Network is None:
+        if not COMPILED:
             return _softmax(self._numpy_logits(rows))
         out = np.empty((rows.shape[0], len(self.classes_)), dtype=np.float32)
         return self._run(rows, PROBABILITIES, out)
@@ -253,7 +250,7 @@ class Student:
     def _logits(self, X):
         """Return logits of shape (n_samples, n_outputs)."""
         rows = self._check_rows(X)
-        if Network is None:
+        if not COMPILED:
             return self._numpy_logits(rows)
         out = np.empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
         return self._run(rows, LOGITS, out)
@@ -264,7 +261,7 @@ class Student:
             rows,
             self._parameters,
             self._layout,
-            _ACTIVATION_CODES[self.activation],
+            ACTIVATIONS[self.activation],
             kind,
             len(self.classes_),
             out,
@@ -278,7 +275,7 @@ class Student:
         finite = np.isfinite(rows).all(axis=1)
         if not finite.all():
             _raise_not_finite(rows, int(finite.argmin()), -1)
-        activate = _ACTIVATIONS[self.activation]
+        activate = _NUMPY_ACTIVATIONS[self.activation]
         values = rows
         with np.errstate(over="ignore", invalid="ignore"):
             layers = zip(self.coefs_, self.intercepts_, strict=True)
@@ -303,7 +300,12 @@ def _silu(x):
     return x * _logistic(x)
 
 
-_ACTIVATIONS = {"relu": _relu, "tanh": np.tanh, "logistic": _logistic, "silu": _silu}
+_NUMPY_ACTIVATIONS = {
+    "relu": _relu,
+    "tanh": np.tanh,
+    "logistic": _logistic,
+    "silu": _silu,
+}
 
 
 def _softmax(logits):

@@ -9,6 +9,7 @@ version, the activation, the units of all layers, and the labels.
 import io
 import json
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ def read_student(path, make):
             description = _read_description(archive)
             units = description["layer_units"]
             coefs, intercepts = [], []
-            for layer, shape in enumerate(zip(units[:-1], units[1:], strict=True)):
+            for layer, shape in enumerate(pairwise(units)):
                 coefs.append(_read_array(archive, f"coefs_{layer}.npy", shape))
                 intercepts.append(
                     _read_array(archive, f"intercepts_{layer}.npy", shape[1:])

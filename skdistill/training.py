@@ -7,7 +7,6 @@ from scipy.special import xlogy
 from sklearn.model_selection import train_test_split
 from sklearn.utils import gen_batches
 
-from skdistill.kernels import activation as activations
 from skdistill.kernels import loss as losses
 from skdistill.kernels.dense import (
     Objective,
@@ -17,15 +16,10 @@ from skdistill.kernels.dense import (
     train_epoch,
 )
 from skdistill.kernels.layout import TARGETS, aligned_zeros, padded
+from skdistill.network import ACTIVATIONS
 from skdistill.transfer import soften, teacher_logits
 
 LOSSES = {"kl": losses.KL, "logit_mse": losses.LOGIT_MSE}
-ACTIVATIONS = {
-    "relu": activations.RELU,
-    "tanh": activations.TANH,
-    "logistic": activations.LOGISTIC,
-    "silu": activations.SILU,
-}
 
 # Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
 AUTO_STEPS = 1500
@@ -93,9 +87,7 @@ def train(network, transfer_set, standardization, options, random_state):
     """
     records, constants = make_records(network, transfer_set, standardization, options)
     training_rows, validation_rows = _split(transfer_set, options, random_state)
-    workspace = make_workspace(
-        network.layout, transfer_set.n_classes, records.shape[1]
-    )
+    workspace = make_workspace(network.layout, transfer_set.n_classes, records.shape[1])
     objective = make_objective(options)
     optimizer = Optimizer(
         network.parameters,

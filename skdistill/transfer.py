@@ -68,7 +68,11 @@ def make_transfer_set(
     """
     kept = sample_weight > 0
     if not kept.all():
-        X, teacher_proba, sample_weight = X[kept], teacher_proba[kept], sample_weight[kept]
+        X, teacher_proba, sample_weight = (
+            X[kept],
+            teacher_proba[kept],
+            sample_weight[kept],
+        )
         labels = None if labels is None else labels[kept]
     weight = sample_weight
     if labels is not None:

@@ -1,5 +1,7 @@
 """What the kernels compute, written in NumPy as it stands in a book."""
 
+from itertools import pairwise
+
 import numpy as np
 
 RNG = np.random.default_rng
@@ -96,7 +98,6 @@ def random_network(units, seed=0, dtype=np.float64):
     """Return weights and biases of a network."""
     rng = RNG(seed)
     coefs = [
-        (rng.normal(size=(a, b)) / np.sqrt(a)).astype(dtype)
-        for a, b in zip(units[:-1], units[1:], strict=True)
+        (rng.normal(size=(a, b)) / np.sqrt(a)).astype(dtype) for a, b in pairwise(units)
     ]
     return coefs, [rng.normal(size=b).astype(dtype) * 0.3 for b in units[1:]]

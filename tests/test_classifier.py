@@ -1,5 +1,6 @@
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import joblib
 import numpy as np
@@ -88,9 +89,9 @@ def test_kinds_of_teachers(blobs, teacher, fitted):
 def test_student_of_soft_targets_alone_learns_the_teachers_probabilities(blobs):
     X, y = blobs
     teacher = LogisticRegression().fit(X, y)
-    model = quick(
-        teacher, distillation_weight=1.0, weight_decay=0.0, max_iter=500
-    ).fit(X)
+    model = quick(teacher, distillation_weight=1.0, weight_decay=0.0, max_iter=500).fit(
+        X
+    )
     difference = np.abs(model.predict_proba(X) - teacher.predict_proba(X))
     assert difference.mean() < 0.01
 
@@ -261,9 +262,10 @@ def test_grid_search_reaches_into_an_unfitted_teacher(blobs):
     search = GridSearchCV(
         quick(DecisionTreeClassifier(random_state=0)), {"teacher__max_depth": [1, 3]}
     ).fit(X, y)
-    assert search.best_estimator_.teacher_.max_depth == search.best_params_[
-        "teacher__max_depth"
-    ]
+    assert (
+        search.best_estimator_.teacher_.max_depth
+        == search.best_params_["teacher__max_depth"]
+    )
 
 
 def test_unfitted_teacher_sees_the_rows_of_its_fold_alone(blobs):
@@ -299,9 +301,10 @@ def test_teacher_is_seeded_only_where_it_has_no_seed(blobs):
     model = quick(RandomForestClassifier(3)).fit(X, y)
     assert isinstance(model.teacher_.random_state, int)
     assert model.teacher.random_state is None
-    assert quick(RandomForestClassifier(3, random_state=7)).fit(
-        X, y
-    ).teacher_.random_state == 7
+    assert (
+        quick(RandomForestClassifier(3, random_state=7)).fit(X, y).teacher_.random_state
+        == 7
+    )
 
 
 # Metadata
@@ -551,9 +554,7 @@ def test_shapes_of_networks(blobs, sizes, activation):
     assert model.score(X, y) > 0.85
     assert model.n_layers_ == np.size(sizes) + 2
     units = [4, *np.atleast_1d(np.asarray(sizes, dtype=int)), 3]
-    assert [w.shape for w in model.coefs_] == list(
-        zip(units[:-1], units[1:], strict=True)
-    )
+    assert [w.shape for w in model.coefs_] == list(pairwise(units))
     logits = oracle.forward(X, model.coefs_, model.intercepts_, activation)[-1]
     assert_allclose(model.decision_function(X), logits, rtol=1e-4, atol=1e-4)
     assert_allclose(model.predict_proba(X), oracle.softmax(logits), atol=1e-5)
@@ -627,9 +628,9 @@ def test_early_stopping_keeps_the_best_weights(blobs):
 
         original = training.schedule
         patch.setattr(training, "schedule", lambda n: original(1000)[:n])
-        again = clone(model).set_params(
-            max_iter=best + 1, n_iter_no_change=1000
-        ).fit(X, y)
+        again = (
+            clone(model).set_params(max_iter=best + 1, n_iter_no_change=1000).fit(X, y)
+        )
     assert same_bits(model, again)
 
 

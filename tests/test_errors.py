@@ -76,7 +76,7 @@ def test_parameters_out_of_range(blobs, parameters, words):
     [
         (np.nan, "Input X contains NaN"),
         (np.inf, "Input X contains infinity"),
-        (1e300, "X holds 1e+300, a value too large for float32"),
+        (1e300, "X holds a value of size 1e+300, too large for float32"),
     ],
 )
 def test_features_that_are_not_finite(blobs, fitted, value, words):
@@ -120,7 +120,9 @@ def test_teacher_fitted_on_other_columns(blobs, fitted):
 
 def test_labels_that_the_teacher_does_not_know(blobs, fitted):
     X, y = blobs
-    with pytest.raises(ValueError, match=r"the label 9, which the teacher, .*\[0, 1, 2"):
+    with pytest.raises(
+        ValueError, match=r"the label 9, which the teacher, .*\[0, 1, 2"
+    ):
         quick(fitted).fit(X, np.where(y == 2, 9, y))
     text = clone(fitted).fit(X, np.array(["a", "b", "c"])[y])
     with pytest.raises(ValueError, match="the label 'z', which the teacher"):
@@ -129,7 +131,7 @@ def test_labels_that_the_teacher_does_not_know(blobs, fitted):
 
 @pytest.mark.parametrize("teacher", [None, LogisticRegression(), "fitted"], ids=str)
 def test_one_class(blobs, fitted, teacher):
-    X, y = blobs
+    X, _ = blobs
     if teacher == "fitted":
         teacher = RandomForestClassifier(2).fit(X, np.zeros(90, dtype=int))
     with pytest.raises(ValueError, match="holds one class, .*needs two at least"):
@@ -140,7 +142,9 @@ def test_labels_of_other_kinds(blobs):
     X, y = blobs
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         quick().fit(X, y + 0.5)
-    with pytest.raises(ValueError, match="requires y to be passed, but the target y is"):
+    with pytest.raises(
+        ValueError, match="requires y to be passed, but the target y is"
+    ):
         quick().fit(X)
     rows, several = make_multilabel_classification(n_classes=3, random_state=0)
     with pytest.raises(ValueError, match="y should be a 1d array"):
@@ -167,16 +171,22 @@ def test_probabilities_that_are_none(blobs, fitted, change, words):
     proba = change(fitted.predict_proba(X))
     with pytest.raises(ValueError, match=re.escape(words)):
         quick("precomputed").fit(X, y, teacher_proba=proba)
-    of_teacher = words.replace("teacher_proba", "the prediction of the teacher, <lambda>,")
+    of_teacher = words.replace(
+        "teacher_proba", "the prediction of the teacher, <lambda>,"
+    )
     with pytest.raises(ValueError, match=re.escape(of_teacher)):
         quick(lambda rows: proba).fit(X, y)
 
 
 def test_probabilities_and_teacher_must_go_together(blobs, fitted):
     X, y = blobs
-    with pytest.raises(ValueError, match="teacher_proba goes with teacher='precomputed'"):
+    with pytest.raises(
+        ValueError, match="teacher_proba goes with teacher='precomputed'"
+    ):
         quick("precomputed").fit(X, y)
-    with pytest.raises(ValueError, match="it is given and teacher is RandomForestClass"):
+    with pytest.raises(
+        ValueError, match="it is given and teacher is RandomForestClass"
+    ):
         quick(fitted).fit(X, y, teacher_proba=fitted.predict_proba(X))
 
 
@@ -277,5 +287,7 @@ def test_warm_start_of_another_shape(blobs, fitted):
     X, y = blobs
     model = quick(fitted, warm_start=True).fit(X, y)
     model.set_params(hidden_layer_sizes=(5,))
-    with pytest.raises(ValueError, match="warm_start needs a network of the same shape"):
+    with pytest.raises(
+        ValueError, match="warm_start needs a network of the same shape"
+    ):
         model.fit(X, y)

@@ -105,7 +105,9 @@ def test_altered_file_is_refused_or_the_same_student(saved, tmp_path_factory, da
     try:
         loaded = Student.load(path)
     except ValueError as error:
-        assert "is not a student file: " in str(error)
+        loaded, message = None, str(error)
+    if loaded is None:
+        assert "is not a student file: " in message
     else:
         X = rows(5, 4)
         assert_array_equal(loaded.predict_proba(X), student.predict_proba(X))
@@ -128,9 +130,7 @@ def rewritten(content, changes, compression=zipfile.ZIP_STORED):
 
 def described(**changes):
     """Change fields of the description."""
-    return {
-        "student.json": lambda text: json.dumps({**json.loads(text), **changes})
-    }
+    return {"student.json": lambda text: json.dumps({**json.loads(text), **changes})}
 
 
 def array_file(array, **options):
@@ -139,9 +139,15 @@ def array_file(array, **options):
     return buffer.getvalue()
 
 
-HUGE_HEADER = b"\x93NUMPY\x01\x00" + (118).to_bytes(2, "little") + (
-    b"{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000, 5), }".ljust(117)
-    + b"\n"
+HUGE_HEADER = (
+    b"\x93NUMPY\x01\x00"
+    + (118).to_bytes(2, "little")
+    + (
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000, 5), }".ljust(
+            117
+        )
+        + b"\n"
+    )
 )
 
 

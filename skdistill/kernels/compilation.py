@@ -1,5 +1,6 @@
 """How the kernels are compiled: every Numba option of the package stands here."""
 
+import contextlib
 import functools
 import hashlib
 import warnings
@@ -43,7 +44,9 @@ def kernel(function=None, *, cache=False, inline=False, reassociate=True):
         ``NUMBA_DISABLE_JIT=1``.
     """
     if function is None:
-        return functools.partial(kernel, cache=cache, inline=inline, reassociate=reassociate)
+        return functools.partial(
+            kernel, cache=cache, inline=inline, reassociate=reassociate
+        )
     flags = set(_FAST_MATH if reassociate else _FAST_MATH - {"reassoc"})
     options = {
         **_OPTIONS,
@@ -52,10 +55,9 @@ def kernel(function=None, *, cache=False, inline=False, reassociate=True):
     }
     compiled = njit(**options)(function)
     if cache and compiled is not function:
-        try:
+        # Without a directory that can be written, each process compiles anew.
+        with contextlib.suppress(RuntimeError):
             compiled._cache = _KernelCache(function)
-        except RuntimeError:
-            pass  # No directory can be written: compile in every process.
     return compiled
 
 

@@ -91,8 +91,12 @@ def make_workspace(layout, n_classes, record_size):
         logits=aligned_zeros(n_classes, CHUNK_ROWS),
         scratch=aligned_zeros(n_classes, CHUNK_ROWS),
         sums=aligned_zeros(3, CHUNK_ROWS),
-        transposed=aligned_zeros(int((layout[:, INPUT_WIDTH] * layout[:, OUTPUT_WIDTH]).sum())),
-        zeros=aligned_zeros(padded(int(layout[:, INPUT_WIDTH : OUTPUT_WIDTH + 1].max()))),
+        transposed=aligned_zeros(
+            int((layout[:, INPUT_WIDTH] * layout[:, OUTPUT_WIDTH]).sum())
+        ),
+        zeros=aligned_zeros(
+            padded(int(layout[:, INPUT_WIDTH : OUTPUT_WIDTH + 1].max()))
+        ),
     )
 
 
@@ -274,7 +278,7 @@ def _backward(layout, optimizer, activation, rows, accumulate, workspace):
 def _transpose_weights(layout, parameters, transposed):
     """Renew the transposed copy of the hidden layers after the first."""
     for layer in range(1, layout.shape[0] - 1):
-        inputs, outputs = layout[layer, INPUTS], layout[layer, OUTPUTS]
+        inputs = layout[layer, INPUTS]
         width, input_width = layout[layer, OUTPUT_WIDTH], layout[layer, INPUT_WIDTH]
         transpose(
             matrix(parameters, layout[layer, WEIGHTS], inputs, width, width),
@@ -302,9 +306,7 @@ def compute_gradient(layout, optimizer, workspace, objective, records, order, fi
         )
         _forward(layout, optimizer.parameters, objective.activation, rows, workspace)
         total += _loss_gradient(objective, workspace, rows, scale)
-        _backward(
-            layout, optimizer, objective.activation, rows, begin > 0, workspace
-        )
+        _backward(layout, optimizer, objective.activation, rows, begin > 0, workspace)
     return total
 
 
@@ -354,15 +356,13 @@ def train_epoch(
     n_weights = layout[0, BIAS]
     _transpose_weights(layout, parameters, workspace.transposed)
     total = 0.0
-    step = 0
-    for first in range(0, order.size, batch_size):
+    for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
         total += compute_gradient(
             layout, optimizer, workspace, objective, records, order, first, n
         )
         learning_rate = learning_rates[step]
-        step += 1
-        t = steps_done + step
+        t = steps_done + step + 1
         step_size = np.float32(
             learning_rate * np.sqrt(1.0 - BETA_2**t) / (1.0 - BETA_1**t)
         )

@@ -277,7 +277,9 @@ def _tile_function(module, lanes, height, width):
     remaining = builder.phi(INT)
     left_now, right_now = builder.phi(pointer), builder.phi(pointer)
     sums_now = [[builder.phi(vectors.type) for _ in columns] for _ in rows]
-    right_vectors = [vectors.load(right_now, integer(j * vector_bytes)) for j in columns]
+    right_vectors = [
+        vectors.load(right_now, integer(j * vector_bytes)) for j in columns
+    ]
     sums_next = []
     for i in rows:
         element = vectors.broadcast(vectors.load(left_now, left_offsets[i], FLOAT))
@@ -299,9 +301,7 @@ def _tile_function(module, lanes, height, width):
         for j in columns:
             sums_now[i][j].add_incoming(initial[i][j], next_tile)
             sums_now[i][j].add_incoming(sums_next[i][j], inner)
-    builder.cbranch(
-        builder.icmp_signed(">", remaining_next, integer(0)), inner, finish
-    )
+    builder.cbranch(builder.icmp_signed(">", remaining_next, integer(0)), inner, finish)
 
     builder.position_at_end(finish)
     switch = builder.switch(epilogue, advance)

@@ -65,7 +65,7 @@ class Problem:
             *(aligned_zeros(self.network.parameters.size) for _ in range(3)),
         )
         self.records, self.workspace = records, workspace
-        if DTYPE == np.float64:
+        if np.float64 == DTYPE:
             self._use_double_precision()
 
     def _use_double_precision(self):

@@ -77,7 +77,9 @@ def test_gradient_against_a_numerical_derivative(units, loss, temperature, activ
     step = 1e-6
     coefs = [array.copy() for array in problem.coefs]
     intercepts = [array.copy() for array in problem.intercepts]
-    tolerances = {"rtol": 5e-6, "atol": 3e-7} if UNCOMPILED else {"rtol": 2e-5, "atol": 2e-6}
+    tolerances = (
+        {"rtol": 5e-6, "atol": 3e-7} if UNCOMPILED else {"rtol": 2e-5, "atol": 2e-6}
+    )
     for found, array in zip(
         itertools.chain(weights, biases),
         itertools.chain(coefs, intercepts),

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from numba import config
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill.kernels.compilation import kernel
@@ -148,5 +147,3 @@ def test_transpose(rows, columns):
     source, out = normal(40, 24), normal(24, 40)
     run_transpose(source, rows, columns, out)
     assert_array_equal(out[:columns, :rows], source[:rows, :columns].T)
-
-

@@ -1,0 +1,393 @@
+"""Distil a forest on the command line: on the digits, or on a table of yours."""
+
+import argparse
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import joblib
+import numpy as np
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import log_loss
+from sklearn.model_selection import train_test_split
+
+from skdistill.classifier import DistilledClassifier
+from skdistill.metrics import agreement, calibration_error, pickled_bytes, row_seconds
+
+_DESCRIPTION = """\
+Distil a large classifier into a small network and show what was kept and lost.
+
+Without arguments: trains a forest of 500 trees on scikit-learn's digits, distils
+it, and writes the student to student.npz. With a table, does the same for yours.
+"""
+
+_EXAMPLES = """\
+examples:
+  python -m skdistill
+  python -m skdistill customers.csv --target churned --output churn.npz
+  python -m skdistill customers.csv --target churned --teacher model.joblib
+"""
+
+
+class Measurement(NamedTuple):
+    """A model, measured on test rows."""
+
+    name: str
+    accuracy: float
+    log_loss: float
+    agreement: float
+    calibration_error: float
+    n_bytes: int
+    microseconds: float
+    fit_seconds: float | None
+
+
+def parse_arguments(arguments=None):
+    """Parse the command line.
+
+    Parameters
+    ----------
+    arguments : list of str or None, default=None
+        None for those of the process.
+
+    Returns
+    -------
+    options : Namespace
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m skdistill",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "table",
+        nargs="?",
+        type=Path,
+        help="a CSV or Parquet file with numeric columns (needs pandas)",
+    )
+    parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        metavar="FILE",
+        help="a fitted classifier written by joblib or pickle, which knows the "
+        "table's other columns; loading runs its code: open none that you do not "
+        "trust",
+    )
+    parser.add_argument(
+        "--trees",
+        type=int,
+        default=500,
+        help="trees of the forest that is trained without --teacher (%(default)s)",
+    )
+    parser.add_argument(
+        "--hidden",
+        type=int,
+        nargs="+",
+        default=[128],
+        metavar="UNITS",
+        help="units of the student's hidden layers (128)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("student.npz"),
+        help="the student's file (%(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="%(default)s")
+    options = parser.parse_args(arguments)
+    if (options.table is None) != (options.target is None):
+        parser.error("a table and --target COLUMN go together")
+    if options.teacher is not None and options.table is None:
+        parser.error("--teacher goes with a table")
+    return options
+
+
+def main(arguments=None):
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : list of str or None, default=None
+        None for those of the process.
+
+    Returns
+    -------
+    status : int
+        0, or 1 where the input cannot be used.
+    """
+    options = parse_arguments(arguments)
+    try:
+        _run(options)
+    except (ImportError, OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def read_table(path, target):
+    """Read a table and split off the column to predict.
+
+    Parameters
+    ----------
+    path : Path
+        Parquet where it ends in .parquet or .pq, else CSV.
+    target : str
+        The column to predict.
+
+    Returns
+    -------
+    X : DataFrame of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,)
+
+    Raises
+    ------
+    ImportError
+        Where pandas, or what it needs for Parquet, is not installed.
+    ValueError
+        Where the column is not there, values are missing, or a column is text.
+    """
+    try:
+        import pandas as pd
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            "reading a table needs pandas: pip install 'skdistill[table]'"
+        ) from error
+    read = pd.read_parquet if path.suffix in {".parquet", ".pq"} else pd.read_csv
+    table = read(path)
+    if target not in table:
+        names = ", ".join(map(repr, table.columns[:20]))
+        raise ValueError(f"{path} has no column {target!r}; it has {names}")
+    missing = [str(name) for name in table.columns[table.isna().any()]]
+    if missing:
+        raise ValueError(
+            f"values are missing in {', '.join(map(repr, missing[:5]))}: fill them in "
+            "or drop those rows first"
+        )
+    X = table.drop(columns=target)
+    text = [
+        str(name) for name in X.columns.difference(X.select_dtypes("number").columns)
+    ]
+    text = [name for name in text if X[name].dtype != bool]
+    if text:
+        raise ValueError(
+            f"the student takes numbers, and {', '.join(map(repr, text[:5]))} holds "
+            "others: encode or drop such columns first"
+        )
+    return X, table[target].to_numpy()
+
+
+def measure(name, model, proba, teacher_proba, columns, X, n_bytes, fit_seconds):
+    """Measure a model on test rows.
+
+    Parameters
+    ----------
+    name : str
+    model : estimator or Student
+        Timed on single rows.
+    proba, teacher_proba : ndarray of shape (n_samples, n_classes)
+        Its probabilities and the teacher's.
+    columns : ndarray of shape (n_samples,), int
+        Column numbers of the true labels.
+    X : DataFrame or ndarray of shape (n_samples, n_features)
+        The rows, as the model takes them.
+    n_bytes : int
+        Its size on disk.
+    fit_seconds : float or None
+
+    Returns
+    -------
+    measurement : Measurement
+    """
+    return Measurement(
+        name=name,
+        accuracy=float(np.mean(proba.argmax(axis=1) == columns)),
+        log_loss=log_loss(columns, proba, labels=np.arange(proba.shape[1])),
+        agreement=agreement(proba, teacher_proba),
+        calibration_error=calibration_error(columns, proba),
+        n_bytes=n_bytes,
+        microseconds=1e6 * row_seconds(model.predict_proba, X),
+        fit_seconds=fit_seconds,
+    )
+
+
+def format_table(measurements):
+    """Format measurements, a line each.
+
+    Parameters
+    ----------
+    measurements : list of Measurement
+
+    Returns
+    -------
+    table : str
+    """
+    heads = (
+        "model",
+        "accuracy",
+        "log-loss",
+        "agreement",
+        "calibration error",
+        "bytes on disk",
+        "µs a row",
+        "fit s",
+    )
+    lines = [heads] + [
+        (
+            m.name,
+            f"{m.accuracy:.4f}",
+            f"{m.log_loss:.4f}",
+            f"{m.agreement:.4f}",
+            f"{m.calibration_error:.4f}",
+            f"{m.n_bytes:,}",
+            f"{m.microseconds:,.1f}",
+            "-" if m.fit_seconds is None else f"{m.fit_seconds:.2f}",
+        )
+        for m in measurements
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    )
+
+
+def summarize(teacher, student, control):
+    """Say in words what was kept and lost.
+
+    Parameters
+    ----------
+    teacher, student, control : Measurement
+        The control is the student's network, trained on labels alone.
+
+    Returns
+    -------
+    summary : str
+    """
+    points = 100 * (student.accuracy - teacher.accuracy)
+    change = f"{abs(points):.1f} points {'above' if points >= 0 else 'below'}"
+    gained = 100 * (student.accuracy - control.accuracy)
+    return (
+        f"The student's accuracy is {100 * student.accuracy:.1f} %, {change} the "
+        f"teacher's, in {teacher.n_bytes / student.n_bytes:,.0f} times fewer bytes\n"
+        f"and {teacher.microseconds / student.microseconds:,.0f} times less time for "
+        f"a row. Against labels alone, distilling changed accuracy by {gained:+.1f} "
+        f"points\nand log-loss by {student.log_loss - control.log_loss:+.3f}."
+    )
+
+
+def _run(options):
+    """Train, distil, compare, save."""
+    if options.table is None:
+        X, y = load_digits(return_X_y=True)
+        name = "scikit-learn's digits"
+    else:
+        X, y = read_table(options.table, options.target)
+        name = options.table
+    stratify = y if np.unique(y, return_counts=True)[1].min() > 1 else None
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, test_size=0.25, random_state=options.seed, stratify=stratify
+    )
+    print(
+        f"{name}: {len(X)} rows, {X.shape[1]} columns; {len(X_train)} rows to train "
+        f"on, {len(X_test)} to measure on\n"
+    )
+    teacher, teacher_seconds = _get_teacher(options, X_train, y_train)
+    student = DistilledClassifier(
+        teacher, hidden_layer_sizes=options.hidden, random_state=options.seed
+    )
+    control = clone(student).set_params(distillation_weight=0.0)
+    with _stage("distilling a student, compiling where it was not done yet"):
+        student.fit(X_train, y_train)
+    with _stage("distilling it again, for the time without compiling") as student_time:
+        student.fit(X_train, y_train)
+    with _stage("training the same network on labels alone") as control_time:
+        control.fit(X_train, y_train)
+    with _stage("measuring"):
+        measurements = _compare(
+            options,
+            (teacher, teacher_seconds),
+            (student, student_time.seconds),
+            (control, control_time.seconds),
+            X_test,
+            y_test,
+        )
+    print(f"\n{format_table(measurements)}\n\n{summarize(*measurements)}\n")
+    if options.teacher is not None:
+        print(
+            "Where the teacher was trained on rows measured here, its figures are too "
+            "good.\n"
+        )
+    print(
+        f"The student is in {options.output} and needs NumPy alone:\n\n"
+        f"    from skdistill import Student\n"
+        f"    student = Student.load({str(options.output)!r})\n"
+        f"    student.predict_proba(X)  # of shape (n, {student.n_features_in_})"
+    )
+
+
+def _get_teacher(options, X, y):
+    """Load the teacher, or train a forest; return it with the seconds it took."""
+    if options.teacher is not None:
+        try:
+            return joblib.load(options.teacher), None
+        except OSError:
+            raise
+        except Exception as error:
+            raise ValueError(
+                f"{options.teacher} cannot be loaded as a teacher: {error!r}"
+            ) from error
+    forest = RandomForestClassifier(options.trees, random_state=options.seed)
+    with _stage(f"training the teacher, a forest of {options.trees} trees") as stage:
+        forest.fit(X, y)
+    return forest, stage.seconds
+
+
+def _compare(options, teacher, student, control, X, y):
+    """Save the student; measure the three models and their fit seconds."""
+    raw = np.ascontiguousarray(X, dtype=np.float32)
+    student[0].student_.save(options.output)
+    columns = np.searchsorted(student[0].classes_, y)
+    probabilities = [model.predict_proba(X) for model, _ in (teacher, student, control)]
+    size = options.output.stat().st_size
+    parts = (
+        ("teacher", teacher[0], X, pickled_bytes(teacher[0]), teacher[1]),
+        ("student", student[0].student_, raw, size, student[1]),
+        # The same arrays, so a file of the same size.
+        ("labels alone", control[0].student_, raw, size, control[1]),
+    )
+    return [
+        measure(name, model, proba, probabilities[0], columns, rows, n_bytes, seconds)
+        for (name, model, rows, n_bytes, seconds), proba in zip(
+            parts, probabilities, strict=True
+        )
+    ]
+
+
+class _Stage:
+    """The seconds of a stage, once it is over."""
+
+    seconds = 0.0
+
+
+@contextmanager
+def _stage(text):
+    """Print what goes on, and how long it took."""
+    print(f"{text} ... ", end="", flush=True)
+    stage = _Stage()
+    start = time.perf_counter()
+    yield stage
+    stage.seconds = time.perf_counter() - start
+    print(f"{stage.seconds:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

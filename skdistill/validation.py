@@ -1,0 +1,130 @@
+"""Checks of the arguments of a fit, and what a failed one leaves behind."""
+
+from contextlib import contextmanager
+
+import numpy as np
+from sklearn.utils import column_or_1d, compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+
+@contextmanager
+def restored_on_failure(estimator):
+    """Give an estimator back the attributes it had, where the block raises.
+
+    Parameters
+    ----------
+    estimator : estimator
+    """
+    attributes = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(attributes)
+        raise
+
+
+def check_rows(estimator, X, y):
+    """Check features and labels, and note names and number of the features.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets `n_features_in_` and, from a frame, `feature_names_in_`.
+    X : array-like of shape (n_samples, n_features)
+    y : array-like of shape (n_samples,) or None
+
+    Returns
+    -------
+    features : ndarray of shape (n_samples, n_features), float64 or float32
+    y : ndarray of shape (n_samples,) or None
+
+    Raises
+    ------
+    ValueError
+        Where X is no table of finite numbers, or y no labels.
+    """
+    arguments = {"X": X} if y is None else {"X": X, "y": y}
+    try:
+        checked = validate_data(estimator, **arguments, dtype=[np.float64, np.float32])
+    except ValueError as error:
+        if "could not convert string" not in str(error):
+            raise
+        raise ValueError(
+            f"X holds text ({error}), and the student takes numbers: encode such "
+            "columns first, for example by sklearn.preprocessing.OneHotEncoder"
+        ) from error
+    features, y = (checked, None) if y is None else checked
+    greatest = max(abs(features.max()), abs(features.min()))
+    if greatest > np.finfo(np.float32).max:
+        raise ValueError(
+            f"X holds a value of size {greatest:.4g}, too large for float32, in which "
+            "the student computes"
+        )
+    if y is not None:
+        y = column_or_1d(y)
+        check_classification_targets(y)
+    return features, y
+
+
+def check_weights(sample_weight, X):
+    """Return a weight for each row, none negative and not all zero.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,) or None
+    X : ndarray of shape (n_samples, n_features)
+
+    Returns
+    -------
+    weights : ndarray of shape (n_samples,)
+    """
+    weights = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    if not weights.any():
+        raise ValueError("sample_weight is zero for all rows: one needs a weight")
+    return weights
+
+
+def class_factors(class_weight, classes, y):
+    """Return the factor of each class in the weight of a row.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None
+    classes : ndarray of shape (n_classes,)
+    y : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    factors : ndarray of shape (n_classes,)
+        1 for a class that y lacks.
+    """
+    factors = np.ones(len(classes))
+    if y is not None:
+        present = np.isin(classes, y)
+        factors[present] = compute_class_weight(
+            class_weight, classes=classes[present], y=y
+        )
+    return factors
+
+
+def column_numbers(y, classes):
+    """Return the column of each label.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or None
+    classes : ndarray of shape (n_classes,)
+        In any order; they hold all labels of y.
+
+    Returns
+    -------
+    columns : ndarray of shape (n_samples,), int, or None
+    """
+    if y is None:
+        return None
+    order = np.argsort(classes)
+    return order[np.searchsorted(classes, y, sorter=order)]
