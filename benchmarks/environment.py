@@ -1,0 +1,129 @@
+"""What every benchmark shares: one thread, alternating rounds, tables."""
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+# One thread each. A set OPENBLAS_CORETYPE would hold NumPy to an older CPU's code.
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+_REMOVED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+_XLA = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+DOCS = Path(__file__).parent.parent / "docs" / "benchmarks"
+
+
+def single_thread():
+    """Start the process anew, if need be, with one thread on one core.
+
+    Must be called before NumPy is imported.
+    """
+    wanted = dict.fromkeys(_THREADS, "1") | {"XLA_FLAGS": _XLA, "JAX_PLATFORMS": "cpu"}
+    environment = {k: v for k, v in os.environ.items() if k not in _REMOVED} | wanted
+    if environment != dict(os.environ):
+        main = sys.modules["__main__"].__spec__.name
+        command = [sys.executable, "-m", main, *sys.argv[1:]]
+        os.execve(sys.executable, command, environment)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def parse_arguments(description):
+    """Return the options that all benchmarks have."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument(
+        "--tiny", action="store_true", help="a small size, to see that it runs"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="write the table to docs/benchmarks"
+    )
+    return parser.parse_args()
+
+
+def describe(*packages):
+    """Return lines on machine, threads, BLAS and versions."""
+    import numpy  # noqa: F401  loads the BLAS that is described
+    from threadpoolctl import threadpool_info
+
+    versions = []
+    for package in ("skdistill", "numpy", "numba", "scikit-learn", *packages):
+        try:
+            versions.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            versions.append(f"{package} not installed")
+    pools = {
+        f"{pool['internal_api']} {pool.get('architecture', '')} with "
+        f"{pool['num_threads']} thread"
+        for pool in threadpool_info()
+    }
+    return "\n".join(
+        [
+            f"- CPU: {_cpu_name()}, one core",
+            f"- BLAS: {'; '.join(sorted(pools)) or 'none'}",
+            f"- Python {platform.python_version()}, {', '.join(versions)}",
+        ]
+    )
+
+
+def alternate(calls, rounds):
+    """Time calls by turns, so that what disturbs the machine meets all alike.
+
+    Parameters
+    ----------
+    calls : dict of str to callable
+    rounds : int
+
+    Returns
+    -------
+    seconds : dict of str to float
+        Medians.
+    """
+    for call in calls.values():
+        call()
+    durations = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            durations[name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in durations.items()}
+
+
+def markdown_table(heads, lines):
+    """Return a table in Markdown."""
+    rows = [heads, ["---"] * len(heads), *lines]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
+
+
+def publish(name, title, text, options):
+    """Print a benchmark's text; write it to its page on request."""
+    print(text)
+    if options.write:
+        DOCS.mkdir(parents=True, exist_ok=True)
+        command = f"Written by `python -m benchmarks.{name} --write`."
+        page = f"# {title}\n\n{command}\n\n{text}\n"
+        (DOCS / f"{name}.md").write_text(page)
+
+
+def _cpu_name():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    by_name = {key.strip(): value.strip() for key, value in fields.items()}
+    family, model = by_name.get("cpu family", "?"), by_name.get("model", "?")
+    widest = next(
+        (name for name in ("avx512f", "avx2", "avx") if name in by_name.get("flags", "")),
+        "SSE",
+    )
+    return f"{by_name.get('model name', '?')} (family {family}, model {model}, {widest})"

@@ -1,0 +1,203 @@
+"""Time of a training step: this package, JAX's jitted scan, and scikit-learn."""
+
+from benchmarks.environment import (
+    alternate,
+    describe,
+    markdown_table,
+    parse_arguments,
+    publish,
+    single_thread,
+)
+
+if __name__ == "__main__":
+    single_thread()
+
+import warnings
+from statistics import geometric_mean
+
+import numpy as np
+from sklearn.neural_network import MLPClassifier
+
+from skdistill.encoding import Standardization
+from skdistill.kernels.dense import Optimizer, make_workspace, train_epoch
+from skdistill.kernels.layout import aligned_zeros
+from skdistill.network import Network
+from skdistill.training import TrainingOptions, make_objective, make_records
+from skdistill.transfer import make_transfer_set
+
+# Rows, features, classes, hidden layers, batch.
+SHAPES = [
+    (20000, 54, 7, (64,), 256),
+    (20000, 30, 2, (32,), 128),
+    (5000, 784, 10, (64,), 128),
+    (20000, 16, 26, (128,), 200),
+    (20000, 54, 7, (64,), 1024),
+    (20000, 128, 2, (128,), 256),
+    (20000, 54, 7, (64, 64), 256),
+]
+RATE, TEMPERATURE, WEIGHT = 1e-3, 2.0, 0.7
+
+
+def make_data(shape, seed=0):
+    """Return features, labels and teacher probabilities of a linear teacher."""
+    n_rows, n_features, n_classes, _, _ = shape
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n_rows, n_features)).astype(np.float32)
+    logits = X @ rng.standard_normal((n_features, n_classes)) * 3 / n_features**0.5
+    proba = np.exp(logits - logits.max(axis=1, keepdims=True))
+    proba /= proba.sum(axis=1, keepdims=True)
+    return X, (logits + rng.gumbel(size=logits.shape)).argmax(axis=1), proba
+
+
+def our_epoch(shape):
+    """Return a function that trains an epoch with the kernels."""
+    n_rows, n_features, n_classes, hidden, batch_size = shape
+    X, y, proba = make_data(shape)
+    options = TrainingOptions(
+        loss="kl",
+        activation="relu",
+        temperature=TEMPERATURE,
+        learning_rate_init=RATE,
+        batch_size=batch_size,
+        max_iter=1,
+        weight_decay=0.0,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        verbose=False,
+    )
+    ones = np.ones(n_classes)
+    transfer_set = make_transfer_set(X, proba, y, np.ones(n_rows), WEIGHT, ones)
+    network = Network([n_features, *hidden, 1 if n_classes == 2 else n_classes])
+    network.initialize(np.random.RandomState(0))
+    records, _ = make_records(network, transfer_set, Standardization.learn(X), options)
+    workspace = make_workspace(network.layout, n_classes, records.shape[1])
+    optimizer = Optimizer(
+        network.parameters,
+        *(aligned_zeros(network.parameters.size) for _ in range(3)),
+    )
+    order = np.arange(n_rows, dtype=np.int32)
+    rates = np.full(-(-n_rows // batch_size), RATE)
+
+    def run():
+        train_epoch(
+            network.layout,
+            optimizer,
+            workspace,
+            make_objective(options),
+            records,
+            order,
+            batch_size,
+            rates,
+            0.0,
+            0,
+            np.uint64(1),
+        )
+
+    return run
+
+
+def jax_epoch(shape):
+    """Return a function that trains an epoch as a jitted scan over batches."""
+    import jax
+    import jax.numpy as jnp
+
+    n_rows, n_features, n_classes, hidden, batch_size = shape
+    X, y, proba = (jnp.asarray(part) for part in make_data(shape))
+    log_q = jnp.log(proba.astype(jnp.float32) * 0.999 + 0.001 / n_classes)
+    q = jax.nn.softmax(log_q / TEMPERATURE)
+    units = [n_features, *hidden, n_classes]
+    keys = jax.random.split(jax.random.PRNGKey(0), len(units))
+    parameters = [
+        (jax.random.normal(key, (a, b)) * (2 / a) ** 0.5, jnp.zeros(b))
+        for key, a, b in zip(keys, units[:-1], units[1:], strict=False)
+    ]
+
+    def loss(parameters, rows):
+        values = X[rows]
+        for weights, bias in parameters[:-1]:
+            values = jax.nn.relu(values @ weights + bias)
+        logits = values @ parameters[-1][0] + parameters[-1][1]
+        log_p_t = jax.nn.log_softmax(logits / TEMPERATURE)
+        soft = -TEMPERATURE**2 * (q[rows] * log_p_t).sum(axis=1)
+        log_p = jax.nn.log_softmax(logits)
+        hard = -jnp.take_along_axis(log_p, y[rows][:, None], axis=1)[:, 0]
+        return (WEIGHT * soft + (1 - WEIGHT) * hard).mean()
+
+    def step(state, rows):
+        parameters, first, second, t = state
+        value, gradient = jax.value_and_grad(loss)(parameters, rows)
+        t += 1
+        mapped = jax.tree_util.tree_map
+        first = mapped(lambda m, g: 0.9 * m + 0.1 * g, first, gradient)
+        second = mapped(lambda v, g: 0.95 * v + 0.05 * g * g, second, gradient)
+        size = RATE * jnp.sqrt(1 - 0.95**t) / (1 - 0.9**t)
+        parameters = mapped(
+            lambda p, m, v: p - size * m / (jnp.sqrt(v) + 1e-8),
+            parameters,
+            first,
+            second,
+        )
+        return (parameters, first, second, t), value
+
+    @jax.jit
+    def epoch(state, key):
+        n = n_rows // batch_size * batch_size
+        order = jax.random.permutation(key, n_rows)[:n]
+        return jax.lax.scan(step, state, order.reshape(-1, batch_size))
+
+    zeros = jax.tree_util.tree_map(jnp.zeros_like, parameters)
+    state = (parameters, zeros, zeros, 0.0)
+    key = jax.random.PRNGKey(1)
+    return lambda: jax.block_until_ready(epoch(state, key))
+
+
+def scikit_learn_epoch(shape):
+    """Return a function that trains an epoch with MLPClassifier."""
+    X, y, _ = make_data(shape)
+    network = MLPClassifier(shape[3], batch_size=shape[4], alpha=0.0)
+    network.partial_fit(X, y, classes=np.unique(y))
+    return lambda: network.partial_fit(X, y)
+
+
+def main():
+    options = parse_arguments(__doc__)
+    shapes = [(300, *shape[1:]) for shape in SHAPES] if options.tiny else SHAPES
+    peers = {"skdistill": our_epoch}
+    try:
+        import jax  # noqa: F401
+
+        peers["JAX"] = jax_epoch
+    except ModuleNotFoundError:
+        print("JAX is not installed: left out")
+    peers["scikit-learn"] = scikit_learn_epoch
+    ratios = {name: [] for name in peers}
+    lines = []
+    for shape in shapes:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Got `batch_size`")
+            calls = {name: make(shape) for name, make in peers.items()}
+            seconds = alternate(calls, 1 if options.tiny else 15)
+        for name in peers:
+            ratios[name].append(seconds[name] / seconds["skdistill"])
+        steps = -(-shape[0] // shape[4])
+        times = [f"{1e6 * seconds[name] / steps:.1f}" for name in peers]
+        factors = [f"{ratios[name][-1]:.1f}" for name in peers if name != "skdistill"]
+        lines.append([", ".join(map(str, shape)), *times, *factors])
+    means = [f"{geometric_mean(ratios[n]):.2f}" for n in peers if n != "skdistill"]
+    lines.append(["geometric mean", *[""] * len(peers), *means])
+    heads = ["rows, features, classes, hidden, batch"]
+    heads += [f"{name}, µs a step" for name in peers]
+    heads += [f"times {name}" for name in peers if name != "skdistill"]
+    text = (
+        "Microseconds of a training step: drawing the batch, forward, soft and hard "
+        "loss, backward, Adam;\nscikit-learn has the hard loss alone. Medians of "
+        "alternating epochs.\n\n"
+        f"{markdown_table(heads, lines)}\n\n{describe('jax')}"
+    )
+    publish("training", "Training", text, options)
+
+
+if __name__ == "__main__":
+    main()
