@@ -1,0 +1,1 @@
+"""Benchmarks, each of which runs as `python -m benchmarks.NAME`."""

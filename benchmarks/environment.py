@@ -123,7 +123,13 @@ def _cpu_name():
     by_name = {key.strip(): value.strip() for key, value in fields.items()}
     family, model = by_name.get("cpu family", "?"), by_name.get("model", "?")
     widest = next(
-        (name for name in ("avx512f", "avx2", "avx") if name in by_name.get("flags", "")),
+        (
+            name
+            for name in ("avx512f", "avx2", "avx")
+            if name in by_name.get("flags", "")
+        ),
         "SSE",
     )
-    return f"{by_name.get('model name', '?')} (family {family}, model {model}, {widest})"
+    return (
+        f"{by_name.get('model name', '?')} (family {family}, model {model}, {widest})"
+    )

@@ -120,7 +120,7 @@ def jax_epoch(shape):
             values = jax.nn.relu(values @ weights + bias)
         logits = values @ parameters[-1][0] + parameters[-1][1]
         log_p_t = jax.nn.log_softmax(logits / TEMPERATURE)
-        soft = -TEMPERATURE**2 * (q[rows] * log_p_t).sum(axis=1)
+        soft = -(TEMPERATURE**2) * (q[rows] * log_p_t).sum(axis=1)
         log_p = jax.nn.log_softmax(logits)
         hard = -jnp.take_along_axis(log_p, y[rows][:, None], axis=1)[:, 0]
         return (WEIGHT * soft + (1 - WEIGHT) * hard).mean()

@@ -15,7 +15,7 @@ from skdistill.kernels.dense import (
     summed_loss,
     train_epoch,
 )
-from skdistill.kernels.layout import TARGETS, aligned_zeros, padded
+from skdistill.kernels.layout import TARGETS, aligned_zeros
 from skdistill.network import ACTIVATIONS
 from skdistill.transfer import soften, teacher_logits
 
@@ -164,7 +164,7 @@ def make_records(network, transfer_set, standardization, options):
     n_classes = transfer_set.n_classes
     start = int(network.layout[0, TARGETS])
     end = start + n_classes
-    records = aligned_zeros(n_rows, padded(end + 2))
+    records = aligned_zeros(n_rows, -(-(end + 2) // 8) * 8)
     constants = np.empty(n_rows)
     temperature = options.temperature
     for rows in gen_batches(n_rows, _BLOCK_ROWS):

@@ -26,9 +26,12 @@ from skdistill.kernels.matrix import matrix, transpose
 from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
 
-# Rows that go through the network at once. A batch of more is cut into chunks
-# whose gradients add up, so that activations stay in the cache.
-CHUNK_ROWS = 256
+# A batch goes through the network in chunks, whose gradients add up, so that
+# activations and records stay in the cache: at most so many rows, and of long
+# records so many bytes.
+_MOST_ROWS = 256
+_LEAST_ROWS = 32
+_CHUNK_BYTES = 400 * 1024
 
 
 class Workspace(NamedTuple):
@@ -36,11 +39,11 @@ class Workspace(NamedTuple):
 
     Attributes
     ----------
-    inputs : ndarray of shape (CHUNK_ROWS + 16, row stride)
+    inputs : ndarray of shape (rows + 16, row stride)
         Records of the chunk: features, targets, weights.
-    activations, slopes : ndarray of shape (CHUNK_ROWS * hidden widths,)
+    activations, slopes : ndarray of shape (rows * hidden widths,)
         Layer after layer. Backward, activations give way to gradients.
-    targets, logits, scratch, sums : ndarray of shape (classes, CHUNK_ROWS)
+    targets, logits, scratch, sums : ndarray of shape (classes, rows)
         Class by class; see `skdistill.kernels.loss`.
     transposed : ndarray
         Transposed weights of the hidden layers after the first.
@@ -81,16 +84,19 @@ def make_workspace(layout, n_classes, record_size):
     hidden = int(layout[-1, ACTIVATIONS])
     # An odd number of cache lines from row to row: rows that lie a power of
     # two apart would share a few sets of the cache.
-    stride = record_size + (0 if record_size // LINE % 2 else LINE)
+    stride = padded(record_size)
+    stride += 0 if stride // LINE % 2 else LINE
+    rows = _CHUNK_BYTES // (4 * stride) // LINE * LINE
+    rows = min(_MOST_ROWS, max(_LEAST_ROWS, rows))
     classes = -(-(n_classes + 2) // 8) * 8
     return Workspace(
-        inputs=aligned_zeros(CHUNK_ROWS + LINE, stride),
-        activations=aligned_zeros((CHUNK_ROWS + LINE) * max(hidden, LINE)),
-        slopes=aligned_zeros((CHUNK_ROWS + LINE) * max(hidden, LINE)),
-        targets=aligned_zeros(classes, CHUNK_ROWS),
-        logits=aligned_zeros(n_classes, CHUNK_ROWS),
-        scratch=aligned_zeros(n_classes, CHUNK_ROWS),
-        sums=aligned_zeros(3, CHUNK_ROWS),
+        inputs=aligned_zeros(rows + LINE, stride),
+        activations=aligned_zeros((rows + LINE) * max(hidden, LINE)),
+        slopes=aligned_zeros((rows + LINE) * max(hidden, LINE)),
+        targets=aligned_zeros(classes, rows),
+        logits=aligned_zeros(n_classes, rows),
+        scratch=aligned_zeros(n_classes, rows),
+        sums=aligned_zeros(3, rows),
         transposed=aligned_zeros(
             int((layout[:, INPUT_WIDTH] * layout[:, OUTPUT_WIDTH]).sum())
         ),
@@ -124,8 +130,13 @@ def shuffle(order, seed):
 @kernel(inline=True)
 def _load_chunk(records, order, first, rows, target_start, inputs, targets):
     """Gather records and turn their targets class by class."""
+    size = records.shape[1]
+    flat = records.reshape(-1)
+    # Whole cache lines are copied: what follows a record is not looked at.
+    width = (size + LINE - 1) // LINE * LINE
     for i in range(rows):
-        record = records[order[first + i]]
+        start = order[first + i] * size
+        record = flat[start : start + width]
         row = inputs[i]
         for j in range(record.size):
             row[j] = record[j]
@@ -146,10 +157,11 @@ def _forward(layout, parameters, activation, rows, workspace):
     )
     logits = workspace.logits
     top = layout.shape[0] - 1
+    capacity = logits.shape[1]
     source = matrix(inputs, 0, rows, layout[0, INPUTS], inputs.shape[1])
     for layer in range(top):
         width = layout[layer, OUTPUT_WIDTH]
-        start = layout[layer, ACTIVATIONS] * CHUNK_ROWS
+        start = layout[layer, ACTIVATIONS] * capacity
         out = matrix(activations, start, rows, width, width)
         product(
             source,
@@ -179,7 +191,7 @@ def _forward(layout, parameters, activation, rows, workspace):
     if top == 0:
         source = matrix(inputs, 0, rows, width, inputs.shape[1])
     else:
-        start = layout[top - 1, ACTIVATIONS] * CHUNK_ROWS
+        start = layout[top - 1, ACTIVATIONS] * capacity
         source = matrix(activations, start, rows, width, width)
     # Two classes have one output: the logit of the first class is zero.
     logits[:first, :rows] = np.float32(0.0)
@@ -187,7 +199,7 @@ def _forward(layout, parameters, activation, rows, workspace):
         source,
         matrix(parameters, layout[top, WEIGHTS], outputs, width, width),
         parameters[layout[top, BIAS] :],
-        matrix(logits, first * CHUNK_ROWS, outputs, rows, CHUNK_ROWS),
+        matrix(logits, first * capacity, outputs, rows, capacity),
     )
 
 
@@ -215,6 +227,7 @@ def _backward(layout, optimizer, activation, rows, accumulate, workspace):
     epilogue = RELU_DERIVATIVE if activation == RELU_ACTIVATION else SLOPE
     slopes = activations if activation == RELU_ACTIVATION else workspace.slopes
     top = layout.shape[0] - 1
+    capacity = logits.shape[1]
 
     for layer in range(top, -1, -1):
         n_inputs, width = layout[layer, INPUTS], layout[layer, OUTPUT_WIDTH]
@@ -223,14 +236,14 @@ def _backward(layout, optimizer, activation, rows, accumulate, workspace):
             source = matrix(inputs, 0, rows, input_width, inputs.shape[1])
             start = 0
         else:
-            start = layout[layer - 1, ACTIVATIONS] * CHUNK_ROWS
+            start = layout[layer - 1, ACTIVATIONS] * capacity
             source = matrix(activations, start, rows, input_width, input_width)
 
         # The gradient by the layer's sums, as (rows, outputs), and its weights
         # as (outputs, inputs).
         if layer == top:
             first = logits.shape[0] - outputs
-            delta = matrix(logits, first * CHUNK_ROWS, outputs, rows, CHUNK_ROWS).T
+            delta = matrix(logits, first * capacity, outputs, rows, capacity).T
             weights = matrix(
                 parameters, layout[top, WEIGHTS], outputs, input_width, input_width
             )
@@ -244,7 +257,7 @@ def _backward(layout, optimizer, activation, rows, accumulate, workspace):
                 gradient[layout[top, BIAS] + c] += total
         else:
             delta = matrix(
-                activations, layout[layer, ACTIVATIONS] * CHUNK_ROWS, rows, width, width
+                activations, layout[layer, ACTIVATIONS] * capacity, rows, width, width
             )
             weights = matrix(
                 workspace.transposed,
@@ -292,9 +305,10 @@ def compute_gradient(layout, optimizer, workspace, objective, records, order, fi
     gradient = optimizer.gradient
     gradient[layout[0, BIAS] :] = np.float32(0.0)
     scale = np.float32(1.0) / np.float32(n)
+    capacity = workspace.logits.shape[1]
     total = 0.0
-    for begin in range(0, n, CHUNK_ROWS):
-        rows = min(CHUNK_ROWS, n - begin)
+    for begin in range(0, n, capacity):
+        rows = min(capacity, n - begin)
         _load_chunk(
             records,
             order,
@@ -389,9 +403,10 @@ def train_epoch(
 @kernel(cache=True)
 def summed_loss(layout, parameters, workspace, objective, records, order):
     """Return the sum of the losses of some records, as `train_epoch` does."""
+    capacity = workspace.logits.shape[1]
     total = 0.0
-    for first in range(0, order.size, CHUNK_ROWS):
-        rows = min(CHUNK_ROWS, order.size - first)
+    for first in range(0, order.size, capacity):
+        rows = min(capacity, order.size - first)
         _load_chunk(
             records,
             order,

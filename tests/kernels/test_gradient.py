@@ -5,7 +5,7 @@ import pytest
 from numba import config
 from numpy.testing import assert_allclose
 
-from skdistill.kernels.dense import CHUNK_ROWS, summed_loss, train_epoch
+from skdistill.kernels.dense import summed_loss, train_epoch
 from tests import oracle
 from tests.kernels.problem import DTYPE, Problem
 
@@ -113,8 +113,10 @@ def test_loss_of_labelled_and_unlabelled_rows(loss, labelled):
     assert_allclose(value, problem.oracle_losses()[::2].sum(), rtol=1e-5)
 
 
-def test_batch_of_several_chunks():
-    problem = Problem((3, 5, 4), n_rows=2 * CHUNK_ROWS + 19, temperature=3.0)
+@pytest.mark.parametrize("n_features", [3, 900, 2000])
+def test_batch_of_several_chunks(n_features):
+    problem = Problem((n_features, 5, 4), n_rows=531, temperature=3.0)
+    assert problem.workspace.logits.shape[1] < 531 / 2
     n = problem.order.size
     value, (weights, biases) = kernel_gradient(problem)
     logits = oracle.forward(problem.X, problem.coefs, problem.intercepts, "relu")[-1]
