@@ -61,8 +61,8 @@ def describe(*packages):
         except PackageNotFoundError:
             versions.append(f"{package} not installed")
     pools = {
-        f"{pool['internal_api']} {pool.get('architecture', '')} with "
-        f"{pool['num_threads']} thread"
+        f"{pool['internal_api']} {pool.get('architecture', '')}".strip()
+        + f" with {pool['num_threads']} thread"
         for pool in threadpool_info()
     }
     return "\n".join(

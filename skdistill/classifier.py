@@ -471,8 +471,13 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"teacher_proba goes with teacher={PRECOMPUTED!r}, but it is "
                 f"{'given' if given else 'None'} and teacher is {self.teacher!r:.100}"
             )
-        if given or is_fitted(self.teacher):
+        if given:
             self.teacher_ = self.teacher
+        elif is_fitted(self.teacher):
+            self.teacher_ = self.teacher
+            check_teacher(
+                self.teacher, self.n_features_in_, vars(self).get("feature_names_in_")
+            )
         else:
             teacher_classes(None, y)
             self.teacher_ = fit_teacher(
@@ -484,8 +489,6 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 teacher_proba, _num_samples(X), classes, "teacher_proba"
             )
         else:
-            names = getattr(self, "feature_names_in_", None)
-            check_teacher(self.teacher_, self.n_features_in_, names)
             probabilities = ask_teacher(self.teacher_, X, classes)
         if classes is None:
             classes = np.arange(probabilities.shape[1])

@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import gen_batches
 
 # A mean that is so many deviations away leaves single precision, which raw
 # values are in, less than three digits for the differences between rows.
 _FARTHEST_MEAN = 1e4
+
+_BLOCK_ROWS = 8192
 
 
 class Standardization(NamedTuple):
@@ -40,7 +43,10 @@ class Standardization(NamedTuple):
         -------
         standardization : Standardization
         """
-        scaler = StandardScaler().fit(X)
+        scaler = StandardScaler()
+        # In blocks: a whole fit makes a temporary copy of X.
+        for rows in gen_batches(X.shape[0], _BLOCK_ROWS):
+            scaler.partial_fit(X[rows])
         varies = scaler.var_ > 0
         # StandardScaler has a scale of exactly 1 for what is constant but for
         # rounding, too.

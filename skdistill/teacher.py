@@ -108,13 +108,6 @@ def check_teacher(teacher, n_features, feature_names=None):
                 f"{_name(teacher)}, was fitted on: {', '.join(different[:3])}. "
                 "Columns need the same names in the same order"
             )
-    if getattr(teacher, "decision_function_shape", None) == "ovo" and not hasattr(
-        teacher, "predict_proba"
-    ):
-        raise ValueError(
-            f"the teacher, {_name(teacher)}, has a decision function for pairs of "
-            'classes. Set its decision_function_shape="ovr"'
-        )
 
 
 def teacher_classes(teacher, y):
@@ -279,6 +272,11 @@ def _probabilities(teacher, X):
             )
         return np.asarray(answer)
     if hasattr(teacher, "decision_function"):
+        if getattr(teacher, "decision_function_shape", None) == "ovo":
+            raise ValueError(
+                f"the teacher, {_name(teacher)}, has a decision function for pairs of "
+                'classes. Set its decision_function_shape="ovr"'
+            )
         scores = np.asarray(teacher.decision_function(X), dtype=np.float64)
         if scores.ndim == 1:
             second = expit(scores)

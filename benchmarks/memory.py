@@ -1,0 +1,65 @@
+"""Peak memory of a fit, beside the size of the float32 training matrix."""
+
+from benchmarks.environment import (
+    describe,
+    markdown_table,
+    parse_arguments,
+    publish,
+    single_thread,
+)
+
+if __name__ == "__main__":
+    single_thread()
+
+import subprocess
+import sys
+
+# Rows, features, classes.
+SHAPES = [(200_000, 54, 7), (1_000_000, 54, 7), (1_000_000, 16, 2)]
+
+FIT = """
+import resource, sys
+import numpy as np
+from skdistill import DistilledClassifier
+n_rows, n_features, n_classes = map(int, sys.argv[1:])
+DistilledClassifier("precomputed", max_iter=1).fit(
+    np.eye(4), teacher_proba=np.full((4, 2), 0.5)
+)
+rng = np.random.default_rng(0)
+X = rng.standard_normal((n_rows, n_features), dtype=np.float32)
+proba = np.full((n_rows, n_classes), 1 / n_classes, dtype=np.float32)
+y = rng.integers(n_classes, size=n_rows)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+DistilledClassifier("precomputed", max_iter=1).fit(X, y, teacher_proba=proba)
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(after - before, X.nbytes // 1024)
+"""
+
+
+def main():
+    options = parse_arguments(__doc__)
+    shapes = [(2000, 54, 7)] if options.tiny else SHAPES
+    lines = []
+    for shape in shapes:
+        command = [sys.executable, "-c", FIT, *map(str, shape)]
+        output = subprocess.run(command, capture_output=True, text=True, check=True)
+        peak, matrix = map(int, output.stdout.split())
+        lines.append(
+            [
+                ", ".join(f"{size:,}" for size in shape),
+                f"{matrix / 1024:.0f}",
+                f"{peak / 1024:.0f}",
+                f"{peak / matrix:.2f}",
+            ]
+        )
+    heads = ["rows, features, classes", "X in float32, MiB", "fit adds, MiB", "ratio"]
+    text = (
+        "What a fit adds to the peak memory of the process, the teacher's "
+        "probabilities given.\n\n"
+        f"{markdown_table(heads, lines)}\n\n{describe()}"
+    )
+    publish("memory", "Memory", text, options)
+
+
+if __name__ == "__main__":
+    main()

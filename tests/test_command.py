@@ -1,0 +1,165 @@
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.ensemble import RandomForestClassifier
+
+from skdistill import Student
+from skdistill.__main__ import format_table, main, measure, summarize
+
+
+@pytest.fixture
+def iris(tmp_path):
+    """A table with a target of text; the path of its CSV file."""
+    data = load_iris(as_frame=True)
+    table = data.data.assign(species=data.target_names[data.target])
+    table.to_csv(tmp_path / "iris.csv", index=False)
+    table.to_parquet(tmp_path / "iris.parquet")
+    return table, tmp_path / "iris.csv"
+
+
+def figures(output):
+    """Return the lines of the table in the output, by their model."""
+    lines = output.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("model  "))
+    return {
+        name: line[len(name) :].split()
+        for line in lines[start + 1 : start + 4]
+        for name in ("teacher", "student", "labels alone")
+        if line.startswith(name + "  ")
+    }
+
+
+def test_digits(tmp_path, capsys):
+    path = tmp_path / "student.npz"
+    assert main(["--trees", "30", "--output", str(path)]) == 0
+    output = capsys.readouterr().out
+    table = figures(output)
+    assert list(table) == ["teacher", "student", "labels alone"]
+    accuracy = {name: float(values[0]) for name, values in table.items()}
+    assert accuracy["student"] >= 0.985 * accuracy["teacher"]
+    assert int(table["student"][4].replace(",", "")) == path.stat().st_size < 2**16
+    student = Student.load(path)
+    assert student.n_features_in_ == 64
+    assert f"Student.load('{path}')" in output
+    assert "distilling a student" in output
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_table(iris, tmp_path, capsys, ending):
+    table, path = iris
+    output = tmp_path / "out.npz"
+    arguments = [path.with_suffix(ending), "--target", "species", "--trees", "20"]
+    arguments += ["--hidden", "16", "8", "--output", output, "--seed", "1"]
+    assert main(list(map(str, arguments))) == 0
+    student = Student.load(output)
+    assert student.layer_units == [4, 16, 8, 3]
+    X = table.drop(columns="species").to_numpy()
+    assert np.mean(student.predict(X) == table["species"]) > 0.9
+    assert float(figures(capsys.readouterr().out)["student"][0]) > 0.85
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_teacher_of_ones_own(iris, tmp_path, capsys, named):
+    table, path = iris
+    X = table.drop(columns="species")
+    teacher = RandomForestClassifier(10, random_state=0)
+    teacher.fit(X if named else X.to_numpy(), table["species"])
+    joblib.dump(teacher, tmp_path / "teacher.joblib")
+    arguments = [path, "--target", "species", "--teacher", tmp_path / "teacher.joblib"]
+    arguments += ["--output", tmp_path / "s.npz"]
+    if named:
+        assert main(list(map(str, arguments))) == 0
+    else:
+        with pytest.warns(UserWarning, match="but RandomForestClassifier was fitted"):
+            assert main(list(map(str, arguments))) == 0
+    output = capsys.readouterr().out
+    assert figures(output)["teacher"][-1] == "-"
+    assert "its figures are too good" in output
+
+
+def test_unusable_input(iris, tmp_path, capsys):
+    table, path = iris
+    text = table.assign(colour="red")
+    text.to_csv(tmp_path / "text.csv", index=False)
+    table.mask(table == 5.1).to_csv(tmp_path / "missing.csv", index=False)
+    (tmp_path / "no teacher").write_text("hello")
+    other = RandomForestClassifier(3).fit(*load_breast_cancer(return_X_y=True))
+    joblib.dump(other, tmp_path / "other")
+    cases = [
+        (
+            [path, "--target", "sort"],
+            "has no column 'sort'; it has 'sepal length (cm)'",
+        ),
+        ([tmp_path / "none.csv", "--target", "a"], "No such file or directory"),
+        (
+            [tmp_path / "text.csv", "--target", "species"],
+            "'colour' holds others: encode",
+        ),
+        (
+            [tmp_path / "missing.csv", "--target", "species"],
+            "values are missing in 'sep",
+        ),
+        ([path, "--target", "petal width (cm)"], "'species' holds others"),
+        (
+            [path, "--target", "species", "--teacher", tmp_path / "no teacher"],
+            "cannot be loaded as a teacher",
+        ),
+        (
+            [path, "--target", "species", "--teacher", tmp_path / "other"],
+            "X has 4 features, but the teacher, RandomForestClassifier, was fitted on",
+        ),
+    ]
+    for arguments, words in cases:
+        output = tmp_path / "student.npz"
+        assert main([*map(str, arguments), "--output", str(output)]) == 1
+        error = capsys.readouterr().err
+        assert error.startswith("error: ")
+        assert words in error
+        assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["table.csv"], "a table and --target COLUMN go together"),
+        (["--target", "y"], "a table and --target COLUMN go together"),
+        (["--teacher", "model"], "--teacher goes with a table"),
+    ],
+)
+def test_arguments_that_do_not_go_together(arguments, words, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert words in capsys.readouterr().err
+
+
+def test_help_explains_itself():
+    result = subprocess.run(
+        [sys.executable, "-m", "skdistill", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for word in ("--target", "--teacher", "--output", "student.npz", "examples:"):
+        assert word in result.stdout
+
+
+def test_summary_states_losses_as_losses():
+    proba = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]])
+    worse = proba.copy()
+    worse[0] = [0.4, 0.6]
+    columns = np.array([0, 1, 0, 1])
+    X = np.zeros((4, 1), dtype=np.float32)
+    model = Student([[[1.0]]], [[0.0]], "relu", [0, 1])
+    teacher = measure("teacher", model, proba, proba, columns, X, 4000, None)
+    student = measure("student", model, worse, proba, columns, X, 1000, 0.5)
+    assert teacher.accuracy == 1.0
+    assert student.agreement == 0.75
+    text = summarize(teacher, student, teacher)
+    assert "75.0 %, 25.0 points below the teacher's, in 4 times fewer bytes" in text
+    assert "changed accuracy by -25.0 points" in text
+    lines = format_table([teacher, student]).splitlines()
+    assert len({len(line) for line in lines}) == 1
