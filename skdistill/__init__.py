@@ -2,6 +2,11 @@
 
 from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skdistill.classifier import DistilledClassifier
+    from skdistill.student import Student
 
 # A student runs where only NumPy is installed, so what needs more is imported
 # at its first use.
@@ -14,11 +19,11 @@ __all__ = ["DistilledClassifier", "Student"]
 __version__ = version("skdistill")
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module 'skdistill' has no attribute {name!r}")
     return getattr(import_module(_MODULES[name]), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted([*globals(), *_MODULES])

@@ -1,10 +1,12 @@
 """The estimator that distils a classifier."""
 
 import copy
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_expit, log_softmax
 from sklearn import get_config
 from sklearn.base import (
@@ -230,26 +232,26 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __init__(
         self,
-        teacher=None,
+        teacher: Any = None,
         *,
-        temperature=1.0,
-        distillation_weight=0.3,
-        loss="kl",
-        class_weight=None,
-        hidden_layer_sizes=(128,),
-        activation="relu",
-        learning_rate_init=0.02,
-        batch_size="auto",
-        max_iter="auto",
-        weight_decay=0.3,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-    ):
+        temperature: float = 1.0,
+        distillation_weight: float = 0.3,
+        loss: str = "kl",
+        class_weight: Mapping[Any, float] | str | None = None,
+        hidden_layer_sizes: int | Sequence[int] = (128,),
+        activation: str = "relu",
+        learning_rate_init: float = 0.02,
+        batch_size: int | str = "auto",
+        max_iter: int | str = "auto",
+        weight_decay: float = 0.3,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.teacher = teacher
         self.temperature = temperature
         self.distillation_weight = distillation_weight
@@ -270,7 +272,14 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, *, sample_weight=None, teacher_proba=None):
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike | None = None,
+        *,
+        sample_weight: ArrayLike | None = None,
+        teacher_proba: ArrayLike | None = None,
+    ) -> Self:
         """Distil the teacher.
 
         A `fit` that fails leaves the estimator as it was.
@@ -303,7 +312,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         with restored_on_failure(self):
             random_state = check_random_state(self.random_state)
-            self._check_teacher_and_labels(y)
+            self._check_arguments(y, teacher_proba)
             features, y = check_rows(self, X, y)
             weights = check_weights(sample_weight, features)
             fit_params = {} if sample_weight is None else {"sample_weight": weights}
@@ -329,7 +338,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             self._publish(network, standardization, history, transfer_set.n_rows)
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray[Any]:
         """Predict labels.
 
         Parameters
@@ -345,7 +354,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         columns = (logits > 0).astype(np.intp) if logits.ndim == 1 else logits.argmax(1)
         return self.classes_[columns]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> NDArray[np.float32]:
         """Predict class probabilities.
 
         Parameters
@@ -360,7 +369,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         X = self._check_features(X)
         return self.student_.predict_proba(X)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Any) -> NDArray[np.float32]:
         """Predict the logarithms of class probabilities.
 
         Parameters
@@ -377,7 +386,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             return np.column_stack([log_expit(-logits), log_expit(logits)])
         return log_softmax(logits, axis=1)
 
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> NDArray[np.float32]:
         """Return the student's logits.
 
         Parameters
@@ -392,7 +401,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         X = self._check_features(X)
         return self.student_.decision_function(X)
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters of this estimator and of an unfitted teacher.
 
         Parameters
@@ -420,7 +429,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         return super().set_params(**params)
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRouter:
         """Return how metadata is routed to the student and the teacher.
 
         Returns
@@ -449,28 +458,36 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags.target_tags.required = not is_fitted(self.teacher)
         return tags
 
-    def _check_teacher_and_labels(self, y):
-        """Raise where the teacher is a class, or is to be fitted without labels."""
+    def _check_arguments(self, y, teacher_proba):
+        """Raise for what would fail only once the teacher is fitted."""
         if isinstance(self.teacher, type):
             raise ValueError(
                 f"teacher is the class {self.teacher.__name__}: give an instance, "
                 f"{self.teacher.__name__}()"
             )
         precomputed = isinstance(self.teacher, str)
+        if precomputed != (teacher_proba is not None):
+            raise ValueError(
+                f"teacher_proba goes with teacher={PRECOMPUTED!r}, but it is "
+                f"{'None' if precomputed else 'given'} and teacher is "
+                f"{self.teacher!r:.100}"
+            )
         if y is None and not precomputed and not is_fitted(self.teacher):
             raise ValueError(
                 f"This {type(self).__name__} requires y to be passed, but the target "
                 "y is None: only a fitted teacher, or teacher_proba, can do without"
             )
+        if self.learning_rate_init * self.weight_decay > 1:
+            raise ValueError(
+                f"weight_decay={self.weight_decay} times learning_rate_init="
+                f"{self.learning_rate_init} is over 1: a step would turn the weights' "
+                "signs"
+            )
+        self._hidden_units()
 
     def _ask_teacher(self, X, y, fit_params, teacher_proba, random_state):
         """Set the teacher and the classes; return the teacher's probabilities."""
         given = teacher_proba is not None
-        if given != (isinstance(self.teacher, str) and self.teacher == PRECOMPUTED):
-            raise ValueError(
-                f"teacher_proba goes with teacher={PRECOMPUTED!r}, but it is "
-                f"{'given' if given else 'None'} and teacher is {self.teacher!r:.100}"
-            )
         if given:
             self.teacher_ = self.teacher
         elif is_fitted(self.teacher):
@@ -515,19 +532,13 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         max_iter = self.max_iter
         if max_iter == "auto":
             max_iter = auto_epochs(n_training_rows, batch_size)
-        if self.learning_rate_init * self.weight_decay > 1:
-            raise ValueError(
-                f"weight_decay={self.weight_decay} times learning_rate_init="
-                f"{self.learning_rate_init} is over 1: a step would turn the weights' "
-                "signs"
-            )
         values = {name: getattr(self, name) for name in TrainingOptions._fields}
         return TrainingOptions(
             **{**values, "batch_size": int(batch_size), "max_iter": int(max_iter)}
         )
 
-    def _layer_units(self):
-        """Return inputs, units of the hidden layers, and outputs."""
+    def _hidden_units(self):
+        """Return the units of the hidden layers."""
         hidden = np.atleast_1d(self.hidden_layer_sizes)
         if hidden.ndim > 1 or (
             hidden.size
@@ -537,13 +548,13 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"hidden_layer_sizes={self.hidden_layer_sizes!r} is not a sequence of "
                 "the units of each layer, integers from 1"
             )
-        n_classes = len(self.classes_)
-        n_outputs = 1 if n_classes == 2 else n_classes
-        return [self.n_features_in_, *(int(size) for size in hidden), n_outputs]
+        return [int(size) for size in hidden]
 
     def _initial_network(self, standardization, random_state):
         """Return a network with its first weights."""
-        units = self._layer_units()
+        n_classes = len(self.classes_)
+        n_outputs = 1 if n_classes == 2 else n_classes
+        units = [self.n_features_in_, *self._hidden_units(), n_outputs]
         network = Network(units)
         if not (self.warm_start and hasattr(self, "student_")):
             network.initialize(random_state)

@@ -2,12 +2,15 @@
 
 import io
 import time
+from collections.abc import Callable
+from typing import Any
 
 import joblib
 import numpy as np
+from numpy.typing import NDArray
 
 
-def agreement(first_proba, second_proba):
+def agreement(first_proba: NDArray[Any], second_proba: NDArray[Any]) -> float:
     """Return the share of rows with the same label from two classifiers.
 
     Parameters
@@ -31,7 +34,9 @@ def agreement(first_proba, second_proba):
     return float(np.mean(same))
 
 
-def calibration_error(labels, proba, n_bins=15):
+def calibration_error(
+    labels: NDArray[Any], proba: NDArray[Any], n_bins: int = 15
+) -> float:
     """Return the expected calibration error, in adaptive bins.
 
     Rows are sorted by the probability of the predicted label and cut into bins
@@ -70,7 +75,7 @@ def calibration_error(labels, proba, n_bins=15):
     return float(np.average(distances, weights=sizes))
 
 
-def pickled_bytes(estimator):
+def pickled_bytes(estimator: Any) -> int:
     """Return the bytes of an estimator on disk, as `joblib.dump` writes it.
 
     Parameters
@@ -87,7 +92,7 @@ def pickled_bytes(estimator):
     return buffer.tell()
 
 
-def row_seconds(predict, X, seconds=0.5):
+def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> float:
     """Measure the time of a prediction for a single row.
 
     Parameters
@@ -106,7 +111,7 @@ def row_seconds(predict, X, seconds=0.5):
     """
     rows = [X[i : i + 1] for i in range(min(len(X), 256))]
     predict(rows[0])
-    durations = []
+    durations: list[float] = []
     end = time.perf_counter() + seconds
     while not durations or time.perf_counter() < end:
         start = time.perf_counter()

@@ -1,6 +1,11 @@
 """The student: the part that is deployed, which runs on NumPy alone."""
 
+from collections.abc import Callable, Sequence
+from os import PathLike
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from skdistill.student_file import read_student, write_student
 
@@ -63,7 +68,13 @@ class Student:
     array([[0.5, 0.5]], dtype=float32)
     """
 
-    def __init__(self, coefs, intercepts, activation, classes):
+    def __init__(
+        self,
+        coefs: Sequence[ArrayLike],
+        intercepts: Sequence[ArrayLike],
+        activation: str,
+        classes: ArrayLike,
+    ) -> None:
         self.coefs_ = [_finite_array(weights, "coefs", 2) for weights in coefs]
         self.intercepts_ = [_finite_array(bias, "intercepts", 1) for bias in intercepts]
         self.activation = activation
@@ -84,37 +95,37 @@ class Student:
             self._layout = network.layout
 
     @property
-    def n_features_in_(self):
+    def n_features_in_(self) -> int:
         """Number of features."""
         return self.coefs_[0].shape[0]
 
     @property
-    def n_layers_(self):
+    def n_layers_(self) -> int:
         """Number of layers, the input among them."""
         return len(self.coefs_) + 1
 
     @property
-    def out_activation_(self):
+    def out_activation_(self) -> str:
         """Activation of the output layer."""
         return "logistic" if len(self.classes_) == 2 else "softmax"
 
     @property
-    def layer_units(self):
+    def layer_units(self) -> list[int]:
         """Inputs, units of each hidden layer, outputs."""
         return [self.n_features_in_, *(bias.size for bias in self.intercepts_)]
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Bytes of all weights and biases."""
         return sum(array.nbytes for array in (*self.coefs_, *self.intercepts_))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"<Student {'-'.join(map(str, self.layer_units))} {self.activation}, "
             f"{len(self.classes_)} classes, {self.nbytes / 1024:.1f} KiB>"
         )
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict labels.
 
         Parameters
@@ -137,7 +148,7 @@ class Student:
             return self.classes_[(logits[:, 0] > 0).astype(np.intp)]
         return self.classes_[logits.argmax(axis=1)]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Predict class probabilities.
 
         Parameters
@@ -163,7 +174,7 @@ class Student:
         out = np.empty((rows.shape[0], len(self.classes_)), dtype=np.float32)
         return self._run(rows, PROBABILITIES, out)
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return the logits.
 
         Parameters
@@ -185,7 +196,7 @@ class Student:
         logits = self._logits(X)
         return logits[:, 0] if len(self.classes_) == 2 else logits
 
-    def save(self, path):
+    def save(self, path: str | PathLike[str]) -> None:
         """Write the student to one file.
 
         Parameters
@@ -203,7 +214,7 @@ class Student:
         )
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | PathLike[str]) -> Self:
         """Read a student from a file.
 
         Nothing of the file is executed, whoever wrote it.
@@ -227,7 +238,7 @@ class Student:
         """
         return read_student(path, cls)
 
-    def _check_rows(self, X):
+    def _check_rows(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return X as the kernels take it."""
         if (
             type(X) is np.ndarray
@@ -247,7 +258,7 @@ class Student:
             )
         return rows
 
-    def _logits(self, X):
+    def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return logits of shape (n_samples, n_outputs)."""
         rows = self._check_rows(X)
         if not COMPILED:
@@ -255,7 +266,9 @@ class Student:
         out = np.empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
         return self._run(rows, LOGITS, out)
 
-    def _run(self, rows, kind, out):
+    def _run(
+        self, rows: NDArray[np.float32], kind: int, out: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
         """Predict with the kernel, which fills `out`."""
         input_row, output_row = prediction_kernel()(
             rows,
@@ -270,7 +283,7 @@ class Student:
             _raise_not_finite(rows, input_row, output_row)
         return out
 
-    def _numpy_logits(self, rows):
+    def _numpy_logits(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Predict without Numba."""
         finite = np.isfinite(rows).all(axis=1)
         if not finite.all():
@@ -300,7 +313,7 @@ def _silu(x):
     return x * _logistic(x)
 
 
-_NUMPY_ACTIVATIONS = {
+_NUMPY_ACTIVATIONS: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "relu": _relu,
     "tanh": np.tanh,
     "logistic": _logistic,

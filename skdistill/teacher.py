@@ -45,6 +45,9 @@ def is_fitted(teacher):
         check_is_fitted(teacher)
     except NotFittedError:
         return False
+    except (AttributeError, TypeError):
+        # No estimator of scikit-learn's kind, which alone can be asked.
+        return hasattr(teacher, "classes_")
     return True
 
 

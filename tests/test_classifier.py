@@ -126,6 +126,26 @@ def test_decision_function_of_two_classes_becomes_logistic(blobs):
         assert_allclose(one, two, rtol=1e-3, atol=1e-4)
 
 
+class ForeignModel:
+    """A model that knows nothing of scikit-learn but its protocol."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.model = LogisticRegression().fit(X, y)
+        return self
+
+    def predict_proba(self, X):
+        return self.model.predict_proba(X)
+
+
+def test_a_fitted_model_that_is_no_estimator(blobs):
+    X, y = blobs
+    teacher = ForeignModel().fit(X, y)
+    model = clone(quick(teacher)).fit(X, y)
+    assert model.teacher_ is teacher
+    assert same_bits(model, quick(teacher.model).fit(X, y))
+
+
 def test_frozen_estimator(blobs):
     X, y = blobs
     frozen = FrozenEstimator(RandomForestClassifier(5, random_state=0).fit(X, y))

@@ -51,7 +51,7 @@ def test_a_column_of_deviation_one_varies():
 
 
 def test_warning_names_the_column_and_the_number_of_such():
-    X = [*np.random.default_rng(0).normal(size=(50, 3)), 0.0, 1000000.0, 100000000.0]
+    X = np.random.default_rng(0).normal(np.array([0.0, 1e6, 1e8]), size=(50, 3))
     with pytest.warns(UserWarning, match=r"column 'b' .*\(2 such columns\)"):
         Standardization.learn(X, np.array(["a", "b", "c"], dtype=object))
     with pytest.warns(UserWarning, match="column 1 of X"):

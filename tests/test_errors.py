@@ -264,6 +264,25 @@ def test_a_failed_fit_leaves_no_trace(blobs):
         model.predict(X)
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [{"hidden_layer_sizes": (0,)}, {"weight_decay": 100.0}, {"teacher_proba": []}],
+    ids=str,
+)
+def test_arguments_are_checked_before_the_teacher_is_fitted(blobs, parameters):
+    class Unused(BaseEstimator):
+        def fit(self, X, y):
+            raise AssertionError("a teacher may take hours to fit")
+
+        predict_proba = fit
+
+    X, y = blobs
+    metadata = {k: v for k, v in parameters.items() if k == "teacher_proba"}
+    own = {k: v for k, v in parameters.items() if k != "teacher_proba"}
+    with pytest.raises(ValueError, match="hidden_layer|weight_decay|teacher_proba"):
+        quick(Unused(), **own).fit(X, y, **metadata)
+
+
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
 def test_a_failed_fit_leaves_a_fitted_estimator_as_it_was(blobs, fitted, error):
     X, y = blobs
