@@ -77,6 +77,7 @@ def our_epoch(shape):
         network.parameters,
         *(aligned_zeros(network.parameters.size) for _ in range(3)),
     )
+    objective = make_objective(options)
     order = np.arange(n_rows, dtype=np.int32)
     rates = np.full(-(-n_rows // batch_size), RATE)
 
@@ -85,7 +86,7 @@ def our_epoch(shape):
             network.layout,
             optimizer,
             workspace,
-            make_objective(options),
+            objective,
             records,
             order,
             batch_size,

@@ -44,7 +44,7 @@ class Network:
     """
 
     def __init__(self, layer_units):
-        self.layout, _, size = network_layout(layer_units)
+        self.layout, size = network_layout(layer_units)
         self.parameters = aligned_zeros(size)
         self.weights = []
         self.biases = []

@@ -97,9 +97,7 @@ def make_workspace(layout, n_classes, record_size):
         logits=aligned_zeros(n_classes, rows),
         scratch=aligned_zeros(n_classes, rows),
         sums=aligned_zeros(3, rows),
-        transposed=aligned_zeros(
-            int((layout[:, INPUT_WIDTH] * layout[:, OUTPUT_WIDTH]).sum())
-        ),
+        transposed=aligned_zeros(int(layout[-1, TRANSPOSED])),
         zeros=aligned_zeros(
             padded(int(layout[:, INPUT_WIDTH : OUTPUT_WIDTH + 1].max()))
         ),

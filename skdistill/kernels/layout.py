@@ -41,8 +41,6 @@ def network_layout(layer_units):
     -------
     layout : ndarray of shape (n_layers, 9), int64
         A row a layer, without the input.
-    n_weights : int
-        Size of the weights, where the biases start.
     n_parameters : int
         Size of the flat array.
     """
@@ -61,12 +59,13 @@ def network_layout(layer_units):
     layout[:, BIAS] = n_weights + np.cumsum(bias_sizes) - bias_sizes
 
     transposed = layout[:, OUTPUT_WIDTH] * layout[:, INPUT_WIDTH]
+    transposed[[0, -1]] = 0  # The backward pass needs no copy of these.
     layout[:, TRANSPOSED] = np.cumsum(transposed) - transposed
     layout[:, ACTIVATIONS] = np.cumsum(bias_sizes) - bias_sizes
     # Where the input meets the output layer, whole lines of it are multiplied:
     # there the targets must not follow the features at once.
     layout[0, TARGETS] = layout[0, INPUTS if n_layers > 1 else INPUT_WIDTH]
-    return layout, n_weights, n_weights + int(bias_sizes.sum())
+    return layout, n_weights + int(bias_sizes.sum())
 
 
 def aligned_zeros(*shape):

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from skdistill.kernels.predict import (
+    BLOCK_ROWS,
+    LOGITS,
+    PROBABILITIES,
+    prediction_kernel,
+)
+from skdistill.network import ACTIVATIONS, Network
+from tests import oracle
+
+
+def predict(X, units, kind, activation="relu", factor=1.0):
+    """Return the kernel's prediction, what it found, and the oracle's logits."""
+    coefs, intercepts = oracle.random_network(units, dtype=np.float32)
+    coefs = [weights * np.float32(factor) for weights in coefs]
+    network = Network.from_arrays(coefs, intercepts)
+    n_classes = max(2, units[-1])
+    columns = n_classes if kind == PROBABILITIES else units[-1]
+    out = np.full((len(X), columns), 77.0, dtype=np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):
+        found = prediction_kernel()(
+            X,
+            network.parameters,
+            network.layout,
+            ACTIVATIONS[activation],
+            kind,
+            n_classes,
+            out,
+        )
+        logits = oracle.forward(X.astype(np.float64), coefs, intercepts, activation)
+    return out, found, logits
+
+
+def rows(n, n_features):
+    return oracle.RNG(1).normal(size=(n, n_features)).astype(np.float32)
+
+
+@pytest.mark.parametrize("units", [(5, 1), (4, 3), (6, 7, 1), (3, 17, 5, 20)], ids=str)
+@pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "silu"])
+@pytest.mark.parametrize("n", [1, 16, BLOCK_ROWS + 3])
+def test_rows_against_the_oracle(units, activation, n):
+    X = rows(n, units[0])
+    out, found, logits = predict(X, units, LOGITS, activation)
+    assert found == (-1, -1)
+    assert_allclose(out, logits[-1], rtol=1e-5, atol=1e-5)
+    out, found, _ = predict(X, units, PROBABILITIES, activation)
+    assert found == (-1, -1)
+    assert_allclose(out, oracle.softmax(oracle.all_logits(logits)), atol=2e-6)
+
+
+@pytest.mark.parametrize("row", [0, 5, BLOCK_ROWS + 2])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(np.nan, "input"), (np.inf, "input"), (-np.inf, "input"), (3.4e38, "output")],
+)
+def test_rows_that_are_not_finite_are_told(row, value, expected):
+    X = rows(BLOCK_ROWS + 10, 4)
+    X[row] = 0.0
+    X[row, 1:3] = value
+    _, found, _ = predict(X, (4, 16, 16, 3), PROBABILITIES, factor=10.0)
+    assert found == ((row, -1) if expected == "input" else (-1, row))
