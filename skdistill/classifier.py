@@ -35,12 +35,14 @@ from skdistill.student import Student
 from skdistill.teacher import (
     PRECOMPUTED,
     ask_teacher,
+    check_kind,
     check_probabilities,
     check_teacher,
     default_teacher,
     fit_teacher,
     is_fitted,
     teacher_classes,
+    warn_if_worse_than_constant,
     warn_weights_ignored,
 )
 from skdistill.training import (
@@ -92,7 +94,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         - None: a `RandomForestClassifier` of 200 trees.
     temperature : float, default=1.0
         Softens (above 1) or sharpens both the teacher's and the student's
-        probabilities in the soft term. Not used by ``loss="logit_mse"``.
+        probabilities in the soft term; between 0.01 and 100. Not used by
+        ``loss="logit_mse"``.
     distillation_weight : float, default=0.3
         Share of the soft term in the loss of a labelled row, between 0 and 1.
     loss : {"kl", "logit_mse"}, default="kl"
@@ -156,12 +159,13 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     loss_ : float
         Mean loss in the last epoch.
     loss_curve_ : list of float
-        Mean loss in each epoch.
+        Mean loss in each epoch of the last `fit`.
     validation_scores_ : list of float or None
         With early stopping, the negative mean loss of the held-out rows after
         each epoch.
     n_transfer_ : int
-        Number of rows that the student was trained with.
+        Number of rows of the transfer set, those that early stopping holds out
+        among them.
     n_features_in_ : int
         Number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -201,11 +205,12 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "teacher": [
             None,
             StrOptions({PRECOMPUTED}),
+            HasMethods("fit"),
             HasMethods("predict_proba"),
             HasMethods("decision_function"),
             callable,
         ],
-        "temperature": [Interval(Real, 0, None, closed="neither")],
+        "temperature": [Interval(Real, 0.01, 100, closed="both")],
         "distillation_weight": [Interval(Real, 0, 1, closed="both")],
         "loss": [StrOptions(set(LOSSES))],
         "class_weight": [StrOptions({"balanced"}), dict, None],
@@ -319,13 +324,16 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             teacher_proba = self._ask_teacher(
                 X, y, fit_params, teacher_proba, random_state
             )
+            labels = column_numbers(y, self.classes_)
+            if labels is not None:
+                warn_if_worse_than_constant(teacher_proba, labels, weights)
             transfer_set = make_transfer_set(
                 features,
                 teacher_proba,
-                column_numbers(y, self.classes_),
+                labels,
                 weights,
                 self.distillation_weight,
-                class_factors(self.class_weight, self.classes_, y),
+                class_factors(self.class_weight, self.classes_, labels, weights),
             )
             standardization = Standardization.learn(
                 transfer_set.X, getattr(self, "feature_names_in_", None)
@@ -401,6 +409,27 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         X = self._check_features(X)
         return self.student_.decision_function(X)
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Get the parameters of this estimator and of an unfitted teacher.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Add the parameters of the teacher, as ``teacher__<name>``. Those of a
+            fitted one are left out, since it is used as it is.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        params = super().get_params(deep=deep)
+        if deep and is_fitted(self.teacher):
+            nested = [name for name in params if name.startswith("teacher__")]
+            for name in nested:
+                del params[name]
+        return params
+
     def set_params(self, **params: Any) -> Self:
         """Set parameters of this estimator and of an unfitted teacher.
 
@@ -455,22 +484,23 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.target_tags.required = not is_fitted(self.teacher)
+        can_do_without_labels = self.teacher == PRECOMPUTED or is_fitted(self.teacher)
+        tags.target_tags.required = not can_do_without_labels
         return tags
 
     def _check_arguments(self, y, teacher_proba):
         """Raise for what would fail only once the teacher is fitted."""
-        if isinstance(self.teacher, type):
-            raise ValueError(
-                f"teacher is the class {self.teacher.__name__}: give an instance, "
-                f"{self.teacher.__name__}()"
-            )
+        check_kind(self.teacher)
         precomputed = isinstance(self.teacher, str)
-        if precomputed != (teacher_proba is not None):
+        if precomputed and teacher_proba is None:
             raise ValueError(
-                f"teacher_proba goes with teacher={PRECOMPUTED!r}, but it is "
-                f"{'None' if precomputed else 'given'} and teacher is "
-                f"{self.teacher!r:.100}"
+                f"teacher={PRECOMPUTED!r} needs the teacher's probabilities: pass "
+                "teacher_proba to fit"
+            )
+        if teacher_proba is not None and not precomputed:
+            raise ValueError(
+                f"teacher_proba was passed, and teacher is {self.teacher!r:.100}: it "
+                f"is used with teacher={PRECOMPUTED!r} alone"
             )
         if y is None and not precomputed and not is_fitted(self.teacher):
             raise ValueError(
@@ -533,9 +563,11 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if max_iter == "auto":
             max_iter = auto_epochs(n_training_rows, batch_size)
         values = {name: getattr(self, name) for name in TrainingOptions._fields}
-        return TrainingOptions(
-            **{**values, "batch_size": int(batch_size), "max_iter": int(max_iter)}
-        )
+        values |= {"batch_size": int(batch_size), "max_iter": int(max_iter)}
+        # A float of another type would have the kernels compiled once more.
+        for name in ("temperature", "learning_rate_init", "weight_decay"):
+            values[name] = float(values[name])
+        return TrainingOptions(**values)
 
     def _hidden_units(self):
         """Return the units of the hidden layers."""
@@ -560,14 +592,12 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             network.initialize(random_state)
             return network
         former = self.student_
-        if former.layer_units != units or not np.array_equal(
-            former.classes_, self.classes_
-        ):
+        before = (former.layer_units, former.activation, former.classes_.tolist())
+        now = (units, self.activation, self.classes_.tolist())
+        if before != now:
             raise ValueError(
-                f"warm_start needs a network of the same shape and classes: it has "
-                f"{former.layer_units} units and classes "
-                f"{former.classes_.tolist()!r:.100}, now {units} and "
-                f"{self.classes_.tolist()!r:.100}"
+                "warm_start needs the same units, activation and classes as before: "
+                f"they were {before!r:.200}, now {now!r:.200}"
             )
         weights, bias = standardization.from_raw(
             former.coefs_[0], former.intercepts_[0]

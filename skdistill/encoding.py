@@ -11,6 +11,9 @@ from sklearn.utils import gen_batches
 # values are in, less than three digits for the differences between rows.
 _FARTHEST_MEAN = 1e4
 
+# Below it a weight on raw values would be beyond single precision.
+_LEAST_SCALE = 1e-30
+
 _BLOCK_ROWS = 8192
 
 
@@ -42,6 +45,11 @@ class Standardization(NamedTuple):
         Returns
         -------
         standardization : Standardization
+
+        Raises
+        ------
+        ValueError
+            Where a column varies so little that float32 cannot hold its weights.
         """
         scaler = StandardScaler()
         # In blocks: a whole fit makes a temporary copy of X.
@@ -51,6 +59,14 @@ class Standardization(NamedTuple):
         # StandardScaler has a scale of exactly 1 for what is constant but for
         # rounding, too.
         varies &= ~((scaler.scale_ == 1.0) & (np.sqrt(scaler.var_) != 1.0))
+        tiny = np.flatnonzero(varies & (scaler.scale_ < _LEAST_SCALE))
+        for column in tiny[:1]:
+            name = column if feature_names is None else repr(feature_names[column])
+            raise ValueError(
+                f"column {name} of X has standard deviation "
+                f"{scaler.scale_[column]:.3g}, too small for single precision: scale "
+                f"it up first ({tiny.size} such columns)"
+            )
         distance = np.abs(scaler.mean_) / scaler.scale_
         far = np.flatnonzero(varies & (distance > _FARTHEST_MEAN))
         for column in far[:1]:

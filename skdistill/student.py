@@ -26,7 +26,8 @@ class Student:
     It holds arrays and scalars only, takes raw values, and predicts with
     compiled kernels where Numba is installed and with NumPy elsewhere. It is
     the `student_` of a fitted `DistilledClassifier`, or what `Student.load`
-    reads from a file.
+    reads from a file. Columns count by their place: names of a frame are not
+    looked at.
 
     Parameters
     ----------
@@ -89,10 +90,7 @@ class Student:
             raise ValueError(
                 f"activation={activation!r} is not one of {sorted(_NUMPY_ACTIVATIONS)}"
             )
-        if COMPILED:
-            network = Network.from_arrays(self.coefs_, self.intercepts_)
-            self._parameters = network.parameters
-            self._layout = network.layout
+        self._lay_out()
 
     @property
     def n_features_in_(self) -> int:
@@ -238,6 +236,22 @@ class Student:
         """
         return read_student(path, cls)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The kernels' arrays depend on the machine and the release.
+        derived = ("_parameters", "_layout")
+        return {k: v for k, v in vars(self).items() if k not in derived}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Lay out the weights as the kernels take them."""
+        if COMPILED:
+            network = Network.from_arrays(self.coefs_, self.intercepts_)
+            self._parameters = network.parameters
+            self._layout = network.layout
+
     def _check_rows(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return X as the kernels take it."""
         if (
@@ -248,9 +262,12 @@ class Student:
         ):
             rows = X
         else:
-            with np.errstate(over="ignore"):
-                # A value beyond float32 becomes infinite, which is reported.
-                rows = np.ascontiguousarray(X, dtype=np.float32)
+            try:
+                with np.errstate(over="ignore"):
+                    # A value beyond float32 becomes infinite, which is reported.
+                    rows = np.ascontiguousarray(X, dtype=np.float32)
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"X is not a table of numbers: {error}") from error
         if rows.ndim != 2 or rows.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X has shape {np.shape(X)}, but the student takes "

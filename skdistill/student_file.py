@@ -8,6 +8,8 @@ version, the activation, the units of all layers, and the labels.
 
 import io
 import json
+import os
+import tempfile
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -21,13 +23,18 @@ _FLOAT = np.dtype("<f4")
 
 # Bounds of what is read, far above any student.
 _LONGEST_JSON = 2**24
-_LONGEST_HEADER = 2**10
 _MOST_LAYERS = 1000
 _MOST_UNITS = 2**24
 
+# Types of labels beside strings of a fixed length.
+_NUMBERS = ("i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8")
+_LABEL_TYPES = {"object", "|b1", "|i1", "|u1"} | {
+    order + number for order in "<>" for number in _NUMBERS
+}
+
 
 def write_student(path, coefs, intercepts, activation, classes):
-    """Write the parts of a student; the file is replaced once all is ready."""
+    """Write the parts of a student; a former file stays until all is written."""
     description = {
         "format": _FORMAT,
         "version": _VERSION,
@@ -42,14 +49,22 @@ def write_student(path, coefs, intercepts, activation, classes):
         archive.writestr(zipfile.ZipInfo(_JSON_NAME), json.dumps(description))
         for layer, (weights, bias) in enumerate(zip(coefs, intercepts, strict=True)):
             for name, array in (("coefs", weights), ("intercepts", bias)):
-                member = io.BytesIO()
-                np.lib.format.write_array(
-                    member, array.astype(_FLOAT), allow_pickle=False
-                )
-                archive.writestr(
-                    zipfile.ZipInfo(f"{name}_{layer}.npy"), member.getvalue()
-                )
-    Path(path).write_bytes(buffer.getvalue())
+                values = array.astype(_FLOAT)
+                member = _array_header(values.shape) + values.tobytes()
+                archive.writestr(zipfile.ZipInfo(f"{name}_{layer}.npy"), member)
+    path = Path(path)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            file.write(buffer.getvalue())
+            file.close()
+            # As the file would be made by open(), not for its owner alone.
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(file.name, 0o666 & ~umask)
+            os.replace(file.name, path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
 
 
 def read_student(path, make):
@@ -59,6 +74,11 @@ def read_student(path, make):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             description = _read_description(archive)
             units = description["layer_units"]
+            n_members = 2 * len(units) - 1
+            if len(archive.infolist()) != n_members:
+                raise ValueError(
+                    f"it holds {len(archive.infolist())} members, not {n_members}"
+                )
             coefs, intercepts = [], []
             for layer, shape in enumerate(pairwise(units)):
                 coefs.append(_read_array(archive, f"coefs_{layer}.npy", shape))
@@ -82,11 +102,8 @@ def read_student(path, make):
 
 
 def _read_member(archive, name, limit):
-    """Return the bytes of a member, of which the archive holds just one."""
-    found = [entry for entry in archive.infolist() if entry.filename == name]
-    if len(found) != 1:
-        raise ValueError(f"it holds {name} {len(found)} times")
-    entry = found[0]
+    """Return the bytes of a member."""
+    entry = archive.getinfo(name)
     if entry.compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{name} is compressed")
     if entry.file_size > limit:
@@ -115,47 +132,53 @@ def _read_description(archive):
     return description
 
 
+def _array_header(shape):
+    """Return the header of an array file, the only one that is written or read."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": _FLOAT.str, "fortran_order": False, "shape": tuple(shape)}
+    )
+    return header.getvalue()
+
+
 def _read_array(archive, name, shape):
-    """Return an array, after its type and shape have been found as expected."""
+    """Return an array of a shape; nothing else is accepted under its name."""
     size = int(np.prod(shape, dtype=object)) * _FLOAT.itemsize
-    member = io.BytesIO(_read_member(archive, name, size + _LONGEST_HEADER))
-    version = np.lib.format.read_magic(member)
-    if version != (1, 0):
-        raise ValueError(f"{name} has version {version} of the array format")
-    found_shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(member)
-    if (found_shape, fortran_order, dtype) != (shape, False, _FLOAT):
-        raise ValueError(
-            f"{name} holds {dtype} of shape {found_shape}, not {_FLOAT} of {shape}"
-        )
-    values = member.read()
-    if len(values) != size:
-        raise ValueError(f"{name} has {len(values)} bytes of values, not {size}")
-    return np.frombuffer(values, dtype=_FLOAT).reshape(shape)
+    header = _array_header(shape)
+    member = _read_member(archive, name, size + len(header))
+    if member[: len(header)] != header or len(member) != size + len(header):
+        raise ValueError(f"{name} does not hold {_FLOAT} of shape {tuple(shape)}")
+    return np.frombuffer(member, _FLOAT, offset=len(header)).reshape(shape)
 
 
 def _labels_to_json(classes):
     """Return labels as JSON has them."""
-    labels = classes.tolist()
     kinds = {"b": bool, "i": int, "u": int, "f": float, "U": str, "O": str}
     expected = kinds.get(classes.dtype.kind)
-    if expected is None or not all(type(label) is expected for label in labels):
+    labels = classes.tolist()
+    if expected is None or not all(isinstance(label, expected) for label in labels):
         raise TypeError(
             f"labels of type {classes.dtype} cannot be saved: "
             f"{labels!r:.100}. Use strings, numbers or booleans"
         )
-    return labels
+    return [expected(label) for label in labels]
 
 
 def _labels_from_json(description):
     """Return labels as an array of their type."""
     labels, name = description["classes"], description["classes_dtype"]
-    if not isinstance(name, str):
-        raise ValueError(f"classes_dtype is {name!r:.100}")
-    dtype = np.dtype(object if name == "object" else name)
-    if dtype.kind not in "biufUO" or dtype.itemsize > _MOST_UNITS:
-        raise ValueError(f"labels of type {dtype} are not known")
-    classes = np.array(labels, dtype=dtype)
-    if not isinstance(labels, list) or classes.tolist() != labels:
-        raise ValueError(f"classes is {labels!r:.100}, not a list of {dtype}")
-    _labels_to_json(classes)
+    if not isinstance(labels, list) or not isinstance(name, str):
+        raise ValueError(f"classes is {labels!r:.100} of type {name!r:.100}")
+    if name.strip("<>|=").startswith("U"):
+        # The length follows from the labels: a file does not choose what is
+        # allocated.
+        classes = np.array(labels, dtype=np.str_)
+        if classes.tolist() != labels or classes.dtype != name:
+            raise ValueError(f"classes is {labels!r:.100}, not of type {name!r:.100}")
+        return classes
+    if name not in _LABEL_TYPES:
+        raise ValueError(f"labels of type {name!r:.100} are not known")
+    classes = np.array(labels, dtype=name)
+    if _labels_to_json(classes) != labels:
+        raise ValueError(f"classes is {labels!r:.100}, not of type {name}")
     return classes

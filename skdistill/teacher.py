@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 from scipy.special import expit, softmax
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import _safe_indexing, gen_batches
@@ -39,7 +39,7 @@ def is_fitted(teacher):
     """
     if teacher is None or isinstance(teacher, str):
         return False
-    if not _predicts(teacher) or not hasattr(teacher, "fit"):
+    if not hasattr(teacher, "fit"):
         return True
     try:
         check_is_fitted(teacher)
@@ -81,6 +81,29 @@ def fit_teacher(teacher, X, y, fit_params, random_state):
     return teacher.fit(X, y, **fit_params)
 
 
+def check_kind(teacher):
+    """Raise where a teacher cannot be a classifier, whether it is fitted or not.
+
+    Parameters
+    ----------
+    teacher : estimator, callable, "precomputed" or None
+    """
+    if isinstance(teacher, type):
+        raise ValueError(
+            f"teacher is the class {teacher.__name__}: give an instance, "
+            f"{teacher.__name__}()"
+        )
+    if (
+        hasattr(teacher, "fit")
+        and not _predicts(teacher)
+        and not is_classifier(teacher)
+    ):
+        raise ValueError(
+            f"the teacher, {_name(teacher)}, is no classifier: it has neither "
+            "predict_proba nor decision_function"
+        )
+
+
 def check_teacher(teacher, n_features, feature_names=None):
     """Raise where a fitted teacher cannot answer for these rows.
 
@@ -93,13 +116,16 @@ def check_teacher(teacher, n_features, feature_names=None):
         Their names.
     """
     expected = getattr(teacher, "n_features_in_", None)
-    if expected is not None and expected != n_features:
-        raise ValueError(
-            f"X has {n_features} features, but the teacher, {_name(teacher)}, was "
-            f"fitted on {expected}. Give it the columns that the teacher knows"
-        )
     known = getattr(teacher, "feature_names_in_", None)
     if known is not None and feature_names is not None:
+        missing = [name for name in known if name not in set(feature_names)]
+        unknown = [name for name in feature_names if name not in set(known)]
+        if missing or unknown:
+            raise ValueError(
+                f"the feature names of X are not those that the teacher, "
+                f"{_name(teacher)}, was fitted on: it lacks {missing[:5]}, and the "
+                f"teacher does not know {unknown[:5]}"
+            )
         different = [
             f"{given!r} for {wanted!r}"
             for given, wanted in zip(feature_names, known, strict=True)
@@ -109,8 +135,13 @@ def check_teacher(teacher, n_features, feature_names=None):
             raise ValueError(
                 f"the feature names of X are not those that the teacher, "
                 f"{_name(teacher)}, was fitted on: {', '.join(different[:3])}. "
-                "Columns need the same names in the same order"
+                "Columns need the same order"
             )
+    if expected is not None and expected != n_features:
+        raise ValueError(
+            f"X has {n_features} features, but the teacher, {_name(teacher)}, was "
+            f"fitted on {expected}. Give it the columns that the teacher knows"
+        )
 
 
 def teacher_classes(teacher, y):
@@ -180,7 +211,8 @@ def ask_teacher(teacher, X, classes):
     widths = {np.shape(answer)[1:] for answer in answers}
     if len(widths) > 1:
         raise ValueError(f"{name} has rows of different lengths, {sorted(widths)}")
-    return check_probabilities(np.concatenate(answers), n_samples, classes, name)
+    answer = np.concatenate(answers) if len(answers) > 1 else answers[0]
+    return check_probabilities(answer, n_samples, classes, name)
 
 
 def check_probabilities(probabilities, n_samples, classes, name):
@@ -206,6 +238,14 @@ def check_probabilities(probabilities, n_samples, classes, name):
         Where the shape is another, a value is negative or not finite, or a row
         does not add up to 1 to within 0.01.
     """
+    names = getattr(probabilities, "columns", None)
+    if names is not None and classes is not None:
+        names = list(names)
+        if names != list(classes) and set(names) == set(classes):
+            raise ValueError(
+                f"{name} has its columns in the order {names!r:.200}, not in that of "
+                f"the classes {list(classes)!r:.200}"
+            )
     values = np.asarray(probabilities)
     if values.dtype not in (np.float32, np.float64):
         try:
@@ -246,6 +286,29 @@ def check_probabilities(probabilities, n_samples, classes, name):
     return values / sums[:, np.newaxis]
 
 
+def warn_if_worse_than_constant(probabilities, labels, weights):
+    """Warn where probabilities are of less use than the most frequent class.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes)
+    labels : ndarray of shape (n_samples,), int
+        Column numbers.
+    weights : ndarray of shape (n_samples,)
+    """
+    right = np.average(probabilities.argmax(axis=1) == labels, weights=weights)
+    constant = np.bincount(labels, weights=weights).max() / weights.sum()
+    if right < constant:
+        warnings.warn(
+            f"the teacher gives {100 * right:.1f} % of the rows their label, fewer "
+            f"than the most frequent label has ({100 * constant:.1f} %). Was it "
+            "fitted on columns that were scaled or encoded otherwise, or are its "
+            "columns in another order?",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
 def warn_weights_ignored(teacher):
     """Warn that a teacher is fitted without the sample weights."""
     warnings.warn(
@@ -275,17 +338,31 @@ def _probabilities(teacher, X):
             )
         return np.asarray(answer)
     if hasattr(teacher, "decision_function"):
-        if getattr(teacher, "decision_function_shape", None) == "ovo":
-            raise ValueError(
-                f"the teacher, {_name(teacher)}, has a decision function for pairs of "
-                'classes. Set its decision_function_shape="ovr"'
-            )
         scores = np.asarray(teacher.decision_function(X), dtype=np.float64)
         if scores.ndim == 1:
             second = expit(scores)
             return np.column_stack([1.0 - second, second])
+        _check_one_score_a_class(teacher)
         return softmax(scores, axis=1)
+    if not callable(teacher):
+        raise ValueError(
+            f"the teacher, {_name(teacher)}, has neither predict_proba nor "
+            "decision_function, now that it is fitted. Some models have one on "
+            'request: VotingClassifier with voting="soft", SGDClassifier with '
+            'loss="log_loss"'
+        )
     return np.asarray(teacher(X))
+
+
+def _check_one_score_a_class(teacher):
+    """Raise where the scores are those of pairs of classes, of three also three."""
+    parameters = teacher.get_params() if hasattr(teacher, "get_params") else {}
+    for name, value in parameters.items():
+        if name.split("__")[-1] == "decision_function_shape" and value == "ovo":
+            raise ValueError(
+                f"the teacher, {_name(teacher)}, has a decision function for pairs of "
+                f'classes. Set its {name}="ovr"'
+            )
 
 
 def _check_class_list(teacher, classes):

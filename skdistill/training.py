@@ -95,7 +95,6 @@ def train(network, transfer_set, standardization, options, random_state):
     )
     batch_size = min(options.batch_size, training_rows.size)
     steps = -(-training_rows.size // batch_size)
-    rates = options.learning_rate_init * schedule(steps * options.max_iter)
     stopper = _Stopper(options, network)
 
     loss_curve = []
@@ -108,7 +107,8 @@ def train(network, transfer_set, standardization, options, random_state):
             records,
             training_rows,
             batch_size,
-            rates[epoch * steps : (epoch + 1) * steps],
+            options.learning_rate_init
+            * schedule(epoch * steps, steps, options.max_iter * steps),
             options.weight_decay,
             epoch * steps,
             _seed(random_state),
@@ -173,8 +173,11 @@ def make_records(network, transfer_set, standardization, options):
         soft_weight = transfer_set.soft_weight[rows]
         if options.loss == "kl":
             soft = soften(transfer_set.teacher_proba[rows], temperature)
-            entropy = -xlogy(soft, soft).sum(axis=1)
-            constants[rows] = -soft_weight * temperature**2 * entropy
+            # The kernel's loss has means of exponentials in place of sums.
+            spread = np.log(n_classes)
+            distance = spread + xlogy(soft, soft).sum(axis=1)
+            constants[rows] = soft_weight * temperature**2 * distance
+            constants[rows] += transfer_set.hard_weight[rows] * spread
             soft *= temperature
         else:
             soft = teacher_logits(transfer_set.teacher_proba[rows])
@@ -189,21 +192,26 @@ def make_records(network, transfer_set, standardization, options):
     return records, constants
 
 
-def schedule(n_steps):
+def schedule(first, count, n_steps):
     """Return factors of the learning rate: a linear rise, then half a cosine.
 
     Parameters
     ----------
+    first : int
+        Number of the first step, from 0.
+    count : int
+        Number of steps.
     n_steps : int
+        Steps of the whole training.
 
     Returns
     -------
-    factors : ndarray of shape (n_steps,)
-        Rise to 1 in the first twentieth, fall to 0 by the last step.
+    factors : ndarray of shape (count,)
+        Rise to 1 in the first twentieth of all steps, fall to 0 by the last.
     """
-    progress = np.arange(1, n_steps + 1) / n_steps
-    rise = np.minimum(1.0, progress / _WARM_UP)
-    return rise * 0.5 * (1.0 + np.cos(np.pi * (progress - 1.0 / n_steps)))
+    step = np.arange(first, first + count)
+    rise = np.minimum(1.0, (step + 1) / n_steps / _WARM_UP)
+    return rise * 0.5 * (1.0 + np.cos(np.pi * step / n_steps))
 
 
 def auto_epochs(n_rows, batch_size):

@@ -74,7 +74,7 @@ def make_transfer_set(
             sample_weight[kept],
         )
         labels = None if labels is None else labels[kept]
-    weight = sample_weight
+    weight = sample_weight / sample_weight.max()
     if labels is not None:
         weight = weight * class_weight[labels]
     weight = weight / weight.mean()

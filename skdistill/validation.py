@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 import numpy as np
-from sklearn.utils import column_or_1d, compute_class_weight
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
@@ -88,25 +88,53 @@ def check_weights(sample_weight, X):
     return weights
 
 
-def class_factors(class_weight, classes, y):
+def class_factors(class_weight, classes, labels, weights):
     """Return the factor of each class in the weight of a row.
 
     Parameters
     ----------
     class_weight : dict, "balanced" or None
+        A class that a dict does not name has the factor 1. "balanced" makes the
+        weights of all classes that there are add up to the same.
     classes : ndarray of shape (n_classes,)
-    y : ndarray of shape (n_samples,) or None
+    labels : ndarray of shape (n_samples,), int, or None
+        Column numbers.
+    weights : ndarray of shape (n_samples,)
 
     Returns
     -------
     factors : ndarray of shape (n_classes,)
-        1 for a class that y lacks.
+
+    Raises
+    ------
+    ValueError
+        Where a factor is negative or not finite, all are zero, or a dict names
+        a class that is not there.
     """
     factors = np.ones(len(classes))
-    if y is not None:
-        present = np.isin(classes, y)
-        factors[present] = compute_class_weight(
-            class_weight, classes=classes[present], y=y
+    if labels is None or class_weight is None:
+        return factors
+    if isinstance(class_weight, str):
+        totals = np.bincount(labels, weights=weights, minlength=len(classes))
+        present = totals > 0
+        factors[present] = totals.sum() / (present.sum() * totals[present])
+        return factors
+    columns = {label: column for column, label in enumerate(classes.tolist())}
+    for label, factor in class_weight.items():
+        if label not in columns:
+            raise ValueError(
+                f"class_weight names {label!r}, which is not among the classes "
+                f"{classes.tolist()!r:.200}"
+            )
+        if not (np.isfinite(factor) and factor >= 0):
+            raise ValueError(
+                f"class_weight has {factor} for {label!r}: factors are finite and not "
+                "negative"
+            )
+        factors[columns[label]] = factor
+    if not (weights * factors[labels]).any():
+        raise ValueError(
+            f"class_weight={class_weight!r:.200} gives all rows a weight of zero"
         )
     return factors
 

@@ -10,7 +10,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
@@ -70,6 +75,7 @@ def test_student_keeps_the_accuracy_of_the_forest(digits, forest):
         SVC(),
         LinearSVC(),
         OneVsRestClassifier(LogisticRegression()),
+        StackingClassifier([("tree", DecisionTreeClassifier(random_state=0))]),
         GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [2, 4]}),
     ],
     ids=lambda teacher: type(teacher).__name__,
@@ -316,6 +322,19 @@ def test_parameters_of_a_fitted_teacher_cannot_be_set(blobs):
     assert model.teacher.max_depth == 2
 
 
+def test_ensembles_of_students_of_a_fitted_teacher(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(3, random_state=0).fit(X, y)
+    model = quick(teacher)
+    assert model.set_params(**model.get_params()) is model
+    assert "teacher__max_depth" not in model.get_params()
+    assert "teacher__max_depth" in quick(clone(teacher)).get_params()
+    bagging = BaggingClassifier(model, n_estimators=3, random_state=0).fit(X, y)
+    assert all(student.teacher_ is teacher for student in bagging.estimators_)
+    assert bagging.score(X, y) > 0.8
+    assert teacher.random_state == 0
+
+
 def test_teacher_is_seeded_only_where_it_has_no_seed(blobs):
     X, y = blobs
     model = quick(RandomForestClassifier(3)).fit(X, y)
@@ -403,6 +422,40 @@ def test_scale_of_weights_is_of_no_effect(blobs):
     assert same_bits(
         quick(teacher).fit(X, y, sample_weight=np.full(90, 4.0)),
         quick(teacher).fit(X, y),
+    )
+
+
+def test_great_weights_do_not_overflow(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    weights = np.linspace(1, 2, 90)
+    for one, other in zip(
+        quick(teacher).fit(X, y, sample_weight=weights * 2.0**1000).coefs_,
+        quick(teacher).fit(X, y, sample_weight=weights).coefs_,
+        strict=True,
+    ):
+        assert_array_equal(one, other)
+
+
+def test_balanced_looks_at_the_weights_of_rows(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    weight = np.ones(90)
+    weight[:20] = 0
+    kept = weight > 0
+    assert same_bits(
+        quick(teacher, class_weight="balanced").fit(X, y, sample_weight=weight),
+        quick(teacher, class_weight="balanced").fit(X[kept], y[kept]),
+    )
+
+
+def test_class_weight_of_a_class_that_the_rows_lack(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    few = y < 2
+    assert same_bits(
+        quick(teacher, class_weight={0: 5.0, 2: 3.0}).fit(X[few], y[few]),
+        quick(teacher, class_weight={0: 5.0}).fit(X[few], y[few]),
     )
 
 
@@ -647,11 +700,33 @@ def test_early_stopping_keeps_the_best_weights(blobs):
         from skdistill import training
 
         original = training.schedule
-        patch.setattr(training, "schedule", lambda n: original(1000)[:n])
+        patch.setattr(
+            training, "schedule", lambda first, count, n: original(first, count, 1000)
+        )
         again = (
             clone(model).set_params(max_iter=best + 1, n_iter_no_change=1000).fit(X, y)
         )
     assert same_bits(model, again)
+
+
+def test_loss_at_high_temperature_is_more_than_rounding(blobs):
+    """Against the same loss in double precision."""
+    X, y = blobs
+    teacher = LogisticRegression().fit(X, y)
+    model = quick(teacher, temperature=50.0, learning_rate_init=1e-12, max_iter=1).fit(
+        X
+    )
+    smooth = 0.999 * teacher.predict_proba(X) + 0.001 / 3
+    losses = oracle.row_losses(
+        model.decision_function(X).astype(float),
+        oracle.softmax(np.log(smooth) / 50.0),
+        y,
+        np.ones(90),
+        np.zeros(90),
+        50.0,
+        "kl",
+    )
+    assert_allclose(model.loss_, losses.mean(), atol=1e-4)
 
 
 def test_auto_epochs_make_1500_steps(blobs):
@@ -712,6 +787,8 @@ def test_second_fit_of_another_shape_compiles_nothing(blobs):
         loss="logit_mse",
         temperature=2.0,
         early_stopping=True,
+        weight_decay=0,
+        learning_rate_init=np.float32(0.01),
     ).fit(X[:, :2].astype(np.float32), y == 0).predict_proba(X[:, :2])
     assert [list(kernel.signatures) for kernel in kernels] == before
     assert [len(signatures) for signatures in before] == [1, 1, 1]

@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import make_multilabel_classification
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier
 
@@ -36,7 +39,7 @@ def replaced(array, index, value):
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"temperature": 0.0}, "'temperature' .* range (0.0, inf). Got 0.0"),
+        ({"temperature": 0.0}, "'temperature' .* range [0.01, 100.0]. Got 0.0"),
         ({"temperature": np.inf}, "'temperature' .* Got inf"),
         ({"distillation_weight": 1.5}, "'distillation_weight' .* Got 1.5"),
         ({"loss": "mse"}, "'loss' .* Got 'mse'"),
@@ -53,8 +56,8 @@ def replaced(array, index, value):
         ({"validation_fraction": 1.0}, "'validation_fraction' .* Got 1.0"),
         ({"n_iter_no_change": 0}, "'n_iter_no_change' .* Got 0"),
         ({"class_weight": "even"}, "'class_weight' .* Got 'even'"),
-        ({"class_weight": {7: 2.0}}, "class"),
-        ({"teacher": LinearRegression()}, "'teacher' .* Got LinearRegression()"),
+        ({"teacher": LinearRegression()}, "the teacher, LinearRegression, is no clas"),
+        ({"teacher": 3}, "'teacher' .* Got 3"),
         ({"teacher": "forest"}, "'teacher' .* Got 'forest'"),
         ({"teacher": RandomForestClassifier}, "teacher is the class RandomForestCl"),
         (
@@ -114,8 +117,10 @@ def test_teacher_fitted_on_other_columns(blobs, fitted):
     ):
         quick(fitted).fit(X[:, :3], y)
     named = clone(fitted).fit(pd.DataFrame(X, columns=list("abcd")), y)
-    with pytest.raises(ValueError, match="not those that the teacher.*'x' for 'b'"):
-        quick(named).fit(pd.DataFrame(X, columns=list("axcd")), y)
+    with pytest.raises(ValueError, match=r"it lacks \['b'\], and .* know \['x', 'e'\]"):
+        quick(named).fit(pd.DataFrame(X[:, [0, 1, 2, 3, 3]], columns=list("axcde")), y)
+    with pytest.raises(ValueError, match="'c' for 'b', 'b' for 'c'. .*same order"):
+        quick(named).fit(pd.DataFrame(X, columns=list("acbd")), y)
 
 
 def test_labels_that_the_teacher_does_not_know(blobs, fitted):
@@ -178,14 +183,44 @@ def test_probabilities_that_are_none(blobs, fitted, change, words):
         quick(lambda rows: proba).fit(X, y)
 
 
+def test_a_model_without_probabilities_is_refused_once_it_is_fitted(blobs):
+    X, y = blobs
+    teacher = VotingClassifier([("tree", DecisionTreeClassifier())], voting="hard")
+    with pytest.raises(
+        ValueError, match='VotingClassifier, has neither .*voting="soft"'
+    ):
+        quick(teacher).fit(X, y)
+
+
+def test_columns_of_a_frame_of_probabilities_in_another_order(blobs, fitted):
+    X, y = blobs
+    frame = pd.DataFrame(fitted.predict_proba(X), columns=fitted.classes_)
+    quick("precomputed").fit(X, y, teacher_proba=frame)
+    with pytest.raises(ValueError, match=r"columns in the order \[2, 1, 0\], not"):
+        quick("precomputed").fit(X, y, teacher_proba=frame[[2, 1, 0]])
+
+
+def test_a_teacher_of_less_use_than_a_constant_is_warned_of(blobs, fitted):
+    X, y = blobs
+    turned = fitted.predict_proba(X)[:, [1, 2, 0]]
+    with pytest.warns(UserWarning, match="gives 2.2 % of the rows their label, fewer"):
+        quick("precomputed").fit(X, y, teacher_proba=turned)
+
+
+def test_an_answer_that_is_no_array(blobs):
+    X, y = blobs
+    with pytest.raises(ValueError, match=r"<lambda>, (is not numeric|has shape \(\))"):
+        quick(lambda rows: None).fit(X, y)
+
+
 def test_probabilities_and_teacher_must_go_together(blobs, fitted):
     X, y = blobs
     with pytest.raises(
-        ValueError, match="teacher_proba goes with teacher='precomputed'"
+        ValueError, match="needs the teacher's probabilities: pass teacher_proba"
     ):
         quick("precomputed").fit(X, y)
     with pytest.raises(
-        ValueError, match="it is given and teacher is RandomForestClass"
+        ValueError, match="teacher_proba was passed, and teacher is Random"
     ):
         quick(fitted).fit(X, y, teacher_proba=fitted.predict_proba(X))
 
@@ -211,6 +246,36 @@ def test_decision_function_of_pairs(blobs):
     teacher = SVC(decision_function_shape="ovo").fit(X, y)
     with pytest.raises(ValueError, match='Set its decision_function_shape="ovr"'):
         quick(teacher).fit(X, y)
+    inside = make_pipeline(StandardScaler(), clone(teacher)).fit(X, y)
+    with pytest.raises(ValueError, match='Set its svc__decision_function_shape="ovr"'):
+        quick(inside).fit(X, y)
+    two = clone(teacher).fit(X, y > 0)
+    ovr = SVC().fit(X, y > 0)
+    np.testing.assert_array_equal(
+        quick(two).fit(X, y > 0).predict_proba(X),
+        quick(ovr).fit(X, y > 0).predict_proba(X),
+    )
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "words"),
+    [
+        ({0: -1.0}, "class_weight has -1.0 for 0: factors are finite and not negative"),
+        ({1: np.nan}, "class_weight has nan for 1"),
+        ({7: 2.0}, "class_weight names 7, which is not among the classes [0, 1, 2]"),
+        ({0: 0, 1: 0, 2: 0}, "gives all rows a weight of zero"),
+    ],
+)
+def test_class_weights(blobs, fitted, class_weight, words):
+    X, y = blobs
+    with pytest.raises(ValueError, match=re.escape(words)):
+        quick(fitted, class_weight=class_weight).fit(X, y)
+
+
+def test_column_too_small_for_single_precision(blobs):
+    X, y = blobs
+    with pytest.raises(ValueError, match="column 1 of X has standard deviation .*e-40"):
+        quick(lambda rows: np.eye(3)[y]).fit(X * [1, 1e-40, 1, 1], y)
 
 
 def test_divergence_is_named(blobs, fitted):
@@ -307,6 +372,6 @@ def test_warm_start_of_another_shape(blobs, fitted):
     model = quick(fitted, warm_start=True).fit(X, y)
     model.set_params(hidden_layer_sizes=(5,))
     with pytest.raises(
-        ValueError, match="warm_start needs a network of the same shape"
+        ValueError, match="warm_start needs the same units, activation and"
     ):
         model.fit(X, y)

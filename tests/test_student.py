@@ -3,6 +3,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.sparse
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import Student
@@ -141,6 +142,12 @@ def test_probabilities_of_extreme_logits():
     assert_allclose(proba, expected, atol=1e-37)
 
 
+def test_what_is_no_table():
+    for X in (scipy.sparse.eye_array(4), [["a", "b", "c", "d"]], [[1.0], [2.0, 3.0]]):
+        with pytest.raises(ValueError, match="X is not a table of numbers: "):
+            make_student().predict(X)
+
+
 @pytest.mark.usefixtures("form")
 @pytest.mark.parametrize("X", [[1.0, 2.0, 3.0, 4.0], [[1.0, 2.0, 3.0]], 3.0])
 def test_shapes_that_do_not_fit(X):
@@ -183,6 +190,17 @@ def test_student_holds_arrays_and_scalars_only():
     assert_array_equal(
         copied.predict_proba(rows(9, 4)), student.predict_proba(rows(9, 4))
     )
+
+
+def test_pickle_of_another_machine():
+    """Where Numba is not installed there are none of the kernels' arrays."""
+    student = make_student()
+    state = student.__getstate__()
+    assert set(state) == {"coefs_", "intercepts_", "activation", "classes_"}
+    other = Student.__new__(Student)
+    other.__setstate__(state)
+    X = rows(9, 4)
+    assert_array_equal(other.predict_proba(X), student.predict_proba(X))
 
 
 def test_description():

@@ -59,7 +59,9 @@ def test_weights_of_rows():
 
 @pytest.mark.parametrize("n_steps", [1, 2, 19, 20, 1500])
 def test_schedule_rises_once_and_falls(n_steps):
-    rates = schedule(n_steps)
+    rates = schedule(0, n_steps, n_steps)
+    half = n_steps // 2
+    assert_allclose(schedule(half, n_steps - half, n_steps), rates[half:])
     assert rates.shape == (n_steps,)
     assert (rates > 0).all()
     assert rates.max() <= 1

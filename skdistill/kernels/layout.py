@@ -9,6 +9,7 @@ transposed, as (outputs, inputs).
 
 import numpy as np
 
+from skdistill.kernels.matrix import BLOCK
 from skdistill.kernels.product import LINE
 
 # Columns of a layout, which has one row a layer.
@@ -51,7 +52,9 @@ def network_layout(layer_units):
     layout[:, INPUT_WIDTH] = [padded(units) for units in layer_units[:-1]]
     layout[:, OUTPUT_WIDTH] = [padded(units) for units in layer_units[1:]]
 
-    sizes = layout[:, INPUTS] * layout[:, OUTPUT_WIDTH]
+    # Whole blocks of rows, since a transposition reads them.
+    block_rows = -(-layout[:, INPUTS] // BLOCK) * BLOCK
+    sizes = block_rows * layout[:, OUTPUT_WIDTH]
     sizes[-1] = layout[-1, OUTPUTS] * layout[-1, INPUT_WIDTH]
     layout[:, WEIGHTS] = np.cumsum(sizes) - sizes
     n_weights = int(sizes.sum())

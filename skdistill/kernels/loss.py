@@ -65,9 +65,12 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
     Returns
     -------
     float
-        Sum over the rows of ``s * T**2 * lse(z / T) + h * lse(z) - t @ z``.
+        Sum over the rows of ``s * T**2 * lme(z / T) + h * lme(z) - t @ z``, where
+        lme is the logarithm of the mean of the exponentials: of the sum, T**2
+        * log(k) would remain, in which small losses drown at high temperatures.
     """
     classes = logits.shape[0]
+    share = _ONE / np.float32(classes)
     maxima, sum_1, sum_t = sums[0, :rows], sums[1, :rows], sums[2, :rows]
     soft, hard = targets[classes, :rows], targets[classes + 1, :rows]
     _row_maxima(logits, maxima, rows)
@@ -83,7 +86,7 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
                 sum_1[i] += z[i]
         for i in range(rows):
             weight = soft[i] + hard[i]
-            total += weight * logarithm(sum_1[i])
+            total += weight * logarithm(sum_1[i] * share)
             sum_1[i] = weight * scale / sum_1[i]
         for c in range(classes):
             z, t = logits[c, :rows], targets[c, :rows]
@@ -103,8 +106,8 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
             sum_1[i] += e[i]
             sum_t[i] += z[i]
     for i in range(rows):
-        total += hard[i] * logarithm(sum_1[i])
-        total += soft[i] * temperature * temperature * logarithm(sum_t[i])
+        total += hard[i] * logarithm(sum_1[i] * share)
+        total += soft[i] * temperature * temperature * logarithm(sum_t[i] * share)
         sum_1[i] = hard[i] * scale / sum_1[i]
         sum_t[i] = soft[i] * temperature * scale / sum_t[i]
     for c in range(classes):

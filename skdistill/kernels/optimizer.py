@@ -35,8 +35,9 @@ def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrink
         slope = gradient[i]
         first = beta_1 * first_moment[i] + rest_1 * slope
         second = beta_2 * second_moment[i] + rest_2 * slope * slope
-        first = first if abs(first) > _NEGLIGIBLE else np.float32(0.0)
-        second = second if second > _NEGLIGIBLE else np.float32(0.0)
+        # Comparisons that are false for NaN, which must not become zero.
+        first = np.float32(0.0) if abs(first) < _NEGLIGIBLE else first
+        second = np.float32(0.0) if second < _NEGLIGIBLE else second
         first_moment[i] = first
         second_moment[i] = second
         weights[i] = shrinkage * weights[i] - step_size * first / (

@@ -1,6 +1,6 @@
 """Prediction: raw rows in, logits or probabilities out, in one compiled call."""
 
-import functools
+import threading
 
 import numpy as np
 from numba import config, types
@@ -177,21 +177,25 @@ def predict_rows(x, parameters, layout, activation, kind, n_classes, out):
     return ALL_FINITE, ALL_FINITE
 
 
-@functools.cache
+_compiling = threading.Lock()
+
+
 def prediction_kernel():
     """Return `predict_rows`, compiled once for writable and read-only arrays.
 
     Compiled at the first call of this function, for read-only arrays, as which
     writable ones pass too.
     """
-    if config.DISABLE_JIT:
+    if config.DISABLE_JIT or predict_rows.signatures:
         return predict_rows
     rows = types.Array(types.float32, 2, "C", readonly=True)
     flat = types.Array(types.float32, 1, "C", readonly=True)
     layout = types.Array(types.int64, 2, "C", readonly=True)
     out = types.Array(types.float32, 2, "C")
-    predict_rows.compile(
-        (rows, flat, layout, types.int64, types.int64, types.int64, out)
-    )
-    predict_rows.disable_compile()
+    with _compiling:
+        if not predict_rows.signatures:
+            predict_rows.compile(
+                (rows, flat, layout, types.int64, types.int64, types.int64, out)
+            )
+            predict_rows.disable_compile()
     return predict_rows
