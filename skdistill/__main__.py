@@ -17,6 +17,8 @@ from sklearn.model_selection import train_test_split
 
 from skdistill.classifier import DistilledClassifier
 from skdistill.metrics import agreement, calibration_error, pickled_bytes, row_seconds
+from skdistill.teacher import ask_teacher, check_kind, is_fitted, teacher_classes
+from skdistill.validation import column_numbers
 
 _DESCRIPTION = """\
 Distil a large classifier into a small network and show what was kept and lost.
@@ -31,6 +33,9 @@ examples:
   python -m skdistill customers.csv --target churned --output churn.npz
   python -m skdistill customers.csv --target churned --teacher model.joblib
 """
+
+
+_FEWEST_ROWS = 20
 
 
 class Measurement(NamedTuple):
@@ -81,13 +86,13 @@ def parse_arguments(arguments=None):
     )
     parser.add_argument(
         "--trees",
-        type=int,
-        default=500,
-        help="trees of the forest that is trained without --teacher (%(default)s)",
+        type=positive_integer,
+        metavar="N",
+        help="trees of the forest that is trained without --teacher (500)",
     )
     parser.add_argument(
         "--hidden",
-        type=int,
+        type=positive_integer,
         nargs="+",
         default=[128],
         metavar="UNITS",
@@ -105,6 +110,10 @@ def parse_arguments(arguments=None):
         parser.error("a table and --target COLUMN go together")
     if options.teacher is not None and options.table is None:
         parser.error("--teacher goes with a table")
+    if options.teacher is not None and options.trees is not None:
+        parser.error("--trees is for a forest, which is not trained with --teacher")
+    if not options.output.absolute().parent.is_dir():
+        parser.error(f"--output {options.output}: there is no such folder")
     return options
 
 
@@ -156,10 +165,20 @@ def read_table(path, target):
         import pandas as pd
     except ModuleNotFoundError as error:
         raise ImportError(
-            "reading a table needs pandas: pip install 'skdistill[table]'"
+            "reading a table needs pandas: install it, or skdistill[table]"
         ) from error
     read = pd.read_parquet if path.suffix in {".parquet", ".pq"} else pd.read_csv
     table = read(path)
+    if table.shape[1] == 1 and target not in table:
+        raise ValueError(
+            f"{path} was read as a single column, {str(table.columns[0])!r:.100}: "
+            "columns are to be separated by commas"
+        )
+    if len(table) < _FEWEST_ROWS:
+        raise ValueError(
+            f"{path} has {len(table)} rows: {_FEWEST_ROWS} are needed, since some "
+            "are held out to measure on"
+        )
     if target not in table:
         names = ", ".join(map(repr, table.columns[:20]))
         raise ValueError(f"{path} has no column {target!r}; it has {names}")
@@ -170,32 +189,34 @@ def read_table(path, target):
             "or drop those rows first"
         )
     X = table.drop(columns=target)
+    if X.shape[1] == 0:
+        raise ValueError(f"{path} has no column beside {target!r} to predict it from")
     text = [
         str(name) for name in X.columns.difference(X.select_dtypes("number").columns)
     ]
     text = [name for name in text if X[name].dtype != bool]
     if text:
         raise ValueError(
-            f"the student takes numbers, and {', '.join(map(repr, text[:5]))} holds "
-            "others: encode or drop such columns first"
+            "the student takes numbers, which these columns do not hold: "
+            f"{', '.join(map(repr, text[:5]))}. Encode or drop them first"
         )
     return X, table[target].to_numpy()
 
 
-def measure(name, model, proba, teacher_proba, columns, X, n_bytes, fit_seconds):
+def measure(name, predict, proba, teacher_proba, columns, X, n_bytes, fit_seconds):
     """Measure a model on test rows.
 
     Parameters
     ----------
     name : str
-    model : estimator or Student
-        Timed on single rows.
+    predict : callable
+        Predicts rows; timed on single ones.
     proba, teacher_proba : ndarray of shape (n_samples, n_classes)
         Its probabilities and the teacher's.
     columns : ndarray of shape (n_samples,), int
         Column numbers of the true labels.
     X : DataFrame or ndarray of shape (n_samples, n_features)
-        The rows, as the model takes them.
+        The rows, as `predict` takes them.
     n_bytes : int
         Its size on disk.
     fit_seconds : float or None
@@ -211,7 +232,7 @@ def measure(name, model, proba, teacher_proba, columns, X, n_bytes, fit_seconds)
         agreement=agreement(proba, teacher_proba),
         calibration_error=calibration_error(columns, proba),
         n_bytes=n_bytes,
-        microseconds=1e6 * row_seconds(model.predict_proba, X),
+        microseconds=1e6 * row_seconds(predict, X),
         fit_seconds=fit_seconds,
     )
 
@@ -280,7 +301,9 @@ def summarize(teacher, student, control):
         f"teacher's, in {teacher.n_bytes / student.n_bytes:,.0f} times fewer bytes\n"
         f"and {teacher.microseconds / student.microseconds:,.0f} times less time for "
         f"a row. Against labels alone, distilling changed accuracy by {gained:+.1f} "
-        f"points\nand log-loss by {student.log_loss - control.log_loss:+.3f}."
+        f"points,\nlog-loss by {student.log_loss - control.log_loss:+.3f} and "
+        "calibration error by "
+        f"{student.calibration_error - control.calibration_error:+.3f}."
     )
 
 
@@ -330,7 +353,7 @@ def _run(options):
         f"The student is in {options.output} and needs NumPy alone:\n\n"
         f"    from skdistill import Student\n"
         f"    student = Student.load({str(options.output)!r})\n"
-        f"    student.predict_proba(X)  # of shape (n, {student.n_features_in_})"
+        f"    student.predict_proba(X)  # X of shape (n, {student.n_features_in_})"
     )
 
 
@@ -338,38 +361,52 @@ def _get_teacher(options, X, y):
     """Load the teacher, or train a forest; return it with the seconds it took."""
     if options.teacher is not None:
         try:
-            return joblib.load(options.teacher), None
+            teacher = joblib.load(options.teacher)
         except OSError:
             raise
         except Exception as error:
             raise ValueError(
                 f"{options.teacher} cannot be loaded as a teacher: {error!r}"
             ) from error
-    forest = RandomForestClassifier(options.trees, random_state=options.seed)
-    with _stage(f"training the teacher, a forest of {options.trees} trees") as stage:
+        check_kind(teacher)
+        if not hasattr(teacher, "fit") or not is_fitted(teacher):
+            raise ValueError(
+                f"{options.teacher} holds {teacher!r:.100}, no fitted classifier"
+            )
+        return teacher, None
+    trees = 500 if options.trees is None else options.trees
+    forest = RandomForestClassifier(trees, random_state=options.seed)
+    with _stage(f"training the teacher, a forest of {trees} trees") as stage:
         forest.fit(X, y)
     return forest, stage.seconds
 
 
 def _compare(options, teacher, student, control, X, y):
     """Save the student; measure the three models and their fit seconds."""
+    classes = teacher_classes(teacher[0], y)
+    columns = column_numbers(y, classes)
     raw = np.ascontiguousarray(X, dtype=np.float32)
+    teacher_proba = ask_teacher(teacher[0], X, classes)
+    ask = getattr(teacher[0], "predict_proba", None) or teacher[0].decision_function
     student[0].student_.save(options.output)
-    columns = np.searchsorted(student[0].classes_, y)
-    probabilities = [model.predict_proba(X) for model, _ in (teacher, student, control)]
     size = options.output.stat().st_size
-    parts = (
-        ("teacher", teacher[0], X, pickled_bytes(teacher[0]), teacher[1]),
-        ("student", student[0].student_, raw, size, student[1]),
-        # The same arrays, so a file of the same size.
-        ("labels alone", control[0].student_, raw, size, control[1]),
-    )
+    lines = [("teacher", ask, teacher_proba, X, pickled_bytes(teacher[0]), teacher[1])]
+    # The control has arrays of the same shapes, so a file of the same size.
+    for name, (model, seconds) in (("student", student), ("labels alone", control)):
+        predict = model.student_.predict_proba
+        lines.append((name, predict, model.predict_proba(X), raw, size, seconds))
     return [
-        measure(name, model, proba, probabilities[0], columns, rows, n_bytes, seconds)
-        for (name, model, rows, n_bytes, seconds), proba in zip(
-            parts, probabilities, strict=True
-        )
+        measure(name, predict, proba, teacher_proba, columns, rows, n_bytes, seconds)
+        for name, predict, proba, rows, n_bytes, seconds in lines
     ]
+
+
+def positive_integer(text):
+    """Read an integer from 1."""
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
 
 
 class _Stage:

@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from skdistill import Student
 from skdistill.__main__ import format_table, main, measure, summarize
@@ -81,6 +85,25 @@ def test_a_teacher_of_ones_own(iris, tmp_path, capsys, named):
     assert "its figures are too good" in output
 
 
+def test_a_teacher_with_a_decision_function_and_classes_in_another_order(
+    iris, tmp_path, capsys
+):
+    table, path = iris
+    X, y = table.drop(columns="species"), table["species"]
+    joblib.dump(make_pipeline(StandardScaler(), SVC()).fit(X, y), tmp_path / "svc")
+    turned = LogisticRegression(max_iter=1000).fit(X, y)
+    turned.classes_, turned.coef_ = turned.classes_[::-1], turned.coef_[::-1]
+    turned.intercept_ = turned.intercept_[::-1]
+    joblib.dump(turned, tmp_path / "turned")
+    for name in ("svc", "turned"):
+        arguments = [path, "--target", "species", "--teacher", tmp_path / name]
+        arguments += ["--output", tmp_path / "s.npz"]
+        assert main(list(map(str, arguments))) == 0
+        found = figures(capsys.readouterr().out)
+        assert float(found["teacher"][0]) > 0.9
+        assert float(found["student"][0]) > 0.85
+
+
 def test_unusable_input(iris, tmp_path, capsys):
     table, path = iris
     text = table.assign(colour="red")
@@ -89,6 +112,11 @@ def test_unusable_input(iris, tmp_path, capsys):
     (tmp_path / "no teacher").write_text("hello")
     other = RandomForestClassifier(3).fit(*load_breast_cancer(return_X_y=True))
     joblib.dump(other, tmp_path / "other")
+    joblib.dump(SVC(), tmp_path / "unfitted")
+    joblib.dump(LinearRegression().fit([[0.0], [1.0]], [0, 1]), tmp_path / "regressor")
+    table[:19].to_csv(tmp_path / "few.csv", index=False)
+    table[["species"]].to_csv(tmp_path / "one.csv", index=False)
+    (tmp_path / "semi.csv").write_text("a;b\n1;2\n")
     cases = [
         (
             [path, "--target", "sort"],
@@ -97,16 +125,33 @@ def test_unusable_input(iris, tmp_path, capsys):
         ([tmp_path / "none.csv", "--target", "a"], "No such file or directory"),
         (
             [tmp_path / "text.csv", "--target", "species"],
-            "'colour' holds others: encode",
+            "do not hold: 'colour'",
         ),
         (
             [tmp_path / "missing.csv", "--target", "species"],
             "values are missing in 'sep",
         ),
-        ([path, "--target", "petal width (cm)"], "'species' holds others"),
+        ([path, "--target", "petal width (cm)"], "do not hold: 'species'"),
         (
             [path, "--target", "species", "--teacher", tmp_path / "no teacher"],
             "cannot be loaded as a teacher",
+        ),
+        ([tmp_path / "few.csv", "--target", "species"], "has 19 rows: 20 are needed"),
+        (
+            [tmp_path / "one.csv", "--target", "species"],
+            "no column beside 'species'",
+        ),
+        (
+            [tmp_path / "semi.csv", "--target", "a"],
+            "read as a single column, 'a;b'",
+        ),
+        (
+            [path, "--target", "species", "--teacher", tmp_path / "unfitted"],
+            "holds SVC(), no fitted classifier",
+        ),
+        (
+            [path, "--target", "species", "--teacher", tmp_path / "regressor"],
+            "the teacher, LinearRegression, is no classifier",
         ),
         (
             [path, "--target", "species", "--teacher", tmp_path / "other"],
@@ -128,6 +173,12 @@ def test_unusable_input(iris, tmp_path, capsys):
         (["table.csv"], "a table and --target COLUMN go together"),
         (["--target", "y"], "a table and --target COLUMN go together"),
         (["--teacher", "model"], "--teacher goes with a table"),
+        (["--hidden", "0"], "argument --hidden: invalid positive_integer value: '0'"),
+        (["--output", "no/such/folder/s.npz"], "there is no such folder"),
+        (
+            ["t.csv", "--target", "y", "--teacher", "m", "--trees", "5"],
+            "--trees is for a forest",
+        ),
     ],
 )
 def test_arguments_that_do_not_go_together(arguments, words, capsys):
@@ -154,8 +205,9 @@ def test_summary_states_losses_as_losses():
     columns = np.array([0, 1, 0, 1])
     X = np.zeros((4, 1), dtype=np.float32)
     model = Student([[[1.0]]], [[0.0]], "relu", [0, 1])
-    teacher = measure("teacher", model, proba, proba, columns, X, 4000, None)
-    student = measure("student", model, worse, proba, columns, X, 1000, 0.5)
+    ask = model.predict_proba
+    teacher = measure("teacher", ask, proba, proba, columns, X, 4000, None)
+    student = measure("student", ask, worse, proba, columns, X, 1000, 0.5)
     assert teacher.accuracy == 1.0
     assert student.agreement == 0.75
     text = summarize(teacher, student, teacher)
