@@ -1,5 +1,6 @@
 """Prediction: raw rows in, logits or probabilities out, in one compiled call."""
 
+import functools
 import threading
 
 import numpy as np
@@ -180,18 +181,20 @@ def predict_rows(x, parameters, layout, activation, kind, n_classes, out):
 _compiling = threading.Lock()
 
 
+@functools.cache
 def prediction_kernel():
     """Return `predict_rows`, compiled once for writable and read-only arrays.
 
     Compiled at the first call of this function, for read-only arrays, as which
     writable ones pass too.
     """
-    if config.DISABLE_JIT or predict_rows.signatures:
+    if config.DISABLE_JIT:
         return predict_rows
     rows = types.Array(types.float32, 2, "C", readonly=True)
     flat = types.Array(types.float32, 1, "C", readonly=True)
     layout = types.Array(types.int64, 2, "C", readonly=True)
     out = types.Array(types.float32, 2, "C")
+    # The cache lets threads in that ask before the first answer is there.
     with _compiling:
         if not predict_rows.signatures:
             predict_rows.compile(
