@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from skdistill.encoding import Standardization
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**6), st.floats(-6, 6), st.floats(0, 3))
 def test_layer_on_raw_values_is_the_layer_on_standardised_ones(seed, power, distance):
     rng = np.random.default_rng(seed)

@@ -50,9 +50,14 @@ def test_pickled_bytes(forest):
     assert metrics.pickled_bytes(forest) == pytest.approx(size, rel=0.1)
 
 
-def test_row_seconds_calls_with_one_row():
-    shapes = set()
-    X = np.zeros((3, 5))
-    seconds = metrics.row_seconds(lambda row: shapes.add(row.shape), X, seconds=0.01)
-    assert shapes == {(1, 5)}
-    assert 0 < seconds < 0.01
+def test_row_seconds_is_the_median_time_of_one_row(monkeypatch):
+    """By a clock that a prediction moves on, by the number in its row."""
+    clock = [0.0]
+
+    def predict(row):
+        assert row.shape == (1, 2)
+        clock[0] += row[0, 0]
+
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
+    X = np.array([[1.0, 0.0], [2.0, 0.0], [30.0, 0.0]])
+    assert metrics.row_seconds(predict, X, seconds=60.0) == 2.0

@@ -80,7 +80,7 @@ def test_labels_that_cannot_be_saved(tmp_path, classes):
     assert path.read_text() == "kept"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_truncated_file(saved, tmp_path_factory, data):
     _, _, content = saved
@@ -91,7 +91,7 @@ def test_truncated_file(saved, tmp_path_factory, data):
         Student.load(path)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(data=st.data())
 def test_altered_file_is_refused_or_the_same_student(saved, tmp_path_factory, data):
     """No changed byte gives another student: it is found, or is of no effect."""
