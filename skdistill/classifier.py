@@ -526,7 +526,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 self.teacher, self.n_features_in_, vars(self).get("feature_names_in_")
             )
         else:
-            teacher_classes(None, y)
+            weights = fit_params.get("sample_weight")
+            # Of rows without weight alone a class cannot be learned.
+            teacher_classes(None, y if weights is None else y[weights > 0])
             self.teacher_ = fit_teacher(
                 self.teacher, X, y, self._teacher_fit_params(fit_params), random_state
             )

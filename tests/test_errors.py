@@ -143,6 +143,14 @@ def test_one_class(blobs, fitted, teacher):
         quick(teacher).fit(X, np.zeros(90, dtype=int))
 
 
+def test_one_class_among_the_rows_with_a_weight(blobs, fitted):
+    X, y = blobs
+    weight = (y == 1).astype(float)
+    with pytest.raises(ValueError, match="y holds one class, .1.: a classifier needs"):
+        quick().fit(X, y, sample_weight=weight)
+    assert quick(fitted).fit(X, y, sample_weight=weight).classes_.tolist() == [0, 1, 2]
+
+
 def test_labels_of_other_kinds(blobs):
     X, y = blobs
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
