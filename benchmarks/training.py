@@ -13,6 +13,7 @@ if __name__ == "__main__":
     single_thread()
 
 import warnings
+from importlib.util import find_spec
 from statistics import geometric_mean
 
 import numpy as np
@@ -166,11 +167,9 @@ def main():
     options = parse_arguments(__doc__)
     shapes = [(300, *shape[1:]) for shape in SHAPES] if options.tiny else SHAPES
     peers = {"skdistill": our_epoch}
-    try:
-        import jax  # noqa: F401
-
+    if find_spec("jax"):
         peers["JAX"] = jax_epoch
-    except ModuleNotFoundError:
+    else:
         print("JAX is not installed: left out")
     peers["scikit-learn"] = scikit_learn_epoch
     ratios = {name: [] for name in peers}

@@ -92,7 +92,6 @@ def read_student(path, make):
         TypeError,
         KeyError,
         EOFError,
-        NotImplementedError,
         RuntimeError,
         OSError,
         OverflowError,

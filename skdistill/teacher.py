@@ -287,7 +287,7 @@ def check_probabilities(probabilities, n_samples, classes, name):
 
 
 def warn_if_worse_than_constant(probabilities, labels, weights):
-    """Warn where probabilities are of less use than the most frequent class.
+    """Warn where probabilities do clearly worse than the most frequent class.
 
     Parameters
     ----------
