@@ -518,9 +518,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def _ask_teacher(self, X, y, fit_params, teacher_proba, random_state):
         """Set the teacher and the classes; return the teacher's probabilities."""
         given = teacher_proba is not None
-        if given:
-            self.teacher_ = self.teacher
-        elif is_fitted(self.teacher):
+        if given or is_fitted(self.teacher):
             self.teacher_ = self.teacher
             check_teacher(
                 self.teacher, self.n_features_in_, vars(self).get("feature_names_in_")
