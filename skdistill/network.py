@@ -1,8 +1,16 @@
 """A multilayer perceptron as the flat array of its kernels, and its start."""
 
+from typing import NamedTuple
+
 import numpy as np
 
+from skdistill.input_code import InputCode
 from skdistill.kernels import activation
+from skdistill.kernels.knot_table import (
+    KnotTable,
+    code_blocks,
+    fill_table,
+)
 from skdistill.kernels.layout import (
     BIAS,
     INPUT_WIDTH,
@@ -13,8 +21,9 @@ from skdistill.kernels.layout import (
     aligned_zeros,
     network_layout,
 )
+from skdistill.kernels.predict import InputTables
 
-# Codes of the activations in the kernels.
+# Numbers of the activations in the kernels.
 ACTIVATIONS = {
     "relu": activation.RELU,
     "tanh": activation.TANH,
@@ -23,29 +32,191 @@ ACTIVATIONS = {
 }
 
 
+class CodeRows(NamedTuple):
+    """How codes become rows of a first layer's weights.
+
+    Attributes
+    ----------
+    codes, positions, shares
+        See `skdistill.kernels.knot_table.KnotTable`.
+    """
+
+    codes: np.ndarray
+    positions: np.ndarray
+    shares: np.ndarray
+
+    @classmethod
+    def describe(cls, input_code, mean, scale, encoded):
+        """Describe the rows of an encoding.
+
+        Parameters
+        ----------
+        input_code : InputCode
+        mean, scale : ndarray of shape (n_features,)
+            By which the knots are standardised.
+        encoded : ndarray of shape (n_rows, n_linear + n_codes)
+            Encoded rows, by whose mean the code is centred.
+
+        Returns
+        -------
+        code_rows : CodeRows
+        """
+        codes = cls.layout_of(input_code)
+        positions = np.zeros(input_code.n_rows)
+        shares = np.zeros(input_code.n_rows)
+        places = encoded[:, input_code.n_linear :]
+        for code, (start, n_bins, n_rows) in enumerate(codes):
+            place = places[:, code]
+            levels = place.astype(np.intp)
+            counts = np.bincount(levels, minlength=n_rows + 1)[:n_rows]
+            share = shares[start : start + n_rows]
+            if n_bins == 0:
+                share[:] = counts / place.size
+                continue
+            feature = input_code.knotted[code]
+            knots = input_code.knots[code].astype(np.float64)
+            position = (knots - mean[feature]) / scale[feature]
+            positions[start : start + n_bins + 1] = position
+            present = place[levels <= n_bins]
+            share[0] = np.interp(present, np.arange(n_bins + 1), position).sum()
+            # What lies above a bin has its component at 1, what lies in it a part.
+            parts = np.bincount(
+                levels[levels <= n_bins],
+                weights=present - np.floor(present),
+                minlength=n_bins + 1,
+            )
+            above = counts[: n_bins + 1][::-1].cumsum()[::-1]
+            share[1 : n_bins + 1] = above[1:] + parts[:n_bins]
+            share[n_bins + 1] = counts[n_bins + 1]
+            share /= place.size
+        return cls(codes, positions.astype(np.float32), shares.astype(np.float32))
+
+    @property
+    def seen(self):
+        """Whether a row of weights has a part in any row; shape (n_rows,)."""
+        seen = self.shares > 0
+        for start, bins, _ in self.codes:
+            if bins:
+                seen[start : start + bins + 1] = True
+        return seen
+
+    @staticmethod
+    def layout_of(input_code):
+        """Return the `codes` of an encoding."""
+        bins = np.zeros(input_code.n_codes, dtype=np.int64)
+        bins[: len(input_code.knots)] = [knots.size - 1 for knots in input_code.knots]
+        columns = [input_code.starts, bins, input_code.row_counts]
+        return np.column_stack(columns).astype(np.int64)
+
+
+NO_INPUT_CODE = InputCode(
+    0,
+    linear=[],
+    low=[],
+    high=[],
+    mean=[],
+    scale=[],
+    knotted=[],
+    knots=[],
+    categorical=[],
+    levels=[],
+)
+
+
+def input_tables(input_code, width):
+    """Return an encoding as prediction takes it.
+
+    Parameters
+    ----------
+    input_code : InputCode or None
+    width : int
+        Padded units of the first layer.
+
+    Returns
+    -------
+    tables : InputTables
+        Empty without an encoding.
+    """
+    if input_code is None:
+        input_code = NO_INPUT_CODE
+    inputs, values, size = [], [], 0
+
+    def add(feature, numbers, bins):
+        nonlocal size
+        inputs.append((feature, size, bins))
+        values.append(numbers)
+        size += numbers.size
+
+    code = input_code
+    inverse = (1.0 / code.scale.astype(np.float64)).astype(np.float32)
+    columns = np.column_stack([code.low, code.high, code.mean, inverse])
+    for feature, numbers in zip(code.linear, columns, strict=True):
+        add(feature, numbers, 0)
+    for feature, knots in zip(code.knotted, code.knots, strict=True):
+        inverse_widths = 1.0 / np.diff(knots.astype(np.float64))
+        add(feature, np.concatenate([knots, inverse_widths]), knots.size - 1)
+    for feature in code.categorical:
+        add(feature, np.zeros(0), 0)
+    codes = CodeRows.layout_of(input_code)
+    tables = InputTables(
+        np.array(inputs, dtype=np.int64).reshape(-1, 3),
+        np.concatenate([np.zeros(0), *values]).astype(np.float32),
+        codes,
+        code_blocks(codes, width),
+    )
+    for table in tables:
+        table.flags.writeable = False  # As which the kernel is compiled.
+    return tables
+
+
+NO_CODES = CodeRows(
+    np.zeros((0, 3), dtype=np.int64),
+    np.zeros(0, dtype=np.float32),
+    np.zeros(0, dtype=np.float32),
+)
+
+
 class Network:
     """Weights of a multilayer perceptron, laid out for the kernels.
 
     Parameters
     ----------
     layer_units : sequence of int
-        Inputs, units of each hidden layer, outputs.
+        Inputs that are numbers, units of each hidden layer, outputs.
+    code_rows : CodeRows or None, default=None
+        The code of the input, where the first layer takes codes beside numbers.
 
     Attributes
     ----------
-    layout : ndarray of shape (n_layers, 9), int64
+    layout : ndarray of shape (n_layers, 12), int64
         See `skdistill.kernels.layout`.
+    knot_table : KnotTable
+        Without codes where the network takes none.
     parameters : ndarray of shape (n_parameters,), float32
         All weights, then all biases, zero at first.
     weights : list of ndarray of shape (inputs, outputs)
         Views into `parameters`, one a layer.
     biases : list of ndarray of shape (outputs,)
         Views into `parameters`, one a layer.
+    code_weights : ndarray of shape (n_rows, outputs)
+        View into `parameters`: weights of the first layer on codes.
     """
 
-    def __init__(self, layer_units):
-        self.layout, size = network_layout(layer_units)
+    def __init__(self, layer_units, code_rows=None):
+        rows = code_rows or NO_CODES
+        n_rows = rows.shares.size
+        self.layout, size = network_layout(layer_units, len(rows.codes), n_rows)
         self.parameters = aligned_zeros(size)
+        width = int(self.layout[0, OUTPUT_WIDTH])
+        self.knot_table = KnotTable(
+            rows.codes,
+            code_blocks(rows.codes, width),
+            rows.positions,
+            rows.shares,
+            aligned_zeros((n_rows + 1) * width),
+        )
+        table = self.parameters[: n_rows * width].reshape(n_rows, width)
+        self.code_weights = table[:, : layer_units[1]]
         self.weights = []
         self.biases = []
         for layer, row in enumerate(self.layout):
@@ -69,6 +240,21 @@ class Network:
         network.assign(coefs, intercepts)
         return network
 
+    @classmethod
+    def for_prediction(cls, coefs, intercepts, input_code, knot_table):
+        """Lay out a student, with its knot table in place of weights on codes."""
+        if input_code is None:
+            return cls.from_arrays(coefs, intercepts)
+        n_rows = input_code.n_rows
+        rows = CodeRows(
+            CodeRows.layout_of(input_code), np.zeros(n_rows), np.ones(n_rows)
+        )
+        units = [coefs[0].shape[0], *(weights.shape[1] for weights in coefs)]
+        network = cls(units, rows)
+        network.assign(coefs, intercepts)
+        network.code_weights[...] = knot_table
+        return network
+
     def assign(self, coefs, intercepts):
         """Copy weights and biases into the flat array."""
         for target, source in zip(self.weights, coefs, strict=True):
@@ -76,19 +262,46 @@ class Network:
         for target, source in zip(self.biases, intercepts, strict=True):
             target[...] = source
 
+    def tabulate(self):
+        """Return the knot table of the present weights.
+
+        Returns
+        -------
+        table : ndarray of shape (n_rows, outputs)
+        """
+        table, width = self.knot_table, int(self.layout[0, OUTPUT_WIDTH])
+        fill_table(
+            self.parameters,
+            table.codes,
+            table.positions,
+            table.shares,
+            width,
+            table.table,
+        )
+        n_rows, outputs = self.code_weights.shape
+        return table.table[: n_rows * width].reshape(n_rows, width)[:, :outputs]
+
     def initialize(self, random_state):
         """Draw initial weights.
 
         Hidden layers have variance 2 / inputs (He et al. 2015), the output
-        layer 1 / inputs; biases are zero.
+        layer 1 / inputs; biases are zero. Each knot and each level that was
+        seen counts as an input.
 
         Parameters
         ----------
         random_state : RandomState
         """
+        table = self.knot_table
+        seen = CodeRows(table.codes, table.positions, table.shares).seen
         for layer, weights in enumerate(self.weights):
             gain = 1.0 if layer == len(self.weights) - 1 else 2.0
-            deviation = np.sqrt(gain / weights.shape[0])
+            n_inputs = weights.shape[0] + (seen.sum() if layer == 0 else 0)
+            deviation = np.sqrt(gain / max(n_inputs, 1))
             weights[...] = random_state.normal(0.0, deviation, weights.shape)
+            if layer == 0:
+                shape = self.code_weights.shape
+                self.code_weights[...] = random_state.normal(0.0, deviation, shape)
+                self.code_weights[~seen] = 0.0
         for bias in self.biases:
             bias[...] = 0.0

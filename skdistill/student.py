@@ -1,17 +1,21 @@
 """The student: the part that is deployed, which runs on NumPy alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.forward import NUMPY_ACTIVATIONS, compute_logits, softmax
+from skdistill.input_code import InputCode
+from skdistill.quantization import WEIGHT_DTYPES, quantize, restore
 from skdistill.student_file import read_student, write_student
 
 try:
+    from skdistill.kernels.layout import OUTPUT_WIDTH
     from skdistill.kernels.predict import LOGITS, PROBABILITIES, prediction_kernel
-    from skdistill.network import ACTIVATIONS, Network
+    from skdistill.network import ACTIVATIONS, Network, input_tables
 except ModuleNotFoundError as error:
     if error.name not in {"numba", "llvmlite"}:
         raise
@@ -29,24 +33,38 @@ class Student:
     reads from a file. Columns count by their place: names of a frame are not
     looked at.
 
+    With an input code, the first layer looks up, for each coded feature, the
+    two rows of the knot table between which the value lies, or the row of the
+    category, and adds what it interpolates there to the sums of its units.
+
     Parameters
     ----------
     coefs : list of ndarray of shape (n_inputs, n_outputs)
         Weights, one array a layer. Two classes have one output, the logit of
         the second class where the first has zero; more have an output each.
+        With an input code the inputs are its linear features.
     intercepts : list of ndarray of shape (n_outputs,)
         Biases, one array a layer.
     activation : {"relu", "tanh", "logistic", "silu"}
         Activation of the hidden layers.
     classes : array-like of shape (n_classes,)
         Labels, in the order of the columns of `predict_proba`.
+    input_code : InputCode or None, default=None
+        How raw columns are encoded. None: they are numbers, taken as they are.
+    knot_table : ndarray of shape (n_rows, n_outputs) or None, default=None
+        What each knot and level contributes to the first layer, with a code.
+    weight_dtype : {"int8", "float16", "float32"}, default="float32"
+        What the weights and the knot table are rounded to, and stored in:
+        integers have one scale an output.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels.
     coefs_ : list of ndarray, float32
-        The weights.
+        The weights, rounded.
+    knot_table_ : ndarray of shape (n_rows, n_outputs), float32, or None
+        The knot table, rounded.
     intercepts_ : list of ndarray, float32
         The biases.
     n_features_in_ : int
@@ -75,8 +93,20 @@ class Student:
         intercepts: Sequence[ArrayLike],
         activation: str,
         classes: ArrayLike,
+        input_code: InputCode | None = None,
+        knot_table: ArrayLike | None = None,
+        weight_dtype: str = "float32",
     ) -> None:
-        self.coefs_ = [_finite_array(weights, "coefs", 2) for weights in coefs]
+        if weight_dtype not in WEIGHT_DTYPES:
+            raise ValueError(
+                f"weight_dtype={weight_dtype!r} is not one of {list(WEIGHT_DTYPES)}"
+            )
+        self.weight_dtype = weight_dtype
+        self.input_code = input_code
+        self.coefs_ = [_weights(values, "coefs", weight_dtype) for values in coefs]
+        self.knot_table_ = None
+        if knot_table is not None:
+            self.knot_table_ = _weights(knot_table, "knot_table", weight_dtype)
         self.intercepts_ = [_finite_array(bias, "intercepts", 1) for bias in intercepts]
         self.activation = activation
         self.classes_ = np.asarray(classes)
@@ -86,15 +116,18 @@ class Student:
         ):
             raise ValueError(f"classes holds a label twice: {classes!r:.100}")
         _check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
-        if activation not in _NUMPY_ACTIVATIONS:
+        _check_code(input_code, self.coefs_, self.knot_table_)
+        if activation not in NUMPY_ACTIVATIONS:
             raise ValueError(
-                f"activation={activation!r} is not one of {sorted(_NUMPY_ACTIVATIONS)}"
+                f"activation={activation!r} is not one of {sorted(NUMPY_ACTIVATIONS)}"
             )
         self._lay_out()
 
     @property
     def n_features_in_(self) -> int:
         """Number of features."""
+        if self.input_code is not None:
+            return self.input_code.n_features
         return self.coefs_[0].shape[0]
 
     @property
@@ -114,8 +147,13 @@ class Student:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all weights and biases."""
-        return sum(array.nbytes for array in (*self.coefs_, *self.intercepts_))
+        """Bytes of all weights, scales and biases, and of the knots."""
+        stored = [quantize(weights, self.weight_dtype) for weights in self._matrices()]
+        arrays = [array for pair in stored for array in pair if array is not None]
+        arrays += self.intercepts_
+        if self.input_code is not None:
+            arrays += self.input_code.knots
+        return sum(array.nbytes for array in arrays)
 
     def __repr__(self) -> str:
         return (
@@ -168,7 +206,7 @@ class Student:
         """
         rows = self._check_rows(X)
         if not COMPILED:
-            return _softmax(self._numpy_logits(rows))
+            return softmax(self._numpy_logits(rows))
         out = np.empty((rows.shape[0], len(self.classes_)), dtype=np.float32)
         return self._run(rows, PROBABILITIES, out)
 
@@ -194,6 +232,11 @@ class Student:
         logits = self._logits(X)
         return logits[:, 0] if len(self.classes_) == 2 else logits
 
+    def _matrices(self) -> list[NDArray[np.float32]]:
+        """Return all arrays of weights."""
+        table = [] if self.knot_table_ is None else [self.knot_table_]
+        return [*self.coefs_, *table]
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write the student to one file.
 
@@ -208,7 +251,14 @@ class Student:
             Where labels are neither strings, numbers nor booleans.
         """
         write_student(
-            path, self.coefs_, self.intercepts_, self.activation, self.classes_
+            path,
+            coefs=self.coefs_,
+            intercepts=self.intercepts_,
+            activation=self.activation,
+            classes=self.classes_,
+            input_code=self.input_code,
+            knot_table=self.knot_table_,
+            weight_dtype=self.weight_dtype,
         )
 
     @classmethod
@@ -238,7 +288,7 @@ class Student:
 
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release.
-        derived = ("_parameters", "_layout")
+        derived = ("_parameters", "_layout", "_input_tables")
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -248,12 +298,18 @@ class Student:
     def _lay_out(self) -> None:
         """Lay out the weights as the kernels take them."""
         if COMPILED:
-            network = Network.from_arrays(self.coefs_, self.intercepts_)
+            network = Network.for_prediction(
+                self.coefs_, self.intercepts_, self.input_code, self.knot_table_
+            )
             self._parameters = network.parameters
             self._layout = network.layout
+            width = int(network.layout[0, OUTPUT_WIDTH])
+            self._input_tables = input_tables(self.input_code, width)
 
-    def _check_rows(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Return X as the kernels take it."""
+    def _check_rows(self, X: Any) -> NDArray[np.float32]:
+        """Return X as the kernels take it: numbers, places of categories."""
+        if self.input_code is not None and len(self.input_code.categorical):
+            return self.input_code.numbers(X)
         if (
             type(X) is np.ndarray
             and X.dtype == np.float32
@@ -291,59 +347,55 @@ class Student:
             rows,
             self._parameters,
             self._layout,
+            self._input_tables,
             ACTIVATIONS[self.activation],
             kind,
             len(self.classes_),
             out,
         )
         if input_row >= 0 or output_row >= 0:
-            _raise_not_finite(rows, input_row, output_row)
+            self._raise_not_finite(rows, input_row, output_row)
         return out
 
     def _numpy_logits(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Predict without Numba."""
-        finite = np.isfinite(rows).all(axis=1)
+        code = self.input_code
+        accepted = np.isfinite(rows) if code is None else ~np.isinf(rows)
+        accepted = accepted.all(axis=1)
+        if not accepted.all():
+            self._raise_not_finite(rows, int(accepted.argmin()), -1)
+        encoded = rows if code is None else code.codes(rows)
+        logits = compute_logits(
+            encoded,
+            self.coefs_,
+            self.intercepts_,
+            self.activation,
+            None if code is None else code.starts,
+            self.knot_table_,
+        )
+        finite = np.isfinite(logits).all(axis=1)
         if not finite.all():
-            _raise_not_finite(rows, int(finite.argmin()), -1)
-        activate = _NUMPY_ACTIVATIONS[self.activation]
-        values = rows
-        with np.errstate(over="ignore", invalid="ignore"):
-            layers = zip(self.coefs_, self.intercepts_, strict=True)
-            for layer, (weights, bias) in enumerate(layers):
-                values = (activate(values) if layer else values) @ weights + bias
-        finite = np.isfinite(values).all(axis=1)
-        if not finite.all():
-            _raise_not_finite(rows, -1, int(finite.argmin()))
-        return values
+            self._raise_not_finite(rows, -1, int(finite.argmin()))
+        return logits
 
-
-def _relu(x):
-    return np.maximum(x, np.float32(0.0))
-
-
-def _logistic(x):
-    with np.errstate(over="ignore"):
-        return np.float32(1.0) / (np.float32(1.0) + np.exp(-x))
-
-
-def _silu(x):
-    return x * _logistic(x)
-
-
-_NUMPY_ACTIVATIONS: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
-    "relu": _relu,
-    "tanh": np.tanh,
-    "logistic": _logistic,
-    "silu": _silu,
-}
-
-
-def _softmax(logits):
-    """Return probabilities; a single logit is that of the second class."""
-    if logits.shape[1] == 1:
-        logits = np.hstack([np.zeros_like(logits), logits])
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+    def _raise_not_finite(
+        self, rows: NDArray[np.float32], input_row: int, output_row: int
+    ) -> None:
+        """Name what cannot be predicted."""
+        if input_row >= 0:
+            row = rows[input_row]
+            missing_allowed = self.input_code is not None
+            accepted = ~np.isinf(row) if missing_allowed else np.isfinite(row)
+            column = int(np.argmin(accepted))
+            kind = "finite or missing" if missing_allowed else "finite"
+            raise ValueError(
+                f"X holds {row[column]} in row {input_row}, column {column}: the "
+                f"student takes values that are {kind} in single precision"
+            )
+        raise ValueError(
+            f"the logits of row {output_row} of X are beyond single precision: its "
+            "values are far from those that the student was trained on"
+        )
 
 
 def _finite_array(values, name, n_dimensions):
@@ -358,6 +410,34 @@ def _finite_array(values, name, n_dimensions):
     return array
 
 
+def _weights(values, name, dtype):
+    """Return weights rounded to what is stored."""
+    exact = _finite_array(values, name, 2)
+    rounded = restore(*quantize(exact, dtype))
+    if not np.isfinite(rounded).all():
+        raise ValueError(
+            f"{name} holds a weight of size {np.abs(exact).max():.4g}, too large for "
+            f"weight_dtype={dtype!r}"
+        )
+    return rounded
+
+
+def _check_code(input_code, coefs, knot_table):
+    """Raise unless the knot table and the first layer fit the code."""
+    if (input_code is None) != (knot_table is None):
+        raise ValueError("input_code and knot_table are given together or not at all")
+    if input_code is None:
+        return
+    wanted = (input_code.n_rows, coefs[0].shape[1])
+    if knot_table.shape != wanted:
+        raise ValueError(f"knot_table has shape {knot_table.shape}, not {wanted}")
+    if coefs[0].shape[0] != input_code.n_linear:
+        raise ValueError(
+            f"the first layer has {coefs[0].shape[0]} inputs, and the code "
+            f"{input_code.n_linear} linear features"
+        )
+
+
 def _check_shapes(coefs, intercepts, n_classes):
     """Raise unless the arrays make one network with an output a class."""
     if not coefs or len(coefs) != len(intercepts):
@@ -367,7 +447,7 @@ def _check_shapes(coefs, intercepts, n_classes):
         )
     for layer, (weights, bias) in enumerate(zip(coefs, intercepts, strict=True)):
         inputs = coefs[layer - 1].shape[1] if layer else weights.shape[0]
-        if weights.shape != (inputs, bias.size) or weights.size == 0:
+        if weights.shape != (inputs, bias.size) or bias.size == 0:
             raise ValueError(
                 f"layer {layer} has weights of shape {weights.shape} where "
                 f"{inputs} inputs and {bias.size} biases are"
@@ -380,17 +460,3 @@ def _check_shapes(coefs, intercepts, n_classes):
             f"the last layer has {intercepts[-1].size} outputs where "
             f"{n_classes} classes need {outputs}"
         )
-
-
-def _raise_not_finite(rows, input_row, output_row):
-    """Name what cannot be predicted."""
-    if input_row >= 0:
-        column = int(np.argmin(np.isfinite(rows[input_row])))
-        raise ValueError(
-            f"X holds {rows[input_row, column]} in row {input_row}, column {column}: "
-            "the student takes values that are finite in single precision"
-        )
-    raise ValueError(
-        f"the logits of row {output_row} of X are beyond single precision: its "
-        "values are far from those that the student was trained on"
-    )

@@ -1,9 +1,13 @@
 """The file of a student: a ZIP archive of a JSON text and NumPy arrays.
 
-The archive holds, uncompressed, ``student.json`` and for layer i the arrays
-``coefs_i.npy`` and ``intercepts_i.npy``, little-endian float32 in C order, so
-that NumPy reads it as an ``.npz`` file. The JSON text names the format and its
-version, the activation, the units of all layers, and the labels.
+The archive holds, uncompressed, ``student.json`` and arrays, little-endian and in
+C order, so that NumPy reads it as an ``.npz`` file. For layer i these are
+``coefs_i.npy``, of the type that the JSON text names, and ``intercepts_i.npy``,
+float32. Where the input is encoded, ``knot_table.npy`` follows, of that type,
+and float32 arrays of the code, ``code_<name>.npy``. Integers are accompanied by
+their scales, ``<name>_scale.npy``. The JSON text names the format and its
+version, the activation, the units of all layers, the labels, and of the code
+the sizes and the levels of categories.
 """
 
 import io
@@ -16,10 +20,14 @@ from pathlib import Path
 
 import numpy as np
 
+from skdistill.input_code import InputCode
+from skdistill.quantization import WEIGHT_DTYPES, quantize, restore
+
 _FORMAT = "skdistill student"
-_VERSION = 1
+_VERSION = 2
 _JSON_NAME = "student.json"
-_FLOAT = np.dtype("<f4")
+
+_CODE_INTEGERS = ("linear", "knotted", "categorical", "knot_counts")
 
 # Bounds of what is read, far above any student.
 _LONGEST_JSON = 2**24
@@ -33,8 +41,19 @@ _LABEL_TYPES = {"object", "|b1", "|i1", "|u1"} | {
 }
 
 
-def write_student(path, coefs, intercepts, activation, classes):
+def write_student(
+    path,
+    *,
+    coefs,
+    intercepts,
+    activation,
+    classes,
+    input_code,
+    knot_table,
+    weight_dtype,
+):
     """Write the parts of a student; a former file stays until all is written."""
+    matrices = {f"coefs_{layer}": weights for layer, weights in enumerate(coefs)}
     description = {
         "format": _FORMAT,
         "version": _VERSION,
@@ -42,16 +61,29 @@ def write_student(path, coefs, intercepts, activation, classes):
         "layer_units": [coefs[0].shape[0], *(bias.size for bias in intercepts)],
         "classes": _labels_to_json(classes),
         "classes_dtype": "object" if classes.dtype == object else classes.dtype.str,
+        "weight_dtype": weight_dtype,
+        "input_code": None,
     }
+    arrays = {}
+    if input_code is not None:
+        matrices["knot_table"] = knot_table
+        description["input_code"], code_arrays = input_code.to_dict()
+        sizes = {name: array.size for name, array in code_arrays.items()}
+        description["input_code"]["sizes"] = sizes
+        arrays = {f"code_{name}": array for name, array in code_arrays.items()}
+    for name, weights in matrices.items():
+        arrays[name], scale = quantize(weights, weight_dtype)
+        if scale is not None:
+            arrays[f"{name}_scale"] = scale
+    arrays |= {f"intercepts_{layer}": bias for layer, bias in enumerate(intercepts)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         # ZipInfo with a name alone has a fixed date: equal students, equal files.
         archive.writestr(zipfile.ZipInfo(_JSON_NAME), json.dumps(description))
-        for layer, (weights, bias) in enumerate(zip(coefs, intercepts, strict=True)):
-            for name, array in (("coefs", weights), ("intercepts", bias)):
-                values = array.astype(_FLOAT)
-                member = _array_header(values.shape) + values.tobytes()
-                archive.writestr(zipfile.ZipInfo(f"{name}_{layer}.npy"), member)
+        for name, array in arrays.items():
+            values = array.astype(array.dtype.newbyteorder("<"))
+            member = _array_header(values.shape, values.dtype) + values.tobytes()
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member)
     path = Path(path)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:
@@ -68,25 +100,11 @@ def write_student(path, coefs, intercepts, activation, classes):
 
 
 def read_student(path, make):
-    """Read a file and return ``make(coefs, intercepts, activation, classes)``."""
+    """Read a file and return ``make(**parts)``, as `write_student` takes them."""
     content = Path(path).read_bytes()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            description = _read_description(archive)
-            units = description["layer_units"]
-            n_members = 2 * len(units) - 1
-            if len(archive.infolist()) != n_members:
-                raise ValueError(
-                    f"it holds {len(archive.infolist())} members, not {n_members}"
-                )
-            coefs, intercepts = [], []
-            for layer, shape in enumerate(pairwise(units)):
-                coefs.append(_read_array(archive, f"coefs_{layer}.npy", shape))
-                intercepts.append(
-                    _read_array(archive, f"intercepts_{layer}.npy", shape[1:])
-                )
-        classes = _labels_from_json(description)
-        return make(coefs, intercepts, description["activation"], classes)
+            return make(**_read_parts(_Members(archive)))
     except (
         ValueError,
         TypeError,
@@ -100,19 +118,87 @@ def read_student(path, make):
         raise ValueError(f"{path} is not a student file: {error}") from error
 
 
-def _read_member(archive, name, limit):
-    """Return the bytes of a member."""
-    entry = archive.getinfo(name)
-    if entry.compress_type != zipfile.ZIP_STORED:
-        raise ValueError(f"{name} is compressed")
-    if entry.file_size > limit:
-        raise ValueError(f"{name} has {entry.file_size} bytes, over {limit}")
-    return archive.read(entry)
+def _read_parts(members):
+    """Return the parts of a student."""
+    description = _read_description(members)
+    units, weight_dtype = description["layer_units"], description["weight_dtype"]
+    input_code = knot_table = None
+    if description["input_code"] is not None:
+        input_code = _read_code(members, description["input_code"])
+        shape = (input_code.n_rows, units[1])
+        knot_table = members.weights("knot_table", shape, weight_dtype)
+    layers = list(enumerate(pairwise(units)))
+    parts = {
+        "coefs": [members.weights(f"coefs_{i}", s, weight_dtype) for i, s in layers],
+        "intercepts": [members.array(f"intercepts_{i}", s[1:]) for i, s in layers],
+        "activation": description["activation"],
+        "classes": _labels_from_json(description),
+        "input_code": input_code,
+        "knot_table": knot_table,
+        "weight_dtype": weight_dtype,
+    }
+    members.check_all_read()
+    return parts
 
 
-def _read_description(archive):
+class _Members:
+    """The members of an archive, each read once and of a size known before."""
+
+    def __init__(self, archive):
+        self._archive = archive
+        self._read = set()
+
+    def read(self, name, limit):
+        """Return the bytes of a member."""
+        entry = self._archive.getinfo(name)
+        if entry.compress_type != zipfile.ZIP_STORED:
+            raise ValueError(f"{name} is compressed")
+        if entry.file_size > limit:
+            raise ValueError(f"{name} has {entry.file_size} bytes, over {limit}")
+        self._read.add(name)
+        return self._archive.read(entry)
+
+    def array(self, name, shape, dtype="float32"):
+        """Return an array; no other shape or type is accepted under its name."""
+        dtype = np.dtype(dtype).newbyteorder("<")
+        size = int(np.prod(shape, dtype=object)) * dtype.itemsize
+        header = _array_header(shape, dtype)
+        member = self.read(f"{name}.npy", size + len(header))
+        if member[: len(header)] != header or len(member) != size + len(header):
+            raise ValueError(f"{name}.npy does not hold {dtype} of shape {shape}")
+        return np.frombuffer(member, dtype, offset=len(header)).reshape(shape)
+
+    def weights(self, name, shape, dtype):
+        """Return weights that were rounded to a type."""
+        scale = self.array(f"{name}_scale", shape[1:]) if dtype == "int8" else None
+        return restore(self.array(name, shape, dtype), scale)
+
+    def check_all_read(self):
+        """Raise where there is a member that does not belong to a student."""
+        names = self._archive.namelist()
+        if len(names) != len(self._read):
+            raise ValueError(f"it holds {len(names)} members, not {len(self._read)}")
+
+
+def _read_code(members, description):
+    """Return the input code that a file describes."""
+    sizes = description.pop("sizes", None)
+    if not isinstance(sizes, dict) or not all(
+        type(size) is int and 0 <= size <= _MOST_UNITS for size in sizes.values()
+    ):
+        raise ValueError(f"the sizes of the input code are {sizes!r:.100}")
+    arrays = {
+        name: members.array(
+            f"code_{name}", (size,), "int64" if name in _CODE_INTEGERS else "float32"
+        )
+        for name, size in sizes.items()
+    }
+    return InputCode.from_dict(description, arrays)
+
+
+def _read_description(members):
     """Return the JSON text, its fields checked."""
-    description = json.loads(_read_member(archive, _JSON_NAME, _LONGEST_JSON))
+    description = json.loads(members.read(_JSON_NAME, _LONGEST_JSON))
     if not isinstance(description, dict) or description.get("format") != _FORMAT:
         raise ValueError(f"{_JSON_NAME} does not name the format {_FORMAT!r}")
     version = description.get("version")
@@ -125,29 +211,23 @@ def _read_description(archive):
     if (
         not isinstance(units, list)
         or not 2 <= len(units) <= _MOST_LAYERS
-        or not all(type(unit) is int and 1 <= unit <= _MOST_UNITS for unit in units)
+        or not all(type(unit) is int and 0 <= unit <= _MOST_UNITS for unit in units)
     ):
         raise ValueError(f"layer_units is {units!r:.100}, not a list of sizes")
+    if description["weight_dtype"] not in WEIGHT_DTYPES:
+        raise ValueError(f"weight_dtype is {description['weight_dtype']!r:.100}")
+    if not isinstance(description["input_code"], dict | None):
+        raise ValueError(f"input_code is {description['input_code']!r:.100}")
     return description
 
 
-def _array_header(shape):
+def _array_header(shape, dtype):
     """Return the header of an array file, the only one that is written or read."""
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(
-        header, {"descr": _FLOAT.str, "fortran_order": False, "shape": tuple(shape)}
+        header, {"descr": dtype.str, "fortran_order": False, "shape": tuple(shape)}
     )
     return header.getvalue()
-
-
-def _read_array(archive, name, shape):
-    """Return an array of a shape; nothing else is accepted under its name."""
-    size = int(np.prod(shape, dtype=object)) * _FLOAT.itemsize
-    header = _array_header(shape)
-    member = _read_member(archive, name, size + len(header))
-    if member[: len(header)] != header or len(member) != size + len(header):
-        raise ValueError(f"{name} does not hold {_FLOAT} of shape {tuple(shape)}")
-    return np.frombuffer(member, _FLOAT, offset=len(header)).reshape(shape)
 
 
 def _labels_to_json(classes):

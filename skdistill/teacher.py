@@ -310,6 +310,25 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
         )
 
 
+def warn_worse_than_labels(teacher, answers, labels_alone):
+    """Warn that a teacher does clearly worse than training on labels alone.
+
+    Parameters
+    ----------
+    teacher : estimator, callable or "precomputed"
+    answers, labels_alone : Answers
+    """
+    warnings.warn(
+        f"the teacher, {_name(teacher)}, gets {100 * answers.accuracy:.1f} % of the "
+        "labels of rows that it has not seen right, and a student of the labels alone "
+        f"{100 * labels_alone.accuracy:.1f} %: the student is trained on the labels "
+        "alone. Was the teacher overfitted, fitted on few rows, or on columns that "
+        "were scaled or encoded otherwise?",
+        UserWarning,
+        stacklevel=4,
+    )
+
+
 def warn_weights_ignored(teacher):
     """Warn that a teacher is fitted without the sample weights."""
     warnings.warn(

@@ -15,14 +15,14 @@ from skdistill.kernels.dense import (
     summed_loss,
     train_epoch,
 )
-from skdistill.kernels.layout import TARGETS, aligned_zeros
+from skdistill.kernels.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
 from skdistill.network import ACTIVATIONS
-from skdistill.transfer import soften, teacher_logits
+from skdistill.transfer import centred_logits, soften
 
 LOSSES = {"kl": losses.KL, "logit_mse": losses.LOGIT_MSE}
 
 # Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
-AUTO_STEPS = 1500
+AUTO_STEPS = 3000
 AUTO_EPOCHS = 10
 
 # The share of all steps in which the learning rate rises to its full value.
@@ -42,6 +42,7 @@ class TrainingOptions(NamedTuple):
     batch_size: int
     max_iter: int
     weight_decay: float
+    synthetic_share: float
     early_stopping: bool
     validation_fraction: float
     n_iter_no_change: int
@@ -64,15 +65,17 @@ class History(NamedTuple):
     validation_scores: list | None
 
 
-def train(network, transfer_set, standardization, options, random_state):
+def train(network, transfer_set, options, random_state):
     """Train a network in place.
+
+    An epoch takes every real row once, and as many synthetic rows as their
+    share wants, other ones in the next epoch.
 
     Parameters
     ----------
     network : Network
-        With its initial weights. Its input are standardised columns.
+        With its initial weights.
     transfer_set : TransferSet
-    standardization : Standardization
     options : TrainingOptions
     random_state : RandomState
 
@@ -85,27 +88,33 @@ def train(network, transfer_set, standardization, options, random_state):
     ValueError
         Where the loss or the weights become infinite or NaN.
     """
-    records, constants = make_records(network, transfer_set, standardization, options)
-    training_rows, validation_rows = _split(transfer_set, options, random_state)
+    records, constants = make_records(network, transfer_set, options)
+    real_rows, validation_rows = _split(transfer_set, options, random_state)
+    synthetic_rows = _SyntheticRows(
+        transfer_set, real_rows.size, options.synthetic_share, random_state
+    )
+    n_rows = real_rows.size + synthetic_rows.count
     workspace = make_workspace(network.layout, transfer_set.n_classes, records.shape[1])
     objective = make_objective(options)
     optimizer = Optimizer(
         network.parameters,
         *(aligned_zeros(network.parameters.size) for _ in range(3)),
     )
-    batch_size = min(options.batch_size, training_rows.size)
-    steps = -(-training_rows.size // batch_size)
+    batch_size = min(options.batch_size, n_rows)
+    steps = -(-n_rows // batch_size)
     stopper = _Stopper(options, network)
 
     loss_curve = []
     for epoch in range(options.max_iter):
+        rows = np.concatenate([real_rows, synthetic_rows.next()])
         total = train_epoch(
             network.layout,
             optimizer,
             workspace,
+            network.knot_table,
             objective,
             records,
-            training_rows,
+            rows,
             batch_size,
             options.learning_rate_init
             * schedule(epoch * steps, steps, options.max_iter * steps),
@@ -113,8 +122,8 @@ def train(network, transfer_set, standardization, options, random_state):
             epoch * steps,
             _seed(random_state),
         )
-        total += constants[training_rows].sum()
-        loss_curve.append(float(total / training_rows.size))
+        total += constants[rows].sum()
+        loss_curve.append(float(total / n_rows))
         _check_finite(network, loss_curve, options)
         if options.verbose:
             print(f"Iteration {epoch + 1}, loss = {loss_curve[-1]:.8f}")
@@ -123,6 +132,7 @@ def train(network, transfer_set, standardization, options, random_state):
                 network.layout,
                 network.parameters,
                 workspace,
+                network.knot_table,
                 objective,
                 records,
                 validation_rows,
@@ -142,25 +152,26 @@ def make_objective(options):
     )
 
 
-def make_records(network, transfer_set, standardization, options):
+def make_records(network, transfer_set, options):
     """Lay out the transfer set for the kernels.
 
     Parameters
     ----------
     network : Network
     transfer_set : TransferSet
-    standardization : Standardization
     options : TrainingOptions
 
     Returns
     -------
     records : ndarray of shape (n_rows, record_size), float32
-        Standardised features, folded targets, soft weight, hard weight; see
+        Numbers, codes, folded targets, soft weight, hard weight; see
         `skdistill.kernels.loss`.
     constants : ndarray of shape (n_rows,)
         The part of a row's loss that does not depend on the student.
     """
-    n_rows, n_features = transfer_set.X.shape
+    n_rows = transfer_set.n_rows
+    n_numbers = int(network.layout[0, INPUTS])
+    codes = int(network.layout[0, CODES_START])
     n_classes = transfer_set.n_classes
     start = int(network.layout[0, TARGETS])
     end = start + n_classes
@@ -169,10 +180,11 @@ def make_records(network, transfer_set, standardization, options):
     temperature = options.temperature
     for rows in gen_batches(n_rows, _BLOCK_ROWS):
         block = records[rows]
-        block[:, :n_features] = standardization.transform(transfer_set.X[rows])
+        block[:, :n_numbers] = transfer_set.X[rows, :n_numbers]
+        block[:, codes:start] = transfer_set.X[rows, n_numbers:]
         soft_weight = transfer_set.soft_weight[rows]
         if options.loss == "kl":
-            soft = soften(transfer_set.teacher_proba[rows], temperature)
+            soft = soften(transfer_set.teacher_logits[rows], temperature)
             # The kernel's loss has means of exponentials in place of sums.
             spread = np.log(n_classes)
             distance = spread + xlogy(soft, soft).sum(axis=1)
@@ -180,15 +192,15 @@ def make_records(network, transfer_set, standardization, options):
             constants[rows] += transfer_set.hard_weight[rows] * spread
             soft *= temperature
         else:
-            soft = teacher_logits(transfer_set.teacher_proba[rows])
+            soft = centred_logits(transfer_set.teacher_logits[rows])
             constants[rows] = 0.5 * soft_weight * (soft**2).sum(axis=1)
         soft *= soft_weight[:, np.newaxis]
         block[:, start:end] = soft
         block[:, end] = soft_weight
         block[:, end + 1] = transfer_set.hard_weight[rows]
-        if transfer_set.labels is not None:
-            labels = transfer_set.labels[rows]
-            block[np.arange(labels.size), start + labels] += block[:, end + 1]
+        labels = transfer_set.labels[rows]
+        labelled = np.flatnonzero(labels >= 0)
+        block[labelled, start + labels[labelled]] += block[labelled, end + 1]
     return records, constants
 
 
@@ -214,10 +226,35 @@ def schedule(first, count, n_steps):
     return rise * 0.5 * (1.0 + np.cos(np.pi * step / n_steps))
 
 
-def auto_epochs(n_rows, batch_size):
-    """Return the epochs that max_iter="auto" stands for."""
+def auto_epochs(n_rows, batch_size, n_steps=AUTO_STEPS):
+    """Return the epochs that make a number of steps, at least 10 of them."""
     steps = -(-n_rows // min(batch_size, n_rows))
-    return max(AUTO_EPOCHS, -(-AUTO_STEPS // steps))
+    return max(AUTO_EPOCHS, -(-n_steps // steps))
+
+
+class _SyntheticRows:
+    """Deals synthetic rows to the epochs, all once before any twice."""
+
+    def __init__(self, transfer_set, n_real, share, random_state):
+        self._rows = np.arange(transfer_set.n_real, transfer_set.n_rows, dtype=np.int32)
+        self._random_state = random_state
+        wanted = round(n_real * share / (1.0 - share)) if self._rows.size else 0
+        self.count = wanted
+        self._dealt = self._rows.size
+
+    def next(self):
+        """Return the rows of the next epoch."""
+        dealt = []
+        missing = self.count
+        while missing > 0:
+            if self._dealt == self._rows.size:
+                self._random_state.shuffle(self._rows)
+                self._dealt = 0
+            part = self._rows[self._dealt : self._dealt + missing]
+            self._dealt += part.size
+            missing -= part.size
+            dealt.append(part)
+        return np.concatenate(dealt) if dealt else self._rows[:0]
 
 
 class _Stopper:
@@ -254,15 +291,14 @@ class _Stopper:
 
 def _split(transfer_set, options, random_state):
     """Return rows to train on and, for early stopping, rows to hold out."""
-    rows = np.arange(transfer_set.n_rows, dtype=np.int32)
+    rows = np.arange(transfer_set.n_real, dtype=np.int32)
     if not options.early_stopping:
         return rows, None
     held_out = int(np.ceil(options.validation_fraction * rows.size))
-    labels = transfer_set.labels
-    if labels is not None:
-        counts = np.unique(labels, return_counts=True)[1]
-        if counts.min() < 2 or min(held_out, rows.size - held_out) < counts.size:
-            labels = None  # Too few rows to have each class on both sides.
+    labels = transfer_set.labels[: rows.size]
+    counts = np.unique(labels, return_counts=True)[1]
+    if counts.min() < 2 or min(held_out, rows.size - held_out) < counts.size:
+        labels = None  # Too few rows to have each class on both sides.
     try:
         return train_test_split(
             rows,

@@ -3,9 +3,11 @@
 from contextlib import contextmanager
 
 import numpy as np
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight, _check_y, validate_data
+
+from skdistill.table import as_table, table_shape
 
 
 @contextmanager
@@ -68,6 +70,64 @@ def check_rows(estimator, X, y):
     return features, y
 
 
+def check_table(estimator, X, y, *, plain):
+    """Check a raw table and labels, and note names and number of the features.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets `n_features_in_` and, from a frame, `feature_names_in_`.
+    X : table of shape (n_samples, n_features)
+    y : array-like of shape (n_samples,) or None
+    plain : bool
+        Whether X holds finite numbers alone.
+
+    Returns
+    -------
+    table : DataFrame or ndarray of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,) or None
+
+    Raises
+    ------
+    ValueError
+        Where X is no such table, or y no labels.
+    """
+    if plain:
+        return check_rows(estimator, X, y)
+    table = as_table(X)
+    n_samples, n_features = table_shape(table)
+    if not n_samples or not n_features:
+        counted = "sample(s)" if n_features else "feature(s)"
+        raise ValueError(
+            f"Found array with 0 {counted} (shape=({n_samples}, {n_features})) while a "
+            f"minimum of 1 is required by {type(estimator).__name__}."
+        )
+    validate_data(estimator, table, skip_check_array=True)
+    if y is not None:
+        y = _check_y(y, estimator=estimator)
+        check_classification_targets(y)
+        check_consistent_length(table, y)
+    return table, y
+
+
+def check_unlabeled(estimator, X_unlabeled):
+    """Return unlabelled rows as a table; raise unless it has the columns of X."""
+    table = as_table(X_unlabeled)
+    n_features = table_shape(table)[1]
+    if n_features != estimator.n_features_in_:
+        raise ValueError(
+            f"X_unlabeled has {n_features} features, and X {estimator.n_features_in_}"
+        )
+    names = getattr(estimator, "feature_names_in_", None)
+    given = getattr(X_unlabeled, "columns", None)
+    if names is not None and given is not None and list(given) != list(names):
+        raise ValueError(
+            f"the columns of X_unlabeled are {list(given)!r:.200}, and those of X "
+            f"{list(names)!r:.200}: they need the same order"
+        )
+    return table
+
+
 def check_weights(sample_weight, X):
     """Return a weight for each row, none negative and not all zero.
 
@@ -97,8 +157,8 @@ def class_factors(class_weight, classes, labels, weights):
         A class that a dict does not name has the factor 1. "balanced" makes the
         weights of all classes that there are add up to the same.
     classes : ndarray of shape (n_classes,)
-    labels : ndarray of shape (n_samples,), int, or None
-        Column numbers.
+    labels : ndarray of shape (n_samples,), int
+        Column numbers; empty without labels.
     weights : ndarray of shape (n_samples,)
 
     Returns
@@ -112,7 +172,7 @@ def class_factors(class_weight, classes, labels, weights):
         a class that is not there.
     """
     factors = np.ones(len(classes))
-    if labels is None or class_weight is None:
+    if labels.size == 0 or class_weight is None:
         return factors
     if isinstance(class_weight, str):
         totals = np.bincount(labels, weights=weights, minlength=len(classes))

@@ -1,4 +1,4 @@
-"""Training of a dense network: one compiled call an epoch."""
+"""Training of a network: one compiled call an epoch."""
 
 from typing import NamedTuple
 
@@ -8,9 +8,18 @@ from skdistill.kernels.activation import RELU as RELU_ACTIVATION
 from skdistill.kernels.activation import activate
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.dot import dot_products
+from skdistill.kernels.knot_table import (
+    add_codes,
+    fill_table,
+    locate,
+    scatter_codes,
+    weight_gradient,
+)
 from skdistill.kernels.layout import (
     ACTIVATIONS,
     BIAS,
+    CODES,
+    CODES_START,
     INPUT_WIDTH,
     INPUTS,
     OUTPUT_WIDTH,
@@ -49,6 +58,8 @@ class Workspace(NamedTuple):
         Transposed weights of the hidden layers after the first.
     zeros : ndarray
         A row of zeros, as long as the widest row.
+    offsets, fractions : ndarray of shape (rows, codes)
+        Where the codes of the chunk lie in the knot table.
     """
 
     inputs: np.ndarray
@@ -60,6 +71,8 @@ class Workspace(NamedTuple):
     sums: np.ndarray
     transposed: np.ndarray
     zeros: np.ndarray
+    offsets: np.ndarray
+    fractions: np.ndarray
 
 
 class Optimizer(NamedTuple):
@@ -81,7 +94,8 @@ class Objective(NamedTuple):
 
 def make_workspace(layout, n_classes, record_size):
     """Allocate the buffers for a layout and records of a size."""
-    hidden = int(layout[-1, ACTIVATIONS])
+    # The codes' part of an output layer is summed up where activations stand.
+    hidden = int(layout[-1, ACTIVATIONS]) or int(layout[0, OUTPUT_WIDTH])
     # An odd number of cache lines from row to row: rows that lie a power of
     # two apart would share a few sets of the cache.
     stride = padded(record_size)
@@ -101,6 +115,8 @@ def make_workspace(layout, n_classes, record_size):
         zeros=aligned_zeros(
             padded(int(layout[:, INPUT_WIDTH : OUTPUT_WIDTH + 1].max()))
         ),
+        offsets=np.zeros((rows, int(layout[0, CODES])), dtype=np.int32),
+        fractions=aligned_zeros(rows, int(layout[0, CODES])),
     )
 
 
@@ -126,8 +142,9 @@ def shuffle(order, seed):
 
 
 @kernel(inline=True)
-def _load_chunk(records, order, first, rows, target_start, inputs, targets):
-    """Gather records and turn their targets class by class."""
+def _load_chunk(layout, records, order, first, rows, knot_table, workspace):
+    """Gather records, turn their targets class by class, locate their codes."""
+    inputs, targets = workspace.inputs, workspace.targets
     size = records.shape[1]
     flat = records.reshape(-1)
     # Whole cache lines are copied: what follows a record is not looked at.
@@ -140,13 +157,23 @@ def _load_chunk(records, order, first, rows, target_start, inputs, targets):
             row[j] = record[j]
     stride = inputs.shape[1]
     transpose(
-        matrix(inputs, target_start, rows, targets.shape[0], stride),
+        matrix(inputs, layout[0, TARGETS], rows, targets.shape[0], stride),
         matrix(targets, 0, targets.shape[0], rows, targets.shape[1]),
     )
+    if layout[0, CODES] > 0:
+        locate(
+            inputs,
+            layout[0, CODES_START],
+            rows,
+            knot_table.codes,
+            layout[0, OUTPUT_WIDTH],
+            workspace.offsets,
+            workspace.fractions,
+        )
 
 
 @kernel(inline=True)
-def _forward(layout, parameters, activation, rows, workspace):
+def _forward(layout, parameters, activation, rows, workspace, knot_table):
     """Compute activations and logits of a chunk."""
     inputs, activations, slopes = (
         workspace.inputs,
@@ -161,6 +188,7 @@ def _forward(layout, parameters, activation, rows, workspace):
         width = layout[layer, OUTPUT_WIDTH]
         start = layout[layer, ACTIVATIONS] * capacity
         out = matrix(activations, start, rows, width, width)
+        coded = layer == 0 and layout[0, CODES] > 0
         product(
             source,
             matrix(
@@ -168,10 +196,20 @@ def _forward(layout, parameters, activation, rows, workspace):
             ),
             matrix(parameters, layout[layer, BIAS], rows, width, 0),
             out,
-            RELU if activation == RELU_ACTIVATION else STORE,
+            RELU if activation == RELU_ACTIVATION and not coded else STORE,
             out,
             workspace.zeros,
         )
+        if coded:
+            floor = 0.0 if activation == RELU_ACTIVATION else -np.inf
+            add_codes(
+                knot_table.blocks,
+                workspace.offsets,
+                workspace.fractions,
+                knot_table.table,
+                np.float32(floor),
+                out,
+            )
         if activation != RELU_ACTIVATION:
             activate(
                 activation,
@@ -199,6 +237,20 @@ def _forward(layout, parameters, activation, rows, workspace):
         parameters[layout[top, BIAS] :],
         matrix(logits, first * capacity, outputs, rows, capacity),
     )
+    if top == 0 and layout[0, CODES] > 0:
+        width = layout[0, OUTPUT_WIDTH]
+        activations[: rows * width] = np.float32(0.0)
+        add_codes(
+            knot_table.blocks,
+            workspace.offsets,
+            workspace.fractions,
+            knot_table.table,
+            np.float32(-np.inf),
+            matrix(activations, 0, rows, width, width),
+        )
+        for c in range(outputs):
+            for i in range(rows):
+                logits[first + c, i] += activations[i * width + c]
 
 
 @kernel(inline=True)
@@ -217,7 +269,7 @@ def _loss_gradient(objective, workspace, rows, scale):
 
 
 @kernel(inline=True)
-def _backward(layout, optimizer, activation, rows, accumulate, workspace):
+def _backward(layout, optimizer, activation, rows, accumulate, workspace, knot_table):
     """Add up or set the gradient of a chunk from the gradient by its logits."""
     parameters, gradient = optimizer.parameters, optimizer.gradient
     inputs, activations = workspace.inputs, workspace.activations
@@ -284,6 +336,21 @@ def _backward(layout, optimizer, activation, rows, accumulate, workspace):
                 gradient[layout[layer - 1, BIAS] :],
             )
 
+    if layout[0, CODES] > 0:
+        width, outputs = layout[0, OUTPUT_WIDTH], layout[0, OUTPUTS]
+        if top == 0:
+            first = logits.shape[0] - outputs
+            for c in range(outputs):
+                for i in range(rows):
+                    activations[i * width + c] = logits[first + c, i]
+        scatter_codes(
+            knot_table.blocks,
+            workspace.offsets,
+            workspace.fractions,
+            matrix(activations, 0, rows, width, width),
+            gradient,
+        )
+
 
 @kernel(inline=True)
 def _transpose_weights(layout, parameters, transposed):
@@ -297,10 +364,26 @@ def _transpose_weights(layout, parameters, transposed):
         )
 
 
+@kernel
+def _fill_table(layout, parameters, knot_table):
+    """Renew the knot table."""
+    fill_table(
+        parameters,
+        knot_table.codes,
+        knot_table.positions,
+        knot_table.shares,
+        layout[0, OUTPUT_WIDTH],
+        knot_table.table,
+    )
+
+
 @kernel(inline=True)
-def compute_gradient(layout, optimizer, workspace, objective, records, order, first, n):
+def compute_gradient(
+    layout, optimizer, workspace, knot_table, objective, records, order, first, n
+):
     """Set the gradient of the mean loss of a batch; return the summed loss."""
     gradient = optimizer.gradient
+    gradient[: layout[0, WEIGHTS]] = np.float32(0.0)
     gradient[layout[0, BIAS] :] = np.float32(0.0)
     scale = np.float32(1.0) / np.float32(n)
     capacity = workspace.logits.shape[1]
@@ -308,17 +391,40 @@ def compute_gradient(layout, optimizer, workspace, objective, records, order, fi
     for begin in range(0, n, capacity):
         rows = min(capacity, n - begin)
         _load_chunk(
+            layout,
             records,
             order,
             first + begin,
             rows,
-            layout[0, TARGETS],
-            workspace.inputs,
-            workspace.targets,
+            knot_table,
+            workspace,
         )
-        _forward(layout, optimizer.parameters, objective.activation, rows, workspace)
+        _forward(
+            layout,
+            optimizer.parameters,
+            objective.activation,
+            rows,
+            workspace,
+            knot_table,
+        )
         total += _loss_gradient(objective, workspace, rows, scale)
-        _backward(layout, optimizer, objective.activation, rows, begin > 0, workspace)
+        _backward(
+            layout,
+            optimizer,
+            objective.activation,
+            rows,
+            begin > 0,
+            workspace,
+            knot_table,
+        )
+    weight_gradient(
+        gradient,
+        knot_table.codes,
+        knot_table.positions,
+        knot_table.shares,
+        layout[0, OUTPUT_WIDTH],
+        gradient[layout[0, BIAS] :],
+    )
     return total
 
 
@@ -327,6 +433,7 @@ def train_epoch(
     layout,
     optimizer,
     workspace,
+    knot_table,
     objective,
     records,
     order,
@@ -340,14 +447,16 @@ def train_epoch(
 
     Parameters
     ----------
-    layout : ndarray of shape (n_layers, 9)
+    layout : ndarray of shape (n_layers, 12)
         See `skdistill.kernels.layout`.
     optimizer : Optimizer
         Updated in place.
     workspace : Workspace
+    knot_table : KnotTable
+        Its table is filled anew at the start and after each step.
     objective : Objective
     records : ndarray of shape (n_records, record_size)
-        Features, folded targets, soft weight, hard weight, padding.
+        Features, codes, folded targets, soft weight, hard weight, padding.
     order : ndarray of shape (n,), int32
         Records to train on. Shuffled in place unless `seed` is 0.
     batch_size : int
@@ -367,11 +476,20 @@ def train_epoch(
     parameters = optimizer.parameters
     n_weights = layout[0, BIAS]
     _transpose_weights(layout, parameters, workspace.transposed)
+    _fill_table(layout, parameters, knot_table)
     total = 0.0
     for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
         total += compute_gradient(
-            layout, optimizer, workspace, objective, records, order, first, n
+            layout,
+            optimizer,
+            workspace,
+            knot_table,
+            objective,
+            records,
+            order,
+            first,
+            n,
         )
         learning_rate = learning_rates[step]
         t = steps_done + step + 1
@@ -395,25 +513,26 @@ def train_epoch(
             np.float32(1.0),
         )
         _transpose_weights(layout, parameters, workspace.transposed)
+        _fill_table(layout, parameters, knot_table)
     return total
 
 
 @kernel(cache=True)
-def summed_loss(layout, parameters, workspace, objective, records, order):
+def summed_loss(layout, parameters, workspace, knot_table, objective, records, order):
     """Return the sum of the losses of some records, as `train_epoch` does."""
     capacity = workspace.logits.shape[1]
     total = 0.0
     for first in range(0, order.size, capacity):
         rows = min(capacity, order.size - first)
         _load_chunk(
+            layout,
             records,
             order,
             first,
             rows,
-            layout[0, TARGETS],
-            workspace.inputs,
-            workspace.targets,
+            knot_table,
+            workspace,
         )
-        _forward(layout, parameters, objective.activation, rows, workspace)
+        _forward(layout, parameters, objective.activation, rows, workspace, knot_table)
         total += _loss_gradient(objective, workspace, rows, np.float32(1.0))
     return total

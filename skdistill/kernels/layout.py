@@ -4,7 +4,8 @@ All weights come first, then all biases, so that one pass of the optimizer
 serves a network of any depth and decays the weights alone, and so that one
 compilation serves all shapes. Rows are padded with zeros to whole cache lines.
 A hidden layer's weights stand as (inputs, units); those of the output layer
-transposed, as (outputs, inputs).
+transposed, as (outputs, inputs). Before all stand, where the first layer takes
+codes, the weights of their knots and levels, one row each.
 """
 
 import numpy as np
@@ -21,8 +22,12 @@ WEIGHTS = 4  # start of the weights
 BIAS = 5  # start of the bias
 TRANSPOSED = 6  # start of the transposed copy, which training keeps
 ACTIVATIONS = 7  # padded units in the hidden layers before this one
-TARGETS = 8  # start of the targets in a record; of meaning in the first layer
-N_COLUMNS = 9
+# Of meaning in the first layer.
+TARGETS = 8  # start of the targets in a record
+CODES = 9  # number of codes
+CODES_START = 10  # start of the codes in a record
+TABLE_ROWS = 11  # weights of codes, in rows of the first layer's padded outputs
+N_COLUMNS = 12
 
 
 def padded(size):
@@ -30,17 +35,21 @@ def padded(size):
     return -(-size // LINE) * LINE
 
 
-def network_layout(layer_units):
+def network_layout(layer_units, n_codes=0, n_table_rows=0):
     """Lay out a network.
 
     Parameters
     ----------
     layer_units : sequence of int
-        Inputs, units of each hidden layer, outputs.
+        Inputs beside codes, units of each hidden layer, outputs.
+    n_codes : int, default=0
+        Codes that the first layer takes beside its inputs.
+    n_table_rows : int, default=0
+        Knots and levels of all codes.
 
     Returns
     -------
-    layout : ndarray of shape (n_layers, 9), int64
+    layout : ndarray of shape (n_layers, 12), int64
         A row a layer, without the input.
     n_parameters : int
         Size of the flat array.
@@ -56,8 +65,11 @@ def network_layout(layer_units):
     block_rows = -(-layout[:, INPUTS] // BLOCK) * BLOCK
     sizes = block_rows * layout[:, OUTPUT_WIDTH]
     sizes[-1] = layout[-1, OUTPUTS] * layout[-1, INPUT_WIDTH]
-    layout[:, WEIGHTS] = np.cumsum(sizes) - sizes
-    n_weights = int(sizes.sum())
+    layout[0, CODES], layout[0, TABLE_ROWS] = n_codes, n_table_rows
+    # One row more: a code that lies on the last row reads the next, times zero.
+    table_size = (n_table_rows + 1) * layout[0, OUTPUT_WIDTH] if n_codes else 0
+    layout[:, WEIGHTS] = table_size + np.cumsum(sizes) - sizes
+    n_weights = int(table_size + sizes.sum())
     bias_sizes = layout[:, OUTPUT_WIDTH]
     layout[:, BIAS] = n_weights + np.cumsum(bias_sizes) - bias_sizes
 
@@ -66,8 +78,9 @@ def network_layout(layer_units):
     layout[:, TRANSPOSED] = np.cumsum(transposed) - transposed
     layout[:, ACTIVATIONS] = np.cumsum(bias_sizes) - bias_sizes
     # Where the input meets the output layer, whole lines of it are multiplied:
-    # there the targets must not follow the features at once.
-    layout[0, TARGETS] = layout[0, INPUTS if n_layers > 1 else INPUT_WIDTH]
+    # there nothing else may follow the features at once.
+    layout[0, CODES_START] = layout[0, INPUTS if n_layers > 1 else INPUT_WIDTH]
+    layout[0, TARGETS] = layout[0, CODES_START] + n_codes
     return layout, n_weights + int(bias_sizes.sum())
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import threading
+from typing import NamedTuple
 
 import numpy as np
 from numba import config, types
@@ -11,8 +12,10 @@ from skdistill.kernels.activation import activate
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.dot import dot_products
 from skdistill.kernels.elementary import exponential
+from skdistill.kernels.knot_table import add_codes, locate
 from skdistill.kernels.layout import (
     BIAS,
+    CODES,
     INPUT_WIDTH,
     INPUTS,
     OUTPUT_WIDTH,
@@ -33,19 +36,96 @@ PROBABILITIES = 1
 # What was found, beside a row's index.
 ALL_FINITE = -1
 
+# Columns of an array that describes the encoded inputs.
+FEATURE = 0  # the raw feature
+VALUES = 1  # start of its numbers
+INPUT_BINS = 2  # bins between its knots, 0 for a category
+
+
+class InputTables(NamedTuple):
+    """The encoding of raw rows, as the kernels take it; empty for plain networks.
+
+    Attributes
+    ----------
+    inputs : ndarray of shape (n_linear + n_codes, 3), int64
+        Linear features, knotted ones, categories.
+    values : ndarray, float32
+        Of a linear feature its lowest and highest value, mean, and inverse
+        deviation; of a knotted one its knots, and inverse widths of its bins.
+    codes, blocks : ndarray, int64
+        See `skdistill.kernels.knot_table.KnotTable`.
+    """
+
+    inputs: np.ndarray
+    values: np.ndarray
+    codes: np.ndarray
+    blocks: np.ndarray
+
 
 @kernel
-def _first_not_finite(values, columns):
-    """Return the row of the first value that is NaN or infinite, or -1."""
+def _first_not_finite(values, columns, missing_allowed):
+    """Return the row of the first value that is infinite, or may be NaN, or -1."""
     check = np.float32(0.0)
     for i in range(values.size):
         check += values[i] * np.float32(0.0)
     if check == np.float32(0.0):
         return ALL_FINITE
     for i in range(values.size):
-        if not np.isfinite(values[i]):
+        if np.isinf(values[i]) or (np.isnan(values[i]) and not missing_allowed):
             return i // columns
     return ALL_FINITE
+
+
+@kernel
+def _encode(x, stride, rows, inputs, values, numbers, row_size, codes):
+    """Encode rows of raw values.
+
+    Parameters
+    ----------
+    x : ndarray of shape (rows * stride,)
+        Raw values, categories as their place among the levels.
+    stride, rows : int
+    inputs : ndarray of shape (n_linear + n_codes, 3), int64
+    values : ndarray
+        See `InputTables`.
+    numbers : ndarray of shape (>= rows * row_size,)
+        Receives the linear features, a row after the other.
+    row_size : int
+    codes : ndarray of shape (rows, n_codes)
+        Receives the codes.
+    """
+    n_linear = inputs.shape[0] - codes.shape[1]
+    for column in range(inputs.shape[0]):
+        feature, first = inputs[column, FEATURE], inputs[column, VALUES]
+        bins = inputs[column, INPUT_BINS]
+        if column < n_linear:
+            low, high = values[first], values[first + 1]
+            mean, inverse = values[first + 2], values[first + 3]
+            for i in range(rows):
+                value = x[i * stride + feature]
+                value = min(max(value, low), high)
+                value = (value - mean) * inverse
+                missing = np.isnan(x[i * stride + feature])
+                numbers[i * row_size + column] = np.float32(0.0) if missing else value
+        elif bins == 0:
+            for i in range(rows):
+                codes[i, column - n_linear] = x[i * stride + feature]
+        else:
+            knots = values[first : first + bins + 1]
+            inverse_widths = values[first + bins + 1 : first + 2 * bins + 1]
+            for i in range(rows):
+                value = x[i * stride + feature]
+                if np.isnan(value):
+                    codes[i, column - n_linear] = np.float32(bins + 1)
+                    continue
+                place, size = 0, bins
+                while size > 1:
+                    half = size // 2
+                    place = place + half if value >= knots[place + half] else place
+                    size -= half
+                fraction = (value - knots[place]) * inverse_widths[place]
+                fraction = min(max(fraction, np.float32(0.0)), np.float32(1.0))
+                codes[i, column - n_linear] = np.float32(place) + fraction
 
 
 @kernel(inline=True)
@@ -71,15 +151,17 @@ def _softmax(logits, rows, first_row, out):
 
 
 @kernel(cache=True)
-def predict_rows(x, parameters, layout, activation, kind, n_classes, out):
+def predict_rows(x, parameters, layout, input_tables, activation, kind, n_classes, out):
     """Predict rows.
 
     Parameters
     ----------
     x : ndarray of shape (n, n_features), float32, C-contiguous
     parameters : ndarray of shape (n_parameters,), float32
-    layout : ndarray of shape (n_layers, 9), int64
+        With the knot table in place of the weights on codes.
+    layout : ndarray of shape (n_layers, 12), int64
         See `skdistill.kernels.layout`.
+    input_tables : InputTables
     activation : int
         Of the hidden layers.
     kind : {LOGITS, PROBABILITIES}
@@ -99,22 +181,45 @@ def predict_rows(x, parameters, layout, activation, kind, n_classes, out):
     top = layout.shape[0] - 1
     outputs = layout[top, OUTPUTS]
     hidden_width = layout[top, INPUT_WIDTH]
-    for layer in range(top):
+    for layer in range(layout.shape[0]):
         hidden_width = max(hidden_width, layout[layer, OUTPUT_WIDTH])
     capacity = (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
     # Layers write to one half and read from the other by turns.
     hidden = np.empty(2 * capacity * hidden_width, np.float32)
     logits = np.zeros((n_classes, capacity), np.float32)
+    n_codes = layout[0, CODES]
+    encoded = input_tables.inputs.shape[0] > 0
+    first_width = layout[0, OUTPUT_WIDTH]
+    number_size = layout[0, INPUT_WIDTH]
+    numbers = np.zeros(capacity * number_size if encoded else 0, np.float32)
+    codes = np.empty((capacity, n_codes), np.float32)
+    offsets = np.empty((capacity, n_codes), np.int32)
+    fractions = np.empty((capacity, n_codes), np.float32)
     first_class = n_classes - outputs
     for first_row in range(0, n, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, n - first_row)
         begin = first_row * features
-        found = _first_not_finite(flat[begin : begin + rows * features], features)
+        raw = flat[begin : begin + rows * features]
+        found = _first_not_finite(raw, features, encoded)
         if found >= 0:
             return first_row + found, ALL_FINITE
 
         half = 0
-        if top == 0:
+        if encoded:
+            _encode(
+                raw,
+                features,
+                rows,
+                input_tables.inputs,
+                input_tables.values,
+                numbers,
+                number_size,
+                codes,
+            )
+            locate(codes, 0, rows, input_tables.codes, first_width, offsets, fractions)
+            columns = layout[0, INPUTS] if top > 0 else number_size
+            source = matrix(numbers, 0, rows, columns, number_size)
+        elif top == 0:
             hidden[:] = np.float32(0.0)
             for i in range(rows):
                 for j in range(features):
@@ -127,6 +232,7 @@ def predict_rows(x, parameters, layout, activation, kind, n_classes, out):
             start = half * capacity * hidden_width
             half = 1 - half
             out_block = matrix(hidden, start, rows, width, width)
+            coded = layer == 0 and n_codes > 0
             product(
                 source,
                 matrix(
@@ -138,10 +244,20 @@ def predict_rows(x, parameters, layout, activation, kind, n_classes, out):
                 ),
                 matrix(parameters, layout[layer, BIAS], rows, width, 0),
                 out_block,
-                RELU if activation == RELU_ACTIVATION else STORE,
+                RELU if activation == RELU_ACTIVATION and not coded else STORE,
                 out_block,
                 hidden,
             )
+            if coded:
+                floor = 0.0 if activation == RELU_ACTIVATION else -np.inf
+                add_codes(
+                    input_tables.blocks,
+                    offsets,
+                    fractions,
+                    parameters,
+                    np.float32(floor),
+                    out_block,
+                )
             if activation != RELU_ACTIVATION:
                 other = half * capacity * hidden_width
                 activate(
@@ -165,8 +281,22 @@ def predict_rows(x, parameters, layout, activation, kind, n_classes, out):
             parameters[layout[top, BIAS] :],
             matrix(logits, first_class * capacity, outputs, rows, capacity),
         )
+        if top == 0 and n_codes > 0:
+            sums = matrix(hidden, 0, rows, first_width, first_width)
+            hidden[: rows * first_width] = np.float32(0.0)
+            add_codes(
+                input_tables.blocks,
+                offsets,
+                fractions,
+                parameters,
+                np.float32(-np.inf),
+                sums,
+            )
+            for c in range(outputs):
+                for i in range(rows):
+                    logits[first_class + c, i] += sums[i, c]
         for c in range(first_class, n_classes):
-            found = _first_not_finite(logits[c, :rows], 1)
+            found = _first_not_finite(logits[c, :rows], 1, False)
             if found >= 0:
                 return ALL_FINITE, first_row + found
         if kind == PROBABILITIES:
@@ -193,12 +323,22 @@ def prediction_kernel():
     rows = types.Array(types.float32, 2, "C", readonly=True)
     flat = types.Array(types.float32, 1, "C", readonly=True)
     layout = types.Array(types.int64, 2, "C", readonly=True)
+    tables = types.NamedTuple([layout, flat, layout, layout], InputTables)
     out = types.Array(types.float32, 2, "C")
     # The cache lets threads in that ask before the first answer is there.
     with _compiling:
         if not predict_rows.signatures:
             predict_rows.compile(
-                (rows, flat, layout, types.int64, types.int64, types.int64, out)
+                (
+                    rows,
+                    flat,
+                    layout,
+                    tables,
+                    types.int64,
+                    types.int64,
+                    types.int64,
+                    out,
+                )
             )
             predict_rows.disable_compile()
     return predict_rows

@@ -42,6 +42,15 @@ def host_tile_shape():
     return TileShape(lanes=4, height=6, vectors=2)
 
 
+def host_table_vectors():
+    """Return how many vectors of a table's row are summed at once.
+
+    Each needs two sums in registers, which half of these hold.
+    """
+    shape = host_tile_shape()
+    return 8 if shape.height * shape.vectors > 12 else 4
+
+
 def integer(value):
     """Return a 64-bit integer constant."""
     return ir.Constant(INT, value)

@@ -25,6 +25,7 @@ def kernel_gradient(problem):
         problem.network.layout,
         problem.optimizer,
         problem.workspace,
+        problem.knot_table,
         problem.objective,
         problem.records,
         problem.order,
@@ -59,6 +60,39 @@ def test_gradient_against_the_oracle(units, loss, temperature, activation):
         itertools.chain(weights, biases), itertools.chain(*expected), strict=True
     ):
         assert_allclose(found, wanted, rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("units", "bins", "levels"),
+    [
+        ((3, 20, 4), (4, 7), (5,)),
+        ((0, 128, 3), (2, 64, 3, 5), (9, 2)),
+        ((2, 250, 30, 1), (4, 7, 2), ()),
+        ((0, 70, 3), (), (5, 9)),
+        ((20, 33, 17, 26), (3, 9) * 20, (5, 9) * 3),
+        ((4, 4), (3, 9), (5, 9)),
+        ((0, 1), (3, 9), (5,)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("activation", ["relu", "silu"])
+def test_codes_have_the_gradient_of_the_dense_code(units, bins, levels, activation):
+    problem = Problem(
+        units, n_rows=300, bins=bins, levels=levels, activation=activation
+    )
+    value, (weights, biases) = kernel_gradient(problem)
+    logits = oracle.all_logits(
+        oracle.forward(problem.X, problem.coefs, problem.intercepts, activation)
+    )
+    slopes = oracle.logit_gradient(logits, *problem.loss_arguments()) / 300
+    expected = oracle.gradients(
+        problem.X, problem.coefs, problem.intercepts, activation, slopes
+    )
+    assert_allclose(value, problem.oracle_losses().mean(), rtol=2e-6)
+    for found, wanted in zip(
+        itertools.chain(weights, biases), itertools.chain(*expected), strict=True
+    ):
+        assert_allclose(found, wanted, rtol=5e-5, atol=2e-6)
 
 
 @pytest.mark.parametrize("units", [(4, 3), (6, 7, 1), (3, 5, 4, 3)], ids=str)
@@ -105,6 +139,7 @@ def test_loss_of_labelled_and_unlabelled_rows(loss, labelled):
         problem.network.layout,
         problem.optimizer.parameters,
         problem.workspace,
+        problem.knot_table,
         problem.objective,
         problem.records,
         problem.order[::2].copy(),
@@ -138,6 +173,7 @@ def test_padding_stays_zero(units):
         problem.network.layout,
         problem.optimizer,
         problem.workspace,
+        problem.knot_table,
         problem.objective,
         problem.records,
         problem.order,

@@ -8,7 +8,7 @@ from skdistill.kernels.predict import (
     PROBABILITIES,
     prediction_kernel,
 )
-from skdistill.network import ACTIVATIONS, Network
+from skdistill.network import ACTIVATIONS, Network, input_tables
 from tests import oracle
 
 
@@ -25,6 +25,7 @@ def predict(X, units, kind, activation="relu", factor=1.0):
             X,
             network.parameters,
             network.layout,
+            input_tables(None, 16),
             ACTIVATIONS[activation],
             kind,
             n_classes,

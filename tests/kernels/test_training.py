@@ -16,6 +16,7 @@ def run_epochs(problem, n_epochs, batch_size, rate, decay=0.0, seed=0):
             problem.network.layout,
             problem.optimizer,
             problem.workspace,
+            problem.knot_table,
             problem.objective,
             problem.records,
             problem.order,
@@ -29,10 +30,24 @@ def run_epochs(problem, n_epochs, batch_size, rate, decay=0.0, seed=0):
     ]
 
 
-@pytest.mark.parametrize("units", [(5, 3), (6, 9, 1), (5, 17, 12, 4)], ids=str)
-def test_epochs_against_the_oracle(units):
-    """Three epochs of AdamW over batches of unequal size, the weights followed."""
-    problem = Problem(units, n_rows=37, temperature=2.0)
+@pytest.mark.parametrize(
+    ("units", "bins", "levels"),
+    [
+        ((5, 3), (), ()),
+        ((6, 9, 1), (), ()),
+        ((5, 17, 12, 4), (), ()),
+        ((2, 17, 4), (4, 7, 3), (5,)),
+        ((0, 33, 1), (6, 9), (3, 4)),
+        ((0, 3), (4,), (3,)),
+    ],
+    ids=str,
+)
+def test_epochs_against_the_oracle(units, bins, levels):
+    """Three epochs of AdamW over batches of unequal size, the weights followed.
+
+    Codes train what their dense form trains.
+    """
+    problem = Problem(units, n_rows=37, bins=bins, levels=levels, temperature=2.0)
     rate, decay, batch_size = 0.01, 0.5, 16
     run_epochs(problem, 3, batch_size, rate, decay)
 

