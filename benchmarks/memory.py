@@ -13,6 +13,7 @@ if __name__ == "__main__":
 
 import subprocess
 import sys
+from itertools import product
 
 # Rows, features, classes.
 SHAPES = [(200_000, 54, 7), (1_000_000, 54, 7), (1_000_000, 16, 2)]
@@ -21,16 +22,18 @@ FIT = """
 import resource, sys
 import numpy as np
 from skdistill import DistilledClassifier
-n_rows, n_features, n_classes = map(int, sys.argv[1:])
-DistilledClassifier("precomputed", max_iter=1).fit(
-    np.eye(4), teacher_proba=np.full((4, 2), 0.5)
+encoder, *shape = sys.argv[1:]
+n_rows, n_features, n_classes = map(int, shape)
+model = DistilledClassifier(
+    "precomputed", max_iter=1, encoder=None if encoder == "none" else "auto"
 )
+model.fit(np.eye(4), teacher_proba=np.full((4, 2), 0.5))
 rng = np.random.default_rng(0)
 X = rng.standard_normal((n_rows, n_features), dtype=np.float32)
 proba = np.full((n_rows, n_classes), 1 / n_classes, dtype=np.float32)
 y = rng.integers(n_classes, size=n_rows)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-DistilledClassifier("precomputed", max_iter=1).fit(X, y, teacher_proba=proba)
+model.fit(X, y, teacher_proba=proba)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(after - before, X.nbytes // 1024)
 """
@@ -40,19 +43,21 @@ def main():
     options = parse_arguments(__doc__)
     shapes = [(2000, 54, 7)] if options.tiny else SHAPES
     lines = []
-    for shape in shapes:
-        command = [sys.executable, "-c", FIT, *map(str, shape)]
+    for shape, encoder in product(shapes, ("auto", "none")):
+        command = [sys.executable, "-c", FIT, encoder, *map(str, shape)]
         output = subprocess.run(command, capture_output=True, text=True, check=True)
         peak, matrix = map(int, output.stdout.split())
         lines.append(
             [
                 ", ".join(f"{size:,}" for size in shape),
+                encoder,
                 f"{matrix / 1024:.0f}",
                 f"{peak / 1024:.0f}",
                 f"{peak / matrix:.2f}",
             ]
         )
-    heads = ["rows, features, classes", "X in float32, MiB", "fit adds, MiB", "ratio"]
+    heads = ["rows, features, classes", "encoder", "X in float32, MiB"]
+    heads += ["fit adds, MiB", "ratio"]
     text = (
         "What a fit adds to the peak memory of the process, the teacher's "
         "probabilities given.\n\n"

@@ -6,16 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from skdistill.classifier import DistilledClassifier
+    from skdistill.encoding import TabularEncoder
     from skdistill.student import Student
+    from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
 
 # A student runs where only NumPy is installed, so what needs more is imported
 # at its first use.
 _MODULES = {
     "DistilledClassifier": "skdistill.classifier",
+    "Munge": "skdistill.synthesis",
+    "NeighborInterpolation": "skdistill.synthesis",
     "Student": "skdistill.student",
+    "SwapNoise": "skdistill.synthesis",
+    "TabularEncoder": "skdistill.encoding",
 }
 
-__all__ = ["DistilledClassifier", "Student"]
+__all__ = [
+    "DistilledClassifier",
+    "Munge",
+    "NeighborInterpolation",
+    "Student",
+    "SwapNoise",
+    "TabularEncoder",
+]
 __version__ = version("skdistill")
 
 

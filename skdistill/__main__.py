@@ -8,14 +8,23 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-from sklearn.base import clone
+from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
 
 from skdistill.classifier import DistilledClassifier
-from skdistill.comparison import format_table, measure, summarize
+from skdistill.comparison import (
+    format_table,
+    labels_alone,
+    measure,
+    saved_bytes,
+    summarize,
+)
 from skdistill.metrics import pickled_bytes
+from skdistill.table import read_columns
 from skdistill.teacher import ask_teacher, check_kind, is_fitted, teacher_classes
 from skdistill.validation import column_numbers
 
@@ -23,7 +32,8 @@ _DESCRIPTION = """\
 Distil a large classifier into a small network and show what was kept and lost.
 
 Without arguments: trains a forest of 500 trees on scikit-learn's digits, distils
-it, and writes the student to student.npz. With a table, does the same for yours.
+it, and writes the student to student.npz. With a table, does the same for yours:
+numbers, text and missing values are taken as they are.
 """
 
 _EXAMPLES = """\
@@ -59,16 +69,16 @@ def parse_arguments(arguments=None):
         "table",
         nargs="?",
         type=Path,
-        help="a CSV or Parquet file with numeric columns (needs pandas)",
+        help="a CSV or Parquet file (needs pandas)",
     )
     parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
     parser.add_argument(
         "--teacher",
         type=Path,
         metavar="FILE",
-        help="a fitted classifier written by joblib or pickle, which knows the "
-        "table's other columns; loading runs its code: open none that you do not "
-        "trust",
+        help="a fitted classifier written by joblib or pickle, which takes the "
+        "table's other columns, text as pandas categories; loading runs its code: "
+        "open none that you do not trust",
     )
     parser.add_argument(
         "--trees",
@@ -80,9 +90,9 @@ def parse_arguments(arguments=None):
         "--hidden",
         type=positive_integer,
         nargs="+",
-        default=[128],
+        default=[128, 64],
         metavar="UNITS",
-        help="units of the student's hidden layers (128)",
+        help="units of the student's hidden layers (128 64)",
     )
     parser.add_argument(
         "--output",
@@ -138,6 +148,7 @@ def read_table(path, target):
     Returns
     -------
     X : DataFrame of shape (n_samples, n_features)
+        Columns of text as categories.
     y : ndarray of shape (n_samples,)
 
     Raises
@@ -145,7 +156,8 @@ def read_table(path, target):
     ImportError
         Where pandas, or what it needs for Parquet, is not installed.
     ValueError
-        Where the column is not there, values are missing, or a column is text.
+        Where the column is not there, has no value in some rows, or is the only
+        one, or others hold neither numbers nor text, and where rows are too few.
     """
     try:
         import pandas as pd
@@ -168,24 +180,18 @@ def read_table(path, target):
     if target not in table:
         names = ", ".join(map(repr, table.columns[:20]))
         raise ValueError(f"{path} has no column {target!r}; it has {names}")
-    missing = [str(name) for name in table.columns[table.isna().any()]]
+    missing = int(table[target].isna().sum())
     if missing:
         raise ValueError(
-            f"values are missing in {', '.join(map(repr, missing[:5]))}: fill them in "
-            "or drop those rows first"
+            f"{target!r} has no value in {missing} of {len(table)} rows: drop those "
+            "rows first"
         )
     X = table.drop(columns=target)
     if X.shape[1] == 0:
         raise ValueError(f"{path} has no column beside {target!r} to predict it from")
-    text = [
-        str(name) for name in X.columns.difference(X.select_dtypes("number").columns)
-    ]
-    text = [name for name in text if X[name].dtype != bool]
-    if text:
-        raise ValueError(
-            "the student takes numbers, which these columns do not hold: "
-            f"{', '.join(map(repr, text[:5]))}. Encode or drop them first"
-        )
+    text = X.select_dtypes(["object", "string"]).columns
+    X = X.astype(dict.fromkeys(text, "category"))
+    read_columns(X)  # Raises for what is no table of numbers and categories.
     return X, table[target].to_numpy()
 
 
@@ -209,11 +215,11 @@ def _run(options):
     student = DistilledClassifier(
         teacher, hidden_layer_sizes=options.hidden, random_state=options.seed
     )
-    control = clone(student).set_params(distillation_weight=0.0)
     with _stage("distilling a student, compiling where it was not done yet"):
         student.fit(X_train, y_train)
     with _stage("distilling it again, for the time without compiling") as student_time:
         student.fit(X_train, y_train)
+    control = labels_alone(student)
     with _stage("training the same network on labels alone") as control_time:
         control.fit(X_train, y_train)
     with _stage("measuring"):
@@ -235,7 +241,8 @@ def _run(options):
         f"The student is in {options.output} and needs NumPy alone:\n\n"
         f"    from skdistill import Student\n"
         f"    student = Student.load({str(options.output)!r})\n"
-        f"    student.predict_proba(X)  # X of shape (n, {student.n_features_in_})"
+        f"    student.predict_proba(X)  # rows of {student.n_features_in_} raw values, "
+        "in the order of the columns"
     )
 
 
@@ -257,30 +264,46 @@ def _get_teacher(options, X, y):
             )
         return teacher, None
     trees = 500 if options.trees is None else options.trees
-    forest = RandomForestClassifier(trees, random_state=options.seed)
+    forest = _make_forest(X, trees, options.seed)
     with _stage(f"training the teacher, a forest of {trees} trees") as stage:
         forest.fit(X, y)
     return forest, stage.seconds
+
+
+def _make_forest(X, trees, seed):
+    """Return an unfitted forest that takes the raw table."""
+    forest = RandomForestClassifier(trees, random_state=seed)
+    if isinstance(X, np.ndarray) or X.select_dtypes("category").empty:
+        return forest
+    numbers = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    categories = make_column_selector(dtype_include="category")
+    encoder = make_column_transformer((numbers, categories), remainder="passthrough")
+    return make_pipeline(encoder, forest)
 
 
 def _compare(options, teacher, student, control, X, y):
     """Save the student; measure the three models and their fit seconds."""
     classes = teacher_classes(teacher[0], y)
     columns = column_numbers(y, classes)
-    raw = np.ascontiguousarray(X, dtype=np.float32)
     teacher_proba = ask_teacher(teacher[0], X, classes)
     ask = getattr(teacher[0], "predict_proba", None) or teacher[0].decision_function
     student[0].student_.save(options.output)
-    size = options.output.stat().st_size
     lines = [("teacher", ask, teacher_proba, X, pickled_bytes(teacher[0]), teacher[1])]
-    # The control has arrays of the same shapes, so a file of the same size.
+    raw = _student_rows(X)
     for name, (model, seconds) in (("student", student), ("labels alone", control)):
-        predict = model.student_.predict_proba
+        predict, size = model.student_.predict_proba, saved_bytes(model.student_)
         lines.append((name, predict, model.predict_proba(X), raw, size, seconds))
     return [
         measure(name, predict, proba, teacher_proba, columns, rows, n_bytes, seconds)
         for name, predict, proba, rows, n_bytes, seconds in lines
     ]
+
+
+def _student_rows(X):
+    """Return rows as the student takes them soonest: a frame where there is text."""
+    if not isinstance(X, np.ndarray) and not X.select_dtypes("category").empty:
+        return X
+    return np.ascontiguousarray(X, dtype=np.float32)
 
 
 def positive_integer(text):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from numbers import Integral, Real
 from time import perf_counter
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,7 +18,7 @@ from sklearn.base import (
     _fit_context,
     clone,
 )
-from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -80,6 +80,26 @@ _LARGEST_BATCH = 256
 
 # Rows on which weights of fewer bits are compared with the exact ones.
 _ROWS_TO_COMPARE = 1000
+
+
+class _Randomness(NamedTuple):
+    """Random numbers of each part of a fit, which do not depend on the others."""
+
+    teacher: np.random.RandomState
+    unseen: np.random.RandomState
+    synthetic: np.random.RandomState
+    sensitivity: np.random.RandomState
+    recipe: np.random.RandomState
+    start: np.random.RandomState
+    training: np.random.RandomState
+
+    @classmethod
+    def draw(cls, random_state):
+        """Seed all parts."""
+        random_state = check_random_state(random_state)
+        highest = np.iinfo(np.int32).max
+        seeds = random_state.randint(highest, size=len(cls._fields))
+        return cls(*map(np.random.RandomState, seeds))
 
 
 class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -153,7 +173,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         a teacher that cannot be asked, for none.
     n_synthetic : int or "auto", default="auto"
         How many such rows are drawn. "auto" is five for each row given, at least
-        2,000 and at most 50,000, fewer where the teacher would take more than
+        2,000 and at most 30,000, fewer where the teacher would take more than
         about 10 seconds for them.
     synthetic_share : float or "auto", default="auto"
         The share of synthetic rows in an epoch, which takes every row given once.
@@ -200,7 +220,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     tol : float, default=1e-4
         The least improvement of the held-out loss that counts.
     warm_start : bool, default=False
-        Start from the weights of the former `fit`.
+        Start from the weights of the former `fit`, and keep its encoder.
     random_state : int, RandomState instance or None, default=None
         Seeds the teacher where it is fitted here and has no seed of its own,
         the initial weights, the order of rows and the held-out rows.
@@ -215,8 +235,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         The teacher that gave the probabilities.
     student_ : Student
         The network that is deployed. It takes raw values.
-    encoder_ : TabularEncoder
-        The fitted encoder, where there is one.
+    encoder_ : TabularEncoder or None
+        The fitted encoder; None with ``encoder=None``.
     teacher_temperature_ : float
         By which the teacher's logits were divided; 1 where it is not calibrated.
     teacher_share_ : float
@@ -438,30 +458,30 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             teacher's answers are no probabilities, or where training diverges.
         """
         with restored_on_failure(self):
-            random_state = check_random_state(self.random_state)
             self._check_arguments(y, teacher_proba, X_unlabeled)
+            random = _Randomness.draw(self.random_state)
             table, y = check_table(self, X, y, plain=self.encoder is None)
             weights = check_weights(sample_weight, X)
             fit_params = {} if sample_weight is None else {"sample_weight": weights}
             fit_params = self._teacher_fit_params(fit_params)
-            classes = self._resolve_teacher(X, y, weights, fit_params, random_state)
+            classes = self._resolve_teacher(X, y, weights, fit_params, random.teacher)
             rows = self._ask_teacher(X, y, weights, teacher_proba, classes)
             rows = self._add_unlabeled(rows._replace(X=table), X_unlabeled)
-            unseen = self._unseen_rows(X, y, fit_params, random_state)
+            unseen = self._unseen_rows(X, y, fit_params, random.unseen)
             if self.cv is not None:
                 rows = rows.with_answers(unseen)
-            if unseen is not None:
-                labels = rows.labels[unseen.rows]
-                unseen = Answers(teacher_logits(unseen.proba), labels)
+            answers = None if unseen is None else _labelled_answers(unseen, rows)
             rows = rows.with_weight()
-            synthetic = self._draw_synthetic(rows, random_state)
-            student_input = self._learn_input(rows, random_state)
-            transfer_set = self._make_transfer_set(rows, synthetic, student_input)
-            transfer_set, options = self._choose_recipe(
-                transfer_set, rows, synthetic, unseen, student_input, random_state
+            synthetic = self._draw_synthetic(rows, random.synthetic)
+            student_input, encoded = self._learn_input(rows, random.sensitivity)
+            transfer_set = self._make_transfer_set(
+                rows, encoded, synthetic, student_input
             )
-            network = self._initial_network(student_input, random_state)
-            history = train(network, transfer_set, options, random_state)
+            transfer_set, options = self._choose_recipe(
+                transfer_set, rows, synthetic, answers, student_input, random.recipe
+            )
+            network = self._initial_network(student_input, random.start)
+            history = train(network, transfer_set, options, random.training)
             self._publish(network, student_input, history, transfer_set, rows)
         return self
 
@@ -585,7 +605,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         routing : MetadataRouter
         """
         router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
-        if hasattr(self.teacher, "fit") and not is_fitted(self.teacher):
+        if hasattr(self.teacher, "fit") and self._fits_teacher():
             router.add(
                 teacher=self.teacher,
                 method_mapping=MethodMapping().add(caller="fit", callee="fit"),
@@ -606,10 +626,17 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         can_do_without_labels = self.teacher == PRECOMPUTED or is_fitted(self.teacher)
         tags.target_tags.required = not can_do_without_labels
         takes_tables = self.encoder is not None
-        tags.input_tags.allow_nan = takes_tables
+        tags.input_tags.allow_nan = takes_tables and self._teacher_takes_missing()
         tags.input_tags.string = takes_tables
         tags.input_tags.categorical = takes_tables
         return tags
+
+    def _teacher_takes_missing(self):
+        """Tell whether a teacher that is fitted here takes missing values."""
+        teacher = default_teacher() if self.teacher is None else self.teacher
+        if not isinstance(teacher, BaseEstimator) or is_fitted(teacher):
+            return True
+        return get_tags(teacher).input_tags.allow_nan
 
     def _check_arguments(self, y, teacher_proba, X_unlabeled):
         """Raise for what would fail only once the teacher is fitted."""
@@ -670,7 +697,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         else:
             proba = ask_teacher(self.teacher_, X, classes)
-        seconds = (perf_counter() - started) / proba.shape[0]
+        seconds = max(perf_counter() - started, 1e-9) / proba.shape[0]
         if classes is None:
             classes = np.arange(proba.shape[1])
         self.classes_ = classes
@@ -688,9 +715,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Return the given rows and those without labels."""
         if X_unlabeled is None:
             return rows
-        table = check_unlabeled(self, X_unlabeled)
+        table = check_unlabeled(self, X_unlabeled, plain=self.encoder is None)
         proba = rows.ask(X_unlabeled)
-        weights = np.full(len(proba), rows.weights.mean())
+        weights = np.full(len(proba), rows.weights[rows.weights > 0].mean())
         return rows._replace(
             X=concatenate(rows.X, table),
             proba=np.concatenate([rows.proba, proba]),
@@ -698,9 +725,15 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             weights=np.concatenate([rows.weights, weights]),
         )
 
+    def _fits_teacher(self):
+        """Tell whether the teacher, or a clone of it, is fitted here."""
+        if isinstance(self.teacher, str):
+            return False
+        return not is_fitted(self.teacher) or self.calibrate_teacher == "refit"
+
     def _teacher_fit_params(self, fit_params):
         """Return what of the metadata goes to the fit of the teacher, if any is."""
-        if is_fitted(self.teacher) and self.calibrate_teacher != "refit":
+        if not self._fits_teacher():
             return {}
         if self.teacher is not None and get_config()["enable_metadata_routing"]:
             return process_routing(self, "fit", **fit_params).teacher.fit
@@ -805,13 +838,15 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             network.initialize(random_state)
             return network
         former = self.student_
-        inputs = network.weights[0].shape[0]
+        units = [self.n_features_in_, *self._units()]
+        code = None if self.encoder_ is None else self.encoder_.code_
         before = (former.layer_units, former.activation, former.classes_.tolist())
-        now = ([inputs, *self._units()], self.activation, self.classes_.tolist())
-        if before != now:
+        now = (units, self.activation, self.classes_.tolist())
+        if (*before, former.input_code) != (*now, code):
             raise ValueError(
-                "warm_start needs the same units, activation and classes as before: "
-                f"they were {before!r:.200}, now {now!r:.200}"
+                "warm_start needs the same units, activation, classes and encoder as "
+                f"before: they were {(*before, former.input_code)!r:.200}, now "
+                f"{(*now, code)!r:.200}"
             )
         student_input.resume(network, former)
         return network
@@ -854,19 +889,29 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return drawn, rows.ask(drawn)
 
     def _learn_input(self, rows, random_state):
-        """Return how rows enter the network."""
+        """Return how rows enter the network, and the given rows as they do."""
         if self.encoder is None:
+            self.encoder_ = None
             names = vars(self).get("feature_names_in_")
-            return PlainInput(Standardization.learn(number_table(rows.X), names))
+            numbers = number_table(rows.X)
+            student_input = PlainInput(Standardization.learn(numbers, names))
+            return student_input, student_input.encode(numbers)
+        if not self.warm_start or getattr(self, "encoder_", None) is None:
+            self.encoder_ = self._learn_encoder(rows, random_state)
+        encoded = self.encoder_.transform(rows.X)
+        return EncodedInput.learn(self.encoder_, encoded), encoded
+
+    def _learn_encoder(self, rows, random_state):
+        """Return the encoder, its bins dealt by importance to the teacher."""
         encoder = TabularEncoder() if self.encoder == "auto" else clone(self.encoder)
         sensitivity = None
         if rows.ask is not None:
-            sensitivity = feature_sensitivity(rows.ask, rows.X, random_state)
-        encoder.fit(rows.X, sensitivity=sensitivity)
-        self.encoder_ = encoder
-        return EncodedInput.learn(encoder, encoder.transform(rows.X))
+            sensitivity = feature_sensitivity(
+                rows.ask, rows.X, rows.seconds, random_state
+            )
+        return encoder.fit(rows.X, sensitivity=sensitivity)
 
-    def _make_transfer_set(self, rows, synthetic, student_input):
+    def _make_transfer_set(self, rows, encoded, synthetic, student_input):
         """Return all rows as the network takes them."""
         labelled = rows.labels >= 0
         factors = class_factors(
@@ -876,12 +921,12 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             rows.weights[labelled],
         )
         transfer_set = make_transfer_set(
-            student_input.encode(rows.X),
+            encoded,
             teacher_logits(rows.proba),
             rows.labels,
             rows.weights,
             self.distillation_weight,
-            class_factors(self.class_weight, self.classes_, rows.labels, rows.weights),
+            factors,
         )
         if synthetic is None:
             return transfer_set
@@ -900,3 +945,12 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         with np.errstate(over="ignore"):
             # A value beyond float32 becomes infinite, which is reported.
             return validate_data(self, X, reset=False, dtype=np.float32, order="C")
+
+
+def _labelled_answers(unseen, rows):
+    """Return what a teacher says of rows with a label and a weight, if any."""
+    counted = rows.weights[unseen.rows] > 0
+    if not counted.any():
+        return None
+    labels = rows.labels[unseen.rows[counted]]
+    return Answers(teacher_logits(unseen.proba[counted]), labels)

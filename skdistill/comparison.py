@@ -1,8 +1,11 @@
 """Models side by side: what they reach, how sure they are, and what they cost."""
 
+import tempfile
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.metrics import log_loss
 
 from skdistill.metrics import agreement, calibration_error, row_seconds
@@ -19,6 +22,48 @@ class Measurement(NamedTuple):
     n_bytes: int
     microseconds: float
     fit_seconds: float | None
+
+
+def labels_alone(model):
+    """Return what a distilled student is to be compared with.
+
+    It differs in the teacher's answers alone: the network, the knots, the decay
+    of the weights and the number of steps are those of the student. The knots
+    are dealt by their importance to the teacher there too.
+
+    Parameters
+    ----------
+    model : DistilledClassifier
+        Fitted, with an integer as `random_state`.
+
+    Returns
+    -------
+    control : DistilledClassifier
+        Not fitted.
+    """
+    return clone(model).set_params(
+        distillation_weight=0.0,
+        synthesizer=None,
+        calibrate_teacher=False,
+        weight_decay=model.weight_decay_,
+    )
+
+
+def saved_bytes(student):
+    """Return the bytes of a student's file.
+
+    Parameters
+    ----------
+    student : Student
+
+    Returns
+    -------
+    size : int
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "student.npz"
+        student.save(path)
+        return path.stat().st_size
 
 
 def measure(name, predict, proba, teacher_proba, columns, X, n_bytes, fit_seconds):

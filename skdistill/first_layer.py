@@ -97,7 +97,10 @@ class EncodedInput(NamedTuple):
                 weights[knots] = np.diff(table[start : start + bins + 1], axis=0)
                 weights[start + bins + 1 : start + rows] -= table[start]
         shift = table.astype(np.float64) - network.tabulate()
-        network.biases[0] += shift[self.code_rows.codes[:, START]].sum(axis=0)
+        seen = self.code_rows.seen
+        for start, rows in self.code_rows.codes[:, [START, ROWS]]:
+            # Rows that were never seen stay at zero, whatever the centring.
+            network.biases[0] += shift[start + seen[start : start + rows].argmax()]
 
     def make_student(self, network, activation, classes, weight_dtype):
         """Return the student of a trained network."""

@@ -11,12 +11,14 @@ from skdistill.student import Student
 from skdistill.training import auto_epochs, train
 from skdistill.transfer import TransferSet
 
-# Part of the labelled rows that a probe holds out, and the fewest it needs.
+# Part of the labelled rows that a probe holds out, the fewest it needs, and the
+# most it looks at: what a probe sees ten times in its steps.
 _HELD_OUT = 0.12
 _FEWEST_ROWS = 100
+_MOST_ROWS = 40_000
 
 # Steps that a probe makes.
-_STEPS = 1000
+_STEPS = 1500
 
 # Values of the weight decay that are tried, and the one where there are too few
 # labels to try. Of values that do alike, the least: synthetic rows, which the
@@ -30,6 +32,8 @@ _SYNTHETIC_SHARE = 0.25
 
 # How strongly the temperature of a probe is drawn to 1.
 _PRIOR = 10.0
+
+_LEAST_LOSS = 1e-6
 
 # A teacher is worse than labels alone where it gets fewer held-out labels right
 # by this much, and by this many standard errors.
@@ -147,6 +151,8 @@ class Probes:
         labels = transfer_set.labels[: transfer_set.n_real]
         labelled = np.flatnonzero(labels >= 0)
         self.possible = labelled.size >= _FEWEST_ROWS
+        if labelled.size > _MOST_ROWS:
+            labelled = random_state.choice(labelled, _MOST_ROWS, replace=False)
         if self.possible:
             rows = _split(labelled, labels[labelled], random_state)
             self._kept, self._held_out = rows
@@ -154,9 +160,16 @@ class Probes:
     def weight_decay(self):
         """Return the decay whose training on labels alone generalises best."""
         if not self.possible:
-            return _USUAL_DECAY
-        losses = np.array([self.labels_alone(d).calibrated_loss for d in _DECAYS])
-        return _DECAYS[int(np.argmax(losses <= _ALIKE * losses.min()))]
+            return min(_USUAL_DECAY, 1.0 / self._options.learning_rate_init)
+        # Beyond it a step would turn the weights' signs.
+        largest = 1.0 / self._options.learning_rate_init
+        losses = {}
+        for decay in [decay for decay in _DECAYS if decay <= largest] or [largest]:
+            losses[decay] = self.labels_alone(decay).calibrated_loss
+            if losses[decay] > _ALIKE * min(losses.values()):
+                break  # Too much: more would be worse.
+        alike = _ALIKE * min(losses.values())
+        return next(decay for decay, loss in losses.items() if loss <= alike)
 
     def labels_alone(self, decay):
         """Return the answers of a student of the labels alone."""
@@ -187,6 +200,8 @@ class Probes:
             batch_size=batch_size,
             max_iter=auto_epochs(rows.size, batch_size, _STEPS),
             synthetic_share=0.0,
+            # The answers are compared, and calibrated, as probabilities.
+            temperature=1.0,
             early_stopping=False,
             verbose=False,
         )
@@ -274,7 +289,9 @@ def trust(teacher, labels_alone):
     -------
     share : float
     """
-    loss, other = teacher.calibrated_loss, labels_alone.calibrated_loss
+    # Losses may be zero.
+    loss = teacher.calibrated_loss + _LEAST_LOSS
+    other = labels_alone.calibrated_loss + _LEAST_LOSS
     return other / (loss + other)
 
 

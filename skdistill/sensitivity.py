@@ -4,13 +4,15 @@ import numpy as np
 
 from skdistill.table import read_columns, table_like
 
-# Rows whose features are redrawn, and queries in all: fewer rows of wide tables.
+# Rows whose features are redrawn, and queries in all: fewer rows of wide tables,
+# none where the teacher would take too long for as many as tell something.
 _MOST_ROWS = 1000
-_MOST_QUERIES = 32_000
-_FEWEST_ROWS = 100
+_MOST_QUERIES = 16_000
+_FEWEST_ROWS = 30
+_MOST_SECONDS = 5.0
 
 
-def feature_sensitivity(ask, X, random_state):
+def feature_sensitivity(ask, X, seconds, random_state):
     """Measure how a teacher's answer changes when a feature is redrawn.
 
     The sensitivity of feature j is the mean, over random rows, of the total
@@ -24,12 +26,15 @@ def feature_sensitivity(ask, X, random_state):
         Returns the teacher's probabilities of a table.
     X : array-like of shape (n_samples, n_features)
         As the teacher takes it.
+    seconds : float
+        That the teacher takes for a row.
     random_state : RandomState
 
     Returns
     -------
-    sensitivity : ndarray of shape (n_features,)
-        Between 0 and 1; 0 for categories, which are not asked about.
+    sensitivity : ndarray of shape (n_features,), or None
+        Between 0 and 1; 0 for categories, which are not asked about. None where
+        the teacher is too slow to be asked so often.
     """
     columns = read_columns(X)
     numeric = [j for j, column in enumerate(columns) if not column.is_category]
@@ -37,10 +42,12 @@ def feature_sensitivity(ask, X, random_state):
     if not numeric:
         return sensitivity
     n_samples = columns[0].values.size
-    n_rows = max(_FEWEST_ROWS, _MOST_QUERIES // (len(numeric) + 1))
-    n_rows = min(n_rows, _MOST_ROWS, n_samples)
-    rows = random_state.choice(n_samples, n_rows, replace=False)
     copies = len(numeric) + 1
+    n_rows = max(_FEWEST_ROWS, _MOST_QUERIES // copies)
+    n_rows = min(n_rows, _MOST_ROWS, int(_MOST_SECONDS / seconds / copies), n_samples)
+    if n_rows < min(_FEWEST_ROWS, n_samples):
+        return None
+    rows = random_state.choice(n_samples, n_rows, replace=False)
     values = [np.tile(column.values[rows], copies) for column in columns]
     for copy, j in enumerate(numeric, start=1):
         drawn = random_state.randint(n_samples, size=n_rows)

@@ -9,7 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from skdistill.forward import NUMPY_ACTIVATIONS, compute_logits, softmax
 from skdistill.input_code import InputCode
-from skdistill.quantization import WEIGHT_DTYPES, quantize, restore
+from skdistill.quantization import (
+    KNOT_TABLE_AXIS,
+    WEIGHT_DTYPES,
+    quantize,
+    restore,
+)
 from skdistill.student_file import read_student, write_student
 
 try:
@@ -55,7 +60,7 @@ class Student:
         What each knot and level contributes to the first layer, with a code.
     weight_dtype : {"int8", "float16", "float32"}, default="float32"
         What the weights and the knot table are rounded to, and stored in:
-        integers have one scale an output.
+        integers have one scale an output, and in the knot table one a row.
 
     Attributes
     ----------
@@ -106,7 +111,9 @@ class Student:
         self.coefs_ = [_weights(values, "coefs", weight_dtype) for values in coefs]
         self.knot_table_ = None
         if knot_table is not None:
-            self.knot_table_ = _weights(knot_table, "knot_table", weight_dtype)
+            self.knot_table_ = _weights(
+                knot_table, "knot_table", weight_dtype, KNOT_TABLE_AXIS
+            )
         self.intercepts_ = [_finite_array(bias, "intercepts", 1) for bias in intercepts]
         self.activation = activation
         self.classes_ = np.asarray(classes)
@@ -148,7 +155,10 @@ class Student:
     @property
     def nbytes(self) -> int:
         """Bytes of all weights, scales and biases, and of the knots."""
-        stored = [quantize(weights, self.weight_dtype) for weights in self._matrices()]
+        stored = [quantize(weights, self.weight_dtype) for weights in self.coefs_]
+        if self.knot_table_ is not None:
+            dtype = self.weight_dtype
+            stored.append(quantize(self.knot_table_, dtype, KNOT_TABLE_AXIS))
         arrays = [array for pair in stored for array in pair if array is not None]
         arrays += self.intercepts_
         if self.input_code is not None:
@@ -232,11 +242,6 @@ class Student:
         logits = self._logits(X)
         return logits[:, 0] if len(self.classes_) == 2 else logits
 
-    def _matrices(self) -> list[NDArray[np.float32]]:
-        """Return all arrays of weights."""
-        table = [] if self.knot_table_ is None else [self.knot_table_]
-        return [*self.coefs_, *table]
-
     def save(self, path: str | PathLike[str]) -> None:
         """Write the student to one file.
 
@@ -308,10 +313,12 @@ class Student:
 
     def _check_rows(self, X: Any) -> NDArray[np.float32]:
         """Return X as the kernels take it: numbers, places of categories."""
-        if self.input_code is not None and len(self.input_code.categorical):
-            return self.input_code.numbers(X)
+        code = self.input_code
+        is_numeric = type(X) is np.ndarray and X.dtype.kind in "biuf"
+        if code is not None and (len(code.categorical) or not is_numeric):
+            return code.numbers(X)
         if (
-            type(X) is np.ndarray
+            is_numeric
             and X.dtype == np.float32
             and X.ndim == 2
             and X.flags.c_contiguous
@@ -360,8 +367,8 @@ class Student:
     def _numpy_logits(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Predict without Numba."""
         code = self.input_code
-        accepted = np.isfinite(rows) if code is None else ~np.isinf(rows)
-        accepted = accepted.all(axis=1)
+        cells = np.isfinite(rows) if code is None else ~np.isinf(rows)
+        accepted = np.all(cells, axis=1)
         if not accepted.all():
             self._raise_not_finite(rows, int(accepted.argmin()), -1)
         encoded = rows if code is None else code.codes(rows)
@@ -410,10 +417,10 @@ def _finite_array(values, name, n_dimensions):
     return array
 
 
-def _weights(values, name, dtype):
+def _weights(values, name, dtype, axis=0):
     """Return weights rounded to what is stored."""
     exact = _finite_array(values, name, 2)
-    rounded = restore(*quantize(exact, dtype))
+    rounded = restore(*quantize(exact, dtype, axis))
     if not np.isfinite(rounded).all():
         raise ValueError(
             f"{name} holds a weight of size {np.abs(exact).max():.4g}, too large for "

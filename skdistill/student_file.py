@@ -21,7 +21,12 @@ from pathlib import Path
 import numpy as np
 
 from skdistill.input_code import InputCode
-from skdistill.quantization import WEIGHT_DTYPES, quantize, restore
+from skdistill.quantization import (
+    KNOT_TABLE_AXIS,
+    WEIGHT_DTYPES,
+    quantize,
+    restore,
+)
 
 _FORMAT = "skdistill student"
 _VERSION = 2
@@ -72,7 +77,8 @@ def write_student(
         description["input_code"]["sizes"] = sizes
         arrays = {f"code_{name}": array for name, array in code_arrays.items()}
     for name, weights in matrices.items():
-        arrays[name], scale = quantize(weights, weight_dtype)
+        axis = _scale_axis(name)
+        arrays[name], scale = quantize(weights, weight_dtype, axis)
         if scale is not None:
             arrays[f"{name}_scale"] = scale
     arrays |= {f"intercepts_{layer}": bias for layer, bias in enumerate(intercepts)}
@@ -141,6 +147,11 @@ def _read_parts(members):
     return parts
 
 
+def _scale_axis(name):
+    """Return the axis along which weights share a scale."""
+    return KNOT_TABLE_AXIS if name == "knot_table" else 0
+
+
 class _Members:
     """The members of an archive, each read once and of a size known before."""
 
@@ -170,7 +181,11 @@ class _Members:
 
     def weights(self, name, shape, dtype):
         """Return weights that were rounded to a type."""
-        scale = self.array(f"{name}_scale", shape[1:]) if dtype == "int8" else None
+        scale = None
+        if dtype == "int8":
+            rows, columns = shape
+            scales = (1, columns) if _scale_axis(name) == 0 else (rows, 1)
+            scale = self.array(f"{name}_scale", scales)
         return restore(self.array(name, shape, dtype), scale)
 
     def check_all_read(self):

@@ -483,7 +483,9 @@ def number_table(X: Any) -> np.ndarray:
     """Return a table of numbers as an array of floats."""
     if isinstance(X, np.ndarray) and X.dtype in (np.float32, np.float64):
         return X
-    return np.column_stack([column.values for column in read_columns(X)])
+    numbers = np.column_stack([column.values for column in read_columns(X)])
+    # Truth values of a frame are labels, and numbers here.
+    return numbers if numbers.dtype.kind == "f" else numbers.astype(np.float64)
 
 
 def concatenate(first: Any, second: Any) -> Any:
@@ -501,7 +503,8 @@ def concatenate(first: Any, second: Any) -> Any:
     Raises
     ------
     ValueError
-        Where a column holds labels in one and numbers in the other.
+        Where a column holds labels in one and numbers in the other, or the
+        second one values that the type of the first has no place for.
     """
     values = []
     for one, other in zip(read_columns(first), read_columns(second), strict=True):
@@ -512,4 +515,21 @@ def concatenate(first: Any, second: Any) -> Any:
                 "the other"
             )
         values.append(np.concatenate([one.values, other.values]))
-    return table_like(values, first)
+    with np.errstate(invalid="ignore"):
+        # What an integer cannot hold becomes another number, which is found.
+        table = table_like(values, first)
+    for column, wanted in zip(read_columns(table), values, strict=True):
+        if not _same_values(column.values, wanted):
+            raise ValueError(
+                f"column {column.name} holds values in one table that its type in the "
+                "other cannot hold: give both the same types"
+            )
+    return table
+
+
+def _same_values(found, wanted):
+    """Tell whether values are the same, numbers in single precision."""
+    if wanted.dtype == object:
+        return found.dtype == object and found.tolist() == wanted.tolist()
+    single = np.float32
+    return np.array_equal(found.astype(single), wanted.astype(single), equal_nan=True)

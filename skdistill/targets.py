@@ -9,6 +9,7 @@ from sklearn.utils.validation import _check_method_params
 
 from skdistill.calibration import out_of_bag_proba, refit_proba
 from skdistill.teacher import ask_teacher, fit_teacher, is_fitted
+from skdistill.validation import column_numbers
 
 
 class UnseenRows(NamedTuple):
@@ -70,9 +71,10 @@ def out_of_fold(teacher, fitted, X, y, classes, cv, fit_params, random_state):
             _check_method_params(X, fit_params, kept),
             random_state,
         )
-        answers = ask_teacher(fold, _safe_indexing(X, held_out), fold.classes_)
+        known = np.asarray(getattr(fold, "classes_", np.unique(y[kept])))
+        answers = ask_teacher(fold, _safe_indexing(X, held_out), known)
         proba[held_out] = 0.0
-        columns = np.searchsorted(classes, fold.classes_)
+        columns = column_numbers(known, classes)
         proba[held_out[:, np.newaxis], columns] = answers
     return _finite_rows(proba)
 

@@ -306,7 +306,7 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
             "fitted on columns that were scaled or encoded otherwise, or are its "
             "columns in another order?",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 
@@ -325,7 +325,7 @@ def warn_worse_than_labels(teacher, answers, labels_alone):
         "alone. Was the teacher overfitted, fitted on few rows, or on columns that "
         "were scaled or encoded otherwise?",
         UserWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
 
 
@@ -344,6 +344,8 @@ def _predicts(teacher):
 
 
 def _name(teacher):
+    if isinstance(teacher, str):
+        return teacher
     return getattr(teacher, "__name__", type(teacher).__name__)
 
 

@@ -250,7 +250,8 @@ class _SyntheticRows:
             if self._dealt == self._rows.size:
                 self._random_state.shuffle(self._rows)
                 self._dealt = 0
-            part = self._rows[self._dealt : self._dealt + missing]
+            # A copy, since the rows may be shuffled before the epoch is full.
+            part = self._rows[self._dealt : self._dealt + missing].copy()
             self._dealt += part.size
             missing -= part.size
             dealt.append(part)

@@ -15,7 +15,7 @@ _LEAST_FACTOR = 1e-12
 # How many synthetic rows the teacher is asked for.
 _QUERIES_A_ROW = 5
 _FEWEST_QUERIES = 2000
-_MOST_QUERIES = 50_000
+_MOST_QUERIES = 30_000
 _QUERY_SECONDS = 10.0
 
 
@@ -71,7 +71,7 @@ class GivenRows(NamedTuple):
     def affordable_queries(self):
         """Return how many synthetic rows the teacher may be asked for.
 
-        Five for each row, at least 2,000, at most 50,000, and no more than it
+        Five for each row, at least 2,000, at most 30,000, and no more than it
         answers in about 10 seconds.
         """
         count = min(

@@ -3,11 +3,11 @@
 from contextlib import contextmanager
 
 import numpy as np
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, _check_y, validate_data
 
-from skdistill.table import as_table, table_shape
+from skdistill.table import as_table, is_pandas, is_polars, table_shape
 
 
 @contextmanager
@@ -58,16 +58,21 @@ def check_rows(estimator, X, y):
             "columns first, for example by sklearn.preprocessing.OneHotEncoder"
         ) from error
     features, y = (checked, None) if y is None else checked
-    greatest = max(abs(features.max()), abs(features.min()))
-    if greatest > np.finfo(np.float32).max:
-        raise ValueError(
-            f"X holds a value of size {greatest:.4g}, too large for float32, in which "
-            "the student computes"
-        )
+    _check_single_precision(features, "X")
     if y is not None:
         y = column_or_1d(y)
         check_classification_targets(y)
     return features, y
+
+
+def _check_single_precision(features, name):
+    """Raise where a number is beyond single precision."""
+    greatest = max(abs(features.max()), abs(features.min()))
+    if greatest > np.finfo(np.float32).max:
+        raise ValueError(
+            f"{name} holds a value of size {greatest:.4g}, too large for float32, in "
+            "which the student computes"
+        )
 
 
 def check_table(estimator, X, y, *, plain):
@@ -93,13 +98,15 @@ def check_table(estimator, X, y, *, plain):
         Where X is no such table, or y no labels.
     """
     if plain:
-        return check_rows(estimator, X, y)
+        features, y = check_rows(estimator, X, y)
+        # A teacher that was given a frame is asked about frames.
+        return X if is_pandas(X) or is_polars(X) else features, y
     table = as_table(X)
     n_samples, n_features = table_shape(table)
     if not n_samples or not n_features:
         counted = "sample(s)" if n_features else "feature(s)"
         raise ValueError(
-            f"Found array with 0 {counted} (shape=({n_samples}, {n_features})) while a "
+            f"Found array with 0 {counted} (shape={np.shape(table)}) while a "
             f"minimum of 1 is required by {type(estimator).__name__}."
         )
     validate_data(estimator, table, skip_check_array=True)
@@ -110,10 +117,28 @@ def check_table(estimator, X, y, *, plain):
     return table, y
 
 
-def check_unlabeled(estimator, X_unlabeled):
-    """Return unlabelled rows as a table; raise unless it has the columns of X."""
-    table = as_table(X_unlabeled)
-    n_features = table_shape(table)[1]
+def check_unlabeled(estimator, X_unlabeled, *, plain):
+    """Return unlabelled rows as a table; raise unless it has the columns of X.
+
+    Parameters
+    ----------
+    estimator : estimator
+        With `n_features_in_` and, from a frame, `feature_names_in_`.
+    X_unlabeled : table of shape (n_unlabeled, n_features)
+    plain : bool
+        Whether it holds finite numbers alone.
+
+    Returns
+    -------
+    table : DataFrame or ndarray of shape (n_unlabeled, n_features)
+    """
+    try:
+        table = as_table(X_unlabeled)
+        n_rows, n_features = table_shape(table)
+    except ValueError as error:
+        raise ValueError(f"X_unlabeled is no table like X: {error}") from error
+    if n_rows == 0:
+        raise ValueError("X_unlabeled has no rows: leave it out")
     if n_features != estimator.n_features_in_:
         raise ValueError(
             f"X_unlabeled has {n_features} features, and X {estimator.n_features_in_}"
@@ -125,6 +150,11 @@ def check_unlabeled(estimator, X_unlabeled):
             f"the columns of X_unlabeled are {list(given)!r:.200}, and those of X "
             f"{list(names)!r:.200}: they need the same order"
         )
+    if plain:
+        features = check_array(
+            X_unlabeled, dtype=[np.float64, np.float32], input_name="X_unlabeled"
+        )
+        _check_single_precision(features, "X_unlabeled")
     return table
 
 

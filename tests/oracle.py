@@ -4,6 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from skdistill.input_code import InputCode
+
 RNG = np.random.default_rng
 
 
@@ -101,3 +103,71 @@ def random_network(units, seed=0, dtype=np.float64):
         (rng.normal(size=(a, b)) / np.sqrt(a)).astype(dtype) for a, b in pairwise(units)
     ]
     return coefs, [rng.normal(size=b).astype(dtype) * 0.3 for b in units[1:]]
+
+
+def random_code(n_linear, bins, levels, seed=0):
+    """Return an input code; its features stand in random order, one is not used."""
+    rng = RNG(seed)
+    n_features = n_linear + len(bins) + len(levels) + 1
+    features = rng.permutation(n_features)
+    middle = rng.normal(size=n_linear).astype(np.float32)
+    knots = [np.sort(rng.normal(size=n + 1)).astype(np.float32) for n in bins]
+    return InputCode(
+        n_features,
+        linear=features[:n_linear],
+        low=middle - 1,
+        high=middle + 1,
+        mean=middle + 0.25,
+        scale=rng.uniform(0.5, 2, n_linear),
+        knotted=features[n_linear : n_linear + len(bins)],
+        knots=[places + np.arange(places.size) * 1e-3 for places in knots],
+        categorical=features[n_linear + len(bins) : n_features - 1],
+        levels=[[f"level {i}" for i in range(n)] for n in levels],
+    )
+
+
+def random_numbers(code, n, seed=1):
+    """Return rows as `InputCode.numbers` does, some missing, some on a knot."""
+    rng = RNG(seed)
+    numbers = 2 * rng.normal(size=(n, code.n_features)).astype(np.float32)
+    numbers[rng.random(numbers.shape) < 0.1] = np.nan
+    for feature, knots in zip(code.knotted, code.knots, strict=True):
+        on_knot = rng.random(n) < 0.2
+        numbers[on_knot, feature] = rng.choice(knots, on_knot.sum())
+    for feature, labels in zip(code.categorical, code.levels, strict=True):
+        numbers[:, feature] = rng.integers(len(labels) + 2, size=n)
+    return numbers
+
+
+def labelled_table(code, numbers):
+    """Return the table of objects that `InputCode.numbers` reads so."""
+    table = np.where(np.isnan(numbers), None, numbers.astype(float)).astype(object)
+    for feature, labels in zip(code.categorical, code.levels, strict=True):
+        texts = [*labels, "never seen", None]
+        table[:, feature] = [texts[int(place)] for place in numbers[:, feature]]
+    return table
+
+
+def encoded_forward(code, numbers, coefs, intercepts, table, activation):
+    """Return the logits: each unit's curve over a feature is read off by itself."""
+    numbers = numbers.astype(np.float64)
+    sums = np.tile(intercepts[0].astype(np.float64), (len(numbers), 1))
+    for j, feature in enumerate(code.linear):
+        value = np.clip(numbers[:, feature], code.low[j], code.high[j])
+        value = np.nan_to_num((value - code.mean[j]) / code.scale[j], nan=0.0)
+        sums += value[:, np.newaxis] * coefs[0][j]
+    start = 0
+    for feature, knots in zip(code.knotted, code.knots, strict=True):
+        values = numbers[:, feature]
+        part = table[start : start + knots.size + 1].astype(np.float64)
+        for unit in range(part.shape[1]):
+            curve = np.interp(values, knots, part[:-1, unit])
+            sums[:, unit] += np.where(np.isnan(values), part[-1, unit], curve)
+        start += knots.size + 1
+    for feature, labels in zip(code.categorical, code.levels, strict=True):
+        sums += table[start + numbers[:, feature].astype(int)]
+        start += len(labels) + 2
+    if len(coefs) == 1:
+        return sums
+    first = ACTIVATIONS[activation](sums)
+    return forward(first, coefs[1:], intercepts[1:], activation)[-1]

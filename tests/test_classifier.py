@@ -43,15 +43,29 @@ def quick(teacher=None, **parameters):
     )
 
 
+def plain(teacher=None, **parameters):
+    """A quick network of the columns as they are, trained on the rows given alone."""
+    return quick(
+        teacher,
+        **{
+            "encoder": None,
+            "synthesizer": None,
+            "calibrate_teacher": False,
+            "weight_decay": 0.1,
+            "weight_dtype": "float32",
+            **parameters,
+        },
+    )
+
+
 def same_bits(first, second):
     """Tell whether two fitted estimators hold the same student."""
-    return all(
-        np.array_equal(one, other)
-        for one, other in zip(
-            [*first.coefs_, *first.intercepts_],
-            [*second.coefs_, *second.intercepts_],
-            strict=True,
-        )
+    one, other = first.student_, second.student_
+    parts = [*one.coefs_, *one.intercepts_], [*other.coefs_, *other.intercepts_]
+    return (
+        one.input_code == other.input_code
+        and np.array_equal(one.knot_table_, other.knot_table_)
+        and all(map(np.array_equal, *parts))
     )
 
 
@@ -112,8 +126,12 @@ def test_decision_function_becomes_softmax(blobs):
         return oracle.softmax(teacher.decision_function(rows))
 
     by_callable = quick(callable_teacher).fit(X, y)
-    assert asked == [90]
+    # The rows, drawn ones, and the rows with each of the four columns redrawn.
+    assert asked == [90, 2000, 450]
     assert same_bits(quick(teacher).fit(X, y), by_callable)
+    asked.clear()
+    assert same_bits(plain(teacher).fit(X, y), plain(callable_teacher).fit(X, y))
+    assert asked == [90]
 
 
 def test_decision_function_of_two_classes_becomes_logistic(blobs):
@@ -164,11 +182,13 @@ def test_precomputed_probabilities(blobs):
     X, y = blobs
     teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
     proba = teacher.predict_proba(X)
-    model = quick("precomputed").fit(X, y, teacher_proba=proba)
-    assert same_bits(model, quick(teacher).fit(X, y))
-    unlabelled = quick("precomputed").fit(X, teacher_proba=proba)
+    model = plain("precomputed").fit(X, y, teacher_proba=proba)
+    assert same_bits(model, plain(teacher).fit(X, y))
+    unlabelled = plain("precomputed").fit(X, teacher_proba=proba)
     assert_array_equal(unlabelled.classes_, [0, 1, 2])
-    assert same_bits(unlabelled, quick(teacher).fit(X))
+    assert same_bits(unlabelled, plain(teacher).fit(X))
+    # Nobody can be asked about drawn rows.
+    assert quick("precomputed").fit(X, y, teacher_proba=proba).n_transfer_ == 90
 
 
 def test_unlabelled_rows_use_the_soft_term_at_full_weight(blobs):
@@ -225,6 +245,7 @@ def test_boolean_labels(blobs):
     X, y = blobs
     model = quick(RandomForestClassifier(10, random_state=0)).fit(X, y == 1)
     assert model.predict(X).dtype == bool
+    assert_array_equal(model.student_.predict(X), model.predict(X))
     assert model.decision_function(X).shape == (90,)
     assert model.out_activation_ == "logistic"
     assert model.coefs_[-1].shape == (16, 1)
@@ -274,9 +295,9 @@ def test_grid_search_over_students_of_a_fitted_teacher(digits, forest, n_jobs):
     X_train, _, y_train, _ = digits
     before = pickle.dumps(forest)
     search = GridSearchCV(
-        quick(forest),
-        {"temperature": [1, 3], "hidden_layer_sizes": [(16,), (64,)]},
-        cv=3,
+        quick(forest, weight_decay=0.3),
+        {"temperature": [1, 3], "hidden_layer_sizes": [(16,), (32,)]},
+        cv=2,
         n_jobs=n_jobs,
     ).fit(X_train, y_train)
     assert search.best_score_ > 0.95
@@ -411,8 +432,11 @@ def test_rows_of_weight_zero_are_as_if_absent(blobs):
     weight = np.ones(90)
     weight[::3] = 0
     kept = weight > 0
-    model = quick(teacher).fit(X, y, sample_weight=weight)
+    model = plain(teacher).fit(X, y, sample_weight=weight)
     assert model.n_transfer_ == 60
+    assert same_bits(model, plain(teacher).fit(X[kept], y[kept]))
+    model = quick(teacher).fit(X, y, sample_weight=weight)
+    assert model.n_transfer_ == 2060
     assert same_bits(model, quick(teacher).fit(X[kept], y[kept]))
 
 
@@ -454,16 +478,16 @@ def test_class_weight_of_a_class_that_the_rows_lack(blobs):
     teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
     few = y < 2
     assert same_bits(
-        quick(teacher, class_weight={0: 5.0, 2: 3.0}).fit(X[few], y[few]),
-        quick(teacher, class_weight={0: 5.0}).fit(X[few], y[few]),
+        plain(teacher, class_weight={0: 5.0, 2: 3.0}).fit(X[few], y[few]),
+        plain(teacher, class_weight={0: 5.0}).fit(X[few], y[few]),
     )
 
 
 def test_class_weight_is_a_weight_of_rows(blobs):
     X, y = blobs
     teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
-    weighted = quick(teacher, class_weight={0: 8.0}).fit(X, y)
-    by_rows = quick(teacher).fit(X, y, sample_weight=np.where(y == 0, 8.0, 1.0))
+    weighted = plain(teacher, class_weight={0: 8.0}).fit(X, y)
+    by_rows = plain(teacher).fit(X, y, sample_weight=np.where(y == 0, 8.0, 1.0))
     assert same_bits(weighted, by_rows)
     half = np.r_[0:30, 30:40, 60:70]
     balanced = quick(teacher, class_weight="balanced").fit(X[half], y[half])
@@ -494,7 +518,11 @@ def test_frames_reach_the_teacher_as_they_are(blobs):
     for frame in (pd.DataFrame(X, columns=names), pl.DataFrame(X, schema=names)):
         seen.clear()
         model = quick(Recorder(5, random_state=0)).fit(frame, y)
-        assert [rows is frame for rows in seen] == [True, True]
+        # Fitted, asked, then asked about drawn rows and redrawn columns.
+        assert [rows is frame for rows in seen] == [True, True, False, False]
+        assert all(type(rows) is type(frame) for rows in seen)
+        assert all(list(rows.columns) == names for rows in seen)
+        assert all(list(rows.dtypes) == list(frame.dtypes) for rows in seen)
         assert_array_equal(model.feature_names_in_, names)
         assert_array_equal(model.predict(frame), model.student_.predict(X))
         with pytest.warns(UserWarning, match="X does not have valid feature names"):
@@ -558,24 +586,23 @@ def test_student_takes_raw_values_of_any_scale(blobs):
     def scaled_teacher(rows):
         return teacher.predict_proba((rows - shift) / scale)
 
-    plain = quick(teacher).fit(X, y)
-    scaled = quick(scaled_teacher).fit(X * scale + shift, y)
-    assert_allclose(
-        scaled.predict_proba(X * scale + shift), plain.predict_proba(X), atol=0.02
-    )
-    assert_array_equal(
-        scaled.predict_proba(X * scale + shift),
-        scaled.student_.predict_proba(X * scale + shift),
-    )
+    for make in (plain, quick):
+        unscaled = make(teacher).fit(X, y)
+        scaled = make(scaled_teacher).fit(X * scale + shift, y)
+        proba = scaled.predict_proba(X * scale + shift)
+        assert_allclose(proba, unscaled.predict_proba(X), atol=0.02)
+        assert_array_equal(proba, scaled.student_.predict_proba(X * scale + shift))
 
 
 def test_constant_columns_have_no_weight(blobs):
     X, y = blobs
     X = np.column_stack([X, np.full(90, 0.1), np.full(90, 7.0)])
-    model = quick(RandomForestClassifier(5, random_state=0)).fit(X, y)
-    assert (model.coefs_[0][4:] == 0).all()
     changed = X.copy()
     changed[:, 4:] = 1000.0
+    model = plain(RandomForestClassifier(5, random_state=0)).fit(X, y)
+    assert (model.coefs_[0][4:] == 0).all()
+    assert_array_equal(model.predict_proba(changed), model.predict_proba(X))
+    model = quick(RandomForestClassifier(5, random_state=0)).fit(X, y)
     assert_array_equal(model.predict_proba(changed), model.predict_proba(X))
 
 
@@ -617,7 +644,7 @@ def test_same_bits_from_eight_threads_at_once(digits, forest):
 @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "silu"])
 def test_shapes_of_networks(blobs, sizes, activation):
     X, y = blobs
-    model = quick(
+    model = plain(
         LogisticRegression(),
         hidden_layer_sizes=sizes,
         activation=activation,
@@ -637,7 +664,7 @@ def test_fitted_weights_are_those_of_an_mlpclassifier(blobs):
     """The attributes read as scikit-learn's do: its network predicts the same."""
     X, y = blobs
     for labels in (y, y > 0):
-        model = quick().fit(X, labels)
+        model = plain().fit(X, labels)
         mlp = MLPClassifier((16,), max_iter=1, solver="sgd")
         with pytest.warns(UserWarning, match="Maximum iterations"):
             mlp.fit(X, labels)
@@ -654,7 +681,7 @@ def test_loss_curve_is_the_objective(blobs):
     X, y = blobs
     teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
     for loss, temperature in (("kl", 2.0), ("logit_mse", 1.0)):
-        model = quick(
+        model = plain(
             teacher,
             loss=loss,
             temperature=temperature,
@@ -683,7 +710,7 @@ def test_loss_curve_is_the_objective(blobs):
 def test_early_stopping_keeps_the_best_weights(blobs):
     X, y = blobs
     teacher = LogisticRegression().fit(X, y)
-    model = quick(
+    model = plain(
         teacher,
         early_stopping=True,
         validation_fraction=0.3,
@@ -713,7 +740,7 @@ def test_loss_at_high_temperature_is_more_than_rounding(blobs):
     """Against the same loss in double precision."""
     X, y = blobs
     teacher = LogisticRegression().fit(X, y)
-    model = quick(teacher, temperature=50.0, learning_rate_init=1e-12, max_iter=1).fit(
+    model = plain(teacher, temperature=50.0, learning_rate_init=1e-12, max_iter=1).fit(
         X
     )
     smooth = 0.999 * teacher.predict_proba(X) + 0.001 / 3
@@ -729,26 +756,53 @@ def test_loss_at_high_temperature_is_more_than_rounding(blobs):
     assert_allclose(model.loss_, losses.mean(), atol=1e-4)
 
 
-def test_auto_epochs_make_1500_steps(blobs):
+def test_auto_epochs_make_3000_steps(blobs):
     X, y = blobs
-    model = quick(max_iter="auto").fit(X, y)
-    assert model.n_iter_ == 1500
-    model = quick(max_iter="auto", batch_size=16).fit(X, y)
-    assert model.n_iter_ == 250
+    assert plain(max_iter="auto").fit(X, y).n_iter_ == 3000
+    assert plain(max_iter="auto", batch_size=16).fit(X, y).n_iter_ == 500
+    # A third more rows of each epoch are drawn: 120 rows in 8 batches.
+    model = quick(max_iter="auto", batch_size=16, synthetic_share=0.25).fit(X, y)
+    assert model.n_iter_ == 375
 
 
 def test_warm_start_goes_on_from_the_former_weights(blobs):
     X, y = blobs
     teacher = LogisticRegression().fit(X, y)
-    model = quick(teacher, max_iter=200, warm_start=True).fit(X, y)
+    model = plain(teacher, max_iter=200, warm_start=True).fit(X, y)
     first = model.predict_proba(X)
     model.set_params(learning_rate_init=1e-12, max_iter=1).fit(X * [1, 1, 1, 1], y)
     assert_allclose(model.predict_proba(X), first, atol=1e-5)
     # Standardised anew on other rows, the network is the same function.
     model.fit(X[:50], y[:50])
     assert_allclose(model.predict_proba(X), first, atol=1e-5)
-    cold = quick(teacher, learning_rate_init=1e-12, max_iter=1).fit(X, y)
+    cold = plain(teacher, learning_rate_init=1e-12, max_iter=1).fit(X, y)
     assert np.abs(cold.predict_proba(X) - first).max() > 0.1
+
+
+def test_warm_start_keeps_the_encoder(blobs):
+    X, y = blobs
+    color = np.where(X[:, 0] > 2, "red", np.where(X[:, 1] > 1, "green", "blue"))
+    frame = pd.DataFrame(X, columns=list("abcd")).assign(e=color)
+    frame.loc[::7, "b"] = np.nan
+    teacher = HistGradientBoostingClassifier(
+        max_iter=5, categorical_features="from_dtype"
+    )
+    frame["e"] = frame["e"].astype("category")
+    teacher.fit(frame, y)
+    model = quick(teacher, max_iter=100, warm_start=True, weight_dtype="float32")
+    first = model.fit(frame, y).predict_proba(frame)
+    encoder = model.encoder_
+    model.set_params(learning_rate_init=1e-12, max_iter=1).fit(frame, y)
+    assert_allclose(model.predict_proba(frame), first, atol=1e-5)
+    # Centred anew on rows that lack the most frequent colour and another one.
+    few = frame["e"] == encoder.code_.levels[0][-1]
+    model.fit(frame[few], y[few])
+    assert_allclose(model.predict_proba(frame[few]), first[few], atol=1e-5)
+    assert model.encoder_ is encoder
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.set_params(teacher=lambda rows: np.full((len(rows), 3), 1 / 3)).fit(
+            frame[["a", "b"]], y
+        )
 
 
 def test_verbose_prints_each_epoch(blobs, capsys):
@@ -764,7 +818,7 @@ def test_verbose_prints_each_epoch(blobs, capsys):
 def test_log_probabilities_stay_finite(blobs):
     X, y = blobs
     for labels in (y, y > 0):
-        model = quick(max_iter=200, weight_decay=0.0).fit(X, labels)
+        model = plain(max_iter=200, weight_decay=0.0).fit(X, labels)
         far = X * 1e4
         log_proba = model.predict_log_proba(far)
         assert np.isfinite(log_proba).all()

@@ -3,6 +3,7 @@ import sys
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import RandomForestClassifier
@@ -12,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skdistill import Student
-from skdistill.__main__ import main
+from skdistill.__main__ import main, read_table
 
 
 @pytest.fixture
@@ -66,6 +67,56 @@ def test_a_table(iris, tmp_path, capsys, ending):
     assert float(figures(capsys.readouterr().out)["student"][0]) > 0.85
 
 
+@pytest.fixture
+def raw_table():
+    """Text, truth values and numbers, some missing, and a target that needs each."""
+    rng = np.random.default_rng(0)
+    n_rows = 600
+    city = rng.choice(["Lima", "Oslo", "Rome"], n_rows)
+    age = rng.normal(40.0, 12.0, n_rows)
+    member = rng.random(n_rows) < 0.5
+    table = pd.DataFrame({"city": city, "age": age, "member": member})
+    wants = (city == "Rome") & (age > 35) | (city == "Oslo") & member
+    table["buys"] = np.where(wants, "yes", "no")
+    table.loc[rng.random(n_rows) < 0.1, "city"] = None
+    table.loc[rng.random(n_rows) < 0.1, "age"] = np.nan
+    return table
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_text_and_missing_values_go_to_the_student_as_they_are(
+    raw_table, tmp_path, capsys, ending
+):
+    path, output = tmp_path / f"raw{ending}", tmp_path / "s.npz"
+    if ending == ".csv":
+        raw_table.to_csv(path, index=False)
+    else:
+        raw_table.to_parquet(path)
+    arguments = [path, "--target", "buys", "--trees", "100", "--output", output]
+    assert main(list(map(str, arguments))) == 0
+    printed = capsys.readouterr().out
+    assert "600 rows, 3 columns; 450 rows to train on" in printed
+    found = figures(printed)
+    assert float(found["student"][0]) > 0.85
+    for name in ("student", "labels alone"):
+        assert int(found[name][4].replace(",", "")) < 2**16
+    student = Student.load(output)
+    assert student.layer_units == [3, 128, 64, 1]
+    X = [["Rome", 60.0, False], ["Lima", 60.0, True], ["Oslo", 20.0, True]]
+    assert student.predict(X).tolist() == ["yes", "no", "yes"]
+    assert student.predict_proba([[None, None, False]]).shape == (1, 2)
+
+
+def test_columns_of_text_are_read_as_categories(raw_table, tmp_path):
+    raw_table.to_csv(tmp_path / "raw.csv", index=False)
+    X, y = read_table(tmp_path / "raw.csv", "buys")
+    assert X["city"].cat.categories.tolist() == ["Lima", "Oslo", "Rome"]
+    assert X["city"].isna().equals(raw_table["city"].isna())
+    np.testing.assert_array_equal(X["age"], raw_table["age"])
+    assert X["member"].dtype == bool
+    assert y.tolist() == raw_table["buys"].tolist()
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_teacher_of_ones_own(iris, tmp_path, capsys, named):
     table, path = iris
@@ -106,9 +157,9 @@ def test_a_teacher_with_a_decision_function_and_classes_in_another_order(
 
 def test_unusable_input(iris, tmp_path, capsys):
     table, path = iris
-    text = table.assign(colour="red")
-    text.to_csv(tmp_path / "text.csv", index=False)
-    table.mask(table == 5.1).to_csv(tmp_path / "missing.csv", index=False)
+    table.mask(table == "setosa").to_csv(tmp_path / "missing.csv", index=False)
+    dates = pd.date_range("2020-01-01", periods=len(table))
+    table.assign(day=dates).to_parquet(tmp_path / "dates.parquet")
     (tmp_path / "no teacher").write_text("hello")
     other = RandomForestClassifier(3).fit(*load_breast_cancer(return_X_y=True))
     joblib.dump(other, tmp_path / "other")
@@ -124,14 +175,14 @@ def test_unusable_input(iris, tmp_path, capsys):
         ),
         ([tmp_path / "none.csv", "--target", "a"], "No such file or directory"),
         (
-            [tmp_path / "text.csv", "--target", "species"],
-            "do not hold: 'colour'",
+            [tmp_path / "missing.csv", "--target", "species"],
+            "'species' has no value in 50 of 150 rows: drop those rows first",
         ),
         (
-            [tmp_path / "missing.csv", "--target", "species"],
-            "values are missing in 'sep",
+            [tmp_path / "dates.parquet", "--target", "species"],
+            "column 'day' of X holds",
         ),
-        ([path, "--target", "petal width (cm)"], "do not hold: 'species'"),
+        ([path, "--target", "petal width (cm)"], "continuous"),
         (
             [path, "--target", "species", "--teacher", tmp_path / "no teacher"],
             "cannot be loaded as a teacher",

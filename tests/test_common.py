@@ -2,6 +2,7 @@
 
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -43,9 +44,10 @@ class DistilledFromFitted(DistilledClassifier):
 @parametrize_with_checks(
     [
         DistilledClassifier(),
-        DistilledClassifier(RandomForestClassifier()),
+        DistilledClassifier(RandomForestClassifier(20), weight_decay=0.3, cv=3),
         DistilledClassifier(SVC(), loss="logit_mse", early_stopping=True),
-        DistilledFromFitted(RandomForestClassifier(random_state=0)),
+        DistilledClassifier(LogisticRegression(), encoder=None, synthesizer=None),
+        DistilledFromFitted(RandomForestClassifier(20, random_state=0), max_iter=200),
     ],
     expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
 )

@@ -2,15 +2,33 @@
 
 import inspect
 import re
+import runpy
 from pathlib import Path
 
 import pytest
 from numpydoc.validate import validate
 
 import skdistill
-from skdistill import DistilledClassifier, Student, metrics
+from skdistill import (
+    DistilledClassifier,
+    Munge,
+    NeighborInterpolation,
+    Student,
+    SwapNoise,
+    TabularEncoder,
+    metrics,
+)
 
 ROOT = Path(__file__).parent.parent
+
+PUBLIC_CLASSES = (
+    DistilledClassifier,
+    Munge,
+    NeighborInterpolation,
+    Student,
+    SwapNoise,
+    TabularEncoder,
+)
 
 # What numpydoc asks for that scikit-learn's own docstrings do not have either:
 # a period where the text ends in a formula or a list, and sections of methods.
@@ -28,7 +46,7 @@ IGNORED = {
 
 
 def public_objects():
-    for item in (DistilledClassifier, Student):
+    for item in PUBLIC_CLASSES:
         yield f"{item.__module__}.{item.__qualname__}"
         for name, member in inspect.getmembers(item):
             if name.startswith("_") or not callable(member):
@@ -70,6 +88,9 @@ def test_fitted_attributes_and_their_documentation_are_the_same(blobs):
 
 
 def test_public_names():
+    assert skdistill.__all__ == [item.__name__ for item in PUBLIC_CLASSES]
+    for item in PUBLIC_CLASSES:
+        assert getattr(skdistill, item.__name__) is item
     assert set(skdistill.__all__) <= set(dir(skdistill))
     with pytest.raises(AttributeError, match="no attribute 'Teacher'"):
         skdistill.Teacher  # noqa: B018
@@ -86,6 +107,17 @@ def test_python_blocks_run(path, tmp_path, monkeypatch):
     names = {}
     for block in re.findall(r"^```python\n(.*?)^```", path.read_text(), re.M | re.S):
         exec(compile(block, str(path), "exec"), names)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((ROOT / "docs" / "examples").glob("*.py")),
+    ids=lambda path: path.stem,
+)
+def test_examples_answer_their_question(path, capsys):
+    assert path.read_text().split('"""')[1].splitlines()[0].endswith("?")
+    runpy.run_path(str(path), run_name="__main__")
+    assert len(capsys.readouterr().out.splitlines()) >= 3
 
 
 def test_figures_in_the_readme_come_from_the_benchmarks():

@@ -24,6 +24,11 @@ def quick(teacher=None, **parameters):
     )
 
 
+def plain(teacher=None, **parameters):
+    """A network of the columns as they are, trained on the rows given alone."""
+    return quick(teacher, **{"encoder": None, "synthesizer": None, **parameters})
+
+
 @pytest.fixture
 def fitted(blobs):
     X, y = blobs
@@ -53,6 +58,19 @@ def replaced(array, index, value):
         ({"max_iter": 0}, "'max_iter' .* Got 0"),
         ({"weight_decay": -0.1}, "'weight_decay' .* Got -0.1"),
         ({"weight_decay": 51.0}, "weight_decay=51.0 times learning_rate_init=0.02"),
+        ({"weight_decay": "least"}, "'weight_decay' .* Got 'least'"),
+        ({"weight_dtype": "int4"}, "'weight_dtype' .* Got 'int4'"),
+        ({"encoder": "onehot"}, "'encoder' .* Got 'onehot'"),
+        ({"encoder": StandardScaler()}, "'encoder' .* Got StandardScaler()"),
+        ({"synthesizer": "smote"}, "'synthesizer' .* Got 'smote'"),
+        ({"synthesizer": StandardScaler()}, "'synthesizer' .* Got StandardScaler()"),
+        ({"n_synthetic": 0}, "'n_synthetic' .* Got 0"),
+        ({"synthetic_share": 1.0}, "'synthetic_share' .* Got 1.0"),
+        ({"teacher_share": -0.1}, "'teacher_share' .* Got -0.1"),
+        ({"teacher_share": 1.1}, "'teacher_share' .* Got 1.1"),
+        ({"calibrate_teacher": "always"}, "'calibrate_teacher' .* Got 'always'"),
+        ({"cv": "bag"}, "'cv' .* Got 'bag'"),
+        ({"cv": 1}, "'cv' .* int in the range [2, inf)"),
         ({"validation_fraction": 1.0}, "'validation_fraction' .* Got 1.0"),
         ({"n_iter_no_change": 0}, "'n_iter_no_change' .* Got 0"),
         ({"class_weight": "even"}, "'class_weight' .* Got 'even'"),
@@ -84,18 +102,65 @@ def test_parameters_out_of_range(blobs, parameters, words):
 )
 def test_features_that_are_not_finite(blobs, fitted, value, words):
     X, y = blobs
-    model = quick(fitted)
+    model = plain(fitted)
     with pytest.raises(ValueError, match=re.escape(words)):
         model.fit(replaced(X, (3, 1), value), y)
     model.fit(X, y)
     with pytest.raises(ValueError, match="Input X contains (NaN|infinity)"):
         model.predict(replaced(X, (3, 1), value))
+    with pytest.raises(ValueError, match="X_unlabeled (contains NaN|is no table like)"):
+        model.fit(X, y, X_unlabeled=replaced(X, (3, 1), value))
 
 
-def test_text_is_refused_with_advice(blobs):
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (-np.inf, "column 1 of X holds infinity: give a finite number, or NaN where"),
+        (1e300, "column 1 of X holds a value of size 1e+300, too large for float32"),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_cells_of_a_raw_table_that_are_not_finite(blobs, fitted, value, words, dtype):
+    X, y = blobs
+    with np.errstate(over="ignore"):
+        bad = replaced(X, (3, 1), value).astype(dtype)
+    words = words if np.isfinite(bad).all() else "column 1 of X holds infinity"
+    with pytest.raises(ValueError, match=re.escape(words)):
+        quick(fitted).fit(bad, y)
+    with pytest.raises(ValueError, match="X_unlabeled is no .*" + re.escape(words)):
+        quick(fitted).fit(X, y, X_unlabeled=bad)
+    model = quick(fitted).fit(X, y)
+    for method in (model.predict_proba, model.decision_function, model.predict):
+        with pytest.raises(ValueError, match="X holds -?inf in row 3, column 1: the"):
+            method(bad)
+    named = re.escape(words.replace("column 1", "column 'b'"))
+    with pytest.raises(ValueError, match=named):
+        quick(lambda rows: np.full((len(rows), 3), 1 / 3)).fit(
+            pd.DataFrame(bad, columns=list("abcd")), y
+        )
+
+
+def test_text_is_refused_with_advice_where_columns_are_taken_as_they_are(blobs):
     X, y = blobs
     frame = pd.DataFrame(X, columns=list("abcd")).assign(b="red")
     with pytest.raises(ValueError, match="X holds text .*'red'.*OneHotEncoder"):
+        plain().fit(frame, y)
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (pd.date_range("2020", periods=90), "column 'b' of X holds dates or times"),
+        ([1j] * 90, "Complex data not supported: column 'b' of X holds complex"),
+        ([b"red"] * 90, "column 'b' of X holds bytes"),
+        ([[1, 2]] * 90, "column 'b' of X holds cells of type list"),
+    ],
+    ids=["date", "complex", "bytes", "list"],
+)
+def test_cells_of_other_kinds(blobs, column, words):
+    X, y = blobs
+    frame = pd.DataFrame(X, columns=list("abcd")).assign(b=column)
+    with pytest.raises(ValueError, match=words):
         quick().fit(frame, y)
 
 
@@ -106,8 +171,17 @@ def test_rows_and_columns_must_match(blobs, fitted):
         quick(fitted).fit(X, y[1:])
     with pytest.raises(ValueError, match="X has 3 features, but .* expecting 4"):
         model.predict(X[:, :3])
-    with pytest.raises(ValueError, match="Expected 2D array, got 1D"):
+    with pytest.raises(ValueError, match="X has 3 features, but .* expecting 4"):
+        model.predict_proba(pd.DataFrame(X[:, :3]))
+    with pytest.raises(ValueError, match=r"Expected a 2D table.*X.reshape\(-1, 1\)"):
         model.predict(X[0])
+    with pytest.raises(ValueError, match="Expected 2D array, got 1D"):
+        plain(fitted).fit(X, y).predict(X[0])
+    for make in (plain, quick):
+        with pytest.raises(ValueError, match=r"0 sample\(s\) \(shape=\(0, 4\)\)"):
+            make(fitted).fit(X[:0], y[:0])
+        with pytest.raises(ValueError, match=r"0 feature\(s\) \(shape=\(90, 0\)\)"):
+            make(fitted).fit(X[:, :0], y)
 
 
 def test_teacher_fitted_on_other_columns(blobs, fitted):
@@ -283,18 +357,22 @@ def test_class_weights(blobs, fitted, class_weight, words):
 def test_column_too_small_for_single_precision(blobs):
     X, y = blobs
     with pytest.raises(ValueError, match="column 1 of X has standard deviation .*e-40"):
-        quick(lambda rows: np.eye(3)[y]).fit(X * [1, 1e-40, 1, 1], y)
+        plain(lambda rows: np.eye(3)[y]).fit(X * [1, 1e-40, 1, 1], y)
+    with pytest.raises(ValueError, match="column 1 of X has standard deviation .*e-40"):
+        quick(lambda rows: np.full((len(rows), 3), 1 / 3)).fit(X * [1, 1e-40, 1, 1], y)
 
 
 def test_divergence_is_named(blobs, fitted):
     X, y = blobs
-    with pytest.raises(ValueError, match="diverged in epoch .*learning_rate_init=1e"):
-        quick(fitted, learning_rate_init=1e30, weight_decay=0.0, max_iter=50).fit(X, y)
+    for make in (plain, quick):
+        model = make(fitted, learning_rate_init=1e30, weight_decay=0.0, max_iter=50)
+        with pytest.raises(ValueError, match="diverged in epoch .*rate_init=1e"):
+            model.fit(X, y)
 
 
 def test_values_so_far_out_that_logits_overflow(blobs, fitted):
     X, y = blobs
-    model = quick(fitted, max_iter=50).fit(X, y)
+    model = plain(fitted, max_iter=50).fit(X, y)
     with pytest.raises(ValueError, match="logits of row 1 of X are beyond single prec"):
         model.predict_proba(np.vstack([X[:1], np.full((1, 4), 3e38)]))
 
@@ -303,8 +381,10 @@ def test_column_that_single_precision_cannot_tell(blobs, fitted):
     X, y = blobs
     frame = pd.DataFrame(X, columns=["a", "b", "time", "d"])
     frame["time"] = 1.7e9 + frame["time"]
-    with pytest.warns(UserWarning, match="column 'time' of X has mean 1.7e.09 and sta"):
-        quick(lambda rows: np.full((90, 3), 1 / 3)).fit(frame, y)
+    for make in (plain, quick):
+        model = make(lambda rows: np.full((len(rows), 3), 1 / 3))
+        with pytest.warns(UserWarning, match="column 'time' of X has mean 1.7e.09 and"):
+            model.fit(frame, y)
 
 
 @pytest.mark.parametrize(
@@ -380,6 +460,11 @@ def test_warm_start_of_another_shape(blobs, fitted):
     model = quick(fitted, warm_start=True).fit(X, y)
     model.set_params(hidden_layer_sizes=(5,))
     with pytest.raises(
-        ValueError, match="warm_start needs the same units, activation and"
+        ValueError, match="warm_start needs the same units, activation, classes and en"
     ):
         model.fit(X, y)
+    model.set_params(hidden_layer_sizes=(128, 64), encoder=None)
+    with pytest.raises(ValueError, match=r"InputCode\(.*, now .*, None\)"):
+        model.fit(X, y)
+    # A failed fit leaves the former one.
+    assert model.encoder_.code_ == model.student_.input_code

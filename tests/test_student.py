@@ -2,12 +2,16 @@ import pickle
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import Student
 from skdistill import student as student_module
+from skdistill.input_code import InputCode
 from skdistill.kernels.predict import BLOCK_ROWS
 from tests import oracle
 
@@ -23,6 +27,28 @@ def make_student(units=(4, 7, 3), activation="relu", classes=None, seed=0):
         intercepts,
         activation,
         np.arange(n_classes) if classes is None else classes,
+    )
+
+
+def make_encoded(
+    units=(7, 3), n_linear=2, bins=(3, 9), levels=(4,), activation="relu", **options
+):
+    """A student of hidden and output units, with a random code and table."""
+    code = oracle.random_code(n_linear, bins, levels)
+    coefs, intercepts = oracle.random_network((n_linear, *units), 0, np.float32)
+    table = oracle.RNG(2).normal(size=(code.n_rows, units[0])).astype(np.float32)
+    classes = np.arange(max(2, units[-1]))
+    return Student(coefs, intercepts, activation, classes, code, table, **options)
+
+
+def encoded_logits(student, numbers):
+    return oracle.encoded_forward(
+        student.input_code,
+        numbers,
+        student.coefs_,
+        student.intercepts_,
+        student.knot_table_,
+        student.activation,
     )
 
 
@@ -65,7 +91,80 @@ def test_predictions_against_the_oracle(units, activation, n):
     )
 
 
+@pytest.mark.usefixtures("form")
+@pytest.mark.parametrize(
+    ("units", "n_linear", "bins", "levels"),
+    [
+        ((7, 3), 2, (3, 9), (4,)),
+        ((130, 17, 1), 0, (2, 64, 5), (1, 300)),
+        ((16, 20), 3, (), (3,)),
+        ((1, 1), 0, (2,), ()),
+        ((33, 16, 16, 2, 3), 20, (4,) * 15, ()),
+        ((3,), 2, (3, 9), (4,)),
+        ((1,), 0, (30,), (2, 2)),
+        ((26,), 17, (), (3,)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("n", [1, BLOCK_ROWS + 1, 500])
+def test_encoded_predictions_against_the_oracle(
+    units, n_linear, bins, levels, activation, n
+):
+    student = make_encoded(units, n_linear, bins, levels, activation)
+    numbers = oracle.random_numbers(student.input_code, n)
+    expected = oracle.all_logits([encoded_logits(student, numbers)])
+    table = oracle.labelled_table(student.input_code, numbers)
+    for X in [table] if levels else [table, numbers, numbers.astype(np.float64)]:
+        decision = student.decision_function(X)
+        assert_allclose(
+            decision,
+            expected[:, 1] if units[-1] == 1 else expected,
+            rtol=2e-5,
+            atol=5e-5,
+        )
+        proba = student.predict_proba(X)
+        assert_allclose(proba, oracle.softmax(expected), rtol=1e-4, atol=1e-5)
+        if units[-1] == 1:
+            assert_array_equal(student.predict(X), (decision > 0).astype(int))
+        else:
+            assert_array_equal(student.predict(X), decision.argmax(axis=1))
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from([1, 3, 16, 17, 40]), min_size=0, max_size=3),
+    st.sampled_from([1, 3, 18]),
+    st.integers(0, 20),
+    st.lists(st.integers(2, 70), max_size=6),
+    st.lists(st.integers(1, 40), max_size=4),
+    st.sampled_from(ACTIVATIONS),
+    st.sampled_from(["int8", "float16", "float32"]),
+    st.integers(1, 2 * BLOCK_ROWS),
+    st.integers(0, 2**32 - 1),
+)
+def test_both_forms_predict_the_same(
+    hidden, outputs, n_linear, bins, levels, activation, dtype, n, seed
+):
+    student = make_encoded(
+        (*hidden, outputs), n_linear, bins, levels, activation, weight_dtype=dtype
+    )
+    numbers = oracle.random_numbers(student.input_code, n, seed)
+    X = oracle.labelled_table(student.input_code, numbers)
+    compiled = student.decision_function(X)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(student_module, "COMPILED", False)
+        alone = student.decision_function(X)
+    scale = np.abs(encoded_logits(student, numbers)).max()
+    assert_allclose(compiled, alone, atol=1e-5 * (1 + scale))
+
+
 def test_a_row_is_predicted_as_in_a_batch():
+    student = make_encoded((64, 7), 3, (4, 30), ())
+    numbers = oracle.random_numbers(student.input_code, 300)
+    batch = student.predict_proba(numbers)
+    one_by_one = [student.predict_proba(numbers[i : i + 1]) for i in range(300)]
+    assert_array_equal(batch, np.vstack(one_by_one))
     student = make_student((54, 64, 7))
     X = rows(300, 54)
     batch = student.predict_proba(X)
@@ -75,6 +174,7 @@ def test_a_row_is_predicted_as_in_a_batch():
 
 @pytest.mark.usefixtures("form")
 def test_no_rows():
+    assert make_encoded().predict_proba(np.empty((0, 6), object)).shape == (0, 3)
     assert make_student().predict_proba(rows(0, 4)).shape == (0, 3)
     assert make_student().predict(rows(0, 4)).shape == (0,)
 
@@ -114,6 +214,35 @@ def test_values_that_are_not_finite_are_named(bad, row):
     for method in (student.predict, student.predict_proba, student.decision_function):
         with pytest.raises(ValueError, match=f"{bad} in row {row}, column 2"):
             method(X)
+
+
+@pytest.mark.usefixtures("form")
+@pytest.mark.parametrize("bad", [np.inf, -np.inf])
+@pytest.mark.parametrize("row", [0, BLOCK_ROWS + 3])
+def test_infinite_cells_are_named_where_missing_ones_are_taken(bad, row):
+    student = make_encoded(levels=())
+    X = oracle.random_numbers(student.input_code, BLOCK_ROWS + 10)
+    X[row, 2] = bad
+    words = f"{bad} in row {row}, column 2: the student takes values that are finite or"
+    with pytest.raises(ValueError, match=words):
+        student.predict(X)
+    with pytest.raises(ValueError, match="column 2 of X holds infinity"):
+        student.predict(X.tolist())
+
+
+@pytest.mark.usefixtures("form")
+def test_columns_of_text_that_the_student_does_not_use():
+    student = make_encoded(levels=())
+    code = student.input_code
+    numbers = oracle.random_numbers(code, 20)
+    used = {*code.linear.tolist(), *code.knotted.tolist()}
+    (unused,) = set(range(code.n_features)) - used
+    table = numbers.astype(object)
+    table[:, unused] = "text"
+    frame = pd.DataFrame(table).infer_objects().convert_dtypes()
+    expected = student.predict_proba(numbers)
+    assert_array_equal(student.predict_proba(table), expected)
+    assert_array_equal(student.predict_proba(frame), expected)
 
 
 @pytest.mark.usefixtures("form")
@@ -166,6 +295,33 @@ def test_shapes_that_do_not_fit(X):
         ({"coefs": [np.ones((4, 7)), np.ones((6, 3))]}, "layer 1 has weights of shape"),
         ({"coefs": [np.ones((4, 7)), np.ones(3)]}, "has 1 dimensions, not 2"),
         ({"intercepts": [np.full(7, np.nan), np.ones(3)]}, "intercepts holds a value"),
+        ({"weight_dtype": "int4"}, r"weight_dtype='int4' is not one of \['int8', 'fl"),
+        (
+            {
+                "coefs": [np.full((4, 7), 1e5), np.ones((7, 3))],
+                "weight_dtype": "float16",
+            },
+            "a weight of size 1e.05, too large for weight_dtype='float16'",
+        ),
+        ({"knot_table": np.ones((3, 7))}, "input_code and knot_table are given togeth"),
+        (
+            {"input_code": oracle.random_code(4, [2], [])},
+            "and knot_table are given tog",
+        ),
+        (
+            {
+                "input_code": oracle.random_code(4, [2], []),
+                "knot_table": np.ones((5, 7)),
+            },
+            r"knot_table has shape \(5, 7\), not \(4, 7\)",
+        ),
+        (
+            {
+                "input_code": oracle.random_code(3, [2], []),
+                "knot_table": np.ones((4, 7)),
+            },
+            "the first layer has 4 inputs, and the code 3 linear features",
+        ),
     ],
     ids=str,
 )
@@ -182,25 +338,40 @@ def test_parts_that_make_no_student(change, words):
 
 
 def test_student_holds_arrays_and_scalars_only():
-    student = make_student()
-    for value in vars(student).values():
-        parts = value if isinstance(value, list) else [value]
-        assert all(type(part) in (np.ndarray, str) for part in parts)
-    copied = pickle.loads(pickle.dumps(student))
-    assert_array_equal(
-        copied.predict_proba(rows(9, 4)), student.predict_proba(rows(9, 4))
-    )
+    def check(value):
+        if isinstance(value, list | tuple):
+            for part in value:
+                check(part)
+        elif isinstance(value, InputCode):
+            check(list(vars(value).values()))
+        else:
+            assert type(value) in (np.ndarray, str, int, type(None))
+
+    for student in (make_student(), make_encoded(levels=())):
+        check(list(vars(student).values()))
+        copied = pickle.loads(pickle.dumps(student))
+        X = rows(9, student.n_features_in_)
+        assert_array_equal(copied.predict_proba(X), student.predict_proba(X))
+        check(list(vars(copied).values()))
 
 
 def test_pickle_of_another_machine():
     """Where Numba is not installed there are none of the kernels' arrays."""
-    student = make_student()
-    state = student.__getstate__()
-    assert set(state) == {"coefs_", "intercepts_", "activation", "classes_"}
-    other = Student.__new__(Student)
-    other.__setstate__(state)
-    X = rows(9, 4)
-    assert_array_equal(other.predict_proba(X), student.predict_proba(X))
+    for student in (make_student(), make_encoded(levels=(), weight_dtype="int8")):
+        state = student.__getstate__()
+        assert set(state) == {
+            "activation",
+            "classes_",
+            "coefs_",
+            "input_code",
+            "intercepts_",
+            "knot_table_",
+            "weight_dtype",
+        }
+        other = Student.__new__(Student)
+        other.__setstate__(state)
+        X = rows(9, student.n_features_in_)
+        assert_array_equal(other.predict_proba(X), student.predict_proba(X))
 
 
 def test_description():
@@ -209,3 +380,37 @@ def test_description():
     assert student.nbytes == 4 * (4 * 7 + 7 + 7 * 3 + 3)
     assert student.n_features_in_ == 4
     assert student.n_layers_ == 3
+    encoded = make_encoded((7, 3), 2, (3, 9), (4,))
+    assert repr(encoded) == "<Student 6-7-3 relu, 3 classes, 0.8 KiB>"
+    n_rows, n_knots = 4 + 10 + 1 + 6 + 1, 4 + 10
+    n_weights = 2 * 7 + 7 * 3
+    assert encoded.nbytes == 4 * (n_weights + 7 * n_rows + 7 + 3 + n_knots)
+    half = make_encoded(weight_dtype="float16")
+    assert half.nbytes == 2 * (n_weights + 7 * n_rows) + 4 * (7 + 3 + n_knots)
+    bytewise = make_encoded(weight_dtype="int8")
+    # A scale for each output of a layer, and for each row of the table.
+    n_scales = 7 + 3 + n_rows
+    assert bytewise.nbytes == n_weights + 7 * n_rows + 4 * (n_scales + 7 + 3 + n_knots)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32"])
+def test_weights_are_rounded_as_they_are_stored(dtype):
+    exact, student = make_encoded(), make_encoded(weight_dtype=dtype)
+    bound = {"int8": 1 / 253, "float16": 2.0**-11, "float32": 0.0}[dtype]
+    for one, other in zip(exact.coefs_, student.coefs_, strict=True):
+        largest = np.abs(one).max(axis=0)
+        assert (np.abs(one - other) <= bound * largest).all()
+    largest = np.abs(exact.knot_table_).max(axis=1, keepdims=True)
+    assert (np.abs(exact.knot_table_ - student.knot_table_) <= bound * largest).all()
+    again = Student(
+        student.coefs_,
+        student.intercepts_,
+        "relu",
+        [0, 1, 2],
+        student.input_code,
+        student.knot_table_,
+        dtype,
+    )
+    for one, other in zip(student.coefs_, again.coefs_, strict=True):
+        assert_array_equal(one, other)
+    assert_array_equal(student.knot_table_, again.knot_table_)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from skdistill import Student
-from tests.test_student import make_student, rows
+from tests import oracle
+from tests.test_student import make_encoded, make_student, rows
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,75 @@ def test_what_was_saved_is_loaded(tmp_path, classes):
     X = rows(30, 4)
     assert_array_equal(loaded.predict_proba(X), student.predict_proba(X))
     assert_array_equal(loaded.predict(X), student.predict(X))
+
+
+@pytest.fixture(scope="module")
+def encoded(tmp_path_factory):
+    """A student of raw tables, of integers, and the bytes of its file."""
+    path = tmp_path_factory.mktemp("encoded") / "student.npz"
+    student = make_encoded(weight_dtype="int8")
+    student.save(path)
+    return student, path.read_bytes()
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from([(3,), (7, 1), (16, 5, 3)]),
+    st.integers(0, 4),
+    st.lists(st.integers(2, 20), max_size=4),
+    st.lists(st.integers(1, 9), max_size=3),
+    st.sampled_from(["int8", "float16", "float32"]),
+)
+def test_encoded_student_is_loaded_bit_for_bit(
+    tmp_path_factory, units, n_linear, bins, levels, dtype
+):
+    student = make_encoded(units, n_linear, bins, levels, weight_dtype=dtype)
+    path = tmp_path_factory.mktemp("encoded") / "student.npz"
+    student.save(path)
+    loaded = Student.load(path)
+    assert loaded.weight_dtype == dtype
+    assert loaded.input_code == student.input_code
+    assert_array_equal(loaded.knot_table_, student.knot_table_)
+    for one, other in zip(
+        [*loaded.coefs_, *loaded.intercepts_],
+        [*student.coefs_, *student.intercepts_],
+        strict=True,
+    ):
+        assert one.dtype == np.float32
+        assert_array_equal(one, other)
+    numbers = oracle.random_numbers(student.input_code, 30)
+    X = oracle.labelled_table(student.input_code, numbers)
+    assert_array_equal(loaded.predict_proba(X), student.predict_proba(X))
+    loaded.save(path.with_name("again"))
+    assert path.with_name("again").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32"])
+def test_file_holds_weights_in_their_type(tmp_path, dtype):
+    make_encoded(weight_dtype=dtype).save(tmp_path / "student.npz")
+    with np.load(tmp_path / "student.npz", allow_pickle=False) as arrays:
+        for name in ("coefs_0", "coefs_1", "knot_table"):
+            assert arrays[name].dtype == dtype
+            assert (f"{name}_scale" in arrays) == (dtype == "int8")
+        assert arrays["code_knots"].dtype == np.float32
+        assert arrays["intercepts_0"].dtype == np.float32
+
+
+def test_labels_of_levels_keep_their_type(tmp_path):
+    code = oracle.random_code(0, (), (1, 1, 1, 1))
+    code.levels[:] = [[True, False], [1, 2], ["1", "né"], [0.5, 1e300]]
+    code = type(code).from_dict(*code.to_dict())
+    student = Student(
+        [np.zeros((0, 3))],
+        [np.zeros(3)],
+        "relu",
+        [0, 1, 2],
+        code,
+        oracle.RNG(0).normal(size=(code.n_rows, 3)),
+    )
+    student.save(tmp_path / "student.npz")
+    levels = Student.load(tmp_path / "student.npz").input_code.levels
+    assert repr(levels) == repr(code.levels)
 
 
 def test_equal_students_have_equal_files(saved, tmp_path):
@@ -133,6 +203,30 @@ def described(**changes):
     return {"student.json": lambda text: json.dumps({**json.loads(text), **changes})}
 
 
+def dropped(name):
+    """Leave a field of the description out."""
+
+    def change(text):
+        return json.dumps({k: v for k, v in json.loads(text).items() if k != name})
+
+    return {"student.json": change}
+
+
+def code_described(**changes):
+    """Change fields of the description of the code; those of `sizes` in place."""
+
+    def change(text):
+        description = json.loads(text)
+        sizes = changes.pop("sizes", {})
+        description["input_code"] |= changes
+        if isinstance(sizes, dict):
+            sizes = description["input_code"]["sizes"] | sizes
+        description["input_code"]["sizes"] = sizes
+        return json.dumps(description)
+
+    return {"student.json": change}
+
+
 def array_file(array, **options):
     buffer = io.BytesIO()
     np.lib.format.write_array(buffer, array, **options)
@@ -155,7 +249,17 @@ HUGE_HEADER = (
     ("changes", "words"),
     [
         (described(format="other"), "does not name the format"),
-        (described(version=2), "version 2 is not known"),
+        (described(version=1), "version 1 is not known, only 2"),
+        (described(version=3), "version 3 is not known"),
+        (described(weight_dtype="int4"), "weight_dtype is 'int4'"),
+        (described(weight_dtype=["int8"]), "weight_dtype is"),
+        (described(weight_dtype="int8"), "no item named .coefs_0_scale.npy."),
+        (described(weight_dtype="float16"), "bytes, over|does not hold float16"),
+        (described(input_code=[]), "input_code is"),
+        (described(input_code={}), "the sizes of the input code are None"),
+        (dropped("weight_dtype"), "weight_dtype"),
+        (dropped("input_code"), "input_code"),
+        (dropped("activation"), "activation"),
         (described(activation="exec"), "activation='exec' is not one of"),
         (described(activation=["relu"]), "is not a student file"),
         (described(layer_units=[4, 5]), "it holds 5 members, not 3"),
@@ -180,7 +284,7 @@ HUGE_HEADER = (
         ({"student.json": lambda _: b"[1]"}, "does not name the format"),
         ({"student.json": lambda _: b"{"}, "is not a student file"),
         ({"student.json": lambda _: b"[" * 100_000}, "is not a student file"),
-        ({"coefs_1.npy": lambda _: None}, "it holds 4 members, not 5"),
+        ({"coefs_1.npy": lambda _: None}, "no item named .coefs_1.npy."),
         ({"more.npy": lambda _: b""}, "it holds 6 members, not 5"),
         ({"coefs_1.npy": lambda _: b"x" * 200}, "is not a student file"),
         ({"coefs_0.npy": lambda _: HUGE_HEADER}, "does not hold"),
@@ -216,6 +320,104 @@ def test_hostile_file(saved, tmp_path, changes, words):
         Student.load(path)
 
 
+def in_array(name, index, value):
+    """Change elements of an array."""
+
+    def change(member):
+        array = np.lib.format.read_array(io.BytesIO(member)).copy()
+        array[index] = value
+        return array_file(array)
+
+    return {f"{name}.npy": change}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (in_array("code_knots", 1, np.nan), "knots of feature .* need to be finite"),
+        (in_array("code_knots", 1, 1e30), "knots of feature .* need to increase"),
+        (in_array("code_linear", 0, 6), "numbers from 0 to n_features - 1 = 5"),
+        (in_array("code_linear", 0, -1), "numbers from 0 to n_features - 1 = 5"),
+        (in_array("code_linear", slice(None), 0), "each feature once at most"),
+        (in_array("code_scale", 0, 0.0), "scale needs to be above 0"),
+        (in_array("code_low", 0, np.inf), "low needs to be finite"),
+        (in_array("code_high", 0, -100.0), "low needs to be at most high"),
+        (in_array("code_knot_counts", 0, 5), "knot_counts is"),
+        (in_array("code_knot_counts", slice(None), [15, -1]), "knot_counts is"),
+        (in_array("code_knot_counts", slice(None), [2, 12]), "need to be 3 or more"),
+        (in_array("code_knot_counts", 0, 2**62), "knot_counts is"),
+        (
+            in_array("knot_table_scale", 0, np.nan),
+            "knot_table holds a value that is no",
+        ),
+        (in_array("coefs_1_scale", 0, np.inf), "coefs holds a value that is not finit"),
+        ({"code_low.npy": lambda _: None}, "no item named .code_low.npy."),
+        ({"code_more.npy": lambda _: b""}, r"it holds \d+ members, not \d+"),
+        ({"knot_table.npy": lambda _: None}, "no item named .knot_table.npy."),
+        ({"knot_table_scale.npy": lambda _: None}, "no item named .knot_table_scale"),
+        ({"knot_table.npy": lambda a: a[:-1]}, "does not hold int8 of shape"),
+        ({"knot_table.npy": lambda a: a + b"x"}, "bytes, over"),
+        (
+            {"coefs_0.npy": lambda _: array_file(np.ones((2, 7), "<f4"))},
+            "does not hold|bytes, over",
+        ),
+        (
+            {"code_linear.npy": lambda _: array_file(np.zeros(2, "<f8"))},
+            "code_linear.npy does not hold int64",
+        ),
+        (code_described(n_features=3), "numbers from 0 to n_features - 1 = 2"),
+        (code_described(n_features=6.0), "n_features is 6.0: it needs to be an int"),
+        (code_described(n_features=True), "n_features is True"),
+        (code_described(levels=[]), "levels has 0 parts for 1 categorical features"),
+        (code_described(levels="text"), "levels is 'text'"),
+        (code_described(levels=[[None] * 4]), "levels of feature .* hold None"),
+        (code_described(levels=[["a", "a", "b", "c"]]), "need to differ"),
+        (code_described(levels=[["a"] * 3]), "differ|does not hold"),
+        (code_described(levels=[["a", "b", "c"]]), "does not hold|bytes, over"),
+        (code_described(more=1), "description needs to be a dict of n_features"),
+        (code_described(sizes=3), "the sizes of the input code are 3"),
+        (code_described(sizes={"linear": 3}), "does not hold int64"),
+        (code_described(sizes={"linear": -1}), "the sizes of the input code are"),
+        (code_described(sizes={"linear": 2**40}), "the sizes of the input code are"),
+        (code_described(sizes={"linear": 2.0}), "the sizes of the input code are"),
+        (code_described(sizes={"linear": 2**24}), "does not hold int64"),
+        (code_described(sizes={"other": 2}), "no item named .code_other.npy."),
+        (described(input_code=None), "members, not|does not hold"),
+        (described(layer_units=[3, 7, 3]), r"does not hold int8 of shape \(3, 7\)"),
+        (described(layer_units=[2, 2**24, 3]), "does not hold"),
+        (described(weight_dtype="float32"), "does not hold float32"),
+    ],
+)
+def test_hostile_code(encoded, tmp_path, changes, words):
+    path = tmp_path / "student.npz"
+    path.write_bytes(rewritten(encoded[1], changes))
+    with pytest.raises(ValueError, match=words) as caught:
+        Student.load(path)
+    assert str(caught.value).startswith(f"{path} is not a student file: ")
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_altered_code_is_refused_or_the_same_student(encoded, tmp_path_factory, data):
+    student, content = encoded
+    altered = bytearray(content)
+    altered[data.draw(st.integers(0, len(content) - 1))] = data.draw(
+        st.integers(0, 255)
+    )
+    path = tmp_path_factory.mktemp("altered") / "student.npz"
+    path.write_bytes(altered)
+    try:
+        loaded, message = Student.load(path), None
+    except ValueError as error:
+        loaded, message = None, str(error)
+    if loaded is None:
+        assert message.startswith(f"{path} is not a student file: ")
+        return
+    numbers = oracle.random_numbers(student.input_code, 5)
+    X = oracle.labelled_table(student.input_code, numbers)
+    assert_array_equal(loaded.predict_proba(X), student.predict_proba(X))
+
+
 def test_compressed_members_are_refused(saved, tmp_path):
     path = tmp_path / "student.npz"
     path.write_bytes(rewritten(saved[2], {}, zipfile.ZIP_DEFLATED))
@@ -242,38 +444,56 @@ def test_a_save_that_fails_keeps_the_former_file(saved, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_student_runs_where_numpy_alone_is_installed(saved, tmp_path):
-    """A process that cannot import anything else of the dependencies."""
-    student, path, _ = saved
-    X = rows(40, 4)
-    np.save(tmp_path / "rows.npy", X)
-    script = f"""
+ALONE = """
 import sys
 
 class Refuse:
+    refused = {"numba", "llvmlite", "sklearn", "scipy", "joblib", "pandas", "polars"}
+
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {{"numba", "llvmlite", "sklearn", "scipy", "joblib"}}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+        if name.split(".")[0] in self.refused:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Refuse())
+import json
 import numpy as np
 from skdistill import Student
 
-X = np.load({str(tmp_path / "rows.npy")!r})
-student = Student.load({str(path)!r})
-np.save({str(tmp_path / "out.npy")!r}, student.predict_proba(X))
+folder = sys.argv[1]
+with open(folder + "/rows.json") as file:
+    X = json.load(file)
+student = Student.load(folder + "/student.npz")
+np.save(folder + "/out.npy", student.predict_proba(X))
 print(*student.predict(X))
-student.save({str(tmp_path / "again.npz")!r})
+student.save(folder + "/again.npz")
 """
+
+
+def predict_alone(folder, student, X):
+    """Return what a process that has NumPy alone makes of a list of rows."""
+    student.save(folder / "student.npz")
+    (folder / "rows.json").write_text(json.dumps(X))
     result = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script],
+        [sys.executable, "-W", "error", "-c", ALONE, str(folder)],
         capture_output=True,
         text=True,
         check=False,
     )
     assert result.stderr == ""
-    assert result.stdout.split() == student.predict(X).tolist()
-    np.testing.assert_allclose(
-        np.load(tmp_path / "out.npy"), student.predict_proba(X), atol=1e-6
-    )
-    assert (tmp_path / "again.npz").read_bytes() == path.read_bytes()
+    again = (folder / "again.npz").read_bytes()
+    assert again == (folder / "student.npz").read_bytes()
+    return np.load(folder / "out.npy"), result.stdout.split()
+
+
+@pytest.mark.parametrize("kind", ["plain", "encoded"])
+def test_student_runs_where_numpy_alone_is_installed(saved, encoded, tmp_path, kind):
+    """A process that cannot import anything else of the dependencies."""
+    if kind == "plain":
+        student, X = saved[0], rows(40, 4).tolist()
+    else:
+        student = encoded[0]
+        numbers = oracle.random_numbers(student.input_code, 40)
+        X = oracle.labelled_table(student.input_code, numbers).tolist()
+    proba, labels = predict_alone(tmp_path, student, X)
+    assert labels == [str(label) for label in student.predict(X)]
+    np.testing.assert_allclose(proba, student.predict_proba(X), atol=1e-6)

@@ -3,10 +3,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
+from skdistill.targets import UnseenRows
 from skdistill.training import auto_epochs, schedule
-from skdistill.transfer import SMOOTHING, make_transfer_set, soften, teacher_logits
+from skdistill.transfer import (
+    SMOOTHING,
+    GivenRows,
+    centred_logits,
+    make_transfer_set,
+    soften,
+    teacher_logits,
+    weigh_classes,
+    with_synthetic,
+)
 from tests import oracle
 
 
@@ -21,9 +31,10 @@ def probabilities(draw):
 
 @given(probabilities(), st.floats(0.05, 20))
 def test_soften(p, temperature):
-    softened = soften(p, temperature)
     n_classes = p.shape[1]
     logits = np.log((1 - SMOOTHING) * p + SMOOTHING / n_classes)
+    softened = soften(logits, temperature)
+    assert softened.dtype == np.float64
     assert_allclose(softened, oracle.softmax(logits / temperature), rtol=1e-9)
     assert_allclose(softened.sum(axis=1), 1)
 
@@ -31,30 +42,170 @@ def test_soften(p, temperature):
 @given(probabilities())
 def test_teacher_logits_give_the_smoothed_probabilities_back(p):
     logits = teacher_logits(p)
-    n_classes = p.shape[1]
-    smoothed = (1 - SMOOTHING) * p + SMOOTHING / n_classes
-    assert_allclose(oracle.softmax(logits), smoothed, rtol=1e-9)
-    if n_classes == 2:
-        assert (logits[:, 0] == 0).all()
+    smoothed = (1 - SMOOTHING) * p + SMOOTHING / p.shape[1]
+    assert logits.dtype == np.float32
+    assert_allclose(oracle.softmax(logits), smoothed, rtol=1e-5)
+
+
+@given(probabilities())
+def test_centred_logits_are_the_same_distribution(p):
+    logits = np.log(p + 1e-9)
+    centred = centred_logits(logits)
+    assert_allclose(oracle.softmax(centred), oracle.softmax(logits), rtol=1e-9)
+    if p.shape[1] == 2:
+        assert (centred[:, 0] == 0).all()
     else:
-        assert_allclose(logits.sum(axis=1), 0, atol=1e-9)
+        assert_allclose(centred.sum(axis=1), 0, atol=1e-9)
 
 
 def test_weights_of_rows():
-    X, proba = np.zeros((4, 1)), np.full((4, 2), 0.5)
-    labels = np.array([0, 1, 1, 0])
-    weight = np.array([1.0, 0.0, 2.0, 3.0])
-    rows = make_transfer_set(X, proba, labels, weight, 0.25, np.array([2.0, 1.0]))
-    # By class 2, 2 and 6, of which the mean is 10 / 3; the second row is out.
+    X, logits = np.zeros((3, 1)), np.log(np.full((3, 2), 0.5))
+    weight = np.array([1.0, 2.0, 3.0])
+    factors = np.array([2.0, 1.0])
+    rows = make_transfer_set(X, logits, np.array([0, 1, 0]), weight, 0.25, factors)
+    # By class 2, 2 and 6, of which the mean is 10 / 3.
     expected = np.array([2.0, 2.0, 6.0]) * 3 / 10
     assert_allclose(rows.soft_weight, 0.25 * expected)
     assert_allclose(rows.hard_weight, 0.75 * expected)
-    assert rows.labels.tolist() == [0, 1, 0]
-    assert rows.n_rows == 3
-    assert rows.n_classes == 2
-    unlabelled = make_transfer_set(X, proba, None, weight, 0.25, np.ones(2))
+    assert_array_equal(rows.teacher_logits, logits)
+    assert (rows.n_rows, rows.n_real, rows.n_classes) == (3, 3, 2)
+    no_labels = np.full(3, -1)
+    unlabelled = make_transfer_set(X, logits, no_labels, weight, 0.25, np.ones(2))
     assert_allclose(unlabelled.soft_weight, [0.5, 1.0, 1.5])
     assert (unlabelled.hard_weight == 0).all()
+
+
+def test_class_weights_of_rows_without_labels_beside_those_with_labels():
+    """By the definition: factor of the label, mean factor of the probabilities."""
+    p = np.array([[0.9, 0.1], [0.25, 0.75], [0.5, 0.5]])
+    factors = np.array([3.0, 1.0])
+    rows = make_transfer_set(
+        np.zeros((3, 1)), np.log(p), np.array([0, -1, 1]), np.ones(3), 0.25, factors
+    )
+    weight = np.array([3.0, 0.25 * 3 + 0.75, 1.0])
+    weight /= weight.mean()
+    assert_allclose(rows.soft_weight, weight * [0.25, 1.0, 0.25])
+    assert_allclose(rows.hard_weight, weight * [0.75, 0.0, 0.75])
+    targets = soften(rows.teacher_logits, 1.0)
+    assert_allclose(targets, [[0.9, 0.1], [0.5, 0.5], [0.5, 0.5]])
+
+
+@given(probabilities(), st.data())
+def test_class_weights_of_soft_rows_are_those_of_the_rows_they_stand_for(p, data):
+    """A row counts as one row of each class, by its probability and its factor."""
+    n_rows, n_classes = p.shape
+    factors = data.draw(arrays(float, n_classes, elements=st.floats(0.01, 100)))
+    z = data.draw(arrays(float, (n_rows, n_classes), elements=st.floats(-5, 5)))
+    p = 0.99 * p + 0.01 / n_classes
+    logits, weight = weigh_classes(np.log(p), factors)
+    slopes = oracle.logit_gradient(
+        z, soften(logits, 1.0), np.zeros(n_rows, int), weight, np.zeros(n_rows), 1, "kl"
+    )
+    explicit = np.zeros_like(p)
+    for label in range(n_classes):
+        explicit += oracle.logit_gradient(
+            z,
+            p,
+            np.full(n_rows, label),
+            np.zeros(n_rows),
+            p[:, label] * factors[label],
+            1,
+            "kl",
+        )
+    assert_allclose(slopes, explicit, rtol=1e-6, atol=1e-9 * factors.max())
+
+
+def test_a_class_of_no_weight_is_no_target():
+    logits, weight = weigh_classes(np.log([[0.5, 0.3, 0.2]]), np.array([1.0, 0, 2.0]))
+    assert_allclose(soften(logits, 1.0), [[5 / 9, 0, 4 / 9]], atol=1e-9)
+    assert_allclose(weight, [0.9])
+
+
+def two_rows():
+    logits = np.log(np.array([[0.5, 0.5], [0.8, 0.2]], dtype=np.float32))
+    labels, weight = np.array([1, 0]), np.array([1.0, 3.0])
+    return make_transfer_set(np.ones((2, 3)), logits, labels, weight, 0.25, np.ones(2))
+
+
+def test_synthetic_rows_follow_the_given_ones():
+    drawn = np.log([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]])
+    rows = with_synthetic(two_rows(), np.zeros((3, 3)), drawn, np.array([1.0, 3.0]))
+    assert (rows.n_rows, rows.n_real) == (5, 2)
+    assert rows.X[:, 0].tolist() == [1, 1, 0, 0, 0]
+    assert rows.labels.tolist() == [1, 0, -1, -1, -1]
+    assert_allclose(rows.soft_weight[:2], two_rows().soft_weight)
+    weight = np.array([1.2, 2.4, 1.8])
+    assert_allclose(rows.soft_weight[2:], weight / 1.8)
+    assert rows.hard_weight[2:].tolist() == [0, 0, 0]
+    expected = [[0.9 / 1.2, 0.3 / 1.2], [0.3 / 2.4, 2.1 / 2.4], [0.6 / 1.8, 1.2 / 1.8]]
+    assert_allclose(soften(rows.teacher_logits[2:], 1.0), expected)
+
+
+def test_blended_targets_are_a_geometric_mean_on_synthetic_rows_alone():
+    drawn, other = np.array([[0.9, 0.1]]), np.array([[0.2, 0.8]])
+    rows = with_synthetic(two_rows(), np.zeros((1, 3)), np.log(drawn), np.ones(2))
+    blended = rows.blended(np.log(other), 0.25)
+    assert_array_equal(blended.teacher_logits[:2], rows.teacher_logits[:2])
+    mean = drawn**0.25 * other**0.75
+    assert_allclose(soften(blended.teacher_logits[2:], 1.0), mean / mean.sum())
+    assert_allclose(rows.teacher_logits[2:], np.log(drawn))
+
+
+def test_calibrated_targets_are_at_the_temperature():
+    rows = two_rows()
+    at_two = rows.calibrated(2.0)
+    assert_allclose(
+        soften(at_two.teacher_logits, 1.0), soften(rows.teacher_logits, 2.0), rtol=1e-6
+    )
+
+
+def test_without_teacher_the_weights_of_labelled_rows_are_all_hard():
+    rows = with_synthetic(two_rows(), np.zeros((4, 3)), np.zeros((4, 2)), np.ones(2))
+    alone = rows.without_teacher()
+    assert (alone.n_rows, alone.n_real) == (2, 2)
+    assert_allclose(alone.hard_weight, [0.5, 1.5])
+    assert (alone.soft_weight == 0).all()
+
+
+def given_rows(n_rows=4, seconds=1e-6):
+    return GivenRows(
+        np.arange(n_rows)[:, np.newaxis],
+        np.full((n_rows, 2), 0.5),
+        np.arange(n_rows) % 2,
+        np.arange(n_rows) * 1.0,
+        None,
+        seconds,
+    )
+
+
+def test_answers_for_unseen_rows_replace_those_rows_alone():
+    rows = given_rows()
+    unseen = UnseenRows(np.array([2, 0]), np.array([[0.1, 0.9], [0.7, 0.3]]))
+    proba = rows.with_answers(unseen).proba
+    assert proba.tolist() == [[0.7, 0.3], [0.5, 0.5], [0.1, 0.9], [0.5, 0.5]]
+    assert (rows.proba == 0.5).all()
+
+
+def test_rows_without_weight_are_left_out():
+    kept = given_rows().with_weight()
+    assert kept.X.tolist() == [[1], [2], [3]]
+    assert kept.labels.tolist() == [1, 0, 1]
+    assert kept.weights.tolist() == [1, 2, 3]
+    assert kept.proba.shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "seconds", "queries"),
+    [
+        (10, 1e-6, 2000),
+        (1000, 1e-6, 5000),
+        (100_000, 1e-6, 30_000),
+        (1000, 0.01, 1000),
+        (10, 20.0, 0),
+    ],
+)
+def test_affordable_queries(n_rows, seconds, queries):
+    assert given_rows(n_rows, seconds).affordable_queries() == queries
 
 
 @pytest.mark.parametrize("n_steps", [1, 2, 19, 20, 1500])
@@ -75,7 +226,7 @@ def test_schedule_rises_once_and_falls(n_steps):
 
 @pytest.mark.parametrize(
     ("n_rows", "batch_size", "epochs"),
-    [(90, 256, 1500), (1347, 256, 250), (14_000, 256, 28), (10**6, 256, 10)],
+    [(90, 256, 3000), (1347, 256, 500), (14_000, 256, 55), (10**6, 256, 10)],
 )
 def test_auto_epochs(n_rows, batch_size, epochs):
     assert auto_epochs(n_rows, batch_size) == epochs

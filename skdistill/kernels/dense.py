@@ -13,6 +13,7 @@ from skdistill.kernels.knot_table import (
     fill_table,
     locate,
     scatter_codes,
+    start_sums,
     weight_gradient,
 )
 from skdistill.kernels.layout import (
@@ -189,17 +190,24 @@ def _forward(layout, parameters, activation, rows, workspace, knot_table):
         start = layout[layer, ACTIVATIONS] * capacity
         out = matrix(activations, start, rows, width, width)
         coded = layer == 0 and layout[0, CODES] > 0
-        product(
-            source,
-            matrix(
-                parameters, layout[layer, WEIGHTS], layout[layer, INPUTS], width, width
-            ),
-            matrix(parameters, layout[layer, BIAS], rows, width, 0),
-            out,
-            RELU if activation == RELU_ACTIVATION and not coded else STORE,
-            out,
-            workspace.zeros,
-        )
+        if layout[layer, INPUTS] == 0:
+            start_sums(parameters[layout[layer, BIAS] :], out)
+        else:
+            product(
+                source,
+                matrix(
+                    parameters,
+                    layout[layer, WEIGHTS],
+                    layout[layer, INPUTS],
+                    width,
+                    width,
+                ),
+                matrix(parameters, layout[layer, BIAS], rows, width, 0),
+                out,
+                RELU if activation == RELU_ACTIVATION and not coded else STORE,
+                out,
+                workspace.zeros,
+            )
         if coded:
             floor = 0.0 if activation == RELU_ACTIVATION else -np.inf
             add_codes(
@@ -453,7 +461,7 @@ def train_epoch(
         Updated in place.
     workspace : Workspace
     knot_table : KnotTable
-        Its table is filled anew at the start and after each step.
+        Its table is filled anew before each step.
     objective : Objective
     records : ndarray of shape (n_records, record_size)
         Features, codes, folded targets, soft weight, hard weight, padding.
@@ -475,11 +483,11 @@ def train_epoch(
         shuffle(order, seed)
     parameters = optimizer.parameters
     n_weights = layout[0, BIAS]
-    _transpose_weights(layout, parameters, workspace.transposed)
-    _fill_table(layout, parameters, knot_table)
     total = 0.0
     for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
+        _transpose_weights(layout, parameters, workspace.transposed)
+        _fill_table(layout, parameters, knot_table)
         total += compute_gradient(
             layout,
             optimizer,
@@ -512,14 +520,13 @@ def train_epoch(
             step_size,
             np.float32(1.0),
         )
-        _transpose_weights(layout, parameters, workspace.transposed)
-        _fill_table(layout, parameters, knot_table)
     return total
 
 
 @kernel(cache=True)
 def summed_loss(layout, parameters, workspace, knot_table, objective, records, order):
     """Return the sum of the losses of some records, as `train_epoch` does."""
+    _fill_table(layout, parameters, knot_table)
     capacity = workspace.logits.shape[1]
     total = 0.0
     for first in range(0, order.size, capacity):

@@ -30,7 +30,7 @@ def dot_products(left, weights, bias, out):
     Parameters
     ----------
     left : ndarray of shape (rows, depth)
-        Rows contiguous, `depth` a multiple of 16, or 0. Memory up to the next
+        Rows contiguous, `depth` a multiple of 16. Memory up to the next
         multiple of 16 rows is read.
     weights : ndarray of shape (classes, depth)
         Rows contiguous.
@@ -128,7 +128,7 @@ def _dot_function(module, lanes):
     weights_at, bias_at, out_at = (builder.phi(pointer) for _ in range(3))
     for phi, first in ((weights_at, weights), (bias_at, bias), (out_at, out)):
         phi.add_incoming(first, entry)
-    builder.cbranch(builder.icmp_signed(">", depth, integer(0)), inner, finish)
+    builder.branch(inner)
 
     builder.position_at_end(inner)
     position = builder.phi(INT)
@@ -148,11 +148,7 @@ def _dot_function(module, lanes):
     builder.cbranch(builder.icmp_signed("<", position_next, depth), inner, finish)
 
     builder.position_at_end(finish)
-    sums = [builder.phi(vectors.type) for _ in range(lanes)]
-    for total, following in zip(sums, sums_next, strict=True):
-        total.add_incoming(vectors.zero, next_class)
-        total.add_incoming(following, inner)
-    totals = _add_up_lanes(vectors, sums)
+    totals = _add_up_lanes(vectors, sums_next)
     class_bias = vectors.broadcast(vectors.load(bias_at, integer(0), FLOAT))
     vectors.store(vectors.add(totals, class_bias), out_at, integer(0))
     remaining_next = builder.sub(remaining, integer(1))

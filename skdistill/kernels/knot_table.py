@@ -174,6 +174,14 @@ def locate(inputs, start, rows, codes, width, offsets, fractions):
 
 
 @kernel
+def start_sums(bias, out):
+    """Start the sums of rows at the bias, where there is no product to do it."""
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = bias[j]
+
+
+@kernel
 def add_codes(blocks, offsets, fractions, table, floor, out):
     """Add the parts of all codes to the sums of rows; see `interpolate`."""
     last = blocks.shape[0] - 1

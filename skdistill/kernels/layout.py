@@ -59,6 +59,9 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
     layout[:, INPUTS] = layer_units[:-1]
     layout[:, OUTPUTS] = layer_units[1:]
     layout[:, INPUT_WIDTH] = [padded(units) for units in layer_units[:-1]]
+    if n_layers == 1:
+        # The product of an output layer takes one line at least.
+        layout[0, INPUT_WIDTH] = max(layout[0, INPUT_WIDTH], LINE)
     layout[:, OUTPUT_WIDTH] = [padded(units) for units in layer_units[1:]]
 
     # Whole blocks of rows, since a transposition reads them.

@@ -12,7 +12,7 @@ from skdistill.kernels.activation import activate
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.dot import dot_products
 from skdistill.kernels.elementary import exponential
-from skdistill.kernels.knot_table import add_codes, locate
+from skdistill.kernels.knot_table import add_codes, locate, start_sums
 from skdistill.kernels.layout import (
     BIAS,
     CODES,
@@ -188,7 +188,8 @@ def predict_rows(x, parameters, layout, input_tables, activation, kind, n_classe
     hidden = np.empty(2 * capacity * hidden_width, np.float32)
     logits = np.zeros((n_classes, capacity), np.float32)
     n_codes = layout[0, CODES]
-    encoded = input_tables.inputs.shape[0] > 0
+    # Of a code that uses no feature nothing is read.
+    encoded = input_tables.inputs.shape[0] > 0 or layout[0, INPUTS] == 0
     first_width = layout[0, OUTPUT_WIDTH]
     number_size = layout[0, INPUT_WIDTH]
     numbers = np.zeros(capacity * number_size if encoded else 0, np.float32)
@@ -233,21 +234,24 @@ def predict_rows(x, parameters, layout, input_tables, activation, kind, n_classe
             half = 1 - half
             out_block = matrix(hidden, start, rows, width, width)
             coded = layer == 0 and n_codes > 0
-            product(
-                source,
-                matrix(
-                    parameters,
-                    layout[layer, WEIGHTS],
-                    layout[layer, INPUTS],
-                    width,
-                    width,
-                ),
-                matrix(parameters, layout[layer, BIAS], rows, width, 0),
-                out_block,
-                RELU if activation == RELU_ACTIVATION and not coded else STORE,
-                out_block,
-                hidden,
-            )
+            if layout[layer, INPUTS] == 0:
+                start_sums(parameters[layout[layer, BIAS] :], out_block)
+            else:
+                product(
+                    source,
+                    matrix(
+                        parameters,
+                        layout[layer, WEIGHTS],
+                        layout[layer, INPUTS],
+                        width,
+                        width,
+                    ),
+                    matrix(parameters, layout[layer, BIAS], rows, width, 0),
+                    out_block,
+                    RELU if activation == RELU_ACTIVATION and not coded else STORE,
+                    out_block,
+                    hidden,
+                )
             if coded:
                 floor = 0.0 if activation == RELU_ACTIVATION else -np.inf
                 add_codes(

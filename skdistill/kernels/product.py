@@ -43,7 +43,7 @@ def product(left, right, start, out, epilogue, slope, column_sums):
     Parameters
     ----------
     left : ndarray of shape (rows, depth)
-        Any strides; the depth may be 0.
+        Any strides.
     right : ndarray of shape (depth, columns)
         Rows contiguous, `columns` a multiple of 16.
     start : ndarray of shape (rows, columns)
@@ -271,7 +271,7 @@ def _tile_function(module, lanes, height, width):
         [vectors.load(start_at, place(start_offsets, i, j)) for j in columns]
         for i in rows
     ]
-    builder.cbranch(builder.icmp_signed(">", depth, integer(0)), inner, finish)
+    builder.branch(inner)
 
     builder.position_at_end(inner)
     remaining = builder.phi(INT)
@@ -304,11 +304,6 @@ def _tile_function(module, lanes, height, width):
     builder.cbranch(builder.icmp_signed(">", remaining_next, integer(0)), inner, finish)
 
     builder.position_at_end(finish)
-    totals = [[builder.phi(vectors.type) for _ in columns] for _ in rows]
-    for i in rows:
-        for j in columns:
-            totals[i][j].add_incoming(initial[i][j], next_tile)
-            totals[i][j].add_incoming(sums_next[i][j], inner)
     switch = builder.switch(epilogue, advance)
 
     def relu(total, i, j):
@@ -338,7 +333,7 @@ def _tile_function(module, lanes, height, width):
             offset = integer(j * vector_bytes)
             column_sum = vectors.load(sums, offset) if with_sums else None
             for i in rows:
-                value = transform(totals[i][j], i, j)
+                value = transform(sums_next[i][j], i, j)
                 vectors.store(value, out_at, place(out_offsets, i, j))
                 if with_sums:
                     column_sum = vectors.add(column_sum, value)

@@ -57,7 +57,7 @@ class Problem:
             self.labels if labelled else np.full(n_rows, -1),
             rng.uniform(0.5, 2.0, size=n_rows),
             0.6,
-            rng.uniform(0.5, 2.0, size=n_classes),
+            rng.uniform(0.5, 2.0, size=n_classes) if labelled else np.ones(n_classes),
         )
         dense_units = (self.X.shape[1], *units[1:])
         self.coefs, self.intercepts = oracle.random_network(dense_units, seed)

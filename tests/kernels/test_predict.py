@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from skdistill.kernels.layout import OUTPUT_WIDTH
 from skdistill.kernels.predict import (
     BLOCK_ROWS,
     LOGITS,
@@ -63,3 +64,40 @@ def test_rows_that_are_not_finite_are_told(row, value, expected):
     X[row, 1:3] = value
     _, found, _ = predict(X, (4, 16, 16, 3), PROBABILITIES, factor=10.0)
     assert found == ((row, -1) if expected == "input" else (-1, row))
+
+
+@pytest.mark.parametrize("row", [0, BLOCK_ROWS + 2])
+@pytest.mark.parametrize("units", [(2, 3), (2, 16, 3)], ids=str)
+def test_of_encoded_rows_infinite_ones_are_told_and_missing_ones_predicted(row, units):
+    code = oracle.random_code(2, (3,), ())
+    coefs, intercepts = oracle.random_network(units, dtype=np.float32)
+    table = np.ones((code.n_rows, units[1]), dtype=np.float32)
+    network = Network.for_prediction(coefs, intercepts, code, table)
+    X = np.full((BLOCK_ROWS + 10, code.n_features), np.nan, dtype=np.float32)
+
+    def find(X):
+        out = np.empty((len(X), 3), dtype=np.float32)
+        found = prediction_kernel()(
+            X,
+            network.parameters,
+            network.layout,
+            input_tables(code, int(network.layout[0, OUTPUT_WIDTH])),
+            ACTIVATIONS["relu"],
+            LOGITS,
+            3,
+            out,
+        )
+        return found, out
+
+    found, out = find(X)
+    assert found == (-1, -1)
+    # Linear features stand at their mean, the knotted one in its last row.
+    assert_allclose(
+        out[0],
+        (intercepts[0] + 1)
+        if len(units) == 2
+        else np.maximum(intercepts[0] + 1, 0) @ coefs[1] + intercepts[1],
+        rtol=1e-5,
+    )
+    X[row, 1] = -np.inf
+    assert find(X)[0] == (row, -1)

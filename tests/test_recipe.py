@@ -1,0 +1,456 @@
+"""Parameters that are chosen from the data."""
+
+import re
+
+import joblib
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import metrics
+from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+
+from skdistill import DistilledClassifier, Student, recipe
+from skdistill.recipe import (
+    Answers,
+    Probes,
+    Recipe,
+    all_logits,
+    choose_recipe,
+    is_worse,
+    log_loss,
+    trust,
+)
+from skdistill.training import _SyntheticRows
+from skdistill.transfer import TransferSet, make_transfer_set, soften, with_synthetic
+from tests import oracle
+from tests.kernels.problem import OPTIONS
+from tests.test_classifier import same_bits
+
+
+def make_answers(n_rows=200, accuracy=0.8, sureness=2.0, seed=0):
+    """Answers that are right in a share of the rows, always as sure."""
+    labels = np.arange(n_rows) % 2
+    right = np.arange(n_rows) < round(accuracy * n_rows)
+    said = np.where(right, labels, 1 - labels)
+    return Answers(sureness * np.eye(2)[said], labels)
+
+
+@given(st.integers(0, 999), st.integers(2, 9), st.floats(0.01, 300))
+def test_log_loss_is_that_of_scikit_learn(seed, n_classes, scale):
+    rng = oracle.RNG(seed)
+    logits = scale * rng.normal(size=(40, n_classes))
+    labels = rng.integers(n_classes, size=40)
+    if scale < 10:
+        proba = oracle.softmax(logits)
+        expected = metrics.log_loss(labels, proba, labels=range(n_classes))
+        assert_allclose(log_loss(logits, labels), expected, rtol=1e-9)
+    assert_allclose(log_loss(logits + 700, labels), log_loss(logits, labels), rtol=1e-6)
+
+
+def test_log_loss_of_answers_that_are_certain():
+    logits = np.array([[1e4, 0.0], [0.0, 1e4]])
+    assert log_loss(logits, np.array([0, 1])) == 0
+    assert log_loss(logits, np.array([1, 0])) == 1e4
+
+
+def test_all_logits_have_a_column_for_each_class():
+    two = Student([np.ones((2, 1))], [np.zeros(1)], "relu", [0, 1])
+    assert_allclose(all_logits(two, [[1, 2.0]]), [[0, 3]])
+    three = Student([np.eye(2, 3)], [np.zeros(3)], "relu", [0, 1, 2])
+    assert_allclose(all_logits(three, [[1, 2.0]]), [[1, 2, 0]])
+
+
+accuracies = st.floats(0.5, 1.0)
+
+
+@given(accuracies, accuracies, st.integers(100, 400))
+def test_trust_is_a_share_and_the_larger_the_better_the_teacher(one, other, n_rows):
+    first, second = make_answers(n_rows, one), make_answers(n_rows, other)
+    share = trust(first, second)
+    assert 0 < share < 1
+    assert_allclose(share + trust(second, first), 1)
+    if first.accuracy > second.accuracy:
+        assert share > 0.5
+
+
+def test_trust_by_hand():
+    # Log-losses at the best temperature, whatever the sureness was.
+    def loss(p):
+        return -p * np.log(p) - (1 - p) * np.log(1 - p)
+
+    expected = loss(0.7) / (loss(0.7) + loss(0.9))
+    for sureness in (1.5, 3.0):
+        teacher = make_answers(2000, 0.9, sureness)
+        labels_alone = make_answers(2000, 0.7, 2.0)
+        assert_allclose(trust(teacher, labels_alone), expected, atol=0.01)
+    assert trust(make_answers(accuracy=1.0), make_answers(accuracy=1.0)) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "teacher", "labels_alone", "worse"),
+    [
+        (1000, 0.90, 0.90, False),
+        (1000, 0.95, 0.90, False),
+        # 3 standard errors are 0.03, and 0.05 is the least.
+        (10_000, 0.86, 0.90, False),
+        (10_000, 0.84, 0.90, True),
+        # They are 3 * sqrt(0.21 / 100 + 0.09 / 100) = 0.164 of 100 rows.
+        (100, 0.75, 0.90, False),
+        (100, 0.70, 0.90, True),
+    ],
+)
+def test_a_teacher_is_worse_where_it_is_so_clearly(
+    n_rows, teacher, labels_alone, worse
+):
+    teacher, labels_alone = (
+        make_answers(n_rows, accuracy) for accuracy in (teacher, labels_alone)
+    )
+    assert is_worse(teacher, labels_alone) == worse
+
+
+def transfer_set(n_rows=300, n_labelled=250, n_synthetic=40, seed=0):
+    """Rows of three numbers, the first their number, the label in the second."""
+    rng = oracle.RNG(seed)
+    labels = np.where(np.arange(n_rows) < n_labelled, rng.integers(2, size=n_rows), -1)
+    X = np.column_stack([np.arange(n_rows), labels, rng.normal(size=n_rows)])
+    logits = rng.normal(size=(n_rows, 2)).astype(np.float32)
+    weight = rng.uniform(0.5, 2, n_rows)
+    rows = make_transfer_set(X, logits, labels, weight, 0.25, np.ones(2))
+    drawn = np.full((n_synthetic, 3), -1.0)
+    return with_synthetic(rows, drawn, np.zeros((n_synthetic, 2)), np.ones(2))
+
+
+class _Network:
+    def initialize(self, random_state):
+        random_state.normal()
+
+
+def make_probes(rows, monkeypatch, **options):
+    """Probes whose training is noted in place of done, and the notes."""
+    trained = []
+
+    def train(network, part, options, random_state):
+        trained.append((part, options))
+
+    monkeypatch.setattr(recipe, "train", train)
+    student = Student([[[0.0], [2.0], [0.0]]], [[-1.0]], "relu", [0, 1])
+    probes = Probes(
+        rows.X[: rows.n_real],
+        rows,
+        _Network,
+        lambda network: student,
+        OPTIONS._replace(batch_size=256, **options),
+        np.random.RandomState(0),
+    )
+    return probes, trained
+
+
+def test_probes_are_asked_about_labelled_rows_that_they_did_not_see(monkeypatch):
+    rows = transfer_set()
+    probes, trained = make_probes(rows, monkeypatch, temperature=3.0, verbose=True)
+    answers = probes.labels_alone(0.3)
+    assert probes.labels_alone(0.3) is answers
+    teacher = probes.teacher_alone(0.3)
+    (hard, options), (soft, _) = trained
+    kept = hard.X[:, 0].astype(int)
+    assert hard.n_real == hard.n_rows == 220
+    assert len(set(kept)) == 220
+    assert kept.max() < 250
+    assert_array_equal(hard.labels, rows.labels[kept])
+    assert (hard.soft_weight == 0).all()
+    weight = rows.soft_weight + rows.hard_weight
+    assert_allclose(hard.hard_weight, weight[kept])
+    assert_array_equal(soft.X, hard.X)
+    assert_allclose(soft.soft_weight, weight[kept])
+    assert (soft.hard_weight == 0).all()
+    assert_array_equal(soft.teacher_logits, rows.teacher_logits[kept])
+    # The student reads the labels off the held-out rows: it was asked for theirs.
+    assert answers.accuracy == teacher.accuracy == 1
+    assert answers.labels.size == 30
+    assert (options.weight_decay, options.synthetic_share) == (0.3, 0.0)
+    assert (options.temperature, options.verbose) == (1.0, False)
+
+
+@pytest.mark.parametrize(("n_labelled", "possible"), [(99, False), (100, True)])
+def test_probes_need_a_hundred_labels(monkeypatch, n_labelled, possible):
+    probes, trained = make_probes(transfer_set(300, n_labelled), monkeypatch)
+    assert probes.possible == possible
+    if not possible:
+        assert probes.weight_decay() == 0.3
+        chosen = choose_recipe(
+            probes,
+            None,
+            weight_decay="auto",
+            synthetic_share="auto",
+            teacher_share="auto",
+            calibrate=True,
+        )
+        assert chosen == Recipe(0.3, 0.25, 1.0, 1.0)
+        assert not trained
+
+
+def of_loss(loss, n_rows=1000):
+    """Answers whose loss at the best temperature is given."""
+    p = np.linspace(0.5, 1 - 1e-6, 200_001)
+    losses = -p * np.log(p) - (1 - p) * np.log(1 - p)
+    accuracy = p[np.argmin(np.abs(losses - loss))]
+    return make_answers(100_000, accuracy)
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        ((0.50, 0.40, 0.30, 0.20), 3.0),
+        ((0.20, 0.30, 0.40, 0.50), 0.1),
+        # Within three in a hundred: the least.
+        ((0.305, 0.30, 0.301, 0.302), 0.1),
+        ((0.33, 0.305, 0.30, 0.32), 0.3),
+    ],
+)
+def test_the_least_decay_of_those_that_do_alike(monkeypatch, losses, expected):
+    probes, _ = make_probes(transfer_set(), monkeypatch)
+    answers = dict(zip((0.1, 0.3, 1.0, 3.0), map(of_loss, losses), strict=True))
+    monkeypatch.setattr(probes, "labels_alone", answers.__getitem__)
+    assert probes.weight_decay() == expected
+
+
+def test_decays_that_would_turn_signs_are_not_tried(monkeypatch):
+    probes, _ = make_probes(transfer_set(), monkeypatch, learning_rate_init=2.0)
+    tried = []
+
+    def answer(decay):
+        tried.append(decay)
+        return of_loss(1 / (2 + decay))
+
+    monkeypatch.setattr(probes, "labels_alone", answer)
+    assert probes.weight_decay() == 0.3
+    assert tried == [0.1, 0.3]
+    probes, _ = make_probes(
+        transfer_set(n_labelled=50), monkeypatch, learning_rate_init=10.0
+    )
+    assert probes.weight_decay() == 0.1
+
+
+class _Answered:
+    """Probes with given answers."""
+
+    possible = True
+
+    def __init__(self, teacher, labels_alone):
+        self._teacher, self._labels_alone = teacher, labels_alone
+
+    def weight_decay(self):
+        return 1.0
+
+    def teacher_alone(self, decay):
+        assert self._teacher is not None, "the teacher's own answers are known"
+        return self._teacher
+
+    def labels_alone(self, decay):
+        return self._labels_alone
+
+
+AUTO = {
+    "weight_decay": "auto",
+    "synthetic_share": "auto",
+    "teacher_share": "auto",
+    "calibrate": True,
+}
+
+
+def test_recipe_of_a_good_teacher():
+    teacher, labels_alone = make_answers(1000, 0.9), make_answers(1000, 0.8)
+    probes = _Answered(None, labels_alone)
+    chosen = choose_recipe(probes, teacher, **AUTO)
+    assert (chosen.weight_decay, chosen.synthetic_share) == (1.0, 0.25)
+    assert chosen.teacher_share == trust(teacher, labels_alone)
+    assert chosen.temperature == teacher.temperature
+    assert not chosen.teacher_is_worse
+    as_told = choose_recipe(
+        probes,
+        teacher,
+        weight_decay=0.5,
+        synthetic_share=0.125,
+        teacher_share=0,
+        calibrate=False,
+    )
+    assert as_told[:4] == (0.5, 0.125, 0.0, 1.0)
+    stand_in = choose_recipe(_Answered(teacher, labels_alone), None, **AUTO)
+    assert stand_in == chosen
+
+
+def test_recipe_of_a_bad_teacher_is_labels_alone():
+    teacher, labels_alone = make_answers(1000, 0.6), make_answers(1000, 0.9)
+    chosen = choose_recipe(_Answered(None, labels_alone), teacher, **AUTO)
+    assert chosen[:4] == (1.0, 0.0, 0.0, 1.0)
+    rows = transfer_set()
+    prepared = chosen.prepare(rows, (None, None))
+    assert prepared.n_rows == prepared.n_real == 250
+    assert (prepared.soft_weight == 0).all()
+
+
+def test_prepared_rows_are_calibrated_and_synthetic_ones_blended():
+    rows = transfer_set()
+    student = Student([np.ones((3, 1))], [np.zeros(1)], "relu", [0, 1])
+    labels_alone = make_answers(1000, 0.8)._replace(student=student)
+    table = oracle.RNG(0).normal(size=(40, 3))
+    chosen = Recipe(1.0, 0.25, 0.75, 2.0, None, labels_alone)
+    prepared = chosen.prepare(rows, (table, None))
+    targets = soften(prepared.teacher_logits, 1.0)
+    assert_allclose(targets[:300], soften(rows.teacher_logits, 2.0)[:300], rtol=1e-5)
+    p = oracle.logistic(table.sum(axis=1) / labels_alone.temperature)
+    other = np.column_stack([1 - p, p])
+    mean = soften(rows.teacher_logits, 2.0)[300:] ** 0.75 * other**0.25
+    expected = mean / mean.sum(axis=1, keepdims=True)
+    assert_allclose(targets[300:], expected, rtol=1e-4)
+    unblended = chosen._replace(teacher_share=1.0).prepare(rows, (table, None))
+    assert_allclose(
+        unblended.teacher_logits, rows.calibrated(2.0).teacher_logits, rtol=1e-6
+    )
+
+
+# Synthetic rows in training
+
+
+@given(
+    st.integers(1, 30),
+    st.integers(1, 40),
+    st.sampled_from([0.1, 0.25, 0.5, 0.9]),
+    st.integers(1, 9),
+)
+def test_synthetic_rows_are_dealt_once_before_twice(n_real, n_drawn, share, n_epochs):
+    rows = TransferSet(
+        np.zeros((n_real + n_drawn, 1)), np.zeros((1, 2)), None, None, None, n_real
+    )
+    dealer = _SyntheticRows(rows, n_real, share, np.random.RandomState(0))
+    counts = np.zeros(n_drawn, dtype=int)
+    for _ in range(n_epochs):
+        dealt = dealer.next()
+        assert dealt.size == dealer.count
+        # Of all rows of the epoch they have the share, to within a row.
+        assert abs(dealt.size - share * (n_real + dealt.size)) <= 1
+        counts += np.bincount(dealt - n_real, minlength=n_drawn)
+        assert counts.max() - counts.min() <= 1
+
+
+@pytest.mark.parametrize(("n_drawn", "share"), [(0, 0.5), (10, 0.0)])
+def test_no_synthetic_rows(n_drawn, share):
+    rows = TransferSet(
+        np.zeros((8 + n_drawn, 1)), np.zeros((1, 2)), None, None, None, 8
+    )
+    dealer = _SyntheticRows(rows, 8, share, np.random.RandomState(0))
+    assert dealer.next().size == 0
+
+
+# The whole
+
+
+@pytest.fixture(scope="module")
+def easy():
+    """Rows that are told apart without error, and others."""
+    X, y = make_classification(
+        800, 8, n_informative=6, class_sep=3.0, flip_y=0, random_state=0
+    )
+    return X[:400], y[:400], X[400:], y[400:]
+
+
+def quick(teacher, **parameters):
+    return DistilledClassifier(
+        teacher,
+        **{
+            "hidden_layer_sizes": (16,),
+            "max_iter": 100,
+            "random_state": 0,
+            **parameters,
+        },
+    )
+
+
+@pytest.mark.parametrize("given", ["fitted", "callable", "precomputed"])
+def test_a_broken_teacher_is_warned_of_and_left_out(easy, given):
+    X, y, X_test, y_test = easy
+    shuffled = np.random.default_rng(0).permutation(y)
+    fitted = RandomForestClassifier(30, max_depth=3, random_state=0).fit(X, shuffled)
+    # It is no worse than a constant.
+    assert fitted.score(X, y) > 0.45
+    teacher, name = {
+        "fitted": (fitted, "RandomForestClassifier"),
+        "callable": (fitted.predict_proba, "predict_proba"),
+        "precomputed": ("precomputed", "precomputed"),
+    }[given]
+    metadata = {}
+    if given == "precomputed":
+        metadata = {"teacher_proba": fitted.predict_proba(X)}
+    model = quick(teacher, weight_decay=0.3)
+    words = rf"the teacher, {name}, gets [3-6]\d\.\d % of the labels .* has not seen"
+    with pytest.warns(UserWarning, match=words) as caught:
+        model.fit(X, y, **metadata)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert re.search("of the labels alone (9|100)", str(caught[0].message))
+    labels_alone = quick(
+        "precomputed", weight_decay=0.3, distillation_weight=0.0, teacher_share=0
+    )
+    labels_alone.fit(X, y, teacher_proba=np.eye(2)[y])
+    score = labels_alone.score(X_test, y_test)
+    assert score > 0.93
+    assert model.score(X_test, y_test) > score - 0.02
+    assert (model.teacher_share_, model.synthetic_share_) == (0, 0)
+    assert model.teacher_temperature_ == 1
+    assert model.n_transfer_ == 400
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("fitted", [True, False])
+def test_a_good_teacher_is_not_warned_of(easy, fitted):
+    X, y, X_test, y_test = easy
+    teacher = HistGradientBoostingClassifier(max_iter=20)
+    if fitted:
+        teacher.fit(X, y)
+    X, y = X[:200], y[:200]
+    model = quick(teacher, weight_decay="auto" if fitted else 0.3).fit(X, y)
+    assert 0 < model.teacher_share_ < 1
+    assert model.synthetic_share_ == 0.25
+    assert model.weight_decay_ in (0.1, 0.3, 1.0, 3.0)
+    assert 0.2 <= model.teacher_temperature_ <= 6
+    assert model.n_transfer_ == 2200
+    assert model.score(X_test, y_test) > 0.93
+
+
+def test_what_is_told_is_used(easy):
+    X, y, *_ = easy
+    teacher = LogisticRegression().fit(X, y)
+    model = quick(
+        teacher,
+        weight_decay=0.5,
+        synthetic_share=0.5,
+        n_synthetic=70,
+        calibrate_teacher=False,
+        teacher_share=1,
+    ).fit(X, y)
+    assert model.weight_decay_ == 0.5
+    assert model.synthetic_share_ == 0.5
+    assert model.teacher_share_ == 1.0
+    assert model.teacher_temperature_ == 1.0
+    assert model.n_transfer_ == 470
+
+
+def test_same_seed_same_bits_also_in_other_processes(easy):
+    X, y, *_ = easy
+    forest = RandomForestClassifier(10, random_state=0)
+
+    def fit(seed):
+        model = quick(forest, random_state=seed, max_iter=5)
+        return model.fit(X[:120], y[:120])
+
+    alone = [fit(0), fit(1)]
+    together = joblib.Parallel(n_jobs=2)(joblib.delayed(fit)(i) for i in (0, 1))
+    assert same_bits(alone[0], together[0])
+    assert same_bits(alone[1], together[1])
+    assert not same_bits(*alone)
+    chosen = ("weight_decay_", "teacher_share_", "teacher_temperature_")
+    assert all(getattr(alone[0], n) == getattr(together[0], n) for n in chosen)

@@ -1,0 +1,130 @@
+"""How much each feature matters to a teacher."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skdistill.sensitivity import feature_sensitivity
+
+FAST = 1e-9
+
+
+def measure(ask, X, seconds=FAST, seed=0):
+    return feature_sensitivity(ask, X, seconds, np.random.RandomState(seed))
+
+
+def sign_teacher(column):
+    """A teacher that is certain, by the sign of a column."""
+
+    def ask(rows):
+        positive = np.asarray(rows)[:, column].astype(float) > 0
+        return np.column_stack([~positive, positive]).astype(float)
+
+    return ask
+
+
+def test_a_feature_that_the_teacher_does_not_use_has_none():
+    X = np.random.default_rng(0).normal(size=(500, 4))
+    sensitivity = measure(sign_teacher(2), X)
+    assert sensitivity[[0, 1, 3]].tolist() == [0, 0, 0]
+    # Half of the redrawn values have the other sign.
+    assert_allclose(sensitivity[2], 0.5, atol=0.07)
+
+
+def test_sensitivity_is_the_mean_total_variation_of_redrawn_rows():
+    """With two values, over all pairs of them by hand."""
+    X = np.repeat([[0.0], [1.0]], [300, 700], axis=0)
+
+    def ask(rows):
+        p = 0.2 + 0.5 * rows[:, 0]
+        return np.column_stack([p, 0.9 - p, np.full(len(p), 0.1)])
+
+    # Rows differ from the value redrawn with probability 2 * 0.3 * 0.7.
+    assert_allclose(measure(ask, X), [0.42 * 0.5], atol=0.03)
+
+
+def test_a_larger_effect_is_a_larger_sensitivity():
+    X = np.random.default_rng(0).normal(size=(400, 3))
+
+    def ask(rows):
+        p = 1 / (1 + np.exp(-rows @ [0.1, 3.0, 1.0]))
+        return np.column_stack([1 - p, p])
+
+    small, large, middle = measure(ask, X)
+    assert 0 < small < middle < large < 1
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
+def test_the_teacher_is_asked_about_tables_like_the_one_given(make):
+    rng = np.random.default_rng(0)
+    frame = make(
+        {
+            "count": rng.integers(5, size=60),
+            "color": rng.choice(["red", "green"], 60),
+            "size": rng.normal(size=60),
+        }
+    )
+    asked = []
+
+    def ask(rows):
+        asked.append(rows)
+        return np.full((len(rows), 2), 0.5)
+
+    assert measure(ask, frame).tolist() == [0, 0, 0]
+    (rows,) = asked
+    assert type(rows) is type(frame)
+    assert list(rows.columns) == list(frame.columns)
+    assert list(rows.dtypes) == list(frame.dtypes)
+    # The rows, then again with each number redrawn, from its own column.
+    assert len(rows) == 3 * 60
+    blocks = [rows[60 * i : 60 * (i + 1)] for i in range(3)]
+    for block, changed in zip(blocks, [None, "count", "size"], strict=True):
+        for name in frame.columns:
+            same = block[name].to_numpy() == blocks[0][name].to_numpy()
+            assert same.all() == (name != changed)
+            assert set(block[name].to_list()) <= set(frame[name].to_list())
+
+
+def test_categories_are_not_asked_about():
+    def ask(rows):
+        raise AssertionError("nothing to redraw")
+
+    X = np.array([["a", "b"], ["c", "d"]])
+    assert measure(ask, X).tolist() == [0, 0]
+
+
+def test_a_slow_teacher_is_asked_less_and_then_not_at_all():
+    X = np.random.default_rng(0).normal(size=(500, 4))
+    asked = []
+
+    def ask(rows):
+        asked.append(len(rows))
+        return np.full((len(rows), 2), 0.5)
+
+    assert measure(ask, X) is not None
+    assert measure(ask, X, seconds=0.01) is not None
+    assert measure(ask, X, seconds=0.1) is None
+    # Five copies of the rows each time, at most 5 seconds.
+    assert asked == [2500, 500]
+
+
+def test_wide_tables_are_asked_about_fewer_rows():
+    X = np.random.default_rng(0).normal(size=(1500, 400))
+    asked = []
+
+    def ask(rows):
+        asked.append(len(rows))
+        return np.full((len(rows), 2), 0.5)
+
+    measure(ask, X)
+    measure(ask, X[:, :3])
+    assert asked == [401 * (16_000 // 401), 4 * 1000]
+
+
+def test_the_seed_decides():
+    X = np.random.default_rng(0).normal(size=(300, 4))
+    first = measure(sign_teacher(1), X)
+    assert_array_equal(first, measure(sign_teacher(1), X))
+    assert (first != measure(sign_teacher(1), X, seed=1)).any()

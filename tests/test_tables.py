@@ -1,0 +1,424 @@
+"""Raw tables, from the teacher to the deployed student."""
+
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from skdistill import DistilledClassifier, Student, SwapNoise, TabularEncoder
+from skdistill import student as student_module
+from tests.test_classifier import same_bits
+from tests.test_student_file import predict_alone
+
+
+def shop(n=700, seed=0):
+    """Orders, of which a size, a color and a missing age tell what is bought."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "age": rng.normal(40, 12, n),
+            "visits": rng.integers(0, 30, n),
+            "color": pd.Categorical(rng.choice(["red", "green", "blue"], n)),
+            "size": pd.Categorical(rng.choice(list("SMLX"), n), ordered=True),
+            "member": rng.random(n) < 0.4,
+        }
+    )
+    score = 0.12 * (frame["age"] - 40) + 0.1 * (frame["visits"] - 15)
+    score += np.where(frame["color"] == "red", 2.0, -1.0)
+    score += np.where(frame["size"].isin(["S", "X"]) ^ frame["member"], 1.5, -1.5)
+    missing = rng.random(n) < 0.15
+    score[missing] = 3.0
+    frame.loc[missing, "age"] = np.nan
+    frame.loc[rng.random(n) < 0.1, "color"] = np.nan
+    y = np.array(["no", "yes"])[(score + rng.logistic(size=n) * 0.3 > 0).astype(int)]
+    return frame, y
+
+
+@pytest.fixture(scope="module")
+def orders():
+    X, y = shop()
+    return X[:500], X[500:], y[:500], y[500:]
+
+
+@pytest.fixture(scope="module")
+def boosting(orders):
+    X, _, y, _ = orders
+    return HistGradientBoostingClassifier(
+        max_iter=60, categorical_features="from_dtype", random_state=0
+    ).fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def model(orders, boosting):
+    X, _, y, _ = orders
+    return DistilledClassifier(boosting, weight_decay=0.3, random_state=0).fit(X, y)
+
+
+def quick(teacher, **parameters):
+    return DistilledClassifier(
+        teacher,
+        **{
+            "hidden_layer_sizes": (16,),
+            "max_iter": 60,
+            "weight_decay": 0.3,
+            "random_state": 0,
+            **parameters,
+        },
+    )
+
+
+def asking(teacher):
+    """A teacher that answers, and so few rows that nothing is tried out."""
+    return clone(teacher)
+
+
+def test_three_lines_distil_a_teacher_of_raw_columns(orders, boosting, model):
+    _, X_test, _, y_test = orders
+    assert model.score(X_test, y_test) >= boosting.score(X_test, y_test) - 0.02
+    agreement = np.mean(model.predict(X_test) == boosting.predict(X_test))
+    assert agreement > 0.94
+    assert model.student_.nbytes < 64 * 1024
+    assert_array_equal(model.feature_names_in_, X_test.columns)
+    assert_array_equal(model.predict(X_test), model.student_.predict(X_test))
+
+
+def test_a_pipeline_of_ones_own_gets_the_frame(orders):
+    X, X_test, y, y_test = orders
+    teacher = make_pipeline(
+        make_column_transformer(
+            (OneHotEncoder(handle_unknown="ignore"), ["color", "size", "member"]),
+            remainder="passthrough",
+        ),
+        HistGradientBoostingClassifier(max_iter=30),
+    )
+    model = quick(teacher).fit(X, y)
+    assert model.score(X_test, y_test) > 0.85
+
+
+def test_missing_values_and_labels_never_seen_are_predicted(orders, model):
+    X_test = orders[1].astype({"color": object, "size": object})
+    strange = X_test.assign(color="violet", size="XXL")
+    proba = model.predict_proba(strange)
+    assert np.isfinite(proba).all()
+    # All that is not known is one and the same.
+    assert_array_equal(proba, model.predict_proba(X_test.assign(color="?", size="")))
+    # The teacher has learned what a missing age says.
+    gone = X_test.assign(age=np.nan)
+    assert np.mean(model.predict(gone) == "yes") > 0.85
+    nothing = X_test.astype(object)
+    nothing[:] = None
+    alike = model.predict_proba(nothing)
+    assert np.isfinite(alike).all()
+    assert (alike == alike[0]).all()
+
+
+def test_levels_count_by_their_label_not_by_their_code(orders, model):
+    X_test = orders[1]
+    turned = X_test.assign(
+        color=X_test["color"].cat.reorder_categories(["red", "blue", "green"]),
+        size=X_test["size"].astype(object),
+    )
+    expected = model.predict_proba(X_test)
+    assert_array_equal(model.predict_proba(turned), expected)
+    assert_array_equal(model.predict_proba(X_test.convert_dtypes()), expected)
+    assert_array_equal(model.student_.predict_proba(X_test.to_numpy()), expected)
+    assert_array_equal(model.student_.predict_proba(X_test.values.tolist()), expected)
+    assert_array_equal(model.predict_proba(pl.from_pandas(X_test)), expected)
+
+
+def test_columns_in_another_order_are_refused(orders, model):
+    X_test = orders[1]
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.predict(X_test[X_test.columns[::-1]])
+    with pytest.raises(ValueError, match="column 'visits' of X holds text .*in fit"):
+        model.predict(X_test.assign(visits="many"))
+
+
+def test_student_alone_predicts_the_same(orders, model, tmp_path):
+    X = orders[1].astype(object).where(orders[1].notna(), None).values.tolist()
+    proba, labels = predict_alone(tmp_path, model.student_, X)
+    assert labels == model.predict(orders[1]).tolist()
+    assert_allclose(proba, model.predict_proba(orders[1]), atol=2e-6)
+    loaded = Student.load(tmp_path / "student.npz")
+    assert_array_equal(loaded.predict_proba(orders[1]), model.predict_proba(orders[1]))
+
+
+def test_pickled_model_predicts_the_same(orders, model, monkeypatch):
+    copied = pickle.loads(pickle.dumps(model))
+    expected = model.predict_proba(orders[1])
+    assert_array_equal(copied.predict_proba(orders[1]), expected)
+    monkeypatch.setattr(student_module, "COMPILED", False)
+    assert_allclose(model.predict_proba(orders[1]), expected, atol=2e-6)
+
+
+def test_polars_frames_are_distilled_as_those_of_pandas(orders):
+    X, _, y, _ = orders
+    X, y = X[:90].astype({"color": str, "size": str}), y[:90]
+    seen = []
+
+    def teacher(rows):
+        seen.append(type(rows))
+        p = 0.25 + 0.5 * (np.asarray(rows["visits"]) > 15)
+        return np.column_stack([1 - p, p])
+
+    teacher.classes_ = ["no", "yes"]
+    by_pandas = quick(teacher).fit(X, y)
+    by_polars = quick(teacher).fit(pl.from_pandas(X), y)
+    assert seen == [pd.DataFrame] * 3 + [pl.DataFrame] * 3
+    assert same_bits(by_pandas, by_polars)
+
+
+def test_arrays_of_objects_and_lists_are_distilled_as_frames(orders):
+    X, _, y, _ = orders
+    X, y = X[:90].astype(object).where(X[:90].notna(), None), y[:90]
+
+    def teacher(rows):
+        visits = np.array(rows, dtype=object)[:, 1].astype(float)
+        p = 0.25 + 0.5 * (visits > 15)
+        return np.column_stack([1 - p, p])
+
+    teacher.classes_ = ["no", "yes"]
+    model = quick(teacher).fit(X, y)
+    assert same_bits(model, quick(teacher).fit(X.to_numpy(), y))
+    assert same_bits(model, quick(teacher).fit(X.values.tolist(), y))
+
+
+@pytest.mark.parametrize("encoder", [None, "auto"])
+def test_frames_of_numbers_reach_a_teacher_that_knows_names(blobs, encoder):
+    X, y = blobs
+    frame = pd.DataFrame(X, columns=list("abcd")).assign(e=X[:, 0] > 2, f=1)
+    teacher = make_pipeline(
+        make_column_transformer(("passthrough", ["a", "b", "e"])), LogisticRegression()
+    ).fit(frame, y)
+    model = quick(teacher, encoder=encoder).fit(frame, y, X_unlabeled=frame[:10])
+    assert model.score(frame, y) > 0.8
+    assert model.n_transfer_ == 2100
+
+
+def test_an_encoder_of_ones_own_is_cloned(orders, boosting):
+    X, _, y, _ = orders
+    encoder = TabularEncoder(n_bins=6, max_categories=2)
+    model = quick(boosting, encoder=encoder).fit(X[:90], y[:90])
+    assert not hasattr(encoder, "code_")
+    assert model.encoder_.n_bins == 6
+    assert sum(knots.size - 1 for knots in model.encoder_.code_.knots) <= 6
+    assert [len(levels) for levels in model.encoder_.code_.levels] == [2, 2, 2]
+    assert model.student_.input_code == model.encoder_.code_
+
+
+def test_without_an_encoder_none_is_left_from_a_former_fit(blobs):
+    X, y = blobs
+    model = quick(LogisticRegression()).fit(X, y)
+    assert model.encoder_ is not None
+    assert model.set_params(encoder=None).fit(X, y).encoder_ is None
+    assert model.student_.input_code is None
+
+
+def test_a_synthesizer_of_ones_own_draws_the_rows(orders, boosting):
+    X, _, y, _ = orders
+    asked = []
+
+    class Noted(SwapNoise):
+        def sample(self, n_samples=1, random_state=None):
+            rows = super().sample(n_samples, random_state)
+            asked.append((n_samples, rows))
+            return rows
+
+    synthesizer = Noted()
+    model = quick(boosting, synthesizer=synthesizer, n_synthetic=77)
+    model.fit(X[:90], y[:90])
+    assert model.n_transfer_ == 167
+    ((count, rows),) = asked
+    assert count == 77
+    assert list(rows.dtypes) == list(X.dtypes)
+
+
+def test_sensitive_features_get_more_bins():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 5))
+
+    def teacher(rows):
+        p = 1 / (1 + np.exp(-4 * np.sin(3 * rows[:, 2])))
+        return np.column_stack([1 - p, p])
+
+    code = quick(teacher, encoder=TabularEncoder(n_bins=30)).fit(X).encoder_.code_
+    bins = {
+        f: knots.size - 1 for f, knots in zip(code.knotted, code.knots, strict=True)
+    }
+    assert bins == {0: 2, 1: 2, 2: 22, 3: 2, 4: 2}
+
+
+# Rows without labels
+
+
+def test_rows_without_labels_are_learned_from():
+    """The labelled rows lie on one side: what is on the other only others show."""
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-3, 3, size=(300, 2))
+
+    def teacher(rows):
+        p = 0.05 + 0.9 * (np.abs(rows[:, 0]) > 1.5)
+        return np.column_stack([1 - p, p])
+
+    labelled = X[:, 0] > 0
+    y = (X[labelled, 0] > 1.5).astype(int)
+    options = {"synthesizer": None, "max_iter": 400}
+    alone = quick(teacher, **options).fit(X[labelled], y)
+    with_others = quick(teacher, **options)
+    with_others.fit(X[labelled], y, X_unlabeled=X[~labelled])
+    assert with_others.n_transfer_ == 300
+    far = X[X[:, 0] < 0]
+    right = (far[:, 0] < -1.5).astype(int)
+    assert np.mean(with_others.predict(far) == right) > 0.95
+    assert np.mean(alone.predict(far) == right) < 0.8
+
+
+def test_rows_without_labels_and_weights_or_class_weights(blobs):
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    weight = np.ones(90)
+    weight[::3] = 0
+    kept = weight > 0
+    others = X[:30] + 0.1
+    for class_weight in (None, "balanced", {1: 3.0}):
+        weighted = quick(teacher, class_weight=class_weight, calibrate_teacher=False)
+        plain = clone(weighted)
+        weighted.fit(X, y, sample_weight=weight, X_unlabeled=others)
+        plain.fit(X[kept], y[kept], X_unlabeled=others)
+        assert same_bits(weighted, plain)
+        # Without any label there is nothing that they could weigh.
+        unweighted = quick(teacher).fit(X, X_unlabeled=others)
+        assert same_bits(clone(weighted).fit(X, X_unlabeled=others), unweighted)
+
+
+def test_rows_without_labels_are_as_all_without_labels(blobs):
+    """Where no row has a label, it is the same to give them in two parts."""
+    X, y = blobs
+    teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
+    whole = quick(teacher, synthesizer=None).fit(X)
+    parts = quick(teacher, synthesizer=None).fit(X[:50], X_unlabeled=X[50:])
+    for one, other in zip(whole.coefs_, parts.coefs_, strict=True):
+        assert_allclose(one, other, atol=0.05)
+    assert whole.student_.input_code == parts.student_.input_code
+
+
+def columns(table, names):
+    return table[names] if hasattr(table, "columns") else table[:, : len(names)]
+
+
+@pytest.mark.parametrize("encoder", [None, "auto"])
+def test_rows_without_labels_of_other_columns(blobs, encoder):
+    X, y = blobs
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    model = quick(LogisticRegression(), encoder=encoder)
+    with pytest.raises(ValueError, match="X_unlabeled has 3 features, and X 4"):
+        model.fit(X, y, X_unlabeled=X[:, :3])
+    with pytest.raises(
+        ValueError, match=r"columns of X_unlabeled are \['b', 'a', 'c', 'd'\], .*order"
+    ):
+        model.fit(frame, y, X_unlabeled=frame[["b", "a", "c", "d"]])
+    with pytest.raises(ValueError, match="X_unlabeled has no rows: leave it out"):
+        model.fit(X, y, X_unlabeled=X[:0])
+    with pytest.raises(ValueError, match=r"X_unlabeled is no .*Expected a 2D table"):
+        model.fit(X, y, X_unlabeled=X[0])
+    proba = LogisticRegression().fit(X, y).predict_proba(X)
+    model.set_params(teacher="precomputed")
+    with pytest.raises(
+        ValueError, match="X_unlabeled was passed, and teacher is 'precomputed', which"
+    ):
+        model.fit(X, y, teacher_proba=proba, X_unlabeled=X)
+    assert not hasattr(model, "n_features_in_")
+
+
+def test_rows_without_labels_whose_values_the_type_of_x_cannot_hold(blobs):
+    """They would be learned with other values than the teacher saw."""
+    X, y = blobs
+
+    def teacher(rows):
+        return np.full((len(rows), 3), 1 / 3)
+
+    whole = np.round(X).astype(int)
+    with warnings.catch_warnings(), pytest.raises(ValueError, match="column 0 holds"):
+        quick(teacher).fit(whole, y, X_unlabeled=whole + 0.5)
+    with pytest.raises(ValueError, match="column 0 holds values in one table that its"):
+        quick(teacher).fit(whole, y, X_unlabeled=np.full((2, 4), np.nan))
+    assert quick(teacher).fit(whole, y, X_unlabeled=whole + 0.0).n_transfer_ == 2180
+    frame = pd.DataFrame({"a": X[:, 0], "b": pd.Categorical(["red", "blue"] * 45)})
+    others = frame[:5].assign(b="green")
+    with pytest.raises(ValueError, match="column 'b' holds values in one table that"):
+        quick(teacher).fit(frame, y, X_unlabeled=others)
+    with pytest.raises(ValueError, match="column 'b' holds labels in one table and n"):
+        quick(teacher).fit(frame, y, X_unlabeled=others.assign(b=1.0))
+    single = X.astype(np.float32)
+    assert quick(teacher).fit(single, y, X_unlabeled=X).n_transfer_ == 2180
+
+
+# Types of weights
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32"])
+def test_a_type_that_is_told_is_used(blobs, dtype):
+    X, y = blobs
+    model = quick(LogisticRegression(), weight_dtype=dtype).fit(X, y)
+    assert model.student_.weight_dtype == dtype
+    assert_array_equal(model.coefs_[0], model.student_.coefs_[0])
+
+
+def test_types_differ_in_rounding_alone(blobs):
+    X, y = blobs
+    exact, half, bytewise, chosen = (
+        quick(LogisticRegression(), weight_dtype=dtype).fit(X, y).predict_proba(X)
+        for dtype in ("float32", "float16", "int8", "auto")
+    )
+    assert_allclose(half, exact, atol=2e-3)
+    assert_allclose(bytewise, exact, atol=0.1)
+    assert (np.abs(chosen - exact).sum(axis=1) / 2).mean() <= 0.005
+    assert np.abs(bytewise - exact).max() > np.abs(half - exact).max() > 0
+
+
+# Metadata
+
+
+def test_a_fitted_teacher_that_is_fitted_again_gets_the_weights(blobs):
+    from sklearn import config_context
+
+    X, y = blobs
+    teacher = LogisticRegression().fit(X, y)
+    weight = np.where(y == 0, 5.0, 1.0)
+    model = quick(teacher, calibrate_teacher="refit").fit(X, y, sample_weight=weight)
+    with config_context(enable_metadata_routing=True):
+        asking = LogisticRegression().set_fit_request(sample_weight=True).fit(X, y)
+        routed = quick(asking, calibrate_teacher="refit")
+        routed.set_fit_request(sample_weight=True)
+        routed.fit(X, y, sample_weight=weight)
+    assert same_bits(model, routed)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "allowed"),
+    [
+        (None, True),
+        (LogisticRegression(), False),
+        (HistGradientBoostingClassifier(), True),
+        (LogisticRegression().fit([[0], [1]], [0, 1]), True),
+        ("precomputed", True),
+        (lambda rows: rows, True),
+        (make_pipeline(LogisticRegression()), False),
+    ],
+    ids=str,
+)
+def test_missing_values_are_allowed_where_the_teacher_takes_them(teacher, allowed):
+    tags = DistilledClassifier(teacher).__sklearn_tags__().input_tags
+    assert (tags.allow_nan, tags.string, tags.categorical) == (allowed, True, True)
+    tags = DistilledClassifier(teacher, encoder=None).__sklearn_tags__().input_tags
+    assert (tags.allow_nan, tags.string, tags.categorical) == (False, False, False)
