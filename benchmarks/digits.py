@@ -65,8 +65,8 @@ def main():
     ]
     text = (
         "Accuracy and log-loss on held-out rows; 'labels alone' is the student's "
-        f"network, with its\nknots, decay and steps, trained without a teacher.\n\n{markdown_table(heads, lines)}\n\n"
-        f"{describe()}"
+        "network, with its\nknots, decay and steps, trained without a teacher.\n\n"
+        f"{markdown_table(heads, lines)}\n\n{describe()}"
     )
     publish("digits", "Digits", text, options)
 

@@ -778,6 +778,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             synthetic_share=self.synthetic_share if synthetic else 0.0,
             teacher_share=self.teacher_share,
             calibrate=self.calibrate_teacher is not False,
+            uses_teacher=bool(transfer_set.soft_weight.any()),
         )
         if recipe.teacher_is_worse:
             warn_worse_than_labels(self.teacher_, recipe.teacher, recipe.labels_alone)
@@ -785,7 +786,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.synthetic_share_ = recipe.synthetic_share
         self.teacher_share_ = recipe.teacher_share
         self.teacher_temperature_ = recipe.temperature
-        transfer_set = recipe.prepare(transfer_set, synthetic)
+        transfer_set = recipe.prepare(transfer_set, rows.X, synthetic and synthetic[0])
         options = self._training_options(
             transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
         )

@@ -37,7 +37,7 @@ _LEAST_LOSS = 1e-6
 
 # A teacher is worse than labels alone where it gets fewer held-out labels right
 # by this much, and by this many standard errors.
-_WORSE = 0.05
+_WORSE = 0.1
 _STANDARD_ERRORS = 3.0
 
 
@@ -98,14 +98,16 @@ class Recipe(NamedTuple):
     labels_alone: Answers | None = None
     teacher_is_worse: bool = False
 
-    def prepare(self, transfer_set, synthetic):
+    def prepare(self, transfer_set, X, synthetic):
         """Return the rows to train on.
 
         Parameters
         ----------
         transfer_set : TransferSet
-        synthetic : tuple of table and ndarray, or None
-            The synthetic rows and the teacher's answers.
+        X : table
+            The rows that were given.
+        synthetic : table or None
+            The synthetic rows.
 
         Returns
         -------
@@ -114,11 +116,17 @@ class Recipe(NamedTuple):
         if self.teacher_is_worse:
             return transfer_set.without_teacher()
         transfer_set = transfer_set.calibrated(self.temperature)
-        if synthetic is None or self.teacher_share == 1.0:
+        unlabeled = np.flatnonzero(transfer_set.labels < 0)
+        if unlabeled.size == 0 or self.teacher_share == 1.0:
             return transfer_set
         other = self.labels_alone
-        logits = all_logits(other.student, synthetic[0]) / other.temperature
-        return transfer_set.blended(logits, self.teacher_share)
+        given = unlabeled[unlabeled < transfer_set.n_real]
+        tables = [_safe_indexing(X, given)] if given.size else []
+        tables += [] if synthetic is None else [synthetic]
+        logits = np.concatenate([all_logits(other.student, t) for t in tables])
+        return transfer_set.blended(
+            unlabeled, logits / other.temperature, self.teacher_share
+        )
 
 
 class Probes:
@@ -216,7 +224,14 @@ class Probes:
 
 
 def choose_recipe(
-    probes, unseen, *, weight_decay, synthetic_share, teacher_share, calibrate
+    probes,
+    unseen,
+    *,
+    weight_decay,
+    synthetic_share,
+    teacher_share,
+    calibrate,
+    uses_teacher,
 ):
     """Choose the parameters that are "auto".
 
@@ -229,6 +244,8 @@ def choose_recipe(
     weight_decay, synthetic_share, teacher_share : float or "auto"
     calibrate : bool
         Whether to choose a temperature.
+    uses_teacher : bool
+        Whether the objective has a part of the teacher's.
 
     Returns
     -------
@@ -239,7 +256,11 @@ def choose_recipe(
     if synthetic_share == "auto":
         synthetic_share = _SYNTHETIC_SHARE
     recipe = Recipe(float(weight_decay), float(synthetic_share))
+    if not uses_teacher:
+        return recipe
     if not probes.possible:
+        if unseen is not None and calibrate:
+            recipe = recipe._replace(temperature=unseen.temperature)
         return recipe
     teacher = unseen or probes.teacher_alone(recipe.weight_decay)
     labels_alone = probes.labels_alone(recipe.weight_decay)

@@ -507,24 +507,44 @@ def concatenate(first: Any, second: Any) -> Any:
         second one values that the type of the first has no place for.
     """
     values = []
-    for one, other in zip(read_columns(first), read_columns(second), strict=True):
+    labels = _fixed_labels(first)
+    columns = zip(read_columns(first), read_columns(second), labels, strict=True)
+    for one, other, known in columns:
         if one.is_category != other.is_category:
             kinds = ["labels" if c.is_category else "numbers" for c in (one, other)]
             raise ValueError(
                 f"column {one.name} holds {kinds[0]} in one table and {kinds[1]} in "
                 "the other"
             )
+        if known is not None and not known.issuperset(other.values.tolist()):
+            raise _no_place_error(one.name)
         values.append(np.concatenate([one.values, other.values]))
     with np.errstate(invalid="ignore"):
         # What an integer cannot hold becomes another number, which is found.
         table = table_like(values, first)
     for column, wanted in zip(read_columns(table), values, strict=True):
         if not _same_values(column.values, wanted):
-            raise ValueError(
-                f"column {column.name} holds values in one table that its type in the "
-                "other cannot hold: give both the same types"
-            )
+            raise _no_place_error(column.name)
     return table
+
+
+def _fixed_labels(X):
+    """Return for each column the labels that its type holds, None among them.
+
+    None stands for a type that holds any.
+    """
+    if not (is_pandas(X) or is_polars(X)):
+        return [None] * X.shape[1]
+    found = [getattr(dtype, "categories", None) for dtype in X.dtypes]
+    return [{*labels, None} if hasattr(labels, "__len__") else None for labels in found]
+
+
+def _no_place_error(name):
+    """Return the error of a column that cannot take the values of another."""
+    return ValueError(
+        f"column {name} holds values in one table that its type in the other cannot "
+        "hold: give both the same types"
+    )
 
 
 def _same_values(found, wanted):

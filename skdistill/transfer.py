@@ -12,6 +12,9 @@ SMOOTHING = 1e-3
 
 _LEAST_FACTOR = 1e-12
 
+# The weight of all rows without labels, as a multiple of that of all with one.
+_MOST_UNLABELED = 3.0
+
 # How many synthetic rows the teacher is asked for.
 _QUERIES_A_ROW = 5
 _FEWEST_QUERIES = 2000
@@ -125,20 +128,20 @@ class TransferSet(NamedTuple):
         logits = self.teacher_logits / np.float32(temperature)
         return self._replace(teacher_logits=logits)
 
-    def blended(self, logits, share):
-        """Return the same rows with other logits mixed into those of synthetic rows.
+    def blended(self, rows, logits, share):
+        """Return the same rows with other logits mixed into those of some.
 
         Their probabilities become a weighted geometric mean of both.
 
         Parameters
         ----------
-        logits : ndarray of shape (n_synthetic, n_classes)
+        rows : ndarray of shape (n,), int
+        logits : ndarray of shape (n, n_classes)
         share : float
             That the teacher keeps.
         """
         mixed = self.teacher_logits.copy()
-        mixed[self.n_real :] *= share
-        mixed[self.n_real :] += (1.0 - share) * logits
+        mixed[rows] = share * mixed[rows] + (1.0 - share) * logits
         return self._replace(teacher_logits=mixed)
 
     def without_teacher(self):
@@ -168,7 +171,8 @@ def make_transfer_set(
         -1 where a row has no label: there the soft term stands alone, at full
         weight.
     sample_weight : ndarray of shape (n_rows,)
-        Above 0; scaled to a mean of 1.
+        Above 0; scaled to a mean of 1, those of rows without labels to three
+        times the sum of the others at most.
     distillation_weight : float
         The share of the soft term where there is a label.
     class_weight : ndarray of shape (n_classes,)
@@ -185,6 +189,10 @@ def make_transfer_set(
     weighed, factors = weigh_classes(logits, class_weight)
     weight = weight * np.where(labelled, class_weight[labels], factors)
     logits = np.where(labelled[:, np.newaxis], logits, weighed)
+    if labelled.any():
+        # Many rows without labels would drown those with one.
+        most = _MOST_UNLABELED * weight[labelled].sum()
+        weight[~labelled] *= min(1.0, most / max(weight[~labelled].sum(), 1e-300))
     weight = weight / weight.mean()
     share = np.where(labelled, distillation_weight, 1.0)
     return TransferSet(

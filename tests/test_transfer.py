@@ -141,14 +141,25 @@ def test_synthetic_rows_follow_the_given_ones():
     assert_allclose(soften(rows.teacher_logits[2:], 1.0), expected)
 
 
-def test_blended_targets_are_a_geometric_mean_on_synthetic_rows_alone():
+def test_blended_targets_are_a_geometric_mean_on_the_rows_named():
     drawn, other = np.array([[0.9, 0.1]]), np.array([[0.2, 0.8]])
     rows = with_synthetic(two_rows(), np.zeros((1, 3)), np.log(drawn), np.ones(2))
-    blended = rows.blended(np.log(other), 0.25)
+    blended = rows.blended(np.array([2]), np.log(other), 0.25)
     assert_array_equal(blended.teacher_logits[:2], rows.teacher_logits[:2])
     mean = drawn**0.25 * other**0.75
     assert_allclose(soften(blended.teacher_logits[2:], 1.0), mean / mean.sum())
     assert_allclose(rows.teacher_logits[2:], np.log(drawn))
+
+
+@pytest.mark.parametrize(("n_unlabelled", "total"), [(4, 4.0), (60, 12.0)])
+def test_rows_without_labels_do_not_drown_the_others(n_unlabelled, total):
+    n_rows = 4 + n_unlabelled
+    labels = np.where(np.arange(n_rows) < 4, 0, -1)
+    zeros, ones = np.zeros((n_rows, 2)), np.ones(n_rows)
+    rows = make_transfer_set(zeros, zeros, labels, ones, 0.25, np.ones(2))
+    weight = rows.soft_weight + rows.hard_weight
+    assert_allclose(weight.mean(), 1)
+    assert_allclose(weight[4:].sum() / weight[:4].sum(), total / 4)
 
 
 def test_calibrated_targets_are_at_the_temperature():

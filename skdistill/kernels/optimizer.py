@@ -8,8 +8,8 @@ BETA_1 = 0.9
 BETA_2 = 0.95
 EPSILON = 1e-8
 
-# Below this a moment is set to zero: a number that decays further becomes
-# denormal, and arithmetic on those takes many times as long.
+# Below this a moment or a weight is set to zero: a number that decays further
+# becomes denormal, and arithmetic on those takes many times as long.
 _NEGLIGIBLE = np.float32(1e-30)
 
 
@@ -40,6 +40,7 @@ def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrink
         second = np.float32(0.0) if second < _NEGLIGIBLE else second
         first_moment[i] = first
         second_moment[i] = second
-        weights[i] = shrinkage * weights[i] - step_size * first / (
+        weight = shrinkage * weights[i] - step_size * first / (
             np.sqrt(second) + epsilon
         )
+        weights[i] = np.float32(0.0) if abs(weight) < _NEGLIGIBLE else weight
