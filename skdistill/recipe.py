@@ -23,7 +23,7 @@ _STEPS = 1500
 # Values of the weight decay that are tried, and the one where there are too few
 # labels to try. Of values that do alike, the least: synthetic rows, which the
 # probes do without, hold the student back as well.
-_DECAYS = (0.1, 0.3, 1.0, 3.0)
+_DECAYS = (0.1, 0.3, 1.0, 3.0, 10.0)
 _USUAL_DECAY = 0.3
 _ALIKE = 1.03
 
@@ -271,6 +271,9 @@ def choose_recipe(
         )
     if teacher_share == "auto":
         teacher_share = trust(teacher, labels_alone)
+        if unseen is None:
+            # A student that stands for the teacher makes it look worse.
+            teacher_share = max(teacher_share, 0.5)
     return recipe._replace(
         teacher_share=float(teacher_share),
         temperature=teacher.temperature if calibrate else 1.0,

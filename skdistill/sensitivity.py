@@ -44,9 +44,11 @@ def feature_sensitivity(ask, X, seconds, random_state):
     n_samples = columns[0].values.size
     copies = len(numeric) + 1
     n_rows = max(_FEWEST_ROWS, _MOST_QUERIES // copies)
-    n_rows = min(n_rows, _MOST_ROWS, int(_MOST_SECONDS / seconds / copies), n_samples)
-    if n_rows < min(_FEWEST_ROWS, n_samples):
-        return None
+    n_rows = min(n_rows, _MOST_ROWS, n_samples)
+    if n_rows * copies * seconds > _MOST_SECONDS:
+        n_rows = 2 ** int(np.log2(max(_MOST_SECONDS / seconds / copies, 1.0)))
+        if n_rows < _FEWEST_ROWS:
+            return None
     rows = random_state.choice(n_samples, n_rows, replace=False)
     values = [np.tile(column.values[rows], copies) for column in columns]
     for copy, j in enumerate(numeric, start=1):

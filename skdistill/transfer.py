@@ -38,7 +38,7 @@ class GivenRows(NamedTuple):
         Returns the teacher's probabilities of a table like X; None where it
         cannot be asked.
     seconds : float
-        That the teacher took for a row.
+        That the teacher took for a row; 0 where it was too fast to tell.
     """
 
     X: Any

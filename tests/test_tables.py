@@ -268,7 +268,7 @@ def test_rows_without_labels_are_learned_from():
 
     labelled = X[:, 0] > 0
     y = (X[labelled, 0] > 1.5).astype(int)
-    options = {"synthesizer": None, "max_iter": 400}
+    options = {"synthesizer": None, "max_iter": 400, "teacher_share": 1}
     alone = quick(teacher, **options).fit(X[labelled], y)
     with_others = quick(teacher, **options)
     with_others.fit(X[labelled], y, X_unlabeled=X[~labelled])

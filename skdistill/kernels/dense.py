@@ -191,7 +191,9 @@ def _forward(layout, parameters, activation, rows, workspace, knot_table):
         out = matrix(activations, start, rows, width, width)
         coded = layer == 0 and layout[0, CODES] > 0
         if layout[layer, INPUTS] == 0:
-            start_sums(parameters[layout[layer, BIAS] :], out)
+            rectified = activation == RELU_ACTIVATION and not coded
+            least = np.float32(0.0 if rectified else -np.inf)
+            start_sums(parameters[layout[layer, BIAS] :], least, out)
         else:
             product(
                 source,

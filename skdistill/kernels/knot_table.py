@@ -174,11 +174,19 @@ def locate(inputs, start, rows, codes, width, offsets, fractions):
 
 
 @kernel
-def start_sums(bias, out):
-    """Start the sums of rows at the bias, where there is no product to do it."""
+def start_sums(bias, floor, out):
+    """Start the sums of rows at the bias, where there is no product to do it.
+
+    Parameters
+    ----------
+    bias : ndarray of shape (>= width,)
+    floor : float
+        Lower bound: zero for ReLU where nothing is added, else minus infinity.
+    out : ndarray of shape (rows, width)
+    """
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
-            out[i, j] = bias[j]
+            out[i, j] = floor if bias[j] < floor else bias[j]
 
 
 @kernel

@@ -235,7 +235,9 @@ def predict_rows(x, parameters, layout, input_tables, activation, kind, n_classe
             out_block = matrix(hidden, start, rows, width, width)
             coded = layer == 0 and n_codes > 0
             if layout[layer, INPUTS] == 0:
-                start_sums(parameters[layout[layer, BIAS] :], out_block)
+                rectified = activation == RELU_ACTIVATION and not coded
+                least = np.float32(0.0 if rectified else -np.inf)
+                start_sums(parameters[layout[layer, BIAS] :], least, out_block)
             else:
                 product(
                     source,
