@@ -209,16 +209,16 @@ def of_loss(loss, n_rows=1000):
 @pytest.mark.parametrize(
     ("losses", "expected"),
     [
-        ((0.50, 0.40, 0.30, 0.20), 3.0),
-        ((0.20, 0.30, 0.40, 0.50), 0.1),
+        ((0.50, 0.40, 0.30, 0.20, 0.10), 10.0),
+        ((0.20, 0.30, 0.40, 0.50, 0.60), 0.1),
         # Within three in a hundred: the least.
-        ((0.305, 0.30, 0.301, 0.302), 0.1),
-        ((0.33, 0.305, 0.30, 0.32), 0.3),
+        ((0.305, 0.30, 0.301, 0.302, 0.303), 0.1),
+        ((0.33, 0.305, 0.30, 0.32, 0.33), 0.3),
     ],
 )
 def test_the_least_decay_of_those_that_do_alike(monkeypatch, losses, expected):
     probes, _ = make_probes(transfer_set(), monkeypatch)
-    answers = dict(zip((0.1, 0.3, 1.0, 3.0), map(of_loss, losses), strict=True))
+    answers = dict(zip((0.1, 0.3, 1.0, 3.0, 10.0), map(of_loss, losses), strict=True))
     monkeypatch.setattr(probes, "labels_alone", answers.__getitem__)
     assert probes.weight_decay() == expected
 

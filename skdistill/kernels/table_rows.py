@@ -1,0 +1,351 @@
+"""Rows of a knot table added to sums, and gradients added to them, in registers.
+
+A row of the table is cut into columns of some vectors, whose sums stay in
+registers while the codes of a row run.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.matrix import MatrixPointer
+from skdistill.kernels.vector import (
+    BYTE_POINTER,
+    FLOAT,
+    INT,
+    VectorBuilder,
+    host_table_vectors,
+    host_tile_shape,
+    integer,
+)
+
+_ROW = ir.IntType(32)
+
+
+def interpolate(offsets, fractions, first, end, between, table, floor, out):
+    """Add the parts of some codes to the sums of rows; apply a lower bound.
+
+    Parameters
+    ----------
+    offsets : ndarray of shape (rows, codes), int32
+        Index, in the flat table, of the row that a code reads.
+    fractions : ndarray of shape (rows, codes)
+        The share of the table's next row.
+    first, end : int
+        The codes to add.
+    between : bool
+        Whether the codes lie between two rows; else fractions are not read.
+    table : ndarray of shape (n,)
+        Rows as long as those of `out`.
+    floor : float
+        Zero for ReLU, minus infinity for none.
+    out : ndarray of shape (rows, width)
+        Rows contiguous, `width` a multiple of 16.
+    """
+    rows, width = out.shape
+    units = np.arange(width)
+    for code in range(first, end):
+        place = offsets[:rows, code, np.newaxis] + units
+        if between:
+            fraction = fractions[:rows, code, np.newaxis]
+            out += (1 - fraction) * table[place] + fraction * table[place + width]
+        else:
+            out += table[place]
+    out[out < floor] = floor
+
+
+def scatter(offsets, fractions, first, end, between, delta, gradient):
+    """Add the gradients of rows to the table rows that these read.
+
+    Parameters
+    ----------
+    offsets, fractions, first, end, between
+        As of `interpolate`.
+    delta : ndarray of shape (rows, width)
+        Gradient by the sums. Rows contiguous, `width` a multiple of 16.
+    gradient : ndarray of shape (n,)
+        By the table; added to.
+    """
+    rows, width = delta.shape
+    units = np.arange(width)
+    for code in range(first, end):
+        place = offsets[:rows, code, np.newaxis] + units
+        if between:
+            fraction = fractions[:rows, code, np.newaxis]
+            np.add.at(gradient, place, (1 - fraction) * delta)
+            np.add.at(gradient, place + width, fraction * delta)
+        else:
+            np.add.at(gradient, place, delta)
+
+
+@compiled_form(interpolate)
+def _vector_interpolation():
+    add_rows = _table_walk(_interpolation_function)
+
+    def add_parts(offsets, fractions, first, end, between, table, floor, out):
+        add_rows(offsets, fractions, first, end, between, table, floor, out)
+
+    return add_parts
+
+
+@compiled_form(scatter)
+def _vector_scatter():
+    add_rows = _table_walk(_scatter_function)
+
+    def add_parts(offsets, fractions, first, end, between, delta, gradient):
+        add_rows(
+            offsets, fractions, first, end, between, gradient, np.float32(0.0), delta
+        )
+
+    return add_parts
+
+
+def _table_walk(make_function):
+    """Return the intrinsic that walks rows and codes in columns of vectors."""
+    lanes = host_tile_shape().lanes
+    most = host_table_vectors()
+    counts = [count for count in (8, 4, 2, 1) if count <= most]
+
+    @intrinsic
+    def walk(
+        typing_context, offsets, fractions, first, end, between, table, floor, sums
+    ):
+        signature = types.void(
+            offsets,
+            fractions,
+            types.intp,
+            types.intp,
+            types.boolean,
+            table,
+            types.float32,
+            sums,
+        )
+
+        def generate(context, builder, signature, arguments):
+            first, end, between, floor = (arguments[i] for i in (2, 3, 4, 6))
+            offsets, fractions, sums = (
+                MatrixPointer(context, builder, signature.args[i], arguments[i])
+                for i in (0, 1, 7)
+            )
+            table = make_array(signature.args[5])(context, builder, arguments[5])
+            shape = make_array(signature.args[7])(context, builder, arguments[7]).shape
+            rows, width = (builder.extract_value(shape, axis) for axis in (0, 1))
+            zero = integer(0)
+            call = [
+                rows,
+                builder.sub(end, first),
+                offsets.at(zero, first),
+                offsets.row_stride,
+                fractions.at(zero, first),
+                fractions.row_stride,
+                builder.bitcast(table.data, BYTE_POINTER),
+                builder.mul(width, integer(4)),
+                sums.at(zero, zero),
+                sums.row_stride,
+                floor,
+            ]
+            # Chunks of ever fewer vectors, until the rows are done.
+            entry = builder.block
+            column, done = zero, builder.append_basic_block("walked")
+            for count in counts:
+                head = builder.append_basic_block(f"chunks_{count}")
+                body = builder.append_basic_block(f"chunk_{count}")
+                following = builder.append_basic_block(f"after_{count}")
+                builder.branch(head)
+                builder.position_at_end(head)
+                at = builder.phi(INT)
+                at.add_incoming(column, entry)
+                next_at = builder.add(at, integer(4 * lanes * count))
+                fits = builder.icmp_signed("<=", next_at, call[7])
+                builder.cbranch(fits, body, following)
+                builder.position_at_end(body)
+                chunk = list(call)
+                chunk[6] = builder.gep(call[6], [at])
+                chunk[8] = builder.gep(call[8], [at])
+                with builder.if_else(between) as (then, otherwise):
+                    for branch, pair in ((then, True), (otherwise, False)):
+                        with branch:
+                            function = make_function(builder.module, lanes, count, pair)
+                            builder.call(function, chunk)
+                at.add_incoming(next_at, builder.block)
+                builder.branch(head)
+                builder.position_at_end(following)
+                entry, column = following, at
+            builder.branch(done)
+            builder.position_at_end(done)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return walk
+
+
+class _Walk:
+    """The loops over rows and codes that both directions share.
+
+    It is left positioned at the start of a row: `row` first, then with
+    `open_codes` in the loop over codes, and closed by `close`.
+    """
+
+    def __init__(self, module, name, lanes):
+        pointer = BYTE_POINTER
+        kinds = [INT, INT]  # rows, codes
+        kinds += [pointer, INT] * 2  # offsets, fractions
+        kinds += [pointer, INT]  # table, bytes of a row
+        kinds += [pointer, INT, FLOAT]  # sums, floor
+        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
+        self.function.linkage = "linkonce_odr"
+        self.function.attributes.add("noinline")
+        self.function.attributes.add("nounwind")
+        (
+            self.rows,
+            self.codes,
+            offsets,
+            self.offsets_row,
+            fractions,
+            self.fractions_row,
+            self.table,
+            self.table_row,
+            sums,
+            self.sums_row,
+            self.floor,
+        ) = self.function.args
+        entry = self.function.append_basic_block("entry")
+        self.row = self.function.append_basic_block("row")
+        self.builder = builder = ir.IRBuilder(entry)
+        self.vectors = VectorBuilder(builder, lanes)
+        builder.branch(self.row)
+        builder.position_at_end(self.row)
+        self.remaining = builder.phi(INT)
+        self.remaining.add_incoming(self.rows, entry)
+        self.at = [builder.phi(pointer) for _ in range(3)]
+        for phi, first in zip(self.at, (offsets, fractions, sums), strict=True):
+            phi.add_incoming(first, entry)
+        self.offsets, self.fractions, self.sums = self.at
+
+    def open_codes(self, initial):
+        """Enter the loop over codes; return its vectors, which start as given."""
+        builder = self.builder
+        before = builder.block
+        self.loop = self.function.append_basic_block("code")
+        builder.branch(self.loop)
+        builder.position_at_end(self.loop)
+        self.code = builder.phi(INT)
+        self.code.add_incoming(integer(0), before)
+        carried = [builder.phi(self.vectors.type) for _ in initial]
+        for phi, value in zip(carried, initial, strict=True):
+            phi.add_incoming(value, before)
+        self.carried = carried
+        return carried
+
+    def table_row_at_code(self):
+        """Return the address of the table row that the present code reads."""
+        builder = self.builder
+        place = builder.mul(self.code, integer(4))
+        offset = self.vectors.load(self.offsets, place, _ROW)
+        offset = builder.mul(builder.sext(offset, INT), integer(4))
+        return self.vectors.offset(self.table, offset)
+
+    def weights_at_code(self):
+        """Return vectors of the shares of a code's row and the next."""
+        place = self.builder.mul(self.code, integer(4))
+        fraction = self.vectors.load(self.fractions, place, FLOAT)
+        rest = self.builder.fsub(ir.Constant(FLOAT, 1.0), fraction)
+        return self.vectors.broadcast(rest), self.vectors.broadcast(fraction)
+
+    def close(self, carried, finish):
+        """Leave the loop over codes with `finish`, then that over rows."""
+        builder = self.builder
+        following = builder.add(self.code, integer(1))
+        self.code.add_incoming(following, self.loop)
+        for phi, value in zip(self.carried, carried, strict=True):
+            phi.add_incoming(value, self.loop)
+        advance = self.function.append_basic_block("advance")
+        done = self.function.append_basic_block("done")
+        more = builder.icmp_signed("<", following, self.codes)
+        builder.cbranch(more, self.loop, advance)
+        builder.position_at_end(advance)
+        finish()
+        remaining = builder.sub(self.remaining, integer(1))
+        self.remaining.add_incoming(remaining, advance)
+        steps = (self.offsets_row, self.fractions_row, self.sums_row)
+        for phi, step in zip(self.at, steps, strict=True):
+            phi.add_incoming(self.vectors.offset(phi, step), advance)
+        builder.cbranch(builder.icmp_signed(">", remaining, integer(0)), self.row, done)
+        builder.position_at_end(done)
+        builder.ret_void()
+
+
+def _interpolation_function(module, lanes, count, between):
+    """Return the function that adds up rows of the table, `count` vectors wide."""
+    name = f"skdistill_interpolate_{lanes}_{count}_{int(between)}"
+    if name in module.globals:
+        return module.globals[name]
+    walk = _Walk(module, name, lanes)
+    vectors, places = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
+    initial = [vectors.load(walk.sums, place) for place in places]
+    if between:
+        # A second set of sums: one would wait for itself.
+        initial += [vectors.zero] * count
+    sums = walk.open_codes(initial)
+    row = walk.table_row_at_code()
+    if between:
+        here, beyond = walk.weights_at_code()
+        next_row = vectors.offset(row, walk.table_row)
+        added = [
+            vectors.multiply_add(weight, vectors.load(source, place), total)
+            for weight, source, totals in (
+                (here, row, sums[:count]),
+                (beyond, next_row, sums[count:]),
+            )
+            for place, total in zip(places, totals, strict=True)
+        ]
+    else:
+        added = [
+            vectors.add(vectors.load(row, place), total)
+            for place, total in zip(places, sums, strict=True)
+        ]
+
+    def finish():
+        floor = vectors.broadcast(walk.floor)
+        for i, place in enumerate(places):
+            total = added[i]
+            if between:
+                total = vectors.add(total, added[count + i])
+            # A comparison that is false for NaN lets NaN through.
+            below = walk.builder.fcmp_ordered("<", total, floor)
+            total = walk.builder.select(below, floor, total)
+            vectors.store(total, walk.sums, place)
+
+    walk.close(added, finish)
+    return walk.function
+
+
+def _scatter_function(module, lanes, count, between):
+    """Return the function that adds a gradient to rows of the table."""
+    name = f"skdistill_scatter_{lanes}_{count}_{int(between)}"
+    if name in module.globals:
+        return module.globals[name]
+    walk = _Walk(module, name, lanes)
+    vectors, places = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
+    delta = [vectors.load(walk.sums, place) for place in places]
+    walk.open_codes([])
+    row = walk.table_row_at_code()
+    targets = [(row, None)]
+    if between:
+        here, beyond = walk.weights_at_code()
+        targets = [(row, here), (vectors.offset(row, walk.table_row), beyond)]
+    for target, weight in targets:
+        for place, part in zip(places, delta, strict=True):
+            before = vectors.load(target, place)
+            after = (
+                vectors.add(before, part)
+                if weight is None
+                else vectors.multiply_add(weight, part, before)
+            )
+            vectors.store(after, target, place)
+    walk.close([], lambda: None)
+    return walk.function
