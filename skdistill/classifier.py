@@ -181,11 +181,13 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     synthetic_share : float or "auto", default="auto"
         The share of synthetic rows in an epoch, which takes every row given once.
     teacher_share : float or "auto", default="auto"
-        The teacher's share in the soft targets of synthetic rows, between 0 and
-        1. The other share is that of a student trained on the labels of 88 % of
-        the rows: their probabilities are a weighted geometric mean. "auto" weighs
-        each by the log-loss of the other on labels that neither has seen; 1
-        where there are fewer than 100 labels.
+        The teacher's share in the soft targets of rows without labels, between 0
+        and 1. The other share is that of a student trained on the labels of 88 %
+        of the rows: their probabilities are a weighted geometric mean. "auto"
+        weighs each by the log-loss of the other on labels that neither has seen,
+        0.5 at least where a student stands for the teacher. With fewer than
+        100 labels it is 1. Give 1 where the rows without labels are unlike those
+        with one.
     encoder : TabularEncoder, "auto" or None, default="auto"
         How the student sees the columns: numbers by their place among knots,
         dealt to the columns by their importance to the teacher, categories and
@@ -243,7 +245,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     teacher_temperature_ : float
         By which the teacher's logits were divided; 1 where it is not calibrated.
     teacher_share_ : float
-        The teacher's share in the targets of synthetic rows that was used.
+        The teacher's share in the targets of rows without labels that was used.
     weight_decay_ : float
         The decay that was used.
     synthetic_share_ : float

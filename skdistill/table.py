@@ -81,6 +81,8 @@ def read_columns(X: Any) -> list[Column]:
 
     Raises
     ------
+    TypeError
+        Where X is sparse.
     ValueError
         Where X is no table, or a column holds infinite numbers, numbers too large
         for single precision, dates, or what is neither number nor label.
@@ -142,7 +144,8 @@ def as_array(X: Any) -> np.ndarray:
         Of objects where a list holds text.
     """
     if hasattr(X, "toarray"):
-        raise ValueError("X is sparse: give a dense table, X.toarray()")
+        # The type that scikit-learn's own estimators raise.
+        raise TypeError("X is sparse: give a dense table, X.toarray()")
     if hasattr(X, "collect_schema"):
         raise ValueError("X is a lazy frame: give X.collect()")
     try:

@@ -351,7 +351,6 @@ def test_dates_are_refused_with_advice(X):
         (pd.Series([1, 2]), r"X with 1 dimension\(s\)"),
         (pl.Series([1, 2]), r"X with 1 dimension\(s\)"),
         (7, r"X with 0 dimension\(s\)"),
-        (csr_array((2, 2)), r"X is sparse: give a dense table, X.toarray\(\)"),
         (pl.LazyFrame({"a": [1]}), r"X is a lazy frame: give X.collect\(\)"),
         (pd.DataFrame({"a": [1, np.inf]}), "column 'a' of X holds infinity"),
         (np.array([[1, -np.inf]], dtype=np.float32), "column 1 of X holds infinity"),
@@ -373,6 +372,11 @@ def test_dates_are_refused_with_advice(X):
 def test_what_is_neither_number_nor_label_is_refused(X, message):
     with pytest.raises(ValueError, match=message):
         read_columns(X)
+
+
+def test_sparse_tables_are_refused_as_scikit_learn_does():
+    with pytest.raises(TypeError, match=r"X is sparse: give a dense .* X.toarray\(\)"):
+        read_columns(csr_array((2, 2)))
 
 
 def test_greatest_number():
