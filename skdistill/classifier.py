@@ -168,8 +168,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         The soft term: the divergence above, or half the squared distance of
         the student's logits from the teacher's [2]_.
     class_weight : dict, "balanced" or None, default=None
-        Factors of the weight of a labelled row by its class, as in
-        scikit-learn's classifiers. The teacher is not weighted by it.
+        Factors of the weight of a row by its class, as in scikit-learn's
+        classifiers; where a row has no label, by its classes as the teacher sees
+        them. The teacher is not weighted by it. "balanced" counts labels.
     synthesizer : estimator with `sample`, "auto" or None, default="auto"
         Draws rows near those given, which the teacher labels: they show what it
         does between the rows. "auto" is `NeighborInterpolation()`. None, and
@@ -886,7 +887,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if synthesizer is None or rows.ask is None or self.synthetic_share == 0:
             return None
         synthesizer = (
-            NeighborInterpolation() if synthesizer == "auto" else clone(synthesizer)
+            NeighborInterpolation()
+            if synthesizer == "auto"
+            else clone(synthesizer, safe=False)
         )
         n_synthetic = self.n_synthetic
         if n_synthetic == "auto":
@@ -960,5 +963,6 @@ def _labelled_answers(unseen, rows):
     counted = rows.weights[unseen.rows] > 0
     if not counted.any():
         return None
-    labels = rows.labels[unseen.rows[counted]]
-    return Answers(teacher_logits(unseen.proba[counted]), labels)
+    kept = unseen.rows[counted]
+    logits = teacher_logits(unseen.proba[counted])
+    return Answers(logits, rows.labels[kept], weights=rows.weights[kept])

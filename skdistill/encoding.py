@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skdistill.input_code import InputCode
+from skdistill.input_code import LEAST_GAP, InputCode
 from skdistill.table import as_table, read_coded_columns
 from skdistill.validation import restored_on_failure
 
@@ -421,9 +421,17 @@ def _summarise(feature, column):
     values = column.values.astype(np.float32) + np.float32(0.0)
     missing = np.isnan(values)
     values[missing] = np.nan
-    return _NumericSummary(
-        feature, values, np.unique(values[~missing]), bool(missing.any())
-    )
+    distinct = _well_apart(np.unique(values[~missing]))
+    return _NumericSummary(feature, values, distinct, bool(missing.any()))
+
+
+def _well_apart(increasing):
+    """Return values without those that hardly differ from the one before."""
+    near = np.flatnonzero(np.diff(increasing) < LEAST_GAP)
+    while near.size:
+        increasing = np.delete(increasing, near[0] + 1)
+        near = np.flatnonzero(np.diff(increasing) < LEAST_GAP)
+    return increasing
 
 
 def _few_knots(distinct):
@@ -444,7 +452,7 @@ def _place_knots(summary, n_bins):
         return distinct
     present = summary.values[~np.isnan(summary.values)].astype(np.float64)
     ranks = np.linspace(0.0, 1.0, n_bins + 1)
-    knots = np.unique(np.quantile(present, ranks).astype(np.float32))
+    knots = _well_apart(np.unique(np.quantile(present, ranks).astype(np.float32)))
     if knots.size < 3:
         # Nearly all rows share a value: the others are told apart all the same.
         knots = distinct[np.arange(n_bins + 1) * (distinct.size - 1) // n_bins]

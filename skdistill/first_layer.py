@@ -16,6 +16,10 @@ from skdistill.table import number_table
 _FAITHFUL = 0.005
 
 
+# The share of a level, or of a missing value, that no row has any more.
+_TRACE = 1e-12
+
+
 class PlainInput(NamedTuple):
     """Columns that are numbers: standardised in training, raw in the student.
 
@@ -89,6 +93,9 @@ class EncodedInput(NamedTuple):
         """
         network.assign(student.coefs_, student.intercepts_)
         table, weights = student.knot_table_, network.code_weights
+        # What is absent from the rows now was learned before, and stays.
+        shares = self.code_rows.shares
+        shares[(shares == 0) & table.any(axis=1)] = _TRACE
         weights[...] = table
         for start, bins, rows in self.code_rows.codes[:, [START, BINS, ROWS]]:
             if bins:
@@ -104,13 +111,20 @@ class EncodedInput(NamedTuple):
 
     def make_student(self, network, activation, classes, weight_dtype):
         """Return the student of a trained network."""
+        table = network.tabulate().copy()
+        for start, bins in self.code_rows.codes[:, [START, BINS]]:
+            knots = slice(start, start + bins + 1)
+            if bins and not self.code_rows.positions[knots].any():
+                # Where all rows had one value, its knot in the middle, what lies
+                # beside it was never trained.
+                table[knots] = table[start + 1]
         return Student(
             network.weights,
             network.biases,
             activation,
             classes,
             self.encoder.code_,
-            network.tabulate(),
+            table,
             weight_dtype,
         )
 

@@ -30,6 +30,9 @@ _BLOCK_ROWS = 4096
 # Knots may be beyond the greatest value, by little; no difference overflows.
 _BOUND = 2 * GREATEST
 
+# Below it the inverse of a difference, or of a scale, is beyond single precision.
+LEAST_GAP = np.float32(1e-37)
+
 _INDICES = ("linear", "knotted", "categorical")
 _PARAMETERS = ("low", "high", "mean", "scale")
 _ARRAYS = (*_INDICES, *_PARAMETERS, "knots", "knot_counts")
@@ -330,8 +333,8 @@ class InputCode:
                 )
             if not (np.abs(values) <= _BOUND).all():
                 raise ValueError(f"{name} needs to be finite, at most {_BOUND:.4g}")
-        if not (self.scale > 0).all():
-            raise ValueError("scale needs to be above 0")
+        if not (self.scale >= LEAST_GAP).all():
+            raise ValueError(f"scale needs to be {LEAST_GAP:.4g} or more")
         if not (self.low <= self.high).all():
             raise ValueError("low needs to be at most high")
 
@@ -349,8 +352,11 @@ class InputCode:
                     f"the knots of feature {feature} need to be finite, at most "
                     f"{_BOUND:.4g}"
                 )
-            if not (np.diff(knots) > 0).all():
-                raise ValueError(f"the knots of feature {feature} need to increase")
+            if not (np.diff(knots) >= LEAST_GAP).all():
+                raise ValueError(
+                    f"the knots of feature {feature} need to increase, by "
+                    f"{LEAST_GAP:.4g} or more"
+                )
 
     def _check_levels(self):
         if len(self.levels) != self.categorical.size:

@@ -76,8 +76,10 @@ class CodeRows(NamedTuple):
             feature = input_code.knotted[code]
             knots = input_code.knots[code].astype(np.float64)
             position = (knots - mean[feature]) / scale[feature]
-            positions[start : start + n_bins + 1] = position
             present = place[levels <= n_bins]
+            if _is_constant(present, knots, mean[feature], scale[feature]):
+                position = np.zeros_like(position)  # Nothing to learn a slope from.
+            positions[start : start + n_bins + 1] = position
             share[0] = np.interp(present, np.arange(n_bins + 1), position).sum()
             # What lies above a bin has its component at 1, what lies in it a part.
             parts = np.bincount(
@@ -121,6 +123,12 @@ NO_INPUT_CODE = InputCode(
     categorical=[],
     levels=[],
 )
+
+
+def _is_constant(places, knots, mean, scale):
+    """Tell whether a feature had one value, which its middle knot is, in fit."""
+    in_the_middle = np.float32(mean) == np.float32(knots[1])
+    return in_the_middle and scale == 1.0 and (places == 1.0).all()
 
 
 def input_tables(input_code, width):

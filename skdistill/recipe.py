@@ -50,26 +50,30 @@ class Answers(NamedTuple):
     labels : ndarray of shape (n_rows,), int
     student : Student or None
         That gave the answers.
+    weights : ndarray of shape (n_rows,) or None
+        Of the rows; None for equal ones.
     """
 
     logits: np.ndarray
     labels: np.ndarray
     student: Student | None = None
+    weights: np.ndarray | None = None
 
     @property
     def accuracy(self):
         """Share of rows whose most probable class is their label."""
-        return float(np.mean(self.logits.argmax(axis=1) == self.labels))
+        right = self.logits.argmax(axis=1) == self.labels
+        return float(np.average(right, weights=self.weights))
 
     @property
     def temperature(self):
         """Temperature at which the logits fit the labels best."""
-        return temperature_of(self.logits, self.labels, prior=_PRIOR)
+        return temperature_of(self.logits, self.labels, self.weights, prior=_PRIOR)
 
     @property
     def calibrated_loss(self):
         """Log-loss at the best temperature."""
-        return log_loss(self.logits / self.temperature, self.labels)
+        return log_loss(self.logits / self.temperature, self.labels, self.weights)
 
 
 class Recipe(NamedTuple):
@@ -218,7 +222,8 @@ class Probes:
         train(network, part, options, self._random_state)
         student = self._make_student(network)
         logits = all_logits(student, _safe_indexing(self._X, held_out))
-        answers = Answers(logits, whole.labels[held_out], student)
+        weights = (whole.hard_weight + whole.soft_weight)[held_out]
+        answers = Answers(logits, whole.labels[held_out], student, weights)
         self._answers[soft_share, decay] = answers
         return answers
 
@@ -327,11 +332,12 @@ def all_logits(student, X):
     return logits
 
 
-def log_loss(logits, labels):
-    """Return the mean cross-entropy of logits and labels."""
+def log_loss(logits, labels, weights=None):
+    """Return the weighted mean cross-entropy of logits and labels."""
     logits = logits - logits.max(axis=1, keepdims=True)
     right = np.take_along_axis(logits, labels[:, np.newaxis], axis=1)[:, 0]
-    return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - right))
+    losses = np.log(np.exp(logits).sum(axis=1)) - right
+    return float(np.average(losses, weights=weights))
 
 
 def _split(rows, labels, random_state):

@@ -37,7 +37,8 @@ _CODE_INTEGERS = ("linear", "knotted", "categorical", "knot_counts")
 # Bounds of what is read, far above any student.
 _LONGEST_JSON = 2**24
 _MOST_LAYERS = 1000
-_MOST_UNITS = 2**24
+_MOST_UNITS = 2**17
+_MOST_VALUES = 2**24
 
 # Types of labels beside strings of a fixed length.
 _NUMBERS = ("i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8")
@@ -186,6 +187,8 @@ class _Members:
             rows, columns = shape
             scales = (1, columns) if _scale_axis(name) == 0 else (rows, 1)
             scale = self.array(f"{name}_scale", scales)
+            if not (scale >= np.finfo(np.float32).tiny).all():
+                raise ValueError(f"{name}_scale.npy holds a scale that is not positive")
         return restore(self.array(name, shape, dtype), scale)
 
     def check_all_read(self):
@@ -199,7 +202,7 @@ def _read_code(members, description):
     """Return the input code that a file describes."""
     sizes = description.pop("sizes", None)
     if not isinstance(sizes, dict) or not all(
-        type(size) is int and 0 <= size <= _MOST_UNITS for size in sizes.values()
+        type(size) is int and 0 <= size <= _MOST_VALUES for size in sizes.values()
     ):
         raise ValueError(f"the sizes of the input code are {sizes!r:.100}")
     arrays = {

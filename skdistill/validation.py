@@ -202,9 +202,11 @@ def class_factors(class_weight, classes, labels, weights):
         a class that is not there.
     """
     factors = np.ones(len(classes))
-    if labels.size == 0 or class_weight is None:
+    if class_weight is None:
         return factors
     if isinstance(class_weight, str):
+        if labels.size == 0:
+            return factors
         totals = np.bincount(labels, weights=weights, minlength=len(classes))
         present = totals > 0
         factors[present] = totals.sum() / (present.sum() * totals[present])
@@ -222,7 +224,7 @@ def class_factors(class_weight, classes, labels, weights):
                 "negative"
             )
         factors[columns[label]] = factor
-    if not (weights * factors[labels]).any():
+    if labels.size and not (weights * factors[labels]).any():
         raise ValueError(
             f"class_weight={class_weight!r:.200} gives all rows a weight of zero"
         )

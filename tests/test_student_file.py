@@ -339,7 +339,7 @@ def in_array(name, index, value):
         (in_array("code_linear", 0, 6), "numbers from 0 to n_features - 1 = 5"),
         (in_array("code_linear", 0, -1), "numbers from 0 to n_features - 1 = 5"),
         (in_array("code_linear", slice(None), 0), "each feature once at most"),
-        (in_array("code_scale", 0, 0.0), "scale needs to be above 0"),
+        (in_array("code_scale", 0, 0.0), "scale needs to be 1e-37 or more"),
         (in_array("code_low", 0, np.inf), "low needs to be finite"),
         (in_array("code_high", 0, -100.0), "low needs to be at most high"),
         (in_array("code_knot_counts", 0, 5), "knot_counts is"),
@@ -348,7 +348,7 @@ def in_array(name, index, value):
         (in_array("code_knot_counts", 0, 2**62), "knot_counts is"),
         (
             in_array("knot_table_scale", 0, np.nan),
-            "knot_table holds a value that is no",
+            "knot_table_scale.npy holds a scale that is not",
         ),
         (in_array("coefs_1_scale", 0, np.inf), "coefs holds a value that is not finit"),
         ({"code_low.npy": lambda _: None}, "no item named .code_low.npy."),
@@ -384,7 +384,8 @@ def in_array(name, index, value):
         (code_described(sizes={"other": 2}), "no item named .code_other.npy."),
         (described(input_code=None), "members, not|does not hold"),
         (described(layer_units=[3, 7, 3]), r"does not hold int8 of shape \(3, 7\)"),
-        (described(layer_units=[2, 2**24, 3]), "does not hold"),
+        (described(layer_units=[2, 2**17, 3]), "does not hold"),
+        (described(layer_units=[2, 2**24, 3]), "layer_units is .* not a list of sizes"),
         (described(weight_dtype="float32"), "does not hold float32"),
     ],
 )

@@ -292,9 +292,15 @@ def test_rows_without_labels_and_weights_or_class_weights(blobs):
         weighted.fit(X, y, sample_weight=weight, X_unlabeled=others)
         plain.fit(X[kept], y[kept], X_unlabeled=others)
         assert same_bits(weighted, plain)
-        # Without any label there is nothing that they could weigh.
+        # Without any label "balanced" has nothing to count; a factor weighs what
+        # the teacher takes for its class.
         unweighted = quick(teacher).fit(X, X_unlabeled=others)
-        assert same_bits(clone(weighted).fit(X, X_unlabeled=others), unweighted)
+        alone = clone(weighted).fit(X, X_unlabeled=others)
+        if isinstance(class_weight, dict):
+            shift = alone.predict_proba(X)[:, 1] - unweighted.predict_proba(X)[:, 1]
+            assert shift.mean() > 0
+        else:
+            assert same_bits(alone, unweighted)
 
 
 def test_rows_without_labels_are_as_all_without_labels(blobs):
@@ -415,3 +421,71 @@ def test_missing_values_are_allowed_where_the_teacher_takes_them(teacher, allowe
     assert (tags.allow_nan, tags.string, tags.categorical) == (allowed, True, True)
     tags = DistilledClassifier(teacher, encoder=None).__sklearn_tags__().input_tags
     assert (tags.allow_nan, tags.string, tags.categorical) == (False, False, False)
+
+
+@pytest.mark.parametrize("value", [5.0, 0.1, 1.7e9, -3e30])
+def test_beside_the_one_value_of_a_column_with_gaps_nothing_changes(value):
+    rng = np.random.RandomState(0)
+    X = np.column_stack([np.full(600, value), rng.normal(size=600)])
+    X[rng.random_sample(600) < 0.4, 0] = np.nan
+    y = np.isnan(X[:, 0]).astype(int)
+    model = quick(HistGradientBoostingClassifier(), max_iter=60).fit(X, y)
+    assert model.score(X, y) > 0.99
+    step = max(abs(value) / 100, 1.0)
+    beside = [[value, 0], [value - step, 0], [value + step, 0], [value * 1e3, 0]]
+    proba = model.predict_proba(beside)
+    assert_array_equal(proba, proba[:1].repeat(4, axis=0))
+
+
+def test_warm_start_keeps_what_it_learned_of_levels_that_are_gone():
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame({"a": rng.choice(list("abc"), 600), "b": rng.normal(size=600)})
+    y = (X["a"] == "a").astype(int).to_numpy()
+
+    def teacher(X):
+        return np.column_stack([X["a"] != "a", X["a"] == "a"]).astype(float)
+
+    model = quick(teacher, warm_start=True, synthesizer=None).fit(X, y)
+    gone = pd.DataFrame({"a": ["b"], "b": [0.0]})
+    before = model.predict_proba(gone)
+    kept = X["a"] != "b"
+    model.set_params(learning_rate_init=1e-9).fit(X[kept], y[kept])
+    assert_allclose(model.predict_proba(gone), before, atol=0.02)
+
+
+def test_rows_of_next_to_no_weight_do_not_choose_the_temperature():
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(1500, 3))
+    noise = rng.random_sample(1500) < 0.8
+    y = np.where(noise, rng.randint(0, 2, 1500), X[:, 0] > 0)
+    forest = RandomForestClassifier(50, min_samples_leaf=3, random_state=0)
+    weight = np.where(noise, 1e-9, 1.0)
+    model = quick(forest).fit(X, y, sample_weight=weight)
+    assert model.teacher_temperature_ < 1 < quick(forest).fit(X, y).teacher_temperature_
+
+
+def test_values_that_single_precision_hardly_tells_apart_are_one():
+    rng = np.random.RandomState(0)
+    X = rng.choice([0.0, 1e-42, 1.0, 2.0, 3.0], size=(300, 2))
+    y = (X[:, 0] > 1.5).astype(int)
+    model = quick(RandomForestClassifier(20, random_state=0)).fit(X, y)
+    assert_array_equal(
+        model.predict_proba([[0.0, 1.0]]), model.predict_proba([[1e-42, 1.0]])
+    )
+    assert model.score(X, y) > 0.95
+
+
+def test_any_object_that_samples_is_a_synthesizer():
+    class Repeating:
+        def fit(self, X):
+            self.X = X
+            return self
+
+        def sample(self, n_samples, random_state):
+            return self.X[random_state.randint(len(self.X), size=n_samples)]
+
+    X = np.random.RandomState(0).normal(size=(120, 2))
+    y = (X[:, 0] > 0).astype(int)
+    forest = RandomForestClassifier(10, random_state=0).fit(X, y)
+    model = quick(forest, synthesizer=Repeating(), n_synthetic=30).fit(X, y)
+    assert model.n_transfer_ == 150

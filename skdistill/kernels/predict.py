@@ -124,7 +124,9 @@ def _encode(x, stride, rows, inputs, values, numbers, row_size, codes):
                     place = place + half if value >= knots[place + half] else place
                     size -= half
                 fraction = (value - knots[place]) * inverse_widths[place]
-                fraction = min(max(fraction, np.float32(0.0)), np.float32(1.0))
+                # NaN, too, becomes zero: a code is a place in memory.
+                fraction = fraction if fraction > 0 else np.float32(0.0)
+                fraction = fraction if fraction < 1 else np.float32(1.0)
                 codes[i, column - n_linear] = np.float32(place) + fraction
 
 
