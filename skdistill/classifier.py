@@ -479,9 +479,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             answers = None if unseen is None else _labelled_answers(unseen, rows)
             rows = rows.with_weight()
             synthetic = self._draw_synthetic(rows, random.synthetic)
-            student_input, encoded = self._learn_input(rows, random.sensitivity)
-            transfer_set = self._make_transfer_set(
-                rows, encoded, synthetic, student_input
+            student_input, transfer_set = self._encode(
+                rows, synthetic, random.sensitivity
             )
             transfer_set, options = self._choose_recipe(
                 transfer_set, rows, synthetic, answers, student_input, random.recipe
@@ -922,8 +921,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         return encoder.fit(rows.X, sensitivity=sensitivity)
 
-    def _make_transfer_set(self, rows, encoded, synthetic, student_input):
-        """Return all rows as the network takes them."""
+    def _encode(self, rows, synthetic, random_state):
+        """Return how rows enter the network, and all rows as they do."""
+        student_input, encoded = self._learn_input(rows, random_state)
         labelled = rows.labels >= 0
         factors = class_factors(
             self.class_weight,
@@ -939,12 +939,15 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             self.distillation_weight,
             factors,
         )
-        if synthetic is None:
-            return transfer_set
-        drawn, proba = synthetic
-        return with_synthetic(
-            transfer_set, student_input.encode(drawn), teacher_logits(proba), factors
-        )
+        if synthetic is not None:
+            drawn, proba = synthetic
+            transfer_set = with_synthetic(
+                transfer_set,
+                student_input.encode(drawn),
+                teacher_logits(proba),
+                factors,
+            )
+        return student_input, transfer_set
 
     def _check_features(self, X):
         """Return X as the student takes it."""

@@ -187,7 +187,9 @@ def predict_rows(x, parameters, layout, input_tables, activation, kind, n_classe
         hidden_width = max(hidden_width, layout[layer, OUTPUT_WIDTH])
     capacity = (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
     # Layers write to one half and read from the other by turns.
-    hidden = np.empty(2 * capacity * hidden_width, np.float32)
+    # Zeros, since rows up to a whole vector are read: what memory held before
+    # may be denormal, and take many times as long.
+    hidden = np.zeros(2 * capacity * hidden_width, np.float32)
     logits = np.zeros((n_classes, capacity), np.float32)
     n_codes = layout[0, CODES]
     # Of a code that uses no feature nothing is read.
