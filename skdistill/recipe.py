@@ -163,6 +163,7 @@ class Probes:
         labels = transfer_set.labels[: transfer_set.n_real]
         labelled = np.flatnonzero(labels >= 0)
         self.possible = labelled.size >= _FEWEST_ROWS
+        self._few_labels = labelled.size < labels.size / 2
         if labelled.size > _MOST_ROWS:
             labelled = random_state.choice(labelled, _MOST_ROWS, replace=False)
         if self.possible:
@@ -181,7 +182,9 @@ class Probes:
             if losses[decay] > _ALIKE * min(losses.values()):
                 break  # Too much: more would be worse.
         alike = _ALIKE * min(losses.values())
-        return next(decay for decay, loss in losses.items() if loss <= alike)
+        decay = next(decay for decay, loss in losses.items() if loss <= alike)
+        # What so few labels need is too much for the rows without labels.
+        return min(decay, _USUAL_DECAY) if self._few_labels else decay
 
     def labels_alone(self, decay):
         """Return the answers of a student of the labels alone."""
