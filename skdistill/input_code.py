@@ -127,6 +127,11 @@ class InputCode:
         """Number of features that are knotted or categorical."""
         return self.knotted.size + self.categorical.size
 
+    @property
+    def has_categories(self) -> bool:
+        """Whether a column holds labels that are told apart."""
+        return self.categorical.size > 0
+
     @cached_property
     def row_counts(self) -> NDArray[np.intp]:
         """Rows of each code in a table of weights: knots or levels, and the rest.

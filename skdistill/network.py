@@ -6,6 +6,8 @@ import numpy as np
 
 from skdistill.input_code import InputCode
 from skdistill.kernels import activation
+from skdistill.kernels.knot_search import N_COLUMNS as INPUT_COLUMNS
+from skdistill.kernels.knot_search import knotted_values
 from skdistill.kernels.knot_table import (
     KnotTable,
     code_blocks,
@@ -21,7 +23,15 @@ from skdistill.kernels.layout import (
     aligned_zeros,
     network_layout,
 )
-from skdistill.kernels.predict import InputTables
+from skdistill.kernels.predict import (
+    ACTIVATION,
+    ENCODED,
+    N_CATEGORICAL,
+    N_CLASSES,
+    N_KNOTTED,
+    N_LINEAR,
+    pack,
+)
 
 # Numbers of the activations in the kernels.
 ACTIVATIONS = {
@@ -131,50 +141,56 @@ def _is_constant(places, knots, mean, scale):
     return in_the_middle and scale == 1.0 and (places == 1.0).all()
 
 
-def input_tables(input_code, width):
-    """Return an encoding as prediction takes it.
+def pack_student(network, input_code, activation, n_classes):
+    """Return a student as the kernel of prediction takes it.
 
     Parameters
     ----------
+    network : Network
+        With the knot table in place of weights on codes.
     input_code : InputCode or None
-    width : int
-        Padded units of the first layer.
+    activation : str
+    n_classes : int
 
     Returns
     -------
-    tables : InputTables
-        Empty without an encoding.
+    integers, numbers : ndarray
+        See `skdistill.kernels.predict.pack`.
     """
-    if input_code is None:
-        input_code = NO_INPUT_CODE
+    code = NO_INPUT_CODE if input_code is None else input_code
     inputs, values, size = [], [], 0
 
-    def add(feature, numbers, bins):
+    def add(feature, numbers, searched=0, missing=0, start=0):
         nonlocal size
-        inputs.append((feature, size, bins))
+        inputs.append((feature, size, searched, missing, start))
         values.append(numbers)
         size += numbers.size
 
-    code = input_code
     inverse = (1.0 / code.scale.astype(np.float64)).astype(np.float32)
     columns = np.column_stack([code.low, code.high, code.mean, inverse])
     for feature, numbers in zip(code.linear, columns, strict=True):
-        add(feature, numbers, 0)
+        add(feature, numbers)
+    starts, none = iter(code.starts), np.zeros(0, dtype=np.float32)
     for feature, knots in zip(code.knotted, code.knots, strict=True):
-        inverse_widths = 1.0 / np.diff(knots.astype(np.float64))
-        add(feature, np.concatenate([knots, inverse_widths]), knots.size - 1)
+        numbers, searched = knotted_values(knots)
+        add(feature, numbers, searched, knots.size, next(starts))
     for feature in code.categorical:
-        add(feature, np.zeros(0), 0)
-    codes = CodeRows.layout_of(input_code)
-    tables = InputTables(
-        np.array(inputs, dtype=np.int64).reshape(-1, 3),
-        np.concatenate([np.zeros(0), *values]).astype(np.float32),
-        codes,
-        code_blocks(codes, width),
+        add(feature, none, start=next(starts))
+    return pack(
+        network.layout,
+        network.parameters,
+        np.array(inputs, dtype=np.int64).reshape(-1, INPUT_COLUMNS),
+        np.concatenate([none, *values]),
+        network.knot_table.codes,
+        {
+            N_LINEAR: code.n_linear,
+            N_KNOTTED: code.knotted.size,
+            N_CATEGORICAL: code.categorical.size,
+            ENCODED: int(input_code is not None),
+            ACTIVATION: ACTIVATIONS[activation],
+            N_CLASSES: n_classes,
+        },
     )
-    for table in tables:
-        table.flags.writeable = False  # As which the kernel is compiled.
-    return tables
 
 
 NO_CODES = CodeRows(

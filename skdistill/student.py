@@ -1,8 +1,10 @@
 """The student: the part that is deployed, which runs on NumPy alone."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,15 +20,25 @@ from skdistill.quantization import (
 from skdistill.student_file import read_student, write_student
 
 try:
-    from skdistill.kernels.layout import OUTPUT_WIDTH
-    from skdistill.kernels.predict import LOGITS, PROBABILITIES, prediction_kernel
-    from skdistill.network import ACTIVATIONS, Network, input_tables
+    from skdistill.kernels.predict import (
+        ALL_FINITE,
+        LOGITS,
+        PROBABILITIES,
+        prediction_kernel,
+    )
+    from skdistill.network import Network, pack_student
 except ModuleNotFoundError as error:
     if error.name not in {"numba", "llvmlite"}:
         raise
     COMPILED = False
 else:
     COMPILED = True
+
+# The one object that NumPy has for it.
+_FLOAT32 = np.dtype(np.float32)
+
+# Fewer rows are not worth a thread of their own.
+_LEAST_ROWS = 512
 
 
 class Student:
@@ -194,31 +206,52 @@ class Student:
             return self.classes_[(logits[:, 0] > 0).astype(np.intp)]
         return self.classes_[logits.argmax(axis=1)]
 
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
+    def predict_proba(
+        self,
+        X: ArrayLike,
+        *,
+        out: NDArray[np.float32] | None = None,
+        n_jobs: int | None = None,
+    ) -> NDArray[np.float32]:
         """Predict class probabilities.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Raw values. A C-contiguous float32 array is taken as it is;
-            anything else is converted first.
+            Raw values. Where no column holds categories, a C-contiguous
+            float32 array is taken as it is; anything else is converted first.
+        out : ndarray of shape (n_samples, n_classes), float32, default=None
+            Receives the probabilities, in C order; None allocates an array.
+        n_jobs : int or None, default=None
+            Threads that share the rows; None for one, -1 for one a core. The
+            answers are the same. Used where Numba is installed.
 
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
-            Rows add up to 1, columns stand as in `classes_`.
+            Rows add up to 1, columns stand as in `classes_`. `out`, if given.
+            The last digits may depend on how many rows are given at once.
 
         Raises
         ------
         ValueError
             Where X has another shape, a value that is not finite in single
-            precision, or values so large that the logits are not finite.
+            precision, or values so large that the logits are not finite; or
+            where `out` is of another shape, type or order. `out` then holds
+            no prediction.
         """
-        rows = self._check_rows(X)
+        rows = X if self._takes(X) else self._check_rows(X)
+        if out is None:
+            out = np.empty((len(rows), self._n_classes), _FLOAT32)
+        else:
+            _check_out(out, (len(rows), self._n_classes), rows)
         if not COMPILED:
-            return softmax(self._numpy_logits(rows))
-        out = np.empty((rows.shape[0], len(self.classes_)), dtype=np.float32)
-        return self._run(rows, PROBABILITIES, out)
+            out[...] = softmax(self._numpy_logits(rows))
+        elif n_jobs is None:
+            self._run(rows, PROBABILITIES, out)
+        else:
+            self._run_in_threads(rows, PROBABILITIES, out, n_jobs)
+        return out
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return the logits.
@@ -293,7 +326,7 @@ class Student:
 
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release.
-        derived = ("_parameters", "_layout", "_input_tables")
+        derived = ("_integers", "_numbers", "_row_size", "_n_classes")
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -301,36 +334,42 @@ class Student:
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Lay out the weights as the kernels take them."""
+        """Lay out the weights as the kernels take them; note what a call needs."""
+        code = self.input_code
+        labels = code is not None and code.has_categories
+        # Of a table with labels no array is taken as it is.
+        self._row_size = -1 if labels else self.n_features_in_
+        self._n_classes = len(self.classes_)
         if COMPILED:
             network = Network.for_prediction(
                 self.coefs_, self.intercepts_, self.input_code, self.knot_table_
             )
-            self._parameters = network.parameters
-            self._layout = network.layout
-            width = int(network.layout[0, OUTPUT_WIDTH])
-            self._input_tables = input_tables(self.input_code, width)
+            self._integers, self._numbers = pack_student(
+                network, self.input_code, self.activation, len(self.classes_)
+            )
+
+    def _takes(self, X: Any) -> TypeGuard[NDArray[np.float32]]:
+        """Tell, in little time, whether the kernels take X as it is."""
+        return (
+            type(X) is np.ndarray
+            and X.dtype is _FLOAT32
+            and X.ndim == 2
+            and X.shape[1] == self._row_size
+            and X.flags.c_contiguous
+        )
 
     def _check_rows(self, X: Any) -> NDArray[np.float32]:
         """Return X as the kernels take it: numbers, places of categories."""
         code = self.input_code
         is_numeric = type(X) is np.ndarray and X.dtype.kind in "biuf"
-        if code is not None and (len(code.categorical) or not is_numeric):
+        if code is not None and (code.has_categories or not is_numeric):
             return code.numbers(X)
-        if (
-            is_numeric
-            and X.dtype == np.float32
-            and X.ndim == 2
-            and X.flags.c_contiguous
-        ):
-            rows = X
-        else:
-            try:
-                with np.errstate(over="ignore"):
-                    # A value beyond float32 becomes infinite, which is reported.
-                    rows = np.ascontiguousarray(X, dtype=np.float32)
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"X is not a table of numbers: {error}") from error
+        try:
+            with np.errstate(over="ignore"):
+                # A value beyond float32 becomes infinite, which is reported.
+                rows = np.ascontiguousarray(X, dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"X is not a table of numbers: {error}") from error
         if rows.ndim != 2 or rows.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X has shape {np.shape(X)}, but the student takes "
@@ -340,29 +379,44 @@ class Student:
 
     def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return logits of shape (n_samples, n_outputs)."""
-        rows = self._check_rows(X)
+        rows = X if self._takes(X) else self._check_rows(X)
         if not COMPILED:
             return self._numpy_logits(rows)
         out = np.empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
-        return self._run(rows, LOGITS, out)
+        self._run(rows, LOGITS, out)
+        return out
 
     def _run(
         self, rows: NDArray[np.float32], kind: int, out: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
+    ) -> None:
         """Predict with the kernel, which fills `out`."""
-        input_row, output_row = prediction_kernel()(
-            rows,
-            self._parameters,
-            self._layout,
-            self._input_tables,
-            ACTIVATIONS[self.activation],
-            kind,
-            len(self.classes_),
-            out,
-        )
-        if input_row >= 0 or output_row >= 0:
-            self._raise_not_finite(rows, input_row, output_row)
-        return out
+        kernel = prediction_kernel()
+        found = kernel(rows, self._integers, self._numbers, kind, out)
+        if found != ALL_FINITE:
+            row, of_logits = divmod(found, 2)
+            self._raise_not_finite(rows, *((-1, row) if of_logits else (row, -1)))
+
+    def _run_in_threads(
+        self,
+        rows: NDArray[np.float32],
+        kind: int,
+        out: NDArray[np.float32],
+        n_jobs: int,
+    ) -> None:
+        """Predict with the kernel in some threads."""
+        if n_jobs == 0 or n_jobs < -1:
+            raise ValueError(f"n_jobs={n_jobs} is not None, -1, or from 1 on")
+        n_threads = os.cpu_count() or 1 if n_jobs == -1 else n_jobs
+        size = max(_LEAST_ROWS, -(-len(rows) // n_threads))
+        parts = [slice(start, start + size) for start in range(0, len(rows), size)]
+        with ThreadPoolExecutor(n_threads) as threads:
+            runs = [
+                threads.submit(self._run, rows[part], kind, out[part]) for part in parts
+            ]
+        for part, run in zip(parts, runs, strict=True):
+            if run.exception() is not None:
+                # Again, to name the row by its place among all.
+                self._run(rows[: part.stop], kind, out[: part.stop])
 
     def _numpy_logits(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Predict without Numba."""
@@ -395,14 +449,42 @@ class Student:
             accepted = ~np.isinf(row) if missing_allowed else np.isfinite(row)
             column = int(np.argmin(accepted))
             kind = "finite or missing" if missing_allowed else "finite"
+            # As scikit-learn names it.
+            value = "NaN" if np.isnan(row[column]) else row[column]
             raise ValueError(
-                f"X holds {row[column]} in row {input_row}, column {column}: the "
-                f"student takes values that are {kind} in single precision"
+                f"X holds {value} in row {input_row}, column {column}: the student "
+                f"takes values that are {kind} in single precision"
             )
         raise ValueError(
             f"the logits of row {output_row} of X are beyond single precision: its "
             "values are far from those that the student was trained on"
         )
+
+
+def _check_out(out, shape, rows):
+    """Raise unless an array can receive a prediction of some rows."""
+    if (
+        type(out) is not np.ndarray
+        or out.shape != shape
+        or out.dtype != np.float32
+        or not (out.flags.c_contiguous and out.flags.writeable)
+    ):
+        raise ValueError(
+            f"out is {_kind_of(out)}: it needs to be a writable float32 array of "
+            f"shape {shape} in C order"
+        )
+    owned = out.base is None and rows.base is None and out is not rows
+    if not owned and np.may_share_memory(out, rows):
+        raise ValueError("out shares its memory with X, which is still to be read")
+
+
+def _kind_of(value):
+    """Describe an array, or what is none."""
+    if type(value) is not np.ndarray:
+        return f"a {type(value).__name__}"
+    order = "in C order" if value.flags.c_contiguous else "in another order"
+    kind = "writable" if value.flags.writeable else "read-only"
+    return f"a {kind} {value.dtype} array of shape {value.shape} {order}"
 
 
 def _finite_array(values, name, n_dimensions):

@@ -1,4 +1,5 @@
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -56,6 +57,16 @@ def encoded_logits(student, numbers):
 
 def rows(n, n_features, seed=1):
     return oracle.RNG(seed).normal(size=(n, n_features)).astype(np.float32)
+
+
+def plain_and_encoded(n):
+    """Yield a plain and an encoded student, each with rows."""
+    plain, encoded = make_student(), make_encoded()
+    yield plain, rows(n, 4)
+    code = encoded.input_code
+    yield encoded, oracle.labelled_table(code, oracle.random_numbers(code, n))
+    numeric = make_encoded(levels=())
+    yield numeric, oracle.random_numbers(numeric.input_code, n)
 
 
 @pytest.fixture(autouse=True)
@@ -178,9 +189,8 @@ def test_a_row_is_predicted_as_in_a_batch():
     for student, X in ((plain, rows(300, 54)), (encoded, numbers)):
         batch = student.predict_proba(X)
         one_by_one = [student.predict_proba(X[i : i + 1]) for i in range(300)]
-        # To the bit, but for the products of NumPy where nothing is compiled.
-        rtol = 1e-5 if UNCOMPILED else 0
-        assert_allclose(batch, np.vstack(one_by_one), rtol=rtol)
+        assert_allclose(batch, np.vstack(one_by_one), rtol=1e-5)
+        assert_array_equal(student.predict_proba(X[100:]), batch[100:])
 
 
 @pytest.mark.usefixtures("form")
@@ -200,6 +210,66 @@ def test_other_forms_of_input(convert):
     student = make_student()
     X = rows(20, 4)
     assert_array_equal(student.predict_proba(convert(X)), student.predict_proba(X))
+
+
+@pytest.mark.usefixtures("form")
+@pytest.mark.parametrize("n", [0, 1, 2, 17, BLOCK_ROWS + 3])
+def test_one_row_or_many_the_same_answers(n):
+    for student, X in plain_and_encoded(n):
+        alone = [student.predict_proba(X[i : i + 1]) for i in range(n)]
+        expected = np.concatenate([np.empty((0, len(student.classes_))), *alone])
+        assert_allclose(student.predict_proba(X), expected, atol=1e-6)
+
+
+@pytest.mark.usefixtures("form")
+@pytest.mark.parametrize("n_jobs", [None, 1, 3, -1])
+def test_an_array_receives_the_answers_of_any_number_of_threads(n_jobs):
+    for student, X in plain_and_encoded(3000):
+        expected = student.predict_proba(X)
+        out = np.full_like(expected, 77.0)
+        assert student.predict_proba(X, out=out, n_jobs=n_jobs) is out
+        assert_array_equal(out, expected)
+        assert_array_equal(student.predict_proba(X, n_jobs=n_jobs), expected)
+
+
+@pytest.mark.parametrize(
+    ("out", "described"),
+    [
+        ([[0.0]], "a list"),
+        (np.empty((3, 3), np.float32), "a writable float32 array of shape (3, 3)"),
+        (np.empty((5, 3), np.float64), "a writable float64 array of shape (5, 3)"),
+        (np.empty((3, 5), np.float32).T, "of shape (5, 3) in another order"),
+        (np.broadcast_to(np.float32(0), (5, 3)), "a read-only float32 array"),
+    ],
+    ids=["list", "shape", "type", "order", "read-only"],
+)
+def test_an_array_that_cannot_receive_the_answers_is_described(out, described):
+    student = make_student()
+    with pytest.raises(ValueError, match=re.escape(described)):
+        student.predict_proba(rows(5, 4), out=out)
+
+
+def test_an_array_that_shares_its_memory_with_the_rows_is_refused():
+    student = make_student()
+    memory = rows(10, 4).reshape(-1)
+    out = memory[:15].reshape(5, 3)
+    with pytest.raises(ValueError, match="out shares its memory with X"):
+        student.predict_proba(memory[10:30].reshape(5, 4), out=out)
+
+
+@pytest.mark.parametrize("n_jobs", [0, -2])
+def test_a_number_of_threads_that_is_none_is_refused(n_jobs):
+    with pytest.raises(ValueError, match=f"n_jobs={n_jobs} is not None, -1, or from 1"):
+        make_student().predict_proba(rows(5, 4), n_jobs=n_jobs)
+
+
+@pytest.mark.skipif(UNCOMPILED, reason="threads are for compiled kernels")
+@pytest.mark.parametrize("row", [0, 1500, 2999])
+def test_threads_name_the_row_that_cannot_be_predicted(row):
+    X = rows(3000, 4)
+    X[row, 2] = np.nan
+    with pytest.raises(ValueError, match=f"NaN in row {row}, column 2"):
+        make_student().predict_proba(X, n_jobs=4)
 
 
 def test_read_only_input_compiles_nothing():
@@ -223,8 +293,9 @@ def test_values_that_are_not_finite_are_named(bad, row):
     student = make_student()
     X = rows(BLOCK_ROWS + 10, 4)
     X[row, 2] = bad
+    value = "NaN" if np.isnan(bad) else bad
     for method in (student.predict, student.predict_proba, student.decision_function):
-        with pytest.raises(ValueError, match=f"{bad} in row {row}, column 2"):
+        with pytest.raises(ValueError, match=f"{value} in row {row}, column 2"):
             method(X)
 
 

@@ -25,6 +25,7 @@ ROWS = 2  # its rows
 FIRST = 0
 END = 1
 BETWEEN = 2  # 1 where the codes lie between two rows
+N_COLUMNS = 3
 
 # A block's part of the table, and of its gradient, stays in the first cache.
 _BLOCK_BYTES = 32 * 1024
@@ -54,7 +55,7 @@ class KnotTable(NamedTuple):
     table: np.ndarray
 
 
-def code_blocks(codes, width):
+def code_blocks(codes, width, most_bytes=_BLOCK_BYTES):
     """Divide codes into blocks.
 
     Parameters
@@ -62,6 +63,8 @@ def code_blocks(codes, width):
     codes : ndarray of shape (n_codes, 3), int64
     width : int
         Floats in a row of the table.
+    most_bytes : float
+        Of a block's part of the table.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def code_blocks(codes, width):
     blocks, used = [], 0
     for code, (_, bins, rows) in enumerate(codes):
         size, between = rows * width * 4, int(bins > 0)
-        if blocks and blocks[-1][BETWEEN] == between and used + size <= _BLOCK_BYTES:
+        if blocks and blocks[-1][BETWEEN] == between and used + size <= most_bytes:
             blocks[-1][END] = code + 1
             used += size
         else:

@@ -76,6 +76,56 @@ def _matrix_form():
     return view
 
 
+def part(array, start, size):
+    """View part of a contiguous array.
+
+    Parameters
+    ----------
+    array : ndarray, C-contiguous
+        The memory. It must outlive the view, which compiled code does not own:
+        a slice, which does, takes longer than a short loop.
+    start, size : int
+        In the flattened array.
+
+    Returns
+    -------
+    ndarray of shape (size,)
+    """
+    return array.reshape(-1)[start : start + size]
+
+
+@intrinsic
+def _borrowed_part(typing_context, array, start, size):
+    view = types.Array(array.dtype, 1, "C", readonly=not array.mutable)
+    signature = view(array, types.intp, types.intp)
+
+    def generate(context, builder, signature, arguments):
+        array, start, size = arguments
+        array_type = signature.args[0]
+        source = make_array(array_type)(context, builder, array)
+        itemsize = context.get_constant(types.intp, array_type.dtype.bitwidth // 8)
+        result = make_array(view)(context, builder)
+        populate_array(
+            result,
+            data=builder.gep(source.data, [start]),
+            shape=[size],
+            strides=[itemsize],
+            itemsize=itemsize,
+            meminfo=None,
+        )
+        return result._getvalue()
+
+    return signature, generate
+
+
+@compiled_form(part)
+def _part_form():
+    def view(array, start, size):
+        return _borrowed_part(array, start, size)
+
+    return view
+
+
 class MatrixPointer:
     """Address and byte strides of a matrix in generated code."""
 

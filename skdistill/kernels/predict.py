@@ -1,8 +1,12 @@
-"""Prediction: raw rows in, logits or probabilities out, in one compiled call."""
+"""Prediction: rows in, logits or probabilities out, in one compiled call.
+
+Of a call for one row the arguments are most of the time: each array costs as
+much as a layer. A student is therefore handed over as two arrays, one of
+integers that describe it and one of all its numbers.
+"""
 
 import functools
 import threading
-from typing import NamedTuple
 
 import numpy as np
 from numba import config, types
@@ -12,17 +16,21 @@ from skdistill.kernels.activation import activate
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.dot import dot_products
 from skdistill.kernels.elementary import exponential
-from skdistill.kernels.knot_table import add_codes, locate, start_sums
+from skdistill.kernels.knot_search import N_COLUMNS as INPUT_COLUMNS
+from skdistill.kernels.knot_search import encode
+from skdistill.kernels.knot_table import N_COLUMNS as BLOCK_COLUMNS
+from skdistill.kernels.knot_table import add_codes, code_blocks, start_sums
 from skdistill.kernels.layout import (
     BIAS,
-    CODES,
     INPUT_WIDTH,
     INPUTS,
+    N_COLUMNS,
     OUTPUT_WIDTH,
     OUTPUTS,
     WEIGHTS,
+    aligned_zeros,
 )
-from skdistill.kernels.matrix import matrix
+from skdistill.kernels.matrix import matrix, part
 from skdistill.kernels.product import LINE, RELU, STORE, product
 
 # Rows that go through the network at once, so that what lies between the
@@ -33,33 +41,65 @@ BLOCK_ROWS = 128
 LOGITS = 0
 PROBABILITIES = 1
 
-# What was found, beside a row's index.
+# What was found: all finite, or twice the row's index, plus one for its logits.
 ALL_FINITE = -1
 
-# Columns of an array that describes the encoded inputs.
-FEATURE = 0  # the raw feature
-VALUES = 1  # start of its numbers
-INPUT_BINS = 2  # bins between its knots, 0 for a category
+# What the integers of a student hold, before the tables that it counts.
+N_LAYERS = 0
+N_LINEAR = 1
+N_KNOTTED = 2
+N_CATEGORICAL = 3
+N_BLOCKS = 4
+N_WHOLE_BLOCKS = 5
+ENCODED = 6
+ACTIVATION = 7
+N_CLASSES = 8
+HIDDEN_WIDTH = 9
+N_PARAMETERS = 10
+N_COUNTS = 11
 
 
-class InputTables(NamedTuple):
-    """The encoding of raw rows, as the kernels take it; empty for plain networks.
+def pack(layout, parameters, inputs, values, codes, counts):
+    """Lay out a student as the kernel takes it.
 
-    Attributes
+    Parameters
     ----------
-    inputs : ndarray of shape (n_linear + n_codes, 3), int64
-        Linear features, knotted ones, categories.
+    layout : ndarray of shape (n_layers, 12), int64
+        See `skdistill.kernels.layout`.
+    parameters : ndarray of shape (n_parameters,), float32
+        With the knot table in place of the weights on codes.
+    inputs : ndarray of shape (n_inputs, 5), int64
     values : ndarray, float32
-        Of a linear feature its lowest and highest value, mean, and inverse
-        deviation; of a knotted one its knots, and inverse widths of its bins.
-    codes, blocks : ndarray, int64
+        The code of the input, see `skdistill.kernels.knot_search.encode`.
+    codes : ndarray of shape (n_codes, 3), int64
         See `skdistill.kernels.knot_table.KnotTable`.
-    """
+    counts : dict of int to int
+        N_LINEAR, N_KNOTTED, N_CATEGORICAL, ENCODED, ACTIVATION and N_CLASSES.
 
-    inputs: np.ndarray
-    values: np.ndarray
-    codes: np.ndarray
-    blocks: np.ndarray
+    Returns
+    -------
+    integers : ndarray of int64
+    numbers : ndarray of float32
+        Starts at a cache line.
+    """
+    head = np.zeros(N_COUNTS, dtype=np.int64)
+    blocks = code_blocks(codes, layout[0, OUTPUT_WIDTH])
+    # A few rows gain nothing from a part of the table in the first cache.
+    whole = code_blocks(codes, layout[0, OUTPUT_WIDTH], most_bytes=np.inf)
+    head[N_LAYERS] = len(layout)
+    head[N_BLOCKS], head[N_WHOLE_BLOCKS] = len(blocks), len(whole)
+    head[HIDDEN_WIDTH] = max(layout[-1, INPUT_WIDTH], layout[:, OUTPUT_WIDTH].max())
+    head[N_PARAMETERS] = parameters.size
+    for place, count in counts.items():
+        head[place] = count
+    tables = [table.ravel() for table in (layout, inputs, blocks, whole)]
+    numbers = aligned_zeros(parameters.size + values.size)
+    numbers[: parameters.size] = parameters
+    numbers[parameters.size :] = values
+    integers = np.concatenate([head, *tables])
+    for array in (integers, numbers):
+        array.flags.writeable = False  # As which the kernel is compiled.
+    return integers, numbers
 
 
 @kernel
@@ -76,172 +116,155 @@ def _first_not_finite(values, columns, missing_allowed):
     return ALL_FINITE
 
 
-@kernel
-def _encode(x, stride, rows, inputs, values, numbers, row_size, codes):
-    """Encode rows of raw values.
+@kernel(inline=True)
+def _softmax(logits, classes, rows, first_row, out):
+    """Write the probabilities of a block, row by row.
 
-    Parameters
-    ----------
-    x : ndarray of shape (rows * stride,)
-        Raw values, categories as their place among the levels.
-    stride, rows : int
-    inputs : ndarray of shape (n_linear + n_codes, 3), int64
-    values : ndarray
-        See `InputTables`.
-    numbers : ndarray of shape (>= rows * row_size,)
-        Receives the linear features, a row after the other.
-    row_size : int
-    codes : ndarray of shape (rows, n_codes)
-        Receives the codes.
+    The logits of the classes are followed by two rows for what they are
+    scaled with.
     """
-    n_linear = inputs.shape[0] - codes.shape[1]
-    for column in range(inputs.shape[0]):
-        feature, first = inputs[column, FEATURE], inputs[column, VALUES]
-        bins = inputs[column, INPUT_BINS]
-        if column < n_linear:
-            low, high = values[first], values[first + 1]
-            mean, inverse = values[first + 2], values[first + 3]
-            for i in range(rows):
-                value = x[i * stride + feature]
-                value = min(max(value, low), high)
-                value = (value - mean) * inverse
-                missing = np.isnan(x[i * stride + feature])
-                numbers[i * row_size + column] = np.float32(0.0) if missing else value
-        elif bins == 0:
-            for i in range(rows):
-                codes[i, column - n_linear] = x[i * stride + feature]
-        else:
-            knots = values[first : first + bins + 1]
-            inverse_widths = values[first + bins + 1 : first + 2 * bins + 1]
-            for i in range(rows):
-                value = x[i * stride + feature]
-                if np.isnan(value):
-                    codes[i, column - n_linear] = np.float32(bins + 1)
-                    continue
-                place, size = 0, bins
-                while size > 1:
-                    half = size // 2
-                    place = place + half if value >= knots[place + half] else place
-                    size -= half
-                fraction = (value - knots[place]) * inverse_widths[place]
-                # NaN, too, becomes zero: a code is a place in memory.
-                fraction = fraction if fraction > 0 else np.float32(0.0)
-                fraction = fraction if fraction < 1 else np.float32(1.0)
-                codes[i, column - n_linear] = np.float32(place) + fraction
+    maxima, sums = classes, classes + 1
+    for i in range(rows):
+        logits[maxima, i] = logits[0, i]
+        logits[sums, i] = np.float32(0.0)
+    for c in range(1, classes):
+        for i in range(rows):
+            z, greatest = logits[c, i], logits[maxima, i]
+            logits[maxima, i] = z if z > greatest else greatest
+    for c in range(classes):
+        for i in range(rows):
+            z = exponential(logits[c, i] - logits[maxima, i])
+            logits[c, i] = z
+            logits[sums, i] += z
+    for i in range(rows):
+        logits[sums, i] = np.float32(1.0) / logits[sums, i]
+    for c in range(classes):
+        for i in range(rows):
+            out[first_row + i, c] = logits[c, i] * logits[sums, i]
+
+
+@kernel
+def _pad_rows(source, width, out):
+    """Copy rows, padded to a width with zeros."""
+    for i in range(source.shape[0]):
+        row = out[i * width : (i + 1) * width]
+        row[:] = np.float32(0.0)
+        for j in range(source.shape[1]):
+            row[j] = source[i, j]
 
 
 @kernel(inline=True)
-def _softmax(logits, rows, first_row, out):
-    """Write the probabilities of a block, row by row."""
-    classes = logits.shape[0]
-    maxima, sums = np.empty(rows, np.float32), np.zeros(rows, np.float32)
-    maxima[:] = np.float32(-np.inf)
-    for c in range(classes):
-        z = logits[c, :rows]
-        for i in range(rows):
-            maxima[i] = z[i] if z[i] > maxima[i] else maxima[i]
-    for c in range(classes):
-        z = logits[c, :rows]
-        for i in range(rows):
-            z[i] = exponential(z[i] - maxima[i])
-            sums[i] += z[i]
-    for i in range(rows):
-        sums[i] = np.float32(1.0) / sums[i]
-    for c in range(classes):
-        for i in range(rows):
-            out[first_row + i, c] = logits[c, i] * sums[i]
+def _output_layer(layer, weights, start, source, rows, logits):
+    """Compute the logits of a block whose inputs stand in `source`."""
+    width, outputs = layer[INPUT_WIDTH], layer[OUTPUTS]
+    capacity = logits.shape[1]
+    first = logits.shape[0] - outputs
+    logits[:first] = np.float32(0.0)
+    if rows == 1:
+        # The product of whole vectors of rows would have to read as many.
+        values = part(source, start, width)
+        for c in range(outputs):
+            row = part(weights, layer[WEIGHTS] + c * width, width)
+            total = weights[layer[BIAS] + c]
+            for j in range(width):
+                total += row[j] * values[j]
+            logits[first + c, 0] = total
+        return
+    # It reads zeros: what memory held before may be denormal, and take many
+    # times as long.
+    end = (rows + LINE - 1) // LINE * LINE
+    part(source, start + rows * width, (end - rows) * width)[:] = np.float32(0.0)
+    dot_products(
+        matrix(source, start, rows, width, width),
+        matrix(weights, layer[WEIGHTS], outputs, width, width),
+        part(weights, layer[BIAS], outputs),
+        matrix(logits, first * capacity, outputs, rows, capacity),
+    )
 
 
-@kernel(cache=True)
-def predict_rows(x, parameters, layout, input_tables, activation, kind, n_classes, out):
-    """Predict rows.
+@kernel
+def _capacity(n):
+    """Return how many rows, whole vectors of them, the memory is for."""
+    return (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
 
-    Parameters
-    ----------
-    x : ndarray of shape (n, n_features), float32, C-contiguous
-    parameters : ndarray of shape (n_parameters,), float32
-        With the knot table in place of the weights on codes.
-    layout : ndarray of shape (n_layers, 12), int64
-        See `skdistill.kernels.layout`.
-    input_tables : InputTables
-    activation : int
-        Of the hidden layers.
-    kind : {LOGITS, PROBABILITIES}
-    n_classes : int
-        Two classes have one output, whose logit is that of the second class
-        where the first has zero.
-    out : ndarray of shape (n, n_outputs) or (n, n_classes)
-        Receives the prediction.
 
-    Returns
-    -------
-    input_row, output_row : int
-        The first row with an input, or a logit, that is not finite, or -1.
-    """
+@kernel
+def _predict_blocks(x, integers, numbers, kind, out, memory):
+    """Predict rows block by block; see `predict_rows`, which owns the memory."""
     n, features = x.shape
-    flat = x.reshape(-1)
-    top = layout.shape[0] - 1
+    n_layers = integers[N_LAYERS]
+    n_linear, n_knotted = integers[N_LINEAR], integers[N_KNOTTED]
+    n_codes = n_knotted + integers[N_CATEGORICAL]
+    encoded = integers[ENCODED] > 0
+    activation, n_classes = integers[ACTIVATION], integers[N_CLASSES]
+    start, size = N_COUNTS, n_layers * N_COLUMNS
+    layout = part(integers, start, size).reshape((n_layers, N_COLUMNS))
+    start, size = start + size, (n_linear + n_codes) * INPUT_COLUMNS
+    inputs = part(integers, start, size).reshape((n_linear + n_codes, INPUT_COLUMNS))
+    start, size = start + size, integers[N_BLOCKS] * BLOCK_COLUMNS
+    if n < LINE:
+        start, size = start + size, integers[N_WHOLE_BLOCKS] * BLOCK_COLUMNS
+    blocks = part(integers, start, size).reshape((-1, BLOCK_COLUMNS))
+    n_parameters = integers[N_PARAMETERS]
+    parameters = part(numbers, 0, n_parameters)
+    values = part(numbers, n_parameters, numbers.size - n_parameters)
+
+    top = n_layers - 1
     outputs = layout[top, OUTPUTS]
-    hidden_width = layout[top, INPUT_WIDTH]
-    for layer in range(layout.shape[0]):
-        hidden_width = max(hidden_width, layout[layer, OUTPUT_WIDTH])
-    capacity = (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
+    first_width, linear_size = layout[0, OUTPUT_WIDTH], layout[0, INPUT_WIDTH]
+    capacity = _capacity(n)
     # Layers write to one half and read from the other by turns.
-    # Zeros, since rows up to a whole vector are read: what memory held before
-    # may be denormal, and take many times as long.
-    hidden = np.zeros(2 * capacity * hidden_width, np.float32)
-    logits = np.zeros((n_classes, capacity), np.float32)
-    n_codes = layout[0, CODES]
-    # Of a code that uses no feature nothing is read.
-    encoded = input_tables.inputs.shape[0] > 0 or layout[0, INPUTS] == 0
-    first_width = layout[0, OUTPUT_WIDTH]
-    number_size = layout[0, INPUT_WIDTH]
-    numbers = np.zeros(capacity * number_size if encoded else 0, np.float32)
-    codes = np.empty((capacity, n_codes), np.float32)
-    offsets = np.empty((capacity, n_codes), np.int32)
-    fractions = np.empty((capacity, n_codes), np.float32)
-    first_class = n_classes - outputs
+    half = capacity * integers[HIDDEN_WIDTH]
+    hidden = part(memory, 0, 2 * half)
+    start, size = 2 * half, (n_classes + 2) * capacity
+    logits = part(memory, start, size).reshape((n_classes + 2, capacity))
+    start, size = start + size, n_codes * capacity
+    fractions = part(memory, start, size).reshape((capacity, n_codes))
+    offsets = part(memory, start + size, size).view(np.int32)
+    offsets = offsets.reshape((capacity, n_codes))
+    start = start + 2 * size
+    linear = part(memory, start, memory.size - start)
     for first_row in range(0, n, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, n - first_row)
         begin = first_row * features
-        raw = flat[begin : begin + rows * features]
+        raw = part(x, begin, rows * features)
         found = _first_not_finite(raw, features, encoded)
         if found >= 0:
-            return first_row + found, ALL_FINITE
-
-        half = 0
+            return 2 * (first_row + found)
         if encoded:
-            _encode(
+            encode(
                 raw,
                 features,
                 rows,
-                input_tables.inputs,
-                input_tables.values,
-                numbers,
-                number_size,
-                codes,
+                inputs,
+                n_linear,
+                n_knotted,
+                values,
+                first_width,
+                linear,
+                linear_size,
+                offsets,
+                fractions,
             )
-            locate(codes, 0, rows, input_tables.codes, first_width, offsets, fractions)
-            columns = layout[0, INPUTS] if top > 0 else number_size
-            source = matrix(numbers, 0, rows, columns, number_size)
-        elif top == 0:
-            hidden[:] = np.float32(0.0)
-            for i in range(rows):
-                for j in range(features):
-                    hidden[i * hidden_width + j] = x[first_row + i, j]
-            source = matrix(hidden, 0, rows, hidden_width, hidden_width)
+            source = matrix(linear, 0, rows, n_linear, linear_size)
         else:
-            source = matrix(flat, begin, rows, features, features)
+            source = matrix(x, begin, rows, features, features)
+
+        # Where the layer's input stands, and where its sums go.
+        this, other = 0, half
+        if top == 0:
+            _pad_rows(source, linear_size, hidden)
         for layer in range(top):
             width = layout[layer, OUTPUT_WIDTH]
-            start = half * capacity * hidden_width
-            half = 1 - half
-            out_block = matrix(hidden, start, rows, width, width)
+            out_block = matrix(hidden, other, rows, width, width)
             coded = layer == 0 and n_codes > 0
+            rectified = activation == RELU_ACTIVATION
+            floor = np.float32(0.0 if rectified else -np.inf)
             if layout[layer, INPUTS] == 0:
-                rectified = activation == RELU_ACTIVATION and not coded
-                least = np.float32(0.0 if rectified else -np.inf)
-                start_sums(parameters[layout[layer, BIAS] :], least, out_block)
+                least = np.float32(-np.inf) if coded else floor
+                start_sums(
+                    part(parameters, layout[layer, BIAS], width), least, out_block
+                )
             else:
                 product(
                     source,
@@ -254,68 +277,75 @@ def predict_rows(x, parameters, layout, input_tables, activation, kind, n_classe
                     ),
                     matrix(parameters, layout[layer, BIAS], rows, width, 0),
                     out_block,
-                    RELU if activation == RELU_ACTIVATION and not coded else STORE,
+                    RELU if rectified and not coded else STORE,
                     out_block,
                     hidden,
                 )
             if coded:
-                floor = 0.0 if activation == RELU_ACTIVATION else -np.inf
-                add_codes(
-                    input_tables.blocks,
-                    offsets,
-                    fractions,
-                    parameters,
-                    np.float32(floor),
-                    out_block,
-                )
-            if activation != RELU_ACTIVATION:
-                other = half * capacity * hidden_width
+                add_codes(blocks, offsets, fractions, parameters, floor, out_block)
+            if not rectified:
                 activate(
                     activation,
-                    hidden[start : start + rows * width],
-                    hidden[other : other + rows * width],
+                    part(hidden, other, rows * width),
+                    part(hidden, this, rows * width),
                     rows,
                     layout[layer, OUTPUTS],
                     width,
                 )
-            inputs = layout[layer + 1, INPUTS]
-            source = matrix(
-                hidden, start, rows, width if layer + 1 == top else inputs, width
-            )
+            this, other = other, this
+            source = matrix(hidden, this, rows, layout[layer, OUTPUTS], width)
 
-        width = layout[top, INPUT_WIDTH]
-        logits[:first_class] = np.float32(0.0)
-        dot_products(
-            source,
-            matrix(parameters, layout[top, WEIGHTS], outputs, width, width),
-            parameters[layout[top, BIAS] :],
-            matrix(logits, first_class * capacity, outputs, rows, capacity),
-        )
+        classes = part(logits, 0, n_classes * capacity)
+        classes = classes.reshape((n_classes, capacity))
+        _output_layer(layout[top], parameters, this, hidden, rows, classes)
+        first_class = n_classes - outputs
         if top == 0 and n_codes > 0:
-            sums = matrix(hidden, 0, rows, first_width, first_width)
-            hidden[: rows * first_width] = np.float32(0.0)
-            add_codes(
-                input_tables.blocks,
-                offsets,
-                fractions,
-                parameters,
-                np.float32(-np.inf),
-                sums,
-            )
+            sums = matrix(hidden, other, rows, first_width, first_width)
+            hidden[other : other + rows * first_width] = np.float32(0.0)
+            floor = np.float32(-np.inf)
+            add_codes(blocks, offsets, fractions, parameters, floor, sums)
             for c in range(outputs):
                 for i in range(rows):
-                    logits[first_class + c, i] += sums[i, c]
+                    classes[first_class + c, i] += sums[i, c]
         for c in range(first_class, n_classes):
-            found = _first_not_finite(logits[c, :rows], 1, False)
+            found = _first_not_finite(part(classes, c * capacity, rows), 1, False)
             if found >= 0:
-                return ALL_FINITE, first_row + found
+                return 2 * (first_row + found) + 1
         if kind == PROBABILITIES:
-            _softmax(logits, rows, first_row, out)
+            _softmax(logits, n_classes, rows, first_row, out)
         else:
             for c in range(outputs):
                 for i in range(rows):
-                    out[first_row + i, c] = logits[first_class + c, i]
-    return ALL_FINITE, ALL_FINITE
+                    out[first_row + i, c] = classes[first_class + c, i]
+    return ALL_FINITE
+
+
+@kernel(cache=True)
+def predict_rows(x, integers, numbers, kind, out):
+    """Predict rows.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, n_features), float32, C-contiguous
+    integers, numbers : ndarray
+        The student, from `pack`.
+    kind : {LOGITS, PROBABILITIES}
+    out : ndarray of shape (n, n_outputs) or (n, n_classes), float32, C-contiguous
+        Receives the prediction. Two classes have one output, whose logit is
+        that of the second class where the first has zero.
+
+    Returns
+    -------
+    found : int
+        ALL_FINITE, or 2 r where row r is the first with an input that is not
+        finite, 2 r + 1 where its logits are not.
+    """
+    codes = integers[N_KNOTTED] + integers[N_CATEGORICAL]
+    linear = integers[N_COUNTS + INPUT_WIDTH] if integers[N_LINEAR] > 0 else 0
+    size = 2 * integers[HIDDEN_WIDTH] + integers[N_CLASSES] + 2 + 2 * codes + linear
+    # One allocation: each takes as long as a layer of one row.
+    memory = np.empty(size * _capacity(x.shape[0]), np.float32)
+    return _predict_blocks(x, integers, numbers, kind, out, memory)
 
 
 _compiling = threading.Lock()
@@ -326,29 +356,19 @@ def prediction_kernel():
     """Return `predict_rows`, compiled once for writable and read-only arrays.
 
     Compiled at the first call of this function, for read-only arrays, as which
-    writable ones pass too.
+    writable ones pass too. What is returned takes the types of its arguments
+    on trust: to look at them again would take as long as a layer of one row.
     """
     if config.DISABLE_JIT:
         return predict_rows
     rows = types.Array(types.float32, 2, "C", readonly=True)
-    flat = types.Array(types.float32, 1, "C", readonly=True)
-    layout = types.Array(types.int64, 2, "C", readonly=True)
-    tables = types.NamedTuple([layout, flat, layout, layout], InputTables)
+    integers = types.Array(types.int64, 1, "C", readonly=True)
+    numbers = types.Array(types.float32, 1, "C", readonly=True)
     out = types.Array(types.float32, 2, "C")
     # The cache lets threads in that ask before the first answer is there.
     with _compiling:
         if not predict_rows.signatures:
-            predict_rows.compile(
-                (
-                    rows,
-                    flat,
-                    layout,
-                    tables,
-                    types.int64,
-                    types.int64,
-                    types.int64,
-                    out,
-                )
-            )
+            predict_rows.compile((rows, integers, numbers, types.int64, out))
             predict_rows.disable_compile()
-    return predict_rows
+    (compiled,) = predict_rows.overloads.values()
+    return compiled.entry_point

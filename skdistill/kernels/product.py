@@ -73,6 +73,7 @@ def product(left, right, start, out, epilogue, slope, column_sums):
 def _tiled_product():
     shape = host_tile_shape()
     tile_height, wide = shape.height, shape.lanes * shape.vectors
+    widths = tuple(_widths(shape))
     tile = _tile(shape)
 
     def multiply(left, right, start, out, epilogue, slope, column_sums):
@@ -86,7 +87,10 @@ def _tiled_product():
         taller = rows - tiles * height
         column = 0
         while column < columns:
-            width = wide if columns - column >= wide else LINE
+            width = LINE
+            for candidate in widths:
+                if columns - column >= candidate and (rows == 1 or candidate <= wide):
+                    width = candidate
             row = 0
             for part in range(2):
                 part_height = height + 1 - part
@@ -112,9 +116,19 @@ def _tiled_product():
     return multiply
 
 
+def _widths(shape):
+    """Return the widths of tiles in floats.
+
+    Those of more than `shape.vectors` vectors are for a single row, whose sums
+    would else wait for one another.
+    """
+    vectors = [shape.vectors, *(n for n in (4, 8) if n > shape.vectors)]
+    return sorted({LINE, *(shape.lanes * n for n in vectors)})
+
+
 def _tile(shape):
     """Return the intrinsic that computes some tiles below one another."""
-    widths = sorted({LINE, shape.lanes * shape.vectors})
+    wide = shape.lanes * shape.vectors
 
     @intrinsic
     def tile(
@@ -165,8 +179,9 @@ def _tile(shape):
             done = builder.append_basic_block("done")
             case = builder.add(builder.mul(width, integer(64)), height)
             switch = builder.switch(case, done)
-            for columns in widths:
-                for rows in range(1, shape.height + 1):
+            for columns in _widths(shape):
+                tallest = shape.height if columns <= wide else 1
+                for rows in range(1, tallest + 1):
                     block = builder.append_basic_block(f"tile_{rows}_{columns}")
                     switch.add_case(integer(64 * columns + rows), block)
                     with builder.goto_block(block):

@@ -40,13 +40,11 @@ def guarded_workspace(*arguments):
     return workspace._replace(offsets=guarded(workspace.offsets))
 
 training.make_workspace = guarded_workspace
-describe, tables = network.CodeRows.describe, student.input_tables
+describe, pack = network.CodeRows.describe, student.pack_student
 network.CodeRows.describe = classmethod(
     lambda cls, *arguments: cls(*map(guarded, describe(*arguments)))
 )
-student.input_tables = lambda *arguments: type(tables(*arguments))(
-    *map(guarded, tables(*arguments))
-)
+student.pack_student = lambda *arguments: tuple(map(guarded, pack(*arguments)))
 
 from skdistill import DistilledClassifier, TabularEncoder
 rng = np.random.default_rng(0)

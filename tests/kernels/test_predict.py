@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skdistill.kernels.layout import OUTPUT_WIDTH
 from skdistill.kernels.predict import (
+    ALL_FINITE,
     BLOCK_ROWS,
     LOGITS,
     PROBABILITIES,
     prediction_kernel,
 )
-from skdistill.network import ACTIVATIONS, Network, input_tables
+from skdistill.network import Network, pack_student
 from tests import oracle
 
 
@@ -22,16 +22,8 @@ def predict(X, units, kind, activation="relu", factor=1.0):
     columns = n_classes if kind == PROBABILITIES else units[-1]
     out = np.full((len(X), columns), 77.0, dtype=np.float32)
     with np.errstate(invalid="ignore", over="ignore"):
-        found = prediction_kernel()(
-            X,
-            network.parameters,
-            network.layout,
-            input_tables(None, 16),
-            ACTIVATIONS[activation],
-            kind,
-            n_classes,
-            out,
-        )
+        packed = pack_student(network, None, activation, n_classes)
+        found = prediction_kernel()(X, *packed, kind, out)
         logits = oracle.forward(X.astype(np.float64), coefs, intercepts, activation)
     return out, found, logits
 
@@ -46,10 +38,10 @@ def rows(n, n_features):
 def test_rows_against_the_oracle(units, activation, n):
     X = rows(n, units[0])
     out, found, logits = predict(X, units, LOGITS, activation)
-    assert found == (-1, -1)
+    assert found == ALL_FINITE
     assert_allclose(out, logits[-1], rtol=1e-5, atol=1e-5)
     out, found, _ = predict(X, units, PROBABILITIES, activation)
-    assert found == (-1, -1)
+    assert found == ALL_FINITE
     assert_allclose(out, oracle.softmax(oracle.all_logits(logits)), atol=2e-6)
 
 
@@ -63,7 +55,7 @@ def test_rows_that_are_not_finite_are_told(row, value, expected):
     X[row] = 0.0
     X[row, 1:3] = value
     _, found, _ = predict(X, (4, 16, 16, 3), PROBABILITIES, factor=10.0)
-    assert found == ((row, -1) if expected == "input" else (-1, row))
+    assert found == 2 * row + (expected == "output")
 
 
 @pytest.mark.parametrize("row", [0, BLOCK_ROWS + 2])
@@ -78,20 +70,12 @@ def test_of_encoded_rows_infinite_ones_are_told_and_missing_ones_predicted(row, 
     def find(X):
         out = np.empty((len(X), 3), dtype=np.float32)
         with np.errstate(invalid="ignore"):
-            found = prediction_kernel()(
-                X,
-                network.parameters,
-                network.layout,
-                input_tables(code, int(network.layout[0, OUTPUT_WIDTH])),
-                ACTIVATIONS["relu"],
-                LOGITS,
-                3,
-                out,
-            )
+            packed = pack_student(network, code, "relu", 3)
+            found = prediction_kernel()(X, *packed, LOGITS, out)
         return found, out
 
     found, out = find(X)
-    assert found == (-1, -1)
+    assert found == ALL_FINITE
     # Linear features stand at their mean, the knotted one in its last row.
     assert_allclose(
         out[0],
@@ -101,4 +85,4 @@ def test_of_encoded_rows_infinite_ones_are_told_and_missing_ones_predicted(row, 
         rtol=1e-5,
     )
     X[row, 1] = -np.inf
-    assert find(X)[0] == (row, -1)
+    assert find(X)[0] == 2 * row

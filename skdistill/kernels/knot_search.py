@@ -1,0 +1,180 @@
+"""The place of raw values among knots, and what a row of the knot table gets.
+
+The knots between the first and the last of a feature stand in whole vectors,
+padded with infinity, so that a place is found by comparing them all at once:
+it is the number of those that the value has reached.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+from skdistill.kernels.compilation import compiled_form, kernel
+from skdistill.kernels.product import LINE
+from skdistill.kernels.vector import (
+    BYTE_POINTER,
+    INT,
+    VectorBuilder,
+    host_tile_shape,
+    integer,
+)
+
+# Columns of an array that describes the encoded inputs.
+FEATURE = 0  # the raw feature
+VALUES = 1  # start of its numbers
+SEARCHED = 2  # knots that are compared, padded
+MISSING = 3  # the row of the table for a missing value, counted from its first
+START = 4  # its first row in the table; of no meaning for linear features
+N_COLUMNS = 5
+
+
+def count_reached(knots, start, size, value):
+    """Return how many knots are at most a value; NaN has reached none.
+
+    Parameters
+    ----------
+    knots : ndarray of shape (n,), float32
+    start, size : int
+        The knots to compare with; `size` a multiple of 16.
+    value : float32
+
+    Returns
+    -------
+    count : int
+    """
+    return np.count_nonzero(knots[start : start + size] <= value)
+
+
+@intrinsic
+def _count(typing_context, knots, start, size, value):
+    signature = types.intp(knots, types.intp, types.intp, types.float32)
+    lanes = host_tile_shape().lanes
+
+    def generate(context, builder, signature, arguments):
+        array = make_array(signature.args[0])(context, builder, arguments[0])
+        start, size, value = arguments[1:]
+        first = builder.bitcast(builder.gep(array.data, [start]), BYTE_POINTER)
+        vectors = VectorBuilder(builder, lanes)
+        searched = vectors.broadcast(value)
+        entry = builder.block
+        loop = builder.append_basic_block("compare")
+        done = builder.append_basic_block("counted")
+        builder.cbranch(builder.icmp_signed(">", size, integer(0)), loop, done)
+        builder.position_at_end(loop)
+        place, count = builder.phi(INT), builder.phi(INT)
+        offset = builder.mul(place, integer(4))
+        reached = builder.fcmp_ordered("<=", vectors.load(first, offset), searched)
+        mask = builder.bitcast(reached, ir.IntType(lanes))
+        number = builder.zext(builder.ctpop(mask), INT)
+        next_place = builder.add(place, integer(lanes))
+        next_count = builder.add(count, number)
+        for phi, following in ((place, next_place), (count, next_count)):
+            phi.add_incoming(integer(0), entry)
+            phi.add_incoming(following, loop)
+        builder.cbranch(builder.icmp_signed("<", next_place, size), loop, done)
+        builder.position_at_end(done)
+        result = builder.phi(INT)
+        result.add_incoming(integer(0), entry)
+        result.add_incoming(next_count, loop)
+        return result
+
+    return signature, generate
+
+
+@compiled_form(count_reached)
+def _count_form():
+    def count(knots, start, size, value):
+        return _count(knots, start, size, value)
+
+    return count
+
+
+def knotted_values(knots):
+    """Return the numbers of a knotted feature, as `encode` reads them.
+
+    Parameters
+    ----------
+    knots : ndarray of shape (n_bins + 1,)
+
+    Returns
+    -------
+    values : ndarray, float32
+        The inner knots, padded; then of each bin the lower knot and the inverse
+        of its width.
+    searched : int
+        Number of the padded inner knots.
+    """
+    inner = knots[1:-1]
+    searched = -(-inner.size // LINE) * LINE
+    padded = np.full(searched, np.inf)
+    padded[: inner.size] = inner
+    exact = knots.astype(np.float64)
+    bins = np.column_stack([exact[:-1], 1.0 / np.diff(exact)])
+    return np.concatenate([padded, bins.ravel()]).astype(np.float32), searched
+
+
+@kernel
+def encode(
+    x,
+    stride,
+    rows,
+    inputs,
+    n_linear,
+    n_knotted,
+    values,
+    width,
+    numbers,
+    size,
+    offsets,
+    fractions,
+):
+    """Encode rows of raw values.
+
+    Parameters
+    ----------
+    x : ndarray of shape (rows * stride,)
+        Raw values, categories as their place among the levels.
+    stride, rows : int
+    inputs : ndarray of shape (n_linear + n_knotted + n_categories, 5), int64
+        Linear features, knotted ones, categories.
+    n_linear, n_knotted : int
+    values : ndarray
+        Of a linear feature its lowest and highest value, mean, and inverse
+        deviation; of a knotted one see `knotted_values`.
+    width : int
+        Length of a row of the knot table.
+    numbers : ndarray of shape (>= rows * size,)
+        Receives the linear features, a row after the other.
+    size : int
+    offsets, fractions : ndarray of shape (>= rows, n_codes)
+        Receive where the codes lie in the table: the index of a row in the
+        flat table, and the share of the next.
+    """
+    for i in range(rows):
+        row = x[i * stride : (i + 1) * stride]
+        for column in range(n_linear):
+            first = inputs[column, VALUES]
+            value = row[inputs[column, FEATURE]]
+            missing = np.isnan(value)
+            value = min(max(value, values[first]), values[first + 1])
+            value = (value - values[first + 2]) * values[first + 3]
+            numbers[i * size + column] = np.float32(0.0) if missing else value
+        for code in range(n_knotted):
+            column = n_linear + code
+            first, searched = inputs[column, VALUES], inputs[column, SEARCHED]
+            value = row[inputs[column, FEATURE]]
+            place = count_reached(values, first, searched, value)
+            bin_values = first + searched + 2 * place
+            fraction = (value - values[bin_values]) * values[bin_values + 1]
+            # NaN, too, becomes zero: a place in memory follows from it.
+            fraction = fraction if fraction > 0 else np.float32(0.0)
+            fraction = fraction if fraction < 1 else np.float32(1.0)
+            place = inputs[column, MISSING] if np.isnan(value) else place
+            fractions[i, code] = fraction
+            offsets[i, code] = np.int32((inputs[column, START] + place) * width)
+        for code in range(n_knotted, offsets.shape[1]):
+            column = n_linear + code
+            place = np.int64(row[inputs[column, FEATURE]])
+            offsets[i, code] = np.int32((inputs[column, START] + place) * width)
