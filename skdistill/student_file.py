@@ -163,6 +163,8 @@ class _Members:
     def read(self, name, limit):
         """Return the bytes of a member."""
         entry = self._archive.getinfo(name)
+        if entry.orig_filename != name:
+            raise ValueError(f"{name} is named {entry.orig_filename!r:.100}")
         if entry.compress_type != zipfile.ZIP_STORED:
             raise ValueError(f"{name} is compressed")
         if entry.file_size > limit:

@@ -17,6 +17,8 @@ _OPTIONS = {
     "error_model": "numpy",
     "boundscheck": False,
     "fastmath": set(_FAST_MATH),
+    # Nobody calls them from C, and each is compiled and optimised like a kernel.
+    "no_cfunc_wrapper": True,
 }
 
 

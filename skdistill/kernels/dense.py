@@ -374,7 +374,7 @@ def _transpose_weights(layout, parameters, transposed):
         )
 
 
-@kernel
+@kernel(inline=True)
 def _fill_table(layout, parameters, knot_table):
     """Renew the knot table."""
     fill_table(

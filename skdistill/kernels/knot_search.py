@@ -115,7 +115,7 @@ def knotted_values(knots):
     return np.concatenate([padded, bins.ravel()]).astype(np.float32), searched
 
 
-@kernel
+@kernel(reassociate=False)
 def encode(
     x,
     stride,
@@ -171,6 +171,8 @@ def encode(
             # NaN, too, becomes zero: a place in memory follows from it.
             fraction = fraction if fraction > 0 else np.float32(0.0)
             fraction = fraction if fraction < 1 else np.float32(1.0)
+            # As the code has it, the sum of both in one number.
+            fraction = (np.float32(place) + fraction) - np.float32(place)
             place = inputs[column, MISSING] if np.isnan(value) else place
             fractions[i, code] = fraction
             offsets[i, code] = np.int32((inputs[column, START] + place) * width)

@@ -90,13 +90,14 @@ def part(array, start, size):
     Returns
     -------
     ndarray of shape (size,)
+        In compiled code of one type, whether the memory may be written or not.
     """
     return array.reshape(-1)[start : start + size]
 
 
 @intrinsic
 def _borrowed_part(typing_context, array, start, size):
-    view = types.Array(array.dtype, 1, "C", readonly=not array.mutable)
+    view = types.Array(array.dtype, 1, "C")
     signature = view(array, types.intp, types.intp)
 
     def generate(context, builder, signature, arguments):

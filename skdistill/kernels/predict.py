@@ -182,15 +182,26 @@ def _output_layer(layer, weights, start, source, rows, logits):
     )
 
 
-@kernel
-def _capacity(n):
-    """Return how many rows, whole vectors of them, the memory is for."""
-    return (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
+@kernel(cache=True)
+def predict_rows(x, integers, numbers, kind, out):
+    """Predict rows.
 
+    Parameters
+    ----------
+    x : ndarray of shape (n, n_features), float32, C-contiguous
+    integers, numbers : ndarray
+        The student, from `pack`.
+    kind : {LOGITS, PROBABILITIES}
+    out : ndarray of shape (n, n_outputs) or (n, n_classes), float32, C-contiguous
+        Receives the prediction. Two classes have one output, whose logit is
+        that of the second class where the first has zero.
 
-@kernel
-def _predict_blocks(x, integers, numbers, kind, out, memory):
-    """Predict rows block by block; see `predict_rows`, which owns the memory."""
+    Returns
+    -------
+    found : int
+        ALL_FINITE, or 2 r where row r is the first with an input that is not
+        finite, 2 r + 1 where its logits are not.
+    """
     n, features = x.shape
     n_layers = integers[N_LAYERS]
     n_linear, n_knotted = integers[N_LINEAR], integers[N_KNOTTED]
@@ -212,18 +223,23 @@ def _predict_blocks(x, integers, numbers, kind, out, memory):
     top = n_layers - 1
     outputs = layout[top, OUTPUTS]
     first_width, linear_size = layout[0, OUTPUT_WIDTH], layout[0, INPUT_WIDTH]
-    capacity = _capacity(n)
+    capacity = (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
     # Layers write to one half and read from the other by turns.
     half = capacity * integers[HIDDEN_WIDTH]
+    size = linear_size if n_linear > 0 else 0
+    # One allocation: each takes as long as a layer of one row.
+    memory = np.empty(
+        2 * half + (n_classes + 2 + 2 * n_codes + size) * capacity, np.float32
+    )
     hidden = part(memory, 0, 2 * half)
-    start, size = 2 * half, (n_classes + 2) * capacity
-    logits = part(memory, start, size).reshape((n_classes + 2, capacity))
-    start, size = start + size, n_codes * capacity
+    start, size = 2 * half, n_codes * capacity
     fractions = part(memory, start, size).reshape((capacity, n_codes))
     offsets = part(memory, start + size, size).view(np.int32)
     offsets = offsets.reshape((capacity, n_codes))
-    start = start + 2 * size
-    linear = part(memory, start, memory.size - start)
+    start, size = start + 2 * size, (n_classes + 2) * capacity
+    # A slice, used to the end, owns the memory of all parts.
+    logits = memory[start : start + size].reshape((n_classes + 2, capacity))
+    linear = part(memory, start + size, memory.size - start - size)
     for first_row in range(0, n, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, n - first_row)
         begin = first_row * features
@@ -295,8 +311,7 @@ def _predict_blocks(x, integers, numbers, kind, out, memory):
             this, other = other, this
             source = matrix(hidden, this, rows, layout[layer, OUTPUTS], width)
 
-        classes = part(logits, 0, n_classes * capacity)
-        classes = classes.reshape((n_classes, capacity))
+        classes = logits[:n_classes]
         _output_layer(layout[top], parameters, this, hidden, rows, classes)
         first_class = n_classes - outputs
         if top == 0 and n_codes > 0:
@@ -318,34 +333,6 @@ def _predict_blocks(x, integers, numbers, kind, out, memory):
                 for i in range(rows):
                     out[first_row + i, c] = classes[first_class + c, i]
     return ALL_FINITE
-
-
-@kernel(cache=True)
-def predict_rows(x, integers, numbers, kind, out):
-    """Predict rows.
-
-    Parameters
-    ----------
-    x : ndarray of shape (n, n_features), float32, C-contiguous
-    integers, numbers : ndarray
-        The student, from `pack`.
-    kind : {LOGITS, PROBABILITIES}
-    out : ndarray of shape (n, n_outputs) or (n, n_classes), float32, C-contiguous
-        Receives the prediction. Two classes have one output, whose logit is
-        that of the second class where the first has zero.
-
-    Returns
-    -------
-    found : int
-        ALL_FINITE, or 2 r where row r is the first with an input that is not
-        finite, 2 r + 1 where its logits are not.
-    """
-    codes = integers[N_KNOTTED] + integers[N_CATEGORICAL]
-    linear = integers[N_COUNTS + INPUT_WIDTH] if integers[N_LINEAR] > 0 else 0
-    size = 2 * integers[HIDDEN_WIDTH] + integers[N_CLASSES] + 2 + 2 * codes + linear
-    # One allocation: each takes as long as a layer of one row.
-    memory = np.empty(size * _capacity(x.shape[0]), np.float32)
-    return _predict_blocks(x, integers, numbers, kind, out, memory)
 
 
 _compiling = threading.Lock()
