@@ -12,14 +12,13 @@ the sizes and the levels of categories.
 
 import io
 import json
-import os
-import tempfile
 import zipfile
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
+from skdistill.files import write_file
 from skdistill.input_code import InputCode
 from skdistill.quantization import (
     KNOT_TABLE_AXIS,
@@ -91,19 +90,7 @@ def write_student(
             values = array.astype(array.dtype.newbyteorder("<"))
             member = _array_header(values.shape, values.dtype) + values.tobytes()
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member)
-    path = Path(path)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            file.write(buffer.getvalue())
-            file.close()
-            # As the file would be made by open(), not for its owner alone.
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(file.name, 0o666 & ~umask)
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    write_file(path, buffer.getvalue())
 
 
 def read_student(path, make):

@@ -1,0 +1,6 @@
+"""The student in other languages: one file, the same answers."""
+
+from skdistill.export.onnx import to_onnx
+from skdistill.export.verify import verify
+
+__all__ = ["to_onnx", "verify"]

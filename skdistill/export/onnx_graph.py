@@ -1,0 +1,75 @@
+"""A graph of ONNX under construction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from skdistill.quantization import quantize
+
+
+class Graph:
+    """Nodes and constants, which get short names of their own.
+
+    Parameters
+    ----------
+    reserved : iterable of str
+        The names of inputs and outputs.
+
+    Attributes
+    ----------
+    nodes : list of NodeProto
+    initializers : list of TensorProto
+    """
+
+    def __init__(self, reserved: Iterable[str]) -> None:
+        self.nodes: list[Any] = []
+        self.initializers: list[Any] = []
+        self._names = set(reserved)
+
+    def constant(self, values: ArrayLike, dtype: DTypeLike | None = None) -> str:
+        """Add a constant; return its name."""
+        name = self._new_name()
+        array = np.asarray(values, dtype=dtype)
+        self.initializers.append(numpy_helper.from_array(array, name))
+        return name
+
+    def node(
+        self,
+        operator: str,
+        *inputs: str,
+        output: str | None = None,
+        domain: str | None = None,
+        **attributes: Any,
+    ) -> str:
+        """Add a node of one output; return the name of that."""
+        output = output or self._new_name()
+        self.nodes.append(
+            helper.make_node(operator, inputs, [output], domain=domain, **attributes)
+        )
+        return output
+
+    def beside(self, parts: Sequence[str]) -> str:
+        """Return the name of columns side by side."""
+        return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=1)
+
+    def weights(self, weights: NDArray[np.float32], dtype: str, axis: int = 0) -> str:
+        """Add weights, stored in a type; return the name of their float32 values.
+
+        What follows from constants alone a runtime computes once, when it loads the
+        model.
+        """
+        stored, scale = quantize(weights, dtype, axis)
+        name = self.constant(stored)
+        if dtype != "float32":
+            name = self.node("Cast", name, to=TensorProto.FLOAT)
+        return name if scale is None else self.node("Mul", name, self.constant(scale))
+
+    def _new_name(self) -> str:
+        name = f"t{len(self._names)}"
+        while name in self._names:
+            name += "_"
+        self._names.add(name)
+        return name

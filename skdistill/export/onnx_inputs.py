@@ -1,0 +1,150 @@
+"""The inputs of an ONNX model: one matrix of numbers, or one input a column."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from skdistill.input_code import InputCode
+from skdistill.student import Student
+from skdistill.table import CodedColumn, read_coded_columns
+
+MATRIX_NAME = "X"
+OUTPUT_NAMES = ("label", "probabilities")
+
+
+class ColumnInput(NamedTuple):
+    """The input of one column.
+
+    Attributes
+    ----------
+    feature : int
+        The column's number.
+    dtype : {float32, float64, str}
+        Of its values. Levels that are numbers or truth values are float32 where that
+        holds each exactly, else float64.
+    levels : list of str or list of float, or None
+        The levels as they are given to the input; None for numbers.
+    missing : str or float
+        What stands for a missing value: NaN; of text the empty one, or
+        ``<missing>`` where the empty text is a level.
+    """
+
+    feature: int
+    dtype: DTypeLike
+    levels: list | None
+    missing: str | float
+
+    @property
+    def key_dtype(self) -> DTypeLike:
+        """The type of levels in an array."""
+        return object if self.dtype is str else self.dtype
+
+    def values(self, column: CodedColumn) -> NDArray:
+        """Return a column of levels as the input takes it; shape (n_rows,)."""
+        if column.labels is None:
+            labels, places = np.unique(column.values, return_inverse=True)
+            given = [None if label != label else label for label in labels.tolist()]
+        else:
+            # The place -1 is the last one.
+            given, places = [*column.labels, None], column.values
+        spelt = np.empty(len(given), dtype=object)
+        spelt[:] = [self._spell(label) for label in given]
+        values = spelt[places]
+        return values.astype(self.key_dtype)
+
+    def _spell(self, label):
+        """Return a label as the input takes it."""
+        if label is None:
+            return self.missing
+        if self.dtype is str:
+            return str(label)
+        # Text is no level here, and neither is infinity.
+        return np.inf if isinstance(label, str) else label
+
+
+def column_inputs(code: InputCode) -> list[ColumnInput]:
+    """Return an input for each column that the code uses, in the order of columns.
+
+    Parameters
+    ----------
+    code : InputCode
+
+    Returns
+    -------
+    inputs : list of ColumnInput
+
+    Raises
+    ------
+    ValueError
+        Where two levels of a column cannot be told apart by an input.
+    """
+    levels = dict(zip(code.categorical.tolist(), code.levels, strict=True))
+    used = sorted([*code.linear.tolist(), *code.knotted.tolist(), *levels])
+    return [
+        _level_input(feature, levels[feature])
+        if feature in levels
+        else ColumnInput(feature, np.float32, None, np.nan)
+        for feature in used
+    ]
+
+
+def model_feeds(student: Student, X: Any) -> list[NDArray]:
+    """Return a table as what the inputs of the student's ONNX model take.
+
+    Parameters
+    ----------
+    student : Student
+    X : table of shape (n_rows, n_features)
+
+    Returns
+    -------
+    feeds : list of ndarray of shape (n_rows, n_features) or (n_rows, 1)
+        In the order of the inputs.
+    """
+    code = student.input_code
+    if code is None:
+        return [np.asarray(X, dtype=np.float32)]
+    numbers = code.numbers(X)
+    if not code.categorical.size:
+        return [numbers]
+    columns = read_coded_columns(X)
+    feeds = [
+        numbers[:, item.feature]
+        if item.levels is None
+        else item.values(columns[item.feature])
+        for item in column_inputs(code)
+    ]
+    return [feed[:, np.newaxis] for feed in feeds]
+
+
+def _level_input(feature, levels):
+    """Return the input of a column of levels."""
+    if not levels or any(isinstance(level, str) for level in levels):
+        keys = [str(level) for level in levels]
+        if len(set(keys)) < len(keys):
+            raise _same_levels_error(feature, levels, "text")
+        missing = ""
+        while missing in keys:
+            missing += "<missing>"
+        return ColumnInput(feature, str, keys, missing)
+    try:
+        keys = [float(level) for level in levels]
+    except OverflowError as error:
+        raise ValueError(
+            f"the levels of column {feature} hold an integer beyond double precision"
+        ) from error
+    if len(set(keys)) < len(keys):
+        raise _same_levels_error(feature, levels, "numbers of double precision")
+    with np.errstate(over="ignore"):
+        single = np.array(keys, dtype=np.float32)
+    dtype = np.float32 if single.tolist() == keys else np.float64
+    return ColumnInput(feature, dtype, keys, np.nan)
+
+
+def _same_levels_error(feature, levels, kind):
+    """Return the error of levels of which an input would make one."""
+    return ValueError(
+        f"column {feature} has levels that are the same as {kind}, which an input of "
+        f"an ONNX model takes: {levels!r:.100}"
+    )

@@ -1,0 +1,186 @@
+"""The ONNX model of a student."""
+
+import json
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from skdistill.export.onnx_first_layer import add_first_layer
+from skdistill.export.onnx_graph import Graph
+from skdistill.export.onnx_inputs import (
+    MATRIX_NAME,
+    OUTPUT_NAMES,
+    ColumnInput,
+    column_inputs,
+)
+from skdistill.student import Student
+
+# The first opset where all operators have the form that is used.
+_LEAST_OPSET = 13
+
+# The first opset of ai.onnx.ml whose LabelEncoder takes double precision and NaN.
+_LEVELS_OPSET = 4
+
+_INPUT_TYPES = {
+    str: TensorProto.STRING,
+    np.float32: TensorProto.FLOAT,
+    np.float64: TensorProto.DOUBLE,
+}
+
+
+def student_model(student: Student, names: Any, opset: int) -> bytes:
+    """Return the student as a serialised ONNX model, checked.
+
+    Parameters
+    ----------
+    student : Student
+    names : array-like of shape (n_features,) of str, or None
+        Names of the columns.
+    opset : int
+
+    Returns
+    -------
+    model : bytes
+
+    Raises
+    ------
+    ValueError
+        As `to_onnx` does.
+    """
+    latest = onnx.defs.onnx_opset_version()
+    if not isinstance(opset, int) or not _LEAST_OPSET <= opset <= latest:
+        raise ValueError(
+            f"opset={opset!r} is not an integer from {_LEAST_OPSET} to {latest}, the "
+            f"latest that onnx {onnx.__version__} knows"
+        )
+    columns = _name_columns(student.input_code, names)
+    graph = Graph({MATRIX_NAME, *OUTPUT_NAMES, *columns})
+    logits = _add_network(graph, student, columns)
+    labels = _label_values(student.classes_)
+    _add_answers(graph, labels, logits)
+    opsets = [helper.make_opsetid("", opset)]
+    if columns:
+        opsets.append(helper.make_opsetid("ai.onnx.ml", _LEVELS_OPSET))
+    model = helper.make_model(
+        helper.make_graph(
+            graph.nodes,
+            "student",
+            _declare_inputs(student, columns),
+            _declare_outputs(labels),
+            graph.initializers,
+        ),
+        opset_imports=opsets,
+        ir_version=helper.find_min_ir_version_for(opsets),
+        producer_name="skdistill",
+        producer_version=version("skdistill"),
+    )
+    helper.set_model_props(model, {"classes": json.dumps(labels.tolist())})
+    onnx.checker.check_model(model, full_check=True)
+    return model.SerializeToString()
+
+
+def _name_columns(code, names) -> dict[str, ColumnInput]:
+    """Return the inputs of one column each, by name, where some hold levels."""
+    if code is None or not code.categorical.size:
+        return {}
+    columns = column_inputs(code)
+    if names is not None:
+        named = {str(names[column.feature]): column for column in columns}
+        if len(named) == len(columns) and not {"", *OUTPUT_NAMES} & set(named):
+            return named
+    return {f"x{column.feature}": column for column in columns}
+
+
+def _declare_inputs(student, columns):
+    """Return the descriptions of the inputs."""
+    make = helper.make_tensor_value_info
+    if not columns:
+        shape = [None, student.n_features_in_]
+        return [make(MATRIX_NAME, TensorProto.FLOAT, shape)]
+    return [
+        make(name, _INPUT_TYPES[column.dtype], [None, 1])
+        for name, column in columns.items()
+    ]
+
+
+def _declare_outputs(labels):
+    """Return the descriptions of the outputs."""
+    make = helper.make_tensor_value_info
+    label, probabilities = OUTPUT_NAMES
+    return [
+        make(label, helper.np_dtype_to_tensor_dtype(labels.dtype), [None]),
+        make(probabilities, TensorProto.FLOAT, [None, labels.size]),
+    ]
+
+
+def _add_network(graph, student, columns):
+    """Add all layers; return the name of the logits."""
+    if student.input_code is None:
+        sums = _add_layer(graph, student, 0, MATRIX_NAME)
+    else:
+        select = _selection(graph, student, columns)
+        sums = add_first_layer(graph, student, select, columns)
+    for layer in range(1, len(student.coefs_)):
+        values = _activate(graph, student.activation, sums)
+        sums = _add_layer(graph, student, layer, values)
+    return sums
+
+
+def _selection(graph, student, columns):
+    """Return the function that selects columns of numbers."""
+    name_of = {column.feature: name for name, column in columns.items()}
+
+    def select(features):
+        if name_of:
+            return graph.beside([name_of[feature] for feature in features])
+        if np.array_equal(features, np.arange(student.n_features_in_)):
+            return MATRIX_NAME
+        places = graph.constant(features, np.int32)
+        return graph.node("Gather", MATRIX_NAME, places, axis=1)
+
+    return select
+
+
+def _add_layer(graph, student, layer, values):
+    """Add the product with the weights of a layer."""
+    weights = graph.weights(student.coefs_[layer], student.weight_dtype)
+    bias = graph.constant(student.intercepts_[layer])
+    return graph.node("Gemm", values, weights, bias)
+
+
+def _activate(graph, activation, sums):
+    """Add an activation."""
+    if activation == "silu":
+        return graph.node("Mul", sums, graph.node("Sigmoid", sums))
+    operators = {"relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid"}
+    return graph.node(operators[activation], sums)
+
+
+def _add_answers(graph, labels, logits):
+    """Add both outputs."""
+    if labels.size == 2:
+        # The logit of the first class is zero.
+        logits = graph.node("Pad", logits, graph.constant([0, 1, 0, 0], np.int64))
+    label, probabilities = OUTPUT_NAMES
+    graph.node("Softmax", logits, axis=1, output=probabilities)
+    place = graph.node("ArgMax", logits, axis=1, keepdims=0)
+    graph.node("Gather", graph.constant(labels), place, output=label)
+
+
+def _label_values(classes):
+    """Return the labels as an array of a type of ONNX."""
+    labels = classes.tolist()
+    for kind, dtype in ((str, object), (bool, bool), (int, np.int64), (float, float)):
+        accepted = (int, float) if kind is float else kind
+        if all(isinstance(label, accepted) for label in labels):
+            try:
+                return np.array(labels, dtype=dtype)
+            except OverflowError:
+                break
+    raise ValueError(
+        f"labels of type {classes.dtype} have no like in ONNX: {labels!r:.100}. Use "
+        "strings, booleans, or numbers of 64 bits"
+    )

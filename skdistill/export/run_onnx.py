@@ -1,0 +1,67 @@
+"""The answers of an ONNX model, by ONNX Runtime."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.export.onnx_inputs import OUTPUT_NAMES, model_feeds
+from skdistill.student import Student
+
+_BLOCK_ROWS = 4096
+
+
+def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
+    """Return labels and probabilities.
+
+    Parameters
+    ----------
+    student : Student
+        Of which the model was made.
+    artefact : Path
+        The model.
+    X : table of shape (n_rows, n_features)
+
+    Returns
+    -------
+    labels : ndarray of shape (n_rows,)
+    probabilities : ndarray of shape (n_rows, n_classes)
+
+    Raises
+    ------
+    ImportError
+        Where ONNX Runtime is not installed.
+    ValueError
+        Where the file holds no model, or one of other inputs.
+    """
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            "an ONNX model is run by onnxruntime: pip install skdistill[onnx]"
+        ) from error
+    model = artefact.read_bytes()
+    try:
+        session = onnxruntime.InferenceSession(
+            model, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # Those of ONNX Runtime have no base of their own.
+        raise ValueError(f"ONNX Runtime does not load {artefact}: {error}") from error
+    feeds = model_feeds(student, X)
+    inputs = session.get_inputs()
+    widths = [(item.shape or [0])[-1] for item in inputs]
+    if widths != [feed.shape[1] for feed in feeds]:
+        raise ValueError(
+            f"{artefact} has inputs of {widths} columns, and the student takes "
+            f"{[feed.shape[1] for feed in feeds]}: it is not of this student"
+        )
+    blocks = []
+    for start in range(0, len(feeds[0]), _BLOCK_ROWS):
+        block = {
+            item.name: feed[start : start + _BLOCK_ROWS]
+            for item, feed in zip(inputs, feeds, strict=True)
+        }
+        blocks.append(session.run(list(OUTPUT_NAMES), block))
+    labels, probabilities = map(np.concatenate, zip(*blocks, strict=True))
+    return labels, probabilities
