@@ -20,10 +20,9 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from skdistill.encoding import Standardization
-from skdistill.kernels.dense import Optimizer, make_workspace, train_epoch
-from skdistill.kernels.layout import aligned_zeros
+from skdistill.epochs import DenseEpochs
 from skdistill.network import Network
-from skdistill.training import TrainingOptions, make_objective, make_records
+from skdistill.training import TrainingOptions
 from skdistill.transfer import make_transfer_set, teacher_logits
 
 # Rows, features, classes, hidden layers, batch.
@@ -50,11 +49,9 @@ def make_data(shape, seed=0):
     return X, (logits + rng.gumbel(size=logits.shape)).argmax(axis=1), proba
 
 
-def our_epoch(shape):
-    """Return a function that trains an epoch with the kernels."""
-    n_rows, n_features, n_classes, hidden, batch_size = shape
-    X, y, proba = make_data(shape)
-    options = TrainingOptions(
+def make_options(batch_size):
+    """Return options of the student's training."""
+    return TrainingOptions(
         loss="kl",
         activation="relu",
         temperature=TEMPERATURE,
@@ -69,6 +66,13 @@ def our_epoch(shape):
         tol=1e-4,
         verbose=False,
     )
+
+
+def our_epoch(shape):
+    """Return a function that trains an epoch with the kernels."""
+    n_rows, n_features, n_classes, hidden, batch_size = shape
+    X, y, proba = make_data(shape)
+    options = make_options(batch_size)
     ones = np.ones(n_classes)
     transfer_set = make_transfer_set(
         Standardization.learn(X).transform(X),
@@ -80,33 +84,11 @@ def our_epoch(shape):
     )
     network = Network([n_features, *hidden, 1 if n_classes == 2 else n_classes])
     network.initialize(np.random.RandomState(0))
-    records, _ = make_records(network, transfer_set, options)
-    workspace = make_workspace(network.layout, n_classes, records.shape[1])
-    optimizer = Optimizer(
-        network.parameters,
-        *(aligned_zeros(network.parameters.size) for _ in range(3)),
-    )
-    objective = make_objective(options)
+    steps = -(-n_rows // batch_size)
+    epochs = DenseEpochs(network, transfer_set, options, steps)
     order = np.arange(n_rows, dtype=np.int32)
-    rates = np.full(-(-n_rows // batch_size), RATE)
-
-    def run():
-        train_epoch(
-            network.layout,
-            optimizer,
-            workspace,
-            network.knot_table,
-            objective,
-            records,
-            order,
-            batch_size,
-            rates,
-            0.0,
-            0,
-            np.uint64(1),
-        )
-
-    return run
+    rates = np.full(steps, RATE)
+    return lambda: epochs.train(order, batch_size, rates, 0, np.uint64(1))
 
 
 def jax_epoch(shape):

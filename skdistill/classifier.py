@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse, vstack
 from scipy.special import log_expit, log_softmax
 from sklearn import get_config
 from sklearn.base import (
@@ -34,7 +35,13 @@ from sklearn.utils.validation import (
 )
 
 from skdistill.encoding import Standardization, TabularEncoder
-from skdistill.first_layer import EncodedInput, PlainInput, smallest_faithful
+from skdistill.epochs import LOSSES
+from skdistill.first_layer import (
+    EncodedInput,
+    PlainInput,
+    SparseInput,
+    smallest_faithful,
+)
 from skdistill.network import ACTIVATIONS
 from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.recipe import Answers, Probes, choose_recipe
@@ -56,12 +63,7 @@ from skdistill.teacher import (
     warn_weights_ignored,
     warn_worse_than_labels,
 )
-from skdistill.training import (
-    LOSSES,
-    TrainingOptions,
-    auto_epochs,
-    train,
-)
+from skdistill.training import TrainingOptions, auto_epochs, train
 from skdistill.transfer import (
     GivenRows,
     make_transfer_set,
@@ -69,6 +71,7 @@ from skdistill.transfer import (
     with_synthetic,
 )
 from skdistill.validation import (
+    AS_SPARSE,
     check_table,
     check_unlabeled,
     check_weights,
@@ -437,10 +440,12 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame of pandas or polars, or array-like, (n_samples, n_features)
+        X : DataFrame of pandas or polars, array-like, or sparse matrix or array, \
+of shape (n_samples, n_features)
             Numbers, text, categories and truth values, which may be missing;
-            with ``encoder=None`` finite numbers. The teacher gets X as it is
-            given, with names and types of its columns.
+            with ``encoder=None``, and where X is sparse, finite numbers. The
+            teacher gets X as it is given, with names and types of its columns,
+            and sparse rows as CSR.
         y : array-like of shape (n_samples,), default=None
             Labels. They may be left out where the teacher is fitted or its
             probabilities are given: then the soft term stands alone.
@@ -467,6 +472,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         with restored_on_failure(self):
             self._check_arguments(y, teacher_proba, X_unlabeled)
             random = _Randomness.draw(self.random_state)
+            if issparse(X):
+                self._check_sparse_arguments()
+                X = X.tocsr()  # Whose rows can be taken.
             table, y = check_table(self, X, y, plain=self.encoder is None)
             weights = check_weights(sample_weight, X)
             fit_params = {} if sample_weight is None else {"sample_weight": weights}
@@ -630,6 +638,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         can_do_without_labels = self.teacher == PRECOMPUTED or is_fitted(self.teacher)
         tags.target_tags.required = not can_do_without_labels
         takes_tables = self.encoder is not None
+        tags.input_tags.sparse = self.encoder in ("auto", None)
         tags.input_tags.allow_nan = takes_tables and self._teacher_takes_missing()
         tags.input_tags.string = takes_tables
         tags.input_tags.categorical = takes_tables
@@ -680,6 +689,22 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         self._hidden_units()
 
+    def _check_sparse_arguments(self):
+        """Raise for what sparse rows cannot be combined with."""
+        reason = "X is sparse, and its columns are taken as they are"
+        if self.encoder not in ("auto", None):
+            raise ValueError(f'encoder={self.encoder!r:.100}: {reason}. Give "auto"')
+        if self.synthesizer not in ("auto", None):
+            raise ValueError(
+                f"synthesizer={self.synthesizer!r:.100}: {reason}: synthetic rows are "
+                'not drawn. Give "auto", and rows without labels as X_unlabeled'
+            )
+        if not self._hidden_units():
+            raise ValueError(
+                "hidden_layer_sizes=() and X is sparse: a student of sparse rows has "
+                "a hidden layer at least. sklearn's LogisticRegression has none"
+            )
+
     def _resolve_teacher(self, X, y, weights, fit_params, random_state):
         """Set the teacher, fitted here where it is not yet, and return its classes."""
         if self.teacher == PRECOMPUTED or is_fitted(self.teacher):
@@ -722,10 +747,19 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if X_unlabeled is None:
             return rows
         table = check_unlabeled(self, X_unlabeled, plain=self.encoder is None)
-        proba = rows.ask(X_unlabeled)
+        if issparse(rows.X) != issparse(table):
+            raise ValueError(
+                "of X and X_unlabeled one is sparse and the other is not: give both "
+                "alike"
+            )
+        proba = rows.ask(table if issparse(table) else X_unlabeled)
         weights = np.full(len(proba), rows.weights[rows.weights > 0].mean())
         return rows._replace(
-            X=concatenate(rows.X, table),
+            X=(
+                vstack([rows.X, table], format="csr")
+                if issparse(table)
+                else concatenate(rows.X, table)
+            ),
             proba=np.concatenate([rows.proba, proba]),
             labels=np.concatenate([rows.labels, np.full(len(proba), -1)]),
             weights=np.concatenate([rows.weights, weights]),
@@ -770,7 +804,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             rows.X,
             transfer_set,
             # One hidden layer tells enough, sooner.
-            lambda: student_input.make_network([*units[:-1][:1], units[-1]]),
+            lambda state: self._new_network(
+                student_input, [*units[:-1][:1], units[-1]], state
+            ),
             lambda network: student_input.make_student(
                 network, self.activation, self.classes_, "float32"
             ),
@@ -840,10 +876,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _initial_network(self, student_input, random_state):
         """Return a network with its first weights."""
-        network = student_input.make_network(self._units())
         if not (self.warm_start and hasattr(self, "student_")):
-            network.initialize(random_state)
-            return network
+            return self._new_network(student_input, self._units(), random_state)
+        network = student_input.make_network(self._units())
         former = self.student_
         units = [self.n_features_in_, *self._units()]
         code = None if self.encoder_ is None else self.encoder_.code_
@@ -856,6 +891,13 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"{(*now, code)!r:.200}"
             )
         student_input.resume(network, former)
+        return network
+
+    @staticmethod
+    def _new_network(student_input, units, random_state):
+        """Return a network of hidden layers and outputs, with its first weights."""
+        network = student_input.make_network(units)
+        student_input.initialize(network, random_state)
         return network
 
     def _publish(self, network, student_input, history, transfer_set, rows):
@@ -884,6 +926,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         synthesizer = self.synthesizer
         if synthesizer is None or rows.ask is None or self.synthetic_share == 0:
             return None
+        if issparse(rows.X):
+            return None
         synthesizer = (
             NeighborInterpolation()
             if synthesizer == "auto"
@@ -899,6 +943,10 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _learn_input(self, rows, random_state):
         """Return how rows enter the network, and the given rows as they do."""
+        if issparse(rows.X):
+            self.encoder_ = None
+            student_input = SparseInput.learn(rows.X)
+            return student_input, student_input.encode(rows.X)
         if self.encoder is None:
             self.encoder_ = None
             names = vars(self).get("feature_names_in_")
@@ -971,6 +1019,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def _check_features(self, X):
         """Return X as the student takes it."""
         check_is_fitted(self)
+        if issparse(X) and self.student_.input_code is None:
+            return validate_data(self, X, reset=False, **AS_SPARSE)
         if self.student_.input_code is not None:
             X = as_table(X)
             validate_data(self, X, reset=False, skip_check_array=True)

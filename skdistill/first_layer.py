@@ -38,6 +38,10 @@ class PlainInput(NamedTuple):
         """Return a network for these inputs, of hidden layers and outputs."""
         return Network([self.standardization.mean.size, *units])
 
+    def initialize(self, network, random_state):
+        """Draw the first weights of a network."""
+        network.initialize(random_state)
+
     def resume(self, network, student):
         """Give a network the weights of a student."""
         first, *others = student.coefs_
@@ -52,6 +56,54 @@ class PlainInput(NamedTuple):
         return Student(
             [weights, *network.weights[1:]],
             [bias, *network.biases[1:]],
+            activation,
+            classes,
+            weight_dtype=weight_dtype,
+        )
+
+
+class SparseInput(NamedTuple):
+    """Columns of sparse rows, which are taken as they are.
+
+    Attributes
+    ----------
+    n_columns : int
+    sum_of_squares : float
+        Mean of the rows'.
+    """
+
+    n_columns: int
+    sum_of_squares: float
+
+    @classmethod
+    def learn(cls, X):
+        """Note what of sparse rows a network needs to know."""
+        squares = np.square(X.data, dtype=np.float64).sum() / X.shape[0]
+        return cls(X.shape[1], float(squares))
+
+    def encode(self, X):
+        """Return rows as the network takes them, CSR of float32."""
+        return X.astype(np.float32)
+
+    def make_network(self, units):
+        """Return a network for these inputs, of hidden layers and outputs."""
+        return Network([0, *units], n_sparse=self.n_columns)
+
+    def initialize(self, network, random_state):
+        """Draw the first weights of a network."""
+        network.initialize(random_state, self.sum_of_squares)
+
+    def resume(self, network, student):
+        """Give a network the weights of a student."""
+        first, *others = student.coefs_
+        network.assign([np.zeros((0, first.shape[1])), *others], student.intercepts_)
+        network.sparse_weights[...] = first
+
+    def make_student(self, network, activation, classes, weight_dtype):
+        """Return the student of a trained network."""
+        return Student(
+            [network.sparse_weights, *network.weights[1:]],
+            network.biases,
             activation,
             classes,
             weight_dtype=weight_dtype,
@@ -83,6 +135,10 @@ class EncodedInput(NamedTuple):
     def make_network(self, units):
         """Return a network for these inputs, of hidden layers and outputs."""
         return Network([self.encoder.code_.n_linear, *units], self.code_rows)
+
+    def initialize(self, network, random_state):
+        """Draw the first weights of a network."""
+        network.initialize(random_state)
 
     def resume(self, network, student):
         """Give a network the weights of a student.

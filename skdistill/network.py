@@ -209,6 +209,8 @@ class Network:
         Inputs that are numbers, units of each hidden layer, outputs.
     code_rows : CodeRows or None, default=None
         The code of the input, where the first layer takes codes beside numbers.
+    n_sparse : int, default=0
+        Columns of sparse rows, where the first layer takes these alone.
 
     Attributes
     ----------
@@ -224,12 +226,16 @@ class Network:
         Views into `parameters`, one a layer.
     code_weights : ndarray of shape (n_rows, outputs)
         View into `parameters`: weights of the first layer on codes.
+    sparse_weights : ndarray of shape (n_sparse, outputs)
+        View into `parameters`: weights of the first layer on sparse columns.
     """
 
-    def __init__(self, layer_units, code_rows=None):
+    def __init__(self, layer_units, code_rows=None, n_sparse=0):
         rows = code_rows or NO_CODES
         n_rows = rows.shares.size
-        self.layout, size = network_layout(layer_units, len(rows.codes), n_rows)
+        self.layout, size = network_layout(
+            layer_units, len(rows.codes), n_rows + n_sparse
+        )
         self.parameters = aligned_zeros(size)
         width = int(self.layout[0, OUTPUT_WIDTH])
         self.knot_table = KnotTable(
@@ -239,8 +245,9 @@ class Network:
             rows.shares,
             aligned_zeros((n_rows + 1) * width),
         )
-        table = self.parameters[: n_rows * width].reshape(n_rows, width)
-        self.code_weights = table[:, : layer_units[1]]
+        table = self.parameters[: (n_rows + n_sparse) * width].reshape(-1, width)
+        self.code_weights = table[:n_rows, : layer_units[1]]
+        self.sparse_weights = table[n_rows:, : layer_units[1]]
         self.weights = []
         self.biases = []
         for layer, row in enumerate(self.layout):
@@ -305,7 +312,7 @@ class Network:
         n_rows, outputs = self.code_weights.shape
         return table.table[: n_rows * width].reshape(n_rows, width)[:, :outputs]
 
-    def initialize(self, random_state):
+    def initialize(self, random_state, n_sparse=0.0):
         """Draw initial weights.
 
         Hidden layers have variance 2 / inputs (He et al. 2015), the output
@@ -315,17 +322,21 @@ class Network:
         Parameters
         ----------
         random_state : RandomState
+        n_sparse : float, default=0.0
+            As how many inputs sparse rows count: their mean sum of squares.
         """
         table = self.knot_table
         seen = CodeRows(table.codes, table.positions, table.shares).seen
         for layer, weights in enumerate(self.weights):
             gain = 1.0 if layer == len(self.weights) - 1 else 2.0
-            n_inputs = weights.shape[0] + (seen.sum() if layer == 0 else 0)
-            deviation = np.sqrt(gain / max(n_inputs, 1))
+            n_inputs = weights.shape[0] + (seen.sum() + n_sparse if layer == 0 else 0)
+            deviation = np.sqrt(gain / (n_inputs or 1))
             weights[...] = random_state.normal(0.0, deviation, weights.shape)
             if layer == 0:
                 shape = self.code_weights.shape
                 self.code_weights[...] = random_state.normal(0.0, deviation, shape)
                 self.code_weights[~seen] = 0.0
+                shape = self.sparse_weights.shape
+                self.sparse_weights[...] = random_state.normal(0.0, deviation, shape)
         for bias in self.biases:
             bias[...] = 0.0

@@ -143,7 +143,7 @@ class Probes:
     transfer_set : TransferSet
         These, and synthetic ones.
     make_network : callable
-        Returns a new network.
+        Takes a random state, and returns a network with its first weights.
     make_student : callable
         Returns the student of a trained one.
     options : TrainingOptions
@@ -220,8 +220,7 @@ class Probes:
             early_stopping=False,
             verbose=False,
         )
-        network = self._make_network()
-        network.initialize(self._random_state)
+        network = self._make_network(self._random_state)
         train(network, part, options, self._random_state)
         student = self._make_student(network)
         logits = all_logits(student, _safe_indexing(self._X, held_out))

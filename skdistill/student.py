@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from os import PathLike
 from typing import Any, Self, TypeGuard
 
@@ -217,9 +218,10 @@ class Student:
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             Raw values. Where no column holds categories, a C-contiguous
             float32 array is taken as it is; anything else is converted first.
+            Sparse rows are for students without an input code.
         out : ndarray of shape (n_samples, n_classes), float32, default=None
             Receives the probabilities, in C order; None allocates an array.
         n_jobs : int or None, default=None
@@ -242,10 +244,12 @@ class Student:
         """
         rows = X if self._takes(X) else self._check_rows(X)
         if out is None:
-            out = np.empty((len(rows), self._n_classes), _FLOAT32)
+            out = np.empty((rows.shape[0], self._n_classes), _FLOAT32)
         else:
-            _check_out(out, (len(rows), self._n_classes), rows)
-        if not COMPILED:
+            _check_out(out, (rows.shape[0], self._n_classes), rows)
+        if _is_sparse(rows):
+            out[...] = softmax(self._sparse_logits(rows))
+        elif not COMPILED:
             out[...] = softmax(self._numpy_logits(rows))
         elif n_jobs is None:
             self._run(rows, PROBABILITIES, out)
@@ -326,7 +330,7 @@ class Student:
 
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release.
-        derived = ("_integers", "_numbers", "_row_size", "_n_classes")
+        derived = ("_integers", "_numbers", "_row_size", "_n_classes", "_upper")
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -361,6 +365,8 @@ class Student:
     def _check_rows(self, X: Any) -> NDArray[np.float32]:
         """Return X as the kernels take it: numbers, places of categories."""
         code = self.input_code
+        if _is_sparse(X) and code is None:
+            return self._check_shape(X.tocsr().astype(np.float32))
         is_numeric = type(X) is np.ndarray and X.dtype.kind in "biuf"
         if code is not None and (code.has_categories or not is_numeric):
             return code.numbers(X)
@@ -370,9 +376,13 @@ class Student:
                 rows = np.ascontiguousarray(X, dtype=np.float32)
         except (TypeError, ValueError) as error:
             raise ValueError(f"X is not a table of numbers: {error}") from error
+        return self._check_shape(rows)
+
+    def _check_shape(self, rows: Any) -> Any:
+        """Return rows that have the student's number of columns."""
         if rows.ndim != 2 or rows.shape[1] != self.n_features_in_:
             raise ValueError(
-                f"X has shape {np.shape(X)}, but the student takes "
+                f"X has shape {rows.shape}, but the student takes "
                 f"(n_samples, {self.n_features_in_})"
             )
         return rows
@@ -380,6 +390,8 @@ class Student:
     def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return logits of shape (n_samples, n_outputs)."""
         rows = X if self._takes(X) else self._check_rows(X)
+        if _is_sparse(rows):
+            return self._sparse_logits(rows)
         if not COMPILED:
             return self._numpy_logits(rows)
         out = np.empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
@@ -439,12 +451,39 @@ class Student:
             self._raise_not_finite(rows, -1, int(finite.argmin()))
         return logits
 
-    def _raise_not_finite(
-        self, rows: NDArray[np.float32], input_row: int, output_row: int
-    ) -> None:
+    def _sparse_logits(self, rows: Any) -> NDArray[np.float32]:
+        """Predict sparse rows, whose first layer SciPy multiplies."""
+        finite = np.isfinite(rows.data)
+        if not finite.all():
+            place = int(finite.argmin())
+            row = int(np.searchsorted(rows.indptr, place, side="right")) - 1
+            self._raise_not_finite(rows, row, -1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = rows @ self.coefs_[0] + self.intercepts_[0]
+        if self._upper is not None:
+            hidden = NUMPY_ACTIVATIONS[self.activation](values)
+            if np.isfinite(hidden).all():
+                return self._upper._logits(np.ascontiguousarray(hidden))
+            values = hidden
+        finite = np.isfinite(values).all(axis=1)
+        if not finite.all():
+            self._raise_not_finite(rows, -1, int(finite.argmin()))
+        return values
+
+    @cached_property
+    def _upper(self) -> "Student | None":
+        """The layers after the first, as a student of its activations."""
+        if len(self.coefs_) == 1:
+            return None
+        return Student(
+            self.coefs_[1:], self.intercepts_[1:], self.activation, self.classes_
+        )
+
+    def _raise_not_finite(self, rows: Any, input_row: int, output_row: int) -> None:
         """Name what cannot be predicted."""
         if input_row >= 0:
             row = rows[input_row]
+            row = row.toarray().ravel() if _is_sparse(row) else row
             missing_allowed = self.input_code is not None
             accepted = ~np.isinf(row) if missing_allowed else np.isfinite(row)
             column = int(np.argmin(accepted))
@@ -461,6 +500,11 @@ class Student:
         )
 
 
+def _is_sparse(X):
+    """Tell whether X is a sparse matrix or array of SciPy, imported or not."""
+    return type(X) is not np.ndarray and hasattr(X, "tocsr")
+
+
 def _check_out(out, shape, rows):
     """Raise unless an array can receive a prediction of some rows."""
     if (
@@ -473,8 +517,9 @@ def _check_out(out, shape, rows):
             f"out is {_kind_of(out)}: it needs to be a writable float32 array of "
             f"shape {shape} in C order"
         )
-    owned = out.base is None and rows.base is None and out is not rows
-    if not owned and np.may_share_memory(out, rows):
+    if _is_sparse(rows) or (out.base is rows.base is None and out is not rows):
+        return  # Arrays that own their memory share none.
+    if np.may_share_memory(out, rows):
         raise ValueError("out shares its memory with X, which is still to be read")
 
 

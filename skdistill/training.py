@@ -1,25 +1,12 @@
-"""Training a network on a transfer set: records, epochs, schedule, stopping."""
+"""Training a network on a transfer set: epochs, schedule, stopping."""
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import xlogy
+from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
-from sklearn.utils import gen_batches
 
-from skdistill.kernels import loss as losses
-from skdistill.kernels.dense import (
-    Objective,
-    Optimizer,
-    make_workspace,
-    summed_loss,
-    train_epoch,
-)
-from skdistill.kernels.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
-from skdistill.network import ACTIVATIONS
-from skdistill.transfer import centred_logits, soften
-
-LOSSES = {"kl": losses.KL, "logit_mse": losses.LOGIT_MSE}
+from skdistill.epochs import DenseEpochs, SparseEpochs
 
 # Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
 AUTO_STEPS = 3000
@@ -27,9 +14,6 @@ AUTO_EPOCHS = 10
 
 # The share of all steps in which the learning rate rises to its full value.
 _WARM_UP = 0.05
-
-# Rows whose records are built at once.
-_BLOCK_ROWS = 8192
 
 
 class TrainingOptions(NamedTuple):
@@ -88,120 +72,35 @@ def train(network, transfer_set, options, random_state):
     ValueError
         Where the loss or the weights become infinite or NaN.
     """
-    records, constants = make_records(network, transfer_set, options)
     real_rows, validation_rows = _split(transfer_set, options, random_state)
     synthetic_rows = _SyntheticRows(
         transfer_set, real_rows.size, options.synthetic_share, random_state
     )
     n_rows = real_rows.size + synthetic_rows.count
-    workspace = make_workspace(network.layout, transfer_set.n_classes, records.shape[1])
-    objective = make_objective(options)
-    optimizer = Optimizer(
-        network.parameters,
-        *(aligned_zeros(network.parameters.size) for _ in range(3)),
-    )
     batch_size = min(options.batch_size, n_rows)
     steps = -(-n_rows // batch_size)
+    n_steps = options.max_iter * steps
+    make = SparseEpochs if issparse(transfer_set.X) else DenseEpochs
+    epochs = make(network, transfer_set, options, n_steps)
     stopper = _Stopper(options, network)
 
     loss_curve = []
     for epoch in range(options.max_iter):
         rows = np.concatenate([real_rows, synthetic_rows.next()])
-        total = train_epoch(
-            network.layout,
-            optimizer,
-            workspace,
-            network.knot_table,
-            objective,
-            records,
-            rows,
-            batch_size,
-            options.learning_rate_init
-            * schedule(epoch * steps, steps, options.max_iter * steps),
-            options.weight_decay,
-            epoch * steps,
-            _seed(random_state),
+        rates = schedule(epoch * steps, steps, n_steps) * options.learning_rate_init
+        total = epochs.train(
+            rows, batch_size, rates, epoch * steps, _seed(random_state)
         )
-        total += constants[rows].sum()
-        loss_curve.append(float(total / n_rows))
+        loss_curve.append(total / n_rows)
         _check_finite(network, loss_curve, options)
         if options.verbose:
             print(f"Iteration {epoch + 1}, loss = {loss_curve[-1]:.8f}")
         if validation_rows is not None:
-            total = summed_loss(
-                network.layout,
-                network.parameters,
-                workspace,
-                network.knot_table,
-                objective,
-                records,
-                validation_rows,
-            )
-            total += constants[validation_rows].sum()
-            if stopper.should_stop(float(-total / validation_rows.size)):
+            score = -epochs.loss(validation_rows) / validation_rows.size
+            if stopper.should_stop(score):
                 break
+    epochs.finish()
     return History(loss_curve, stopper.finish())
-
-
-def make_objective(options):
-    """Return the objective as the kernels take it."""
-    return Objective(
-        LOSSES[options.loss],
-        ACTIVATIONS[options.activation],
-        np.float32(options.temperature),
-    )
-
-
-def make_records(network, transfer_set, options):
-    """Lay out the transfer set for the kernels.
-
-    Parameters
-    ----------
-    network : Network
-    transfer_set : TransferSet
-    options : TrainingOptions
-
-    Returns
-    -------
-    records : ndarray of shape (n_rows, record_size), float32
-        Numbers, codes, folded targets, soft weight, hard weight; see
-        `skdistill.kernels.loss`.
-    constants : ndarray of shape (n_rows,)
-        The part of a row's loss that does not depend on the student.
-    """
-    n_rows = transfer_set.n_rows
-    n_numbers = int(network.layout[0, INPUTS])
-    codes = int(network.layout[0, CODES_START])
-    n_classes = transfer_set.n_classes
-    start = int(network.layout[0, TARGETS])
-    end = start + n_classes
-    records = aligned_zeros(n_rows, -(-(end + 2) // 8) * 8)
-    constants = np.empty(n_rows)
-    temperature = options.temperature
-    for rows in gen_batches(n_rows, _BLOCK_ROWS):
-        block = records[rows]
-        block[:, :n_numbers] = transfer_set.X[rows, :n_numbers]
-        block[:, codes:start] = transfer_set.X[rows, n_numbers:]
-        soft_weight = transfer_set.soft_weight[rows]
-        if options.loss == "kl":
-            soft = soften(transfer_set.teacher_logits[rows], temperature)
-            # The kernel's loss has means of exponentials in place of sums.
-            spread = np.log(n_classes)
-            distance = spread + xlogy(soft, soft).sum(axis=1)
-            constants[rows] = soft_weight * temperature**2 * distance
-            constants[rows] += transfer_set.hard_weight[rows] * spread
-            soft *= temperature
-        else:
-            soft = centred_logits(transfer_set.teacher_logits[rows])
-            constants[rows] = 0.5 * soft_weight * (soft**2).sum(axis=1)
-        soft *= soft_weight[:, np.newaxis]
-        block[:, start:end] = soft
-        block[:, end] = soft_weight
-        block[:, end + 1] = transfer_set.hard_weight[rows]
-        labels = transfer_set.labels[rows]
-        labelled = np.flatnonzero(labels >= 0)
-        block[labelled, start + labels[labelled]] += block[labelled, end + 1]
-    return records, constants
 
 
 def schedule(first, count, n_steps):

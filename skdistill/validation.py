@@ -3,11 +3,15 @@
 from contextlib import contextmanager
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, _check_y, validate_data
 
 from skdistill.table import as_table, is_pandas, is_polars, table_shape
+
+# How scikit-learn is to check sparse rows: CSR, in which rows can be taken.
+AS_SPARSE = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
 
 
 @contextmanager
@@ -34,12 +38,12 @@ def check_rows(estimator, X, y):
     ----------
     estimator : estimator
         Gets `n_features_in_` and, from a frame, `feature_names_in_`.
-    X : array-like of shape (n_samples, n_features)
+    X : array-like or sparse matrix of shape (n_samples, n_features)
     y : array-like of shape (n_samples,) or None
 
     Returns
     -------
-    features : ndarray of shape (n_samples, n_features), float64 or float32
+    features : ndarray or CSR of shape (n_samples, n_features), float64 or float32
     y : ndarray of shape (n_samples,) or None
 
     Raises
@@ -49,7 +53,7 @@ def check_rows(estimator, X, y):
     """
     arguments = {"X": X} if y is None else {"X": X, "y": y}
     try:
-        checked = validate_data(estimator, **arguments, dtype=[np.float64, np.float32])
+        checked = validate_data(estimator, **arguments, **AS_SPARSE)
     except ValueError as error:
         if "could not convert string" not in str(error):
             raise
@@ -89,7 +93,7 @@ def check_table(estimator, X, y, *, plain):
 
     Returns
     -------
-    table : DataFrame or ndarray of shape (n_samples, n_features)
+    table : DataFrame, ndarray or CSR of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,) or None
 
     Raises
@@ -97,7 +101,7 @@ def check_table(estimator, X, y, *, plain):
     ValueError
         Where X is no such table, or y no labels.
     """
-    if plain:
+    if plain or issparse(X):
         features, y = check_rows(estimator, X, y)
         # A teacher that was given a frame is asked about frames.
         return X if is_pandas(X) or is_polars(X) else features, y
@@ -130,11 +134,12 @@ def check_unlabeled(estimator, X_unlabeled, *, plain):
 
     Returns
     -------
-    table : DataFrame or ndarray of shape (n_unlabeled, n_features)
+    table : DataFrame, ndarray or CSR of shape (n_unlabeled, n_features)
     """
+    sparse = issparse(X_unlabeled)
     try:
-        table = as_table(X_unlabeled)
-        n_rows, n_features = table_shape(table)
+        table = X_unlabeled.tocsr() if sparse else as_table(X_unlabeled)
+        n_rows, n_features = table.shape if sparse else table_shape(table)
     except ValueError as error:
         raise ValueError(f"X_unlabeled is no table like X: {error}") from error
     if n_rows == 0:
@@ -150,10 +155,8 @@ def check_unlabeled(estimator, X_unlabeled, *, plain):
             f"the columns of X_unlabeled are {list(given)!r:.200}, and those of X "
             f"{list(names)!r:.200}: they need the same order"
         )
-    if plain:
-        features = check_array(
-            X_unlabeled, dtype=[np.float64, np.float32], input_name="X_unlabeled"
-        )
+    if plain or sparse:
+        features = check_array(X_unlabeled, input_name="X_unlabeled", **AS_SPARSE)
         _check_single_precision(features, "X_unlabeled")
     return table
 

@@ -11,12 +11,14 @@ from sklearn.utils.fixes import parse_version
 from skdistill import DistilledClassifier
 from skdistill.teacher import is_fitted
 
-EXPECTED_FAILURES = {
-    "check_sample_weight_equivalence_on_dense_data": (
-        "training in random batches: a row of weight 2 and the row twice are drawn "
-        "into different batches, as with MLPClassifier and with a bootstrap"
-    ),
-}
+EXPECTED_FAILURES = dict.fromkeys(
+    [
+        "check_sample_weight_equivalence_on_dense_data",
+        "check_sample_weight_equivalence_on_sparse_data",
+    ],
+    "training in random batches: a row of weight 2 and the row twice are drawn into "
+    "different batches, as with MLPClassifier and with a bootstrap",
+)
 
 
 REFUSES_MISSING_ALONE = {
@@ -33,12 +35,6 @@ SUBTRACTS_IN_PLACE = {
     ),
 }
 
-SETS_CV = {
-    "check_sample_weight_equivalence_on_sparse_data": (
-        "it sets `cv`, which a fitted teacher has no use for"
-    ),
-}
-
 
 def expected_failures(estimator):
     """Return the checks that fail on purpose, and why."""
@@ -47,8 +43,6 @@ def expected_failures(estimator):
     if isinstance(estimator.teacher, SVC):
         expected |= REFUSES_MISSING_ALONE
         expected |= SUBTRACTS_IN_PLACE if old else {}
-    if isinstance(estimator, DistilledFromFitted):
-        expected |= SETS_CV if old else {}
     return expected
 
 

@@ -125,7 +125,7 @@ def transfer_set(n_rows=300, n_labelled=250, n_synthetic=40, seed=0):
 
 
 class _Network:
-    def initialize(self, random_state):
+    def __init__(self, random_state):
         random_state.normal()
 
 

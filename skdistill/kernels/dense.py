@@ -143,7 +143,7 @@ def shuffle(order, seed):
 
 
 @kernel(inline=True)
-def _load_chunk(layout, records, order, first, rows, knot_table, workspace):
+def load_chunk(layout, records, order, first, rows, knot_table, workspace):
     """Gather records, turn their targets class by class, locate their codes."""
     inputs, targets = workspace.inputs, workspace.targets
     size = records.shape[1]
@@ -174,8 +174,8 @@ def _load_chunk(layout, records, order, first, rows, knot_table, workspace):
 
 
 @kernel(inline=True)
-def _forward(layout, parameters, activation, rows, workspace, knot_table):
-    """Compute activations and logits of a chunk."""
+def forward(layout, parameters, activation, first, rows, workspace, knot_table):
+    """Compute activations and logits of a chunk, from layer `first` on."""
     inputs, activations, slopes = (
         workspace.inputs,
         workspace.activations,
@@ -185,7 +185,11 @@ def _forward(layout, parameters, activation, rows, workspace, knot_table):
     top = layout.shape[0] - 1
     capacity = logits.shape[1]
     source = matrix(inputs, 0, rows, layout[0, INPUTS], inputs.shape[1])
-    for layer in range(top):
+    if first > 0:
+        width = layout[first - 1, OUTPUT_WIDTH]
+        start = layout[first - 1, ACTIVATIONS] * capacity
+        source = matrix(activations, start, rows, layout[first, INPUTS], width)
+    for layer in range(first, top):
         width = layout[layer, OUTPUT_WIDTH]
         start = layout[layer, ACTIVATIONS] * capacity
         out = matrix(activations, start, rows, width, width)
@@ -233,19 +237,19 @@ def _forward(layout, parameters, activation, rows, workspace, knot_table):
 
     width = layout[top, INPUT_WIDTH]
     outputs = layout[top, OUTPUTS]
-    first = logits.shape[0] - outputs
+    first_class = logits.shape[0] - outputs
     if top == 0:
         source = matrix(inputs, 0, rows, width, inputs.shape[1])
     else:
         start = layout[top - 1, ACTIVATIONS] * capacity
         source = matrix(activations, start, rows, width, width)
     # Two classes have one output: the logit of the first class is zero.
-    logits[:first, :rows] = np.float32(0.0)
+    logits[:first_class, :rows] = np.float32(0.0)
     dot_products(
         source,
         matrix(parameters, layout[top, WEIGHTS], outputs, width, width),
         parameters[layout[top, BIAS] :],
-        matrix(logits, first * capacity, outputs, rows, capacity),
+        matrix(logits, first_class * capacity, outputs, rows, capacity),
     )
     if top == 0 and layout[0, CODES] > 0:
         width = layout[0, OUTPUT_WIDTH]
@@ -260,11 +264,11 @@ def _forward(layout, parameters, activation, rows, workspace, knot_table):
         )
         for c in range(outputs):
             for i in range(rows):
-                logits[first + c, i] += activations[i * width + c]
+                logits[first_class + c, i] += activations[i * width + c]
 
 
 @kernel(inline=True)
-def _loss_gradient(objective, workspace, rows, scale):
+def loss_gradient(objective, workspace, rows, scale):
     """Turn logits into the gradient by them; return the summed loss."""
     logits, targets, scratch, sums = (
         workspace.logits,
@@ -279,8 +283,13 @@ def _loss_gradient(objective, workspace, rows, scale):
 
 
 @kernel(inline=True)
-def _backward(layout, optimizer, activation, rows, accumulate, workspace, knot_table):
-    """Add up or set the gradient of a chunk from the gradient by its logits."""
+def backward(
+    layout, optimizer, activation, last, rows, accumulate, workspace, knot_table
+):
+    """Add up or set the gradient of a chunk from the gradient by its logits.
+
+    Of the layers before `last` the gradient by their sums alone is computed.
+    """
     parameters, gradient = optimizer.parameters, optimizer.gradient
     inputs, activations = workspace.inputs, workspace.activations
     logits, zeros = workspace.logits, workspace.zeros
@@ -289,7 +298,7 @@ def _backward(layout, optimizer, activation, rows, accumulate, workspace, knot_t
     top = layout.shape[0] - 1
     capacity = logits.shape[1]
 
-    for layer in range(top, -1, -1):
+    for layer in range(top, last - 1, -1):
         n_inputs, width = layout[layer, INPUTS], layout[layer, OUTPUT_WIDTH]
         input_width, outputs = layout[layer, INPUT_WIDTH], layout[layer, OUTPUTS]
         if layer == 0:
@@ -363,7 +372,7 @@ def _backward(layout, optimizer, activation, rows, accumulate, workspace, knot_t
 
 
 @kernel(inline=True)
-def _transpose_weights(layout, parameters, transposed):
+def transpose_weights(layout, parameters, transposed):
     """Renew the transposed copy of the hidden layers after the first."""
     for layer in range(1, layout.shape[0] - 1):
         inputs = layout[layer, INPUTS]
@@ -400,7 +409,7 @@ def compute_gradient(
     total = 0.0
     for begin in range(0, n, capacity):
         rows = min(capacity, n - begin)
-        _load_chunk(
+        load_chunk(
             layout,
             records,
             order,
@@ -409,19 +418,21 @@ def compute_gradient(
             knot_table,
             workspace,
         )
-        _forward(
+        forward(
             layout,
             optimizer.parameters,
             objective.activation,
+            0,
             rows,
             workspace,
             knot_table,
         )
-        total += _loss_gradient(objective, workspace, rows, scale)
-        _backward(
+        total += loss_gradient(objective, workspace, rows, scale)
+        backward(
             layout,
             optimizer,
             objective.activation,
+            0,
             rows,
             begin > 0,
             workspace,
@@ -488,7 +499,7 @@ def train_epoch(
     total = 0.0
     for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
-        _transpose_weights(layout, parameters, workspace.transposed)
+        transpose_weights(layout, parameters, workspace.transposed)
         _fill_table(layout, parameters, knot_table)
         total += compute_gradient(
             layout,
@@ -533,7 +544,7 @@ def summed_loss(layout, parameters, workspace, knot_table, objective, records, o
     total = 0.0
     for first in range(0, order.size, capacity):
         rows = min(capacity, order.size - first)
-        _load_chunk(
+        load_chunk(
             layout,
             records,
             order,
@@ -542,6 +553,8 @@ def summed_loss(layout, parameters, workspace, knot_table, objective, records, o
             knot_table,
             workspace,
         )
-        _forward(layout, parameters, objective.activation, rows, workspace, knot_table)
-        total += _loss_gradient(objective, workspace, rows, np.float32(1.0))
+        forward(
+            layout, parameters, objective.activation, 0, rows, workspace, knot_table
+        )
+        total += loss_gradient(objective, workspace, rows, np.float32(1.0))
     return total

@@ -5,7 +5,8 @@ serves a network of any depth and decays the weights alone, and so that one
 compilation serves all shapes. Rows are padded with zeros to whole cache lines.
 A hidden layer's weights stand as (inputs, units); those of the output layer
 transposed, as (outputs, inputs). Before all stand, where the first layer takes
-codes, the weights of their knots and levels, one row each.
+codes, the weights of their knots and levels, and where it takes sparse rows,
+those of all columns, one row each.
 """
 
 import numpy as np
@@ -45,7 +46,7 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
     n_codes : int, default=0
         Codes that the first layer takes beside its inputs.
     n_table_rows : int, default=0
-        Knots and levels of all codes.
+        Knots and levels of all codes, or columns of sparse rows.
 
     Returns
     -------
@@ -70,7 +71,7 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
     sizes[-1] = layout[-1, OUTPUTS] * layout[-1, INPUT_WIDTH]
     layout[0, CODES], layout[0, TABLE_ROWS] = n_codes, n_table_rows
     # One row more: a code that lies on the last row reads the next, times zero.
-    table_size = (n_table_rows + 1) * layout[0, OUTPUT_WIDTH] if n_codes else 0
+    table_size = (n_table_rows + 1) * layout[0, OUTPUT_WIDTH] if n_table_rows else 0
     layout[:, WEIGHTS] = table_size + np.cumsum(sizes) - sizes
     n_weights = int(table_size + sizes.sum())
     bias_sizes = layout[:, OUTPUT_WIDTH]

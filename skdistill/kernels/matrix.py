@@ -1,6 +1,7 @@
 """Matrices as views into flat arrays, and their transposition."""
 
 import numpy as np
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -11,6 +12,9 @@ from skdistill.kernels.vector import BYTE_POINTER, VectorBuilder, integer
 
 # Side of the square blocks in which a transposition goes.
 BLOCK = 8
+
+# Floats in a cache line, to which rows of matrices are padded.
+LINE = 16
 
 
 def matrix(array, start, rows, columns, row_stride):
@@ -125,6 +129,48 @@ def _part_form():
         return _borrowed_part(array, start, size)
 
     return view
+
+
+def prefetch(array, start, size):
+    """Ask for part of an array before it is read; changes nothing.
+
+    Parameters
+    ----------
+    array : ndarray, C-contiguous
+    start, size : int
+        In the flattened array; `size` of float32 in whole cache lines.
+    """
+
+
+@intrinsic
+def _prefetch(typing_context, array, start, size):
+    signature = types.void(array, types.intp, types.intp)
+
+    def generate(context, builder, signature, arguments):
+        array, start, size = arguments
+        source = make_array(signature.args[0])(context, builder, array)
+        first = builder.bitcast(builder.gep(source.data, [start]), BYTE_POINTER)
+        flag = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [BYTE_POINTER, flag, flag, flag])
+        function = cgutils.get_or_insert_function(
+            builder.module, kind, "llvm.prefetch.p0i8"
+        )
+        with cgutils.for_range(builder, builder.sdiv(size, integer(LINE))) as loop:
+            place = builder.gep(first, [builder.mul(loop.index, integer(4 * LINE))])
+            # To be read, kept in all caches, data.
+            flags = [ir.Constant(flag, value) for value in (0, 3, 1)]
+            builder.call(function, [place, *flags])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@compiled_form(prefetch)
+def _prefetch_form():
+    def ask(array, start, size):
+        _prefetch(array, start, size)
+
+    return ask
 
 
 class MatrixPointer:

@@ -10,7 +10,7 @@ EPSILON = 1e-8
 
 # Below this a moment or a weight is set to zero: a number that decays further
 # becomes denormal, and arithmetic on those takes many times as long.
-_NEGLIGIBLE = np.float32(1e-30)
+NEGLIGIBLE = np.float32(1e-30)
 
 
 @kernel
@@ -36,11 +36,11 @@ def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrink
         first = beta_1 * first_moment[i] + rest_1 * slope
         second = beta_2 * second_moment[i] + rest_2 * slope * slope
         # Comparisons that are false for NaN, which must not become zero.
-        first = np.float32(0.0) if abs(first) < _NEGLIGIBLE else first
-        second = np.float32(0.0) if second < _NEGLIGIBLE else second
+        first = np.float32(0.0) if abs(first) < NEGLIGIBLE else first
+        second = np.float32(0.0) if second < NEGLIGIBLE else second
         first_moment[i] = first
         second_moment[i] = second
         weight = shrinkage * weights[i] - step_size * first / (
             np.sqrt(second) + epsilon
         )
-        weights[i] = np.float32(0.0) if abs(weight) < _NEGLIGIBLE else weight
+        weights[i] = np.float32(0.0) if abs(weight) < NEGLIGIBLE else weight

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
 from skdistill.kernels.compilation import compiled_form
-from skdistill.kernels.matrix import MatrixPointer
+from skdistill.kernels.matrix import LINE, MatrixPointer
 from skdistill.kernels.vector import (
     BYTE_POINTER,
     FLOAT,
@@ -30,9 +30,6 @@ STORE = 0
 RELU = 1
 RELU_DERIVATIVE = 2  # zero where `slope` is not positive; added to column sums
 SLOPE = 3  # times `slope`; added to column sums
-
-# Rows of matrices are padded to this many floats, one cache line.
-LINE = 16
 
 _VOID = ir.VoidType()
 

@@ -1,0 +1,123 @@
+"""Time of a training step on sparse rows: this package and scikit-learn."""
+
+from benchmarks.environment import (
+    alternate,
+    describe,
+    markdown_table,
+    parse_arguments,
+    publish,
+    single_thread,
+)
+
+if __name__ == "__main__":
+    single_thread()
+
+from statistics import geometric_mean
+
+import numpy as np
+import scipy.sparse
+from sklearn.neural_network import MLPClassifier
+
+from benchmarks.training import make_options
+from skdistill.epochs import SparseEpochs
+from skdistill.first_layer import SparseInput
+from skdistill.transfer import make_transfer_set, teacher_logits
+
+# Rows, columns, values a row, classes, hidden layers, batch.
+SHAPES = [
+    (7000, 12_000, 70, 8, (64,), 128),
+    (7000, 12_000, 70, 8, (128, 64), 256),
+    (7000, 50_000, 70, 8, (64,), 128),
+]
+
+
+def make_data(shape, seed=0):
+    """Return rows as those of a text, labels and teacher probabilities.
+
+    Words are as frequent as Zipf's law has them.
+    """
+    n_rows, n_columns, n_values, n_classes, *_ = shape
+    rng = np.random.default_rng(seed)
+    frequency = 1.0 / np.arange(1, n_columns + 1)
+    words = rng.choice(
+        n_columns, size=(n_rows, n_values), p=frequency / frequency.sum()
+    )
+    values = rng.uniform(0.5, 1.5, words.shape) / n_values**0.5
+    starts = np.arange(0, words.size + 1, n_values)
+    X = scipy.sparse.csr_matrix(
+        (values.ravel().astype(np.float32), words.ravel(), starts),
+        shape=(n_rows, n_columns),
+    )
+    X.sum_duplicates()
+    logits = 3 * (X @ rng.standard_normal((n_columns, n_classes)))
+    proba = np.exp(logits - logits.max(axis=1, keepdims=True))
+    proba /= proba.sum(axis=1, keepdims=True)
+    return X, (logits + rng.gumbel(size=logits.shape)).argmax(axis=1), proba
+
+
+def our_epoch(shape):
+    """Return a function that trains an epoch with the kernels."""
+    n_rows, _, _, n_classes, hidden, batch_size = shape
+    X, y, proba = make_data(shape)
+    transfer_set = make_transfer_set(
+        X, teacher_logits(proba), y, np.ones(n_rows), 0.3, np.ones(n_classes)
+    )
+    student_input = SparseInput.learn(X)
+    network = student_input.make_network([*hidden, n_classes])
+    student_input.initialize(network, np.random.RandomState(0))
+    steps = -(-n_rows // batch_size)
+    epochs = SparseEpochs(network, transfer_set, make_options(batch_size), 1000 * steps)
+    order = np.arange(n_rows, dtype=np.int32)
+    done = 0
+
+    def run():
+        nonlocal done
+        rates = np.full(steps, 1e-3)
+        epochs.train(order, batch_size, rates, done * steps, np.uint64(done + 1))
+        done += 1
+
+    return run
+
+
+def scikit_learn_epoch(shape):
+    """Return a function that trains an epoch with MLPClassifier."""
+    X, y, _ = make_data(shape)
+    network = MLPClassifier(shape[4], batch_size=shape[5], alpha=0.0)
+    network.partial_fit(X, y, classes=np.arange(shape[3]))
+    return lambda: network.partial_fit(X, y)
+
+
+def main():
+    options = parse_arguments(__doc__)
+    shapes = [(300, *shape[1:]) for shape in SHAPES[:1]] if options.tiny else SHAPES
+    lines, ratios = [], []
+    for shape in shapes:
+        calls = {
+            "skdistill": our_epoch(shape),
+            "scikit-learn": scikit_learn_epoch(shape),
+        }
+        seconds = alternate(calls, 1 if options.tiny else 7)
+        steps = -(-shape[0] // shape[5])
+        ours, theirs = (1e6 * seconds[name] / steps for name in calls)
+        ratios.append(theirs / ours)
+        cells = [", ".join(map(str, shape)), f"{ours:,.0f}", f"{theirs:,.0f}"]
+        lines.append([*cells, f"{ratios[-1]:.1f}"])
+    lines.append(["geometric mean", "", "", f"{geometric_mean(ratios):.1f}"])
+    heads = [
+        "rows, columns, values a row, classes, hidden, batch",
+        "skdistill, µs a step",
+        "scikit-learn, µs a step",
+        "times scikit-learn",
+    ]
+    text = (
+        "Microseconds of a training step on rows of a compressed sparse table (CSR), "
+        "as of a text: drawing\nthe batch, forward, soft and hard loss, backward, "
+        "AdamW, what it does to absent columns made up\nfor when they occur; "
+        "scikit-learn has the hard loss alone. Medians of alternating epochs.\n\n"
+        f"{markdown_table(heads, lines)}\n\n{describe('scipy')}"
+    )
+    publish("sparse", "Sparse rows", text, options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""Epochs of a training: the transfer set as the kernels take it, and their state."""
+
+import numpy as np
+from scipy.special import xlogy
+from sklearn.utils import gen_batches
+
+from skdistill.kernels import loss as losses
+from skdistill.kernels.dense import (
+    Objective,
+    Optimizer,
+    make_workspace,
+    summed_loss,
+    train_epoch,
+)
+from skdistill.kernels.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
+from skdistill.kernels.sparse import (
+    SparseRows,
+    catch_up,
+    lazy_state,
+    summed_sparse_loss,
+    train_sparse_epoch,
+)
+from skdistill.network import ACTIVATIONS
+from skdistill.transfer import centred_logits, soften
+
+LOSSES = {"kl": losses.KL, "logit_mse": losses.LOGIT_MSE}
+
+# Rows whose records are built at once.
+_BLOCK_ROWS = 8192
+
+
+class DenseEpochs:
+    """Epochs over rows of numbers and codes.
+
+    Parameters
+    ----------
+    network : Network
+        Trained in place.
+    transfer_set : TransferSet
+    options : TrainingOptions
+    n_steps : int
+        Of the whole training.
+    """
+
+    def __init__(self, network, transfer_set, options, n_steps):
+        self._state = _State(network, transfer_set, options)
+
+    def train(self, rows, batch_size, rates, steps_done, seed):
+        """Train on some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n,), int32
+            Brought into a new order.
+        batch_size : int
+        rates : ndarray of shape (n_batches,)
+            Learning rates.
+        steps_done : int
+            Batches of former epochs.
+        seed : uint64
+
+        Returns
+        -------
+        loss : float
+            Summed over the rows.
+        """
+        state = self._state
+        total = train_epoch(
+            state.layout,
+            state.optimizer,
+            *state.problem,
+            state.records,
+            rows,
+            batch_size,
+            rates,
+            state.weight_decay,
+            steps_done,
+            seed,
+        )
+        return state.with_constants(total, rows)
+
+    def loss(self, rows):
+        """Return the loss of some rows, summed."""
+        state = self._state
+        total = summed_loss(
+            state.layout,
+            state.optimizer.parameters,
+            *state.problem,
+            state.records,
+            rows,
+        )
+        return state.with_constants(total, rows)
+
+    def finish(self):
+        """Bring all weights up to date."""
+
+
+class SparseEpochs:
+    """Epochs over sparse rows; parameters and methods are those of `DenseEpochs`."""
+
+    def __init__(self, network, transfer_set, options, n_steps):
+        self._state = _State(network, transfer_set, options)
+        X = transfer_set.X
+        self._rows = SparseRows(
+            X.indptr.astype(np.int64),
+            X.indices.astype(np.int32),
+            X.data.astype(np.float32),
+        )
+        self._lazy = lazy_state(X.shape[1], n_steps)
+        self._steps_done = 0
+
+    def train(self, rows, batch_size, rates, steps_done, seed):
+        """Train on some rows; see `DenseEpochs.train`."""
+        state = self._state
+        total = train_sparse_epoch(
+            state.layout,
+            state.optimizer,
+            *state.problem,
+            self._rows,
+            self._lazy,
+            state.records,
+            rows,
+            batch_size,
+            rates,
+            state.weight_decay,
+            steps_done,
+            seed,
+        )
+        self._steps_done = steps_done + rates.size
+        return state.with_constants(total, rows)
+
+    def loss(self, rows):
+        """Return the loss of some rows, summed."""
+        self.finish()
+        state = self._state
+        total = summed_sparse_loss(
+            state.layout,
+            state.optimizer.parameters,
+            *state.problem,
+            self._rows,
+            state.records,
+            rows,
+        )
+        return state.with_constants(total, rows)
+
+    def finish(self):
+        """Bring all weights up to date."""
+        state = self._state
+        catch_up(state.layout, state.optimizer, self._lazy, self._steps_done)
+
+
+class _State:
+    """What the kernels keep from one epoch to the next."""
+
+    def __init__(self, network, transfer_set, options):
+        self.layout = network.layout
+        self.records, self._constants = make_records(network, transfer_set, options)
+        workspace = make_workspace(
+            network.layout, transfer_set.n_classes, self.records.shape[1]
+        )
+        self.problem = (workspace, network.knot_table, make_objective(options))
+        moments = (aligned_zeros(network.parameters.size) for _ in range(3))
+        self.optimizer = Optimizer(network.parameters, *moments)
+        self.weight_decay = options.weight_decay
+
+    def with_constants(self, total, rows):
+        """Return a loss with what does not depend on the student."""
+        return float(total + self._constants[rows].sum())
+
+
+def make_objective(options):
+    """Return the objective as the kernels take it."""
+    return Objective(
+        LOSSES[options.loss],
+        ACTIVATIONS[options.activation],
+        np.float32(options.temperature),
+    )
+
+
+def make_records(network, transfer_set, options):
+    """Lay out the transfer set for the kernels.
+
+    Parameters
+    ----------
+    network : Network
+    transfer_set : TransferSet
+    options : TrainingOptions
+
+    Returns
+    -------
+    records : ndarray of shape (n_rows, record_size), float32
+        Numbers, codes, folded targets, soft weight, hard weight; see
+        `skdistill.kernels.loss`. Of sparse rows no numbers.
+    constants : ndarray of shape (n_rows,)
+        The part of a row's loss that does not depend on the student.
+    """
+    n_rows = transfer_set.n_rows
+    n_numbers = int(network.layout[0, INPUTS])
+    codes = int(network.layout[0, CODES_START])
+    n_classes = transfer_set.n_classes
+    start = int(network.layout[0, TARGETS])
+    end = start + n_classes
+    records = aligned_zeros(n_rows, -(-(end + 2) // 8) * 8)
+    constants = np.empty(n_rows)
+    temperature = options.temperature
+    for rows in gen_batches(n_rows, _BLOCK_ROWS):
+        block = records[rows]
+        if start > 0:
+            block[:, :n_numbers] = transfer_set.X[rows, :n_numbers]
+            block[:, codes:start] = transfer_set.X[rows, n_numbers:]
+        soft_weight = transfer_set.soft_weight[rows]
+        if options.loss == "kl":
+            soft = soften(transfer_set.teacher_logits[rows], temperature)
+            # The kernel's loss has means of exponentials in place of sums.
+            spread = np.log(n_classes)
+            distance = spread + xlogy(soft, soft).sum(axis=1)
+            constants[rows] = soft_weight * temperature**2 * distance
+            constants[rows] += transfer_set.hard_weight[rows] * spread
+            soft *= temperature
+        else:
+            soft = centred_logits(transfer_set.teacher_logits[rows])
+            constants[rows] = 0.5 * soft_weight * (soft**2).sum(axis=1)
+        soft *= soft_weight[:, np.newaxis]
+        block[:, start:end] = soft
+        block[:, end] = soft_weight
+        block[:, end + 1] = transfer_set.hard_weight[rows]
+        labels = transfer_set.labels[rows]
+        labelled = np.flatnonzero(labels >= 0)
+        block[labelled, start + labels[labelled]] += block[labelled, end + 1]
+    return records, constants

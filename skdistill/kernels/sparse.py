@@ -1,0 +1,439 @@
+"""Training on sparse rows, as those of a text: work goes with the values there are.
+
+The first layer has a row of weights for each column. A batch touches the rows of
+the columns that occur in it, and AdamW moves the others too: what it would have
+done to a row in the steps that left it out is made up for when the row is next
+touched. Without gradients the moments shrink by constant factors, so that all
+those steps add up to a shrinkage of the weight and one multiple of ``m /
+(sqrt(v) + eps)``, which is kept in a table by the number of steps. The one
+difference to AdamW is that its eps stays beside the shrinking ``sqrt(v)``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skdistill.kernels.activation import RELU as RELU_ACTIVATION
+from skdistill.kernels.activation import activate
+from skdistill.kernels.compilation import kernel
+from skdistill.kernels.dense import (
+    backward,
+    forward,
+    load_chunk,
+    loss_gradient,
+    shuffle,
+    transpose_weights,
+)
+from skdistill.kernels.layout import BIAS, OUTPUT_WIDTH, OUTPUTS, WEIGHTS
+from skdistill.kernels.matrix import part, prefetch
+from skdistill.kernels.optimizer import (
+    BETA_1,
+    BETA_2,
+    EPSILON,
+    NEGLIGIBLE,
+    adamw_step,
+)
+
+# Steps after which a moment has shrunk to nothing that single precision shows.
+FORGOTTEN = 256
+
+# Columns whose weights are asked for ahead of their turn.
+_AHEAD = 4
+
+# How much the moments' ratio shrinks in a step without a gradient.
+_RATIO = BETA_1 / np.sqrt(BETA_2)
+
+
+class SparseRows(NamedTuple):
+    """Rows in compressed form (CSR).
+
+    Attributes
+    ----------
+    starts : ndarray of shape (n_rows + 1,), int64
+        Where the values of a row start.
+    columns : ndarray of shape (n_values,), int32
+    values : ndarray of shape (n_values,), float32
+    """
+
+    starts: np.ndarray
+    columns: np.ndarray
+    values: np.ndarray
+
+
+class LazyState(NamedTuple):
+    """What makes up for steps that left out a row of weights.
+
+    Attributes
+    ----------
+    steps : ndarray of shape (n_columns,), int64
+        Steps that a row of weights has seen, or that were made up for.
+    touched : ndarray of shape (n_columns,), int32
+        Columns of the present batch.
+    shrinkage : ndarray of shape (n_steps + 1,)
+        By which weights have shrunk since the start, after each step.
+    recent : ndarray of shape (FORGOTTEN + 1,)
+        By number of steps left out: the multiple of ``m / (sqrt(v) + eps)`` by
+        which a weight has moved in them.
+    final : ndarray of shape (n_steps + 1,)
+        By the step before those left out: the same after FORGOTTEN steps.
+    first_factors, second_factors : ndarray of shape (FORGOTTEN + 1,), float32
+        By number of steps left out: what the moments shrink by.
+    """
+
+    steps: np.ndarray
+    touched: np.ndarray
+    shrinkage: np.ndarray
+    recent: np.ndarray
+    final: np.ndarray
+    first_factors: np.ndarray
+    second_factors: np.ndarray
+
+
+def lazy_state(n_columns, n_steps):
+    """Return the state before the first of some steps."""
+    return LazyState(
+        steps=np.zeros(n_columns, dtype=np.int64),
+        touched=np.zeros(n_columns, dtype=np.int32),
+        shrinkage=np.ones(n_steps + 1),
+        recent=np.zeros(FORGOTTEN + 1),
+        final=np.zeros(n_steps + 1),
+        first_factors=(BETA_1 ** np.arange(FORGOTTEN + 1)).astype(np.float32),
+        second_factors=(BETA_2 ** np.arange(FORGOTTEN + 1)).astype(np.float32),
+    )
+
+
+@kernel
+def _note_step(lazy, t, step_size, shrinkage):
+    """Note what step t does to weights without a gradient."""
+    power = _RATIO**FORGOTTEN
+    for left_out in range(FORGOTTEN, 0, -1):
+        moved = shrinkage * lazy.recent[left_out - 1] + step_size * power
+        lazy.recent[left_out] = moved
+        power /= _RATIO
+    if t >= FORGOTTEN:
+        lazy.final[t - FORGOTTEN] = lazy.recent[FORGOTTEN]
+    lazy.shrinkage[t] = lazy.shrinkage[t - 1] * shrinkage
+
+
+@kernel
+def _move(
+    weights,
+    first_moment,
+    second_moment,
+    shrinkage,
+    multiple,
+    first_factor,
+    second_factor,
+):
+    """Do to a row of weights what some steps without a gradient do."""
+    epsilon = np.float32(EPSILON)
+    for i in range(weights.size):
+        first, second = first_moment[i], second_moment[i]
+        ratio = first / (np.sqrt(second) + epsilon)
+        weights[i] = shrinkage * weights[i] - multiple * ratio
+        # Denormal numbers would take many times as long.
+        first, second = first_factor * first, second_factor * second
+        first_moment[i] = np.float32(0.0) if abs(first) < NEGLIGIBLE else first
+        second_moment[i] = np.float32(0.0) if second < NEGLIGIBLE else second
+
+
+@kernel
+def _missed(before, t, shrinkage, recent, final):
+    """Return the shrinkage of weights between two steps, and how far they move."""
+    left_out = t - before
+    if left_out <= FORGOTTEN:
+        moved = recent[left_out]
+    else:
+        moved = final[before] * shrinkage[t] / shrinkage[before + FORGOTTEN]
+    return np.float32(shrinkage[t] / shrinkage[before]), np.float32(moved)
+
+
+@kernel
+def _catch_up(columns, ahead, steps, t, width, lazy, optimizer):
+    """Bring the rows of weights of some columns up to date.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n,), int32
+    ahead : int
+        Columns whose weights are asked for before their turn.
+    steps : ndarray of shape (n_columns,), int64
+        Of `lazy`; set to t.
+    t, width : int
+    lazy : LazyState
+    optimizer : Optimizer
+    """
+    # Taken out of their tuples once: that counts references, at each turn.
+    shrinkage, recent, final = lazy.shrinkage, lazy.recent, lazy.final
+    first_factors, second_factors = lazy.first_factors, lazy.second_factors
+    parameters = optimizer.parameters
+    first_moment, second_moment = optimizer.first_moment, optimizer.second_moment
+    for i in range(columns.size):
+        if i + ahead < columns.size:
+            start = columns[i + ahead] * width
+            for array in (parameters, first_moment, second_moment):
+                prefetch(array, start, width)
+        column = columns[i]
+        before = steps[column]
+        steps[column] = t
+        if before == t:
+            continue
+        forgotten = min(t - before, FORGOTTEN)
+        shrunk, moved = _missed(before, t, shrinkage, recent, final)
+        start = column * width
+        _move(
+            part(parameters, start, width),
+            part(first_moment, start, width),
+            part(second_moment, start, width),
+            shrunk,
+            moved,
+            first_factors[forgotten],
+            second_factors[forgotten],
+        )
+
+
+@kernel
+def _touch(rows, order, first, n, lazy, t, width, optimizer):
+    """Bring the weights that a batch reads up to date.
+
+    Returns the number of columns noted in `lazy.touched`.
+    """
+    steps, touched = lazy.steps, lazy.touched
+    starts, columns = rows.starts, rows.columns
+    # A column is noted once: until it is brought up to date its number is negative.
+    count = 0
+    for i in range(first, first + n):
+        row = order[i]
+        for place in range(starts[row], starts[row + 1]):
+            column = columns[place]
+            if steps[column] >= 0:
+                steps[column] = -1 - steps[column]
+                touched[count] = column
+                count += 1
+    noted = part(touched, 0, count)
+    for column in noted:
+        steps[column] = -1 - steps[column]
+    _catch_up(noted, _AHEAD, steps, t, width, lazy, optimizer)
+    for column in noted:
+        steps[column] = t + 1
+    return count
+
+
+@kernel
+def first_layer(layout, parameters, activation, rows, order, first, n, workspace):
+    """Compute the activations of the first layer of a chunk."""
+    width = layout[0, OUTPUT_WIDTH]
+    bias = part(parameters, layout[0, BIAS], width)
+    starts, columns, values = rows.starts, rows.columns, rows.values
+    activations = workspace.activations
+    for i in range(n):
+        out = part(activations, i * width, width)
+        out[:] = bias
+        row = order[first + i]
+        for place in range(starts[row], starts[row + 1]):
+            weights = part(parameters, columns[place] * width, width)
+            value = values[place]
+            for j in range(width):
+                out[j] += value * weights[j]
+        if activation == RELU_ACTIVATION:
+            for j in range(width):
+                # A comparison that is false for NaN lets NaN through.
+                out[j] = np.float32(0.0) if out[j] < 0 else out[j]
+    if activation != RELU_ACTIVATION:
+        activate(
+            activation,
+            part(activations, 0, n * width),
+            part(workspace.slopes, 0, n * width),
+            n,
+            layout[0, OUTPUTS],
+            width,
+        )
+
+
+@kernel
+def _scatter(layout, gradient, rows, order, first, n, workspace):
+    """Add the gradients of a chunk to those of its columns' weights."""
+    width = layout[0, OUTPUT_WIDTH]
+    starts, columns, values = rows.starts, rows.columns, rows.values
+    activations = workspace.activations
+    for i in range(n):
+        delta = part(activations, i * width, width)
+        row = order[first + i]
+        for place in range(starts[row], starts[row + 1]):
+            out = part(gradient, columns[place] * width, width)
+            value = values[place]
+            for j in range(width):
+                out[j] += value * delta[j]
+
+
+@kernel
+def compute_sparse_gradient(
+    layout,
+    optimizer,
+    workspace,
+    knot_table,
+    objective,
+    rows,
+    records,
+    order,
+    first,
+    n,
+):
+    """Set the gradient of the mean loss of a batch; return the summed loss.
+
+    That by rows of weights of the first layer is added to what stands there,
+    zeros but for what this batch adds.
+    """
+    gradient = optimizer.gradient
+    gradient[layout[0, BIAS] :] = np.float32(0.0)
+    scale = np.float32(1.0) / np.float32(n)
+    capacity = workspace.logits.shape[1]
+    activation = objective.activation
+    total = 0.0
+    for begin in range(0, n, capacity):
+        size = min(capacity, n - begin)
+        start = first + begin
+        load_chunk(layout, records, order, start, size, knot_table, workspace)
+        first_layer(
+            layout,
+            optimizer.parameters,
+            activation,
+            rows,
+            order,
+            start,
+            size,
+            workspace,
+        )
+        forward(
+            layout, optimizer.parameters, activation, 1, size, workspace, knot_table
+        )
+        total += loss_gradient(objective, workspace, size, scale)
+        backward(
+            layout, optimizer, activation, 1, size, begin > 0, workspace, knot_table
+        )
+        _scatter(layout, gradient, rows, order, start, size, workspace)
+    return total
+
+
+@kernel(cache=True)
+def train_sparse_epoch(
+    layout,
+    optimizer,
+    workspace,
+    knot_table,
+    objective,
+    rows,
+    lazy,
+    records,
+    order,
+    batch_size,
+    learning_rates,
+    weight_decay,
+    steps_done,
+    seed,
+):
+    """Train on sparse rows once, in a new order; see `dense.train_epoch`.
+
+    Parameters
+    ----------
+    layout, optimizer, workspace, objective, batch_size, learning_rates, ...
+        As of `dense.train_epoch`. The layout has two layers or more, and a
+        table row for each column.
+    knot_table : KnotTable
+        Without codes.
+    rows : SparseRows
+    lazy : LazyState
+    records : ndarray of shape (n_records, record_size)
+        Folded targets, soft weight, hard weight, padding.
+
+    Returns
+    -------
+    float
+        Sum of the losses, without the terms that only the targets determine.
+        What a row of weights has missed is left to `catch_up`.
+    """
+    if seed > 0:
+        shuffle(order, seed)
+    parameters, gradient = optimizer.parameters, optimizer.gradient
+    first_moment, second_moment = optimizer.first_moment, optimizer.second_moment
+    touched = lazy.touched
+    width = layout[0, OUTPUT_WIDTH]
+    table, n_weights = layout[0, WEIGHTS], layout[0, BIAS]
+    t = steps_done
+    total = 0.0
+    for step, first in enumerate(range(0, order.size, batch_size)):
+        n = min(batch_size, order.size - first)
+        transpose_weights(layout, parameters, workspace.transposed)
+        count = _touch(rows, order, first, n, lazy, t, width, optimizer)
+        total += compute_sparse_gradient(
+            layout,
+            optimizer,
+            workspace,
+            knot_table,
+            objective,
+            rows,
+            records,
+            order,
+            first,
+            n,
+        )
+        t += 1
+        rate = learning_rates[step]
+        size = rate * np.sqrt(1.0 - BETA_2**t) / (1.0 - BETA_1**t)
+        shrinkage = 1.0 - rate * weight_decay
+        _note_step(lazy, t, size, shrinkage)
+        for i in range(count):
+            if i + _AHEAD < count:
+                start = touched[i + _AHEAD] * width
+                for array in (parameters, gradient, first_moment, second_moment):
+                    prefetch(array, start, width)
+            start = touched[i] * width
+            row = part(gradient, start, width)
+            adamw_step(
+                part(parameters, start, width),
+                row,
+                part(first_moment, start, width),
+                part(second_moment, start, width),
+                np.float32(size),
+                np.float32(shrinkage),
+            )
+            row[:] = np.float32(0.0)
+        for start, end, factor in (
+            (table, n_weights, shrinkage),
+            (n_weights, parameters.size, 1.0),
+        ):
+            adamw_step(
+                part(parameters, start, end - start),
+                part(gradient, start, end - start),
+                part(first_moment, start, end - start),
+                part(second_moment, start, end - start),
+                np.float32(size),
+                np.float32(factor),
+            )
+    return total
+
+
+@kernel(cache=True)
+def catch_up(layout, optimizer, lazy, t):
+    """Bring all rows of weights up to date after t steps."""
+    columns = lazy.touched
+    for column in range(columns.size):
+        columns[column] = column
+    _catch_up(columns, _AHEAD, lazy.steps, t, layout[0, OUTPUT_WIDTH], lazy, optimizer)
+
+
+@kernel(cache=True)
+def summed_sparse_loss(
+    layout, parameters, workspace, knot_table, objective, rows, records, order
+):
+    """Return the sum of the losses of some rows; all weights are up to date."""
+    capacity = workspace.logits.shape[1]
+    activation = objective.activation
+    total = 0.0
+    for first in range(0, order.size, capacity):
+        n = min(capacity, order.size - first)
+        load_chunk(layout, records, order, first, n, knot_table, workspace)
+        first_layer(layout, parameters, activation, rows, order, first, n, workspace)
+        forward(layout, parameters, activation, 1, n, workspace, knot_table)
+        total += loss_gradient(objective, workspace, n, np.float32(1.0))
+    return total
