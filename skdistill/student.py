@@ -214,7 +214,7 @@ class Student:
             Where X has another shape, a value that is not finite in single
             precision, or values so large that the logits are not finite.
         """
-        rows = self._check_rows(X)
+        rows = self.numbers(X)
         if not COMPILED:
             return softmax(self._numpy_logits(rows))
         out = np.empty((rows.shape[0], len(self.classes_)), dtype=np.float32)
@@ -241,6 +241,51 @@ class Student:
         """
         logits = self._logits(X)
         return logits[:, 0] if len(self.classes_) == 2 else logits
+
+    def numbers(self, X: Any) -> NDArray[np.float32]:
+        """Return raw values as numbers: what an exported student takes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Raw values.
+
+        Returns
+        -------
+        numbers : ndarray of shape (n_samples, n_features), float32
+            In C order. Numbers as they are, NaN where missing; of a category its
+            place among the L levels of the student, L where it is rare or was never
+            seen, L + 1 where it is missing.
+
+        Raises
+        ------
+        ValueError
+            Where X has another shape or holds what cannot be converted.
+        """
+        code = self.input_code
+        is_numeric = type(X) is np.ndarray and X.dtype.kind in "biuf"
+        if code is not None and (len(code.categorical) or not is_numeric):
+            return code.numbers(X)
+        if (
+            is_numeric
+            and X.dtype == np.float32
+            and X.ndim == 2
+            and X.flags.c_contiguous
+        ):
+            rows = X
+        else:
+            try:
+                with np.errstate(over="ignore"):
+                    # A value beyond float32 becomes infinite, which is reported.
+                    rows = np.ascontiguousarray(X, dtype=np.float32)
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"X is not a table of numbers: {error}") from error
+        if rows.ndim != 2 or rows.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"X has shape {np.shape(X)}, but the student takes "
+                f"(n_samples, {self.n_features_in_})"
+            )
+        return rows
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the student to one file.
@@ -311,36 +356,9 @@ class Student:
             width = int(network.layout[0, OUTPUT_WIDTH])
             self._input_tables = input_tables(self.input_code, width)
 
-    def _check_rows(self, X: Any) -> NDArray[np.float32]:
-        """Return X as the kernels take it: numbers, places of categories."""
-        code = self.input_code
-        is_numeric = type(X) is np.ndarray and X.dtype.kind in "biuf"
-        if code is not None and (len(code.categorical) or not is_numeric):
-            return code.numbers(X)
-        if (
-            is_numeric
-            and X.dtype == np.float32
-            and X.ndim == 2
-            and X.flags.c_contiguous
-        ):
-            rows = X
-        else:
-            try:
-                with np.errstate(over="ignore"):
-                    # A value beyond float32 becomes infinite, which is reported.
-                    rows = np.ascontiguousarray(X, dtype=np.float32)
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"X is not a table of numbers: {error}") from error
-        if rows.ndim != 2 or rows.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X has shape {np.shape(X)}, but the student takes "
-                f"(n_samples, {self.n_features_in_})"
-            )
-        return rows
-
     def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return logits of shape (n_samples, n_outputs)."""
-        rows = self._check_rows(X)
+        rows = self.numbers(X)
         if not COMPILED:
             return self._numpy_logits(rows)
         out = np.empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)

@@ -1,5 +1,6 @@
 """What a header in C says of a student, around the functions that compute."""
 
+import textwrap
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,9 @@ from skdistill.export.c_text import (
     string_literal,
     unique_names,
 )
+
+
+_WIDTH = 80
 
 
 class Body(NamedTuple):
@@ -109,8 +113,8 @@ def header(student, prefix, feature_names, body):
         student=student,
         number=body.number,
         probability=body.probability,
-        row=body.row,
-        answers=body.answers,
+        row=textwrap.fill(body.row, _WIDTH),
+        answers=textwrap.fill(body.answers, _WIDTH),
         columns="\n".join(_column_lines(student, feature_names, body.column_notes)),
         classes="\n".join(_class_lines(student.classes_)),
     )

@@ -14,8 +14,9 @@ import numpy as np
 from skdistill.forward import NUMPY_ACTIVATIONS, compute_logits
 from skdistill.quantization import KNOT_TABLE_AXIS, quantize
 
-# Raw values are scaled to so many bits: eight times the greatest one still fits.
-_VALUE_BITS = 28
+# Raw values are scaled to so many bits: four times the greatest one still fits.
+_VALUE_BITS = 29
+_MOST_BITS = 120
 
 # Of the place between two knots, in fractions of 2**-12.
 FRACTION_BITS = 12
@@ -195,20 +196,15 @@ def integer_network(student, rows):
 
 def _value_bits(student, rows):
     """Return how many bits of a raw value stand behind the point."""
-    greatest = np.nanmax(np.abs(rows), axis=0, initial=0.0).astype(np.float64)
     code = student.input_code
-    if code is not None:
-        for feature, low, high in zip(code.linear, code.low, code.high, strict=True):
-            greatest[feature] = max(greatest[feature], abs(low), abs(high))
-        for feature, knots in zip(code.knotted, code.knots, strict=True):
-            greatest[feature] = max(greatest[feature], np.abs(knots).max())
-    exponent = np.frexp(greatest)[1]
-    bits = np.where(greatest > 0, np.clip(_VALUE_BITS - exponent, -120, 120), 0)
-    if code is not None:
-        used = np.zeros(bits.size, dtype=bool)
-        used[code.linear] = used[code.knotted] = True
-        bits[~used] = 0
-    return bits.astype(np.int8)
+    greatest = np.zeros(student.n_features_in_)
+    if code is None:
+        greatest[:] = np.abs(rows).max(axis=0)
+    else:
+        greatest[code.linear] = np.maximum(np.abs(code.low), np.abs(code.high))
+        greatest[code.knotted] = [np.abs(knots).max() for knots in code.knots]
+    bits = np.clip(_VALUE_BITS - np.frexp(greatest)[1], -_MOST_BITS, _MOST_BITS)
+    return np.where(greatest > 0, bits, 0).astype(np.int8)
 
 
 def _first_layer(student, rows, value_bits):
@@ -324,23 +320,22 @@ def _bits_above(values, bits):
 def _preactivation_ranges(student, rows):
     """Return the least and greatest sum of each hidden layer over rows."""
     code = student.input_code
-    layers = range(1, len(student.coefs_))
-    ranges = [(np.inf, -np.inf) for _ in layers]
+    activate = NUMPY_ACTIVATIONS[student.activation]
+    low = np.full(len(student.coefs_) - 1, np.inf)
+    high = -low
     for first in range(0, len(rows), _BLOCK_ROWS):
-        block = rows[first : first + _BLOCK_ROWS]
-        encoded = block if code is None else code.codes(block)
-        for layer in layers:
-            sums = compute_logits(
-                encoded,
-                student.coefs_[:layer],
-                student.intercepts_[:layer],
-                student.activation,
-                None if code is None else code.starts,
-                student.knot_table_,
-            )
-            low, high = ranges[layer - 1]
-            ranges[layer - 1] = (min(low, sums.min()), max(high, sums.max()))
-    return [(float(low), float(high)) for low, high in ranges]
+        values = rows[first : first + _BLOCK_ROWS]
+        first_layer = (None, None)
+        if code is not None:
+            values, first_layer = code.codes(values), (code.starts, student.knot_table_)
+        layers = zip(student.coefs_[:-1], student.intercepts_[:-1], strict=True)
+        for layer, (weights, bias) in enumerate(layers):
+            tables = first_layer if layer == 0 else (None, None)
+            sums = compute_logits(values, [weights], [bias], "relu", *tables)
+            low[layer] = min(low[layer], sums.min())
+            high[layer] = max(high[layer], sums.max())
+            values = activate(sums)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def _activation(name, span, unit):
