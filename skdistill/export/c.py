@@ -91,9 +91,7 @@ def to_c(
     student = student_of(model)
     check_prefix(prefix)
     if arithmetic not in _TOLERANCES:
-        raise ValueError(
-            f"arithmetic={arithmetic!r} is not one of {list(_TOLERANCES)}"
-        )
+        raise ValueError(f"arithmetic={arithmetic!r} is not one of {list(_TOLERANCES)}")
     if not student.n_features_in_:
         raise ValueError("the student has no columns, and C no rows without any")
     if arithmetic == "float":

@@ -139,8 +139,9 @@ _KNOTTED = """\
     /* Columns of numbers with knots: between two rows of the table. */
     for (i = 0; i < {count}; i++) {{
         const float value = row[@_knotted[i]];
-        const float *knots = @_knots + @_first_knot[i];
-        int bins = @_first_knot[i + 1] - @_first_knot[i] - 1;
+        const int first = @_first_knot[i];
+        const float *knots = @_knots + first;
+        int bins = @_first_knot[i + 1] - first - 1;
         int place = 0;
         float fraction;
         const {type} *here, *next;
@@ -162,7 +163,7 @@ _KNOTTED = """\
             fraction = fraction < 1.0f ? fraction : 1.0f;
         }}
         /* Behind the knots of a column is one row for missing values. */
-        place += @_first_knot[i] + i;
+        place += first + i;
         here = @_table + place * {units};
         next = here + {units};
         lower = (1.0f - fraction){here_scale};

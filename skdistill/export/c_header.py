@@ -14,7 +14,6 @@ from skdistill.export.c_text import (
     unique_names,
 )
 
-
 _WIDTH = 80
 
 

@@ -91,8 +91,9 @@ _LINEAR = """\
 _KNOTTED = """\
     /* Columns of numbers with knots: between two rows of the table. */
     for (i = 0; i < {count}; i++) {{
-        const int32_t *knots = @_knots + @_first_knot[i];
-        int bins = @_first_knot[i + 1] - @_first_knot[i] - 1;
+        const int first = @_first_knot[i];
+        const int32_t *knots = @_knots + first;
+        int bins = @_first_knot[i + 1] - first - 1;
         int32_t value = row[@_knotted[i]];
         int32_t fraction = 4096;
         int32_t lower, upper;
@@ -109,13 +110,11 @@ _KNOTTED = """\
                 bins -= half;
             }}
             distance = (uint32_t)value - (uint32_t)knots[place];
-            place += @_first_knot[i];
-            distance = (distance >> @_knot_reduction[place]) * @_reciprocal[place];
-            fraction = (int32_t)(distance >> 19);
-            place -= @_first_knot[i];
+            distance >>= @_knot_reduction[first + place];
+            fraction = (int32_t)((distance * @_reciprocal[first + place]) >> 19);
         }}
         /* Behind the knots of a column is one row for missing values. */
-        place += @_first_knot[i] + i;
+        place += first + i;
         here = @_table + place * {units};
         next = here + {units};
         lower = ((4096 - fraction) * @_table_multiplier[place] + 2048) >> 12;
@@ -352,8 +351,8 @@ def _logits(network, body):
     """Return the function that computes the logits of a row."""
     widths = [bias.size for bias in network.biases]
     head = [
-        "/* The logits of the classes, of two classes that of the second: to base 2, in",
-        "   fractions of 4096. Returns 0, or -1. */",
+        "/* The logits of the classes, of two classes that of the second: to base 2,",
+        "   in fractions of 4096. Returns 0, or -1. */",
         "static inline int @_logits(",
         "    const int32_t row[@_n_columns], int32_t logits[@_n_outputs])",
         "{",

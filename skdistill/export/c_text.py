@@ -39,7 +39,7 @@ def name_part(text):
 
 def unique_names(candidates):
     """Return the candidates, those that stand there a second time with a number."""
-    names: dict[str, None] = {}
+    names = {}
     for candidate in candidates:
         name, number = candidate, 2
         while name in names:

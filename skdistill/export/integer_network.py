@@ -51,8 +51,10 @@ _BLOCK_ROWS = 4096
 
 
 class LinearColumns(NamedTuple):
-    """Columns that enter as one number; of value v, clipped, the coefficient is
-    ``start + (((v - low) >> reduction) * slope >> shift)``.
+    """Columns that enter as one number.
+
+    What their weights are multiplied by is, of the value v, clipped to its range,
+    ``start + ((((v - low) >> reduction) * slope) >> shift)``.
 
     Attributes
     ----------
@@ -75,8 +77,10 @@ class LinearColumns(NamedTuple):
 
 
 class KnotTable(NamedTuple):
-    """Columns with knots, and categories; of the difference d from a knot the fraction
-    of the bin is ``((d >> reduction) * reciprocal) >> 19``, in 2**-12.
+    """Columns with knots, and categories.
+
+    A value that lies d above a knot lies ``((d >> reduction) * reciprocal) >> 19``
+    fractions of 2**-12 of the bin above it.
 
     Attributes
     ----------

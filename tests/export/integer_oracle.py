@@ -26,7 +26,9 @@ def predict(network, student, rows):
         best = max(logits)
         places.append(logits.index(best))
         powers = [_power(best - logit) for logit in logits]
-        probabilities.append([(p * 2**15 + sum(powers) // 2) // sum(powers) for p in powers])
+        probabilities.append(
+            [(p * 2**15 + sum(powers) // 2) // sum(powers) for p in powers]
+        )
     return np.array(places), np.array(probabilities)
 
 
@@ -67,7 +69,11 @@ def _first_layer(network, code, row):
             )
             step = distance * int(linear.slope[i])
             assert step < 2**32
-            _add(sums, int(linear.start[i]) + (step >> int(linear.shift[i])), linear.weights[i])
+            _add(
+                sums,
+                int(linear.start[i]) + (step >> int(linear.shift[i])),
+                linear.weights[i],
+            )
     if code is None or network.table is None:
         return sums
     table, first_knot, start = network.table, 0, 0
@@ -75,11 +81,17 @@ def _first_layer(network, code, row):
         bins = knots.size - 1
         whole = table.knots[first_knot : first_knot + bins + 1].tolist()
         if row[feature] == MISSING:
-            _add(sums, int(table.multiplier[start + bins + 1]), table.rows[start + bins + 1])
+            _add(
+                sums,
+                int(table.multiplier[start + bins + 1]),
+                table.rows[start + bins + 1],
+            )
         else:
             value = min(max(row[feature], whole[0]), whole[-1])
             place = sum(value >= knot for knot in whole[1:-1])
-            distance = (value - whole[place]) >> int(table.reduction[first_knot + place])
+            distance = (value - whole[place]) >> int(
+                table.reduction[first_knot + place]
+            )
             product = distance * int(table.reciprocal[first_knot + place])
             assert product < 2**32
             fraction = product >> 19

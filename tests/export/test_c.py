@@ -67,7 +67,9 @@ def test_answers_of_students_of_every_kind(compiler, tmp_path):
     rows, cases = {}, []
     for place, (name, student) in enumerate(STUDENTS.items()):
         rows[name], numbers = random_rows(student, 300)
-        assert_array_equal(student.numbers(rows[name])[:, used(student)], numbers[:, used(student)])
+        assert_array_equal(
+            student.numbers(rows[name])[:, used(student)], numbers[:, used(student)]
+        )
         cases.append(float_case(tmp_path, f"s{place}", student, numbers))
     command = (COMPILERS | FAST_MATH)[compiler]
     answers = run_cases(cases, tmp_path / "program", command)
@@ -185,7 +187,7 @@ def test_labels_are_those_of_the_student(compiler, tmp_path):
         for place, label in enumerate(student.classes_.tolist()):
             call = f"{name}_label({place})"
             if isinstance(label, str):
-                prints.append(f'fwrite({call}, strlen({call}) + 1, 1, stdout);')
+                prints.append(f"fwrite({call}, strlen({call}) + 1, 1, stdout);")
                 expected += label.encode() + b"\0"
             else:
                 kind = {"long": "long long", "unsigned": "unsigned long long"}
@@ -198,7 +200,9 @@ def test_labels_are_those_of_the_student(compiler, tmp_path):
                 expected += np.array(label, dtype=dtype.get(kind, "u8")).tobytes()
     source = "\n".join([*includes, "#include <stdio.h>", "#include <string.h>"])
     source += "\nint main(void)\n{\n" + "\n".join(prints) + "\nreturn 0;\n}\n"
-    options = [option for option in STRICT if "pedantic" not in option or "99" in option]
+    options = [
+        option for option in STRICT if "pedantic" not in option or "99" in option
+    ]
     options += [f"-I{tmp_path}"]
     written = compile_and_run(source, tmp_path, COMPILERS[compiler], *options)
     assert written == expected
@@ -229,7 +233,9 @@ def test_names_of_columns_and_categories_stay_in_comments(compiler, tmp_path):
     expected = student.predict_proba(oracle.labelled_table(code, numbers))
     assert_allclose(answers.probabilities, expected, rtol=0, atol=1e-5)
     source = '#include "s.h"\nint main(void)\n{\nreturn s_code_town_missing - 23;\n}\n'
-    compile_and_run(source, tmp_path / "names", COMPILERS[compiler], *STRICT, f"-I{tmp_path}")
+    compile_and_run(
+        source, tmp_path / "names", COMPILERS[compiler], *STRICT, f"-I{tmp_path}"
+    )
 
 
 class Named:
@@ -344,7 +350,12 @@ def with_labels(labels):
 @pytest.mark.parametrize(
     ("model", "options", "error", "message"),
     [
-        (STUDENTS["knots"], {"arithmetic": "double"}, ValueError, "'double' is not one"),
+        (
+            STUDENTS["knots"],
+            {"arithmetic": "double"},
+            ValueError,
+            "'double' is not one",
+        ),
         (STUDENTS["knots"], {"X": [[0.0]]}, ValueError, "needs no rows"),
         (object(), {}, TypeError, "model is a object"),
         (with_labels(["a", "b\0c", "d"]), {}, ValueError, "holds a zero"),
