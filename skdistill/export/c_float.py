@@ -5,6 +5,7 @@ In the sources below, ``@`` stands for the prefix of all names.
 
 import numpy as np
 
+from skdistill.export.c_activation import ACTIVATIONS, EXPONENTIAL
 from skdistill.export.c_header import Body, category_starts, knot_starts
 from skdistill.export.c_text import array
 from skdistill.quantization import KNOT_TABLE_AXIS, quantize
@@ -40,67 +41,6 @@ static inline float @_half(uint16_t half)
     return both.number;
 }
 """
-
-# The polynomials of the Cephes library (Moshier 1989), as in the kernels.
-_EXPONENTIAL = """\
-static inline float @_exponential(float x)
-{
-    union { float number; uint32_t bits; } power_of_two;
-    float rest, y;
-    int power;
-    x = x < -87.0f ? -87.0f : x;
-    x = x > 88.0f ? 88.0f : x;
-    /* Rounded down, as 128 more is positive. */
-    power = (int)(x * 1.44269504f + 128.5f) - 128;
-    rest = x - (float)power * 0.693359375f + (float)power * 2.12194440e-4f;
-    y = 1.9875691500e-4f * rest + 1.3981999507e-3f;
-    y = y * rest + 8.3334519073e-3f;
-    y = y * rest + 4.1665795894e-2f;
-    y = y * rest + 1.6666665459e-1f;
-    y = y * rest + 5.0000001201e-1f;
-    y = y * rest * rest + rest + 1.0f;
-    power_of_two.bits = (uint32_t)(power + 127) << 23;
-    return y * power_of_two.number;
-}
-"""
-
-_ACTIVATIONS = {
-    "relu": """\
-static inline float @_activate(float x)
-{
-    return x > 0.0f ? x : 0.0f;
-}
-""",
-    "logistic": """\
-static inline float @_activate(float x)
-{
-    return 1.0f / (1.0f + @_exponential(-x));
-}
-""",
-    "silu": """\
-static inline float @_activate(float x)
-{
-    return x < -80.0f ? 0.0f : x / (1.0f + @_exponential(-x));
-}
-""",
-    "tanh": """\
-static inline float @_activate(float x)
-{
-    const float size = x < 0.0f ? -x : x;
-    const float square = x * x;
-    float y;
-    if (size < 0.625f) {
-        y = -5.70498872745e-3f * square + 2.06390887954e-2f;
-        y = y * square - 5.37397155531e-2f;
-        y = y * square + 1.33314422036e-1f;
-        y = y * square - 3.33332819422e-1f;
-        return y * square * x + x;
-    }
-    y = 1.0f - 2.0f / (@_exponential(2.0f * size) + 1.0f);
-    return x < 0.0f ? -y : y;
-}
-""",
-}
 
 _LINEAR = """\
     /* Columns of numbers without knots. */
@@ -161,6 +101,8 @@ _KNOTTED = """\
             fraction = (value - knots[place]) / (knots[place + 1] - knots[place]);
             fraction = fraction > 0.0f ? fraction : 0.0f;
             fraction = fraction < 1.0f ? fraction : 1.0f;
+            /* As many bits as the student keeps, whose code is place and fraction. */
+            fraction = ((float)place + fraction) - (float)place;
         }}
         /* Behind the knots of a column is one row for missing values. */
         place += first + i;
@@ -291,9 +233,9 @@ def _source(student):
     parts = [*_constants(student), _BITS]
     if student.weight_dtype == "float16":
         parts.append(_HALF)
-    parts.append(_EXPONENTIAL)
+    parts.append(EXPONENTIAL)
     if student.n_layers_ > 2:
-        parts.append(_ACTIVATIONS[student.activation])
+        parts.append(ACTIVATIONS[student.activation])
     return "\n".join([*parts, _logits(student), _PREDICT])
 
 
@@ -339,6 +281,7 @@ def _logits(student):
         "    const float row[@_n_columns], float logits[@_n_outputs])",
         "{",
         *(f"    float hidden_{i}[{width}];" for i, width in enumerate(widths[:-1])),
+        "    int undefined = 0;",
         "    int i, j;",
     ]
     body = []
@@ -348,16 +291,15 @@ def _logits(student):
         if layer < layers - 1:
             body.append(
                 f"    for (j = 0; j < {width}; j++) {{\n"
+                f"        undefined |= @_is_missing({target}[j]);\n"
                 f"        {target}[j] = @_activate({target}[j]);\n"
                 "    }\n"
             )
     finite = (
         "    for (j = 0; j < @_n_outputs; j++) {\n"
-        "        if (@_is_infinite(logits[j]) || @_is_missing(logits[j])) {\n"
-        "            return -1;\n"
-        "        }\n"
+        "        undefined |= @_is_infinite(logits[j]) | @_is_missing(logits[j]);\n"
         "    }\n"
-        "    return 0;\n"
+        "    return undefined ? -1 : 0;\n"
         "}\n"
     )
     return "\n".join(lines) + "\n" + "".join(body) + finite

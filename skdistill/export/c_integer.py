@@ -7,7 +7,7 @@ import numpy as np
 
 from skdistill.export.c_header import Body, category_starts, knot_starts
 from skdistill.export.c_text import array
-from skdistill.export.integer_network import SECTIONS, integer_network
+from skdistill.export.integer_network import integer_network
 
 # 2**-x between 0 and 1, in fractions of 2**-15.
 _POWERS = np.rint(2.0 ** (15 - np.arange(65) / 64)).astype(np.uint16)
@@ -51,7 +51,7 @@ static inline uint8_t @_activate(
     const int64_t distance = (int64_t)sum - origin;
     const uint64_t scaled =
         distance < 0 ? 0u : ((uint64_t)distance * multiplier) >> shift;
-    const uint32_t place = (uint32_t)(scaled < @_places ? scaled : @_places);
+    const uint32_t place = (uint32_t)(scaled < 32768u ? scaled : 32768u);
     const uint32_t rest = place & 255u;
     const uint16_t *here = table + (place >> 8);
     return (uint8_t)((here[0] * (256u - rest) + here[1] * rest + 32768u) >> 16);
@@ -256,40 +256,43 @@ def _used_numbers(student):
 
 def _source(student, network):
     """Return constants and functions, with ``@`` for the prefix."""
-    is_table = student.activation != "relu"
     parts = [*_constants(student.input_code, network)]
     body = [*_first_layer(student.input_code, network)]
-    for layer, requantization in enumerate(network.requantizations):
+    for layer, bias in enumerate(network.biases):
+        parts.append(array(f"@_bias_{layer}", bias))
         if layer:
             weights = network.weights[layer - 1]
-            count, units = weights.shape
             parts.append(array(f"@_weights_{layer}", weights))
-            body.append(_for_each(units, f"sum[j] = @_bias_{layer}[j];"))
+            body.append(_for_each(bias.size, f"sum[j] = @_bias_{layer}[j];"))
             body.append(
-                _DENSE.format(count=count, units=units, layer=layer, source=layer - 1)
+                _DENSE.format(
+                    count=weights.shape[0],
+                    units=bias.size,
+                    layer=layer,
+                    source=layer - 1,
+                )
             )
-        units = network.biases[layer].size
-        parts.append(array(f"@_bias_{layer}", network.biases[layer]))
-        multiplier = _constant(
-            parts, f"@_multiplier_{layer}", requantization.multiplier
-        )
-        scaled = f"{multiplier}, {requantization.shift}"
-        if layer == len(network.weights):
-            body.append(_for_each(units, f"logits[j] = @_to_logit(sum[j], {scaled});"))
-            continue
-        if is_table:
-            origin = _constant(parts, f"@_origin_{layer}", requantization.origin)
-            scaled = f"{origin}, {scaled}, @_activations_{layer}"
-            # One more: the last entry has a next one.
-            table = np.append(requantization.table, requantization.table[-1])
-            parts.append(array(f"@_activations_{layer}", table))
-        body.append(
-            _for_each(units, f"hidden_{layer}[j] = @_activate(sum[j], {scaled});")
-        )
+        body.append(_for_each(bias.size, _requantized(parts, network, layer)))
     if network.weights:
-        parts.append(_LOOK_UP if is_table else _RECTIFY)
+        parts.append(_RECTIFY if student.activation == "relu" else _LOOK_UP)
     parts += [_TO_LOGIT, _logits(network, body), array("@_powers", _POWERS), _PREDICT]
-    return "\n".join(parts).replace("@_places", f"{SECTIONS * 256}u")
+    return "\n".join(parts)
+
+
+def _requantized(parts, network, layer):
+    """Return what becomes of a sum; its constants are added to the parts."""
+    requantization = network.requantizations[layer]
+    multiplier = _constant(parts, f"@_multiplier_{layer}", requantization.multiplier)
+    scale = f"{multiplier}, {requantization.shift}"
+    if layer == len(network.weights):
+        return f"logits[j] = @_to_logit(sum[j], {scale});"
+    if requantization.table is not None:
+        origin = _constant(parts, f"@_origin_{layer}", requantization.origin)
+        scale = f"{origin}, {scale}, @_activations_{layer}"
+        # The function reads the entry behind the last, with a weight of zero.
+        table = np.append(requantization.table, requantization.table[-1])
+        parts.append(array(f"@_activations_{layer}", table))
+    return f"hidden_{layer}[j] = @_activate(sum[j], {scale});"
 
 
 def _constants(code, network):

@@ -18,10 +18,8 @@ from skdistill.quantization import KNOT_TABLE_AXIS, quantize
 _VALUE_BITS = 29
 _MOST_BITS = 120
 
-# Of the place between two knots, in fractions of 2**-12.
-FRACTION_BITS = 12
 # Products of a reduced difference of 16 bits and a reciprocal are below 2**31.
-RECIPROCAL_BITS = 31
+_RECIPROCAL_BITS = 31
 _DIFFERENCE_BITS = 16
 
 # What a row of weights is multiplied by; a fraction times it fits in 31 bits.
@@ -31,17 +29,17 @@ _LARGEST_SHIFT = 62
 _LARGEST_SUM = 2**31 - 1
 _LARGEST_BIAS = 2.0**29
 
-LARGEST_ACTIVATION = 255
+_LARGEST_ACTIVATION = 255
 
 # Activations that are not piecewise linear, as a table: 128 sections of 256 places.
-SECTIONS = 128
-PLACES = 256
+_SECTIONS = 128
+_PLACES = 256
 # Beyond it nothing is added to a sigmoid.
 _SATURATION = 8.0
 
 # Logits are to base 2, in fractions of 2**-12.
-LOGIT_BITS = 12
-_LOGIT_UNIT = math.log(2.0) / 2**LOGIT_BITS
+_LOGIT_BITS = 12
+_LOGIT_UNIT = math.log(2.0) / 2**_LOGIT_BITS
 
 # Below it, activations are all alike.
 _LEAST_RANGE = 1e-9
@@ -108,7 +106,7 @@ class Requantization(NamedTuple):
     shift : int
     origin : ndarray of shape (n_units,), int32, or None
         With a table what is subtracted from the sum, for the place in it.
-    table : ndarray of shape (SECTIONS + 1,), uint16, or None
+    table : ndarray of shape (129,), uint16, or None
         256 times the activations.
     """
 
@@ -183,7 +181,7 @@ def integer_network(student, rows):
         )
         weights.append(stored)
         biases.append(bias)
-        sums = LARGEST_ACTIVATION * np.abs(stored.astype(np.int64)).sum(axis=0)
+        sums = _LARGEST_ACTIVATION * np.abs(stored.astype(np.int64)).sum(axis=0)
         largest_sums.append(int((sums + np.abs(bias.astype(np.int64))).max()))
     requantizations.append(_to_logits(unit, largest_sums[-1]))
     return IntegerNetwork(
@@ -279,7 +277,7 @@ def _linear_columns(features, low, high, start, end, value_bits, weights):
     swing = end - start
     reduction = _bits_above(high - low, _DIFFERENCE_BITS)
     width = (high - low) >> reduction
-    shift = RECIPROCAL_BITS - 1 - np.frexp(np.maximum(swing, 1).astype(float))[1]
+    shift = _RECIPROCAL_BITS - 1 - np.frexp(np.maximum(swing, 1).astype(float))[1]
     slope = (swing << shift) // np.maximum(width, 1)
     return LinearColumns(
         features.astype(np.int32),
@@ -302,7 +300,7 @@ def _knots(code, value_bits):
         widths = np.append(np.diff(whole), 0)
         reduction = _bits_above(widths, _DIFFERENCE_BITS)
         reduced = widths >> reduction
-        reciprocal = 2**RECIPROCAL_BITS // np.maximum(reduced, 1)
+        reciprocal = 2**_RECIPROCAL_BITS // np.maximum(reduced, 1)
         knots.append(whole)
         reductions.append(reduction)
         reciprocals.append(np.where(reduced > 0, reciprocal, 0))
@@ -354,17 +352,17 @@ def _activation(name, span, unit):
         What a sum of 1 stands for.
     """
     if name == "relu":
-        step = span[1] / LARGEST_ACTIVATION if span[1] > 0 else 1.0
+        step = span[1] / _LARGEST_ACTIVATION if span[1] > 0 else 1.0
         return Requantization(*_multipliers(unit / step)), step, 0.0
     low, high = span
     if name in ("tanh", "logistic"):
         low, high = (min(max(end, -_SATURATION), _SATURATION) for end in span)
     high = max(high, low + 1e-3)
-    values = NUMPY_ACTIVATIONS[name](np.linspace(low, high, SECTIONS + 1))
+    values = NUMPY_ACTIVATIONS[name](np.linspace(low, high, _SECTIONS + 1))
     least = float(values.min())
-    step = max(float(values.max() - least), _LEAST_RANGE) / LARGEST_ACTIVATION
+    step = max(float(values.max() - least), _LEAST_RANGE) / _LARGEST_ACTIVATION
     table = np.rint((values - least) / step * 256).astype(np.uint16)
-    multiplier, shift = _multipliers(unit / (high - low) * SECTIONS * PLACES)
+    multiplier, shift = _multipliers(unit / (high - low) * _SECTIONS * _PLACES)
     # No sum of these rows is beyond 32 bits, and no origin beyond all sums.
     origin = np.clip(np.rint(low / unit), -_LARGEST_SUM, _LARGEST_SUM).astype(np.int32)
     return Requantization(multiplier, shift, origin, table), step, least

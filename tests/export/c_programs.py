@@ -159,6 +159,9 @@ def students():
         made[name] = random_student((7, 5, 3), code=code)
         made[f"{name}, one layer"] = random_student((3,), code=code)
         made[f"{name}, two classes"] = random_student((4, 1), code=code)
+    # So many knots that the place among them leaves few bits for the fraction.
+    code = oracle.random_code(0, (250,), ())
+    made["many knots"] = random_student((7, 3), code=code, size=3.0)
     for activation in ("tanh", "logistic", "silu"):
         made[f"plain, {activation}"] = random_student((4, 9, 5, 3), activation)
         made[activation] = random_student((9, 5, 3), activation, code=codes["knots"])

@@ -1,5 +1,6 @@
 """A student in C against the student, compiled by all compilers."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -73,8 +74,10 @@ def test_answers_of_students_of_every_kind(compiler, tmp_path):
         cases.append(float_case(tmp_path, f"s{place}", student, numbers))
     command = (COMPILERS | FAST_MATH)[compiler]
     answers = run_cases(cases, tmp_path / "program", command)
+    # Then the fraction between two knots has more bits than the student's.
+    tolerance = 1e-4 if compiler in FAST_MATH else 1e-5
     for (name, student), answer in zip(STUDENTS.items(), answers, strict=True):
-        assert_same_answers(student, answer, rows[name])
+        assert_same_answers(student, answer, rows[name], tolerance)
 
 
 def used(student):
@@ -288,6 +291,21 @@ def test_rows_without_an_answer(tmp_path):
         assert_array_equal(second.places < 0, [True, True, True, False])
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "silu"])
+def test_sums_that_are_no_numbers(activation, tmp_path):
+    """Infinity less infinity in a hidden layer, which an activation could hide."""
+    weights = np.array([[30.0, 1.0], [-30.0, 1.0]])
+    student = Student(
+        [weights, np.ones((2, 3))], [np.zeros(2), np.zeros(3)], activation, range(3)
+    )
+    rows = np.array([[3e38, 3e38], [1.0, 1.0]], dtype=np.float32)
+    case = float_case(tmp_path, "s", student, rows)
+    for compiler in ("gcc", "clang", "clang, sanitised"):
+        folder = tmp_path / compiler.replace(" ", "")
+        (answers,) = run_cases([case], folder, COMPILERS[compiler])
+        assert_array_equal(answers.places < 0, [True, False])
+
+
 def test_a_category_that_is_nan_is_missing(tmp_path):
     code = oracle.random_code(0, (), (4,))
     student = random_student((5, 3), code=code)
@@ -322,7 +340,7 @@ def test_no_library_is_called(activation, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "ratio"), [("float32", 3.6), ("float16", 3.7), ("int8", 5.2)]
+    ("dtype", "ratio"), [("float32", 3.8), ("float16", 3.9), ("int8", 5.2)]
 )
 def test_text_is_a_few_times_as_long_as_the_weights(dtype, ratio, tmp_path):
     student = random_student((100, 160, 3), dtype=dtype)
@@ -399,6 +417,19 @@ def test_a_header_proves_itself(name, tmp_path, monkeypatch):
     assert_array_equal(labels, student.predict(rows))
     assert_allclose(probabilities, student.predict_proba(rows), rtol=0, atol=1e-5)
     assert verify(student, path, rows).passed
+
+
+def test_the_c_of_the_documentation(tmp_path, monkeypatch):
+    """The program of docs/export.md runs with the header that is written there."""
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parents[2] / "docs" / "export.md").read_text()
+    before = page.split("```c\n")[0]
+    exec("\n".join(re.findall(r"^```python\n(.*?)^```", before, re.M | re.S)), {})
+    (source,) = re.findall(r"^```c\n(.*?)^```", page, re.M | re.S)
+    output = compile_and_run(
+        source, tmp_path / "program", COMPILERS["gcc"], *STRICT, f"-I{tmp_path}"
+    )
+    assert re.fullmatch(rb"(yes|no) 0\.[0-9]{3}\n", output)
 
 
 def test_a_header_that_answers_otherwise_is_not_written(tmp_path):
