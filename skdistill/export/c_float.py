@@ -128,7 +128,7 @@ _CATEGORICAL = """\
                 return -1;
             }}
             place = (int)value;
-            if ((float)place != value) {{
+            if ((float)place < value) {{
                 return -1;
             }}
         }}
