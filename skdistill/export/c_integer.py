@@ -27,7 +27,7 @@ the end of their range."""
 
 _ANSWERS = """\
 Both functions return the place of the most probable class. They return -1 where
-a column holds {refused}. Probabilities are in fractions of 32768: 32768 is 1."""
+a column holds {refused}. Probabilities are in 32768ths: 32768 is 1."""
 
 _RECTIFY = """\
 /* A sum as an activation of 8 bits. */
