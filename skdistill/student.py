@@ -242,7 +242,7 @@ class Student:
             where `out` is of another shape, type or order. `out` then holds
             no prediction.
         """
-        rows = X if self._takes(X) else self._check_rows(X)
+        rows = X if self._takes(X) else self._rows(X)
         if out is None:
             out = np.empty((rows.shape[0], self._n_classes), _FLOAT32)
         else:
@@ -278,6 +278,38 @@ class Student:
         """
         logits = self._logits(X)
         return logits[:, 0] if len(self.classes_) == 2 else logits
+
+    def numbers(self, X: Any) -> NDArray[np.float32]:
+        """Return raw values as numbers: what an exported student takes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Raw values.
+
+        Returns
+        -------
+        numbers : ndarray of shape (n_samples, n_features), float32
+            In C order. Numbers as they are, NaN where missing; of a category its
+            place among the L levels of the student, L where it is rare or was never
+            seen, L + 1 where it is missing.
+
+        Raises
+        ------
+        ValueError
+            Where X has another shape or holds what cannot be converted.
+        """
+        code = self.input_code
+        is_numeric = type(X) is np.ndarray and X.dtype.kind in "biuf"
+        if code is not None and (code.has_categories or not is_numeric):
+            return code.numbers(X)
+        try:
+            with np.errstate(over="ignore"):
+                # A value beyond float32 becomes infinite, which is reported.
+                rows = np.ascontiguousarray(X, dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"X is not a table of numbers: {error}") from error
+        return self._check_shape(rows)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the student to one file.
@@ -362,21 +394,13 @@ class Student:
             and X.flags.c_contiguous
         )
 
-    def _check_rows(self, X: Any) -> NDArray[np.float32]:
-        """Return X as the kernels take it: numbers, places of categories."""
-        code = self.input_code
-        if _is_sparse(X) and code is None:
+    def _rows(self, X: Any) -> Any:
+        """Return X as `numbers` does, or sparse rows as CSR."""
+        if self._takes(X):
+            return X
+        if _is_sparse(X) and self.input_code is None:
             return self._check_shape(X.tocsr().astype(np.float32))
-        is_numeric = type(X) is np.ndarray and X.dtype.kind in "biuf"
-        if code is not None and (code.has_categories or not is_numeric):
-            return code.numbers(X)
-        try:
-            with np.errstate(over="ignore"):
-                # A value beyond float32 becomes infinite, which is reported.
-                rows = np.ascontiguousarray(X, dtype=np.float32)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"X is not a table of numbers: {error}") from error
-        return self._check_shape(rows)
+        return self.numbers(X)
 
     def _check_shape(self, rows: Any) -> Any:
         """Return rows that have the student's number of columns."""
@@ -389,7 +413,7 @@ class Student:
 
     def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return logits of shape (n_samples, n_outputs)."""
-        rows = X if self._takes(X) else self._check_rows(X)
+        rows = self._rows(X)
         if _is_sparse(rows):
             return self._sparse_logits(rows)
         if not COMPILED:

@@ -1,0 +1,350 @@
+"""C that computes as the student does, in single precision.
+
+In the sources below, ``@`` stands for the prefix of all names.
+"""
+
+import numpy as np
+
+from skdistill.export.c_activation import ACTIVATIONS, EXPONENTIAL
+from skdistill.export.c_header import Body, category_starts, knot_starts
+from skdistill.export.c_text import array
+from skdistill.quantization import KNOT_TABLE_AXIS, quantize
+
+_BITS = """\
+/* By its bits: also where the compiler was told that no number is missing. */
+static inline uint32_t @_bits(float value)
+{
+    union { float number; uint32_t bits; } both;
+    both.number = value;
+    return both.bits;
+}
+
+static inline int @_is_missing(float value)
+{
+    return (@_bits(value) & 0x7fffffffu) > 0x7f800000u;
+}
+
+static inline int @_is_infinite(float value)
+{
+    return (@_bits(value) & 0x7fffffffu) == 0x7f800000u;
+}
+"""
+
+_HALF = """\
+/* A number of half precision, given by its bits. */
+static inline float @_half(uint16_t half)
+{
+    union { float number; uint32_t bits; } both;
+    both.bits = (uint32_t)(half & 0x7fffu) << 13;
+    both.number *= 5.192296858534828e33f;
+    both.bits |= (uint32_t)(half & 0x8000u) << 16;
+    return both.number;
+}
+"""
+
+_LINEAR = """\
+    /* Columns of numbers without knots. */
+    for (i = 0; i < {count}; i++) {{
+        const {type} *weights = @_weights_0 + i * {units};
+        float value = row[@_linear[i]];
+        if (@_is_infinite(value)) {{
+            return -1;
+        }}
+        if (@_is_missing(value)) {{
+            continue;
+        }}
+        value = value < @_low[i] ? @_low[i] : value;
+        value = value > @_high[i] ? @_high[i] : value;
+        value = (value - @_mean[i]) / @_scale[i];
+        for (j = 0; j < {units}; j++) {{
+            {target}[j] += value * {element};
+        }}
+    }}
+"""
+
+_PLAIN = """\
+    for (i = 0; i < {count}; i++) {{
+        const {type} *weights = @_weights_0 + i * {units};
+        const float value = row[i];
+        if (@_is_infinite(value) || @_is_missing(value)) {{
+            return -1;
+        }}
+        for (j = 0; j < {units}; j++) {{
+            {target}[j] += value * {element};
+        }}
+    }}
+"""
+
+_KNOTTED = """\
+    /* Columns of numbers with knots: between two rows of the table. */
+    for (i = 0; i < {count}; i++) {{
+        const float value = row[@_knotted[i]];
+        const int first = @_first_knot[i];
+        const float *knots = @_knots + first;
+        int bins = @_first_knot[i + 1] - first - 1;
+        int place = 0;
+        float fraction;
+        const {type} *here, *next;
+        float lower, upper;
+        if (@_is_infinite(value)) {{
+            return -1;
+        }}
+        if (@_is_missing(value)) {{
+            place = bins;
+            fraction = 1.0f;
+        }} else {{
+            while (bins > 1) {{
+                const int half = bins / 2;
+                place = value >= knots[place + half] ? place + half : place;
+                bins -= half;
+            }}
+            fraction = (value - knots[place]) / (knots[place + 1] - knots[place]);
+            fraction = fraction > 0.0f ? fraction : 0.0f;
+            fraction = fraction < 1.0f ? fraction : 1.0f;
+            /* As many bits as the student keeps, whose code is place and fraction. */
+            fraction = ((float)place + fraction) - (float)place;
+        }}
+        /* Behind the knots of a column is one row for missing values. */
+        place += first + i;
+        here = @_table + place * {units};
+        next = here + {units};
+        lower = (1.0f - fraction){here_scale};
+        upper = fraction{next_scale};
+        for (j = 0; j < {units}; j++) {{
+            {target}[j] += lower * {here_element} + upper * {next_element};
+        }}
+    }}
+"""
+
+_CATEGORICAL = """\
+    /* Columns of categories. */
+    for (i = 0; i < {count}; i++) {{
+        const float value = row[@_categorical[i]];
+        const int missing = @_first_category[i + 1] - @_first_category[i] - 1;
+        int place = missing;
+        const {type} *here;
+        if (!@_is_missing(value)) {{
+            if (!(value >= 0.0f && value <= (float)missing)) {{
+                return -1;
+            }}
+            place = (int)value;
+            if ((float)place < value) {{
+                return -1;
+            }}
+        }}
+        place += @_first_category[i];
+        here = @_table + place * {units};
+        for (j = 0; j < {units}; j++) {{
+            {target}[j] += {here_scale}{here_element};
+        }}
+    }}
+"""
+
+_DENSE = """\
+    for (i = 0; i < {count}; i++) {{
+        const {type} *weights = @_weights_{layer} + i * {units};
+        const float value = {source}[i];
+        for (j = 0; j < {units}; j++) {{
+            {target}[j] += value * {element};
+        }}
+    }}
+"""
+
+_PREDICT = """\
+/* The place of the most probable class, or -1. */
+static inline int @_predict(const float row[@_n_columns])
+{
+    float logits[@_n_outputs];
+    int best = 0;
+    int j;
+    if (@_logits(row, logits) < 0) {
+        return -1;
+    }
+    for (j = 1; j < @_n_outputs; j++) {
+        best = logits[j] > logits[best] ? j : best;
+    }
+    return @_n_classes == 2 ? logits[0] > 0.0f : best;
+}
+
+/* The same; writes the probabilities of the classes, zeros where it returns -1. */
+static inline int @_predict_proba(
+    const float row[@_n_columns], float probabilities[@_n_classes])
+{
+    float logits[@_n_classes] = {0.0f};
+    float sum = 0.0f;
+    int best = 0;
+    int j;
+    /* The one logit of two classes is that of the second. */
+    if (@_logits(row, logits + @_n_classes - @_n_outputs) < 0) {
+        for (j = 0; j < @_n_classes; j++) {
+            probabilities[j] = 0.0f;
+        }
+        return -1;
+    }
+    for (j = 1; j < @_n_classes; j++) {
+        best = logits[j] > logits[best] ? j : best;
+    }
+    for (j = 0; j < @_n_classes; j++) {
+        probabilities[j] = @_exponential(logits[j] - logits[best]);
+        sum += probabilities[j];
+    }
+    for (j = 0; j < @_n_classes; j++) {
+        probabilities[j] /= sum;
+    }
+    return best;
+}
+"""
+
+_C_TYPES = {"float32": "float", "float16": "uint16_t", "int8": "int8_t"}
+_ELEMENTS = {"float32": "{0}[j]", "float16": "@_half({0}[j])", "int8": "(float){0}[j]"}
+
+
+_ROW = """\
+A row holds numbers as they are, {missing}. A column of categories holds the
+code of the category, which is listed below."""
+
+_ANSWERS = """\
+Both functions return the place of the most probable class. They return -1 where
+a column holds {refused} or a code that is not listed, and where the values are
+so large that the logits are not finite."""
+
+
+def float_body(student):
+    """Return what single precision means for a header; its source is `_source`."""
+    takes_missing = student.input_code is not None
+    return Body(
+        number="float",
+        probability="float",
+        row=_ROW.format(
+            missing="NaN where one is missing"
+            if takes_missing
+            else "none of them missing"
+        ),
+        answers=_ANSWERS.format(
+            refused="infinity" if takes_missing else "infinity or NaN"
+        ),
+        column_notes=[""] * student.n_features_in_,
+        source=_source(student),
+    )
+
+
+def _source(student):
+    """Return constants and functions of a student, with ``@`` for the prefix."""
+    parts = [*_constants(student), _BITS]
+    if student.weight_dtype == "float16":
+        parts.append(_HALF)
+    parts.append(EXPONENTIAL)
+    if student.n_layers_ > 2:
+        parts.append(ACTIVATIONS[student.activation])
+    return "\n".join([*parts, _logits(student), _PREDICT])
+
+
+def _constants(student):
+    """Yield the definitions of all arrays."""
+    code = student.input_code
+    if code is not None:
+        if code.n_linear:
+            yield array("@_linear", code.linear.astype(np.int32))
+            for name in ("low", "high", "mean", "scale"):
+                yield array(f"@_{name}", getattr(code, name))
+        if code.knotted.size:
+            yield array("@_knotted", code.knotted.astype(np.int32))
+            yield array("@_first_knot", knot_starts(code))
+            yield array("@_knots", np.concatenate(code.knots))
+        if code.categorical.size:
+            yield array("@_categorical", code.categorical.astype(np.int32))
+            yield array("@_first_category", category_starts(code))
+        if code.n_codes:
+            yield from _weights("table", student.knot_table_, student, KNOT_TABLE_AXIS)
+    layers = zip(student.coefs_, student.intercepts_, strict=True)
+    for layer, (weights, bias) in enumerate(layers):
+        if weights.size:
+            yield from _weights(f"weights_{layer}", weights, student)
+        yield array(f"@_bias_{layer}", bias)
+
+
+def _weights(name, weights, student, axis=0):
+    """Yield weights as they are stored, and the scales of integers."""
+    stored, scale = quantize(weights, student.weight_dtype, axis)
+    yield array(f"@_{name}", stored)
+    if scale is not None:
+        yield array(f"@_{name}_scale", scale)
+
+
+def _logits(student):
+    """Return the function that computes the logits of a row."""
+    layers = student.n_layers_ - 1
+    widths = [bias.size for bias in student.intercepts_]
+    lines = [
+        "/* The logits of the classes, of two classes that of the second; 0, or -1. */",
+        "static inline int @_logits(",
+        "    const float row[@_n_columns], float logits[@_n_outputs])",
+        "{",
+        *(f"    float hidden_{i}[{width}];" for i, width in enumerate(widths[:-1])),
+        "    int undefined = 0;",
+        "    int i, j;",
+    ]
+    body = []
+    for layer, width in enumerate(widths):
+        target = "logits" if layer == layers - 1 else f"hidden_{layer}"
+        body += _layer(student, layer, target)
+        if layer < layers - 1:
+            body.append(
+                f"    for (j = 0; j < {width}; j++) {{\n"
+                f"        undefined |= @_is_missing({target}[j]);\n"
+                f"        {target}[j] = @_activate({target}[j]);\n"
+                "    }\n"
+            )
+    finite = (
+        "    for (j = 0; j < @_n_outputs; j++) {\n"
+        "        undefined |= @_is_infinite(logits[j]) | @_is_missing(logits[j]);\n"
+        "    }\n"
+        "    return undefined ? -1 : 0;\n"
+        "}\n"
+    )
+    return "\n".join(lines) + "\n" + "".join(body) + finite
+
+
+def _layer(student, layer, target):
+    """Yield the loops that compute the sums of a layer."""
+    dtype, code = student.weight_dtype, student.input_code
+    count, units = student.coefs_[layer].shape
+    element = _ELEMENTS[dtype]
+    has_scales = dtype == "int8" and count > 0
+    names = {
+        "count": count,
+        "units": units,
+        "layer": layer,
+        "target": target,
+        "source": f"hidden_{layer - 1}",
+        "type": _C_TYPES[dtype],
+        "element": element.format("weights"),
+        "here_element": element.format("here"),
+        "next_element": element.format("next"),
+    }
+    start = "0.0f" if has_scales else f"@_bias_{layer}[j]"
+    yield _for_each_unit(units, f"{target}[j] = {start};")
+    if count:
+        template = _DENSE if layer else _PLAIN if code is None else _LINEAR
+        yield template.format(**names)
+    if has_scales:
+        scaled = f"{target}[j] * @_weights_{layer}_scale[j] + @_bias_{layer}[j]"
+        yield _for_each_unit(units, f"{target}[j] = {scaled};")
+    if layer or code is None:
+        return
+    scale = "@_table_scale[place]" if dtype == "int8" else ""
+    if code.knotted.size:
+        names["count"] = code.knotted.size
+        scales = (f" * {scale}", f" * {scale.replace(']', ' + 1]')}")
+        names["here_scale"], names["next_scale"] = scales if scale else ("", "")
+        yield _KNOTTED.format(**names)
+    if code.categorical.size:
+        names["count"] = code.categorical.size
+        names["here_scale"] = f"{scale} * " if scale else ""
+        yield _CATEGORICAL.format(**names)
+    if not names["count"]:
+        yield "    (void)row;\n    (void)i;\n"
+
+
+def _for_each_unit(units, statement):
+    return f"    for (j = 0; j < {units}; j++) {{\n        {statement}\n    }}\n"

@@ -1,0 +1,370 @@
+"""C that computes as the student does, in integers.
+
+In the sources below, ``@`` stands for the prefix of all names.
+"""
+
+import numpy as np
+
+from skdistill.export.c_header import Body, category_starts, knot_starts
+from skdistill.export.c_text import array
+from skdistill.export.integer_network import integer_network
+
+# 2**-x between 0 and 1, in fractions of 2**-15.
+_POWERS = np.rint(2.0 ** (15 - np.arange(65) / 64)).astype(np.uint16)
+
+_ROW = """\
+All is computed in integers. A row holds integers: of the number v of a column
+v * 2^b, rounded to the nearest, where b is the number of fraction bits, listed
+below and in {prefix}_fraction_bits; clip it to +-2147483647 first.{missing}"""
+
+_MISSING = """ A missing
+number is INT32_MIN. A column of categories holds the code of the category, which
+is listed below. A number beyond those seen in training counts as the end of
+their range."""
+_NO_MISSING = """ None
+may be missing. A number beyond those on which the scales were found counts as
+the end of their range."""
+
+_ANSWERS = """\
+Both functions return the place of the most probable class. They return -1 where
+a column holds {refused}. Probabilities are in 32768ths: 32768 is 1."""
+
+_RECTIFY = """\
+/* A sum as an activation of 8 bits. */
+static inline uint8_t @_activate(int32_t sum, uint32_t multiplier, int shift)
+{
+    uint64_t scaled;
+    if (sum <= 0) {
+        return 0;
+    }
+    scaled = (uint64_t)sum * multiplier + ((uint64_t)1 << (shift - 1));
+    scaled >>= shift;
+    return (uint8_t)(scaled < 255u ? scaled : 255u);
+}
+"""
+
+_LOOK_UP = """\
+/* A sum as an activation of 8 bits: between two entries of a table. */
+static inline uint8_t @_activate(
+    int32_t sum, int32_t origin, uint32_t multiplier, int shift, const uint16_t *table)
+{
+    const int64_t distance = (int64_t)sum - origin;
+    const uint64_t scaled =
+        distance < 0 ? 0u : ((uint64_t)distance * multiplier) >> shift;
+    const uint32_t place = (uint32_t)(scaled < 32768u ? scaled : 32768u);
+    const uint32_t rest = place & 255u;
+    const uint16_t *here = table + (place >> 8);
+    return (uint8_t)((here[0] * (256u - rest) + here[1] * rest + 32768u) >> 16);
+}
+"""
+
+_TO_LOGIT = """\
+static inline int32_t @_to_logit(int32_t sum, uint32_t multiplier, int shift)
+{
+    const uint64_t size = sum < 0 ? 0u - (uint32_t)sum : (uint32_t)sum;
+    const uint64_t scaled = size * multiplier + ((uint64_t)1 << (shift - 1));
+    const int32_t logit = (int32_t)(scaled >> shift);
+    return sum < 0 ? -logit : logit;
+}
+"""
+
+_LINEAR = """\
+    /* Columns of numbers without knots. */
+    for (i = 0; i < {count}; i++) {{
+        const int8_t *weights = @_weights_0 + i * {units};
+        int32_t value = row[@_linear[i]];
+        uint32_t distance;
+        if (value == INT32_MIN) {{
+            {missing};
+        }}
+        value = value < @_low[i] ? @_low[i] : value;
+        value = value > @_high[i] ? @_high[i] : value;
+        distance = (uint32_t)value - (uint32_t)@_low[i];
+        distance = ((distance >> @_reduction[i]) * @_slope[i]) >> @_shift[i];
+        value = @_start[i] + (int32_t)distance;
+        for (j = 0; j < {units}; j++) {{
+            sum[j] += value * weights[j];
+        }}
+    }}
+"""
+
+_KNOTTED = """\
+    /* Columns of numbers with knots: between two rows of the table. */
+    for (i = 0; i < {count}; i++) {{
+        const int first = @_first_knot[i];
+        const int32_t *knots = @_knots + first;
+        int bins = @_first_knot[i + 1] - first - 1;
+        int32_t value = row[@_knotted[i]];
+        int32_t fraction = 4096;
+        int32_t lower, upper;
+        const int8_t *here, *next;
+        int place = bins;
+        if (value != INT32_MIN) {{
+            uint32_t distance;
+            value = value < knots[0] ? knots[0] : value;
+            value = value > knots[bins] ? knots[bins] : value;
+            place = 0;
+            while (bins > 1) {{
+                const int half = bins / 2;
+                place = value >= knots[place + half] ? place + half : place;
+                bins -= half;
+            }}
+            distance = (uint32_t)value - (uint32_t)knots[place];
+            distance >>= @_knot_reduction[first + place];
+            fraction = (int32_t)((distance * @_reciprocal[first + place]) >> 19);
+        }}
+        /* Behind the knots of a column is one row for missing values. */
+        place += first + i;
+        here = @_table + place * {units};
+        next = here + {units};
+        lower = ((4096 - fraction) * @_table_multiplier[place] + 2048) >> 12;
+        upper = (fraction * @_table_multiplier[place + 1] + 2048) >> 12;
+        for (j = 0; j < {units}; j++) {{
+            sum[j] += lower * here[j] + upper * next[j];
+        }}
+    }}
+"""
+
+_CATEGORICAL = """\
+    /* Columns of categories. */
+    for (i = 0; i < {count}; i++) {{
+        const int missing = @_first_category[i + 1] - @_first_category[i] - 1;
+        const int32_t value = row[@_categorical[i]];
+        const int8_t *here;
+        int32_t factor;
+        int place = missing;
+        if (value != INT32_MIN) {{
+            if (value < 0 || value > missing) {{
+                return -1;
+            }}
+            place = (int)value;
+        }}
+        place += @_first_category[i];
+        here = @_table + place * {units};
+        factor = @_table_multiplier[place];
+        for (j = 0; j < {units}; j++) {{
+            sum[j] += factor * here[j];
+        }}
+    }}
+"""
+
+_DENSE = """\
+    for (i = 0; i < {count}; i++) {{
+        const int8_t *weights = @_weights_{layer} + i * {units};
+        const int32_t value = hidden_{source}[i];
+        for (j = 0; j < {units}; j++) {{
+            sum[j] += value * weights[j];
+        }}
+    }}
+"""
+
+_PREDICT = """\
+/* The place of the most probable class, or -1. */
+static inline int @_predict(const int32_t row[@_n_columns])
+{
+    int32_t logits[@_n_outputs];
+    int best = 0;
+    int j;
+    if (@_logits(row, logits) < 0) {
+        return -1;
+    }
+    for (j = 1; j < @_n_outputs; j++) {
+        best = logits[j] > logits[best] ? j : best;
+    }
+    return @_n_classes == 2 ? logits[0] > 0 : best;
+}
+
+/* 2**-x of x in fractions of 2**-12, in fractions of 2**-15. */
+static inline uint32_t @_power(uint32_t x)
+{
+    const uint16_t *here = @_powers + ((x >> 6) & 63u);
+    const uint32_t rest = x & 63u;
+    const uint32_t power = (here[0] * (64u - rest) + here[1] * rest) >> 6;
+    return x >> 12 > 15u ? 0u : power >> (x >> 12);
+}
+
+/* The same; writes the probabilities of the classes, zeros where it returns -1. */
+static inline int @_predict_proba(
+    const int32_t row[@_n_columns], uint16_t probabilities[@_n_classes])
+{
+    int32_t logits[@_n_classes] = {0};
+    uint32_t sum = 0;
+    int best = 0;
+    int j;
+    /* The one logit of two classes is that of the second. */
+    if (@_logits(row, logits + @_n_classes - @_n_outputs) < 0) {
+        for (j = 0; j < @_n_classes; j++) {
+            probabilities[j] = 0;
+        }
+        return -1;
+    }
+    for (j = 1; j < @_n_classes; j++) {
+        best = logits[j] > logits[best] ? j : best;
+    }
+    for (j = 0; j < @_n_classes; j++) {
+        sum += @_power((uint32_t)logits[best] - (uint32_t)logits[j]);
+    }
+    for (j = 0; j < @_n_classes; j++) {
+        const uint32_t power = @_power((uint32_t)logits[best] - (uint32_t)logits[j]);
+        probabilities[j] = (uint16_t)((power * 32768u + sum / 2u) / sum);
+    }
+    return best;
+}
+"""
+
+
+def integer_body(student, rows, prefix):
+    """Return what integers mean for a header.
+
+    Parameters
+    ----------
+    student : Student
+    rows : ndarray of shape (n_rows, n_features), float32
+        As the student takes them, for the ranges of activations.
+    prefix : str
+
+    Returns
+    -------
+    body : Body
+    """
+    network = integer_network(student, rows)
+    missing = _MISSING if network.takes_missing else _NO_MISSING
+    refused = "a code that is not listed" if network.takes_missing else "INT32_MIN"
+    used = _used_numbers(student)
+    return Body(
+        number="int32_t",
+        probability="uint16_t",
+        row=_ROW.format(prefix=prefix, missing=missing),
+        answers=_ANSWERS.format(refused=refused),
+        column_notes=[
+            f", {bits} fraction bits" if is_used else ""
+            for bits, is_used in zip(network.value_bits, used, strict=True)
+        ],
+        source=_source(student, network),
+    )
+
+
+def _used_numbers(student):
+    """Return which columns enter as numbers."""
+    code = student.input_code
+    if code is None:
+        return np.ones(student.n_features_in_, dtype=bool)
+    used = np.zeros(student.n_features_in_, dtype=bool)
+    used[code.linear] = used[code.knotted] = True
+    return used
+
+
+def _source(student, network):
+    """Return constants and functions, with ``@`` for the prefix."""
+    parts = [*_constants(student.input_code, network)]
+    body = [*_first_layer(student.input_code, network)]
+    for layer, bias in enumerate(network.biases):
+        parts.append(array(f"@_bias_{layer}", bias))
+        if layer:
+            weights = network.weights[layer - 1]
+            parts.append(array(f"@_weights_{layer}", weights))
+            body.append(_for_each(bias.size, f"sum[j] = @_bias_{layer}[j];"))
+            body.append(
+                _DENSE.format(
+                    count=weights.shape[0],
+                    units=bias.size,
+                    layer=layer,
+                    source=layer - 1,
+                )
+            )
+        body.append(_for_each(bias.size, _requantized(parts, network, layer)))
+    if network.weights:
+        parts.append(_RECTIFY if student.activation == "relu" else _LOOK_UP)
+    parts += [_TO_LOGIT, _logits(network, body), array("@_powers", _POWERS), _PREDICT]
+    return "\n".join(parts)
+
+
+def _requantized(parts, network, layer):
+    """Return what becomes of a sum; its constants are added to the parts."""
+    requantization = network.requantizations[layer]
+    multiplier = _constant(parts, f"@_multiplier_{layer}", requantization.multiplier)
+    scale = f"{multiplier}, {requantization.shift}"
+    if layer == len(network.weights):
+        return f"logits[j] = @_to_logit(sum[j], {scale});"
+    if requantization.table is not None:
+        origin = _constant(parts, f"@_origin_{layer}", requantization.origin)
+        scale = f"{origin}, {scale}, @_activations_{layer}"
+        # The function reads the entry behind the last, with a weight of zero.
+        table = np.append(requantization.table, requantization.table[-1])
+        parts.append(array(f"@_activations_{layer}", table))
+    return f"hidden_{layer}[j] = @_activate(sum[j], {scale});"
+
+
+def _constants(code, network):
+    """Yield the definitions of the arrays of the first layer."""
+    yield (
+        "/* Of each column, by how many bits the number is to be shifted. */\n"
+        + array("@_fraction_bits", network.value_bits)
+    )
+    linear, table = network.linear, network.table
+    if linear.features.size:
+        yield array("@_linear", linear.features)
+        for name in ("low", "high", "start", "reduction", "slope", "shift"):
+            yield array(f"@_{name}", getattr(linear, name))
+        yield array("@_weights_0", linear.weights)
+    if table is None:
+        return
+    if table.knots.size:
+        yield array("@_knotted", code.knotted.astype(np.int32))
+        yield array("@_first_knot", knot_starts(code))
+        yield array("@_knots", table.knots)
+        yield array("@_knot_reduction", table.reduction)
+        yield array("@_reciprocal", table.reciprocal)
+    if code.categorical.size:
+        yield array("@_categorical", code.categorical.astype(np.int32))
+        yield array("@_first_category", category_starts(code))
+    yield array("@_table", table.rows)
+    yield array("@_table_multiplier", table.multiplier)
+
+
+def _constant(parts, name, values):
+    """Return the expression of a unit's value, defined as an array if need be."""
+    if (values == values[0]).all():
+        return f"{values[0]}u" if values.dtype == np.uint32 else str(values[0])
+    parts.append(array(name, values))
+    return f"{name}[j]"
+
+
+def _first_layer(code, network):
+    """Yield the loops that compute the sums of the first layer."""
+    units = network.biases[0].size
+    yield _for_each(units, "sum[j] = @_bias_0[j];")
+    if network.linear.features.size:
+        yield _LINEAR.format(
+            count=network.linear.features.size,
+            units=units,
+            missing="continue" if network.takes_missing else "return -1",
+        )
+    elif network.table is None:
+        yield "    (void)row;\n    (void)i;\n"
+    if network.table is None:
+        return
+    if code.knotted.size:
+        yield _KNOTTED.format(count=code.knotted.size, units=units)
+    if code.categorical.size:
+        yield _CATEGORICAL.format(count=code.categorical.size, units=units)
+
+
+def _logits(network, body):
+    """Return the function that computes the logits of a row."""
+    widths = [bias.size for bias in network.biases]
+    head = [
+        "/* The logits of the classes, of two classes that of the second: to base 2,",
+        "   in fractions of 4096. Returns 0, or -1. */",
+        "static inline int @_logits(",
+        "    const int32_t row[@_n_columns], int32_t logits[@_n_outputs])",
+        "{",
+        f"    int32_t sum[{max(widths)}];",
+        *(f"    uint8_t hidden_{i}[{width}];" for i, width in enumerate(widths[:-1])),
+        "    int i, j;",
+    ]
+    return "\n".join([*head, *body, "    return 0;\n}\n"]).replace("\n\n", "\n")
+
+
+def _for_each(units, statement):
+    return f"    for (j = 0; j < {units}; j++) {{\n        {statement}\n    }}\n"

@@ -1,0 +1,176 @@
+"""A header of `to_c`, compiled and run on rows."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.student import Student
+
+_COMPILERS = ("cc", "gcc", "clang")
+_OPTIONS = ("-std=c99", "-O1")
+
+_PREDICT = re.compile(r"^static inline int (\w+)_predict\(const (\w+) row", re.M)
+
+_MAIN = """\
+#include <math.h>
+#include <stdio.h>
+#include "student.h"
+
+static float row[{prefix}_n_columns];
+static {number} numbers[{prefix}_n_columns];
+static {probability} probabilities[{prefix}_n_classes];
+static float answer[{prefix}_n_classes];
+
+int main(void)
+{{
+    int places[2];
+    int j;
+    while (fread(row, sizeof row, 1, stdin) == 1) {{
+        for (j = 0; j < {prefix}_n_columns; j++) {{
+            {convert}
+        }}
+        places[0] = {prefix}_predict(numbers);
+        places[1] = {prefix}_predict_proba(numbers, probabilities);
+        for (j = 0; j < {prefix}_n_classes; j++) {{
+            answer[j] = (float)probabilities[j] / {one};
+        }}
+        fwrite(places, sizeof places, 1, stdout);
+        fwrite(answer, sizeof answer, 1, stdout);
+    }}
+    return 0;
+}}
+"""
+
+_INTEGER = """\
+double scaled = rint(ldexp((double)row[j], {prefix}_fraction_bits[j]));
+            scaled = fmax(-2147483647.0, fmin(2147483647.0, scaled));
+            numbers[j] = isnan(row[j]) ? INT32_MIN : (int32_t)scaled;"""
+
+
+def run(
+    student: Student, artefact: str | PathLike[str], X: Any
+) -> tuple[NDArray[Any], NDArray[np.float32]]:
+    """Compile a header and predict rows with it.
+
+    Parameters
+    ----------
+    student : Student
+        What was exported: it knows the codes of categories, and the labels.
+    artefact : str or path-like
+        A header that `to_c` wrote, in floats or in integers.
+    X : table of shape (n_rows, n_features)
+        Raw rows.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_rows,)
+    probabilities : ndarray of shape (n_rows, n_classes), float32
+
+    Raises
+    ------
+    ValueError
+        Where the file was not written by `to_c`, is of another student, or refuses a
+        row.
+    RuntimeError
+        Where there is no compiler, or it refuses the header.
+    """
+    rows = student.numbers(X)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        header = Path(artefact).read_text(encoding="utf-8")
+        (folder / "student.h").write_text(header, encoding="utf-8")
+        (folder / "main.c").write_text(main_source(header))
+        program = str(folder / "main")
+        command = [*_compiler(), *_OPTIONS, str(folder / "main.c"), "-o", program]
+        _run([*command, "-lm"])
+        output = _run([program], rows.tobytes())
+    return _read_answers(student, len(rows), output)
+
+
+def main_source(header: str) -> str:
+    """Return a program that reads rows and writes answers.
+
+    Parameters
+    ----------
+    header : str
+        The text that `to_c` wrote. The program includes it as ``student.h``.
+
+    Returns
+    -------
+    source : str
+        In C. The program takes rows of float32 from its standard input and writes,
+        of each, the places of `predict` and of `predict_proba`, int32, and the
+        probabilities, float32.
+
+    Raises
+    ------
+    ValueError
+        Where it has no function to call.
+    """
+    found = _PREDICT.search(header)
+    if found is None:
+        raise ValueError("the header was not written by to_c: it predicts no row")
+    prefix, number = found.groups()
+    is_float = number == "float"
+    return _MAIN.format(
+        prefix=prefix,
+        number=number,
+        probability="float" if is_float else "uint16_t",
+        convert="numbers[j] = row[j];" if is_float else _INTEGER.format(prefix=prefix),
+        one="1.0f" if is_float else "32768.0f",
+    )
+
+
+def _compiler():
+    """Return the command of a C compiler."""
+    named = shlex.split(os.environ.get("CC", ""))
+    if named:
+        return named
+    for name in _COMPILERS:
+        if shutil.which(name):
+            return [name]
+    raise RuntimeError(
+        f"no C compiler is found: install one of {', '.join(_COMPILERS)}, or name it "
+        "by the environment variable CC"
+    )
+
+
+def _run(command, given=None):
+    """Return what a command writes."""
+    try:
+        done = subprocess.run(command, input=given, capture_output=True, check=False)
+    except OSError as error:
+        raise RuntimeError(f"{command[0]} cannot be run: {error}") from error
+    if done.returncode:
+        message = done.stderr.decode(errors="replace")
+        raise RuntimeError(
+            f"{shlex.join(command)} failed ({done.returncode}): {message:.2000}"
+        )
+    return done.stdout
+
+
+def _read_answers(student, n_rows, output):
+    """Return labels and probabilities that a program wrote."""
+    n_classes = len(student.classes_)
+    dtype = [("places", "i4", (2,)), ("probabilities", "f4", (n_classes,))]
+    expected = n_rows * np.dtype(dtype).itemsize
+    if len(output) != expected:
+        raise ValueError(
+            f"the program gave {len(output)} bytes of answers, not {expected}: the "
+            "header is not of this student"
+        )
+    answers = np.frombuffer(output, dtype)
+    places = answers["places"]
+    refused = np.flatnonzero(((places < 0) | (places >= n_classes)).any(axis=1))
+    if refused.size:
+        raise ValueError(f"the header has no answer for row {refused[0]} of X")
+    return student.classes_[places[:, 0]], answers["probabilities"]

@@ -1,0 +1,53 @@
+"""A header on an emulated Cortex-M4 against the same header on the host."""
+
+import subprocess
+
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from benchmarks.microcontroller import measure
+from skdistill.export.c import to_c
+from skdistill.export.run_c import run
+from tests.export.c_programs import random_rows, students
+
+STUDENTS = students()
+
+
+@pytest.mark.parametrize("name", ["all kinds", "silu", "plain (54, 64, 7)"])
+def test_floats_on_the_microcontroller(name, tmp_path):
+    student, header = STUDENTS[name], tmp_path / "student.h"
+    rows, _ = random_rows(student, 20)
+    to_c(student, header)
+    measured = measure(student, header, rows)
+    labels, probabilities = run(student, header, rows)
+    assert_array_equal(measured.labels, labels)
+    assert_allclose(measured.probabilities, probabilities, rtol=0, atol=1e-5)
+    weights = student.nbytes
+    assert weights < measured.flash < weights + 4000
+    # A float a unit, and what functions need beside.
+    units = sum(student.layer_units)
+    assert 4 * sum(student.layer_units[1:-1]) < measured.stack < 4 * units + 400
+    assert measured.static == 4 * (student.n_features_in_ + len(student.classes_))
+
+
+@pytest.mark.parametrize("name", ["all kinds", "silu", "plain (54, 64, 7)"])
+def test_integers_on_the_microcontroller(name, tmp_path):
+    student, header = STUDENTS[name], tmp_path / "student.h"
+    rows, _ = random_rows(student, 20)
+    to_c(student, header, arithmetic="integer", X=rows)
+    measured = measure(student, header, rows)
+    labels, probabilities = run(student, header, rows)
+    assert_array_equal(measured.labels, labels)
+    assert_array_equal(measured.probabilities, probabilities)
+    assert measured.flash < 6000 + sum(w.size for w in student.coefs_)
+
+
+def test_a_fault_of_the_microcontroller_is_an_error(tmp_path):
+    """The emulated machine tells the host how it ended."""
+    student, header = STUDENTS["plain (5, 4)"], tmp_path / "student.h"
+    rows, _ = random_rows(student, 3)
+    to_c(student, header)
+    text = header.read_text().replace("    return best;", "    __builtin_trap();")
+    header.write_text(text)
+    with pytest.raises(subprocess.CalledProcessError, match="status 255"):
+        measure(student, header, rows)
