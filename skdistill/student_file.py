@@ -39,8 +39,11 @@ _MOST_LAYERS = 1000
 _MOST_UNITS = 2**17
 _MOST_VALUES = 2**24
 
-# Labels of text are as long as the longest of them in memory: all together.
-_MOST_CHARACTERS = 2**22
+# Read at once, so that no memory is taken that the file does not fill.
+_PART = 2**20
+
+# In memory a label of text is as long as the longest one: of all together.
+_MOST_CHARACTERS = 2**20
 
 _LABEL_TYPES = (
     "str",
@@ -107,13 +110,15 @@ def write_student(
         _read_content(content)
     except _READ_ERRORS as error:
         raise ValueError(f"the student cannot be saved: {error}") from error
-    write_file(path, content)
+    write_file(path, content.getvalue())
 
 
 def read_student(path, make):
     """Read a file and return ``make(**parts)``, as `write_student` takes them."""
+    content = io.BytesIO()
     with Path(path).open("rb") as file:
-        content = file.read(_LONGEST_FILE + 1)
+        while content.tell() <= _LONGEST_FILE and (part := file.read(_PART)):
+            content.write(part)
     try:
         return make(**_read_content(content))
     except _READ_ERRORS as error:
@@ -121,7 +126,7 @@ def read_student(path, make):
 
 
 def _archive(description, arrays):
-    """Return the bytes of a file."""
+    """Return a file in memory."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         # ZipInfo with a name alone has a fixed date: equal students, equal files.
@@ -130,15 +135,16 @@ def _archive(description, arrays):
             values = array.astype(array.dtype.newbyteorder("<"))
             member = _array_header(values.shape, values.dtype) + values.tobytes()
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member)
-    return buffer.getvalue()
+    return buffer
 
 
 def _read_content(content):
-    """Return the parts of a student."""
-    if len(content) > _LONGEST_FILE:
+    """Return the parts of a student from a file in memory."""
+    n_bytes = content.getbuffer().nbytes
+    if n_bytes > _LONGEST_FILE:
         raise ValueError(f"it has more than {_LONGEST_FILE} bytes")
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return _read_parts(_Members(archive, len(content)))
+    with zipfile.ZipFile(content) as archive:
+        return _read_parts(_Members(archive, n_bytes))
 
 
 def _read_parts(members):
@@ -197,6 +203,8 @@ class _Members:
     def read(self, name, limit):
         """Return the bytes of a member."""
         entry = self._archive.getinfo(name)
+        if entry.orig_filename != name:
+            raise ValueError(f"{name} is named {entry.orig_filename!r:.100}")
         if entry.compress_type != zipfile.ZIP_STORED:
             raise ValueError(f"{name} is compressed")
         if entry.file_size > limit:

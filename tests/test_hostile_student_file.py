@@ -2,7 +2,12 @@
 
 import io
 import json
+import struct
+import subprocess
+import sys
+import tracemalloc
 import zipfile
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +16,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from skdistill import Student
+from skdistill.input_code import InputCode
 from tests import oracle
 from tests.test_student import make_encoded, make_student, rows
 
@@ -33,38 +39,193 @@ def encoded(tmp_path_factory):
     return student, path.read_bytes()
 
 
-@settings(max_examples=300)
+# The bound of docs/student_file.md.
+BYTES_A_BYTE, BYTES_BESIDE = 64, 2**24
+
+
+def load(content, folder):
+    """Load a file; return the student, or None where the file is refused as it should.
+
+    Anything but a ValueError, and more memory than the bound, is a failure.
+    """
+    path = folder / "student.npz"
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        student, message = Student.load(path), None
+    except ValueError as error:
+        student, message = None, str(error)
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak <= BYTES_A_BYTE * len(content) + BYTES_BESIDE
+    if student is None:
+        assert message.startswith(f"{path} is not a student file: ")
+    return student
+
+
+@pytest.fixture(scope="module", params=["plain", "encoded"])
+def original(request, saved, encoded):
+    """A student, the bytes of its file, and rows."""
+    if request.param == "plain":
+        return saved[0], saved[2], rows(5, 4)
+    student, content = encoded
+    numbers = oracle.random_numbers(student.input_code, 5)
+    return student, content, oracle.labelled_table(student.input_code, numbers)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("hostile")
+
+
+def assert_refused_or_the_same(content, original, folder):
+    student, _, X = original
+    loaded = load(content, folder)
+    if loaded is not None:
+        assert_array_equal(loaded.predict_proba(X), student.predict_proba(X))
+        assert_array_equal(loaded.predict(X), student.predict(X))
+
+
+@settings(max_examples=200)
 @given(data=st.data())
-def test_truncated_file(saved, tmp_path_factory, data):
-    _, _, content = saved
+def test_truncated_file(original, folder, data):
+    content = original[1]
     size = data.draw(st.integers(0, len(content) - 1))
-    path = tmp_path_factory.mktemp("cut") / "student.npz"
-    path.write_bytes(content[:size])
-    with pytest.raises(ValueError, match="is not a student file: "):
-        Student.load(path)
+    assert load(content[:size], folder) is None
 
 
 @settings(max_examples=500)
 @given(data=st.data())
-def test_altered_file_is_refused_or_the_same_student(saved, tmp_path_factory, data):
+def test_altered_file_is_refused_or_the_same_student(original, folder, data):
     """No changed byte gives another student: it is found, or is of no effect."""
-    student, _, content = saved
-    position = data.draw(st.integers(0, len(content) - 1))
-    value = data.draw(st.integers(0, 255))
-    altered = bytearray(content)
-    altered[position] = value
-    path = tmp_path_factory.mktemp("altered") / "student.npz"
-    path.write_bytes(altered)
-    try:
-        loaded = Student.load(path)
-    except ValueError as error:
-        loaded, message = None, str(error)
-    if loaded is None:
-        assert "is not a student file: " in message
-    else:
-        X = rows(5, 4)
-        assert_array_equal(loaded.predict_proba(X), student.predict_proba(X))
-        assert_array_equal(loaded.predict(X), student.predict(X))
+    altered = bytearray(original[1])
+    position = data.draw(st.integers(0, len(altered) - 1))
+    altered[position] = data.draw(st.integers(0, 255))
+    assert_refused_or_the_same(altered, original, folder)
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_spliced_file_is_refused_or_the_same_student(original, folder, data):
+    """Bytes are replaced by others, of the file or not, of another number."""
+    content = original[1]
+    places = st.integers(0, len(content))
+    start, stop, first, last = (data.draw(places) for _ in range(4))
+    new = data.draw(st.binary(max_size=30) | st.just(content[first:last]))
+    altered = content[:start] + new + content[max(start, stop) :]
+    assert_refused_or_the_same(altered, original, folder)
+
+
+# Signature, and places and forms of the numbers in a record of an archive.
+RECORDS = {
+    b"PK\x03\x04": {
+        4: "H",
+        6: "H",
+        8: "H",
+        14: "I",
+        18: "I",
+        22: "I",
+        26: "H",
+        28: "H",
+    },
+    b"PK\x01\x02": {6: "H", 8: "H", 10: "H", 16: "I", 20: "I", 24: "I", 28: "H"}
+    | {30: "H", 32: "H", 34: "H", 42: "I"},
+    b"PK\x05\x06": {4: "H", 6: "H", 8: "H", 10: "H", 12: "I", 16: "I", 20: "H"},
+}
+
+
+@settings(max_examples=500)
+@given(data=st.data())
+def test_false_sizes_and_places_in_the_archive(original, folder, data):
+    """Any numbers of any records are false: sizes, places, flags, checksums."""
+    content = bytearray(original[1])
+    for _ in range(data.draw(st.integers(1, 3))):
+        signature = data.draw(st.sampled_from(list(RECORDS)))
+        starts = [i for i in range(len(content)) if content.startswith(signature, i)]
+        place, form = data.draw(st.sampled_from(list(RECORDS[signature].items())))
+        place += data.draw(st.sampled_from(starts))
+        largest = 2 ** (8 * struct.calcsize(form)) - 1
+        numbers = st.sampled_from([0, 1, 8, 45, largest, largest - 1])
+        number = data.draw(numbers | st.integers(0, min(largest, len(content))))
+        struct.pack_into(f"<{form}", content, place, number)
+    assert_refused_or_the_same(content, original, folder)
+
+
+def values_of(description):
+    """Return all pairs of a list or dict in JSON and a place in it."""
+    places = description.items() if isinstance(description, dict) else None
+    for place, value in places or enumerate(description):
+        yield description, place
+        if isinstance(value, dict | list):
+            yield from values_of(value)
+
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([2**24, 2**31, 2**63, 2**64, -1, 10**19, 10**300])
+    | st.floats()
+    | st.text(st.characters(), max_size=5)
+    | st.sampled_from(["relu", "str", "object", "float16", "int8", "\ud800", "\0"]),
+    lambda values: (
+        st.lists(values, max_size=4)
+        | st.dictionaries(st.text(max_size=3), values, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=500)
+@given(data=st.data())
+def test_any_value_of_the_description_is_another(original, folder, data):
+    """It is refused, or makes a student that predicts or refuses its rows."""
+
+    def change(text):
+        description = json.loads(text)
+        places = list(values_of(description))
+        container, place = data.draw(st.sampled_from(places))
+        if data.draw(st.booleans()):
+            container[place] = data.draw(JSON_VALUES)
+        else:
+            del container[place]
+        return json.dumps(description)
+
+    content = rewritten(original[1], {"student.json": change})
+    student = load(content, folder)
+    if student is not None:
+        try:
+            probabilities = student.predict_proba(original[2])
+        except ValueError:
+            return
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_any_weight_is_another_number(original, folder, data):
+    """Weights that are not finite are refused, with any others it predicts."""
+    content = original[1]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = [n for n in archive.namelist() if n.endswith(".npy")]
+
+    def change(member):
+        altered = bytearray(member)
+        place = data.draw(st.integers(128, max(128, len(member) - 1)))
+        altered[place : place + 4] = data.draw(
+            st.sampled_from([b"\0\0\xc0\x7f", b"\0\0\x80\x7f", b"\xff\xff\x7f\x7f"])
+            | st.binary(min_size=4, max_size=4)
+        )
+        return bytes(altered[: len(member)])
+
+    student = load(
+        rewritten(content, {data.draw(st.sampled_from(names)): change}), folder
+    )
+    if student is not None:
+        weights = [*student.coefs_, *student.intercepts_]
+        weights += [] if student.knot_table_ is None else [student.knot_table_]
+        assert all(np.isfinite(values).all() for values in weights)
 
 
 def rewritten(content, changes, compression=zipfile.ZIP_STORED):
@@ -278,30 +439,193 @@ def test_hostile_code(encoded, tmp_path, changes, words):
     assert str(caught.value).startswith(f"{path} is not a student file: ")
 
 
-@settings(max_examples=300)
-@given(data=st.data())
-def test_altered_code_is_refused_or_the_same_student(encoded, tmp_path_factory, data):
-    student, content = encoded
-    altered = bytearray(content)
-    altered[data.draw(st.integers(0, len(content) - 1))] = data.draw(
-        st.integers(0, 255)
-    )
-    path = tmp_path_factory.mktemp("altered") / "student.npz"
-    path.write_bytes(altered)
-    try:
-        loaded, message = Student.load(path), None
-    except ValueError as error:
-        loaded, message = None, str(error)
-    if loaded is None:
-        assert message.startswith(f"{path} is not a student file: ")
-        return
-    numbers = oracle.random_numbers(student.input_code, 5)
-    X = oracle.labelled_table(student.input_code, numbers)
-    assert_array_equal(loaded.predict_proba(X), student.predict_proba(X))
-
-
 def test_compressed_members_are_refused(saved, tmp_path):
     path = tmp_path / "student.npz"
     path.write_bytes(rewritten(saved[2], {}, zipfile.ZIP_DEFLATED))
     with pytest.raises(ValueError, match="student.json is compressed"):
         Student.load(path)
+
+
+def text_alone(text):
+    """An archive of a description and nothing else."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("student.json", text)
+    return buffer.getvalue()
+
+
+LONGEST = 2**22 - 100
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[" + "[]," * (LONGEST // 3) + "1]", "does not name the format"),
+        ("[" + "{}," * (LONGEST // 3) + "1]", "does not name the format"),
+        ('["\U0001f600' + "a" * (LONGEST - 10) + '"]', "does not name the format"),
+        ("[" * LONGEST, "recursion depth"),
+        ('{"a":' * (LONGEST // 5), "recursion depth"),
+        (" " * 2**22 + "1", "bytes, over"),
+        ("1" * 100_000, "holds the integer 1111.*too long"),
+        ("-" + "1" * 100_000, "holds the integer -111.*too long"),
+        ("1." + "1" * 100_000, "does not name the format"),
+        ("[1e999999]", "does not name the format"),
+        ("[NaN]", "holds NaN"),
+        ("[-Infinity]", "holds -Infinity"),
+        ('{"a": 1, "a": 2}', "holds a name twice"),
+        ('[{"b": {"a": 1, "a": 1}}]', "holds a name twice"),
+        ('["\\ud800"]', "surrogates not allowed"),
+        ('{"\\udfff": 1}', "surrogates not allowed"),
+        (b'["\xed\xa0\x80"]', "can't decode"),
+        (b"\xff\xfe[\x001\x00]\x00", "can't decode"),
+        ("\ufeff[]", "BOM"),
+        ("[1] [2]", "Extra data"),
+        ("[1, 2,]", "is not a student file"),
+        ("['a']", "is not a student file"),
+        ("", "is not a student file"),
+    ],
+    ids=lambda value: repr(value[:20]) if isinstance(value, str | bytes) else None,
+)
+def test_hostile_text(folder, text, words):
+    content = text_alone(text)
+    with pytest.raises(ValueError, match=words):
+        Student.load(write(folder, content))
+    assert load(content, folder) is None
+
+
+def write(folder, content):
+    path = folder / "student.npz"
+    path.write_bytes(content)
+    return path
+
+
+def test_integers_that_share_a_hash_are_not_sorted_out(encoded, tmp_path):
+    """A set of them would take the square of their number in time: hours."""
+    levels = [k * sys.hash_info.modulus for k in range(1, 150_000)]
+    content = rewritten(encoded[1], code_described(levels=[levels]))
+    with pytest.raises(ValueError, match="holds the integer .* too long"):
+        Student.load(write(tmp_path, content))
+
+
+def test_labels_do_not_take_the_length_of_the_longest_each(saved, folder):
+    labels = ["x" * 2**20, *(str(i) for i in range(10_000))]
+    content = rewritten(saved[2], described(classes=labels))
+    assert load(content, folder) is None
+    with pytest.raises(ValueError, match="10001 labels of up to 1048576 characters"):
+        Student.load(write(folder, content))
+
+
+def nested(members):
+    """An archive of members that lie in each other, with the right checksums.
+
+    Of each there is a name, what stands before the others in it, and its size.
+    """
+    content, entries = b"", []
+    for name, before, size in members:
+        member = (before + content).ljust(size, b"\1")
+        sizes = (zipfile.crc32(member), size, size, len(name))
+        local = struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, *[0] * 4, *sizes, 0)
+        local += name.encode()
+        shift = len(local + before)
+        entries = [(n, s, place + shift) for n, s, place in entries]
+        entries.append((name, sizes, 0))
+        content = local + member
+    records = b""
+    for name, sizes, place in entries:
+        records += struct.pack("<IHHHHHHIIIHH", 0x02014B50, 20, 20, *[0] * 4, *sizes, 0)
+        records += struct.pack("<HHHII", 0, 0, 0, 0, place) + name.encode()
+    numbers = (len(entries), len(entries), len(records), len(content))
+    return content + records + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, *numbers, 0)
+
+
+def array_header(shape, kind):
+    buffer = io.BytesIO()
+    description = {"descr": kind, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(buffer, description)
+    return buffer.getvalue()
+
+
+def test_members_that_overlap_are_refused(folder):
+    """They would be 200 layers of 1 MiB or more, of a file of 1.5 MiB."""
+    units = [1024 + i for i in range(201)]
+    description = {
+        "format": "skdistill student",
+        "version": 3,
+        "layer_units": units,
+        "weight_dtype": "int8",
+        "input_code": None,
+    }
+    text = json.dumps(description).encode()
+    members = [("student.json", text, len(text))]
+    for layer, shape in enumerate(pairwise(units)):
+        header = array_header(shape, "|i1")
+        size = len(header) + shape[0] * shape[1]
+        members.append((f"coefs_{layer}.npy", header, size))
+    content = nested(members)
+    assert len(content) < 1.5 * 2**20
+    assert load(content, folder) is None
+    # Newer releases of Python find it themselves.
+    with pytest.raises(ValueError, match="members overlap|Overlapped entries"):
+        Student.load(write(folder, content))
+
+
+def test_paths_and_names_in_the_archive(saved, encoded, folder):
+    for name in ("../coefs_0.npy", "/coefs_0.npy", "C:coefs_0.npy", "coefs_0.npy/"):
+        renamed = {"coefs_0.npy": lambda _: None, name: lambda _: b""}
+        assert load(rewritten(saved[2], renamed), folder) is None
+        assert load(rewritten(saved[2], {name: lambda _: b""}), folder) is None
+    assert list(folder.iterdir()) == [folder / "student.npz"]
+    # A name is read up to its first NUL, and two names are one then.
+    cut = encoded[1].replace(b"intercepts.npy", b"scales.npy\0abc")
+    with pytest.raises(ValueError, match=r"scales.npy is named 'scales.npy\\x00abc'"):
+        Student.load(write(folder, cut))
+    twice = encoded[1].replace(b"intercepts.npy", b"knot_table.npy")
+    assert load(twice, folder) is None
+
+
+SECONDS = 60
+
+TIMED = """
+import resource, sys
+from skdistill import Student
+resource.setrlimit(resource.RLIMIT_CPU, (%d, %d))
+try:
+    Student.load(sys.argv[1])
+except ValueError as error:
+    print("refused")
+else:
+    print("loaded")
+"""
+
+
+@pytest.mark.parametrize("kind", ["columns", "members", "numbers"])
+def test_time_grows_with_the_bytes_alone(kind, tmp_path):
+    """Of the files of 4 MiB that were found, those that take the longest."""
+    path = tmp_path / "student.npz"
+    if kind == "columns":
+        knots = [[0.0, 1.0, 2.0]] * 90_000
+        lists = ("linear", "low", "high", "mean", "scale", "categorical", "levels")
+        code = InputCode(
+            len(knots),
+            knotted=range(len(knots)),
+            knots=knots,
+            **{name: [] for name in lists},
+        )
+        table = np.ones((code.n_rows, 1))
+        Student([np.ones((0, 1))], [[0]], "relu", [0, 1], code, table, "int8").save(
+            path
+        )
+    elif kind == "members":
+        with zipfile.ZipFile(path, "w") as archive:
+            for i in range(40_000):
+                archive.writestr(str(i), "")
+    else:
+        path.write_bytes(text_alone("[" + "0.5," * (LONGEST // 4) + "1]"))
+    result = subprocess.run(
+        [sys.executable, "-c", TIMED % (SECONDS, SECONDS), str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == ("loaded\n" if kind == "columns" else "refused\n")

@@ -148,6 +148,31 @@ def test_labels_that_cannot_be_saved(tmp_path, classes):
     assert path.read_text() == "kept"
 
 
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [
+        ([1.0, np.nan], "holds NaN"),
+        ([1.0, np.inf], "holds Infinity"),
+        (["a", "\ud800"], "surrogates not allowed"),
+        (np.array([1, 10**30], dtype=object), "cannot be saved"),
+        (np.array([1, 2], dtype=np.longdouble), "of type .* cannot be saved"),
+        (["a", "b" * 2**20], "labels of up to 1048576 characters"),
+    ],
+)
+def test_what_could_not_be_read_is_not_written(tmp_path, classes, words):
+    path = tmp_path / "student.npz"
+    path.write_text("kept")
+    with pytest.raises((TypeError, ValueError), match=words):
+        make_student((4, 5, 1), classes=classes).save(path)
+    assert path.read_text() == "kept"
+
+
+def test_labels_shorter_than_their_type(tmp_path):
+    student = make_student((4, 5, 1), classes=np.array(["a", "b"], dtype="<U9"))
+    student.save(tmp_path / "student.npz")
+    assert Student.load(tmp_path / "student.npz").classes_.tolist() == ["a", "b"]
+
+
 def test_a_missing_file_is_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         Student.load(tmp_path / "none.npz")
