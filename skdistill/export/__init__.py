@@ -2,6 +2,7 @@
 
 from skdistill.export.c import to_c
 from skdistill.export.onnx import to_onnx
+from skdistill.export.quantize import quantize
 from skdistill.export.verify import verify
 
-__all__ = ["to_c", "to_onnx", "verify"]
+__all__ = ["quantize", "to_c", "to_onnx", "verify"]
