@@ -123,7 +123,7 @@ def quantize(
     --------
     >>> import numpy as np
     >>> from skdistill import Student
-    >>> from skdistill.export import quantize
+    >>> from skdistill.export.quantize import quantize
     >>> weights = np.array([[0.3, -0.2], [1.1, 0.7]])
     >>> exact = Student([weights, [[2.0], [1.0]]], [[0, 0], [0]], "relu", [0, 1])
     >>> X = np.array([[0.5, 1.0], [-2.0, 0.1]])
