@@ -1,6 +1,7 @@
 """The student in other languages: one file, the same answers."""
 
+from skdistill.export.javascript import to_js
 from skdistill.export.onnx import to_onnx
 from skdistill.export.verify import verify
 
-__all__ = ["to_onnx", "verify"]
+__all__ = ["to_js", "to_onnx", "verify"]
