@@ -219,12 +219,12 @@ def measure_latency(encoder, tiny):
         random_state=0,
     )
     X = np.ascontiguousarray(X, dtype=np.float32)
-    forest = RandomForestClassifier(10, random_state=0).fit(X, y)
+    trees = 10 if tiny else 200
+    forest = RandomForestClassifier(trees, random_state=0).fit(X, y)
     student = (
         DistilledClassifier(
             forest,
             encoder=encoder,
-            calibrate_teacher=False,
             synthesizer=None,
             hidden_layer_sizes=hidden,
             max_iter=5,
