@@ -16,6 +16,7 @@ from skdistill import (
     Student,
     SwapNoise,
     TabularEncoder,
+    export,
     metrics,
 )
 
@@ -56,6 +57,9 @@ def public_objects():
     for name, member in inspect.getmembers(metrics, inspect.isfunction):
         yield f"{metrics.__name__}.{name}"
         assert member.__module__ == "skdistill.metrics"
+    for name in export.__all__:
+        item = getattr(export, name)
+        yield f"{item.__module__}.{item.__qualname__}"
 
 
 @pytest.mark.parametrize("name", list(public_objects()))

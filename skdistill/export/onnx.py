@@ -67,13 +67,17 @@ def to_onnx(
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import numpy as np
     >>> from skdistill import Student
-    >>> from skdistill.export import to_onnx
+    >>> from skdistill.export import to_onnx, verify
     >>> student = Student(
     ...     [np.array([[2.0]])], [np.array([0.0])], "relu", np.array(["no", "yes"])
     ... )
-    >>> to_onnx(student, "student.onnx")  # doctest: +SKIP
+    >>> with TemporaryDirectory() as folder:
+    ...     to_onnx(student, f"{folder}/student.onnx")
+    ...     verify(student, f"{folder}/student.onnx", [[-1.0], [3.0]]).passed
+    True
     """
     student = student_of(model)
     try:

@@ -26,8 +26,11 @@ def add_first_layer(graph, student, select, columns):
     """
     code = student.input_code
     sums = graph.constant(student.intercepts_[0])
-    # Without any column, one of no features has the number of rows.
-    if code.linear.size or not code.n_codes:
+    if not code.linear.size and not code.n_codes:
+        # No column tells anything: the first one tells the number of rows.
+        rows = graph.node("IsNaN", select(np.zeros(1, dtype=np.intp)))
+        return graph.node("Where", rows, sums, sums)
+    if code.linear.size:
         sums = _add_linear(graph, student, select, sums)
     if code.knotted.size:
         sums = _add_knotted(graph, student, select, sums)

@@ -122,12 +122,12 @@ def _level_input(feature, levels):
     """Return the input of a column of levels."""
     if not levels or any(isinstance(level, str) for level in levels):
         keys = [str(level) for level in levels]
-        missing = "" if "" not in keys else "<missing>"
-        item = ColumnInput(feature, str, keys, missing)
-        distinct = {*keys, missing}
-        if len(distinct) <= len(keys):
-            raise _same_levels_error(feature, keys, "text")
-        return item
+        if len(set(keys)) < len(keys):
+            raise _same_levels_error(feature, levels, "text")
+        missing = ""
+        while missing in keys:
+            missing += "<missing>"
+        return ColumnInput(feature, str, keys, missing)
     try:
         keys = [float(level) for level in levels]
     except OverflowError as error:

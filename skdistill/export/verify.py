@@ -101,6 +101,25 @@ def verify(
         take them, or tolerance is negative.
     ImportError
         Where ONNX Runtime is needed and not installed.
+
+    See Also
+    --------
+    to_onnx : Write an ONNX model.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from skdistill import Student
+    >>> from skdistill.export import to_onnx, verify
+    >>> student = Student(
+    ...     [np.array([[2.0]])], [np.array([0.0])], "relu", np.array(["no", "yes"])
+    ... )
+    >>> with TemporaryDirectory() as folder:
+    ...     to_onnx(student, f"{folder}/student.onnx")
+    ...     verification = verify(student, f"{folder}/student.onnx", [[-1.0], [3.0]])
+    >>> verification.n_rows, verification.changed_labels
+    (2, array([], dtype=int64))
     """
     student, artefact = student_of(student), Path(artefact)
     if not tolerance >= 0:

@@ -1,0 +1,188 @@
+import os
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+
+from skdistill import DistilledClassifier, Student
+from skdistill.export import run_onnx, to_onnx, verify
+from skdistill.export.source import student_of
+from tests.test_student import make_encoded, make_student, rows
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """A student, its model, and rows."""
+    student = make_student((4, 7, 3), classes=["a", "b", "c"])
+    to_onnx(student, tmp_path / "student.onnx")
+    return student, tmp_path / "student.onnx", rows(50, 4)
+
+
+@pytest.fixture
+def answers(exported, monkeypatch):
+    """The right answers of the model, given in place of its own: alter them."""
+    student, _, X = exported
+    found = (student.predict(X), student.predict_proba(X))
+    monkeypatch.setattr(run_onnx, "run", lambda *_: found)
+    return found
+
+
+def test_a_faithful_model_passes(exported):
+    verification = verify(*exported)
+    assert verification.passed
+    assert verification.n_rows == 50
+    assert verification.greatest_difference < 1e-6
+    assert str(verification).startswith("passed on 50 rows: greatest difference")
+    assert str(verification).endswith("0 changed labels")
+
+
+def test_a_difference_is_found(exported, answers):
+    answers[1][17, 2] += np.float32(0.01)
+    verification = verify(*exported)
+    assert not verification.passed
+    assert verification.greatest_difference == pytest.approx(0.01, abs=1e-6)
+    assert verification.greatest_row == 17
+    assert str(verification).startswith(
+        "failed on 50 rows: greatest difference of a probability 0.01 in row 17, "
+        "tolerance 1e-05; 0 changed labels"
+    )
+    assert verify(*exported, tolerance=0.011).passed
+
+
+def test_a_missing_probability_is_found(exported, answers):
+    answers[1][17, 2] = np.nan
+    answers[1][20, 0] += 0.5
+    verification = verify(*exported, tolerance=np.inf)
+    assert not verification.passed
+    assert np.isnan(verification.greatest_difference)
+    assert verification.greatest_row == 17
+
+
+def test_changed_labels_are_found(exported, answers):
+    labels, _ = answers
+    changed = [3, 5, 8, 13, 21, 34]
+    for row in changed:
+        labels[row] = {"a": "b", "b": "c", "c": "a"}[labels[row]]
+    labels[40] = "?"
+    verification = verify(*exported)
+    assert not verification.passed
+    assert_array_equal(verification.changed_labels, [*changed, 40])
+    assert str(verification).endswith("7 changed labels (rows 3, 5, 8, 13, 21, ...)")
+
+
+@pytest.mark.parametrize(("logit", "passes"), [(3e-5, True), (5e-5, False)])
+def test_ties_are_no_changed_labels(tmp_path, monkeypatch, logit, passes):
+    """The probabilities of two labels are half the logit apart."""
+    student = Student([[[1.0]]], [[0.0]], "relu", [0, 1])
+    X = np.float32([[logit]])
+    to_onnx(student, tmp_path / "student.onnx")
+    other = (np.array([0]), student.predict_proba(X))
+    monkeypatch.setattr(run_onnx, "run", lambda *_: other)
+    assert student.predict(X) == [1]
+    tolerance = 2e-5
+    assert verify(
+        student, tmp_path / "student.onnx", X, tolerance=tolerance
+    ).passed is (passes)
+
+
+def test_the_model_of_another_student_fails(exported):
+    _, path, X = exported
+    other = make_student((4, 7, 3), classes=["a", "b", "c"], seed=1)
+    verification = verify(other, path, X)
+    difference = np.abs(other.predict_proba(X) - exported[0].predict_proba(X))
+    assert not verification.passed
+    assert verification.greatest_difference == pytest.approx(difference.max(), abs=1e-6)
+    changed = other.predict(X) != exported[0].predict(X)
+    assert_array_equal(verification.changed_labels, np.flatnonzero(changed))
+
+
+@pytest.mark.parametrize(
+    ("other", "X", "words"),
+    [
+        (
+            make_student((5, 7, 3)),
+            rows(3, 5),
+            r"inputs of \[4\] columns, .* takes \[5\]",
+        ),
+        (
+            make_student((4, 7, 2, 5)),
+            rows(3, 4),
+            r"probabilities of shape \(3, 3\), not",
+        ),
+        (make_encoded(n_linear=0), [["level 1"] * 4], "inputs of .* it is not of this"),
+    ],
+    ids=["features", "classes", "columns"],
+)
+def test_the_model_of_a_student_of_another_shape(exported, other, X, words):
+    if other.input_code is not None:
+        X = np.full((1, other.n_features_in_), None)
+    with pytest.raises(ValueError, match=words):
+        verify(other, exported[1], X)
+
+
+def test_what_cannot_be_verified(exported, tmp_path):
+    student, path, X = exported
+    with pytest.raises(ValueError, match="X has no rows"):
+        verify(student, path, X[:0])
+    with pytest.raises(ValueError, match="tolerance=-1 is not a number from 0 on"):
+        verify(student, path, X, tolerance=-1)
+    with pytest.raises(ValueError, match=r"'student.txt' cannot be run: its ending is"):
+        verify(student, "student.txt", X)
+    with pytest.raises(FileNotFoundError):
+        verify(student, tmp_path / "none.onnx", X)
+    (tmp_path / "broken.onnx").write_bytes(b"no model")
+    with pytest.raises(ValueError, match=r"does not load .*broken\.onnx"):
+        verify(student, tmp_path / "broken.onnx", X)
+
+
+def test_without_onnx_runtime(exported, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
+    with pytest.raises(ImportError, match=r"pip install skdistill\[onnx\]"):
+        verify(*exported)
+
+
+def test_an_export_proves_itself(exported, tmp_path):
+    student, _, X = exported
+    to_onnx(student, tmp_path / "other.onnx", verify_on=X)
+    other = (tmp_path / "other.onnx").read_bytes()
+    assert other == (tmp_path / "student.onnx").read_bytes()
+    mode = os.stat(tmp_path / "other.onnx").st_mode
+    (tmp_path / "plain").touch()
+    assert mode == os.stat(tmp_path / "plain").st_mode
+
+
+def test_an_export_that_fails_keeps_the_former_file(exported, answers, tmp_path):
+    student, _, X = exported
+    path = tmp_path / "former.onnx"
+    path.write_text("kept")
+    answers[1][9, 0] += np.float32(0.25)
+    answers[0][7] = "?"
+    with pytest.raises(ValueError, match="does not answer as the student") as caught:
+        to_onnx(student, path, verify_on=X)
+    assert "0.25 in row 9" in str(caught.value)
+    assert "1 changed labels (rows 7)" in str(caught.value)
+    assert path.read_text() == "kept"
+    assert sorted(os.listdir(tmp_path)) == ["former.onnx", "student.onnx"]
+    to_onnx(student, path)
+    assert path.read_bytes() == exported[1].read_bytes()
+
+
+def test_an_export_that_cannot_be_run_is_not_written(exported, tmp_path):
+    with pytest.raises(ValueError, match="its ending is not one of .onnx, .h"):
+        to_onnx(exported[0], tmp_path / "student.bin", verify_on=exported[2])
+    assert os.listdir(tmp_path) == ["student.onnx"]
+
+
+def test_whose_student(blobs):
+    X, y = blobs
+    model = DistilledClassifier(max_iter=1)
+    with pytest.raises(NotFittedError, match="DistilledClassifier instance is not fit"):
+        student_of(model)
+    model.fit(X, y)
+    assert student_of(model) is model.student_
+    assert student_of(model.student_) is model.student_
+    for other in (LogisticRegression().fit(X, y), LogisticRegression, "x", None):
+        with pytest.raises(TypeError, match="give a fitted DistilledClassifier or its"):
+            student_of(other)
