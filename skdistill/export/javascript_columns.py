@@ -67,15 +67,14 @@ def javascript_columns(student: Student, names: Any) -> list[JavaScriptColumn]:
     for row, (place, numbers) in enumerate(zip(code.linear, parameters, strict=True)):
         values = np.array(numbers)
         columns[place] = JavaScriptColumn(keys[place], "linear", row, values)
-    coded = [*code.knotted, *code.categorical]
-    contents = [*code.knots, *code.levels]
-    for place, start, content in zip(coded, code.starts, contents, strict=True):
-        row = code.n_linear + int(start)
-        columns[place] = (
-            JavaScriptColumn(keys[place], "category", row, levels=content)
-            if isinstance(content, list)
-            else JavaScriptColumn(keys[place], "knotted", row, content)
-        )
+    first_rows = (code.n_linear + code.starts).tolist()
+    knotted = zip(code.knotted, first_rows, code.knots, strict=False)
+    for place, row, knots in knotted:
+        columns[place] = JavaScriptColumn(keys[place], "knotted", row, knots)
+    first_rows = first_rows[code.knotted.size :]
+    categorical = zip(code.categorical, first_rows, code.levels, strict=True)
+    for place, row, levels in categorical:
+        columns[place] = JavaScriptColumn(keys[place], "category", row, levels=levels)
     return columns
 
 

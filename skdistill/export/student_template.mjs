@@ -182,9 +182,9 @@ function placeOf(cell, column) {
   if (!["string", "number", "boolean", "bigint"].includes(type)) {
     throw typeError(cell, column, "text, numbers and truth values");
   }
-  if (Math.abs(cell) === Infinity && type === "number") throw rangeError(cell, column);
-  if (takesText && (type === "number" || type === "bigint")) {
-    throw typeError(cell, column, "text");
+  if (type === "number" || type === "bigint") {
+    if (Math.abs(Number(cell)) > limit) throw rangeError(cell, column);
+    if (takesText) throw typeError(cell, column, "text");
   }
   return places.size;
 }
@@ -192,7 +192,8 @@ function placeOf(cell, column) {
 // Levels are the same where their values are: true and 1, 1 and 1n.
 function keyOf(cell) {
   if (typeof cell === "boolean") return Number(cell);
-  if (typeof cell === "bigint" && BigInt(Number(cell)) === cell) return Number(cell);
+  // Two equals signs: the values are compared, exactly.
+  if (typeof cell === "bigint" && Number(cell) == cell) return Number(cell);
   return cell;
 }
 
