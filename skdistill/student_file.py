@@ -261,7 +261,10 @@ def _read_description(members):
         )
     units = description.get("layer_units")
     if not _are_sizes(units, _MOST_UNITS) or not 2 <= len(units) <= _MOST_LAYERS:
-        raise ValueError(f"layer_units is {units!r:.100}, not a list of sizes")
+        raise ValueError(
+            f"layer_units is {units!r:.100}, not a list of 2 to {_MOST_LAYERS} sizes "
+            f"from 0 to {_MOST_UNITS}"
+        )
     if description["weight_dtype"] not in WEIGHT_DTYPES:
         raise ValueError(f"weight_dtype is {description['weight_dtype']!r:.100}")
     if not isinstance(description["input_code"], dict | None):

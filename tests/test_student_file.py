@@ -167,6 +167,13 @@ def test_what_could_not_be_read_is_not_written(tmp_path, classes, words):
     assert path.read_text() == "kept"
 
 
+def test_a_student_beyond_the_limits_is_not_written(tmp_path):
+    student = Student([np.ones((2**17 + 1, 1))], [[0.0]], "relu", [0, 1])
+    with pytest.raises(ValueError, match="cannot be saved: layer_units is .131073, 1"):
+        student.save(tmp_path / "student.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_labels_shorter_than_their_type(tmp_path):
     student = make_student((4, 5, 1), classes=np.array(["a", "b"], dtype="<U9"))
     student.save(tmp_path / "student.npz")
