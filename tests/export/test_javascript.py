@@ -1,6 +1,7 @@
 """The JavaScript module of a student, run by Node, against the student."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -782,6 +783,25 @@ def test_types_of_other_students(tmp_path, kind):
     program = 'import { predict } from "./student.mjs";\n' + "\n".join(lines)
     program += "".join(f"\n// @ts-expect-error\n{line}" for line in wrong)
     assert compile_types(tmp_path, "program", program) == (0, "")
+
+
+def test_the_program_of_the_documentation(tmp_path, monkeypatch):
+    """It predicts as the student whose making stands before it."""
+    text = (Path(__file__).parents[2] / "docs" / "export.md").read_text()
+    [program] = re.findall(r"^```js\n(.*?)^```", text, re.M | re.S)
+    blocks = re.findall(r"^```python\n(.*?)^```", text.split(program)[0], re.M | re.S)
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for block in blocks:
+        exec(block, names)
+    student = names["model"].student_
+    (tmp_path / "program.mjs").write_text(program)
+    done = subprocess.run(["node", "program.mjs"], capture_output=True, check=True)
+    label, first, second = re.findall(r"yes|no|\d\.\d+", done.stdout.decode())[:3]
+    X = np.array([["Rome", 65], ["Bonn", None]], dtype=object)
+    assert label == student.predict(X)[0]
+    assert_allclose([float(first), float(second)], student.predict_proba(X)[1], 1e-5)
+    assert "levels: [ 'Rome', 'Oslo' ]" in done.stdout.decode()
 
 
 def test_equal_students_have_equal_files(tmp_path):
