@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import joblib
@@ -23,6 +24,7 @@ from skdistill.comparison import (
     saved_bytes,
     summarize,
 )
+from skdistill.export import to_c, to_js, to_onnx, verify
 from skdistill.metrics import pickled_bytes
 from skdistill.table import read_columns
 from skdistill.teacher import ask_teacher, check_kind, is_fitted, teacher_classes
@@ -41,8 +43,11 @@ examples:
   python -m skdistill
   python -m skdistill customers.csv --target churned --output churn.npz
   python -m skdistill customers.csv --target churned --teacher model.joblib
+  python -m skdistill --export onnx,c,js
 """
 
+# What --export names: the function that writes, and the ending of its file.
+_EXPORTS = {"onnx": (to_onnx, ".onnx"), "c": (to_c, ".h"), "js": (to_js, ".mjs")}
 
 _FEWEST_ROWS = 20
 
@@ -100,6 +105,14 @@ def parse_arguments(arguments=None):
         default=Path("student.npz"),
         help="the student's file (%(default)s)",
     )
+    parser.add_argument(
+        "--export",
+        type=export_names,
+        default=[],
+        metavar="NAMES",
+        help="write the student beside --output in these, too, and compare their "
+        "answers with its own: onnx, c, js, separated by commas",
+    )
     parser.add_argument("--seed", type=int, default=0, help="%(default)s")
     options = parser.parse_args(arguments)
     if (options.table is None) != (options.target is None):
@@ -110,6 +123,8 @@ def parse_arguments(arguments=None):
         parser.error("--trees is for a forest, which is not trained with --teacher")
     if not options.output.absolute().parent.is_dir():
         parser.error(f"--output {options.output}: there is no such folder")
+    if options.output.suffix in [_EXPORTS[name][1] for name in options.export]:
+        parser.error(f"--output {options.output} would be overwritten by --export")
     return options
 
 
@@ -196,7 +211,9 @@ def read_table(path, target):
 
 
 def _run(options):
-    """Train, distil, compare, save."""
+    """Train, distil, compare, save, export."""
+    if "onnx" in options.export and find_spec("onnx") is None:
+        raise ImportError("--export onnx needs onnx: install it, or skdistill[onnx]")
     if options.table is None:
         X, y = load_digits(return_X_y=True)
         name = "scikit-learn's digits"
@@ -244,6 +261,26 @@ def _run(options):
         f"    student.predict_proba(X)  # rows of {student.n_features_in_} raw values, "
         "in the order of the columns"
     )
+    if options.export:
+        _export(options, student, X_test)
+
+
+def _export(options, model, X):
+    """Write the student in other languages, and compare the answers of each."""
+    print(f"\nIn other languages, compared with the student on {len(X)} rows:\n")
+    for name in options.export:
+        write, suffix = _EXPORTS[name]
+        path = options.output.with_suffix(suffix)
+        write(model, path)
+        try:
+            verification = verify(model, path, X)
+        except (ImportError, RuntimeError) as error:
+            print(f"    {path}: not compared: {error}")
+            continue
+        if not verification.passed:
+            raise ValueError(f"{path} answers otherwise: {verification}")
+        difference = verification.greatest_difference
+        print(f"    {path}: greatest difference of a probability {difference:.1e}")
 
 
 def _get_teacher(options, X, y):
@@ -312,6 +349,17 @@ def positive_integer(text):
     if value < 1:
         raise ValueError
     return value
+
+
+def export_names(text):
+    """Read names of exports, separated by commas."""
+    names = text.split(",")
+    for name in names:
+        if name not in _EXPORTS:
+            raise argparse.ArgumentTypeError(
+                f"{name!r} is not one of {', '.join(_EXPORTS)}"
+            )
+    return names
 
 
 class _Stage:

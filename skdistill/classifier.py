@@ -424,7 +424,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    # Vanishing probabilities are zero, also where a user's NumPy raises for them.
     @_fit_context(prefer_skip_nested_validation=False)
+    @np.errstate(under="ignore")
     def fit(
         self,
         X: Any,

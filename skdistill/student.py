@@ -323,6 +323,9 @@ class Student:
         ------
         TypeError
             Where labels are neither strings, numbers nor booleans.
+        ValueError
+            Where the student is beyond the limits of its file, or a label is not
+            finite or no valid text; a former file stays then.
         """
         write_student(
             path,

@@ -1,17 +1,13 @@
 """The file of a student: a ZIP archive of a JSON text and NumPy arrays.
 
-The archive holds, uncompressed, ``student.json`` and arrays, little-endian and in
-C order, so that NumPy reads it as an ``.npz`` file. For layer i these are
-``coefs_i.npy``, of the type that the JSON text names, and ``intercepts_i.npy``,
-float32. Where the input is encoded, ``knot_table.npy`` follows, of that type,
-and float32 arrays of the code, ``code_<name>.npy``. Integers are accompanied by
-their scales, ``<name>_scale.npy``. The JSON text names the format and its
-version, the activation, the units of all layers, the labels, and of the code
-the sizes and the levels of categories.
+Its format is described in docs/student_file.md, by which others can read it. All
+that is written is in the form of one machine: little-endian, in C order, not
+compressed. All that is read is of a size that is known before it is read.
 """
 
 import io
 import json
+import struct
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -28,22 +24,47 @@ from skdistill.quantization import (
 )
 
 _FORMAT = "skdistill student"
-_VERSION = 2
+_VERSION = 3
 _JSON_NAME = "student.json"
 
+# Of the input code, what stands in the JSON text and what in the rows of an array.
 _CODE_INTEGERS = ("linear", "knotted", "categorical", "knot_counts")
+_LINEAR_PARAMETERS = ("low", "high", "mean", "scale")
 
 # Bounds of what is read, far above any student.
-_LONGEST_JSON = 2**24
+_LONGEST_FILE = 2**27
+_LONGEST_JSON = 2**22
+_LONGEST_INTEGER = 20
 _MOST_LAYERS = 1000
 _MOST_UNITS = 2**17
 _MOST_VALUES = 2**24
 
-# Types of labels beside strings of a fixed length.
-_NUMBERS = ("i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8")
-_LABEL_TYPES = {"object", "|b1", "|i1", "|u1"} | {
-    order + number for order in "<>" for number in _NUMBERS
-}
+# Read at once, so that no memory is taken that the file does not fill.
+_PART = 2**20
+
+# In memory a label of text is as long as the longest one: of all together.
+_MOST_CHARACTERS = 2**20
+
+_LABEL_TYPES = (
+    "str",
+    "object",
+    "bool",
+    *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
+    *(f"float{bits}" for bits in (16, 32, 64)),
+)
+
+# What reading a file that is none may raise.
+_READ_ERRORS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    RuntimeError,
+    OSError,
+    OverflowError,
+    struct.error,
+    zipfile.BadZipFile,
+)
 
 
 def write_student(
@@ -65,23 +86,47 @@ def write_student(
         "activation": activation,
         "layer_units": [coefs[0].shape[0], *(bias.size for bias in intercepts)],
         "classes": _labels_to_json(classes),
-        "classes_dtype": "object" if classes.dtype == object else classes.dtype.str,
+        "classes_dtype": _label_type(classes.dtype),
         "weight_dtype": weight_dtype,
         "input_code": None,
     }
     arrays = {}
     if input_code is not None:
         matrices["knot_table"] = knot_table
-        description["input_code"], code_arrays = input_code.to_dict()
-        sizes = {name: array.size for name, array in code_arrays.items()}
-        description["input_code"]["sizes"] = sizes
-        arrays = {f"code_{name}": array for name, array in code_arrays.items()}
+        description["input_code"], parts = input_code.to_dict()
+        for name in _CODE_INTEGERS:
+            description["input_code"][name] = parts[name].tolist()
+        arrays["code_linear"] = np.stack([parts[name] for name in _LINEAR_PARAMETERS])
+        arrays["code_knots"] = parts["knots"]
+    scales = []
     for name, weights in matrices.items():
-        axis = _scale_axis(name)
-        arrays[name], scale = quantize(weights, weight_dtype, axis)
-        if scale is not None:
-            arrays[f"{name}_scale"] = scale
-    arrays |= {f"intercepts_{layer}": bias for layer, bias in enumerate(intercepts)}
+        arrays[name], scale = quantize(weights, weight_dtype, _scale_axis(name))
+        scales.append(scale)
+    if weight_dtype == "int8":
+        arrays["scales"] = np.concatenate([scale.ravel() for scale in scales])
+    arrays["intercepts"] = np.concatenate(intercepts)
+    content = _archive(description, arrays)
+    try:
+        _read_content(content)
+    except _READ_ERRORS as error:
+        raise ValueError(f"the student cannot be saved: {error}") from error
+    write_file(path, content.getvalue())
+
+
+def read_student(path, make):
+    """Read a file and return ``make(**parts)``, as `write_student` takes them."""
+    content = io.BytesIO()
+    with Path(path).open("rb") as file:
+        while content.tell() <= _LONGEST_FILE and (part := file.read(_PART)):
+            content.write(part)
+    try:
+        return make(**_read_content(content))
+    except _READ_ERRORS as error:
+        raise ValueError(f"{path} is not a student file: {error}") from error
+
+
+def _archive(description, arrays):
+    """Return a file in memory."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         # ZipInfo with a name alone has a fixed date: equal students, equal files.
@@ -90,49 +135,56 @@ def write_student(
             values = array.astype(array.dtype.newbyteorder("<"))
             member = _array_header(values.shape, values.dtype) + values.tobytes()
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member)
-    write_file(path, buffer.getvalue())
+    return buffer
 
 
-def read_student(path, make):
-    """Read a file and return ``make(**parts)``, as `write_student` takes them."""
-    content = Path(path).read_bytes()
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return make(**_read_parts(_Members(archive)))
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        EOFError,
-        RuntimeError,
-        OSError,
-        OverflowError,
-        zipfile.BadZipFile,
-    ) as error:
-        raise ValueError(f"{path} is not a student file: {error}") from error
+def _read_content(content):
+    """Return the parts of a student from a file in memory."""
+    n_bytes = content.getbuffer().nbytes
+    if n_bytes > _LONGEST_FILE:
+        raise ValueError(f"it has more than {_LONGEST_FILE} bytes")
+    with zipfile.ZipFile(content) as archive:
+        return _read_parts(_Members(archive, n_bytes))
 
 
 def _read_parts(members):
     """Return the parts of a student."""
     description = _read_description(members)
-    units, weight_dtype = description["layer_units"], description["weight_dtype"]
-    input_code = knot_table = None
+    units = description["layer_units"]
+    shapes = {f"coefs_{layer}": shape for layer, shape in enumerate(pairwise(units))}
+    input_code = None
     if description["input_code"] is not None:
         input_code = _read_code(members, description["input_code"])
-        shape = (input_code.n_rows, units[1])
-        knot_table = members.weights("knot_table", shape, weight_dtype)
-    layers = list(enumerate(pairwise(units)))
+        shapes["knot_table"] = (input_code.n_rows, units[1])
+    weights = _read_weights(members, shapes, description["weight_dtype"])
+    biases = members.array("intercepts", (sum(units[1:]),))
     parts = {
-        "coefs": [members.weights(f"coefs_{i}", s, weight_dtype) for i, s in layers],
-        "intercepts": [members.array(f"intercepts_{i}", s[1:]) for i, s in layers],
+        "knot_table": weights.pop("knot_table", None),
+        "coefs": list(weights.values()),
+        "intercepts": np.split(biases, np.cumsum(units[1:-1])),
         "activation": description["activation"],
         "classes": _labels_from_json(description),
         "input_code": input_code,
-        "knot_table": knot_table,
-        "weight_dtype": weight_dtype,
+        "weight_dtype": description["weight_dtype"],
     }
     members.check_all_read()
     return parts
+
+
+def _read_weights(members, shapes, dtype):
+    """Return the matrices of given shapes, which were rounded to a type."""
+    stored = {name: members.array(name, shape, dtype) for name, shape in shapes.items()}
+    if dtype != "int8":
+        return {name: restore(matrix, None) for name, matrix in stored.items()}
+    counts = [shape[1 - _scale_axis(name)] for name, shape in shapes.items()]
+    scales = members.array("scales", (sum(counts),))
+    if not (scales >= np.finfo(np.float32).tiny).all():
+        raise ValueError("scales.npy holds a scale that is not positive")
+    parts = np.split(scales, np.cumsum(counts)[:-1])
+    return {
+        name: restore(matrix, np.expand_dims(part, _scale_axis(name)))
+        for (name, matrix), part in zip(stored.items(), parts, strict=True)
+    }
 
 
 def _scale_axis(name):
@@ -143,8 +195,9 @@ def _scale_axis(name):
 class _Members:
     """The members of an archive, each read once and of a size known before."""
 
-    def __init__(self, archive):
+    def __init__(self, archive, n_bytes):
         self._archive = archive
+        self._unread_bytes = n_bytes
         self._read = set()
 
     def read(self, name, limit):
@@ -156,6 +209,9 @@ class _Members:
             raise ValueError(f"{name} is compressed")
         if entry.file_size > limit:
             raise ValueError(f"{name} has {entry.file_size} bytes, over {limit}")
+        self._unread_bytes -= entry.file_size
+        if self._unread_bytes < 0:
+            raise ValueError("its members overlap")
         self._read.add(name)
         return self._archive.read(entry)
 
@@ -169,17 +225,6 @@ class _Members:
             raise ValueError(f"{name}.npy does not hold {dtype} of shape {shape}")
         return np.frombuffer(member, dtype, offset=len(header)).reshape(shape)
 
-    def weights(self, name, shape, dtype):
-        """Return weights that were rounded to a type."""
-        scale = None
-        if dtype == "int8":
-            rows, columns = shape
-            scales = (1, columns) if _scale_axis(name) == 0 else (rows, 1)
-            scale = self.array(f"{name}_scale", scales)
-            if not (scale >= np.finfo(np.float32).tiny).all():
-                raise ValueError(f"{name}_scale.npy holds a scale that is not positive")
-        return restore(self.array(name, shape, dtype), scale)
-
     def check_all_read(self):
         """Raise where there is a member that does not belong to a student."""
         names = self._archive.namelist()
@@ -189,43 +234,86 @@ class _Members:
 
 def _read_code(members, description):
     """Return the input code that a file describes."""
-    sizes = description.pop("sizes", None)
-    if not isinstance(sizes, dict) or not all(
-        type(size) is int and 0 <= size <= _MOST_VALUES for size in sizes.values()
-    ):
-        raise ValueError(f"the sizes of the input code are {sizes!r:.100}")
-    arrays = {
-        name: members.array(
-            f"code_{name}", (size,), "int64" if name in _CODE_INTEGERS else "float32"
-        )
-        for name, size in sizes.items()
-    }
-    return InputCode.from_dict(description, arrays)
+    lists = {name: description.pop(name, None) for name in _CODE_INTEGERS}
+    for name, values in lists.items():
+        if not _are_sizes(values, _MOST_VALUES):
+            raise ValueError(f"{name} of the input code is {values!r:.100}")
+    if not _are_sizes([description.get("n_features")], _MOST_VALUES):
+        raise ValueError(f"n_features is {description.get('n_features')!r:.100}")
+    shape = (len(_LINEAR_PARAMETERS), len(lists["linear"]))
+    parameters = members.array("code_linear", shape)
+    knots = members.array("code_knots", (sum(lists["knot_counts"]),))
+    arrays = {name: np.array(values, np.int64) for name, values in lists.items()}
+    arrays |= dict(zip(_LINEAR_PARAMETERS, parameters, strict=True))
+    return InputCode.from_dict(description, arrays | {"knots": knots})
 
 
 def _read_description(members):
     """Return the JSON text, its fields checked."""
-    description = json.loads(members.read(_JSON_NAME, _LONGEST_JSON))
+    description = _parse(members.read(_JSON_NAME, _LONGEST_JSON))
     if not isinstance(description, dict) or description.get("format") != _FORMAT:
         raise ValueError(f"{_JSON_NAME} does not name the format {_FORMAT!r}")
     version = description.get("version")
     if version != _VERSION:
         raise ValueError(
-            f"version {version!r} is not known, only {_VERSION}: it may come from "
+            f"version {version!r:.100} is not known, only {_VERSION}: it may come from "
             "a newer release"
         )
     units = description.get("layer_units")
-    if (
-        not isinstance(units, list)
-        or not 2 <= len(units) <= _MOST_LAYERS
-        or not all(type(unit) is int and 0 <= unit <= _MOST_UNITS for unit in units)
-    ):
-        raise ValueError(f"layer_units is {units!r:.100}, not a list of sizes")
+    if not _are_sizes(units, _MOST_UNITS) or not 2 <= len(units) <= _MOST_LAYERS:
+        raise ValueError(
+            f"layer_units is {units!r:.100}, not a list of 2 to {_MOST_LAYERS} sizes "
+            f"from 0 to {_MOST_UNITS}"
+        )
     if description["weight_dtype"] not in WEIGHT_DTYPES:
         raise ValueError(f"weight_dtype is {description['weight_dtype']!r:.100}")
     if not isinstance(description["input_code"], dict | None):
         raise ValueError(f"input_code is {description['input_code']!r:.100}")
     return description
+
+
+def _parse(text):
+    """Return what a JSON text holds, where there is one way to read it."""
+    description = json.loads(
+        text.decode("utf-8"),
+        object_pairs_hook=_unique,
+        parse_int=_integer,
+        parse_constant=_refuse,
+    )
+    # Half a surrogate pair is no text elsewhere.
+    json.dumps(description, ensure_ascii=False).encode("utf-8")
+    return description
+
+
+def _unique(pairs):
+    """Return an object of JSON, in which no name stands twice."""
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        raise ValueError(f"{_JSON_NAME} holds a name twice")
+    return names
+
+
+def _integer(text):
+    """Return an integer of 64 bits or little more.
+
+    Of longer ones many can be chosen that share a hash, and a set of them takes the
+    square of their number in time.
+    """
+    if len(text) > _LONGEST_INTEGER:
+        raise ValueError(f"{_JSON_NAME} holds the integer {text:.30}...: too long")
+    return int(text)
+
+
+def _refuse(text):
+    """Refuse NaN and infinity, which JSON does not have."""
+    raise ValueError(f"{_JSON_NAME} holds {text}")
+
+
+def _are_sizes(values, largest):
+    """Tell whether values are a list of integers from 0 to the largest."""
+    return isinstance(values, list) and all(
+        type(value) is int and 0 <= value <= largest for value in values
+    )
 
 
 def _array_header(shape, dtype):
@@ -250,21 +338,32 @@ def _labels_to_json(classes):
     return [expected(label) for label in labels]
 
 
+def _label_type(dtype):
+    """Return the name of a type of labels: text has none of its length."""
+    return "str" if dtype.kind == "U" else dtype.name
+
+
 def _labels_from_json(description):
     """Return labels as an array of their type."""
     labels, name = description["classes"], description["classes_dtype"]
     if not isinstance(labels, list) or not isinstance(name, str):
         raise ValueError(f"classes is {labels!r:.100} of type {name!r:.100}")
-    if name.strip("<>|=").startswith("U"):
-        # The length follows from the labels: a file does not choose what is
-        # allocated.
-        classes = np.array(labels, dtype=np.str_)
-        if classes.tolist() != labels or classes.dtype != name:
-            raise ValueError(f"classes is {labels!r:.100}, not of type {name!r:.100}")
-        return classes
     if name not in _LABEL_TYPES:
         raise ValueError(f"labels of type {name!r:.100} are not known")
-    classes = np.array(labels, dtype=name)
+    if name == "str":
+        _check_length(labels)
+    with np.errstate(over="ignore"):
+        classes = np.array(labels, dtype=name)
     if _labels_to_json(classes) != labels:
         raise ValueError(f"classes is {labels!r:.100}, not of type {name}")
     return classes
+
+
+def _check_length(labels):
+    """Raise where labels of text would take too much memory: as the longest each."""
+    longest = max((len(str(label)) for label in labels), default=0)
+    if len(labels) * longest > _MOST_CHARACTERS:
+        raise ValueError(
+            f"classes holds {len(labels)} labels of up to {longest} characters, over "
+            f"{_MOST_CHARACTERS} together"
+        )

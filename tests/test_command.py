@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -13,7 +14,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skdistill import Student
-from skdistill.__main__ import main, read_table
+from skdistill.__main__ import _EXPORTS, main, read_table
+from skdistill.export import to_js, verify
 
 
 @pytest.fixture
@@ -230,12 +232,85 @@ def test_unusable_input(iris, tmp_path, capsys):
             ["t.csv", "--target", "y", "--teacher", "m", "--trees", "5"],
             "--trees is for a forest",
         ),
+        (["--export", "onnx,java"], "argument --export: 'java' is not one of onnx, c"),
+        (["--export", ""], "argument --export: '' is not one of onnx, c, js"),
+        (["--export", "c", "--output", "s.h"], "--output s.h would be overwritten"),
     ],
 )
 def test_arguments_that_do_not_go_together(arguments, words, capsys):
     with pytest.raises(SystemExit):
         main(arguments)
     assert words in capsys.readouterr().err
+
+
+def exported(output):
+    """Return what the command says of each export, by the ending of its file."""
+    lines = output[output.index("In other languages") :].splitlines()[2:]
+    parts = [line.strip().split(": ", 1) for line in lines if line.strip()]
+    return {Path(path).suffix: text for path, text in parts}
+
+
+def test_exports_of_a_raw_table(raw_table, tmp_path, capsys):
+    path, output = tmp_path / "raw.csv", tmp_path / "buyers.npz"
+    raw_table.to_csv(path, index=False)
+    arguments = [path, "--target", "buys", "--trees", "20", "--output", output]
+    assert main([*map(str, arguments), "--export", "onnx,c,js"]) == 0
+    said = exported(capsys.readouterr().out)
+    assert list(said) == [".onnx", ".h", ".mjs"]
+    student, X = Student.load(output), raw_table.drop(columns="buys")
+    for suffix, text in said.items():
+        words, difference = text.rsplit(" ", 1)
+        assert words == "greatest difference of a probability"
+        assert float(difference) <= 1e-5
+        assert verify(student, output.with_suffix(suffix), X).passed
+
+
+def test_an_export_that_cannot_be_run_is_written(iris, tmp_path, capsys, monkeypatch):
+    _, path = iris
+    output = tmp_path / "out.npz"
+    arguments = [path, "--target", "species", "--trees", "5", "--output", output]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CC", raising=False)
+    assert main([*map(str, arguments), "--export", "js,c"]) == 0
+    said = exported(capsys.readouterr().out)
+    assert list(said) == [".mjs", ".h"]
+    assert "not compared: " in said[".mjs"]
+    assert "no C compiler is found" in said[".h"]
+    monkeypatch.undo()
+    X = load_iris().data
+    for suffix in said:
+        assert verify(Student.load(output), output.with_suffix(suffix), X).passed
+
+
+def test_an_export_that_answers_otherwise_is_an_error(
+    iris, tmp_path, capsys, monkeypatch
+):
+    def write_another(model, path):
+        student = model.student_
+        other = Student(
+            student.coefs_,
+            [bias + 0.1 for bias in student.intercepts_],
+            student.activation,
+            student.classes_,
+            student.input_code,
+            student.knot_table_,
+        )
+        to_js(other, path)
+
+    monkeypatch.setitem(_EXPORTS, "js", (write_another, ".mjs"))
+    _, path = iris
+    arguments = [path, "--target", "species", "--trees", "5", "--export", "js"]
+    arguments += ["--output", tmp_path / "out.npz"]
+    assert main(list(map(str, arguments))) == 1
+    assert "out.mjs answers otherwise: failed on" in capsys.readouterr().err
+
+
+def test_onnx_is_looked_for_before_anything_is_trained(monkeypatch, capsys):
+    monkeypatch.setattr("skdistill.__main__.find_spec", lambda name: None)
+    assert main(["--export", "c,onnx"]) == 1
+    captured = capsys.readouterr()
+    assert "--export onnx needs onnx: install it, or skdistill[onnx]" in captured.err
+    assert "training" not in captured.out
 
 
 def test_help_explains_itself():
@@ -245,5 +320,12 @@ def test_help_explains_itself():
         text=True,
         check=True,
     )
-    for word in ("--target", "--teacher", "--output", "student.npz", "examples:"):
+    for word in (
+        "--target",
+        "--teacher",
+        "--output",
+        "--export",
+        "student.npz",
+        "examples:",
+    ):
         assert word in result.stdout

@@ -1,7 +1,9 @@
 """The student in other languages: one file, the same answers."""
 
 from skdistill.export.c import to_c
+from skdistill.export.javascript import to_js
 from skdistill.export.onnx import to_onnx
+from skdistill.export.quantize import quantize
 from skdistill.export.verify import verify
 
-__all__ = ["to_c", "to_onnx", "verify"]
+__all__ = ["quantize", "to_c", "to_js", "to_onnx", "verify"]

@@ -1,0 +1,179 @@
+"""The student as a module of JavaScript, with TypeScript types."""
+
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from skdistill.export.file import export_file
+from skdistill.export.javascript_columns import (
+    JavaScriptColumn,
+    array_literal,
+    javascript_columns,
+    list_literal,
+    literal,
+)
+from skdistill.export.javascript_types import student_types
+from skdistill.export.source import student_of
+from skdistill.files import write_file
+from skdistill.quantization import KNOT_TABLE_AXIS, quantize
+from skdistill.student import Student
+
+# The ending of the types for that of a module.
+_TYPES_SUFFIXES = {".mjs": ".d.mts", ".js": ".d.ts"}
+
+_STUDENT_LINE = "const student = {};\n"
+
+
+def to_js(
+    model: Any,
+    path: str | PathLike[str],
+    *,
+    verify_on: Any = None,
+    tolerance: float = 1e-5,
+) -> None:
+    """Write the student as an ES module, for browsers, Node and the like.
+
+    The module depends on nothing. It exports
+
+    - ``predict(row)``, which returns a label: a string, number or truth value, as in
+      training. An integer beyond 2^53 is a BigInt;
+    - ``predictProba(row)``, which returns an array of probabilities;
+    - ``classes``, the labels in the order of the probabilities;
+    - ``features``, the columns in their order, objects with ``name`` and ``kind``:
+      "number" with the range ``low`` to ``high`` that the student tells apart, null for
+      a student without an input code; "category" with ``levels``; or "unused";
+    - ``takesMissing``, whether values may be missing.
+
+    A row is an array of raw values in the order of the columns, or an object. Its keys
+    are the names in `feature_names_in_`, else, and where two names are the same,
+    ``x0``, ``x1`` and so on; a column that is not used needs none. Values are numbers,
+    strings and truth values; null, undefined and NaN stand for a missing one. A level
+    never seen counts as it does for the student. Where the student raises, the module
+    throws: a RangeError for a number that is infinite or too large, a TypeError for a
+    value of another type or a row of another form. Columns that are not used are not
+    looked at.
+
+    Types for TypeScript are written beside the module: ``student.d.mts`` for
+    ``student.mjs``, ``student.d.ts`` for ``student.js``.
+
+    Parameters
+    ----------
+    model : DistilledClassifier or Student
+        A fitted estimator or its student.
+    path : str or path-like
+        The file, with the ending ``.mjs`` or ``.js``; replaced if it exists.
+    verify_on : table of shape (n_rows, n_features), default=None
+        Raw rows on which Node has to answer as the student, see `verify`. None: the
+        module is not run.
+    tolerance : float, default=1e-5
+        The greatest difference of a probability that is accepted there.
+
+    Raises
+    ------
+    TypeError
+        Where model is neither an estimator nor a student.
+    sklearn.exceptions.NotFittedError
+        Where the estimator is not fitted.
+    ValueError
+        Where path has another ending, labels have no like in JavaScript, or the module
+        answers otherwise than the student; a former file stays then.
+    RuntimeError
+        Where Node is needed and not found.
+    OSError
+        Where a file cannot be written.
+
+    See Also
+    --------
+    verify : Compare the answers of a file with the student's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import os, tempfile
+    >>> from skdistill import Student
+    >>> from skdistill.export import to_js
+    >>> student = Student(
+    ...     [np.array([[2.0]])], [np.array([0.0])], "relu", np.array(["no", "yes"])
+    ... )
+    >>> folder = tempfile.mkdtemp()
+    >>> to_js(student, os.path.join(folder, "student.mjs"))
+    >>> sorted(os.listdir(folder))
+    ['student.d.mts', 'student.mjs']
+    """
+    student, path = student_of(model), Path(path)
+    if path.suffix not in _TYPES_SUFFIXES:
+        raise ValueError(
+            f"path={str(path)!r} is not that of a module: its ending is not one of "
+            f"{', '.join(_TYPES_SUFFIXES)}"
+        )
+    names = getattr(model, "feature_names_in_", None)
+    columns = javascript_columns(student, names)
+    module, types = _student_module(student, columns), student_types(student, columns)
+    export_file(path, module.encode(), student, verify_on, tolerance)
+    write_file(path.with_suffix(_TYPES_SUFFIXES[path.suffix]), types.encode())
+
+
+def _student_module(student: Student, columns: list[JavaScriptColumn]) -> str:
+    """Return the text of the module."""
+    template = files("skdistill.export") / "student_template.mjs"
+    before, after = template.read_text(encoding="utf-8").split(_STUDENT_LINE)
+    return f"{before}{_student_literal(student, columns)}{after}"
+
+
+def _student_literal(student, columns):
+    """Return the definition of what the code of the module reads."""
+    members = {
+        "activation": literal(student.activation),
+        "takesMissing": literal(student.input_code is not None),
+        "classes": list_literal(student.classes_.tolist()),
+        "columns": _lines("[]", map(_column_literal, columns)),
+        "layers": _lines("[]", map(_object_literal, _layers(student))),
+    }
+    described = (f"{name}: {text}" for name, text in members.items())
+    return f"const student = {_lines('{}', described, indent='  ')};\n"
+
+
+def _layers(student):
+    """Return the members of each layer."""
+    dtype = student.weight_dtype
+    layers = [
+        {"weights": _weights(weights, dtype), "biases": array_literal(biases)}
+        for weights, biases in zip(student.coefs_, student.intercepts_, strict=True)
+    ]
+    if student.knot_table_ is not None:
+        layers[0]["table"] = _weights(student.knot_table_, dtype, KNOT_TABLE_AXIS)
+    return layers
+
+
+def _weights(weights, dtype, axis=0):
+    """Return weights as they are stored in a type."""
+    values, scales = quantize(weights, dtype, axis)
+    members = {"type": literal(dtype), "values": array_literal(values)}
+    if scales is not None:
+        members["scales"] = array_literal(scales)
+    return _object_literal(members)
+
+
+def _column_literal(column):
+    """Return a column as an object."""
+    members = {"name": literal(column.name), "kind": literal(column.kind)}
+    if column.kind != "unused":
+        members["firstRow"] = literal(column.first_row)
+    if column.values is not None:
+        members["values"] = array_literal(column.values)
+    if column.levels is not None:
+        members["levels"] = list_literal(column.levels)
+    return _object_literal(members)
+
+
+def _object_literal(members):
+    """Return an object on one line."""
+    return f"{{ {', '.join(f'{name}: {text}' for name, text in members.items())} }}"
+
+
+def _lines(brackets, items, indent="    "):
+    """Return an object or array with a line for each of its parts."""
+    opening, closing = brackets
+    inner = "".join(f"{indent}{item},\n" for item in items)
+    return f"{opening}\n{inner}{indent[2:]}{closing}"

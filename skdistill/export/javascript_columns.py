@@ -1,0 +1,140 @@
+"""The columns of a student, as its JavaScript and TypeScript have them."""
+
+import json
+import math
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skdistill.student import Student
+
+# The greatest integer up to which all are numbers of JavaScript.
+_LAST_EXACT = 2**53 - 1
+
+_LABEL_TYPES = (str, bool, int, float)
+
+
+@dataclass(frozen=True)
+class JavaScriptColumn:
+    """A column of raw rows.
+
+    Attributes
+    ----------
+    name : str
+        Its key in a row that is an object.
+    kind : {"plain", "linear", "knotted", "category", "unused"}
+        How the student takes it.
+    first_row : int
+        Its first row among those of the first layer's weights.
+    values : ndarray, float32, or None
+        The knots, or the range, mean and scale of a linear one.
+    levels : list of str, int, float or bool, or None
+        Of a category.
+    """
+
+    name: str
+    kind: str
+    first_row: int = 0
+    values: NDArray[np.float32] | None = None
+    levels: list[Any] | None = None
+
+
+def javascript_columns(student: Student, names: Any) -> list[JavaScriptColumn]:
+    """Return the columns of a student, in their order.
+
+    Parameters
+    ----------
+    student : Student
+    names : array-like of shape (n_features,) of str, or None
+        Names of the columns. None, or where two are the same: ``x0``, ``x1`` and so on.
+
+    Returns
+    -------
+    columns : list of JavaScriptColumn
+    """
+    n_features = student.n_features_in_
+    keys = [] if names is None else [str(name) for name in names]
+    if len(set(keys)) < n_features:
+        keys = [f"x{place}" for place in range(n_features)]
+    code = student.input_code
+    if code is None:
+        return [JavaScriptColumn(key, "plain", row) for row, key in enumerate(keys)]
+    columns = [JavaScriptColumn(key, "unused") for key in keys]
+    parameters = zip(code.low, code.high, code.mean, code.scale, strict=True)
+    for row, (place, numbers) in enumerate(zip(code.linear, parameters, strict=True)):
+        values = np.array(numbers)
+        columns[place] = JavaScriptColumn(keys[place], "linear", row, values)
+    first_rows = (code.n_linear + code.starts).tolist()
+    knotted = zip(code.knotted, first_rows, code.knots, strict=False)
+    for place, row, knots in knotted:
+        columns[place] = JavaScriptColumn(keys[place], "knotted", row, knots)
+    first_rows = first_rows[code.knotted.size :]
+    categorical = zip(code.categorical, first_rows, code.levels, strict=True)
+    for place, row, levels in categorical:
+        columns[place] = JavaScriptColumn(keys[place], "category", row, levels=levels)
+    return columns
+
+
+def literal(value: Any) -> str:
+    """Return a label as it is written in JavaScript.
+
+    Parameters
+    ----------
+    value : str, bool, int or float
+        An integer that is no number of JavaScript becomes a BigInt.
+
+    Returns
+    -------
+    text : str
+        Of ASCII, without what could end a script in a page.
+
+    Raises
+    ------
+    ValueError
+        Where the value is of another type.
+    """
+    value = value.item() if isinstance(value, np.generic) else value
+    if type(value) not in _LABEL_TYPES:
+        raise ValueError(
+            f"a label of type {type(value).__name__} has no like in JavaScript: "
+            f"{value!r:.100}. Use strings, numbers or booleans"
+        )
+    if type(value) is int:
+        return str(value) if abs(value) <= _LAST_EXACT else f"{value}n"
+    if type(value) is float and not math.isfinite(value):
+        return str(value).replace("inf", "Infinity").replace("nan", "NaN")
+    return json.dumps(value).replace("<", "\\u003c")
+
+
+def list_literal(values: Any) -> str:
+    """Return labels as an array of JavaScript.
+
+    Parameters
+    ----------
+    values : iterable of str, bool, int or float
+
+    Returns
+    -------
+    text : str
+    """
+    return f"[{', '.join(map(literal, values))}]"
+
+
+def array_literal(array: ArrayLike) -> str:
+    """Return the bytes of an array in base 64, the lowest byte of each number first.
+
+    Parameters
+    ----------
+    array : array-like
+
+    Returns
+    -------
+    text : str
+        With quotation marks.
+    """
+    values = np.asarray(array)
+    values = values.astype(values.dtype.newbyteorder("<"))
+    return f'"{b64encode(values.tobytes()).decode()}"'

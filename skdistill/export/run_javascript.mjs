@@ -1,0 +1,28 @@
+// Runs a student's module: node run_javascript.mjs MODULE ROWS ANSWERS
+//
+// ROWS has a raw row a line, an array of JSON, in which {"integer": "..."} stands for
+// an integer beyond 2^53. ANSWERS receives a line for each: an array of the label and
+// the array of probabilities.
+
+import { createReadStream, openSync, writeSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+
+const [modulePath, rowsPath, answersPath] = process.argv.slice(2);
+let number = 0;
+try {
+  const { predict, predictProba } = await import(pathToFileURL(modulePath));
+  const answers = openSync(answersPath, "w");
+  for await (const line of createInterface({ input: createReadStream(rowsPath) })) {
+    const row = JSON.parse(line).map((cell) =>
+      cell?.integer === undefined ? cell : BigInt(cell.integer),
+    );
+    const label = predict(row);
+    const text = typeof label === "string" ? JSON.stringify(label) : String(label);
+    writeSync(answers, `[${text}, ${JSON.stringify(predictProba(row))}]\n`);
+    number++;
+  }
+} catch (error) {
+  console.error(`row ${number}: ${error}`);
+  process.exitCode = 1;
+}

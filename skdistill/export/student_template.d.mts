@@ -1,0 +1,56 @@
+// The types of a student of skdistill, beside the module of the same name.
+
+/** A label. */
+export type Label = $label;
+
+/** A value of a column of numbers. */
+export type NumberValue = $number;
+
+/** The columns by their names. */
+export interface NamedRow {
+  $columns
+}
+
+/** The columns in their order. */
+export type ListedRow = $list;
+
+/** A raw row. */
+export type Row = NamedRow | ListedRow;
+
+/** A column of numbers, with the range that the student tells apart, where known. */
+export interface NumberFeature {
+  readonly name: string;
+  readonly kind: "number";
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** A column of categories, with its levels, the most frequent first. */
+export interface CategoryFeature {
+  readonly name: string;
+  readonly kind: "category";
+  readonly levels: readonly (string | number | boolean | bigint)[];
+}
+
+/** A column that has no say. */
+export interface UnusedFeature {
+  readonly name: string;
+  readonly kind: "unused";
+}
+
+export type Feature = NumberFeature | CategoryFeature | UnusedFeature;
+
+/** The labels, in the order of the probabilities. */
+export declare const classes: readonly Label[];
+
+/** The columns in their order. */
+export declare const features: readonly Feature[];
+
+/** Whether values may be missing. */
+export declare const takesMissing: boolean;
+
+/** Predict class probabilities, in the order of `classes`. */
+export declare function predictProba(row: Row): number[];
+
+/** Predict the label: the most probable class. */
+export declare function predict(row: Row): Label;

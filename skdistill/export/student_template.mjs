@@ -1,0 +1,343 @@
+// A student of skdistill: raw rows in, labels and probabilities out.
+//
+//     import { classes, features, predict, predictProba } from "./student.mjs";
+//
+// A row is an array of the columns in their order, or an object with a key for the
+// name of each feature that has a say. Values are numbers, text and truth values;
+// null, undefined and NaN stand for a missing one.
+
+/**
+ * Predict class probabilities.
+ *
+ * @param {ArrayLike | Object} row - Raw values.
+ * @returns {number[]} Probabilities, in the order of `classes`.
+ * @throws {TypeError} Where the row, or a value, is of another form or type.
+ * @throws {RangeError} Where a number is infinite or too large, or a value is missing
+ * and the student takes none.
+ */
+export function predictProba(row) {
+  computeLogits(row);
+  const greatest = Math.max(...logits);
+  const probabilities = [];
+  let sum = 0;
+  for (const logit of logits) {
+    const exponential = Math.exp(logit - greatest);
+    probabilities.push(exponential);
+    sum += exponential;
+  }
+  return probabilities.map((exponential) => exponential / sum);
+}
+
+/**
+ * Predict the label.
+ *
+ * @param {ArrayLike | Object} row - Raw values.
+ * @returns {string | number | boolean | bigint} The most probable class.
+ * @throws {TypeError | RangeError} As `predictProba` does.
+ */
+export function predict(row) {
+  computeLogits(row);
+  let best = 0;
+  for (let place = 1; place < logits.length; place++) {
+    if (logits[place] > logits[best]) best = place;
+  }
+  return classes[best];
+}
+
+// What each layer computes: its biases plus some rows of its weights, each times a
+// factor. The first layer has a row for a plain number, one for each knot of a number
+// and one for each level of a category; the others have one for each unit before them.
+
+function computeLogits(row) {
+  used = 0;
+  readRow(row);
+  addRows(layers[0]);
+  for (let place = 1; place < layers.length; place++) {
+    const { units, sums } = layers[place - 1];
+    used = 0;
+    for (let unit = 0; unit < units; unit++) {
+      useRow(layers[place], unit, activate(sums[unit]));
+    }
+    addRows(layers[place]);
+  }
+  const { units, sums } = layers.at(-1);
+  // Of two classes, the first has a logit of zero.
+  const first = logits.length - units;
+  for (let unit = 0; unit < units; unit++) {
+    if (!Number.isFinite(sums[unit])) {
+      throw new RangeError(
+        "the logits of the row are beyond single precision: its values are far from " +
+          "those that the student was trained on",
+      );
+    }
+    logits[first + unit] = sums[unit];
+  }
+}
+
+function useRow(layer, row, factor) {
+  if (factor === 0) return;
+  starts[used] = row * layer.stride;
+  factors[used++] = factor;
+}
+
+// Four units at once: a row has a whole number of them.
+function addRows({ stride, weights, biases, sums }) {
+  for (let unit = 0; unit < stride; unit += 4) {
+    let a = biases[unit];
+    let b = biases[unit + 1];
+    let c = biases[unit + 2];
+    let d = biases[unit + 3];
+    for (let place = 0; place < used; place++) {
+      const start = starts[place] + unit;
+      const factor = factors[place];
+      a += factor * weights[start];
+      b += factor * weights[start + 1];
+      c += factor * weights[start + 2];
+      d += factor * weights[start + 3];
+    }
+    sums[unit] = a;
+    sums[unit + 1] = b;
+    sums[unit + 2] = c;
+    sums[unit + 3] = d;
+  }
+}
+
+// From a raw row to rows of the first layer.
+
+function readRow(row) {
+  const isList = Array.isArray(row) || ArrayBuffer.isView(row);
+  if (!isList && (typeof row !== "object" || row === null)) {
+    throw new TypeError("a row is an array of values, or an object with names as keys");
+  }
+  if (isList && row.length !== features.length) {
+    throw new TypeError(
+      `the row has ${row.length} values, and the student takes ${features.length}`,
+    );
+  }
+  for (const column of columns) {
+    if (!isList && !Object.hasOwn(row, column.name)) {
+      throw new TypeError(`the row has no key ${JSON.stringify(column.name)}`);
+    }
+    const cell = isList ? row[column.place] : row[column.name];
+    if (column.kind === "category") {
+      useRow(layers[0], column.firstRow + placeOf(cell, column), 1);
+      continue;
+    }
+    const value = numberOf(cell, column);
+    if (column.kind === "knotted") useKnots(value, column);
+    else useRow(layers[0], column.firstRow, factorOf(value, column));
+  }
+}
+
+function numberOf(cell, column) {
+  const isNumber = typeof cell === "number";
+  if (!isNumber && !isMissing(cell) && !["boolean", "bigint"].includes(typeof cell)) {
+    throw typeError(cell, column, "numbers");
+  }
+  const value = Math.fround(isNumber ? cell : isMissing(cell) ? NaN : Number(cell));
+  if (Math.abs(value) > limit) throw rangeError(cell, column);
+  if (Number.isNaN(value) && column.kind === "plain") {
+    throw new RangeError(`${describe(column)} is missing, and the student takes none`);
+  }
+  return value;
+}
+
+function factorOf(value, { kind, low, high, mean, scale }) {
+  if (kind === "plain") return value;
+  if (Number.isNaN(value)) return 0;
+  const clipped = Math.min(Math.max(value, low), high);
+  return Math.fround(Math.fround(clipped - mean) / scale);
+}
+
+// A number between two knots takes a part of the row of each.
+function useKnots(value, { firstRow, knots }) {
+  const last = knots.length - 1;
+  if (Number.isNaN(value)) {
+    useRow(layers[0], firstRow + last + 1, 1);
+    return;
+  }
+  let bin = 0;
+  for (let size = last; size > 1;) {
+    const half = size >> 1;
+    if (value >= knots[bin + half]) bin += half;
+    size -= half;
+  }
+  const clipped = Math.min(Math.max(value, knots[0]), knots[last]);
+  const width = Math.fround(knots[bin + 1] - knots[bin]);
+  const part = Math.fround(Math.fround(clipped - knots[bin]) / width);
+  // As the student has bin and part in one number of single precision.
+  const place = Math.fround(bin + part);
+  const whole = Math.floor(place);
+  useRow(layers[0], firstRow + whole, 1 - (place - whole));
+  useRow(layers[0], firstRow + whole + 1, place - whole);
+}
+
+// The place among L levels, L where it is not among them, L + 1 where missing.
+function placeOf(cell, column) {
+  const { places, takesText } = column;
+  if (isMissing(cell)) return places.size + 1;
+  const place = places.get(keyOf(cell));
+  if (place !== undefined) return place;
+  const type = typeof cell;
+  if (!["string", "number", "boolean", "bigint"].includes(type)) {
+    throw typeError(cell, column, "text, numbers and truth values");
+  }
+  if (type === "number" || type === "bigint") {
+    if (Math.abs(Number(cell)) > limit) throw rangeError(cell, column);
+    if (takesText) throw typeError(cell, column, "text");
+  }
+  return places.size;
+}
+
+// Levels are the same where their values are: true and 1, 1 and 1n.
+function keyOf(cell) {
+  if (typeof cell === "boolean") return Number(cell);
+  // Two equals signs: the values are compared, exactly.
+  if (typeof cell === "bigint" && Number(cell) == cell) return Number(cell);
+  return cell;
+}
+
+function isMissing(cell) {
+  return cell === null || cell === undefined || Number.isNaN(cell);
+}
+
+function describe(column) {
+  return `feature ${JSON.stringify(column.name)}`;
+}
+
+function typeError(cell, column, wanted) {
+  const value = ["string", "number"].includes(typeof cell)
+    ? JSON.stringify(cell)
+    : `a value of type ${typeof cell}`;
+  return new TypeError(
+    `${describe(column)} is ${value}, and the student takes ${wanted} there`,
+  );
+}
+
+function rangeError(cell, column) {
+  return new RangeError(
+    `${describe(column)} is ${cell}, and the student takes finite numbers up to ` +
+      `${limit.toPrecision(4)} in size`,
+  );
+}
+
+// From text to arrays, once.
+
+function bytesOf(text) {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer;
+}
+
+function floatsOf(text) {
+  return new Float32Array(bytesOf(text));
+}
+
+function weightsOf({ type, values, scales }, units, hasScalePerRow) {
+  if (type === "float32") return floatsOf(values);
+  if (type === "float16") {
+    return Float32Array.from(new Uint16Array(bytesOf(values)), halfToNumber);
+  }
+  const scale = floatsOf(scales);
+  return Float32Array.from(
+    new Int8Array(bytesOf(values)),
+    (value, place) =>
+      value * scale[hasScalePerRow ? Math.floor(place / units) : place % units],
+  );
+}
+
+function halfToNumber(bits) {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = (bits & 0x3ff) / 1024;
+  if (exponent === 0) return sign * fraction * 2 ** -14;
+  return sign * (1 + fraction) * 2 ** (exponent - 15);
+}
+
+function makeLayer({ weights, table, biases }) {
+  const units = floatsOf(biases).length;
+  const stride = Math.ceil(units / 4) * 4;
+  const parts = [weightsOf(weights, units, false)];
+  if (table !== undefined) parts.push(weightsOf(table, units, true));
+  const rows = parts.reduce((sum, part) => sum + part.length / units, 0);
+  const layer = {
+    units,
+    rows,
+    stride,
+    weights: new Float32Array(rows * stride),
+    biases: new Float32Array(stride),
+    sums: new Float32Array(stride),
+  };
+  layer.biases.set(floatsOf(biases));
+  let row = 0;
+  for (const part of parts) {
+    for (let start = 0; start < part.length; start += units) {
+      layer.weights.set(part.subarray(start, start + units), stride * row++);
+    }
+  }
+  return layer;
+}
+
+function makeColumn({ name, kind, firstRow, values = "", levels = [] }, place) {
+  const numbers = floatsOf(values);
+  const [low, high, mean, scale] = kind === "linear" ? numbers : [];
+  return {
+    name,
+    kind,
+    firstRow,
+    place,
+    knots: numbers,
+    low,
+    high,
+    mean,
+    scale,
+    places: new Map(levels.map((level, number) => [keyOf(level), number])),
+    takesText: levels.every((level) => typeof level === "string"),
+  };
+}
+
+function makeFeature({ name, kind, values, levels }) {
+  if (kind === "unused") return { name, kind };
+  if (kind === "category") return { name, kind, levels };
+  if (kind === "plain") return { name, kind: "number", low: null, high: null };
+  const numbers = floatsOf(values);
+  const high = kind === "linear" ? numbers[1] : numbers.at(-1);
+  return { name, kind: "number", low: numbers[0], high };
+}
+
+const activations = {
+  relu: (sum) => (sum < 0 ? 0 : sum),
+  tanh: Math.tanh,
+  logistic: (sum) => 1 / (1 + Math.exp(-sum)),
+  silu: (sum) => sum / (1 + Math.exp(-sum)),
+};
+
+// The student itself, which to_js fills in. Numbers are texts of base 64 of arrays,
+// the lowest byte first.
+
+const student = {};
+
+/** The labels, in the order of the probabilities. */
+export const classes = student.classes;
+
+/**
+ * The columns in their order: of numbers with the range that the student tells apart,
+ * null where that is not known; of categories with their levels, the most frequent
+ * first; and those that have no say.
+ */
+export const features = student.columns.map(makeFeature);
+
+/** Whether values may be missing. */
+export const takesMissing = student.takesMissing;
+
+const columns = student.columns.map(makeColumn).filter(({ kind }) => kind !== "unused");
+const layers = student.layers.map(makeLayer);
+const activate = activations[student.activation];
+const logits = new Float32Array(classes.length);
+
+// The greatest number that is taken: that of single precision, or a quarter of it.
+const limit = (2 - 2 ** -23) * 2 ** (takesMissing ? 125 : 127);
+
+// The rows of a layer's weights that are used, each with its factor.
+const mostRows = Math.max(2 * columns.length, ...layers.map(({ rows }) => rows));
+const starts = new Int32Array(mostRows);
+const factors = new Float64Array(mostRows);
+let used = 0;

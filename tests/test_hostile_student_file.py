@@ -1,0 +1,634 @@
+"""Files that somebody else wrote: refused, whatever they hold, at a bounded cost."""
+
+import io
+import json
+import struct
+import subprocess
+import sys
+import tracemalloc
+import zipfile
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from skdistill import Student
+from skdistill.input_code import InputCode
+from tests import oracle
+from tests.test_student import make_encoded, make_student, rows
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A student, its file, and the bytes of the file."""
+    path = tmp_path_factory.mktemp("student") / "student.npz"
+    student = make_student((4, 5, 3), "tanh", ["a", "b", "c"])
+    student.save(path)
+    return student, path, path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def encoded(tmp_path_factory):
+    """A student of raw tables, of integers, and the bytes of its file."""
+    path = tmp_path_factory.mktemp("encoded") / "student.npz"
+    student = make_encoded(weight_dtype="int8")
+    student.save(path)
+    return student, path.read_bytes()
+
+
+# The bound of docs/student_file.md.
+BYTES_A_BYTE, BYTES_BESIDE = 64, 2**24
+
+
+def load(content, folder):
+    """Load a file; return the student, or None where the file is refused as it should.
+
+    Anything but a ValueError, and more memory than the bound, is a failure.
+    """
+    path = folder / "student.npz"
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        student, message = Student.load(path), None
+    except ValueError as error:
+        student, message = None, str(error)
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak <= BYTES_A_BYTE * len(content) + BYTES_BESIDE
+    if student is None:
+        assert message.startswith(f"{path} is not a student file: ")
+    return student
+
+
+@pytest.fixture(scope="module", params=["plain", "encoded"])
+def original(request, saved, encoded):
+    """A student, the bytes of its file, and rows."""
+    if request.param == "plain":
+        return saved[0], saved[2], rows(5, 4)
+    student, content = encoded
+    numbers = oracle.random_numbers(student.input_code, 5)
+    return student, content, oracle.labelled_table(student.input_code, numbers)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("hostile")
+
+
+def assert_refused_or_the_same(content, original, folder):
+    student, _, X = original
+    loaded = load(content, folder)
+    if loaded is not None:
+        assert_array_equal(loaded.predict_proba(X), student.predict_proba(X))
+        assert_array_equal(loaded.predict(X), student.predict(X))
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_truncated_file(original, folder, data):
+    content = original[1]
+    size = data.draw(st.integers(0, len(content) - 1))
+    assert load(content[:size], folder) is None
+
+
+@settings(max_examples=500)
+@given(data=st.data())
+def test_altered_file_is_refused_or_the_same_student(original, folder, data):
+    """No changed byte gives another student: it is found, or is of no effect."""
+    altered = bytearray(original[1])
+    position = data.draw(st.integers(0, len(altered) - 1))
+    altered[position] = data.draw(st.integers(0, 255))
+    assert_refused_or_the_same(altered, original, folder)
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_spliced_file_is_refused_or_the_same_student(original, folder, data):
+    """Bytes are replaced by others, of the file or not, of another number."""
+    content = original[1]
+    places = st.integers(0, len(content))
+    start, stop, first, last = (data.draw(places) for _ in range(4))
+    new = data.draw(st.binary(max_size=30) | st.just(content[first:last]))
+    altered = content[:start] + new + content[max(start, stop) :]
+    assert_refused_or_the_same(altered, original, folder)
+
+
+# Signature, and places and forms of the numbers in a record of an archive.
+RECORDS = {
+    b"PK\x03\x04": {
+        4: "H",
+        6: "H",
+        8: "H",
+        14: "I",
+        18: "I",
+        22: "I",
+        26: "H",
+        28: "H",
+    },
+    b"PK\x01\x02": {6: "H", 8: "H", 10: "H", 16: "I", 20: "I", 24: "I", 28: "H"}
+    | {30: "H", 32: "H", 34: "H", 42: "I"},
+    b"PK\x05\x06": {4: "H", 6: "H", 8: "H", 10: "H", 12: "I", 16: "I", 20: "H"},
+}
+
+
+@settings(max_examples=500)
+@given(data=st.data())
+def test_false_sizes_and_places_in_the_archive(original, folder, data):
+    """Any numbers of any records are false: sizes, places, flags, checksums."""
+    content = bytearray(original[1])
+    for _ in range(data.draw(st.integers(1, 3))):
+        signature = data.draw(st.sampled_from(list(RECORDS)))
+        starts = [i for i in range(len(content)) if content.startswith(signature, i)]
+        place, form = data.draw(st.sampled_from(list(RECORDS[signature].items())))
+        place += data.draw(st.sampled_from(starts))
+        largest = 2 ** (8 * struct.calcsize(form)) - 1
+        numbers = st.sampled_from([0, 1, 8, 45, largest, largest - 1])
+        number = data.draw(numbers | st.integers(0, min(largest, len(content))))
+        struct.pack_into(f"<{form}", content, place, number)
+    assert_refused_or_the_same(content, original, folder)
+
+
+def values_of(description):
+    """Return all pairs of a list or dict in JSON and a place in it."""
+    places = description.items() if isinstance(description, dict) else None
+    for place, value in places or enumerate(description):
+        yield description, place
+        if isinstance(value, dict | list):
+            yield from values_of(value)
+
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([2**24, 2**31, 2**63, 2**64, -1, 10**19, 10**300])
+    | st.floats()
+    | st.text(st.characters(), max_size=5)
+    | st.sampled_from(["relu", "str", "object", "float16", "int8", "\ud800", "\0"]),
+    lambda values: (
+        st.lists(values, max_size=4)
+        | st.dictionaries(st.text(max_size=3), values, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=500)
+@given(data=st.data())
+def test_any_value_of_the_description_is_another(original, folder, data):
+    """It is refused, or makes a student that predicts or refuses its rows."""
+
+    def change(text):
+        description = json.loads(text)
+        places = list(values_of(description))
+        container, place = data.draw(st.sampled_from(places))
+        if data.draw(st.booleans()):
+            container[place] = data.draw(JSON_VALUES)
+        else:
+            del container[place]
+        return json.dumps(description)
+
+    content = rewritten(original[1], {"student.json": change})
+    student = load(content, folder)
+    if student is not None:
+        try:
+            probabilities = student.predict_proba(original[2])
+        except ValueError:
+            return
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_any_weight_is_another_number(original, folder, data):
+    """Weights that are not finite are refused, with any others it predicts."""
+    content = original[1]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = [n for n in archive.namelist() if n.endswith(".npy")]
+
+    def change(member):
+        altered = bytearray(member)
+        place = data.draw(st.integers(128, max(128, len(member) - 1)))
+        altered[place : place + 4] = data.draw(
+            st.sampled_from([b"\0\0\xc0\x7f", b"\0\0\x80\x7f", b"\xff\xff\x7f\x7f"])
+            | st.binary(min_size=4, max_size=4)
+        )
+        return bytes(altered[: len(member)])
+
+    student = load(
+        rewritten(content, {data.draw(st.sampled_from(names)): change}), folder
+    )
+    if student is not None:
+        weights = [*student.coefs_, *student.intercepts_]
+        weights += [] if student.knot_table_ is None else [student.knot_table_]
+        assert all(np.isfinite(values).all() for values in weights)
+
+
+def rewritten(content, changes, compression=zipfile.ZIP_STORED):
+    """Write an archive anew with some members changed, added or left out."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for name, change in changes.items():
+        members[name] = change(members.get(name))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, member in members.items():
+            if member is not None:
+                archive.writestr(name, member)
+    return buffer.getvalue()
+
+
+def described(**changes):
+    """Change fields of the description."""
+    return {"student.json": lambda text: json.dumps({**json.loads(text), **changes})}
+
+
+def dropped(name):
+    """Leave a field of the description out."""
+
+    def change(text):
+        return json.dumps({k: v for k, v in json.loads(text).items() if k != name})
+
+    return {"student.json": change}
+
+
+def code_described(**changes):
+    """Change fields of the description of the code."""
+
+    def change(text):
+        description = json.loads(text)
+        description["input_code"] |= changes
+        return json.dumps(description)
+
+    return {"student.json": change}
+
+
+def array_file(array, **options):
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, array, **options)
+    return buffer.getvalue()
+
+
+HUGE_HEADER = (
+    b"\x93NUMPY\x01\x00"
+    + (118).to_bytes(2, "little")
+    + (
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000, 5), }".ljust(
+            117
+        )
+        + b"\n"
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (described(format="other"), "does not name the format"),
+        (described(version=2), "version 2 is not known, only 3"),
+        (described(version=4), "version 4 is not known"),
+        (described(weight_dtype="int4"), "weight_dtype is 'int4'"),
+        (described(weight_dtype=["int8"]), "weight_dtype is"),
+        (described(weight_dtype="int8"), "does not hold int8|bytes, over"),
+        (described(weight_dtype="float16"), "bytes, over|does not hold float16"),
+        (described(input_code=[]), "input_code is"),
+        (described(input_code={}), "linear of the input code is None"),
+        (dropped("weight_dtype"), "weight_dtype"),
+        (dropped("input_code"), "input_code"),
+        (dropped("activation"), "activation"),
+        (described(activation="exec"), "activation='exec' is not one of"),
+        (described(activation=["relu"]), "is not a student file"),
+        (described(layer_units=[4, 5]), "intercepts.npy has .* bytes, over"),
+        (described(classes=["a", "b"]), "3 outputs where 2 classes need 1"),
+        (described(layer_units=[4, 6, 3]), r"does not hold float32 of shape \(4, 6\)"),
+        (described(layer_units=[4, -5, 3]), "not a list of 2 to 1000 sizes"),
+        (described(layer_units=[4] * 5000), "not a list of 2 to 1000 sizes"),
+        (described(layer_units=[10**9, 10**9]), "not a list of 2 to 1000 sizes"),
+        (described(layer_units="453"), "not a list of 2 to 1000 sizes"),
+        (described(layer_units=[True, 5, 3]), "not a list of 2 to 1000 sizes"),
+        (described(classes=["a", "a", "b"]), "a label twice"),
+        (described(classes=["a", "b", 3]), "not of type"),
+        (described(classes="abc"), "classes is .abc. of type"),
+        (described(classes_dtype="V8"), "are not known"),
+        (described(classes_dtype="O,O"), "are not known"),
+        (described(classes_dtype="<U4194304"), "are not known"),
+        (described(classes_dtype="int64"), "is not a student file"),
+        (described(classes_dtype="bool"), "not of type"),
+        (described(classes_dtype=None), "of type None"),
+        ({"student.json": lambda _: None}, "no item named .student.json."),
+        ({"student.json": lambda _: b"[1]"}, "does not name the format"),
+        ({"student.json": lambda _: b"{"}, "is not a student file"),
+        ({"student.json": lambda _: b"[" * 100_000}, "is not a student file"),
+        ({"coefs_1.npy": lambda _: None}, "no item named .coefs_1.npy."),
+        ({"more.npy": lambda _: b""}, "it holds 5 members, not 4"),
+        ({"coefs_1.npy": lambda _: b"x" * 200}, "is not a student file"),
+        ({"coefs_0.npy": lambda _: HUGE_HEADER}, "does not hold"),
+        (
+            {"coefs_0.npy": lambda _: array_file(np.ones((4, 5)))},
+            "does not hold|bytes, over",
+        ),
+        (
+            {"coefs_0.npy": lambda _: array_file(np.ones((4, 5), "<f4", order="F"))},
+            "does not hold",
+        ),
+        (
+            {"coefs_0.npy": lambda _: array_file(np.full((4, 5), np.nan, "<f4"))},
+            "coefs holds a value that is not finite",
+        ),
+        (
+            {
+                "coefs_0.npy": lambda _: array_file(
+                    np.full((4, 5), print, dtype=object), allow_pickle=True
+                )
+            },
+            "does not hold|bytes, over",
+        ),
+        ({"coefs_0.npy": lambda a: a[:-1]}, "does not hold"),
+        ({"coefs_0.npy": lambda a: a.replace(b"False", b"[((((")}, "does not hold"),
+        ({"coefs_0.npy": lambda a: a + bytes(5000)}, "bytes, over"),
+    ],
+)
+def test_hostile_file(saved, tmp_path, changes, words):
+    path = tmp_path / "student.npz"
+    path.write_bytes(rewritten(saved[2], changes))
+    with pytest.raises(ValueError, match=f"is not a student file: .*{words}|{words}"):
+        Student.load(path)
+
+
+def in_array(name, index, value):
+    """Change elements of an array."""
+
+    def change(member):
+        array = np.lib.format.read_array(io.BytesIO(member)).copy()
+        array[index] = value
+        return array_file(array)
+
+    return {f"{name}.npy": change}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (in_array("code_knots", 1, np.nan), "knots of feature .* need to be finite"),
+        (in_array("code_knots", 1, 1e30), "knots of feature .* need to increase"),
+        (in_array("code_linear", (3, 0), 0.0), "scale needs to be 1e-37 or more"),
+        (in_array("code_linear", (0, 0), np.inf), "low needs to be finite"),
+        (in_array("code_linear", (1, 0), -100.0), "low needs to be at most high"),
+        (in_array("scales", 0, np.nan), "scales.npy holds a scale that is not"),
+        (in_array("scales", 0, 0.0), "scales.npy holds a scale that is not"),
+        (in_array("scales", -1, -1.0), "scales.npy holds a scale that is not"),
+        (in_array("scales", 0, np.inf), "coefs holds a value that is not finite"),
+        (in_array("scales", -1, np.inf), "knot_table holds a value that is not finite"),
+        (in_array("intercepts", 0, np.nan), "intercepts holds a value that is not fin"),
+        ({"code_linear.npy": lambda _: None}, "no item named .code_linear.npy."),
+        ({"code_more.npy": lambda _: b""}, r"it holds \d+ members, not \d+"),
+        ({"knot_table.npy": lambda _: None}, "no item named .knot_table.npy."),
+        ({"scales.npy": lambda _: None}, "no item named .scales.npy."),
+        ({"knot_table.npy": lambda a: a[:-1]}, "does not hold int8 of shape"),
+        ({"knot_table.npy": lambda a: a + b"x"}, "bytes, over"),
+        (
+            {"coefs_0.npy": lambda _: array_file(np.ones((2, 7), "<f4"))},
+            "does not hold|bytes, over",
+        ),
+        (
+            {"code_linear.npy": lambda _: array_file(np.zeros((4, 1), "<f8"))},
+            r"code_linear.npy does not hold float32 of shape \(4, 2\)",
+        ),
+        (code_described(n_features=3), "numbers from 0 to n_features - 1 = 2"),
+        (code_described(n_features=6.0), "n_features is 6.0"),
+        (code_described(n_features=True), "n_features is True"),
+        (code_described(levels=[]), "levels has 0 parts for 1 categorical features"),
+        (code_described(levels="text"), "levels is 'text'"),
+        (code_described(levels=[[None] * 4]), "levels of feature .* hold None"),
+        (code_described(levels=[["a", "a", "b", "c"]]), "need to differ"),
+        (code_described(levels=[["a"] * 3]), "differ|does not hold"),
+        (code_described(levels=[["a", "b", "c"]]), "does not hold|bytes, over"),
+        (code_described(more=1), "description needs to be a dict of n_features"),
+        (code_described(n_features=2**40), "n_features is 1099511627776"),
+        (code_described(linear=[3, 6]), "numbers from 0 to n_features - 1 = 5"),
+        (code_described(linear=[3, -1]), "linear of the input code is"),
+        (code_described(linear=[3, 3]), "each feature once at most"),
+        (code_described(linear=[3, [2]]), "linear of the input code is"),
+        (code_described(linear=[3]), r"does not hold float32 of shape \(4, 1\)|over"),
+        (code_described(linear=3), "linear of the input code is 3"),
+        (code_described(linear=[3, 2.0]), r"linear of the input code is \[3, 2.0\]"),
+        (code_described(knotted=[5, True]), "knotted of the input code is"),
+        (code_described(categorical=None), "categorical of the input code is None"),
+        (code_described(knot_counts=[5, 10]), r"float32 of shape \(15,\)"),
+        (code_described(knot_counts=[15, -1]), "knot_counts of the input code is"),
+        (code_described(knot_counts=[2, 12]), "need to be 3 or more"),
+        (code_described(knot_counts=[4, 2**40]), "knot_counts of the input code is"),
+        (code_described(knot_counts=[4, 2**24]), "code_knots.npy does not hold"),
+        (code_described(knot_counts=[4, 5, 5]), "knots has 3 parts for 2 knotted"),
+        (described(input_code=None), "bytes, over"),
+        (described(layer_units=[3, 7, 3]), r"does not hold int8 of shape \(3, 7\)"),
+        (described(layer_units=[2, 2**17, 3]), "does not hold"),
+        (
+            described(layer_units=[2, 2**24, 3]),
+            "layer_units is .* not a list of 2 to 1000 sizes",
+        ),
+        (described(weight_dtype="float32"), "does not hold float32"),
+    ],
+)
+def test_hostile_code(encoded, tmp_path, changes, words):
+    path = tmp_path / "student.npz"
+    path.write_bytes(rewritten(encoded[1], changes))
+    with pytest.raises(ValueError, match=words) as caught:
+        Student.load(path)
+    assert str(caught.value).startswith(f"{path} is not a student file: ")
+
+
+def test_compressed_members_are_refused(saved, tmp_path):
+    path = tmp_path / "student.npz"
+    path.write_bytes(rewritten(saved[2], {}, zipfile.ZIP_DEFLATED))
+    with pytest.raises(ValueError, match="student.json is compressed"):
+        Student.load(path)
+
+
+def text_alone(text):
+    """An archive of a description and nothing else."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("student.json", text)
+    return buffer.getvalue()
+
+
+LONGEST = 2**22 - 100
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[" + "[]," * (LONGEST // 3) + "1]", "does not name the format"),
+        ("[" + "{}," * (LONGEST // 3) + "1]", "does not name the format"),
+        ('["\U0001f600' + "a" * (LONGEST - 10) + '"]', "does not name the format"),
+        ("[" * LONGEST, "recursion depth"),
+        ('{"a":' * (LONGEST // 5), "recursion depth"),
+        (" " * 2**22 + "1", "bytes, over"),
+        ("1" * 100_000, "holds the integer 1111.*too long"),
+        ("-" + "1" * 100_000, "holds the integer -111.*too long"),
+        ("1." + "1" * 100_000, "does not name the format"),
+        ("[1e999999]", "does not name the format"),
+        ("[NaN]", "holds NaN"),
+        ("[-Infinity]", "holds -Infinity"),
+        ('{"a": 1, "a": 2}', "holds a name twice"),
+        ('[{"b": {"a": 1, "a": 1}}]', "holds a name twice"),
+        ('["\\ud800"]', "surrogates not allowed"),
+        ('{"\\udfff": 1}', "surrogates not allowed"),
+        (b'["\xed\xa0\x80"]', "can't decode"),
+        (b"\xff\xfe[\x001\x00]\x00", "can't decode"),
+        ("\ufeff[]", "BOM"),
+        ("[1] [2]", "Extra data"),
+        ("[1, 2,]", "is not a student file"),
+        ("['a']", "is not a student file"),
+        ("", "is not a student file"),
+    ],
+    ids=lambda value: repr(value[:20]) if isinstance(value, str | bytes) else None,
+)
+def test_hostile_text(folder, text, words):
+    content = text_alone(text)
+    with pytest.raises(ValueError, match=words):
+        Student.load(write(folder, content))
+    assert load(content, folder) is None
+
+
+def write(folder, content):
+    path = folder / "student.npz"
+    path.write_bytes(content)
+    return path
+
+
+def test_integers_that_share_a_hash_are_not_sorted_out(encoded, tmp_path):
+    """A set of them would take the square of their number in time: hours."""
+    levels = [k * sys.hash_info.modulus for k in range(1, 150_000)]
+    content = rewritten(encoded[1], code_described(levels=[levels]))
+    with pytest.raises(ValueError, match="holds the integer .* too long"):
+        Student.load(write(tmp_path, content))
+
+
+def test_labels_do_not_take_the_length_of_the_longest_each(saved, folder):
+    labels = ["x" * 2**20, *(str(i) for i in range(10_000))]
+    content = rewritten(saved[2], described(classes=labels))
+    assert load(content, folder) is None
+    with pytest.raises(ValueError, match="10001 labels of up to 1048576 characters"):
+        Student.load(write(folder, content))
+
+
+def nested(members):
+    """An archive of members that lie in each other, with the right checksums.
+
+    Of each there is a name, what stands before the others in it, and its size.
+    """
+    content, entries = b"", []
+    for name, before, size in members:
+        member = (before + content).ljust(size, b"\1")
+        sizes = (zipfile.crc32(member), size, size, len(name))
+        local = struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, *[0] * 4, *sizes, 0)
+        local += name.encode()
+        shift = len(local + before)
+        entries = [(n, s, place + shift) for n, s, place in entries]
+        entries.append((name, sizes, 0))
+        content = local + member
+    records = b""
+    for name, sizes, place in entries:
+        records += struct.pack("<IHHHHHHIIIHH", 0x02014B50, 20, 20, *[0] * 4, *sizes, 0)
+        records += struct.pack("<HHHII", 0, 0, 0, 0, place) + name.encode()
+    numbers = (len(entries), len(entries), len(records), len(content))
+    return content + records + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, *numbers, 0)
+
+
+def array_header(shape, kind):
+    buffer = io.BytesIO()
+    description = {"descr": kind, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(buffer, description)
+    return buffer.getvalue()
+
+
+def test_members_that_overlap_are_refused(folder):
+    """They would be 200 layers of 1 MiB or more, of a file of 1.5 MiB."""
+    units = [1024 + i for i in range(201)]
+    description = {
+        "format": "skdistill student",
+        "version": 3,
+        "layer_units": units,
+        "weight_dtype": "int8",
+        "input_code": None,
+    }
+    text = json.dumps(description).encode()
+    members = [("student.json", text, len(text))]
+    for layer, shape in enumerate(pairwise(units)):
+        header = array_header(shape, "|i1")
+        size = len(header) + shape[0] * shape[1]
+        members.append((f"coefs_{layer}.npy", header, size))
+    content = nested(members)
+    assert len(content) < 1.5 * 2**20
+    assert load(content, folder) is None
+    # Newer releases of Python find it themselves.
+    with pytest.raises(ValueError, match="members overlap|Overlapped entries"):
+        Student.load(write(folder, content))
+
+
+def test_paths_and_names_in_the_archive(saved, encoded, folder):
+    for name in ("../coefs_0.npy", "/coefs_0.npy", "C:coefs_0.npy", "coefs_0.npy/"):
+        renamed = {"coefs_0.npy": lambda _: None, name: lambda _: b""}
+        assert load(rewritten(saved[2], renamed), folder) is None
+        assert load(rewritten(saved[2], {name: lambda _: b""}), folder) is None
+    assert list(folder.iterdir()) == [folder / "student.npz"]
+    # A name is read up to its first NUL, and two names are one then.
+    cut = encoded[1].replace(b"intercepts.npy", b"scales.npy\0abc")
+    with pytest.raises(ValueError, match=r"scales.npy is named 'scales.npy\\x00abc'"):
+        Student.load(write(folder, cut))
+    twice = encoded[1].replace(b"intercepts.npy", b"knot_table.npy")
+    assert load(twice, folder) is None
+
+
+SECONDS = 60
+
+TIMED = """
+import resource, sys
+from skdistill import Student
+resource.setrlimit(resource.RLIMIT_CPU, (%d, %d))
+try:
+    Student.load(sys.argv[1])
+except ValueError as error:
+    print("refused")
+else:
+    print("loaded")
+"""
+
+
+@pytest.mark.parametrize("kind", ["columns", "members", "numbers"])
+def test_time_grows_with_the_bytes_alone(kind, tmp_path):
+    """Of the files of 4 MiB that were found, those that take the longest."""
+    path = tmp_path / "student.npz"
+    if kind == "columns":
+        knots = [[0.0, 1.0, 2.0]] * 90_000
+        lists = ("linear", "low", "high", "mean", "scale", "categorical", "levels")
+        code = InputCode(
+            len(knots),
+            knotted=range(len(knots)),
+            knots=knots,
+            **{name: [] for name in lists},
+        )
+        table = np.ones((code.n_rows, 1))
+        Student([np.ones((0, 1))], [[0]], "relu", [0, 1], code, table, "int8").save(
+            path
+        )
+    elif kind == "members":
+        with zipfile.ZipFile(path, "w") as archive:
+            for i in range(40_000):
+                archive.writestr(str(i), "")
+    else:
+        path.write_bytes(text_alone("[" + "0.5," * (LONGEST // 4) + "1]"))
+    result = subprocess.run(
+        [sys.executable, "-c", TIMED % (SECONDS, SECONDS), str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == ("loaded\n" if kind == "columns" else "refused\n")

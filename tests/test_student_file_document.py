@@ -1,0 +1,109 @@
+"""Who reads docs/student_file.md can read a student file, in any language."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from skdistill import DistilledClassifier, student_file
+from skdistill.export.quantize import quantize
+from tests import oracle
+from tests.plain_reader import PlainStudent
+from tests.test_student import make_encoded, make_student, rows
+
+PAGE = Path(__file__).parent.parent / "docs" / "student_file.md"
+DTYPES = st.sampled_from(["int8", "float16", "float32"])
+ACTIVATIONS = st.sampled_from(["relu", "tanh", "logistic", "silu"])
+
+
+def assert_reads_alike(student, X, path):
+    student.save(path)
+    plain = PlainStudent(path)
+    expected = student.predict_proba(X)
+    probabilities = np.array(plain.predict_proba(X.tolist()))
+    np.testing.assert_allclose(probabilities, expected, atol=1e-5, rtol=0)
+    sorted_proba = np.sort(expected, axis=1)
+    clear = sorted_proba[:, -1] - sorted_proba[:, -2] > 1e-4
+    labels = np.array(plain.predict(X.tolist()), dtype=student.classes_.dtype)
+    assert clear.any()
+    np.testing.assert_array_equal(labels[clear], student.predict(X)[clear])
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from([(3, 1), (4, 5, 3), (2, 7, 4, 1), (5, 6, 6, 4)]),
+    ACTIVATIONS,
+    DTYPES,
+)
+def test_numbers(tmp_path_factory, units, activation, dtype):
+    classes = [f"class {i}" for i in range(max(2, units[-1]))]
+    student = quantize(make_student(units, activation, classes), dtype).student
+    path = tmp_path_factory.mktemp("plain") / "student.npz"
+    assert_reads_alike(student, rows(20, units[0]), path)
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from([(1,), (3,), (7, 1), (6, 5, 3)]),
+    st.integers(0, 3),
+    st.lists(st.integers(2, 12), max_size=3),
+    st.lists(st.integers(1, 6), max_size=3),
+    ACTIVATIONS,
+    DTYPES,
+)
+def test_raw_rows(tmp_path_factory, units, n_linear, bins, levels, activation, dtype):
+    student = make_encoded(
+        units, n_linear, bins, levels, activation, weight_dtype=dtype
+    )
+    numbers = oracle.random_numbers(student.input_code, 20)
+    X = oracle.labelled_table(student.input_code, numbers)
+    path = tmp_path_factory.mktemp("encoded") / "student.npz"
+    assert_reads_alike(student, X, path)
+
+
+def test_a_student_of_a_table(tmp_path):
+    """Text, truth values, whole numbers as labels, gaps, and what was never seen."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "town": pd.Categorical(rng.choice(["Rome", "Oslo", "Bonn"], 400)),
+            "age": rng.normal(40, 12, 400),
+            "floor": pd.Categorical(rng.integers(0, 4, 400)),
+            "member": pd.Categorical(rng.random(400) < 0.5),
+        }
+    )
+    y = np.where((table["age"] > 40) == (table["town"] == "Rome"), "yes", "no")
+    table.loc[::7, "age"] = np.nan
+    table.loc[::5, "town"] = None
+    teacher = HistGradientBoostingClassifier(categorical_features="from_dtype")
+    student = DistilledClassifier(teacher, random_state=0).fit(table, y).student_
+    X = table.iloc[:40].astype(object)
+    X = X.where(X.notna(), None).to_numpy(dtype=object)
+    unseen = [["Lima", -1e6, 9, True], ["rome", 1e6, 1.0, 1], [None, 40.0, True, None]]
+    assert_reads_alike(student, np.array([*X, *unseen], dtype=object), tmp_path / "s")
+
+
+def test_the_page_states_the_limits_of_the_reader():
+    text = PAGE.read_text()
+    superscripts = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    for name in ("LONGEST_FILE", "LONGEST_JSON", "MOST_UNITS", "MOST_VALUES"):
+        power = getattr(student_file, f"_{name}").bit_length() - 1
+        assert f"2{str(power).translate(superscripts)}" in text
+    assert student_file._MOST_CHARACTERS == 2**20
+    assert f"{student_file._MOST_LAYERS:,} |" in text
+    assert f"{student_file._LONGEST_INTEGER} characters" in text
+    assert re.search(rf"`version` \| `{student_file._VERSION}`", text)
+
+
+@pytest.mark.parametrize("weight_dtype", ["int8", "float32"])
+def test_the_page_names_all_members_and_fields(tmp_path, weight_dtype):
+    make_encoded(weight_dtype=weight_dtype).save(tmp_path / "student.npz")
+    plain = PlainStudent(tmp_path / "student.npz")
+    text = PAGE.read_text()
+    for name in [*plain.members, *plain.description, *plain.code]:
+        assert f"`{name}`" in text
