@@ -227,7 +227,7 @@ def tool(name, option, folder):
         ({}, "needs X: raw rows"),
         ({"X": np.empty((0, 5), np.float32)}, "X has no rows"),
         ({"X": np.zeros((2, 4), np.float32)}, r"\(n_samples, 5\)"),
-        ({"X": np.full((2, 5), np.nan, np.float32)}, "X holds nan in row 0"),
+        ({"X": np.full((2, 5), np.nan, np.float32)}, "X holds NaN in row 0"),
     ],
 )
 def test_rows_for_the_scales(options, message, tmp_path):

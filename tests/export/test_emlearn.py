@@ -14,6 +14,12 @@ with np.errstate():
     import emlearn
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Work in a folder of its own: emlearn writes to the present one."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize("load", [load_iris, load_breast_cancer])
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 @pytest.mark.parametrize("method", ["loadable", "inline"])
