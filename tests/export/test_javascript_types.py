@@ -60,7 +60,7 @@ def compile_types(folder, name, program):
     (folder / f"{name}.mts").write_text(program)
     options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"]
     done = subprocess.run(
-        [compiler, *options, "--lib", "es2022,dom", "--types", "", f"{name}.mts"],
+        [compiler, *options, "--lib", "es2022,dom", f"{name}.mts"],
         cwd=folder,
         capture_output=True,
         text=True,
