@@ -153,7 +153,7 @@ def scatter_codes(blocks, offsets, fractions, delta, gradient):
         )
 
 
-@kernel
+@kernel(cache=True)
 def fill_table(weights, codes, positions, shares, width, table):
     """Tabulate the parts of all codes at their knots and levels.
 

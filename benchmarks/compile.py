@@ -74,7 +74,7 @@ def main():
         "Seconds in a new process; the fit makes one epoch over 1,000 rows. Medians "
         f"of {rounds}.\n\n{markdown_table(['', 'seconds'], lines)}\n\n{describe()}"
     )
-    publish("compilation", "Import and compilation", text, options)
+    publish("compile", "Import and compilation", text, options)
 
 
 if __name__ == "__main__":
