@@ -14,6 +14,7 @@ if __name__ == "__main__":
 
 import warnings
 from importlib.util import find_spec
+from itertools import pairwise
 from statistics import geometric_mean
 
 import numpy as np
@@ -35,6 +36,7 @@ SHAPES = [
     (20000, 128, 2, (128,), 256),
     (20000, 54, 7, (64, 64), 256),
 ]
+WIDE_SHAPES = [(10000, 54, 7, (512,), 256), (5000, 128, 10, (1024, 1024), 256)]
 RATE, TEMPERATURE, WEIGHT = 1e-3, 2.0, 0.7
 
 
@@ -154,9 +156,28 @@ def scikit_learn_epoch(shape):
     return lambda: network.partial_fit(X, y)
 
 
+def step_operations(shape):
+    """Return the additions and multiplications of a step's matrix products."""
+    _, n_features, n_classes, hidden, batch_size = shape
+    units = [n_features, *hidden, 1 if n_classes == 2 else n_classes]
+    sizes = [a * b for a, b in pairwise(units)]
+    # Forward, gradient of the weights, and of all inputs but the first.
+    return 2 * batch_size * (2 * sum(sizes) + sum(sizes[1:]))
+
+
+def peak_rate(size):
+    """Return the operations a second of NumPy's product of large matrices."""
+    left = np.random.default_rng(0).random((size, size), dtype=np.float32)
+    seconds = alternate({"product": lambda: left @ left}, 15)["product"]
+    return 2 * size**3 / seconds
+
+
 def main():
     options = parse_arguments(__doc__)
-    shapes = [(300, *shape[1:]) for shape in SHAPES] if options.tiny else SHAPES
+    shapes = [*SHAPES, *WIDE_SHAPES]
+    if options.tiny:
+        shapes = [(300, *shape[1:]) for shape in SHAPES]
+    peak = peak_rate(200 if options.tiny else 1000)
     peers = {"skdistill": our_epoch}
     if find_spec("jax"):
         peers["JAX"] = jax_epoch
@@ -164,27 +185,39 @@ def main():
         print("JAX is not installed: left out")
     peers["scikit-learn"] = scikit_learn_epoch
     ratios = {name: [] for name in peers}
+    shares = []
     lines = []
     for shape in shapes:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Got `batch_size`")
             calls = {name: make(shape) for name, make in peers.items()}
             seconds = alternate(calls, 1 if options.tiny else 15)
-        for name in peers:
-            ratios[name].append(seconds[name] / seconds["skdistill"])
         steps = -(-shape[0] // shape[4])
-        times = [f"{1e6 * seconds[name] / steps:.1f}" for name in peers]
-        factors = [f"{ratios[name][-1]:.1f}" for name in peers if name != "skdistill"]
-        lines.append([", ".join(map(str, shape)), *times, *factors])
+        times = {name: seconds[name] / steps for name in peers}
+        factors = {name: times[name] / times["skdistill"] for name in peers}
+        share = step_operations(shape) / times["skdistill"] / peak
+        if shape not in WIDE_SHAPES:
+            shares.append(share)
+            for name in peers:
+                ratios[name].append(factors[name])
+        del factors["skdistill"]
+        cells = [f"{1e6 * time:.1f}" for time in times.values()]
+        cells += [f"{factor:.1f}" for factor in factors.values()]
+        lines.append([", ".join(map(str, shape)), *cells, f"{100 * share:.0f} %"])
     means = [f"{geometric_mean(ratios[n]):.2f}" for n in peers if n != "skdistill"]
-    lines.append(["geometric mean", *[""] * len(peers), *means])
+    means.append(f"{100 * np.mean(shares):.0f} %")
+    lines.append(["mean, without the last two", *[""] * len(peers), *means])
     heads = ["rows, features, classes, hidden, batch"]
     heads += [f"{name}, µs a step" for name in peers]
     heads += [f"times {name}" for name in peers if name != "skdistill"]
+    heads += ["share of peak"]
     text = (
         "Microseconds of a training step of a plain network, without knots: drawing "
         "the batch, forward,\nsoft and hard loss, backward, Adam; scikit-learn has "
-        "the hard loss alone. Medians of alternating epochs.\n\n"
+        "the hard loss alone. Medians of alternating epochs.\nThe means are geometric, "
+        "that of the last column is plain: the operations of a step's matrix\n"
+        "products, over its whole time, as a share of NumPy's rate in a product of "
+        f"1,000 rows and columns,\n{peak / 1e9:.0f} billion a second.\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe('jax')}"
     )
     publish("training", "Training", text, options)

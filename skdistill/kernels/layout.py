@@ -14,6 +14,9 @@ import numpy as np
 from skdistill.kernels.matrix import BLOCK
 from skdistill.kernels.product import LINE
 
+# Rows so many cache lines apart lie in the same set of the first cache.
+_ALIASED_LINES = 64
+
 # Columns of a layout, which has one row a layer.
 INPUTS = 0
 OUTPUTS = 1
@@ -32,8 +35,12 @@ N_COLUMNS = 12
 
 
 def padded(size):
-    """Return the size rounded up to whole cache lines."""
-    return -(-size // LINE) * LINE
+    """Return the size of a row: whole cache lines, and no multiple of 4 KiB.
+
+    Rows that lie such a multiple apart would share a few sets of the cache.
+    """
+    lines = -(-size // LINE)
+    return (lines + 1 if lines and lines % _ALIASED_LINES == 0 else lines) * LINE
 
 
 def network_layout(layer_units, n_codes=0, n_table_rows=0):

@@ -1,0 +1,93 @@
+"""Where the time of a default fit goes: teacher, synthesis, encoding, training."""
+
+from benchmarks.environment import (
+    describe,
+    markdown_table,
+    parse_arguments,
+    publish,
+    single_thread,
+)
+
+if __name__ == "__main__":
+    single_thread()
+
+import cProfile
+import pstats
+import statistics
+import time
+from pathlib import Path
+
+from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+
+from skdistill import DistilledClassifier
+
+# Functions by file, and what they do in a fit.
+STAGES = {
+    "classifier._ask_teacher": "asking the teacher about the given rows",
+    "classifier._unseen_rows": "its answers for rows it has not seen (out of bag)",
+    "classifier._draw_synthetic": "drawing synthetic rows, the teacher's answers",
+    "classifier._encode": "sensitivity of the teacher, encoding",
+    "classifier._choose_recipe": "probes that choose the decay and the shares",
+    "training.train": "training the student",
+    "classifier._publish": "choosing the bits of its weights",
+}
+INNER = {
+    "teacher.ask_teacher": "of all: asking the teacher",
+    "epochs.train": "of all: kernels of training",
+}
+
+
+def make_problem(n_rows, n_trees):
+    """Return rows, labels and fitted teachers by name."""
+    X, y = make_classification(
+        n_rows, 16, n_informative=10, n_classes=4, flip_y=0.05, random_state=0
+    )
+    forest = RandomForestClassifier(n_trees, random_state=0)
+    boosting = HistGradientBoostingClassifier(random_state=0)
+    name = f"forest of {n_trees} trees"
+    return X, y, {name: forest.fit(X, y), "boosting": boosting.fit(X, y)}
+
+
+def profile(model, X, y):
+    """Return seconds by function, of one call and all that it calls."""
+    profiler = cProfile.Profile()
+    profiler.runcall(model.fit, X, y)
+    seconds = {}
+    for (file, _, function), entry in pstats.Stats(profiler).stats.items():
+        seconds[f"{Path(file).stem}.{function}"] = entry[3]
+    # Probes train, too.
+    seconds["training.train"] -= seconds["recipe._train"]
+    return seconds
+
+
+def main():
+    options = parse_arguments(__doc__)
+    n_rows, n_trees, rounds = (400, 5, 1) if options.tiny else (14_000, 200, 5)
+    X, y, teachers = make_problem(n_rows, n_trees)
+    columns, totals = [], []
+    for teacher in teachers.values():
+        model = DistilledClassifier(teacher, random_state=0).fit(X, y)
+        durations = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            model.fit(X, y)
+            durations.append(time.perf_counter() - start)
+        totals.append(f"{statistics.median(durations):.2f}")
+        columns.append(profile(model, X, y))
+    lines = [
+        [text, *(f"{column.get(name, 0.0):.2f}" for column in columns)]
+        for name, text in (STAGES | INNER).items()
+    ]
+    lines.insert(0, ["**a fit, in all**", *totals])
+    text = (
+        f"Seconds of a default fit of {n_rows:,} rows of 16 columns in 4 classes, its "
+        "teacher given fitted, on one\ncore: the median of "
+        f"{rounds}, and the stages of one under Python's profiler.\n\n"
+        f"{markdown_table(['', *teachers], lines)}\n\n{describe()}"
+    )
+    publish("fit", "A fit", text, options)
+
+
+if __name__ == "__main__":
+    main()
