@@ -424,9 +424,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    # Vanishing probabilities are zero, also where a user's NumPy raises for them.
     @_fit_context(prefer_skip_nested_validation=False)
-    @np.errstate(under="ignore")
     def fit(
         self,
         X: Any,
@@ -471,7 +469,8 @@ of shape (n_samples, n_features)
             Where an argument does not fit the others or the teacher, where the
             teacher's answers are no probabilities, or where training diverges.
         """
-        with restored_on_failure(self):
+        # Vanishing probabilities are zero, also where a user's NumPy raises for them.
+        with restored_on_failure(self), np.errstate(under="ignore"):
             self._check_arguments(y, teacher_proba, X_unlabeled)
             random = _Randomness.draw(self.random_state)
             if issparse(X):
