@@ -1010,6 +1010,7 @@ of shape (n_samples, n_features)
             and type(X) is np.ndarray
             and X.dtype.kind == "f"
             and X.shape[1:] == (student.n_features_in_,)
+            and len(X)
             and "feature_names_in_" not in vars(self)
         ):
             with contextlib.suppress(ValueError):

@@ -67,19 +67,22 @@ class SparseInput(NamedTuple):
 
     Attributes
     ----------
-    n_columns : int
+    seen : ndarray of shape (n_columns,), bool
+        Whether a column has a value in any row.
     sum_of_squares : float
         Mean of the rows'.
     """
 
-    n_columns: int
+    seen: np.ndarray
     sum_of_squares: float
 
     @classmethod
     def learn(cls, X):
         """Note what of sparse rows a network needs to know."""
+        seen = np.zeros(X.shape[1], dtype=bool)
+        seen[X.indices[X.data != 0]] = True
         squares = np.square(X.data, dtype=np.float64).sum() / X.shape[0]
-        return cls(X.shape[1], float(squares))
+        return cls(seen, float(squares))
 
     def encode(self, X):
         """Return rows as the network takes them, CSR of float32."""
@@ -87,11 +90,12 @@ class SparseInput(NamedTuple):
 
     def make_network(self, units):
         """Return a network for these inputs, of hidden layers and outputs."""
-        return Network([0, *units], n_sparse=self.n_columns)
+        return Network([0, *units], n_sparse=self.seen.size)
 
     def initialize(self, network, random_state):
-        """Draw the first weights of a network."""
+        """Draw the first weights of a network; what was never seen has none."""
         network.initialize(random_state, self.sum_of_squares)
+        network.sparse_weights[~self.seen] = 0.0
 
     def resume(self, network, student):
         """Give a network the weights of a student."""

@@ -299,6 +299,8 @@ class Student:
         ValueError
             Where X has another shape or holds what cannot be converted.
         """
+        if _is_sparse(X):
+            raise TypeError("X is sparse: give a dense table, X.toarray()")
         code = self.input_code
         is_numeric = type(X) is np.ndarray and X.dtype.kind in "biuf"
         if code is not None and (code.has_categories or not is_numeric):
@@ -306,7 +308,7 @@ class Student:
         try:
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite, which is reported.
-                rows = np.ascontiguousarray(X, dtype=np.float32)
+                rows = np.require(X, np.float32, ["C", "ALIGNED"])
         except (TypeError, ValueError) as error:
             raise ValueError(f"X is not a table of numbers: {error}") from error
         return self._check_shape(rows)
@@ -395,6 +397,7 @@ class Student:
             and X.ndim == 2
             and X.shape[1] == self._row_size
             and X.flags.c_contiguous
+            and X.flags.aligned
         )
 
     def _rows(self, X: Any) -> Any:
@@ -402,7 +405,9 @@ class Student:
         if self._takes(X):
             return X
         if _is_sparse(X) and self.input_code is None:
-            return self._check_shape(X.tocsr().astype(np.float32))
+            with np.errstate(over="ignore"):
+                # A value beyond float32 becomes infinite, which is reported.
+                return self._check_shape(X.tocsr().astype(np.float32, copy=False))
         return self.numbers(X)
 
     def _check_shape(self, rows: Any) -> Any:
@@ -538,7 +543,7 @@ def _check_out(out, shape, rows):
         type(out) is not np.ndarray
         or out.shape != shape
         or out.dtype != np.float32
-        or not (out.flags.c_contiguous and out.flags.writeable)
+        or not out.flags.carray
     ):
         raise ValueError(
             f"out is {_kind_of(out)}: it needs to be a writable float32 array of "

@@ -177,3 +177,27 @@ def test_logits_beyond_single_precision_are_named(model, texts):
     X.data[X.indptr[4] : X.indptr[5]] = 3e38
     with pytest.raises(ValueError, match="the logits of row 4 of X are beyond"):
         model.student_.predict_proba(X)
+
+
+def test_columns_never_seen_change_nothing(texts, teacher):
+    X, y, X_test, _ = texts
+    wide = scipy.sparse.hstack([X, scipy.sparse.csr_matrix((X.shape[0], 5))]).tocsr()
+    model = DistilledClassifier("precomputed", max_iter=3, weight_decay=0.1)
+    model.fit(wide, y, teacher_proba=teacher.predict_proba(X))
+    assert not model.coefs_[0][-5:].any()
+    ones = scipy.sparse.csr_matrix(np.ones((X_test.shape[0], 5)))
+    zeros = scipy.sparse.csr_matrix((X_test.shape[0], 5))
+    answers = [
+        model.predict_proba(scipy.sparse.hstack([X_test, part]))
+        for part in (ones, zeros)
+    ]
+    assert_array_equal(*answers)
+
+
+def test_no_rows_and_rows_for_what_takes_none(model, texts):
+    with pytest.raises(ValueError, match="0 sample"):
+        model.predict(texts[2][:0])
+    with pytest.raises(ValueError, match="0 sample"):
+        model.predict(texts[2][:0].toarray())
+    with pytest.raises(TypeError, match=re.escape("X is sparse: give a dense table")):
+        model.student_.numbers(texts[2])

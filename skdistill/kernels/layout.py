@@ -14,6 +14,9 @@ import numpy as np
 from skdistill.kernels.matrix import BLOCK
 from skdistill.kernels.product import LINE
 
+# Places in the knot table are integers of 32 bits.
+_MOST_OFFSET = 2**31 - 1
+
 # Rows so many cache lines apart lie in the same set of the first cache.
 _ALIASED_LINES = 64
 
@@ -61,6 +64,11 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
         A row a layer, without the input.
     n_parameters : int
         Size of the flat array.
+
+    Raises
+    ------
+    ValueError
+        Where places in the knot table are beyond integers of 32 bits.
     """
     n_layers = len(layer_units) - 1
     layout = np.zeros((n_layers, N_COLUMNS), dtype=np.int64)
@@ -76,6 +84,11 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
     block_rows = -(-layout[:, INPUTS] // BLOCK) * BLOCK
     sizes = block_rows * layout[:, OUTPUT_WIDTH]
     sizes[-1] = layout[-1, OUTPUTS] * layout[-1, INPUT_WIDTH]
+    if n_codes and (n_table_rows + 1) * layout[0, OUTPUT_WIDTH] > _MOST_OFFSET:
+        raise ValueError(
+            f"the knot table has {n_table_rows:,} rows of {layer_units[1]:,} units, "
+            f"over {_MOST_OFFSET:,} numbers: take fewer knots, levels or units"
+        )
     layout[0, CODES], layout[0, TABLE_ROWS] = n_codes, n_table_rows
     # One row more: a code that lies on the last row reads the next, times zero.
     table_size = (n_table_rows + 1) * layout[0, OUTPUT_WIDTH] if n_table_rows else 0

@@ -69,8 +69,9 @@ class LazyState(NamedTuple):
         Steps that a row of weights has seen, or that were made up for.
     touched : ndarray of shape (n_columns,), int32
         Columns of the present batch.
-    shrinkage : ndarray of shape (n_steps + 1,)
-        By which weights have shrunk since the start, after each step.
+    log_shrinkage : ndarray of shape (n_steps + 1,)
+        Logarithm of what weights have shrunk by since the start, after each step:
+        the product itself would vanish.
     recent : ndarray of shape (FORGOTTEN + 1,)
         By number of steps left out: the multiple of ``m / (sqrt(v) + eps)`` by
         which a weight has moved in them.
@@ -82,7 +83,7 @@ class LazyState(NamedTuple):
 
     steps: np.ndarray
     touched: np.ndarray
-    shrinkage: np.ndarray
+    log_shrinkage: np.ndarray
     recent: np.ndarray
     final: np.ndarray
     first_factors: np.ndarray
@@ -94,7 +95,7 @@ def lazy_state(n_columns, n_steps):
     return LazyState(
         steps=np.zeros(n_columns, dtype=np.int64),
         touched=np.zeros(n_columns, dtype=np.int32),
-        shrinkage=np.ones(n_steps + 1),
+        log_shrinkage=np.zeros(n_steps + 1),
         recent=np.zeros(FORGOTTEN + 1),
         final=np.zeros(n_steps + 1),
         first_factors=(BETA_1 ** np.arange(FORGOTTEN + 1)).astype(np.float32),
@@ -112,7 +113,9 @@ def _note_step(lazy, t, step_size, shrinkage):
         power /= _RATIO
     if t >= FORGOTTEN:
         lazy.final[t - FORGOTTEN] = lazy.recent[FORGOTTEN]
-    lazy.shrinkage[t] = lazy.shrinkage[t - 1] * shrinkage
+    # A factor of zero has no logarithm.
+    logarithm = np.log(max(shrinkage, 1e-30))
+    lazy.log_shrinkage[t] = lazy.log_shrinkage[t - 1] + logarithm
 
 
 @kernel
@@ -138,14 +141,15 @@ def _move(
 
 
 @kernel
-def _missed(before, t, shrinkage, recent, final):
+def _missed(before, t, log_shrinkage, recent, final):
     """Return the shrinkage of weights between two steps, and how far they move."""
-    left_out = t - before
-    if left_out <= FORGOTTEN:
-        moved = recent[left_out]
+    if t - before <= FORGOTTEN:
+        moved = recent[t - before]
     else:
-        moved = final[before] * shrinkage[t] / shrinkage[before + FORGOTTEN]
-    return np.float32(shrinkage[t] / shrinkage[before]), np.float32(moved)
+        since = log_shrinkage[t] - log_shrinkage[before + FORGOTTEN]
+        moved = final[before] * np.exp(since)
+    shrunk = np.exp(log_shrinkage[t] - log_shrinkage[before])
+    return np.float32(shrunk), np.float32(moved)
 
 
 @kernel
@@ -164,7 +168,7 @@ def _catch_up(columns, ahead, steps, t, width, lazy, optimizer):
     optimizer : Optimizer
     """
     # Taken out of their tuples once: that counts references, at each turn.
-    shrinkage, recent, final = lazy.shrinkage, lazy.recent, lazy.final
+    log_shrinkage, recent, final = lazy.log_shrinkage, lazy.recent, lazy.final
     first_factors, second_factors = lazy.first_factors, lazy.second_factors
     parameters = optimizer.parameters
     first_moment, second_moment = optimizer.first_moment, optimizer.second_moment
@@ -179,7 +183,7 @@ def _catch_up(columns, ahead, steps, t, width, lazy, optimizer):
         if before == t:
             continue
         forgotten = min(t - before, FORGOTTEN)
-        shrunk, moved = _missed(before, t, shrinkage, recent, final)
+        shrunk, moved = _missed(before, t, log_shrinkage, recent, final)
         start = column * width
         _move(
             part(parameters, start, width),

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from skdistill.kernels.compilation import kernel
-from skdistill.kernels.knot_search import count_reached
 from skdistill.kernels.predict import ALL_FINITE, LOGITS, prediction_kernel
 from skdistill.kernels.product import LINE
+from skdistill.kernels.reached_knots import count_reached
 from skdistill.network import Network, pack_student
 from tests import oracle
 

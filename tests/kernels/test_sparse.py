@@ -121,3 +121,19 @@ def test_a_column_that_comes_back_after_a_long_time():
         first = network.sparse_weights if make is SparseEpochs else network.weights[0]
         pairs.append(first.copy())
     assert_allclose(*pairs, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("rate", "decay"), [(0.02, 10.0), (0.9, 1.0), (1.0, 1.0)], ids=str
+)
+def test_weights_that_shrink_to_nothing(rate, decay):
+    """The product of all shrinkages is beyond double precision."""
+    options = {
+        "batch_size": 1,
+        "max_iter": 80,
+        "learning_rate_init": rate,
+        "weight_decay": decay,
+    }
+    sparse, dense = (trained(*pair, **options) for pair in make_pair())
+    assert np.isfinite(sparse[0][0]).all()
+    assert_allclose(sparse[0][0], dense[0][0], atol=1e-3 * np.abs(dense[0][0]).max())
