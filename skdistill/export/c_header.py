@@ -1,6 +1,8 @@
 """What a header in C says of a student, around the functions that compute."""
 
+import hashlib
 import textwrap
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +50,7 @@ Written by skdistill {version} from {student!r}.
     {probability} probabilities[{prefix}_n_classes];
     int place = {prefix}_predict(row);
     place = {prefix}_predict_proba(row, probabilities);
-    ... {prefix}_label(place) ...
+    if (place >= 0) ... {prefix}_label(place) ...
 
 {row}
 
@@ -73,13 +75,13 @@ enum {{
 """
 
 _LABEL = """\
-/* The label of the class at a place, from 0 to {last}. */
+/* The label of the class at a place, from 0 to {last}; at others that of 0. */
 static inline {result}{prefix}_label(int place)
 {{
     static const {element}labels[{count}] = {{
 {labels}
     }};
-    return labels[place];
+    return labels[place >= 0 && place < {count} ? place : 0];
 }}
 """
 
@@ -182,11 +184,7 @@ def _category_names(code, prefix, feature_names):
             column = name_part(str(feature_names[feature])) or column
             title += f", {comment_text(feature_names[feature])}"
         texts = ["rare or never seen", "missing", *map(comment_text, levels)]
-        parts = ["unseen", "missing"]
-        parts += [
-            name_part(str(level)) or f"level_{place}"
-            for place, level in enumerate(levels)
-        ]
+        parts = ["unseen", "missing", *level_parts(levels)]
         heads.append(title)
         places = [len(levels), len(levels) + 1, *range(len(levels))]
         values.append(list(zip(places, texts, strict=True)))
@@ -202,6 +200,24 @@ def _category_names(code, prefix, feature_names):
         body = "\n".join(line for _, line in lines)
         enumerations.append(f"/* {title}. */\nenum {{\n{body}\n}};\n")
     return enumerations
+
+
+def level_parts(levels):
+    """Return parts of names for the levels of a column.
+
+    They follow from the levels, not from their order, which changes from one
+    training to the next: those that would be alike have a digest of theirs.
+    """
+    parts = [name_part(str(level)) for level in levels]
+    counts = Counter(["", "unseen", "missing", *parts])
+    return [
+        part if counts[part] == 1 else f"{part or 'level'}_{_digest(level)}"
+        for part, level in zip(parts, levels, strict=True)
+    ]
+
+
+def _digest(level):
+    return hashlib.sha256(repr(level).encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
 
 def _label_function(classes, prefix):
