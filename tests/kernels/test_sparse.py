@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import scipy.sparse
+from numba import config
 from numpy.testing import assert_allclose
 
 from skdistill.kernels.sparse import FORGOTTEN
@@ -123,6 +124,9 @@ def test_a_column_that_comes_back_after_a_long_time():
     assert_allclose(*pairs, atol=1e-4)
 
 
+@pytest.mark.skipif(
+    bool(config.DISABLE_JIT), reason="thousands of steps, of minutes uncompiled"
+)
 @pytest.mark.parametrize(
     ("rate", "decay"), [(0.02, 10.0), (0.9, 1.0), (1.0, 1.0)], ids=str
 )
