@@ -66,6 +66,7 @@ from skdistill.teacher import (
 from skdistill.training import TrainingOptions, auto_epochs, train
 from skdistill.transfer import (
     GivenRows,
+    Lessons,
     make_transfer_set,
     teacher_logits,
     with_synthetic,
@@ -474,31 +475,10 @@ of shape (n_samples, n_features)
         with restored_on_failure(self):
             self._check_arguments(y, teacher_proba, X_unlabeled)
             random = _Randomness.draw(self.random_state)
-            if issparse(X):
-                self._check_sparse_arguments()
-                X = X.tocsr()  # Whose rows can be taken.
-            table, y = check_table(self, X, y, plain=self.encoder is None)
-            weights = check_weights(sample_weight, X)
-            fit_params = {} if sample_weight is None else {"sample_weight": weights}
-            fit_params = self._teacher_fit_params(fit_params)
-            classes = self._resolve_teacher(X, y, weights, fit_params, random.teacher)
-            rows = self._ask_teacher(X, y, weights, teacher_proba, classes)
-            rows = self._add_unlabeled(rows._replace(X=table), X_unlabeled)
-            unseen = self._unseen_rows(X, y, fit_params, random.unseen)
-            if self.cv is not None:
-                rows = rows.with_answers(unseen)
-            answers = None if unseen is None else _labelled_answers(unseen, rows)
-            rows = rows.with_weight()
-            synthetic = self._draw_synthetic(rows, random.synthetic)
-            student_input, transfer_set = self._encode(
-                rows, synthetic, random.sensitivity
+            lessons = self._take_lessons(
+                X, y, sample_weight, teacher_proba, X_unlabeled, random
             )
-            transfer_set, options = self._choose_recipe(
-                transfer_set, rows, synthetic, answers, student_input, random.recipe
-            )
-            network = self._initial_network(student_input, random.start)
-            history = train(network, transfer_set, options, random.training)
-            self._publish(network, student_input, history, transfer_set, rows)
+            self._learn(lessons, random)
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -653,6 +633,45 @@ of shape (n_samples, n_features)
             return True
         return get_tags(teacher).input_tags.allow_nan
 
+    def _take_lessons(self, X, y, sample_weight, teacher_proba, X_unlabeled, random):
+        """Fit the teacher where it is not yet; return all that is asked of it."""
+        if issparse(X):
+            self._check_sparse_arguments()
+            X = X.tocsr()  # Whose rows can be taken.
+        table, y = check_table(self, X, y, plain=self.encoder is None)
+        weights = check_weights(sample_weight, X)
+        fit_params = {} if sample_weight is None else {"sample_weight": weights}
+        fit_params = self._teacher_fit_params(fit_params)
+        classes = self._resolve_teacher(X, y, weights, fit_params, random.teacher)
+        rows = self._ask_teacher(X, y, weights, teacher_proba, classes)
+        rows = self._add_unlabeled(rows._replace(X=table), X_unlabeled)
+        unseen = self._unseen_rows(X, y, fit_params, random.unseen)
+        if self.cv is not None:
+            rows = rows.with_answers(unseen)
+        answers = None if unseen is None else _labelled_answers(unseen, rows)
+        rows = rows.with_weight()
+        synthetic = self._draw_synthetic(rows, random.synthetic)
+        sensitivity = self._measure_sensitivity(rows, random.sensitivity)
+        return Lessons(rows, answers, synthetic, sensitivity)
+
+    def _learn(self, lessons, random, recipe=None):
+        """Train a student of lessons; return how, which is chosen unless given."""
+        student_input, transfer_set = self._encode(lessons)
+        if recipe is None:
+            recipe = self._choose_recipe(
+                transfer_set, lessons, student_input, random.recipe
+            )
+        self._note_recipe(recipe)
+        synthetic = lessons.synthetic and lessons.synthetic[0]
+        transfer_set = recipe.prepare(transfer_set, lessons.rows.X, synthetic)
+        options = self._training_options(
+            transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
+        )
+        network = self._initial_network(student_input, random.start)
+        history = train(network, transfer_set, options, random.training)
+        self._publish(network, student_input, history, transfer_set, lessons.rows)
+        return recipe
+
     def _check_arguments(self, y, teacher_proba, X_unlabeled):
         """Raise for what would fail only once the teacher is fitted."""
         check_kind(self.teacher)
@@ -797,13 +816,11 @@ of shape (n_samples, n_features)
             return None
         return unseen_answers(*arguments, how, fit_params, random_state)
 
-    def _choose_recipe(
-        self, transfer_set, rows, synthetic, unseen, student_input, random_state
-    ):
-        """Set what is "auto"; return what and how to train."""
+    def _choose_recipe(self, transfer_set, lessons, student_input, random_state):
+        """Return what is "auto", and how to train."""
         units = self._units()
         probes = Probes(
-            rows.X,
+            lessons.rows.X,
             transfer_set,
             # One hidden layer tells enough, sooner.
             lambda state: self._new_network(
@@ -817,24 +834,23 @@ of shape (n_samples, n_features)
         )
         recipe = choose_recipe(
             probes,
-            unseen,
+            lessons.unseen,
             weight_decay=self.weight_decay,
-            synthetic_share=self.synthetic_share if synthetic else 0.0,
+            synthetic_share=self.synthetic_share if lessons.synthetic else 0.0,
             teacher_share=self.teacher_share,
             calibrate=self.calibrate_teacher is not False,
             uses_teacher=bool(transfer_set.soft_weight.any()),
         )
         if recipe.teacher_is_worse:
             warn_worse_than_labels(self.teacher_, recipe.teacher, recipe.labels_alone)
+        return recipe
+
+    def _note_recipe(self, recipe):
+        """Set the fitted attributes of a recipe."""
         self.weight_decay_ = recipe.weight_decay
         self.synthetic_share_ = recipe.synthetic_share
         self.teacher_share_ = recipe.teacher_share
         self.teacher_temperature_ = recipe.temperature
-        transfer_set = recipe.prepare(transfer_set, rows.X, synthetic and synthetic[0])
-        options = self._training_options(
-            transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
-        )
-        return transfer_set, options
 
     def _training_options(self, n_real, share, decay):
         """Return the parameters of training."""
@@ -943,7 +959,7 @@ of shape (n_samples, n_features)
         drawn = synthesizer.fit(rows.X).sample(n_synthetic, random_state)
         return drawn, rows.ask(drawn)
 
-    def _learn_input(self, rows, random_state):
+    def _learn_input(self, rows, sensitivity):
         """Return how rows enter the network, and the given rows as they do."""
         if issparse(rows.X):
             self.encoder_ = None
@@ -955,24 +971,30 @@ of shape (n_samples, n_features)
             numbers = number_table(rows.X)
             student_input = PlainInput(Standardization.learn(numbers, names))
             return student_input, student_input.encode(numbers)
-        if not self.warm_start or getattr(self, "encoder_", None) is None:
-            self.encoder_ = self._learn_encoder(rows, random_state)
+        if not self._keeps_encoder():
+            encoder = (
+                TabularEncoder() if self.encoder == "auto" else clone(self.encoder)
+            )
+            self.encoder_ = encoder.fit(rows.X, sensitivity=sensitivity)
         encoded = self.encoder_.transform(rows.X)
         return EncodedInput.learn(self.encoder_, encoded), encoded
 
-    def _learn_encoder(self, rows, random_state):
-        """Return the encoder, its bins dealt by importance to the teacher."""
-        encoder = TabularEncoder() if self.encoder == "auto" else clone(self.encoder)
-        sensitivity = None
-        if rows.ask is not None:
-            sensitivity = feature_sensitivity(
-                rows.ask, rows.X, rows.seconds, random_state
-            )
-        return encoder.fit(rows.X, sensitivity=sensitivity)
+    def _keeps_encoder(self):
+        """Tell whether the encoder of the former fit is used."""
+        return self.warm_start and getattr(self, "encoder_", None) is not None
 
-    def _encode(self, rows, synthetic, random_state):
+    def _measure_sensitivity(self, rows, random_state):
+        """Return how much each column matters to the teacher, where bins are dealt."""
+        if rows.ask is None or self.encoder is None or issparse(rows.X):
+            return None
+        if self._keeps_encoder():
+            return None
+        return feature_sensitivity(rows.ask, rows.X, rows.seconds, random_state)
+
+    def _encode(self, lessons):
         """Return how rows enter the network, and all rows as they do."""
-        student_input, encoded = self._learn_input(rows, random_state)
+        rows = lessons.rows
+        student_input, encoded = self._learn_input(rows, lessons.sensitivity)
         labelled = rows.labels >= 0
         factors = class_factors(
             self.class_weight,
@@ -988,8 +1010,8 @@ of shape (n_samples, n_features)
             self.distillation_weight,
             factors,
         )
-        if synthetic is not None:
-            drawn, proba = synthetic
+        if lessons.synthetic is not None:
+            drawn, proba = lessons.synthetic
             transfer_set = with_synthetic(
                 transfer_set,
                 student_input.encode(drawn),

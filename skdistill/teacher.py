@@ -306,7 +306,7 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
             "fitted on columns that were scaled or encoded otherwise, or are its "
             "columns in another order?",
             UserWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
 
 
@@ -325,7 +325,7 @@ def warn_worse_than_labels(teacher, answers, labels_alone):
         "alone. Was the teacher overfitted, fitted on few rows, or on columns that "
         "were scaled or encoded otherwise?",
         UserWarning,
-        stacklevel=5,
+        stacklevel=6,
     )
 
 
@@ -335,7 +335,7 @@ def warn_weights_ignored(teacher):
         f"the teacher, {_name(teacher)}, does not accept sample_weight: it is "
         "fitted without, and the weights serve the student alone",
         UserWarning,
-        stacklevel=2,
+        stacklevel=3,
     )
 
 
