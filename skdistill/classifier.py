@@ -2,7 +2,7 @@
 
 import contextlib
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from numbers import Integral, Real
 from time import perf_counter
@@ -34,6 +34,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skdistill.diagram import visual_block
 from skdistill.encoding import Standardization, TabularEncoder
 from skdistill.epochs import LOSSES
 from skdistill.first_layer import (
@@ -43,9 +44,11 @@ from skdistill.first_layer import (
     smallest_faithful,
 )
 from skdistill.network import ACTIVATIONS
+from skdistill.progress import CallbackSupportMixin, Task
 from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.recipe import Answers, Probes, choose_recipe
 from skdistill.sensitivity import feature_sensitivity
+from skdistill.stopping import LOSS, check_stopping
 from skdistill.synthesis import NeighborInterpolation
 from skdistill.table import as_table, concatenate, number_table
 from skdistill.targets import out_of_fold, unseen_answers
@@ -80,6 +83,7 @@ from skdistill.validation import (
     column_numbers,
     restored_on_failure,
 )
+from skdistill.watch import Watch, student_attributes
 
 _LARGEST_BATCH = 256
 
@@ -110,7 +114,9 @@ class _Randomness(NamedTuple):
         return cls(*map(np.random.RandomState, seeds))
 
 
-class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class DistilledClassifier(
+    CallbackSupportMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Distil a classifier into a small network.
 
     A teacher, any classifier with probabilities or a decision function, labels
@@ -222,21 +228,32 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         fewest bits that change the probabilities by 0.005 at most, in the mean
         over rows of half the summed differences.
     early_stopping : bool, default=False
-        Hold rows out, stop where their loss no longer improves, and keep the
-        weights at which it was lowest.
+        Hold rows out, stop where their score no longer improves, and keep the
+        weights at which it was best.
+    scoring : {"loss", "agreement"}, str or callable, default="loss"
+        The score that early stopping watches; greater is better. Not used without.
+
+        - "loss": the negative mean loss of the rows held out. Needs no labels.
+        - "agreement": the share of these rows, by weight, for which teacher and
+          student name the same class. Needs no labels.
+        - The name of a scorer of scikit-learn's, such as "accuracy", or a callable
+          ``f(estimator, X, y)``: of the labelled ones among them. The estimator is
+          a copy of this one with the student as it is, in float32. A callable with
+          an argument `sample_weight` gets the weights of the rows where they
+          differ.
     validation_fraction : float, default=0.1
         The share of rows that is held out. Used by early stopping alone.
     n_iter_no_change : int, default=10
         Epochs without an improvement by `tol` after which early stopping stops.
     tol : float, default=1e-4
-        The least improvement of the held-out loss that counts.
+        The least improvement of the score that counts.
     warm_start : bool, default=False
         Start from the weights of the former `fit`, and keep its encoder.
     random_state : int, RandomState instance or None, default=None
         Seeds the teacher where it is fitted here and has no seed of its own,
         the initial weights, the order of rows and the held-out rows.
     verbose : bool, default=False
-        Print the loss of each epoch.
+        Print the loss of each epoch, and how long each part of a fit took.
 
     Attributes
     ----------
@@ -274,8 +291,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     loss_curve_ : list of float
         Mean loss in each epoch of the last `fit`.
     validation_scores_ : list of float or None
-        With early stopping, the negative mean loss of the held-out rows after
-        each epoch.
+        With early stopping, the score of the held-out rows after each epoch.
+    best_validation_score_ : float or None
+        With early stopping, the greatest of them.
     n_transfer_ : int
         Number of rows of the transfer set, those that early stopping holds out
         among them.
@@ -360,6 +378,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ],
         "weight_dtype": [StrOptions({"auto", *WEIGHT_DTYPES})],
         "early_stopping": ["boolean"],
+        "scoring": [str, callable],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -391,6 +410,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         weight_decay: float | str = "auto",
         weight_dtype: str = "auto",
         early_stopping: bool = False,
+        scoring: str | Callable[..., float] = LOSS,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
@@ -418,6 +438,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.weight_decay = weight_decay
         self.weight_dtype = weight_dtype
         self.early_stopping = early_stopping
+        self.scoring = scoring
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
@@ -439,7 +460,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ) -> Self:
         """Distil the teacher.
 
-        A `fit` that fails leaves the estimator as it was.
+        A `fit` that fails or is interrupted leaves the estimator as it was. But an
+        interrupt while the student is trained, once an epoch is done, ends the fit
+        with the best student so far, and a warning.
 
         Parameters
         ----------
@@ -472,13 +495,15 @@ of shape (n_samples, n_features)
             Where an argument does not fit the others or the teacher, where the
             teacher's answers are no probabilities, or where training diverges.
         """
+        task = Task.of_fit(self, X, y, sample_weight, n_parts=5)
         with restored_on_failure(self):
             self._check_arguments(y, teacher_proba, X_unlabeled)
             random = _Randomness.draw(self.random_state)
             lessons = self._take_lessons(
-                X, y, sample_weight, teacher_proba, X_unlabeled, random
+                X, y, sample_weight, teacher_proba, X_unlabeled, random, task
             )
-            self._learn(lessons, random)
+            self._learn(lessons, random, task)
+            task.end({})
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -626,6 +651,9 @@ of shape (n_samples, n_features)
         tags.input_tags.categorical = takes_tables
         return tags
 
+    def _sk_visual_block_(self):
+        return visual_block(self)
+
     def _teacher_takes_missing(self):
         """Tell whether a teacher that is fitted here takes missing values."""
         teacher = default_teacher() if self.teacher is None else self.teacher
@@ -633,7 +661,9 @@ of shape (n_samples, n_features)
             return True
         return get_tags(teacher).input_tags.allow_nan
 
-    def _take_lessons(self, X, y, sample_weight, teacher_proba, X_unlabeled, random):
+    def _take_lessons(
+        self, X, y, sample_weight, teacher_proba, X_unlabeled, random, task
+    ):
         """Fit the teacher where it is not yet; return all that is asked of it."""
         if issparse(X):
             self._check_sparse_arguments()
@@ -642,34 +672,46 @@ of shape (n_samples, n_features)
         weights = check_weights(sample_weight, X)
         fit_params = {} if sample_weight is None else {"sample_weight": weights}
         fit_params = self._teacher_fit_params(fit_params)
-        classes = self._resolve_teacher(X, y, weights, fit_params, random.teacher)
-        rows = self._ask_teacher(X, y, weights, teacher_proba, classes)
-        rows = self._add_unlabeled(rows._replace(X=table), X_unlabeled)
-        unseen = self._unseen_rows(X, y, fit_params, random.unseen)
-        if self.cv is not None:
-            rows = rows.with_answers(unseen)
-        answers = None if unseen is None else _labelled_answers(unseen, rows)
-        rows = rows.with_weight()
-        synthetic = self._draw_synthetic(rows, random.synthetic)
-        sensitivity = self._measure_sensitivity(rows, random.sensitivity)
+        classes = self._resolve_teacher(X, y, weights, fit_params, random.teacher, task)
+        with task.part("query teacher", n_parts=4) as queries:
+            with queries.part("given rows"):
+                rows = self._ask_teacher(X, y, weights, teacher_proba, classes)
+            with queries.part("unlabeled rows"):
+                rows = self._add_unlabeled(rows._replace(X=table), X_unlabeled)
+            with queries.part("unseen rows"):
+                unseen = self._unseen_rows(X, y, fit_params, random.unseen)
+            if self.cv is not None:
+                rows = rows.with_answers(unseen)
+            answers = None if unseen is None else _labelled_answers(unseen, rows)
+            rows = rows.with_weight()
+            with queries.part("synthetic rows"):
+                synthetic = self._draw_synthetic(rows, random.synthetic)
+            sensitivity = self._measure_sensitivity(rows, random.sensitivity)
         return Lessons(rows, answers, synthetic, sensitivity)
 
-    def _learn(self, lessons, random, recipe=None):
+    def _learn(self, lessons, random, task, recipe=None):
         """Train a student of lessons; return how, which is chosen unless given."""
-        student_input, transfer_set = self._encode(lessons)
-        if recipe is None:
-            recipe = self._choose_recipe(
-                transfer_set, lessons, student_input, random.recipe
-            )
-        self._note_recipe(recipe)
-        synthetic = lessons.synthetic and lessons.synthetic[0]
-        transfer_set = recipe.prepare(transfer_set, lessons.rows.X, synthetic)
+        with task.part("encode rows"):
+            student_input, transfer_set = self._encode(lessons)
+        with task.part("choose parameters"):
+            if recipe is None:
+                recipe = self._choose_recipe(
+                    transfer_set, lessons, student_input, random.recipe
+                )
+            self._note_recipe(recipe)
+            synthetic = lessons.synthetic and lessons.synthetic[0]
+            transfer_set = recipe.prepare(transfer_set, lessons.rows.X, synthetic)
         options = self._training_options(
             transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
         )
         network = self._initial_network(student_input, random.start)
-        history = train(network, transfer_set, options, random.training)
-        self._publish(network, student_input, history, transfer_set, lessons.rows)
+        make_student = partial(
+            student_input.make_student, network, self.activation, self.classes_
+        )
+        with task.part("train student", options.max_iter) as training:
+            watch = Watch(self, training, lessons.rows, make_student)
+            history = train(network, transfer_set, options, random.training, watch)
+        self._publish(make_student, history, transfer_set, lessons.rows)
         return recipe
 
     def _check_arguments(self, y, teacher_proba, X_unlabeled):
@@ -686,6 +728,7 @@ of shape (n_samples, n_features)
                 f"teacher_proba was passed, and teacher is {self.teacher!r:.100}: it "
                 f"is used with teacher={PRECOMPUTED!r} alone"
             )
+        check_stopping(self, y)
         if y is None and not precomputed and not is_fitted(self.teacher):
             raise ValueError(
                 f"This {type(self).__name__} requires y to be passed, but the target "
@@ -726,7 +769,7 @@ of shape (n_samples, n_features)
                 "a hidden layer at least. sklearn's LogisticRegression has none"
             )
 
-    def _resolve_teacher(self, X, y, weights, fit_params, random_state):
+    def _resolve_teacher(self, X, y, weights, fit_params, random_state, task):
         """Set the teacher, fitted here where it is not yet, and return its classes."""
         if self.teacher == PRECOMPUTED or is_fitted(self.teacher):
             self.teacher_ = self.teacher
@@ -735,7 +778,14 @@ of shape (n_samples, n_features)
         else:
             # Of rows without weight alone a class cannot be learned.
             teacher_classes(None, y[weights > 0])
-            self.teacher_ = fit_teacher(self.teacher, X, y, fit_params, random_state)
+            self.teacher_ = fit_teacher(
+                self.teacher,
+                X,
+                y,
+                fit_params,
+                random_state,
+                partial(task.fit_of, "fit teacher"),
+            )
         return teacher_classes(self.teacher_, y)
 
     def _ask_teacher(self, X, y, weights, teacher_proba, classes):
@@ -918,25 +968,19 @@ of shape (n_samples, n_features)
         student_input.initialize(network, random_state)
         return network
 
-    def _publish(self, network, student_input, history, transfer_set, rows):
+    def _publish(self, make_student, history, transfer_set, rows):
         """Set the fitted attributes."""
-        make_student = partial(
-            student_input.make_student, network, self.activation, self.classes_
-        )
         if self.weight_dtype == "auto":
             few = slice(0, _ROWS_TO_COMPARE)
-            self.student_ = smallest_faithful(make_student, _safe_indexing(rows.X, few))
+            student = smallest_faithful(make_student, _safe_indexing(rows.X, few))
         else:
-            self.student_ = make_student(self.weight_dtype)
-        self.coefs_ = self.student_.coefs_
-        self.intercepts_ = self.student_.intercepts_
-        self.n_layers_ = self.student_.n_layers_
-        self.n_outputs_ = self.intercepts_[-1].size
-        self.out_activation_ = self.student_.out_activation_
+            student = make_student(self.weight_dtype)
+        vars(self).update(student_attributes(student))
         self.loss_curve_ = history.loss_curve
         self.loss_ = history.loss_curve[-1]
         self.n_iter_ = len(history.loss_curve)
         self.validation_scores_ = history.validation_scores
+        self.best_validation_score_ = history.best_validation_score
         self.n_transfer_ = transfer_set.n_rows
 
     def _draw_synthetic(self, rows, random_state):

@@ -1,6 +1,7 @@
 """What a teacher is: fitting it, asking it, and checking its answers."""
 
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 from scipy.special import expit, softmax
@@ -51,7 +52,7 @@ def is_fitted(teacher):
     return True
 
 
-def fit_teacher(teacher, X, y, fit_params, random_state):
+def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
     """Clone and fit a teacher.
 
     Parameters
@@ -64,6 +65,8 @@ def fit_teacher(teacher, X, y, fit_params, random_state):
         Passed to its `fit`.
     random_state : RandomState
         Seeds each random_state parameter of the teacher that is None.
+    within : callable, default=nullcontext
+        Takes the clone, and returns a context to fit it in.
 
     Returns
     -------
@@ -78,7 +81,8 @@ def fit_teacher(teacher, X, y, fit_params, random_state):
     }
     if seeds:
         teacher.set_params(**seeds)
-    return teacher.fit(X, y, **fit_params)
+    with within(teacher):
+        return teacher.fit(X, y, **fit_params)
 
 
 def check_kind(teacher):
