@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from skdistill.classifier import DistilledClassifier
+    from skdistill.compression import compress_to
     from skdistill.encoding import TabularEncoder
+    from skdistill.model_selection import smallest_within
     from skdistill.student import Student
     from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
 
@@ -19,6 +21,8 @@ _MODULES = {
     "Student": "skdistill.student",
     "SwapNoise": "skdistill.synthesis",
     "TabularEncoder": "skdistill.encoding",
+    "compress_to": "skdistill.compression",
+    "smallest_within": "skdistill.model_selection",
 }
 
 __all__ = [
@@ -28,6 +32,8 @@ __all__ = [
     "Student",
     "SwapNoise",
     "TabularEncoder",
+    "compress_to",
+    "smallest_within",
 ]
 __version__ = version("skdistill")
 

@@ -94,7 +94,7 @@ _SHORT_CALL = 0.2
 _ROWS_TO_COMPARE = 1000
 
 
-class _Randomness(NamedTuple):
+class Randomness(NamedTuple):
     """Random numbers of each part of a fit, which do not depend on the others."""
 
     teacher: np.random.RandomState
@@ -498,7 +498,7 @@ of shape (n_samples, n_features)
         task = Task.of_fit(self, X, y, sample_weight, n_parts=5)
         with restored_on_failure(self):
             self._check_arguments(y, teacher_proba, X_unlabeled)
-            random = _Randomness.draw(self.random_state)
+            random = Randomness.draw(self.random_state)
             lessons = self._take_lessons(
                 X, y, sample_weight, teacher_proba, X_unlabeled, random, task
             )
@@ -689,7 +689,7 @@ of shape (n_samples, n_features)
             sensitivity = self._measure_sensitivity(rows, random.sensitivity)
         return Lessons(rows, answers, synthetic, sensitivity)
 
-    def _learn(self, lessons, random, task, recipe=None):
+    def _learn(self, lessons, random, task, recipe=None, keeps_interrupted=True):
         """Train a student of lessons; return how, which is chosen unless given."""
         with task.part("encode rows"):
             student_input, transfer_set = self._encode(lessons)
@@ -709,7 +709,7 @@ of shape (n_samples, n_features)
             student_input.make_student, network, self.activation, self.classes_
         )
         with task.part("train student", options.max_iter) as training:
-            watch = Watch(self, training, lessons.rows, make_student)
+            watch = Watch(self, training, lessons.rows, make_student, keeps_interrupted)
             history = train(network, transfer_set, options, random.training, watch)
         self._publish(make_student, history, transfer_set, lessons.rows)
         return recipe

@@ -67,8 +67,8 @@ def train(network, transfer_set, options, random_state, watch=None):
     options : TrainingOptions
     random_state : RandomState
     watch : Watch or None, default=None
-        What looks at the student after each epoch. With it an interrupt by the user
-        ends the training, once an epoch is done; without, it is raised.
+        What looks at the student after each epoch. Where it says so, an interrupt by
+        the user ends the training, once an epoch is done; else it is raised.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def train(network, transfer_set, options, random_state, watch=None):
             if training.run_epoch():
                 break
     except KeyboardInterrupt:
-        if watch is None or not loss_curve:
+        if watch is None or not watch.keeps_interrupted or not loss_curve:
             raise
         warnings.warn(
             f"Training interrupted by user, after {len(loss_curve)} of "

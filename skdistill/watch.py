@@ -16,9 +16,12 @@ class Watch:
     rows : GivenRows
     make_student : callable
         Takes a type of weights, and returns the student as it is.
+    keeps_interrupted : bool, default=True
+        Whether an interrupt ends the training with the student as it is.
     """
 
-    def __init__(self, estimator, task, rows, make_student):
+    def __init__(self, estimator, task, rows, make_student, keeps_interrupted=True):
+        self.keeps_interrupted = keeps_interrupted
         self._estimator = estimator
         self._task = task
         self._rows = rows
