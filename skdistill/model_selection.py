@@ -201,7 +201,7 @@ class KnownAnswers(ClassifierMixin, BaseEstimator):
 
 def _distilled(estimator):
     """Return the distilled classifier of an estimator, and what leads to its X."""
-    steps: Any = None
+    steps = None
     if isinstance(estimator, Pipeline):
         steps, estimator = estimator[:-1], estimator[-1]
     if not isinstance(estimator, DistilledClassifier):
