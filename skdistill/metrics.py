@@ -124,7 +124,7 @@ def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> 
     latency : float
         The median time of a call, in seconds.
     """
-    rows = [X[i : i + 1] for i in range(min(len(X), 256))]
+    rows = [X[i : i + 1] for i in range(min(X.shape[0], 256))]
     predict(rows[0])
     durations: list[float] = []
     end = time.perf_counter() + seconds
