@@ -164,6 +164,10 @@ class Search:
                 f"the validation rows hold the label {unknown.tolist()[0]!r}, which no "
                 f"other row has. The others have {classes.tolist()!r:.200}"
             )
+        if validation.weights is not None and not validation.weights.any():
+            raise ValueError(
+                "sample_weight is zero for all validation rows: one needs a weight"
+            )
         proba = validation.proba
         if proba is None:
             proba = ask_teacher(model.teacher_, validation.X, classes)
@@ -180,18 +184,18 @@ class Search:
         size = self._given_size()
         self._try([size], n_jobs)
         n_bins = _count_bins(self._trials[size][0].student)
-        first = size._replace(n_bins=size.n_bins if n_bins else None)
-        if n_bins and n_bins <= size.n_bins // 2:
-            # The table has too few values for as many knots.
-            first = size._replace(n_bins=n_bins)
-        rungs = [first]
+        if size.n_bins and n_bins <= size.n_bins // 2:
+            # The table has too few values for as many knots, or none.
+            size = size._replace(n_bins=n_bins or None)
+        rungs = [size]
         for part in _LADDER if n_bins else [HIDDEN] * len(_LADDER):
             rungs.append(rungs[-1].half(part))
         self._try(rungs[1:], n_jobs)
         good = self._smallest_good(requirement)
         if good is None:
-            finer = size._replace(n_bins=n_bins and 2 * size.n_bins)
-            self._try([finer, first.half(BINS)], n_jobs)
+            if n_bins:
+                finer = size._replace(n_bins=2 * size.n_bins)
+                self._try([finer, size.half(BINS)], n_jobs)
             return
         while self._try([good.half(HIDDEN), good.half(BINS)], n_jobs):
             good = self._smallest_good(requirement)

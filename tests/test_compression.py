@@ -272,10 +272,11 @@ def test_a_teacher_that_knows_the_rows_is_thought_of(data):
         compress_to(quick(teacher), *data, max_points_lost=0.1)
 
 
-@pytest.mark.parametrize("scoring", ["neg_log_loss", "roc_auc_ovr", "accuracy"])
+@pytest.mark.parametrize("scoring", ["neg_log_loss", "accuracy", "roc_auc_ovr"])
 def test_other_scores(data, scoring):
+    model = quick(weight_dtype="int8")
     found = compress_to(
-        quick(), *data, max_points_lost=50, scoring=scoring, random_state=0
+        model, *data, max_points_lost=50, scoring=scoring, random_state=0
     )
     seed = np.random.RandomState(0).randint(np.iinfo(np.int32).max)
     _, X, _, y = train_test_split(
@@ -408,6 +409,11 @@ def test_an_interrupt_ends_the_search(data, monkeypatch):
         ({"y": [0, 1]}, ValueError, "inconsistent numbers of samples"),
         ({"estimator": LogisticRegression()}, TypeError, "a LogisticRegression: give"),
         (
+            {"sample_weight": np.eye(1, 500)[0]},
+            ValueError,
+            "zero for all validation rows",
+        ),
+        (
             {"validation_data": ([[0.0] * 8], [7])},
             ValueError,
             "validation rows hold the label 7, which no other row has",
@@ -460,3 +466,24 @@ def test_the_error_of_a_score_is_near_that_of_accuracy_in_closed_form():
     assert errors[1] == pytest.approx(errors[0], rel=0.25)
     scores = [judge.measure(probas[0]).score for judge in (closed, drawn)]
     assert scores[0] == pytest.approx(scores[1])
+
+
+@pytest.mark.parametrize("min_score", [0.5, 1.1])
+def test_a_table_without_numbers_has_no_bins_to_vary(data, min_score):
+    X, _ = data
+    table = np.array(["low", "mid", "high"], object)[np.digitize(X, [-0.7, 0.7])]
+
+    def teacher(rows):
+        places = np.searchsorted(["high", "low", "mid"], rows[:, 0].astype(str))
+        return 0.2 + 0.4 * np.eye(3)[places]
+
+    teacher.classes_ = np.arange(3)
+    y = teacher(table).argmax(axis=1)
+    try:
+        path = compress_to(
+            quick(teacher), table, y, max_points_lost=20, min_score=min_score
+        ).path_
+    except RequirementNotMetError as error:
+        path = error.path
+    assert {tried.n_bins for tried in path} == {0}
+    assert len({tried[:3] for tried in path}) == len(path)
