@@ -82,7 +82,7 @@ from skdistill.validation import (
     column_numbers,
     restored_on_failure,
 )
-from skdistill.watch import Watch, student_attributes
+from skdistill.watch import student_attributes, watched_training
 
 _LARGEST_BATCH = 256
 
@@ -533,8 +533,9 @@ of shape (n_samples, n_features)
             make_student = partial(
                 student_input.make_student, network, self.activation, self.classes_
             )
-            with task.part("train student", options.max_iter) as training:
-                watch = Watch(self, training, rows, make_student)
+            with watched_training(
+                self, task, options.max_iter, rows, make_student
+            ) as watch:
                 history = train(network, transfer_set, options, random.training, watch)
             self._publish(make_student, history, transfer_set, rows)
             task.end({})
