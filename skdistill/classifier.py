@@ -83,7 +83,7 @@ from skdistill.validation import (
     column_numbers,
     restored_on_failure,
 )
-from skdistill.watch import Watch, student_attributes
+from skdistill.watch import student_attributes, watched_training
 
 _LARGEST_BATCH = 256
 
@@ -708,8 +708,9 @@ of shape (n_samples, n_features)
         make_student = partial(
             student_input.make_student, network, self.activation, self.classes_
         )
-        with task.part("train student", options.max_iter) as training:
-            watch = Watch(self, training, lessons.rows, make_student, keeps_interrupted)
+        with watched_training(
+            self, task, options.max_iter, lessons.rows, make_student, keeps_interrupted
+        ) as watch:
             history = train(network, transfer_set, options, random.training, watch)
         self._publish(make_student, history, transfer_set, lessons.rows)
         return recipe

@@ -92,7 +92,7 @@ def train(network, transfer_set, options, random_state, watch=None):
             f"Training interrupted by user, after {len(loss_curve)} of "
             f"{options.max_iter} epochs: the student is the best so far",
             UserWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
     return training.finish()
 
@@ -126,28 +126,30 @@ class _Training:
 
     def run_epoch(self):
         """Train for an epoch; tell whether it is the last one."""
-        task = None if self._watch is None else self._watch.begin_epoch()
-        self._train()
-        stops = self._held_out is not None and self._stopper.should_stop(
-            self._held_out_score()
-        )
-        if task is not None and self._watch.end_epoch(task, self._epochs.up_to_date):
+        epoch, watch = len(self.loss_curve), self._watch
+        if watch is not None:
+            watch.begin_epoch(epoch)
+        self._train(epoch)
+        stops = False
+        if self._held_out is not None:
+            stops = self._stopper.should_stop(self._held_out_score())
+        if watch is not None and watch.end_epoch(epoch, self._epochs.up_to_date):
             return True
         return stops
 
     def finish(self):
         """Leave the best weights in the network, and say what happened."""
         self._epochs.finish()
-        if self._held_out is None:
-            _check_finite(self._network, self.loss_curve, self._options)
-            return History(self.loss_curve, None, None)
         self._stopper.restore()
         _check_finite(self._network, self.loss_curve, self._options)
-        return History(self.loss_curve, self._stopper.scores, self._stopper.best_score)
+        if self._watch is not None:
+            self._watch.finish(self._epochs.up_to_date)
+        scores = None if self._held_out is None else self._stopper.scores
+        return History(self.loss_curve, scores, self._stopper.best_score)
 
-    def _train(self):
+    def _train(self, epoch):
         """Train on the rows of an epoch."""
-        options, epoch = self._options, len(self.loss_curve)
+        options = self._options
         rows = np.concatenate([self._rows, self._synthetic_rows.next()])
         steps_done = epoch * self._steps
         rates = schedule(steps_done, self._steps, self._n_steps)

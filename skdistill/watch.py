@@ -1,8 +1,44 @@
 """What looks at a student while it is trained."""
 
 import copy
+from contextlib import contextmanager
 
 from skdistill.stopping import held_out_score
+
+# Callbacks are told of this many tasks of a training at most: each of them costs a
+# progress bar more than a short epoch takes.
+_MOST_TASKS = 100
+
+
+@contextmanager
+def watched_training(
+    estimator, fit, n_epochs, rows, make_student, keeps_interrupted=True
+):
+    """Begin the training of a student with the block, and end it with it.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+    fit : Task
+        Of which the training is a part.
+    n_epochs : int
+        The most that there may be.
+    rows : GivenRows
+    make_student : callable
+        Takes a type of weights, and returns the student as it is.
+    keeps_interrupted : bool, default=True
+        Whether an interrupt ends the training with the student as it is.
+
+    Yields
+    ------
+    watch : Watch
+    """
+    epochs_a_task = -(-n_epochs // _MOST_TASKS)
+    n_tasks = -(-n_epochs // epochs_a_task)
+    with fit.part("train student", n_tasks) as training:
+        yield Watch(
+            estimator, training, epochs_a_task, rows, make_student, keeps_interrupted
+        )
 
 
 class Watch:
@@ -11,40 +47,56 @@ class Watch:
     Parameters
     ----------
     estimator : DistilledClassifier
-    task : Task
-        Whose parts the epochs are.
+    training : Task
+    epochs_a_task : int
+        How many epochs make a part of it.
     rows : GivenRows
     make_student : callable
         Takes a type of weights, and returns the student as it is.
-    keeps_interrupted : bool, default=True
+    keeps_interrupted : bool
         Whether an interrupt ends the training with the student as it is.
     """
 
-    def __init__(self, estimator, task, rows, make_student, keeps_interrupted=True):
+    def __init__(
+        self, estimator, training, epochs_a_task, rows, make_student, keeps_interrupted
+    ):
         self.keeps_interrupted = keeps_interrupted
         self._estimator = estimator
-        self._task = task
+        self._training = training
+        self._epochs_a_task = epochs_a_task
         self._rows = rows
         self._make_student = make_student
+        self._task = None
 
-    def begin_epoch(self):
-        """Return the task of an epoch."""
-        return self._task.begin("epoch")
+    def begin_epoch(self, epoch):
+        """Take note of an epoch before it, by its number, from 0."""
+        if epoch % self._epochs_a_task == 0:
+            name = "epoch" if self._epochs_a_task == 1 else "epochs"
+            self._task = self._training.begin(name)
 
-    def end_epoch(self, task, up_to_date):
-        """Tell whether a callback ends the training with this epoch.
+    def end_epoch(self, epoch, up_to_date):
+        """Take note of an epoch; tell whether a callback ends the training with it.
 
         Parameters
         ----------
-        task : Task
+        epoch : int
         up_to_date : callable
             Returns a context in which all weights are.
         """
+        if (epoch + 1) % self._epochs_a_task:
+            return False
+        return self.finish(up_to_date)
+
+    def finish(self, up_to_date):
+        """End the task of the epochs made, if it is not; see `end_epoch`."""
+        if self._task is None:
+            return False
 
         def attributes():
             with up_to_date():
                 return student_attributes(self._make_student("float32"))
 
+        task, self._task = self._task, None
         return task.end(attributes)
 
     def held_out_score(self, held_out):
