@@ -310,7 +310,7 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
             "fitted on columns that were scaled or encoded otherwise, or are its "
             "columns in another order?",
             UserWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
 
 
@@ -329,7 +329,7 @@ def warn_worse_than_labels(teacher, answers, labels_alone):
         "alone. Was the teacher overfitted, fitted on few rows, or on columns that "
         "were scaled or encoded otherwise?",
         UserWarning,
-        stacklevel=5,
+        stacklevel=6,
     )
 
 
