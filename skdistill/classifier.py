@@ -253,7 +253,8 @@ class DistilledClassifier(
         Seeds the teacher where it is fitted here and has no seed of its own,
         the initial weights, the order of rows and the held-out rows.
     verbose : bool, default=False
-        Print the loss of each epoch, and how long each part of a fit took.
+        Print how long each part of a fit took, and the loss and the score of each
+        epoch; of more than 100 epochs, of every few.
 
     Attributes
     ----------

@@ -12,6 +12,28 @@ except ImportError:  # scikit-learn before 1.9 has no callbacks.
         """Stands for scikit-learn's."""
 
 
+# Each task costs a progress bar, and each line a terminal, more than a short epoch
+# takes.
+_MOST_TASKS = 100
+
+
+def epochs_told_at_once(n_epochs):
+    """Return how many epochs callbacks and readers are told of at once.
+
+    One, up to 100 epochs; of more so many that there are no more than 100 tasks.
+
+    Parameters
+    ----------
+    n_epochs : int
+        The most that there may be.
+
+    Returns
+    -------
+    count : int
+    """
+    return -(-n_epochs // _MOST_TASKS)
+
+
 class Task:
     """A part of a fit, with parts of its own, of which callbacks are told.
 

@@ -118,10 +118,7 @@ class Stopper:
         ValueError
             Where the score is not a finite number.
         """
-        score = self._checked(score)
-        options = self._options
-        if options.verbose:
-            print(f"Validation score: {score:.6f}")
+        score, options = self._checked(score), self._options
         best = -np.inf if self._best is None else self._best[0]
         if score > best + options.tol:
             self._epochs_without_gain = 0
@@ -131,13 +128,7 @@ class Stopper:
             # At once, so that an interrupt finds both or neither.
             self._best = score, self._parameters.copy()
         self.scores.append(score)
-        stops = self._epochs_without_gain >= options.n_iter_no_change
-        if stops and options.verbose:
-            print(
-                f"Validation score did not improve more than tol={options.tol:f} for "
-                f"{options.n_iter_no_change} consecutive epochs. Stopping."
-            )
-        return stops
+        return self._epochs_without_gain >= options.n_iter_no_change
 
     def restore(self):
         """Put the best weights back."""

@@ -8,6 +8,7 @@ from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 
 from skdistill.epochs import DenseEpochs, SparseEpochs
+from skdistill.progress import epochs_told_at_once
 from skdistill.stopping import Stopper
 
 # Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
@@ -130,9 +131,11 @@ class _Training:
         if watch is not None:
             watch.begin_epoch(epoch)
         self._train(epoch)
-        stops = False
-        if self._held_out is not None:
-            stops = self._stopper.should_stop(self._held_out_score())
+        stops = self._held_out is not None and self._stopper.should_stop(
+            self._held_out_score()
+        )
+        if self._options.verbose:
+            self._print(epoch, stops)
         if watch is not None and watch.end_epoch(epoch, self._epochs.up_to_date):
             return True
         return stops
@@ -162,8 +165,20 @@ class _Training:
         )
         self.loss_curve.append(total / self._n_rows)
         _check_finite(self._network, self.loss_curve, options)
-        if options.verbose:
-            print(f"Iteration {epoch + 1}, loss = {self.loss_curve[-1]:.8f}")
+
+    def _print(self, epoch, stops):
+        """Print the loss of an epoch, and its score, as scikit-learn's networks do."""
+        options = self._options
+        if not stops and (epoch + 1) % epochs_told_at_once(options.max_iter):
+            return
+        print(f"Iteration {epoch + 1}, loss = {self.loss_curve[-1]:.8f}")
+        if self._held_out is not None:
+            print(f"Validation score: {self._stopper.scores[-1]:.6f}")
+        if stops:
+            print(
+                f"Validation score did not improve more than tol={options.tol:f} for "
+                f"{options.n_iter_no_change} consecutive epochs. Stopping."
+            )
 
     def _held_out_score(self):
         """Return the score of the rows held out."""

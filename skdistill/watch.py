@@ -3,11 +3,8 @@
 import copy
 from contextlib import contextmanager
 
+from skdistill.progress import epochs_told_at_once
 from skdistill.stopping import held_out_score
-
-# Callbacks are told of this many tasks of a training at most: each of them costs a
-# progress bar more than a short epoch takes.
-_MOST_TASKS = 100
 
 
 @contextmanager
@@ -33,7 +30,7 @@ def watched_training(
     ------
     watch : Watch
     """
-    epochs_a_task = -(-n_epochs // _MOST_TASKS)
+    epochs_a_task = epochs_told_at_once(n_epochs)
     n_tasks = -(-n_epochs // epochs_a_task)
     with fit.part("train student", n_tasks) as training:
         yield Watch(

@@ -409,11 +409,6 @@ def test_an_interrupt_ends_the_search(data, monkeypatch):
         ({"y": [0, 1]}, ValueError, "inconsistent numbers of samples"),
         ({"estimator": LogisticRegression()}, TypeError, "a LogisticRegression: give"),
         (
-            {"sample_weight": np.eye(1, 500)[0]},
-            ValueError,
-            "zero for all validation rows",
-        ),
-        (
             {"validation_data": ([[0.0] * 8], [7])},
             ValueError,
             "validation rows hold the label 7, which no other row has",
@@ -427,6 +422,18 @@ def test_arguments_are_checked(data, arguments, error, words):
     arguments = {"estimator": quick(), "X": X, "y": y} | arguments
     with pytest.raises(error, match=words):
         compress_to(**arguments)
+
+
+def test_validation_rows_need_a_weight(data):
+    X, y = data
+    seed = np.random.RandomState(0).randint(np.iinfo(np.int32).max)
+    rows = np.arange(len(y))
+    _, held_out = train_test_split(
+        rows, test_size=0.25, stratify=y, random_state=seed
+    )
+    weights = np.where(np.isin(rows, held_out), 0.0, 1.0)
+    with pytest.raises(ValueError, match="zero for all validation rows"):
+        compress_to(quick(), X, y, sample_weight=weights, random_state=0)
 
 
 def tried(**values):

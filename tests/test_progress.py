@@ -44,6 +44,18 @@ def test_verbose_prints_each_epoch(blobs, capsys):
     ]
 
 
+def test_verbose_prints_a_hundred_lines_of_many_epochs(blobs, capsys):
+    """So many lines would take a terminal longer than the epochs."""
+    X, y = blobs
+    for max_iter, told in ((100, 1), (101, 2), (350, 4)):
+        model = quick(max_iter=max_iter, verbose=True).fit(X, y)
+        lines = capsys.readouterr().out.splitlines()
+        assert [line for line in lines if line.startswith("Iteration")] == [
+            f"Iteration {i}, loss = {model.loss_curve_[i - 1]:.8f}"
+            for i in range(told, max_iter + 1, told)
+        ]
+
+
 def test_verbose_prints_how_long_each_part_took(blobs, capsys):
     X, y = blobs
     fitted = LogisticRegression().fit(X, y)
@@ -70,6 +82,7 @@ def test_verbose_prints_scores_and_why_it_stopped(blobs, capsys):
         verbose=True,
     ).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("Iteration 4, ")]
     told = [line for line in lines if line.startswith("Validation")]
     assert told == [
         *[f"Validation score: {score:.6f}" for score in (0.25, 0.5, 0.5, 0.5)],
@@ -271,7 +284,7 @@ def test_a_signal_ends_the_training():
     ) as process:
         for line in process.stdout:
             lines.append(line.rstrip())
-            if line.startswith("Iteration 500,"):
+            if line.startswith("Iteration 1000,"):
                 process.send_signal(signal.SIGINT)
     assert process.returncode == 0
     assert lines[-2].startswith("warned: Training interrupted by user, after ")
