@@ -7,24 +7,38 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skdistill.classifier import DistilledClassifier
     from skdistill.encoding import TabularEncoder
+    from skdistill.plotting import (
+        AgreementDisplay,
+        CompressionCurveDisplay,
+        LossCurveDisplay,
+        ReliabilityDisplay,
+    )
     from skdistill.student import Student
     from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
 
 # A student runs where only NumPy is installed, so what needs more is imported
 # at its first use.
 _MODULES = {
+    "AgreementDisplay": "skdistill.plotting",
+    "CompressionCurveDisplay": "skdistill.plotting",
     "DistilledClassifier": "skdistill.classifier",
+    "LossCurveDisplay": "skdistill.plotting",
     "Munge": "skdistill.synthesis",
     "NeighborInterpolation": "skdistill.synthesis",
+    "ReliabilityDisplay": "skdistill.plotting",
     "Student": "skdistill.student",
     "SwapNoise": "skdistill.synthesis",
     "TabularEncoder": "skdistill.encoding",
 }
 
 __all__ = [
+    "AgreementDisplay",
+    "CompressionCurveDisplay",
     "DistilledClassifier",
+    "LossCurveDisplay",
     "Munge",
     "NeighborInterpolation",
+    "ReliabilityDisplay",
     "Student",
     "SwapNoise",
     "TabularEncoder",
