@@ -319,7 +319,7 @@ class AgreementDisplay:
             xlabel="teacher's probability of its label",
             ylabel="share with the same label",
         )
-        add_legend(self.ax_)
+        add_legend(self.ax_, "lower right")
 
 
 def _check_kind(kind):

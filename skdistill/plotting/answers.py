@@ -109,7 +109,7 @@ def check_labels(y_true, classes):
     y_true = column_or_1d(y_true)
     matches = y_true[:, np.newaxis] == classes
     if not np.all(matches.any(axis=1)):
-        unknown = y_true[~matches.any(axis=1)][0]
+        unknown = y_true[~matches.any(axis=1)].tolist()[0]
         raise ValueError(
             f"y_true holds the label {unknown!r}, which is not among the classes "
             f"{classes.tolist()!r:.200}"

@@ -68,9 +68,9 @@ def line_style(defaults, given):
     return {**LINE, **defaults, **normalize_kwargs(given, Line2D)}
 
 
-def add_legend(ax):
+def add_legend(ax, loc="best"):
     """Add a legend that takes little room, where it hides least."""
-    ax.legend(fontsize="small", handlelength=2.4, framealpha=0.8, loc="best")
+    ax.legend(fontsize="small", handlelength=2.4, framealpha=0.8, loc=loc)
 
 
 def axes_below(ax, share):

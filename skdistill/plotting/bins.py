@@ -7,9 +7,9 @@ from scipy.stats import norm
 def adaptive_bins(values, n_bins):
     """Return the rows of each bin, about the same number in all.
 
-    Sorted rows are cut into equal parts. Equal values share a bin: a cut among
-    them moves behind the last, so that there are fewer bins where many rows
-    have the same value.
+    Sorted rows are cut into equal parts. Values that are equal but for rounding
+    share a bin: a cut among them moves behind the last, so that there are fewer
+    bins where many rows have the same value.
 
     Parameters
     ----------
@@ -21,6 +21,7 @@ def adaptive_bins(values, n_bins):
     -------
     bins : list of ndarray of int
     """
+    values = np.round(values, 6)
     order = np.argsort(values, kind="stable")
     ordered = values[order]
     parts = np.array_split(ordered, min(n_bins, len(values)))

@@ -108,7 +108,7 @@ class ReliabilityDisplay:
     >>> from skdistill import ReliabilityDisplay
     >>> y = np.array([0, 0, 1, 1])
     >>> teacher_proba = np.array([[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.4, 0.6]])
-    >>> student_proba = np.array([[0.8, 0.2], [0.8, 0.2], [0.1, 0.9], [0.6, 0.4]])
+    >>> student_proba = np.array([[0.8, 0.2], [0.7, 0.3], [0.1, 0.9], [0.6, 0.4]])
     >>> display = ReliabilityDisplay.from_predictions(
     ...     y, teacher_proba, student_proba, n_bins=2
     ... )
