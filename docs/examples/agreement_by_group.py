@@ -43,10 +43,10 @@ for ax, units in zip(axes, [(4,), (128, 64)], strict=True):
             ax=ax,
             **styles[name],
         )
-        low = display.shares[-1]
         print(
             f"units {units}, {name}: agrees on {100 * display.agreement:.1f} % of the "
-            f"rows, on {100 * low:.1f} % of those where the forest is most sure"
+            f"rows, on {100 * display.shares[-1]:.1f} % of those where the forest is "
+            "most sure"
         )
     ax.set_title(f"units {units}", fontsize="medium")
 path = Path(tempfile.mkdtemp()) / "agreement.png"

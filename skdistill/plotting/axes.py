@@ -12,6 +12,13 @@ LINE = {"linewidth": 1.3, "markersize": 4}
 # How many times the least value the greatest is on a logarithmic axis, at least.
 _SPREAD = 4.0
 
+# Numbers of each decade that an axis marks, up to that spread.
+_MARKED = (
+    (20.0, (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
+    (500.0, (1.0, 2.0, 5.0)),
+    (float("inf"), (1.0,)),
+)
+
 # What stands behind the data.
 REFERENCE = {"color": "0.45", "linewidth": 0.9, "linestyle": "-", "zorder": 1}
 
@@ -110,10 +117,12 @@ def spread_out(ax, direction, values):
     """
     if values.min() <= 0 or values.max() < _SPREAD * values.min():
         return
+    spread = values.max() / values.min()
+    marked = next(numbers for limit, numbers in _MARKED if spread < limit)
     from matplotlib.ticker import LogLocator, NullLocator
 
     ax.set(**{f"{direction}scale": "log"})
     axis = {"x": ax.xaxis, "y": ax.yaxis}[direction]
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_locator(LogLocator(subs=marked))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter("{x:g}")

@@ -25,6 +25,9 @@ _UNITS = {
     "microseconds": (1.0, "time for one row, µs"),
 }
 
+# The name of a scorer of the teacher.
+_TEACHER = "teacher"
+
 
 class CompressionCurveDisplay:
     """Size or latency of students against what they reach.
@@ -205,7 +208,10 @@ matplotlib Line2D or None
         """Draw the candidates of a search.
 
         Intervals are one standard error of the mean over the splits to each
-        side, by which the smallest good model is chosen (Breiman et al. 1984).
+        side, by which the smallest good model is chosen (Breiman et al. 1984). Of
+        successive halving the last iteration is drawn, as the others saw fewer
+        rows. A scorer named "teacher" gives the teacher's score, the mean over
+        the candidates.
 
         Parameters
         ----------
@@ -229,7 +235,7 @@ matplotlib Line2D or None
         Raises
         ------
         ValueError
-            Where there is no such scorer, or no candidate has a score.
+            Where there is no such scorer, or no candidate has a score and a size.
         ImportError
             Where matplotlib is not installed: ``pip install skdistill[plot]``.
         """
@@ -396,7 +402,7 @@ def _candidates(search, size, score):
             "refit='accuracy'"
         )
     if score is None:
-        others = [name for name in named if name != size]
+        others = [name for name in named if name not in (size, _TEACHER)]
         score = search.refit if search.refit in others else (others or [None])[0]
     if score not in named or score == size:
         raise ValueError(
@@ -407,12 +413,15 @@ def _candidates(search, size, score):
         for key in results
         if key.startswith("split") and key.endswith(f"_test_{score}")
     ]
-    scores = results[f"mean_test_{score}"]
-    known = np.flatnonzero(np.isfinite(scores))
+    scores, sizes = results[f"mean_test_{score}"], results[f"mean_test_{size}"]
+    counted = np.isfinite(scores) & np.isfinite(sizes)
+    if "iter" in results:
+        counted &= results["iter"] == np.max(results["iter"])
+    known = np.flatnonzero(counted)
     if not known.size:
         raise ValueError(f"no candidate of the search has a score {score!r}")
     arguments = {
-        "sizes": np.abs(results[f"mean_test_{size}"][known]),
+        "sizes": np.abs(sizes[known]),
         "scores": scores[known],
         "size_name": size,
         "score_name": score,
@@ -422,6 +431,10 @@ def _candidates(search, size, score):
         arguments["lower"] = scores[known] - error
         arguments["upper"] = scores[known] + error
         arguments["interval_name"] = "± standard error"
+    if _TEACHER in named:
+        arguments["teacher_score"] = float(
+            results[f"mean_test_{_TEACHER}"][known].mean()
+        )
     best = getattr(search, "best_index_", None)
     if best is not None and best in known:
         arguments["chosen"] = int(np.flatnonzero(known == best)[0])

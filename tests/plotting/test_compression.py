@@ -142,6 +142,17 @@ def test_candidates_without_a_score_are_left_out(search):
         CompressionCurveDisplay.from_results(search)
 
 
+def test_of_halving_the_last_iteration_is_drawn(search):
+    search = deepcopy(search)
+    search.cv_results_["iter"] = np.array([0, 1, 1])
+    search.cv_results_["mean_test_teacher"] = np.array([0.1, 0.8, 0.9])
+    display = CompressionCurveDisplay.from_results(search)
+    expected = np.sort(-search.cv_results_["mean_test_bytes"][1:])
+    assert_allclose(display.sizes, expected)
+    assert_allclose(display.teacher_line_.get_ydata(), 0.85)
+    assert display.score_name == "accuracy"
+
+
 def test_a_search_without_the_scorers(search):
     with pytest.raises(
         ValueError, match=r"no scorer named 'seconds', but \['accuracy'"
