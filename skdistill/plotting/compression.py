@@ -5,7 +5,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils.validation import check_is_fitted
 
 from skdistill.plotting.axes import (
     CONTROL,
@@ -18,15 +17,13 @@ from skdistill.plotting.axes import (
     line_style,
     spread_out,
 )
+from skdistill.plotting.searches import candidates, tried_students
 
 # What is drawn for a size: its unit in those of the axis, and their name.
 _UNITS = {
     "bytes": (1024.0, "file, KiB"),
     "microseconds": (1.0, "time for one row, µs"),
 }
-
-# The name of a scorer of the teacher.
-_TEACHER = "teacher"
 
 
 class CompressionCurveDisplay:
@@ -205,24 +202,27 @@ matplotlib Line2D or None
         ax: Any = None,
         **kwargs: Any,
     ) -> Self:
-        """Draw the candidates of a search.
+        """Draw the students that a search tried.
 
-        Intervals are one standard error of the mean over the splits to each
-        side, by which the smallest good model is chosen (Breiman et al. 1984). Of
-        successive halving the last iteration is drawn, as the others saw fewer
-        rows. A scorer named "teacher" gives the teacher's score, the mean over
-        the candidates.
+        Intervals are one standard error to each side. Of a search of
+        scikit-learn's it is that of the mean over the splits, by which the
+        smallest good model is chosen (Breiman et al. 1984); of `compress_to`,
+        that of the difference from the teacher's score.
 
         Parameters
         ----------
-        results : fitted GridSearchCV, HalvingGridSearchCV or RandomizedSearchCV
-            With several scorers, one of them for the size; see the example in
-            the guide. Scorers of sizes may be negative.
+        results : fitted search, or what `compress_to` returns
+            A `GridSearchCV`, `RandomizedSearchCV` or `HalvingGridSearchCV` needs a
+            scorer of sizes, which may be negative, beside that of the score; one
+            named "teacher" gives the teacher's score, the mean over the
+            candidates. Of successive halving the last iteration is drawn, as the
+            others saw fewer rows.
         size : str, default="bytes"
-            The name of the scorer of sizes.
+            The name of the scorer of sizes; of `compress_to`, "bytes" or
+            "microseconds".
         score : str, default=None
-            The name of the scorer; None, the one that `refit` names, else the
-            first that is not of sizes.
+            The name of the scorer of the score; None, the one that `refit` names,
+            else the first of the others. `compress_to` has one score alone.
         ax : matplotlib Axes, default=None
             Where to draw; None, in a new figure.
         **kwargs : dict
@@ -240,7 +240,8 @@ matplotlib Line2D or None
             Where matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_results")
-        return cls._drawn(ax, _candidates(results, size, score) | kwargs)
+        read = tried_students if hasattr(results, "path_") else candidates
+        return cls._drawn(ax, read(results, size, score) | kwargs)
 
     @classmethod
     def _drawn(cls, ax, arguments):
@@ -388,54 +389,3 @@ def _column(table, name):
             "size, score, lower and upper"
         )
     return table[name]
-
-
-def _candidates(search, size, score):
-    """Return what a search tells of its candidates."""
-    check_is_fitted(search, "cv_results_")
-    results = search.cv_results_
-    named = [key.removeprefix("mean_test_") for key in results if "mean_test_" in key]
-    if size not in named:
-        raise ValueError(
-            f"the search has no scorer named {size!r}, but {named!r:.200}. Give it "
-            f"scoring={{'accuracy': 'accuracy', {size!r}: a callable}} and "
-            "refit='accuracy'"
-        )
-    if score is None:
-        others = [name for name in named if name not in (size, _TEACHER)]
-        score = search.refit if search.refit in others else (others or [None])[0]
-    if score not in named or score == size:
-        raise ValueError(
-            f"the search has no scorer named {score!r}, but {named!r:.200}"
-        )
-    splits = [
-        results[key]
-        for key in results
-        if key.startswith("split") and key.endswith(f"_test_{score}")
-    ]
-    scores, sizes = results[f"mean_test_{score}"], results[f"mean_test_{size}"]
-    counted = np.isfinite(scores) & np.isfinite(sizes)
-    if "iter" in results:
-        counted &= results["iter"] == np.max(results["iter"])
-    known = np.flatnonzero(counted)
-    if not known.size:
-        raise ValueError(f"no candidate of the search has a score {score!r}")
-    arguments = {
-        "sizes": np.abs(sizes[known]),
-        "scores": scores[known],
-        "size_name": size,
-        "score_name": score,
-    }
-    if len(splits) > 1:
-        error = np.std(splits, axis=0, ddof=1)[known] / np.sqrt(len(splits))
-        arguments["lower"] = scores[known] - error
-        arguments["upper"] = scores[known] + error
-        arguments["interval_name"] = "± standard error"
-    if _TEACHER in named:
-        arguments["teacher_score"] = float(
-            results[f"mean_test_{_TEACHER}"][known].mean()
-        )
-    best = getattr(search, "best_index_", None)
-    if best is not None and best in known:
-        arguments["chosen"] = int(np.flatnonzero(known == best)[0])
-    return arguments

@@ -1,4 +1,6 @@
 from copy import deepcopy
+from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -151,6 +153,39 @@ def test_of_halving_the_last_iteration_is_drawn(search):
     assert_allclose(display.sizes, expected)
     assert_allclose(display.teacher_line_.get_ydata(), 0.85)
     assert display.score_name == "accuracy"
+
+
+class Tried(NamedTuple):
+    """The fields of a row of what compress_to returns."""
+
+    bytes: int
+    microseconds: float
+    score: float
+    points_lost_error: float
+
+
+def test_what_compress_to_tried():
+    path = tuple(
+        Tried(*row)
+        for row in [
+            (60_000, 5.0, 0.96, 0.4),
+            (8_000, 4.0, 0.95, 0.5),
+            (2_000, 2.0, 0.90, 0.8),
+        ]
+    )
+    results = SimpleNamespace(path_=path, chosen_=path[1], teacher_score_=0.955)
+    display = CompressionCurveDisplay.from_results(results)
+    assert display.sizes.tolist() == [2000, 8000, 60000]
+    assert_allclose(display.lower, [0.892, 0.945, 0.956])
+    assert_allclose(display.upper, [0.908, 0.955, 0.964])
+    assert display.sizes[display.chosen] == 8000
+    assert display.teacher_line_.get_ydata()[0] == 0.955
+    display = CompressionCurveDisplay.from_results(results, size="microseconds")
+    assert display.sizes.tolist() == [2, 4, 5]
+    with pytest.raises(ValueError, match="size='seconds' is neither 'bytes' nor"):
+        CompressionCurveDisplay.from_results(results, size="seconds")
+    with pytest.raises(ValueError, match="score='f1': compress_to has one score"):
+        CompressionCurveDisplay.from_results(results, score="f1")
 
 
 def test_a_search_without_the_scorers(search):
