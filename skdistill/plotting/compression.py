@@ -21,7 +21,7 @@ from skdistill.plotting.searches import candidates, tried_students
 
 # What is drawn for a size: its unit in those of the axis, and their name.
 _UNITS = {
-    "bytes": (1024.0, "file, KiB"),
+    "bytes": (1024.0, "size, KiB"),
     "microseconds": (1.0, "time for one row, µs"),
 }
 

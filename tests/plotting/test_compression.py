@@ -66,7 +66,7 @@ def test_artists_show_the_table():
     assert display.chosen_point_.get_xydata().tolist() == [[8, 0.97]]
     assert display.chosen_point_.get_label() == "chosen, 8 KiB"
     assert display.ax_.get_xscale() == "log"
-    assert display.ax_.get_xlabel() == "file, KiB"
+    assert display.ax_.get_xlabel() == "size, KiB"
     assert display.ax_.get_ylabel() == "accuracy"
 
 
