@@ -333,6 +333,8 @@ matplotlib Line2D or None
             markersize=self.line_.get_markersize(),
             markerfacecolor="white",
             linestyle="none",
+            # One that equals a student on the line does not hide it.
+            zorder=self.line_.get_zorder() - 0.1,
         )
         self.bars_ = self.chosen_point_ = None
         if self.lower is not None:

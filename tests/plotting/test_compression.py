@@ -55,6 +55,7 @@ def test_artists_show_the_table():
     )
     assert_allclose(display.line_.get_xydata(), [[1, 0.8], [2, 0.91], [8, 0.97]])
     assert_allclose(display.points_.get_xydata(), [[4, 0.9]])
+    assert display.points_.get_zorder() < display.line_.get_zorder()
     assert display.line_.get_drawstyle() == "steps-post"
     assert display.line_.get_linewidth() == 2
     ends = [segment[:, 1].tolist() for segment in display.bars_.get_segments()]
