@@ -428,9 +428,7 @@ def test_validation_rows_need_a_weight(data):
     X, y = data
     seed = np.random.RandomState(0).randint(np.iinfo(np.int32).max)
     rows = np.arange(len(y))
-    _, held_out = train_test_split(
-        rows, test_size=0.25, stratify=y, random_state=seed
-    )
+    _, held_out = train_test_split(rows, test_size=0.25, stratify=y, random_state=seed)
     weights = np.where(np.isin(rows, held_out), 0.0, 1.0)
     with pytest.raises(ValueError, match="zero for all validation rows"):
         compress_to(quick(), X, y, sample_weight=weights, random_state=0)

@@ -10,9 +10,13 @@ from numpydoc.validate import validate
 
 import skdistill
 from skdistill import (
+    AgreementDisplay,
+    CompressionCurveDisplay,
     DistilledClassifier,
+    LossCurveDisplay,
     Munge,
     NeighborInterpolation,
+    ReliabilityDisplay,
     Student,
     SwapNoise,
     TabularEncoder,
@@ -28,9 +32,13 @@ from skdistill.requirement import RequirementNotMetError, TriedStudent
 ROOT = Path(__file__).parent.parent
 
 PUBLIC_CLASSES = (
+    AgreementDisplay,
+    CompressionCurveDisplay,
     DistilledClassifier,
+    LossCurveDisplay,
     Munge,
     NeighborInterpolation,
+    ReliabilityDisplay,
     Student,
     SwapNoise,
     TabularEncoder,
