@@ -198,7 +198,8 @@ def report(results, options):
         parts.append("Only some pairs were asked for, or small teachers.")
     if (DOCS / "compression.svg").exists() or (options.write and can_draw()):
         parts.append("![points lost by size](compression.svg)")
-    return "\n\n".join([*parts, describe("pandas")])
+    at_once = f"- {options.jobs} searches at a time, one thread each"
+    return "\n\n".join([*parts, f"{describe('pandas')}\n{at_once}"])
 
 
 def summary(results):
@@ -353,7 +354,10 @@ def draw(results):
         size_name="bytes of the default student's, %",
         score_name="points of accuracy over the teacher",
     )
-    display.figure_.savefig(DOCS / "compression.svg", bbox_inches="tight")
+    display.ax_.legend(loc="lower right")  # Where no interval is.
+    display.figure_.savefig(
+        DOCS / "compression.svg", bbox_inches="tight", metadata={"Date": None}
+    )
 
 
 def name(result):

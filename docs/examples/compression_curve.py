@@ -1,7 +1,7 @@
 """How small can a student be, and lose a point of accuracy at most?
 
 Digits are to be read where there is room for ten kilobytes or so. A grid of widths is
-searched with scorers of the student's accuracy, of its file, and of the teacher of the
+searched with scorers of the student's accuracy, of its bytes, and of the teacher of the
 same fold. The smallest that is good enough is chosen; the widest on labels alone shows
 what of it is the teacher's merit.
 """
@@ -9,33 +9,14 @@ what of it is the teacher's merit.
 import tempfile
 from pathlib import Path
 
-import numpy as np
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
-from skdistill import CompressionCurveDisplay, DistilledClassifier
-from skdistill.comparison import saved_bytes
+from skdistill import CompressionCurveDisplay, DistilledClassifier, smallest_within
 from skdistill.metrics import pickled_bytes
-
-
-def student_bytes(model, X, y):
-    """Return the bytes of the student's file."""
-    return saved_bytes(model.student_)
-
-
-def teacher_accuracy(model, X, y):
-    """Return the accuracy of the teacher, which knows no row of this fold."""
-    return model.teacher_.score(X, y)
-
-
-def smallest_good_one(results):
-    """Return the smallest candidate within a point of the best."""
-    scores = results["mean_test_accuracy"]
-    good = scores >= scores.max() - 0.01
-    return int(np.where(good, results["mean_test_bytes"], np.inf).argmin())
-
+from skdistill.model_selection import student_bytes, teacher_score
 
 X, y = load_digits(return_X_y=True)
 # Fewer epochs and rows than by default, to be quick.
@@ -53,9 +34,9 @@ search = GridSearchCV(
     scoring={
         "accuracy": "accuracy",
         "bytes": student_bytes,
-        "teacher": teacher_accuracy,
+        "teacher": teacher_score,
     },
-    refit=smallest_good_one,
+    refit=smallest_within(0.01, "accuracy"),
     cv=3,
 ).fit(X, y)
 control = clone(model).set_params(
