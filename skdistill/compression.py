@@ -24,7 +24,9 @@ _POINTS_LOST = 0.5
 class Compression:
     """The smallest student that meets a requirement, and all that were tried.
 
-    Attributes
+    What `compress_to` returns. Its parameters are its attributes.
+
+    Parameters
     ----------
     estimator_ : DistilledClassifier
         The chosen student, fitted, with the parameters that give it its size; the

@@ -25,7 +25,9 @@ _ROUNDING = 1e-9
 class TriedStudent(NamedTuple):
     """A student that was tried, a row of the table of all.
 
-    Attributes
+    Its parameters are its attributes.
+
+    Parameters
     ----------
     hidden_layer_sizes : tuple of int
         Units of the hidden layers.
