@@ -6,28 +6,48 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from skdistill.classifier import DistilledClassifier
+    from skdistill.compression import compress_to
     from skdistill.encoding import TabularEncoder
+    from skdistill.model_selection import smallest_within
+    from skdistill.plotting import (
+        AgreementDisplay,
+        CompressionCurveDisplay,
+        LossCurveDisplay,
+        ReliabilityDisplay,
+    )
     from skdistill.student import Student
     from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
 
 # A student runs where only NumPy is installed, so what needs more is imported
 # at its first use.
 _MODULES = {
+    "AgreementDisplay": "skdistill.plotting",
+    "CompressionCurveDisplay": "skdistill.plotting",
     "DistilledClassifier": "skdistill.classifier",
+    "LossCurveDisplay": "skdistill.plotting",
     "Munge": "skdistill.synthesis",
     "NeighborInterpolation": "skdistill.synthesis",
+    "ReliabilityDisplay": "skdistill.plotting",
     "Student": "skdistill.student",
     "SwapNoise": "skdistill.synthesis",
     "TabularEncoder": "skdistill.encoding",
+    "compress_to": "skdistill.compression",
+    "smallest_within": "skdistill.model_selection",
 }
 
 __all__ = [
+    "AgreementDisplay",
+    "CompressionCurveDisplay",
     "DistilledClassifier",
+    "LossCurveDisplay",
     "Munge",
     "NeighborInterpolation",
+    "ReliabilityDisplay",
     "Student",
     "SwapNoise",
     "TabularEncoder",
+    "compress_to",
+    "smallest_within",
 ]
 __version__ = version("skdistill")
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from numbers import Integral, Real
 from time import perf_counter
@@ -34,6 +34,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skdistill.diagram import visual_block
 from skdistill.encoding import Standardization, TabularEncoder
 from skdistill.epochs import LOSSES
 from skdistill.first_layer import (
@@ -43,9 +44,11 @@ from skdistill.first_layer import (
     smallest_faithful,
 )
 from skdistill.network import ACTIVATIONS
+from skdistill.progress import CallbackSupportMixin, Task
 from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.recipe import Answers, Probes, choose_recipe
 from skdistill.sensitivity import feature_sensitivity
+from skdistill.stopping import LOSS, check_stopping
 from skdistill.synthesis import NeighborInterpolation
 from skdistill.table import as_table, concatenate, number_table
 from skdistill.targets import out_of_fold, unseen_answers
@@ -66,6 +69,7 @@ from skdistill.teacher import (
 from skdistill.training import TrainingOptions, auto_epochs, train
 from skdistill.transfer import (
     GivenRows,
+    Lessons,
     make_transfer_set,
     teacher_logits,
     with_synthetic,
@@ -79,6 +83,7 @@ from skdistill.validation import (
     column_numbers,
     restored_on_failure,
 )
+from skdistill.watch import student_attributes, watched_training
 
 _LARGEST_BATCH = 256
 
@@ -89,7 +94,7 @@ _SHORT_CALL = 0.2
 _ROWS_TO_COMPARE = 1000
 
 
-class _Randomness(NamedTuple):
+class Randomness(NamedTuple):
     """Random numbers of each part of a fit, which do not depend on the others."""
 
     teacher: np.random.RandomState
@@ -109,7 +114,9 @@ class _Randomness(NamedTuple):
         return cls(*map(np.random.RandomState, seeds))
 
 
-class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class DistilledClassifier(
+    CallbackSupportMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Distil a classifier into a small network.
 
     A teacher, any classifier with probabilities or a decision function, labels
@@ -221,21 +228,33 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         fewest bits that change the probabilities by 0.005 at most, in the mean
         over rows of half the summed differences.
     early_stopping : bool, default=False
-        Hold rows out, stop where their loss no longer improves, and keep the
-        weights at which it was lowest.
+        Hold rows out, stop where their score no longer improves, and keep the
+        weights at which it was best.
+    scoring : {"loss", "agreement"}, str or callable, default="loss"
+        The score that early stopping watches; greater is better. Not used without.
+
+        - "loss": the negative mean loss of the rows held out. Needs no labels.
+        - "agreement": the share of these rows, by weight, for which teacher and
+          student name the same class. Needs no labels.
+        - The name of a scorer of scikit-learn's, such as "accuracy", or a callable
+          ``f(estimator, X, y)``: of the labelled ones among them. The estimator is
+          a copy of this one with the student as it is, in float32. A callable with
+          an argument `sample_weight` gets the weights of the rows where they
+          differ.
     validation_fraction : float, default=0.1
         The share of rows that is held out. Used by early stopping alone.
     n_iter_no_change : int, default=10
         Epochs without an improvement by `tol` after which early stopping stops.
     tol : float, default=1e-4
-        The least improvement of the held-out loss that counts.
+        The least improvement of the score that counts.
     warm_start : bool, default=False
         Start from the weights of the former `fit`, and keep its encoder.
     random_state : int, RandomState instance or None, default=None
         Seeds the teacher where it is fitted here and has no seed of its own,
         the initial weights, the order of rows and the held-out rows.
     verbose : bool, default=False
-        Print the loss of each epoch.
+        Print how long each part of a fit took, and the loss and the score of each
+        epoch; of more than 100 epochs, of every few.
 
     Attributes
     ----------
@@ -273,8 +292,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     loss_curve_ : list of float
         Mean loss in each epoch of the last `fit`.
     validation_scores_ : list of float or None
-        With early stopping, the negative mean loss of the held-out rows after
-        each epoch.
+        With early stopping, the score of the held-out rows after each epoch.
+    best_validation_score_ : float or None
+        With early stopping, the greatest of them.
     n_transfer_ : int
         Number of rows of the transfer set, those that early stopping holds out
         among them.
@@ -359,6 +379,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ],
         "weight_dtype": [StrOptions({"auto", *WEIGHT_DTYPES})],
         "early_stopping": ["boolean"],
+        "scoring": [str, callable],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -390,6 +411,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         weight_decay: float | str = "auto",
         weight_dtype: str = "auto",
         early_stopping: bool = False,
+        scoring: str | Callable[..., float] = LOSS,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
@@ -417,6 +439,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.weight_decay = weight_decay
         self.weight_dtype = weight_dtype
         self.early_stopping = early_stopping
+        self.scoring = scoring
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
@@ -436,7 +459,9 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ) -> Self:
         """Distil the teacher.
 
-        A `fit` that fails leaves the estimator as it was.
+        A `fit` that fails or is interrupted leaves the estimator as it was. But an
+        interrupt while the student is trained, once an epoch is done, ends the fit
+        with the best student so far, and a warning.
 
         Parameters
         ----------
@@ -469,35 +494,16 @@ of shape (n_samples, n_features)
             Where an argument does not fit the others or the teacher, where the
             teacher's answers are no probabilities, or where training diverges.
         """
+        task = Task.of_fit(self, X, y, sample_weight, n_parts=5)
         # Vanishing probabilities are zero, also where a user's NumPy raises for them.
         with restored_on_failure(self), np.errstate(under="ignore"):
             self._check_arguments(y, teacher_proba, X_unlabeled)
-            random = _Randomness.draw(self.random_state)
-            if issparse(X):
-                self._check_sparse_arguments()
-                X = X.tocsr()  # Whose rows can be taken.
-            table, y = check_table(self, X, y, plain=self.encoder is None)
-            weights = check_weights(sample_weight, X)
-            fit_params = {} if sample_weight is None else {"sample_weight": weights}
-            fit_params = self._teacher_fit_params(fit_params)
-            classes = self._resolve_teacher(X, y, weights, fit_params, random.teacher)
-            rows = self._ask_teacher(X, y, weights, teacher_proba, classes)
-            rows = self._add_unlabeled(rows._replace(X=table), X_unlabeled)
-            unseen = self._unseen_rows(X, y, fit_params, random.unseen)
-            if self.cv is not None:
-                rows = rows.with_answers(unseen)
-            answers = None if unseen is None else _labelled_answers(unseen, rows)
-            rows = rows.with_weight()
-            synthetic = self._draw_synthetic(rows, random.synthetic)
-            student_input, transfer_set = self._encode(
-                rows, synthetic, random.sensitivity
+            random = Randomness.draw(self.random_state)
+            lessons = self._take_lessons(
+                X, y, sample_weight, teacher_proba, X_unlabeled, random, task
             )
-            transfer_set, options = self._choose_recipe(
-                transfer_set, rows, synthetic, answers, student_input, random.recipe
-            )
-            network = self._initial_network(student_input, random.start)
-            history = train(network, transfer_set, options, random.training)
-            self._publish(network, student_input, history, transfer_set, rows)
+            self._learn(lessons, random, task)
+            task.end({})
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -645,12 +651,69 @@ of shape (n_samples, n_features)
         tags.input_tags.categorical = takes_tables
         return tags
 
+    def _sk_visual_block_(self):
+        return visual_block(self)
+
     def _teacher_takes_missing(self):
         """Tell whether a teacher that is fitted here takes missing values."""
         teacher = default_teacher() if self.teacher is None else self.teacher
         if not isinstance(teacher, BaseEstimator) or is_fitted(teacher):
             return True
         return get_tags(teacher).input_tags.allow_nan
+
+    def _take_lessons(
+        self, X, y, sample_weight, teacher_proba, X_unlabeled, random, task
+    ):
+        """Fit the teacher where it is not yet; return all that is asked of it."""
+        if issparse(X):
+            self._check_sparse_arguments()
+            X = X.tocsr()  # Whose rows can be taken.
+        table, y = check_table(self, X, y, plain=self.encoder is None)
+        weights = check_weights(sample_weight, X)
+        fit_params = {} if sample_weight is None else {"sample_weight": weights}
+        fit_params = self._teacher_fit_params(fit_params)
+        classes = self._resolve_teacher(X, y, weights, fit_params, random.teacher, task)
+        with task.part("query teacher", n_parts=4) as queries:
+            with queries.part("given rows"):
+                rows = self._ask_teacher(X, y, weights, teacher_proba, classes)
+            with queries.part("unlabeled rows"):
+                rows = self._add_unlabeled(rows._replace(X=table), X_unlabeled)
+            with queries.part("unseen rows"):
+                unseen = self._unseen_rows(X, y, fit_params, random.unseen)
+            if self.cv is not None:
+                rows = rows.with_answers(unseen)
+            answers = None if unseen is None else _labelled_answers(unseen, rows)
+            rows = rows.with_weight()
+            with queries.part("synthetic rows"):
+                synthetic = self._draw_synthetic(rows, random.synthetic)
+            sensitivity = self._measure_sensitivity(rows, random.sensitivity)
+        return Lessons(rows, answers, synthetic, sensitivity)
+
+    def _learn(self, lessons, random, task, recipe=None, keeps_interrupted=True):
+        """Train a student of lessons; return how, which is chosen unless given."""
+        with task.part("encode rows"):
+            student_input, transfer_set = self._encode(lessons)
+        with task.part("choose parameters"):
+            if recipe is None:
+                recipe = self._choose_recipe(
+                    transfer_set, lessons, student_input, random.recipe
+                )
+            self._note_recipe(recipe)
+            synthetic = lessons.synthetic and lessons.synthetic[0]
+            transfer_set = recipe.prepare(transfer_set, lessons.rows.X, synthetic)
+        options = self._training_options(
+            transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
+        )
+        network = self._initial_network(student_input, random.start)
+        make_student = partial(
+            student_input.make_student, network, self.activation, self.classes_
+        )
+        with watched_training(
+            self, task, options.max_iter, lessons.rows, make_student, keeps_interrupted
+        ) as watch:
+            history = train(network, transfer_set, options, random.training, watch)
+        self._publish(make_student, history, transfer_set, lessons.rows)
+        return recipe
 
     def _check_arguments(self, y, teacher_proba, X_unlabeled):
         """Raise for what would fail only once the teacher is fitted."""
@@ -666,6 +729,7 @@ of shape (n_samples, n_features)
                 f"teacher_proba was passed, and teacher is {self.teacher!r:.100}: it "
                 f"is used with teacher={PRECOMPUTED!r} alone"
             )
+        check_stopping(self, y)
         if y is None and not precomputed and not is_fitted(self.teacher):
             raise ValueError(
                 f"This {type(self).__name__} requires y to be passed, but the target "
@@ -706,7 +770,7 @@ of shape (n_samples, n_features)
                 "a hidden layer at least. sklearn's LogisticRegression has none"
             )
 
-    def _resolve_teacher(self, X, y, weights, fit_params, random_state):
+    def _resolve_teacher(self, X, y, weights, fit_params, random_state, task):
         """Set the teacher, fitted here where it is not yet, and return its classes."""
         if self.teacher == PRECOMPUTED or is_fitted(self.teacher):
             self.teacher_ = self.teacher
@@ -715,7 +779,14 @@ of shape (n_samples, n_features)
         else:
             # Of rows without weight alone a class cannot be learned.
             teacher_classes(None, y[weights > 0])
-            self.teacher_ = fit_teacher(self.teacher, X, y, fit_params, random_state)
+            self.teacher_ = fit_teacher(
+                self.teacher,
+                X,
+                y,
+                fit_params,
+                random_state,
+                partial(task.fit_of, "fit teacher"),
+            )
         return teacher_classes(self.teacher_, y)
 
     def _ask_teacher(self, X, y, weights, teacher_proba, classes):
@@ -796,13 +867,11 @@ of shape (n_samples, n_features)
             return None
         return unseen_answers(*arguments, how, fit_params, random_state)
 
-    def _choose_recipe(
-        self, transfer_set, rows, synthetic, unseen, student_input, random_state
-    ):
-        """Set what is "auto"; return what and how to train."""
+    def _choose_recipe(self, transfer_set, lessons, student_input, random_state):
+        """Return what is "auto", and how to train."""
         units = self._units()
         probes = Probes(
-            rows.X,
+            lessons.rows.X,
             transfer_set,
             # One hidden layer tells enough, sooner.
             lambda state: self._new_network(
@@ -816,24 +885,23 @@ of shape (n_samples, n_features)
         )
         recipe = choose_recipe(
             probes,
-            unseen,
+            lessons.unseen,
             weight_decay=self.weight_decay,
-            synthetic_share=self.synthetic_share if synthetic else 0.0,
+            synthetic_share=self.synthetic_share if lessons.synthetic else 0.0,
             teacher_share=self.teacher_share,
             calibrate=self.calibrate_teacher is not False,
             uses_teacher=bool(transfer_set.soft_weight.any()),
         )
         if recipe.teacher_is_worse:
             warn_worse_than_labels(self.teacher_, recipe.teacher, recipe.labels_alone)
+        return recipe
+
+    def _note_recipe(self, recipe):
+        """Set the fitted attributes of a recipe."""
         self.weight_decay_ = recipe.weight_decay
         self.synthetic_share_ = recipe.synthetic_share
         self.teacher_share_ = recipe.teacher_share
         self.teacher_temperature_ = recipe.temperature
-        transfer_set = recipe.prepare(transfer_set, rows.X, synthetic and synthetic[0])
-        options = self._training_options(
-            transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
-        )
-        return transfer_set, options
 
     def _training_options(self, n_real, share, decay):
         """Return the parameters of training."""
@@ -901,25 +969,19 @@ of shape (n_samples, n_features)
         student_input.initialize(network, random_state)
         return network
 
-    def _publish(self, network, student_input, history, transfer_set, rows):
+    def _publish(self, make_student, history, transfer_set, rows):
         """Set the fitted attributes."""
-        make_student = partial(
-            student_input.make_student, network, self.activation, self.classes_
-        )
         if self.weight_dtype == "auto":
             few = slice(0, _ROWS_TO_COMPARE)
-            self.student_ = smallest_faithful(make_student, _safe_indexing(rows.X, few))
+            student = smallest_faithful(make_student, _safe_indexing(rows.X, few))
         else:
-            self.student_ = make_student(self.weight_dtype)
-        self.coefs_ = self.student_.coefs_
-        self.intercepts_ = self.student_.intercepts_
-        self.n_layers_ = self.student_.n_layers_
-        self.n_outputs_ = self.intercepts_[-1].size
-        self.out_activation_ = self.student_.out_activation_
+            student = make_student(self.weight_dtype)
+        vars(self).update(student_attributes(student))
         self.loss_curve_ = history.loss_curve
         self.loss_ = history.loss_curve[-1]
         self.n_iter_ = len(history.loss_curve)
         self.validation_scores_ = history.validation_scores
+        self.best_validation_score_ = history.best_validation_score
         self.n_transfer_ = transfer_set.n_rows
 
     def _draw_synthetic(self, rows, random_state):
@@ -942,7 +1004,7 @@ of shape (n_samples, n_features)
         drawn = synthesizer.fit(rows.X).sample(n_synthetic, random_state)
         return drawn, rows.ask(drawn)
 
-    def _learn_input(self, rows, random_state):
+    def _learn_input(self, rows, sensitivity):
         """Return how rows enter the network, and the given rows as they do."""
         if issparse(rows.X):
             self.encoder_ = None
@@ -954,24 +1016,30 @@ of shape (n_samples, n_features)
             numbers = number_table(rows.X)
             student_input = PlainInput(Standardization.learn(numbers, names))
             return student_input, student_input.encode(numbers)
-        if not self.warm_start or getattr(self, "encoder_", None) is None:
-            self.encoder_ = self._learn_encoder(rows, random_state)
+        if not self._keeps_encoder():
+            encoder = (
+                TabularEncoder() if self.encoder == "auto" else clone(self.encoder)
+            )
+            self.encoder_ = encoder.fit(rows.X, sensitivity=sensitivity)
         encoded = self.encoder_.transform(rows.X)
         return EncodedInput.learn(self.encoder_, encoded), encoded
 
-    def _learn_encoder(self, rows, random_state):
-        """Return the encoder, its bins dealt by importance to the teacher."""
-        encoder = TabularEncoder() if self.encoder == "auto" else clone(self.encoder)
-        sensitivity = None
-        if rows.ask is not None:
-            sensitivity = feature_sensitivity(
-                rows.ask, rows.X, rows.seconds, random_state
-            )
-        return encoder.fit(rows.X, sensitivity=sensitivity)
+    def _keeps_encoder(self):
+        """Tell whether the encoder of the former fit is used."""
+        return self.warm_start and getattr(self, "encoder_", None) is not None
 
-    def _encode(self, rows, synthetic, random_state):
+    def _measure_sensitivity(self, rows, random_state):
+        """Return how much each column matters to the teacher, where bins are dealt."""
+        if rows.ask is None or self.encoder is None or issparse(rows.X):
+            return None
+        if self._keeps_encoder():
+            return None
+        return feature_sensitivity(rows.ask, rows.X, rows.seconds, random_state)
+
+    def _encode(self, lessons):
         """Return how rows enter the network, and all rows as they do."""
-        student_input, encoded = self._learn_input(rows, random_state)
+        rows = lessons.rows
+        student_input, encoded = self._learn_input(rows, lessons.sensitivity)
         labelled = rows.labels >= 0
         factors = class_factors(
             self.class_weight,
@@ -987,8 +1055,8 @@ of shape (n_samples, n_features)
             self.distillation_weight,
             factors,
         )
-        if synthetic is not None:
-            drawn, proba = synthetic
+        if lessons.synthetic is not None:
+            drawn, proba = lessons.synthetic
             transfer_set = with_synthetic(
                 transfer_set,
                 student_input.encode(drawn),

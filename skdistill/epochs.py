@@ -1,5 +1,7 @@
 """Epochs of a training: the transfer set as the kernels take it, and their state."""
 
+from contextlib import contextmanager, nullcontext
+
 import numpy as np
 from scipy.special import xlogy
 from sklearn.utils import gen_batches
@@ -94,6 +96,10 @@ class DenseEpochs:
     def finish(self):
         """Bring all weights up to date."""
 
+    def up_to_date(self):
+        """Return a context in which all weights are up to date."""
+        return nullcontext()
+
 
 class SparseEpochs:
     """Epochs over sparse rows; parameters and methods are those of `DenseEpochs`."""
@@ -145,8 +151,32 @@ class SparseEpochs:
 
     def finish(self):
         """Bring all weights up to date."""
-        state = self._state
-        catch_up(state.layout, state.optimizer, self._lazy, self._steps_done)
+        state, steps = self._state, self._lazy.steps
+        # After an interrupt, the kernel's count may be ahead of ours.
+        steps_done = max(self._steps_done, int(steps.max(initial=0)))
+        catch_up(state.layout, state.optimizer, self._lazy, steps_done)
+
+    @contextmanager
+    def up_to_date(self):
+        """Return a context in which all weights are, and after it are as before.
+
+        Whoever looks at the weights between two epochs changes no bit of the
+        training by it.
+        """
+        optimizer = self._state.optimizer
+        arrays = (
+            optimizer.parameters,
+            optimizer.first_moment,
+            optimizer.second_moment,
+            self._lazy.steps,
+        )
+        before = [array.copy() for array in arrays]
+        self.finish()
+        try:
+            yield
+        finally:
+            for array, values in zip(arrays, before, strict=True):
+                array[...] = values
 
 
 class _State:

@@ -87,9 +87,24 @@ def pickled_bytes(estimator: Any) -> int:
     size : int
         Bytes.
     """
-    buffer = io.BytesIO()
-    joblib.dump(estimator, buffer)
-    return buffer.tell()
+    counter = _Counter()
+    joblib.dump(estimator, counter)
+    return counter.tell()
+
+
+class _Counter(io.RawIOBase):
+    """A file that keeps no byte of what is written to it, but their number."""
+
+    def __init__(self):
+        self._size = 0
+
+    def write(self, content):
+        size = memoryview(content).nbytes
+        self._size += size
+        return size
+
+    def tell(self):
+        return self._size
 
 
 def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> float:
@@ -109,7 +124,7 @@ def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> 
     latency : float
         The median time of a call, in seconds.
     """
-    rows = [X[i : i + 1] for i in range(min(len(X), 256))]
+    rows = [X[i : i + 1] for i in range(min(X.shape[0], 256))]
     predict(rows[0])
     durations: list[float] = []
     end = time.perf_counter() + seconds

@@ -1,6 +1,7 @@
 """What a teacher is: fitting it, asking it, and checking its answers."""
 
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 from scipy.special import expit, softmax
@@ -51,7 +52,7 @@ def is_fitted(teacher):
     return True
 
 
-def fit_teacher(teacher, X, y, fit_params, random_state):
+def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
     """Clone and fit a teacher.
 
     Parameters
@@ -64,6 +65,8 @@ def fit_teacher(teacher, X, y, fit_params, random_state):
         Passed to its `fit`.
     random_state : RandomState
         Seeds each random_state parameter of the teacher that is None.
+    within : callable, default=nullcontext
+        Takes the clone, and returns a context to fit it in.
 
     Returns
     -------
@@ -78,7 +81,8 @@ def fit_teacher(teacher, X, y, fit_params, random_state):
     }
     if seeds:
         teacher.set_params(**seeds)
-    return teacher.fit(X, y, **fit_params)
+    with within(teacher):
+        return teacher.fit(X, y, **fit_params)
 
 
 def check_kind(teacher):
@@ -306,7 +310,7 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
             "fitted on columns that were scaled or encoded otherwise, or are its "
             "columns in another order?",
             UserWarning,
-            stacklevel=5,
+            stacklevel=7,
         )
 
 
@@ -325,7 +329,7 @@ def warn_worse_than_labels(teacher, answers, labels_alone):
         "alone. Was the teacher overfitted, fitted on few rows, or on columns that "
         "were scaled or encoded otherwise?",
         UserWarning,
-        stacklevel=5,
+        stacklevel=7,
     )
 
 
@@ -335,7 +339,7 @@ def warn_weights_ignored(teacher):
         f"the teacher, {_name(teacher)}, does not accept sample_weight: it is "
         "fitted without, and the weights serve the student alone",
         UserWarning,
-        stacklevel=2,
+        stacklevel=3,
     )
 
 

@@ -1,5 +1,6 @@
 """Training a network on a transfer set: epochs, schedule, stopping."""
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,8 @@ from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 
 from skdistill.epochs import DenseEpochs, SparseEpochs
+from skdistill.progress import epochs_told_at_once
+from skdistill.stopping import Stopper
 
 # Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
 AUTO_STEPS = 3000
@@ -42,14 +45,16 @@ class History(NamedTuple):
     loss_curve : list of float
         Mean loss of each epoch.
     validation_scores : list of float or None
-        Negative mean loss of the held-out rows after each epoch.
+        Scores of the held-out rows after each epoch; None without any.
+    best_validation_score : float or None
     """
 
     loss_curve: list
     validation_scores: list | None
+    best_validation_score: float | None
 
 
-def train(network, transfer_set, options, random_state):
+def train(network, transfer_set, options, random_state, watch=None):
     """Train a network in place.
 
     An epoch takes every real row once, and as many synthetic rows as their
@@ -62,6 +67,9 @@ def train(network, transfer_set, options, random_state):
     transfer_set : TransferSet
     options : TrainingOptions
     random_state : RandomState
+    watch : Watch or None, default=None
+        What looks at the student after each epoch. Where it says so, an interrupt by
+        the user ends the training, once an epoch is done; else it is raised.
 
     Returns
     -------
@@ -70,37 +78,114 @@ def train(network, transfer_set, options, random_state):
     Raises
     ------
     ValueError
-        Where the loss or the weights become infinite or NaN.
+        Where the loss, the weights or a score become infinite or NaN.
     """
-    real_rows, validation_rows = _split(transfer_set, options, random_state)
-    synthetic_rows = _SyntheticRows(
-        transfer_set, real_rows.size, options.synthetic_share, random_state
-    )
-    n_rows = real_rows.size + synthetic_rows.count
-    batch_size = min(options.batch_size, n_rows)
-    steps = -(-n_rows // batch_size)
-    n_steps = options.max_iter * steps
-    make = SparseEpochs if issparse(transfer_set.X) else DenseEpochs
-    epochs = make(network, transfer_set, options, n_steps)
-    stopper = _Stopper(options, network)
-
-    loss_curve = []
-    for epoch in range(options.max_iter):
-        rows = np.concatenate([real_rows, synthetic_rows.next()])
-        rates = schedule(epoch * steps, steps, n_steps) * options.learning_rate_init
-        total = epochs.train(
-            rows, batch_size, rates, epoch * steps, _seed(random_state)
-        )
-        loss_curve.append(total / n_rows)
-        _check_finite(network, loss_curve, options)
-        if options.verbose:
-            print(f"Iteration {epoch + 1}, loss = {loss_curve[-1]:.8f}")
-        if validation_rows is not None:
-            score = -epochs.loss(validation_rows) / validation_rows.size
-            if stopper.should_stop(score):
+    training = _Training(network, transfer_set, options, random_state, watch)
+    loss_curve = training.loss_curve
+    try:
+        while len(loss_curve) < options.max_iter:
+            if training.run_epoch():
                 break
-    epochs.finish()
-    return History(loss_curve, stopper.finish())
+    except KeyboardInterrupt:
+        if watch is None or not watch.keeps_interrupted or not loss_curve:
+            raise
+        warnings.warn(
+            f"Training interrupted by user, after {len(loss_curve)} of "
+            f"{options.max_iter} epochs: the student is the best so far",
+            UserWarning,
+            stacklevel=6,
+        )
+    return training.finish()
+
+
+class _Training:
+    """A training after some of its epochs."""
+
+    def __init__(self, network, transfer_set, options, random_state, watch):
+        self._network = network
+        self._options = options
+        self._random_state = random_state
+        self._watch = watch
+        self._rows, self._held_out = _split(transfer_set, options, random_state)
+        self._synthetic_rows = _SyntheticRows(
+            transfer_set, self._rows.size, options.synthetic_share, random_state
+        )
+        self._n_rows = self._rows.size + self._synthetic_rows.count
+        self._batch_size = min(options.batch_size, self._n_rows)
+        self._steps = -(-self._n_rows // self._batch_size)
+        make = SparseEpochs if issparse(transfer_set.X) else DenseEpochs
+        self._epochs = make(network, transfer_set, options, self._n_steps)
+        self._stopper = Stopper(options, network.parameters)
+        self._score = None
+        if watch is not None and self._held_out is not None:
+            self._score = watch.held_out_score(self._held_out)
+        self.loss_curve = []
+
+    @property
+    def _n_steps(self):
+        return self._options.max_iter * self._steps
+
+    def run_epoch(self):
+        """Train for an epoch; tell whether it is the last one."""
+        epoch, watch = len(self.loss_curve), self._watch
+        if watch is not None:
+            watch.begin_epoch(epoch)
+        self._train(epoch)
+        stops = self._held_out is not None and self._stopper.should_stop(
+            self._held_out_score()
+        )
+        if self._options.verbose:
+            self._print(epoch, stops)
+        if watch is not None and watch.end_epoch(epoch, self._epochs.up_to_date):
+            return True
+        return stops
+
+    def finish(self):
+        """Leave the best weights in the network, and say what happened."""
+        self._epochs.finish()
+        self._stopper.restore()
+        _check_finite(self._network, self.loss_curve, self._options)
+        if self._watch is not None:
+            self._watch.finish(self._epochs.up_to_date)
+        scores = None if self._held_out is None else self._stopper.scores
+        return History(self.loss_curve, scores, self._stopper.best_score)
+
+    def _train(self, epoch):
+        """Train on the rows of an epoch."""
+        options = self._options
+        rows = np.concatenate([self._rows, self._synthetic_rows.next()])
+        steps_done = epoch * self._steps
+        rates = schedule(steps_done, self._steps, self._n_steps)
+        total = self._epochs.train(
+            rows,
+            self._batch_size,
+            rates * options.learning_rate_init,
+            steps_done,
+            _seed(self._random_state),
+        )
+        self.loss_curve.append(total / self._n_rows)
+        _check_finite(self._network, self.loss_curve, options)
+
+    def _print(self, epoch, stops):
+        """Print the loss of an epoch, and its score, as scikit-learn's networks do."""
+        options = self._options
+        if not stops and (epoch + 1) % epochs_told_at_once(options.max_iter):
+            return
+        print(f"Iteration {epoch + 1}, loss = {self.loss_curve[-1]:.8f}")
+        if self._held_out is not None:
+            print(f"Validation score: {self._stopper.scores[-1]:.6f}")
+        if stops:
+            print(
+                f"Validation score did not improve more than tol={options.tol:f} for "
+                f"{options.n_iter_no_change} consecutive epochs. Stopping."
+            )
+
+    def _held_out_score(self):
+        """Return the score of the rows held out."""
+        if self._score is None:
+            return -self._epochs.loss(self._held_out) / self._held_out.size
+        self._epochs.finish()
+        return self._score()
 
 
 def schedule(first, count, n_steps):
@@ -155,38 +240,6 @@ class _SyntheticRows:
             missing -= part.size
             dealt.append(part)
         return np.concatenate(dealt) if dealt else self._rows[:0]
-
-
-class _Stopper:
-    """Watches held-out rows and keeps the best weights."""
-
-    def __init__(self, options, network):
-        self._options = options
-        self._network = network
-        self._scores = [] if options.early_stopping else None
-        self._best_score = -np.inf
-        self._best_parameters = None
-        self._epochs_without_gain = 0
-
-    def should_stop(self, score):
-        """Note the score of an epoch; tell whether the training is over."""
-        self._scores.append(score)
-        if self._options.verbose:
-            print(f"Validation score: {score:.6f}")
-        if score > self._best_score + self._options.tol:
-            self._epochs_without_gain = 0
-        else:
-            self._epochs_without_gain += 1
-        if score > self._best_score:
-            self._best_score = score
-            self._best_parameters = self._network.parameters.copy()
-        return self._epochs_without_gain >= self._options.n_iter_no_change
-
-    def finish(self):
-        """Put the best weights back; return the scores."""
-        if self._best_parameters is not None:
-            self._network.parameters[:] = self._best_parameters
-        return self._scores
 
 
 def _split(transfer_set, options, random_state):

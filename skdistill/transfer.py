@@ -83,6 +83,27 @@ class GivenRows(NamedTuple):
         return int(min(count, _QUERY_SECONDS / max(self.seconds, 1e-9)))
 
 
+class Lessons(NamedTuple):
+    """All that a fit asks of a teacher: students of any size learn from it.
+
+    Attributes
+    ----------
+    rows : GivenRows
+        Those that have a weight.
+    unseen : Answers or None
+        Of the teacher, for labelled rows that it was not trained on.
+    synthetic : tuple of table and ndarray of shape (n_synthetic, n_classes), or None
+        Synthetic rows, and the teacher's probabilities.
+    sensitivity : ndarray of shape (n_features,) or None
+        How much each column matters to the teacher.
+    """
+
+    rows: GivenRows
+    unseen: Any
+    synthetic: Any
+    sensitivity: np.ndarray | None
+
+
 class TransferSet(NamedTuple):
     """Rows with soft targets, and hard labels where there are any.
 

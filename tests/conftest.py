@@ -3,6 +3,8 @@ import os
 # Without it scikit-learn skips its common check of array API input. SciPy reads
 # it when it is imported.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
+# Pictures are drawn where there is no screen.
+os.environ["MPLBACKEND"] = "Agg"
 
 import numpy as np
 import pytest

@@ -806,16 +806,6 @@ def test_warm_start_keeps_the_encoder(blobs):
         )
 
 
-def test_verbose_prints_each_epoch(blobs, capsys):
-    X, y = blobs
-    model = quick(max_iter=3, verbose=True).fit(X, y)
-    lines = capsys.readouterr().out.splitlines()
-    assert lines == [
-        f"Iteration {i + 1}, loss = {loss:.8f}"
-        for i, loss in enumerate(model.loss_curve_)
-    ]
-
-
 def test_log_probabilities_stay_finite(blobs):
     X, y = blobs
     for labels in (y, y > 0):

@@ -10,25 +10,49 @@ from numpydoc.validate import validate
 
 import skdistill
 from skdistill import (
+    AgreementDisplay,
+    CompressionCurveDisplay,
     DistilledClassifier,
+    LossCurveDisplay,
     Munge,
     NeighborInterpolation,
+    ReliabilityDisplay,
     Student,
     SwapNoise,
     TabularEncoder,
+    compress_to,
     export,
     metrics,
+    model_selection,
+    smallest_within,
 )
+from skdistill.compression import Compression
+from skdistill.requirement import RequirementNotMetError, TriedStudent
 
 ROOT = Path(__file__).parent.parent
 
 PUBLIC_CLASSES = (
+    AgreementDisplay,
+    CompressionCurveDisplay,
     DistilledClassifier,
+    LossCurveDisplay,
     Munge,
     NeighborInterpolation,
+    ReliabilityDisplay,
     Student,
     SwapNoise,
     TabularEncoder,
+)
+
+PUBLIC_FUNCTIONS = (compress_to, smallest_within)
+
+# What public functions return and raise, and scorers for a search.
+OTHER_PUBLIC = (
+    Compression,
+    RequirementNotMetError,
+    TriedStudent,
+    model_selection.student_bytes,
+    model_selection.teacher_score,
 )
 
 # What numpydoc asks for that scikit-learn's own docstrings do not have either:
@@ -54,6 +78,8 @@ def public_objects():
                 continue
             if getattr(member, "__module__", "").startswith("skdistill"):
                 yield f"{item.__module__}.{item.__qualname__}.{name}"
+    for item in (*PUBLIC_FUNCTIONS, *OTHER_PUBLIC):
+        yield f"{item.__module__}.{item.__qualname__}"
     for name, member in inspect.getmembers(metrics, inspect.isfunction):
         yield f"{metrics.__name__}.{name}"
         assert member.__module__ == "skdistill.metrics"
@@ -92,8 +118,9 @@ def test_fitted_attributes_and_their_documentation_are_the_same(blobs):
 
 
 def test_public_names():
-    assert skdistill.__all__ == [item.__name__ for item in PUBLIC_CLASSES]
-    for item in PUBLIC_CLASSES:
+    public = (*PUBLIC_CLASSES, *PUBLIC_FUNCTIONS)
+    assert skdistill.__all__ == [item.__name__ for item in public]
+    for item in public:
         assert getattr(skdistill, item.__name__) is item
     assert set(skdistill.__all__) <= set(dir(skdistill))
     with pytest.raises(AttributeError, match="no attribute 'Teacher'"):

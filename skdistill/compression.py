@@ -1,0 +1,316 @@
+"""The smallest student that meets a requirement."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import clone
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+
+from skdistill.classifier import DistilledClassifier
+from skdistill.requirement import Requirement, TriedStudent
+from skdistill.size_search import LabelledRows, Search
+from skdistill.student import Student
+from skdistill.teacher import is_fitted
+
+_POINTS_LOST = 0.5
+
+
+@dataclass(frozen=True)
+class Compression:
+    """The smallest student that meets a requirement, and all that were tried.
+
+    What `compress_to` returns. Its parameters are its attributes.
+
+    Parameters
+    ----------
+    estimator_ : DistilledClassifier
+        The chosen student, fitted, with the parameters that give it its size; the
+        teacher it was given, so that a clone can be fitted on all rows.
+    chosen_ : TriedStudent
+        Its row of the table.
+    path_ : tuple of TriedStudent
+        A row for each student that was tried, the largest first.
+    students_ : tuple of Student
+        These students.
+    requirement_ : Requirement
+    teacher_score_ : float
+        On the validation rows.
+    n_validation_rows_ : int
+    """
+
+    estimator_: DistilledClassifier
+    chosen_: TriedStudent
+    path_: tuple[TriedStudent, ...]
+    students_: tuple[Student, ...]
+    requirement_: Requirement
+    teacher_score_: float
+    n_validation_rows_: int
+
+    def table(self) -> dict[str, list[Any]]:
+        """Return the path as columns, for a DataFrame or a display.
+
+        Returns
+        -------
+        table : dict of str to list
+            The fields of `TriedStudent`, a value for each student.
+        """
+        columns = zip(*self.path_, strict=True)
+        return {
+            name: list(values)
+            for name, values in zip(TriedStudent._fields, columns, strict=True)
+        }
+
+    def __str__(self) -> str:
+        heads = (
+            *("hidden", "bins", "weights", "bytes", "µs a row", "score"),
+            *("points lost", "behind the best", "meets"),
+        )
+        lines = [
+            (
+                "-".join(map(str, tried.hidden_layer_sizes)) or "none",
+                str(tried.n_bins),
+                tried.weight_dtype,
+                f"{tried.bytes:,}",
+                f"{tried.microseconds:.1f}",
+                f"{tried.score:.4f}",
+                f"{tried.points_lost:.2f} ± {tried.points_lost_error:.2f}",
+                f"{tried.points_behind:.2f} ± {tried.points_behind_error:.2f}",
+                "chosen" if tried is self.chosen_ else "yes" if tried.meets else "no",
+            )
+            for tried in self.path_
+        ]
+        widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
+        rows = [
+            "  ".join(
+                cell.rjust(width) for cell, width in zip(line, widths, strict=True)
+            )
+            for line in (heads, *lines)
+        ]
+        intro = (
+            f"{self.requirement_}, on {self.n_validation_rows_:,} rows, where the "
+            f"teacher has a score of {self.teacher_score_:.4f}"
+        )
+        return "\n".join([intro, "", *rows])
+
+
+def compress_to(
+    estimator: DistilledClassifier,
+    X: Any,
+    y: ArrayLike,
+    *,
+    max_points_lost: float | None = None,
+    min_score: float | None = None,
+    max_bytes: float | None = None,
+    max_microseconds: float | None = None,
+    scoring: str | Callable[..., float] | None = None,
+    validation_fraction: float = 0.25,
+    validation_data: tuple[Any, ArrayLike] | None = None,
+    sample_weight: ArrayLike | None = None,
+    teacher_proba: ArrayLike | None = None,
+    X_unlabeled: Any = None,
+    random_state: int | np.random.RandomState | None = None,
+    n_jobs: int | None = None,
+) -> Compression:
+    """Find the smallest student that meets a requirement.
+
+    The teacher is fitted once, where it is not yet, and asked once: all students learn
+    from the same answers. They are tried on rows that neither was trained on. First
+    comes the student of the estimator's own parameters, then ever fewer hidden units
+    and bins; then half the units and half the bins of the smallest that is good enough,
+    or larger ones where none is. Fewer bins leave the columns that matter least to the
+    teacher without knots. Each is measured with its weights in 8 bits, in float16 and
+    in float32.
+
+    Against the teacher a student may lose `max_points_lost`. Among many students some
+    do well by chance where validation rows are few, and the teacher may have had bad
+    luck there. So a student may not be behind the best of them by more than half a
+    point over `max_points_lost` either, one standard error of the difference added. By
+    `min_score` scores are compared as they are measured.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+        Its `hidden_layer_sizes` and the bins of its `encoder` are where the search
+        begins, its `weight_dtype` holds for all students unless it is "auto".
+    X : table of shape (n_samples, n_features)
+        Rows, as `DistilledClassifier.fit` takes them.
+    y : array-like of shape (n_samples,)
+        Labels.
+    max_points_lost : float, default=None
+        How much lower than the teacher's the score may be, times 100: 0.5 of accuracy
+        is half a point. None is 0.5, unless `min_score` is given.
+    min_score : float, default=None
+        The least score, itself.
+    max_bytes : float, default=None
+        Most bytes: of `Student.nbytes`, a little less than the file.
+    max_microseconds : float, default=None
+        Most microseconds for a row. They are measured, and vary with the machine.
+    scoring : str or callable, default=None
+        As in `cross_val_score`; None for accuracy. A callable is given an object with
+        `classes_`, `predict` and `predict_proba`.
+    validation_fraction : float, default=0.25
+        The share of rows that is held out, by class; not used with `validation_data`.
+    validation_data : tuple of table and array-like, default=None
+        Rows and labels that stand for those held out.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows, in training and of those held out.
+    teacher_proba : array-like of shape (n_samples, n_classes), default=None
+        With ``teacher="precomputed"``, as in `fit`.
+    X_unlabeled : table of shape (n_unlabeled, n_features), default=None
+        Rows without labels, as in `fit`.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the split, and the students where the estimator's is no integer.
+    n_jobs : int or None, default=None
+        Threads in which students are trained. The answers are the same.
+
+    Returns
+    -------
+    compression : Compression
+        The student, and the table of all that were tried.
+
+    Raises
+    ------
+    RequirementNotMetError
+        Where no student meets the requirement; it says how near they came, and holds
+        the table as `path`.
+    TypeError
+        Where the estimator is no `DistilledClassifier`.
+    ValueError
+        Where an argument is out of range or does not fit the others.
+
+    Notes
+    -----
+    A teacher that was given fitted knows the rows that it was fitted on: it loses less
+    there than any student. Give an unfitted one, or rows that are new to it.
+
+    The student was trained without the validation rows. ``clone(estimator_).fit(X, y)``
+    trains one of the same size on all rows.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from skdistill import DistilledClassifier, compress_to
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = DistilledClassifier(RandomForestClassifier(50), random_state=0)
+    >>> found = compress_to(model, X, y, max_points_lost=1, random_state=0)
+    >>> found.chosen_.bytes < 10_000 < found.path_[0].bytes
+    True
+    >>> len(found.estimator_.predict(X[:3]))
+    3
+    """
+    requirement = _check_requirement(
+        max_points_lost, min_score, max_bytes, max_microseconds
+    )
+    random = check_random_state(random_state)
+    highest = np.iinfo(np.int32).max
+    split_seed, seed = (int(random.randint(highest)) for _ in range(2))
+    model = _check_estimator(estimator, seed)
+    rows = LabelledRows.check(X, y, sample_weight, teacher_proba)
+    training, validation = _split(
+        rows, validation_fraction, validation_data, split_seed
+    )
+    search = Search(model, training, validation, X_unlabeled, scoring)
+    search.run(requirement, n_jobs)
+    path, students = search.table(requirement)
+    requirement.check(path, _note(estimator, requirement, validation_data))
+    chosen = min(
+        (place for place, tried in enumerate(path) if tried.meets),
+        key=lambda place: (path[place].bytes, -path[place].score),
+    )
+    return Compression(
+        search.estimator(students[chosen], estimator.teacher),
+        path[chosen],
+        path,
+        tuple(trial.student for trial in students),
+        requirement,
+        search.teacher_score,
+        len(validation.y),
+    )
+
+
+def _note(estimator, requirement, validation_data):
+    """Say what may be why no student comes near a teacher."""
+    if (
+        requirement.max_points_lost is None
+        or validation_data is not None
+        or not is_fitted(estimator.teacher)
+    ):
+        return ""
+    return (
+        "The teacher was given fitted: if it was fitted on these rows, it knows their "
+        "labels. Give it unfitted, or rows that are new to it."
+    )
+
+
+def _check_requirement(max_points_lost, min_score, max_bytes, max_microseconds):
+    """Return the requirement; raise where a number of it is out of range."""
+    if max_points_lost is None and min_score is None:
+        max_points_lost = _POINTS_LOST
+    limits = {
+        "max_points_lost": (max_points_lost, 0.0),
+        "min_score": (min_score, -np.inf),
+        "max_bytes": (max_bytes, 1.0),
+        "max_microseconds": (max_microseconds, 0.0),
+    }
+    for name, (value, least) in limits.items():
+        if value is None:
+            continue
+        if not isinstance(value, Real) or not np.isfinite(value) or value < least:
+            raise ValueError(
+                f"{name}={value!r:.100} is neither None nor a finite number"
+                + (f" from {least:g}" if np.isfinite(least) else "")
+            )
+    return Requirement(*(value for value, _ in limits.values()))
+
+
+def _check_estimator(estimator, seed):
+    """Return a clone of the estimator, with a seed."""
+    if not isinstance(estimator, DistilledClassifier):
+        raise TypeError(
+            f"the estimator is a {type(estimator).__name__}: give a "
+            "DistilledClassifier, as in DistilledClassifier(teacher)"
+        )
+    model = clone(estimator)
+    if not isinstance(model.random_state, Integral):
+        model.set_params(random_state=seed)
+    return model
+
+
+def _split(rows, fraction, validation_data, seed):
+    """Return rows to train on, and rows to validate on."""
+    if validation_data is not None:
+        if rows.proba is not None:
+            raise ValueError(
+                "validation_data was passed with teacher_proba, and the teacher's "
+                "probabilities of these rows are not known: give all rows as X, and "
+                "validation_fraction"
+            )
+        X, y = validation_data
+        return rows, LabelledRows.check(X, y)
+    if not isinstance(fraction, Real) or not 0 < fraction < 1:
+        raise ValueError(
+            f"validation_fraction={fraction!r:.100} is not a number between 0 and 1"
+        )
+    n_rows = len(rows.y)
+    counts = np.unique(rows.y, return_counts=True)[1]
+    fewest = min(fraction, 1.0 - fraction) * n_rows
+    few = counts.min() < 2 or fewest < counts.size
+    try:
+        kept, held_out = train_test_split(
+            np.arange(n_rows),
+            test_size=fraction,
+            random_state=seed,
+            stratify=None if few else rows.y,
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"validation_fraction={fraction} of {n_rows} rows cannot be held out: "
+            f"{error}"
+        ) from error
+    return rows.take(kept), rows.take(held_out)

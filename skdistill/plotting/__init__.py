@@ -1,0 +1,13 @@
+"""Pictures of a student beside its teacher, in the form of scikit-learn's displays."""
+
+from skdistill.plotting.agreement import AgreementDisplay
+from skdistill.plotting.compression import CompressionCurveDisplay
+from skdistill.plotting.loss_curve import LossCurveDisplay
+from skdistill.plotting.reliability import ReliabilityDisplay
+
+__all__ = [
+    "AgreementDisplay",
+    "CompressionCurveDisplay",
+    "LossCurveDisplay",
+    "ReliabilityDisplay",
+]

@@ -1,0 +1,318 @@
+"""What early stopping watches, and which weights it keeps."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score, get_scorer, make_scorer
+
+from skdistill import DistilledClassifier, training
+from skdistill.stopping import Stopper
+from tests.kernels.problem import OPTIONS
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return make_classification(
+        400, 6, n_informative=4, n_classes=3, flip_y=0.2, random_state=0
+    )
+
+
+def stopping(teacher=None, **parameters):
+    return DistilledClassifier(
+        LogisticRegression() if teacher is None else teacher,
+        **{
+            "hidden_layer_sizes": (8,),
+            "max_iter": 40,
+            "weight_decay": 0.1,
+            "weight_dtype": "float32",
+            "early_stopping": True,
+            "validation_fraction": 0.25,
+            "n_iter_no_change": 8,
+            "random_state": 0,
+            **parameters,
+        },
+    )
+
+
+class Recorder:
+    """A scorer that notes what it is given, and scores the accuracy."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, estimator, X, y):
+        score = estimator.score(X, y)
+        self.calls.append((estimator, X, y, score))
+        return score
+
+
+@pytest.mark.parametrize("encoder", ["auto", None])
+def test_a_callable_scores_the_student_as_it_is(rows, encoder):
+    X, y = rows
+    recorder = Recorder()
+    model = stopping(scoring=recorder, encoder=encoder, synthesizer=None).fit(X, y)
+    students = [estimator.student_ for estimator, *_ in recorder.calls]
+    scores = [score for *_, score in recorder.calls]
+    assert len(set(map(id, students))) == len(students) == model.n_iter_
+    assert model.validation_scores_ == scores
+    assert model.best_validation_score_ == max(scores)
+    for estimator, held_out, labels, score in recorder.calls:
+        assert isinstance(estimator, DistilledClassifier)
+        assert estimator is not model
+        assert len(held_out) == len(labels) == 100
+        # Each estimator keeps the weights it had, though training went on.
+        assert estimator.score(held_out, labels) == score
+        assert_array_equal(estimator.coefs_[0], estimator.student_.coefs_[0])
+    best = recorder.calls[int(np.argmax(scores))][0]
+    assert_array_equal(model.predict_proba(X), best.predict_proba(X))
+
+
+def test_rows_held_out_are_not_trained_on(rows, monkeypatch):
+    """Their labels, turned about, change the scores and no weight."""
+    X, y = rows
+    held_out = np.arange(len(y)) >= 300
+
+    def split(transfer_set, options, random_state):
+        parts = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+        return tuple(part.astype(np.int32) for part in parts)
+
+    monkeypatch.setattr(training, "_split", split)
+    model = stopping(
+        LogisticRegression().fit(X, y),
+        scoring="accuracy",
+        synthesizer=None,
+        calibrate_teacher=False,
+        teacher_share=1.0,
+        n_iter_no_change=40,
+    )
+    # Without probes, which look at all labels.
+    monkeypatch.setattr("skdistill.recipe._FEWEST_ROWS", 1000)
+    first = model.fit(X, y)
+    second = clone(model).fit(X, np.where(held_out, (y + 1) % 3, y))
+    assert first.loss_curve_ == second.loss_curve_
+    assert max(first.validation_scores_) > 2 * max(second.validation_scores_)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "neg_log_loss", "f1_macro"])
+def test_the_name_of_a_scorer_is_that_scorer(rows, name):
+    X, y = rows
+    by_name = stopping(scoring=name).fit(X, y)
+    by_scorer = stopping(scoring=get_scorer(name)).fit(X, y)
+    assert by_name.validation_scores_ == by_scorer.validation_scores_
+    assert_array_equal(by_name.coefs_[0], by_scorer.coefs_[0])
+
+
+def test_loss_is_the_default(rows):
+    X, y = rows
+    default = stopping().fit(X, y)
+    named = stopping(scoring="loss").fit(X, y)
+    assert default.validation_scores_ == named.validation_scores_
+    assert default.best_validation_score_ == max(default.validation_scores_) < 0
+
+
+def test_agreement_needs_no_labels(rows):
+    X, y = rows
+    teacher = LogisticRegression().fit(X, y)
+    seen = []
+
+    def observed(table):
+        seen.append(len(table))
+        return teacher.predict_proba(table)
+
+    model = stopping(observed, scoring="agreement", synthesizer=None).fit(X)
+    alike = model.predict(X) == teacher.predict_proba(X).argmax(axis=1)
+    held_out = 100
+    # Multiples of one held-out row, the best of them between 0.5 and 1.
+    counts = np.array(model.validation_scores_) * held_out
+    assert_allclose(counts, np.round(counts), atol=1e-9)
+    assert 0.5 < model.best_validation_score_ <= 1
+    assert alike.mean() > 0.9
+    assert not any(n == held_out for n in seen)  # The teacher is asked no more.
+
+
+def test_agreement_is_with_the_teacher_not_the_labels(rows):
+    X, _ = rows
+    constant = np.tile([0.9, 0.05, 0.05], (len(X), 1))
+    labels = np.arange(len(X)) % 3
+    model = stopping(
+        "precomputed",
+        scoring="agreement",
+        distillation_weight=1.0,
+        weight_decay=0.1,
+        calibrate_teacher=False,
+        teacher_share=1.0,
+    )
+    model.fit(X, labels, teacher_proba=constant)
+    assert model.best_validation_score_ > 0.95
+
+
+def test_rows_count_by_their_weight(rows):
+    X, y = rows
+    weights = np.random.default_rng(0).uniform(0.1, 5, len(y))
+    given = []
+
+    def weighted(estimator, X, y, sample_weight=None):
+        given.append((X, y, sample_weight))
+        return accuracy_score(y, estimator.predict(X), sample_weight=sample_weight)
+
+    by_function = stopping(scoring=weighted).fit(X, y, sample_weight=weights)
+    by_name = stopping(scoring="accuracy").fit(X, y, sample_weight=weights)
+    assert by_function.validation_scores_ == by_name.validation_scores_
+    held_out, labels, of_rows = given[0]
+    places = [np.flatnonzero((row == X).all(axis=1))[0] for row in held_out]
+    assert_array_equal(of_rows, weights[places])
+    assert_array_equal(labels, y[places])
+    # Without weights, and for a function without the argument, none are passed.
+    given.clear()
+    stopping(scoring=weighted).fit(X, y)
+    assert {call[2] is None for call in given} == {True}
+    recorder = Recorder()
+    stopping(scoring=recorder).fit(X, y, sample_weight=weights)
+    assert recorder.calls
+
+
+def test_agreement_counts_rows_by_their_weight(rows):
+    X, y = rows
+    weights = np.where(np.arange(len(y)) % 2, 1e-6, 1.0)
+    model = stopping(scoring="agreement").fit(X, y, sample_weight=weights)
+    scores = np.array(model.validation_scores_)
+    plain = stopping(scoring="agreement").fit(X, y)
+    # Shares of about half the rows held out, which are no hundredths.
+    assert np.abs(scores * 100 - np.round(scores * 100)).max() > 0.01
+    assert model.validation_scores_ != plain.validation_scores_
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_scorers_see_frames_and_labels_as_given(rows, frame):
+    X, y = rows
+    names = [f"column {i}" for i in range(X.shape[1])]
+    table = frame(dict(zip(names, X.T, strict=True)))
+    labels = np.array(["low", "middle", "high"])[y]
+    recorder = Recorder()
+    stopping(scoring=recorder, max_iter=2).fit(table, labels)
+    _, held_out, words, _ = recorder.calls[0]
+    assert type(held_out) is type(table)
+    assert list(held_out.columns) == names
+    assert set(words) == {"low", "middle", "high"}
+
+
+def test_only_labelled_rows_are_scored_by_labels(rows):
+    X, y = rows
+    recorder = Recorder()
+    model = stopping(scoring=recorder, max_iter=3)
+    model.fit(X[:200], y[:200], X_unlabeled=X[200:])
+    labelled = {tuple(row): label for row, label in zip(X[:200], y[:200], strict=True)}
+    _, held_out, labels, _ = recorder.calls[0]
+    assert 20 < len(held_out) < 100
+    assert [labelled[tuple(row)] for row in held_out] == list(labels)
+
+
+def test_sparse_rows(rows):
+    X, y = rows
+    sparse = csr_array(np.where(np.abs(X) > 1, X, 0))
+    recorder = Recorder()
+    model = stopping(scoring=recorder).fit(sparse, y)
+    scores = model.validation_scores_
+    best = recorder.calls[int(np.argmax(scores))][0]
+    assert_array_equal(model.predict_proba(sparse), best.predict_proba(sparse))
+    assert recorder.calls[0][1].shape == (100, 6)
+
+
+def test_two_classes(rows):
+    X, y = rows
+    for scoring in ("agreement", "accuracy", "roc_auc"):
+        model = stopping(RandomForestClassifier(20), scoring=scoring).fit(X, y > 0)
+        assert 0.6 < model.best_validation_score_ <= 1
+
+
+def test_where_labels_alone_are_trained_on_they_are_scored(rows):
+    """The transfer set has lost the rows without labels then."""
+    X, y = rows
+    recorder = Recorder()
+    model = stopping(
+        lambda table: np.tile([0.3, 0.4, 0.3], (len(table), 1)),
+        scoring=recorder,
+        max_iter=3,
+    )
+    with pytest.warns(UserWarning, match="trained on the labels alone"):
+        model.fit(X[:300], y[:300], X_unlabeled=X[300:])
+    _, held_out, labels, _ = recorder.calls[0]
+    assert len(held_out) == 75
+    places = [np.flatnonzero((X[:300] == row).all(axis=1))[0] for row in held_out]
+    assert_array_equal(labels, y[places])
+
+
+def test_it_stops_where_the_score_does_not_improve(rows):
+    X, y = rows
+    scores = iter([0.1, 0.5, 0.55, 0.51, 0.58, 0.2, *[0.9] * 99])
+    model = stopping(
+        scoring=lambda *_: next(scores), tol=0.1, n_iter_no_change=4, max_iter=50
+    ).fit(X, y)
+    # 0.5 is the last to improve by 0.1; the weights kept are those of 0.58.
+    assert model.validation_scores_ == [0.1, 0.5, 0.55, 0.51, 0.58, 0.2]
+    assert model.best_validation_score_ == 0.58
+
+
+def test_the_stopper_keeps_the_best_parameters():
+    parameters = np.zeros(2)
+    stopper = Stopper(OPTIONS._replace(n_iter_no_change=3), parameters)
+    assert stopper.best_score is None
+    stopper.restore()
+    for epoch, score in enumerate([1.0, 3.0, 2.0, 2.0, 2.0]):
+        parameters[:] = epoch
+        stops = stopper.should_stop(score)
+    assert stops
+    stopper.restore()
+    assert_array_equal(parameters, [1, 1])
+    assert stopper.scores == [1.0, 3.0, 2.0, 2.0, 2.0]
+
+
+def test_without_early_stopping_nothing_is_scored(rows):
+    X, y = rows
+    model = stopping(early_stopping=False, scoring=lambda *_: 1 / 0, max_iter=2)
+    model.fit(X, y)
+    assert model.validation_scores_ is model.best_validation_score_ is None
+
+
+@pytest.mark.parametrize(
+    ("scoring", "words"),
+    [
+        ("acuracy", "scoring='acuracy' is neither 'loss' nor 'agreement', nor a sco"),
+        (accuracy_score, "scoring=<function accuracy_score.* nor a scorer .*: scoring"),
+        (3, "The 'scoring' parameter .* Got 3"),
+    ],
+)
+def test_what_is_no_scorer(rows, scoring, words):
+    class Unused(LogisticRegression):
+        def fit(self, *_):
+            raise AssertionError("was fitted")
+
+    with pytest.raises(ValueError, match=words):
+        stopping(Unused(), scoring=scoring).fit(*rows)
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", make_scorer(f1_score)])
+def test_a_scorer_of_labels_needs_labels(rows, scoring):
+    X, y = rows
+    teacher = LogisticRegression().fit(X, y)
+    with pytest.raises(ValueError, match="needs labels, and y is None: 'loss' and 'ag"):
+        stopping(teacher, scoring=scoring).fit(X)
+    with pytest.raises(ValueError, match="none of the rows held out has one: give a"):
+        stopping(
+            teacher, scoring=scoring, validation_fraction=0.002, calibrate_teacher=False
+        ).fit(X[:1], y[:1], X_unlabeled=X[1:])
+
+
+@pytest.mark.parametrize("score", [np.nan, -np.inf, None, "good", [0.1, 0.2], {}])
+def test_a_score_is_a_finite_number(rows, score):
+    X, y = rows
+    scores = iter([0.5, score])
+    with pytest.raises(ValueError, match="scoring gave .* in epoch 2: a score is a f"):
+        stopping(scoring=lambda *_: next(scores)).fit(X, y)
