@@ -45,6 +45,7 @@ from skdistill.first_layer import (
 from skdistill.network import ACTIVATIONS
 from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.recipe import Answers, Probes, choose_recipe
+from skdistill.seen_rows import SeenRows, student_rows
 from skdistill.sensitivity import feature_sensitivity
 from skdistill.synthesis import NeighborInterpolation
 from skdistill.table import as_table, concatenate, number_table
@@ -278,6 +279,10 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     n_transfer_ : int
         Number of rows of the transfer set, those that early stopping holds out
         among them.
+    fit_seconds_ : float
+        Time of `fit`, that of the teacher's own fit within it.
+    query_seconds_ : float
+        Time of it in which `teacher_` was asked.
     n_features_in_ : int
         Number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -471,7 +476,9 @@ of shape (n_samples, n_features)
             Where an argument does not fit the others or the teacher, where the
             teacher's answers are no probabilities, or where training diverges.
         """
+        started = perf_counter()
         with restored_on_failure(self):
+            self.query_seconds_ = 0.0
             self._check_arguments(y, teacher_proba, X_unlabeled)
             random = _Randomness.draw(self.random_state)
             if issparse(X):
@@ -499,6 +506,7 @@ of shape (n_samples, n_features)
             network = self._initial_network(student_input, random.start)
             history = train(network, transfer_set, options, random.training)
             self._publish(network, student_input, history, transfer_set, rows)
+            self.fit_seconds_ = perf_counter() - started
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -721,14 +729,13 @@ of shape (n_samples, n_features)
 
     def _ask_teacher(self, X, y, weights, teacher_proba, classes):
         """Return the given rows with the teacher's answers; set the classes."""
-        started = perf_counter()
         if teacher_proba is not None:
             proba = check_probabilities(
                 teacher_proba, _num_samples(X), classes, "teacher_proba"
             )
         else:
-            proba = ask_teacher(self.teacher_, X, classes)
-        elapsed = perf_counter() - started
+            proba = self._query(X, classes)
+        elapsed = self.query_seconds_
         # Of a short call most is its fixed cost, which tells nothing of a row's.
         seconds = elapsed / proba.shape[0] if elapsed > _SHORT_CALL else 0.0
         if classes is None:
@@ -741,8 +748,15 @@ of shape (n_samples, n_features)
             warn_if_worse_than_constant(proba, labels, weights)
         ask = None
         if teacher_proba is None:
-            ask = partial(ask_teacher, self.teacher_, classes=classes)
+            ask = partial(self._query, classes=classes)
         return GivenRows(X, proba, labels, weights, ask, seconds)
+
+    def _query(self, X, classes):
+        """Ask the teacher, and count the seconds."""
+        started = perf_counter()
+        proba = ask_teacher(self.teacher_, X, classes)
+        self.query_seconds_ += perf_counter() - started
+        return proba
 
     def _add_unlabeled(self, rows, X_unlabeled):
         """Return the given rows and those without labels."""
@@ -912,6 +926,7 @@ of shape (n_samples, n_features)
             self.student_ = smallest_faithful(make_student, _safe_indexing(rows.X, few))
         else:
             self.student_ = make_student(self.weight_dtype)
+        self._seen_rows = SeenRows(student_rows(self.student_, rows.X))
         self.coefs_ = self.student_.coefs_
         self.intercepts_ = self.student_.intercepts_
         self.n_layers_ = self.student_.n_layers_
