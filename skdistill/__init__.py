@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skdistill.classifier import DistilledClassifier
     from skdistill.encoding import TabularEncoder
+    from skdistill.report import DistillationReport
     from skdistill.student import Student
     from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
 
 # A student runs where only NumPy is installed, so what needs more is imported
 # at its first use.
 _MODULES = {
+    "DistillationReport": "skdistill.report",
     "DistilledClassifier": "skdistill.classifier",
     "Munge": "skdistill.synthesis",
     "NeighborInterpolation": "skdistill.synthesis",
@@ -22,6 +24,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "DistillationReport",
     "DistilledClassifier",
     "Munge",
     "NeighborInterpolation",

@@ -171,7 +171,9 @@ class Measures:
                 column: ranking.areas(by_row)
                 for column, ranking in self._rankings[model].items()
             }
-            figures[Key("roc_auc", model)] = _mean(np.column_stack(list(areas.values())))
+            figures[Key("roc_auc", model)] = _mean(
+                np.column_stack(list(areas.values()))
+            )
             for column, recall in enumerate(recalls.T):
                 figures[Key("recall", model, class_=column)] = recall
                 area = areas.get(column, areas.get(1))
