@@ -168,11 +168,11 @@ class DistillationReport:
         """
         _check_student(student)
         classes = student.classes_
-        y = _check_labels(y, X, classes)
+        labels = _check_labels(y, X, classes)
         _check_baseline(baseline, classes)
         _check_draws(n_bootstraps)
-        weights = check_weights(sample_weight, y)
-        numbered = None if groups is None else number_groups(groups, len(y), X)
+        weights = check_weights(sample_weight, labels)
+        numbered = None if groups is None else number_groups(groups, len(labels), X)
         models = {TEACHER: student.teacher_, STUDENT: student}
         if isinstance(baseline, tuple):
             models[CONTROL] = fit_labels_alone(student, *baseline)
@@ -183,7 +183,7 @@ class DistillationReport:
         }
         probabilities = {name: answer[0] for name, answer in answers.items()}
         parts = compute(
-            column_numbers(y, classes),
+            column_numbers(labels, classes),
             probabilities,
             weights,
             classes,
@@ -246,27 +246,29 @@ class DistillationReport:
             Where an argument does not fit the others.
         """
         classes = np.unique(y) if classes is None else column_or_1d(classes)
-        y = _check_labels(y, y, classes)
+        labels = _check_labels(y, y, classes)
         if len(classes) < 2:
             raise ValueError(
                 f"classes holds {classes.tolist()!r}: two labels are needed at least"
             )
         _check_draws(n_bootstraps)
-        weights = check_weights(sample_weight, y)
+        weights = check_weights(sample_weight, labels)
         given = {TEACHER: teacher_proba, STUDENT: student_proba}
         if control_proba is not None:
             given[CONTROL] = control_proba
         names = ("teacher_proba", "student_proba", "control_proba")
         probabilities = {
-            model: check_probabilities(proba, len(y), classes, name).astype(np.float64)
+            model: check_probabilities(proba, len(labels), classes, name).astype(
+                np.float64
+            )
             for (model, proba), name in zip(given.items(), names, strict=False)
         }
         parts = compute(
-            column_numbers(y, classes),
+            column_numbers(labels, classes),
             probabilities,
             weights,
             classes,
-            None if groups is None else number_groups(groups, len(y)),
+            None if groups is None else number_groups(groups, len(labels)),
             n_bootstraps,
             random_state,
         )
@@ -359,8 +361,8 @@ def _check_student(student):
     if not isinstance(student, DistilledClassifier):
         raise ValueError(
             f"student is {student!r:.100}: a fitted DistilledClassifier is needed. "
-            "Of a search take best_estimator_, of a pipeline its last step, with X as that "
-            "step gets it; of others give probabilities to from_predictions"
+            "Of a search take best_estimator_, of a pipeline its last step, with X as "
+            "that step gets it; of others give probabilities to from_predictions"
         )
     check_is_fitted(student)
     if isinstance(student.teacher_, str):

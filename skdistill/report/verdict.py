@@ -112,8 +112,8 @@ def notes(parts, left, temperature=None, seen_share=0.0):
     if seen_share:
         n_seen = max(1, round(seen_share * n_samples))
         found.append(
-            f"About {n_seen:,} of these {n_samples:,} rows are rows that the student was "
-            f"trained on, or equal to such: {_SEEN_ADVICE}."
+            f"About {n_seen:,} of these {n_samples:,} rows are rows that the student "
+            f"was trained on, or equal to such: {_SEEN_ADVICE}."
         )
     found += _one_hot(left, 1.0 - parts["figures"]["teacher"]["accuracy"].estimate)
     if temperature is not None and temperature != 1.0:
