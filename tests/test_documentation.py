@@ -10,6 +10,7 @@ from numpydoc.validate import validate
 
 import skdistill
 from skdistill import (
+    DistillationReport,
     DistilledClassifier,
     Munge,
     NeighborInterpolation,
@@ -23,6 +24,7 @@ from skdistill import (
 ROOT = Path(__file__).parent.parent
 
 PUBLIC_CLASSES = (
+    DistillationReport,
     DistilledClassifier,
     Munge,
     NeighborInterpolation,

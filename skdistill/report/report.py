@@ -404,10 +404,11 @@ def _check_baseline(baseline, classes):
             "student was fitted, a fitted classifier, or None"
         )
     check_is_fitted(baseline)
-    if list(baseline.classes_) != list(classes):
+    known, wanted = baseline.classes_.tolist(), classes.tolist()
+    if known != wanted:
         raise ValueError(
-            f"baseline has the classes {list(baseline.classes_)!r:.200}, and the "
-            f"student {list(classes)!r:.200}: they need the same order"
+            f"baseline has the classes {known!r:.200}, and the student "
+            f"{wanted!r:.200}: they need the same order"
         )
 
 
