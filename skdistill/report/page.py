@@ -69,7 +69,7 @@ def _table(table):
 def _cell(cell):
     if not isinstance(cell, Difference):
         return f"<td>{escape(cell)}</td>"
-    estimate, low, high = (number(end, "{:+.4f}") for end in cell.interval)
+    estimate, low, high = (number(end, "{:+z.4f}") for end in cell.interval)
     return (
         f'<td><span class="{_CLASSES[cell.sign]}">{estimate}</span> '
         f'<span class="ends">[{low}, {high}]</span>{_picture(cell)}</td>'

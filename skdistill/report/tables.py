@@ -44,7 +44,7 @@ class Difference(NamedTuple):
     reach: float
 
     def __str__(self):
-        return "{} [{}, {}]".format(*(number(x, "{:+.4f}") for x in self.interval))
+        return "{} [{}, {}]".format(*(number(x, "{:+z.4f}") for x in self.interval))
 
 
 class Table(NamedTuple):

