@@ -6,13 +6,18 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_consistent_length, column_or_1d
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils import column_or_1d
 
 from skdistill.classifier import DistilledClassifier
 from skdistill.comparison import fit_labels_alone
 from skdistill.files import write_file
 from skdistill.report.bootstrap import Interval
+from skdistill.report.checks import (
+    check_baseline,
+    check_draws,
+    check_labels,
+    check_student,
+)
 from skdistill.report.compute import CONTROL, STUDENT, TEACHER, compute
 from skdistill.report.costs import Costs, ask_and_measure
 from skdistill.report.frame import frame_rows
@@ -99,7 +104,7 @@ class DistillationReport:
     >>> report = DistillationReport.from_predictions(y, teacher, student)
     >>> report.figures["student"]["accuracy"].estimate
     0.99
-    >>> print(report.verdict[:57])
+    >>> print(report.verdict[:56])
     The student keeps the teacher's accuracy within what 100
     """
 
@@ -166,11 +171,11 @@ class DistillationReport:
             asked, as ``teacher="precomputed"``: then give its probabilities to
             `from_predictions`.
         """
-        _check_student(student)
+        check_student(student)
         classes = student.classes_
-        labels = _check_labels(y, X, classes)
-        _check_baseline(baseline, classes)
-        _check_draws(n_bootstraps)
+        labels = check_labels(y, X, classes)
+        check_baseline(baseline, classes)
+        check_draws(n_bootstraps)
         weights = check_weights(sample_weight, labels)
         numbered = None if groups is None else number_groups(groups, len(labels), X)
         models = {TEACHER: student.teacher_, STUDENT: student}
@@ -246,12 +251,12 @@ class DistillationReport:
             Where an argument does not fit the others.
         """
         classes = np.unique(y) if classes is None else column_or_1d(classes)
-        labels = _check_labels(y, y, classes)
+        labels = check_labels(y, y, classes)
         if len(classes) < 2:
             raise ValueError(
                 f"classes holds {classes.tolist()!r}: two labels are needed at least"
             )
-        _check_draws(n_bootstraps)
+        check_draws(n_bootstraps)
         weights = check_weights(sample_weight, labels)
         given = {TEACHER: teacher_proba, STUDENT: student_proba}
         if control_proba is not None:
@@ -354,65 +359,3 @@ def _plain(value):
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
-def _check_student(student):
-    """Raise unless a student can be reported on."""
-    if not isinstance(student, DistilledClassifier):
-        raise ValueError(
-            f"student is {student!r:.100}: a fitted DistilledClassifier is needed. "
-            "Of a search take best_estimator_, of a pipeline its last step, with X as "
-            "that step gets it; of others give probabilities to from_predictions"
-        )
-    check_is_fitted(student)
-    if isinstance(student.teacher_, str):
-        raise ValueError(
-            f"the teacher is {student.teacher_!r}, which cannot be asked about X: give "
-            "its probabilities, and the student's, to from_predictions"
-        )
-
-
-def _check_labels(y, X, classes):
-    """Return labels that are among the classes."""
-    y = column_or_1d(y)
-    check_consistent_length(X, y)
-    if not len(y):
-        raise ValueError("y is empty: labelled rows are needed")
-    unknown = sorted(set(y.tolist()) - set(classes.tolist()), key=str)
-    if unknown:
-        raise ValueError(
-            f"y holds the label {unknown[0]!r}, which is not among the classes "
-            f"{classes.tolist()!r:.200}"
-        )
-    return y
-
-
-def _check_baseline(baseline, classes):
-    """Raise unless it is None, training rows, or a fitted classifier."""
-    if baseline is None:
-        return
-    if isinstance(baseline, tuple):
-        if len(baseline) not in (2, 3):
-            raise ValueError(
-                f"baseline has {len(baseline)} parts: (X_train, y_train) or (X_train, "
-                "y_train, sample_weight)"
-            )
-        return
-    if not hasattr(baseline, "predict_proba"):
-        raise ValueError(
-            f"baseline is {baseline!r:.100}: give (X_train, y_train), on which the "
-            "student was fitted, a fitted classifier, or None"
-        )
-    check_is_fitted(baseline)
-    known, wanted = baseline.classes_.tolist(), classes.tolist()
-    if known != wanted:
-        raise ValueError(
-            f"baseline has the classes {known!r:.200}, and the student "
-            f"{wanted!r:.200}: they need the same order"
-        )
-
-
-def _check_draws(n_bootstraps):
-    """Raise unless there can be as many draws."""
-    if not isinstance(n_bootstraps, (int, np.integer)) or n_bootstraps < 1:
-        raise ValueError(f"n_bootstraps={n_bootstraps!r} is no integer from 1")
