@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         LossCurveDisplay,
         ReliabilityDisplay,
     )
+    from skdistill.report import DistillationReport
     from skdistill.student import Student
     from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "AgreementDisplay": "skdistill.plotting",
     "CompressionCurveDisplay": "skdistill.plotting",
+    "DistillationReport": "skdistill.report",
     "DistilledClassifier": "skdistill.classifier",
     "LossCurveDisplay": "skdistill.plotting",
     "Munge": "skdistill.synthesis",
@@ -38,6 +40,7 @@ _MODULES = {
 __all__ = [
     "AgreementDisplay",
     "CompressionCurveDisplay",
+    "DistillationReport",
     "DistilledClassifier",
     "LossCurveDisplay",
     "Munge",

@@ -17,18 +17,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from skdistill.classifier import DistilledClassifier
-from skdistill.comparison import (
-    format_table,
-    labels_alone,
-    measure,
-    saved_bytes,
-    summarize,
-)
+from skdistill.comparison import fit_labels_alone
 from skdistill.export import to_c, to_js, to_onnx, verify
-from skdistill.metrics import pickled_bytes
+from skdistill.report import DistillationReport
 from skdistill.table import read_columns
-from skdistill.teacher import ask_teacher, check_kind, is_fitted, teacher_classes
-from skdistill.validation import column_numbers
+from skdistill.teacher import check_kind, is_fitted
 
 _DESCRIPTION = """\
 Distil a large classifier into a small network and show what was kept and lost.
@@ -43,7 +36,7 @@ examples:
   python -m skdistill
   python -m skdistill customers.csv --target churned --output churn.npz
   python -m skdistill customers.csv --target churned --teacher model.joblib
-  python -m skdistill --export onnx,c,js
+  python -m skdistill --export onnx,c,js --report report.html
 """
 
 # What --export names: the function that writes, and the ending of its file.
@@ -113,6 +106,12 @@ def parse_arguments(arguments=None):
         help="write the student beside --output in these, too, and compare their "
         "answers with its own: onnx, c, js, separated by commas",
     )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="write the report as a page of HTML, too",
+    )
     parser.add_argument("--seed", type=int, default=0, help="%(default)s")
     options = parser.parse_args(arguments)
     if (options.table is None) != (options.target is None):
@@ -121,8 +120,11 @@ def parse_arguments(arguments=None):
         parser.error("--teacher goes with a table")
     if options.teacher is not None and options.trees is not None:
         parser.error("--trees is for a forest, which is not trained with --teacher")
-    if not options.output.absolute().parent.is_dir():
-        parser.error(f"--output {options.output}: there is no such folder")
+    for name, path in (("output", options.output), ("report", options.report)):
+        if path is not None and not path.absolute().parent.is_dir():
+            parser.error(f"--{name} {path}: there is no such folder")
+    if options.report == options.output:
+        parser.error(f"--output {options.output} would be overwritten by --report")
     if options.output.suffix in [_EXPORTS[name][1] for name in options.export]:
         parser.error(f"--output {options.output} would be overwritten by --export")
     return options
@@ -228,27 +230,25 @@ def _run(options):
         f"{name}: {len(X)} rows, {X.shape[1]} columns; {len(X_train)} rows to train "
         f"on, {len(X_test)} to measure on\n"
     )
-    teacher, teacher_seconds = _get_teacher(options, X_train, y_train)
+    teacher = _get_teacher(options, X_train, y_train)
     student = DistilledClassifier(
         teacher, hidden_layer_sizes=options.hidden, random_state=options.seed
     )
     with _stage("distilling a student, compiling where it was not done yet"):
         student.fit(X_train, y_train)
-    with _stage("distilling it again, for the time without compiling") as student_time:
+    with _stage("distilling it again, for the time without compiling"):
         student.fit(X_train, y_train)
-    control = labels_alone(student)
-    with _stage("training the same network on labels alone") as control_time:
-        control.fit(X_train, y_train)
+    with _stage("training the same network on labels alone"):
+        control = fit_labels_alone(student, X_train, y_train)
     with _stage("measuring"):
-        measurements = _compare(
-            options,
-            (teacher, teacher_seconds),
-            (student, student_time.seconds),
-            (control, control_time.seconds),
-            X_test,
-            y_test,
+        report = DistillationReport.from_estimator(
+            student, X_test, y_test, baseline=control
         )
-    print(f"\n{format_table(measurements)}\n\n{summarize(*measurements)}\n")
+    student.student_.save(options.output)
+    print(f"\n{report}\n")
+    if options.report is not None:
+        report.save(options.report)
+        print(f"The report is in {options.report} as a page.\n")
     if options.teacher is not None:
         print(
             "Where the teacher was trained on rows measured here, its figures are too "
@@ -284,7 +284,7 @@ def _export(options, model, X):
 
 
 def _get_teacher(options, X, y):
-    """Load the teacher, or train a forest; return it with the seconds it took."""
+    """Load the teacher, or train a forest."""
     if options.teacher is not None:
         try:
             teacher = joblib.load(options.teacher)
@@ -299,12 +299,12 @@ def _get_teacher(options, X, y):
             raise ValueError(
                 f"{options.teacher} holds {teacher!r:.100}, no fitted classifier"
             )
-        return teacher, None
+        return teacher
     trees = 500 if options.trees is None else options.trees
     forest = _make_forest(X, trees, options.seed)
-    with _stage(f"training the teacher, a forest of {trees} trees") as stage:
+    with _stage(f"training the teacher, a forest of {trees} trees"):
         forest.fit(X, y)
-    return forest, stage.seconds
+    return forest
 
 
 def _make_forest(X, trees, seed):
@@ -316,31 +316,6 @@ def _make_forest(X, trees, seed):
     categories = make_column_selector(dtype_include="category")
     encoder = make_column_transformer((numbers, categories), remainder="passthrough")
     return make_pipeline(encoder, forest)
-
-
-def _compare(options, teacher, student, control, X, y):
-    """Save the student; measure the three models and their fit seconds."""
-    classes = teacher_classes(teacher[0], y)
-    columns = column_numbers(y, classes)
-    teacher_proba = ask_teacher(teacher[0], X, classes)
-    ask = getattr(teacher[0], "predict_proba", None) or teacher[0].decision_function
-    student[0].student_.save(options.output)
-    lines = [("teacher", ask, teacher_proba, X, pickled_bytes(teacher[0]), teacher[1])]
-    raw = _student_rows(X)
-    for name, (model, seconds) in (("student", student), ("labels alone", control)):
-        predict, size = model.student_.predict_proba, saved_bytes(model.student_)
-        lines.append((name, predict, model.predict_proba(X), raw, size, seconds))
-    return [
-        measure(name, predict, proba, teacher_proba, columns, rows, n_bytes, seconds)
-        for name, predict, proba, rows, n_bytes, seconds in lines
-    ]
-
-
-def _student_rows(X):
-    """Return rows as the student takes them soonest: a frame where there is text."""
-    if not isinstance(X, np.ndarray) and not X.select_dtypes("category").empty:
-        return X
-    return np.ascontiguousarray(X, dtype=np.float32)
 
 
 def positive_integer(text):
@@ -362,21 +337,13 @@ def export_names(text):
     return names
 
 
-class _Stage:
-    """The seconds of a stage, once it is over."""
-
-    seconds = 0.0
-
-
 @contextmanager
 def _stage(text):
     """Print what goes on, and how long it took."""
     print(f"{text} ... ", end="", flush=True)
-    stage = _Stage()
     start = time.perf_counter()
-    yield stage
-    stage.seconds = time.perf_counter() - start
-    print(f"{stage.seconds:.1f} s", flush=True)
+    yield
+    print(f"{time.perf_counter() - start:.1f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ from skdistill.network import ACTIVATIONS
 from skdistill.progress import CallbackSupportMixin, Task
 from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.recipe import Answers, Probes, choose_recipe
+from skdistill.seen_rows import SeenRows, student_rows
 from skdistill.sensitivity import feature_sensitivity
 from skdistill.stopping import LOSS, check_stopping
 from skdistill.synthesis import NeighborInterpolation
@@ -298,6 +299,10 @@ class DistilledClassifier(
     n_transfer_ : int
         Number of rows of the transfer set, those that early stopping holds out
         among them.
+    fit_seconds_ : float
+        Time of `fit`, that of the teacher's own fit within it.
+    query_seconds_ : float
+        Time of it in which `teacher_` was asked.
     n_features_in_ : int
         Number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -494,15 +499,18 @@ of shape (n_samples, n_features)
             Where an argument does not fit the others or the teacher, where the
             teacher's answers are no probabilities, or where training diverges.
         """
+        started = perf_counter()
         task = Task.of_fit(self, X, y, sample_weight, n_parts=5)
         # Vanishing probabilities are zero, also where a user's NumPy raises for them.
         with restored_on_failure(self), np.errstate(under="ignore"):
+            self.query_seconds_ = 0.0
             self._check_arguments(y, teacher_proba, X_unlabeled)
             random = Randomness.draw(self.random_state)
             lessons = self._take_lessons(
                 X, y, sample_weight, teacher_proba, X_unlabeled, random, task
             )
             self._learn(lessons, random, task)
+            self.fit_seconds_ = perf_counter() - started
             task.end({})
         return self
 
@@ -791,14 +799,13 @@ of shape (n_samples, n_features)
 
     def _ask_teacher(self, X, y, weights, teacher_proba, classes):
         """Return the given rows with the teacher's answers; set the classes."""
-        started = perf_counter()
         if teacher_proba is not None:
             proba = check_probabilities(
                 teacher_proba, _num_samples(X), classes, "teacher_proba"
             )
         else:
-            proba = ask_teacher(self.teacher_, X, classes)
-        elapsed = perf_counter() - started
+            proba = self._query(X, classes)
+        elapsed = self.query_seconds_
         # Of a short call most is its fixed cost, which tells nothing of a row's.
         seconds = elapsed / proba.shape[0] if elapsed > _SHORT_CALL else 0.0
         if classes is None:
@@ -811,8 +818,15 @@ of shape (n_samples, n_features)
             warn_if_worse_than_constant(proba, labels, weights)
         ask = None
         if teacher_proba is None:
-            ask = partial(ask_teacher, self.teacher_, classes=classes)
+            ask = partial(self._query, classes=classes)
         return GivenRows(X, proba, labels, weights, ask, seconds)
+
+    def _query(self, X, classes):
+        """Ask the teacher, and count the seconds."""
+        started = perf_counter()
+        proba = ask_teacher(self.teacher_, X, classes)
+        self.query_seconds_ += perf_counter() - started
+        return proba
 
     def _add_unlabeled(self, rows, X_unlabeled):
         """Return the given rows and those without labels."""
@@ -977,6 +991,7 @@ of shape (n_samples, n_features)
         else:
             student = make_student(self.weight_dtype)
         vars(self).update(student_attributes(student))
+        self._seen_rows = SeenRows(student_rows(student, rows.X))
         self.loss_curve_ = history.loss_curve
         self.loss_ = history.loss_curve[-1]
         self.n_iter_ = len(history.loss_curve)

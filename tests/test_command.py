@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ from skdistill import Student
 from skdistill.__main__ import _EXPORTS, main, read_table
 from skdistill.export import to_js, verify
 
+MODELS = ("teacher", "student", "labels alone")
+
 
 @pytest.fixture
 def iris(tmp_path):
@@ -29,15 +32,18 @@ def iris(tmp_path):
 
 
 def figures(output):
-    """Return the lines of the table in the output, by their model."""
-    lines = output.splitlines()
-    start = next(i for i, line in enumerate(lines) if line.startswith("model  "))
-    return {
-        name: line[len(name) :].split()
-        for line in lines[start + 1 : start + 4]
-        for name in ("teacher", "student", "labels alone")
-        if line.startswith(name + "  ")
-    }
+    """Return the figures in the output, by their measure and their model."""
+    parts = output.split("\n\n")
+    tables = [part for part in parts if part.startswith(("Performance", "Costs"))]
+    found = {}
+    for line in (line for table in tables for line in table.splitlines()[2:]):
+        name, *values = re.split("  +", line)
+        models = dict(zip(MODELS, values, strict=False))
+        found[name] = {
+            model: None if value == "-" else float(value.replace(",", ""))
+            for model, value in models.items()
+        }
+    return found
 
 
 def test_digits(tmp_path, capsys):
@@ -45,10 +51,10 @@ def test_digits(tmp_path, capsys):
     assert main(["--trees", "30", "--output", str(path)]) == 0
     output = capsys.readouterr().out
     table = figures(output)
-    assert list(table) == ["teacher", "student", "labels alone"]
-    accuracy = {name: float(values[0]) for name, values in table.items()}
+    accuracy, sizes = table["accuracy"], table["bytes on disk"]
     assert accuracy["student"] >= 0.985 * accuracy["teacher"]
-    assert int(table["student"][4].replace(",", "")) == path.stat().st_size < 2**16
+    assert sizes["student"] == path.stat().st_size < 2**16 < sizes["teacher"]
+    assert all(seconds > 0 for seconds in table["µs, one row"].values())
     student = Student.load(path)
     assert student.n_features_in_ == 64
     assert f"Student.load('{path}')" in output
@@ -66,7 +72,7 @@ def test_a_table(iris, tmp_path, capsys, ending):
     assert student.layer_units == [4, 16, 8, 3]
     X = table.drop(columns="species").to_numpy()
     assert np.mean(student.predict(X) == table["species"]) > 0.9
-    assert float(figures(capsys.readouterr().out)["student"][0]) > 0.85
+    assert figures(capsys.readouterr().out)["accuracy"]["student"] > 0.85
 
 
 @pytest.fixture
@@ -99,9 +105,9 @@ def test_text_and_missing_values_go_to_the_student_as_they_are(
     printed = capsys.readouterr().out
     assert "600 rows, 3 columns; 450 rows to train on" in printed
     found = figures(printed)
-    assert float(found["student"][0]) > 0.85
+    assert found["accuracy"]["student"] > 0.85
     for name in ("student", "labels alone"):
-        assert int(found[name][4].replace(",", "")) < 2**16
+        assert found["bytes on disk"][name] < 2**16
     student = Student.load(output)
     assert student.layer_units == [3, 128, 64, 1]
     X = [["Rome", 60.0, False], ["Lima", 60.0, True], ["Oslo", 20.0, True]]
@@ -134,7 +140,7 @@ def test_a_teacher_of_ones_own(iris, tmp_path, capsys, named):
         with pytest.warns(UserWarning, match="but RandomForestClassifier was fitted"):
             assert main(list(map(str, arguments))) == 0
     output = capsys.readouterr().out
-    assert figures(output)["teacher"][-1] == "-"
+    assert figures(output)["accuracy"]["teacher"] > 0.9
     assert "its figures are too good" in output
 
 
@@ -153,8 +159,8 @@ def test_a_teacher_with_a_decision_function_and_classes_in_another_order(
         arguments += ["--output", tmp_path / "s.npz"]
         assert main(list(map(str, arguments))) == 0
         found = figures(capsys.readouterr().out)
-        assert float(found["teacher"][0]) > 0.9
-        assert float(found["student"][0]) > 0.85
+        assert found["accuracy"]["teacher"] > 0.9
+        assert found["accuracy"]["student"] > 0.85
 
 
 def test_unusable_input(iris, tmp_path, capsys):
@@ -234,6 +240,8 @@ def test_unusable_input(iris, tmp_path, capsys):
         ),
         (["--export", "onnx,java"], "argument --export: 'java' is not one of onnx, c"),
         (["--export", ""], "argument --export: '' is not one of onnx, c, js"),
+        (["--report", "no/such/folder/r.html"], "there is no such folder"),
+        (["--report", "s", "--output", "s"], "s would be overwritten by --report"),
         (["--export", "c", "--output", "s.h"], "--output s.h would be overwritten"),
     ],
 )
@@ -241,6 +249,22 @@ def test_arguments_that_do_not_go_together(arguments, words, capsys):
     with pytest.raises(SystemExit):
         main(arguments)
     assert words in capsys.readouterr().err
+
+
+def test_the_report_is_a_page_of_the_figures_printed(iris, tmp_path, capsys):
+    _, path = iris
+    arguments = [path, "--target", "species", "--trees", "5", "--hidden", "8"]
+    arguments += ["--output", tmp_path / "s.npz", "--report", tmp_path / "r.html"]
+    assert main(list(map(str, arguments))) == 0
+    output = capsys.readouterr().out
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert f"The report is in {tmp_path / 'r.html'}" in output
+    for name, values in figures(output).items():
+        cells = "".join(
+            f"<td>{'-' if value is None else '[0-9,.]+'}</td>"
+            for value in values.values()
+        )
+        assert re.search(f">{re.escape(name)}</th>{cells}", page)
 
 
 def exported(output):
@@ -325,6 +349,7 @@ def test_help_explains_itself():
         "--teacher",
         "--output",
         "--export",
+        "--report",
         "student.npz",
         "examples:",
     ):

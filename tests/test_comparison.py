@@ -1,33 +1,10 @@
 import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from skdistill import DistilledClassifier, Student
-from skdistill.comparison import (
-    format_table,
-    labels_alone,
-    measure,
-    saved_bytes,
-    summarize,
-)
-
-
-def test_summary_states_losses_as_losses():
-    proba = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]])
-    worse = proba.copy()
-    worse[0] = [0.4, 0.6]
-    columns = np.array([0, 1, 0, 1])
-    X = np.zeros((4, 1), dtype=np.float32)
-    model = Student([[[1.0]]], [[0.0]], "relu", [0, 1])
-    ask = model.predict_proba
-    teacher = measure("teacher", ask, proba, proba, columns, X, 4000, None)
-    student = measure("student", ask, worse, proba, columns, X, 1000, 0.5)
-    assert teacher.accuracy == 1.0
-    assert student.agreement == 0.75
-    text = summarize(teacher, student, teacher)
-    assert "75.0 %, 25.0 points below the teacher's, in 4 times fewer bytes" in text
-    assert "changed accuracy by -25.0 points" in text
-    lines = format_table([teacher, student]).splitlines()
-    assert len({len(line) for line in lines}) == 1
+from skdistill.comparison import fit_labels_alone, labels_alone, saved_bytes
 
 
 def test_labels_alone_differ_from_the_student_in_the_answers_alone(blobs):
@@ -39,6 +16,27 @@ def test_labels_alone_differ_from_the_student_in_the_answers_alone(blobs):
     assert control.weight_decay_ == student.weight_decay_
     assert control.student_.layer_units == student.student_.layer_units
     assert control.n_transfer_ == len(X) < student.n_transfer_
+
+
+@pytest.mark.parametrize("given", ["fitted", "unfitted", "precomputed"])
+def test_the_control_learns_nothing_from_what_a_teacher_says(blobs, given):
+    """Whatever the teacher's answers are, the control is the same."""
+    X, y = blobs
+    controls = []
+    params = {"encoder": None, "synthesizer": None, "weight_decay": 0.3}
+    params |= {"calibrate_teacher": False, "random_state": 0, "max_iter": 20}
+    for n_rounds in (5, 30):
+        teacher = HistGradientBoostingClassifier(max_iter=n_rounds, random_state=0)
+        if given != "unfitted":
+            teacher.fit(X, y)
+        asked = given != "precomputed"
+        student = DistilledClassifier(teacher if asked else "precomputed", **params)
+        student.fit(X, y, teacher_proba=None if asked else teacher.predict_proba(X))
+        weights = np.linspace(0.5, 1.5, len(y))
+        controls.append(fit_labels_alone(student, X, y, weights))
+        assert controls[-1].teacher_ is student.teacher_
+    first, second = (control.predict_proba(X) for control in controls)
+    assert_array_equal(first, second)
 
 
 def test_saved_bytes_are_those_of_the_file(tmp_path):

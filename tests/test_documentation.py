@@ -12,6 +12,7 @@ import skdistill
 from skdistill import (
     AgreementDisplay,
     CompressionCurveDisplay,
+    DistillationReport,
     DistilledClassifier,
     LossCurveDisplay,
     Munge,
@@ -34,6 +35,7 @@ ROOT = Path(__file__).parent.parent
 PUBLIC_CLASSES = (
     AgreementDisplay,
     CompressionCurveDisplay,
+    DistillationReport,
     DistilledClassifier,
     LossCurveDisplay,
     Munge,

@@ -2,6 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -9,22 +10,26 @@ from numpy.testing import assert_allclose
 from skdistill import metrics
 
 
-@given(st.integers(0, 10**6), st.integers(1, 60), st.integers(1, 20))
-def test_calibration_error_against_a_loop(seed, n, n_bins):
+@given(st.integers(0, 10**6), st.integers(1, 40), st.integers(1, 20), st.booleans())
+def test_calibration_error_against_a_loop(seed, n, n_bins, weighted):
+    """Of rows repeated as often as there are bins, all bins have equally many."""
     rng = np.random.default_rng(seed)
     proba = rng.dirichlet(np.ones(3), size=n)
     labels = rng.integers(3, size=n)
+    counts = rng.integers(1, 5, size=n) if weighted else np.ones(n, dtype=int)
     order = sorted(range(n), key=lambda i: (proba[i].max(), i))
-    n_bins = min(n_bins, n)
-    total, first = 0.0, 0
-    for b in range(n_bins):
-        size = n // n_bins + (b < n % n_bins)
-        rows = order[first : first + size]
-        first += size
-        confidence = sum(proba[i].max() for i in rows) / size
-        right = sum(int(proba[i].argmax() == labels[i]) for i in rows) / size
-        total += size / n * abs(confidence - right)
-    assert_allclose(metrics.calibration_error(labels, proba, n_bins), total, atol=1e-12)
+    used = min(n_bins, n)
+    rows = [i for i in order for _ in range(used * counts[i])]
+    size = len(rows) // used
+    total = 0
+    for b in range(used):
+        members = rows[b * size : (b + 1) * size]
+        confidence = sum(proba[i].max() for i in members) / size
+        right = sum(int(proba[i].argmax() == labels[i]) for i in members) / size
+        total += abs(confidence - right) / used
+    weights = 0.5 * counts if weighted else None
+    found = metrics.calibration_error(labels, proba, n_bins, weights)
+    assert_allclose(found, total, atol=1e-12)
 
 
 def test_calibration_error_of_calibrated_probabilities_is_small():
@@ -42,6 +47,26 @@ def test_agreement():
     first = np.eye(3)[[0, 1, 2, 2]]
     second = np.eye(3)[[0, 1, 1, 2]]
     assert metrics.agreement(first, second) == 0.75
+    assert metrics.agreement(first, second, np.array([1, 1, 2, 0])) == 0.5
+
+
+def test_distances_from_the_teacher_against_scipy():
+    rng = np.random.default_rng(0)
+    teacher, student = rng.dirichlet(np.ones(4), size=(2, 50))
+    teacher[0] = [1.0, 0.0, 0.0, 0.0]
+    weights = rng.uniform(size=50)
+    rows = [scipy.stats.entropy(t, s) for t, s in zip(teacher, student, strict=True)]
+    assert_allclose(metrics.kl_divergence(teacher, student), np.mean(rows))
+    found = metrics.kl_divergence(teacher, student, weights)
+    assert_allclose(found, np.average(rows, weights=weights))
+    rows = [
+        sum(max(d, 0) for d in t - s) for t, s in zip(teacher, student, strict=True)
+    ]
+    assert_allclose(metrics.total_variation(teacher, student), np.mean(rows))
+    found = metrics.total_variation(teacher, student, weights)
+    assert_allclose(found, np.average(rows, weights=weights))
+    swapped = metrics.kl_divergence(teacher[:1, ::-1], teacher[:1])
+    assert_allclose(swapped, -np.log(np.finfo(float).eps))
 
 
 def test_pickled_bytes(forest):

@@ -1,0 +1,137 @@
+"""All figures of a report, with their intervals."""
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skdistill.report.bootstrap import LEVEL, bootstrap
+from skdistill.report.measures import Key, Measures
+from skdistill.report.verdict import verdict
+
+TEACHER, STUDENT, CONTROL = "teacher", "student", "labels alone"
+MEASURES = (
+    "accuracy",
+    "balanced_accuracy",
+    "log_loss",
+    "brier",
+    "calibration_error",
+    "roc_auc",
+)
+FIDELITY = ("agreement", "kl_divergence", "total_variation")
+_PAIRS = ((STUDENT, TEACHER), (STUDENT, CONTROL), (TEACHER, CONTROL))
+
+
+def compute(
+    labels, probabilities, weights, classes, groups, n_bootstraps, random_state
+):
+    """Compute all figures.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,), int
+        Column numbers.
+    probabilities : dict of str to ndarray of shape (n_samples, n_classes)
+        By model, the teacher's first and the student's second.
+    weights : ndarray of shape (n_samples,)
+    classes : ndarray of shape (n_classes,)
+    groups : tuple of ndarray of shape (n_samples,), int, and list of str, or None
+        Number of each row's group, and their names.
+    n_bootstraps : int
+    random_state : int, RandomState instance or None
+
+    Returns
+    -------
+    parts : dict
+        Attributes of `DistillationReport` by their names.
+    """
+    numbers, names = (None, None) if groups is None else groups
+    models = list(probabilities)
+    sampled = bootstrap(
+        Measures(labels, probabilities, numbers),
+        weights,
+        n_bootstraps,
+        check_random_state(random_state),
+    )
+    differences = {
+        f"{first} - {second}": {
+            name: (sampled[Key(name, first)] - sampled[Key(name, second)]).interval()
+            for name in MEASURES
+        }
+        for first, second in _PAIRS
+        if second in models
+    }
+    right = [
+        probabilities[model].argmax(axis=1) == labels for model in (TEACHER, STUDENT)
+    ]
+    return {
+        "verdict": verdict(differences, len(labels)),
+        "figures": _intervals(sampled, models, MEASURES),
+        "differences": differences,
+        "fidelity": _intervals(sampled, models[1:], FIDELITY),
+        "per_class": _per_class(sampled, models, labels, classes),
+        "per_group": None if names is None else _per_group(sampled, models, *groups),
+        "classes": classes,
+        "n_samples": len(labels),
+        "n_different": int(np.sum(right[0] != right[1])),
+        "n_bootstraps": n_bootstraps,
+    }
+
+
+def _intervals(sampled, models, measures):
+    return {
+        model: {name: sampled[Key(name, model)].interval() for name in measures}
+        for model in models
+    }
+
+
+def _per_class(sampled, models, labels, classes):
+    """Return a row for each class."""
+    counts = np.bincount(labels, minlength=len(classes))
+    return [
+        {
+            "class": label,
+            "n_samples": int(counts[column]),
+            "recall": {
+                model: sampled[Key("recall", model, class_=column)].estimate
+                for model in models
+            },
+            "roc_auc": {
+                model: sampled[Key("roc_auc", model, class_=column)].estimate
+                for model in models
+            },
+            "recall_difference": (
+                sampled[Key("recall", STUDENT, class_=column)]
+                - sampled[Key("recall", TEACHER, class_=column)]
+            ).interval(),
+        }
+        for column, label in enumerate(classes.tolist())
+    ]
+
+
+def _per_group(sampled, models, numbers, names):
+    """Return a row for each group."""
+    counts = np.bincount(numbers)
+    # That any of the intervals misses has the probability that is usual for one.
+    level = 1.0 - (1.0 - LEVEL) / len(names)
+    rows = []
+    for group, name in enumerate(names):
+        of = {
+            (measure, model): sampled[Key(measure, model, group=group)]
+            for measure in ("accuracy", "log_loss", "accuracy_of_others")
+            for model in models
+        }
+        accuracy, log_loss, of_others = (
+            of[measure, STUDENT] - of[measure, TEACHER]
+            for measure in ("accuracy", "log_loss", "accuracy_of_others")
+        )
+        rows.append(
+            {
+                "group": name,
+                "n_samples": int(counts[group]),
+                "accuracy": {m: of["accuracy", m].estimate for m in models},
+                "log_loss": {m: of["log_loss", m].estimate for m in models},
+                "accuracy_difference": accuracy.interval(),
+                "log_loss_difference": log_loss.interval(),
+                "beyond_others": (accuracy - of_others).interval(level),
+            }
+        )
+    return rows

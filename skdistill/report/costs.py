@@ -1,0 +1,114 @@
+"""What models cost: bytes, parameters, time."""
+
+import pickle
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from skdistill.classifier import DistilledClassifier
+from skdistill.comparison import saved_bytes
+from skdistill.metrics import pickled_bytes, row_seconds
+from skdistill.seen_rows import student_rows
+from skdistill.teacher import ask_teacher
+
+# For which the time of one row is measured.
+_SECONDS = 0.2
+
+# Batches of a student that are timed, of which the median counts.
+_BATCHES = 3
+
+
+class Costs(NamedTuple):
+    """What a model costs; None where it is not known.
+
+    Attributes
+    ----------
+    n_bytes : int or None
+        On disk: the file of a student, the `joblib.dump` of another model.
+    n_parameters : int or None
+        Weights and biases of a student.
+    row_microseconds : float or None
+        Time of a prediction for a single row, the median.
+    batch_microseconds : float or None
+        Time for each row where all are predicted at once.
+    fit_seconds : float or None
+        Time of `fit`.
+    query_seconds : float or None
+        Time of it in which the teacher was asked.
+    """
+
+    n_bytes: int | None = None
+    n_parameters: int | None = None
+    row_microseconds: float | None = None
+    batch_microseconds: float | None = None
+    fit_seconds: float | None = None
+    query_seconds: float | None = None
+
+
+def ask_and_measure(model, X, classes):
+    """Return a model's probabilities, and what it costs.
+
+    Parameters
+    ----------
+    model : DistilledClassifier, estimator or callable
+        Fitted. A distilled one is measured as its `student_`, on numbers where
+        it takes them.
+    X : table of shape (n_samples, n_features)
+    classes : ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_samples, n_classes), float64
+    costs : Costs
+    """
+    if isinstance(model, DistilledClassifier):
+        return _student_answers(model, X)
+    start = perf_counter()
+    proba = ask_teacher(model, X, classes)
+    seconds = perf_counter() - start
+    ask = next(
+        (
+            getattr(model, method)
+            for method in ("predict_proba", "decision_function")
+            if hasattr(model, method)
+        ),
+        model,
+    )
+    try:
+        n_bytes = pickled_bytes(model)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        n_bytes = None  # Such as a function within another.
+    costs = Costs(
+        n_bytes=n_bytes,
+        row_microseconds=1e6 * row_seconds(ask, X, _SECONDS),
+        batch_microseconds=1e6 * seconds / len(proba),
+    )
+    return proba.astype(np.float64), costs
+
+
+def _student_answers(model, X):
+    """Return a student's probabilities and what it costs."""
+    proba = model.predict_proba(X).astype(np.float64)
+    student = model.student_
+    code = student.input_code
+    has_labels = code is not None and code.has_categories
+    rows = X if has_labels else student_rows(student, X)
+    durations = []
+    for _ in range(_BATCHES):
+        start = perf_counter()
+        student.predict_proba(rows)
+        durations.append(perf_counter() - start)
+    arrays = [*student.coefs_, *student.intercepts_]
+    if student.knot_table_ is not None:
+        arrays.append(student.knot_table_)
+    costs = Costs(
+        n_bytes=saved_bytes(student),
+        n_parameters=sum(array.size for array in arrays),
+        row_microseconds=1e6 * row_seconds(student.predict_proba, rows, _SECONDS),
+        batch_microseconds=1e6 * float(np.median(durations)) / len(proba),
+        fit_seconds=model.fit_seconds_,
+        query_seconds=model.query_seconds_,
+    )
+    # Rows of float32 add up to 1 to within its rounding.
+    return proba / proba.sum(axis=1, keepdims=True), costs

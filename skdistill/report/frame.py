@@ -1,0 +1,60 @@
+"""Parts of a report as rows of a frame."""
+
+
+def frame_rows(report, part):
+    """Return the rows of a part.
+
+    Parameters
+    ----------
+    report : DistillationReport
+    part : {"figures", "fidelity", "classes", "groups", "costs"}
+
+    Returns
+    -------
+    index : str
+        The name of the column that names the rows.
+    rows : list of dict
+
+    Raises
+    ------
+    ValueError
+        Where the report has no such part.
+    """
+    parts = {
+        "figures": ("measure", _by_measure(report.figures, report.differences)),
+        "fidelity": ("measure", _by_measure({}, report.fidelity)),
+        "classes": ("class", [_flat(row) for row in report.per_class]),
+    }
+    if report.per_group is not None:
+        parts["groups"] = ("group", [_flat(row) for row in report.per_group])
+    if report.costs:
+        costs = [{"model": m, **c._asdict()} for m, c in report.costs.items()]
+        parts["costs"] = ("model", costs)
+    if part not in parts:
+        raise ValueError(f"part={part!r} is not among {', '.join(map(repr, parts))}")
+    return parts[part]
+
+
+def _by_measure(figures, differences):
+    """Return a row for each measure: estimates, then intervals."""
+    measures = next(iter(differences.values()))
+    return [
+        {"measure": measure}
+        | {model: figures[model][measure].estimate for model in figures}
+        | _flat({name: values[measure] for name, values in differences.items()})
+        for measure in measures
+    ]
+
+
+def _flat(row):
+    """Return a row whose cells are single values."""
+    flat = {}
+    for name, value in row.items():
+        if hasattr(value, "_asdict"):
+            flat |= {name: value.estimate, f"{name} low": value.low}
+            flat[f"{name} high"] = value.high
+        elif isinstance(value, dict):
+            flat |= {f"{name}, {model}": figure for model, figure in value.items()}
+        else:
+            flat[name] = value
+    return flat

@@ -1,0 +1,177 @@
+"""The tables of a report, as text has them and as a page has them."""
+
+from typing import NamedTuple
+
+from skdistill.report.bootstrap import Interval
+from skdistill.report.verdict import LOWER_IS_BETTER
+
+NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "log_loss": "log-loss",
+    "brier": "Brier score",
+    "calibration_error": "calibration error",
+    "roc_auc": "ROC AUC",
+    "agreement": "agreement",
+    "kl_divergence": "KL(teacher || model)",
+    "total_variation": "total variation",
+}
+_COSTS = {
+    "n_bytes": ("bytes on disk", "{:,.0f}"),
+    "n_parameters": ("parameters", "{:,.0f}"),
+    "row_microseconds": ("µs, one row", "{:,.1f}"),
+    "batch_microseconds": ("µs a row, all at once", "{:,.2f}"),
+    "fit_seconds": ("fit, s", "{:,.2f}"),
+    "query_seconds": ("of it asking the teacher, s", "{:,.2f}"),
+}
+_UNKNOWN = "-"
+
+
+class Difference(NamedTuple):
+    """A cell with a difference.
+
+    Attributes
+    ----------
+    interval : Interval
+    sign : int
+        1 for better, -1 for worse, 0 where the interval holds zero.
+    reach : float
+        How far from zero a picture of it reaches, and of those it is compared with.
+    """
+
+    interval: Interval
+    sign: int
+    reach: float
+
+    def __str__(self):
+        return "{} [{}, {}]".format(*(number(x, "{:+z.4f}") for x in self.interval))
+
+
+class Table(NamedTuple):
+    """A table.
+
+    Attributes
+    ----------
+    title : str
+    head : list of str
+    rows : list of list of (str or Difference)
+        The first cell names the row.
+    """
+
+    title: str
+    head: list
+    rows: list
+
+
+def number(value, pattern="{:.4f}"):
+    """Spell a figure out.
+
+    Parameters
+    ----------
+    value : float or None
+    pattern : str, default="{:.4f}"
+
+    Returns
+    -------
+    text : str
+        A dash where the figure is not known.
+    """
+    return _UNKNOWN if value is None or value != value else pattern.format(value)
+
+
+def report_tables(report):
+    """Return the tables of a report.
+
+    Parameters
+    ----------
+    report : DistillationReport
+
+    Returns
+    -------
+    tables : list of Table
+    """
+    models = list(report.figures)
+    tables = [_performance(report, models), _fidelity(report, models)]
+    if report.costs:
+        tables.append(_costs(report, models))
+    tables.append(_classes(report, models))
+    if report.per_group is not None:
+        tables.append(_groups(report, models))
+    return tables
+
+
+def _performance(report, models):
+    pairs = [pair for pair in report.differences if pair.startswith("student")]
+    rows = [
+        [
+            NAMES[name],
+            *(number(report.figures[model][name].estimate) for model in models),
+            *_differences(name, [report.differences[pair][name] for pair in pairs]),
+        ]
+        for name in report.figures["teacher"]
+    ]
+    return Table("Performance", ["", *models, *pairs], rows)
+
+
+def _fidelity(report, models):
+    rows = [
+        [NAMES[name], *(number(report.fidelity[m][name].estimate) for m in models[1:])]
+        for name in report.fidelity["student"]
+    ]
+    return Table("Fidelity to the teacher", ["", *models[1:]], rows)
+
+
+def _costs(report, models):
+    rows = [
+        [name, *(number(getattr(report.costs[m], field), pattern) for m in models)]
+        for field, (name, pattern) in _COSTS.items()
+    ]
+    return Table("Costs", ["", *models], rows)
+
+
+def _classes(report, models):
+    lost = _differences("recall", [r["recall_difference"] for r in report.per_class])
+    rows = [
+        [
+            str(row["class"]),
+            f"{row['n_samples']:,}",
+            *(number(row["recall"][model]) for model in models),
+            *(number(row["roc_auc"][model]) for model in models),
+            difference,
+        ]
+        for row, difference in zip(report.per_class, lost, strict=True)
+    ]
+    head = ["class", "rows", *(f"recall, {model}" for model in models)]
+    head += [f"AUC, {model}" for model in models]
+    return Table("Each class", [*head, "recall, student - teacher"], rows)
+
+
+def _groups(report, models):
+    columns = [
+        _differences(measure, [row[name] for row in report.per_group])
+        for measure, name in (
+            ("accuracy", "accuracy_difference"),
+            ("log_loss", "log_loss_difference"),
+            ("accuracy", "beyond_others"),
+        )
+    ]
+    rows = [
+        [
+            row["group"],
+            f"{row['n_samples']:,}",
+            *(number(row["accuracy"][model]) for model in models),
+            *differences,
+        ]
+        for row, *differences in zip(report.per_group, *columns, strict=True)
+    ]
+    head = ["group", "rows", *(f"accuracy, {model}" for model in models)]
+    head += ["student - teacher", "log-loss, student - teacher", "beyond other rows"]
+    return Table("Each group", head, rows)
+
+
+def _differences(measure, intervals):
+    """Return cells that are compared with each other."""
+    ends = [abs(end) for interval in intervals for end in interval if end == end]
+    reach = max(ends, default=0.0)
+    turn = -1 if measure in LOWER_IS_BETTER else 1
+    return [Difference(interval, turn * interval.sign, reach) for interval in intervals]

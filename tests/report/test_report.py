@@ -1,0 +1,264 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from scipy.sparse import csr_array
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, log_loss
+from sklearn.svm import SVC
+
+from skdistill import DistillationReport, DistilledClassifier
+from skdistill.comparison import fit_labels_alone
+from tests.report.problem import draw_models
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Text, numbers and a target of text; 400 rows to train on, 200 others."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"age": rng.normal(40, 10, 600), "size": rng.normal(size=600)})
+    X["town"] = pd.Categorical(rng.choice(["Lima", "Oslo", "Rome"], 600))
+    wants = (X["age"] > 40) ^ (X["town"] == "Rome") ^ (rng.random(600) < 0.1)
+    y = np.where(wants, "yes", "no")
+    return X[:400], X[400:], y[:400], y[400:]
+
+
+@pytest.fixture(scope="module")
+def student(table):
+    X, _, y, _ = table
+    teacher = HistGradientBoostingClassifier(
+        categorical_features="from_dtype", max_iter=30, random_state=0
+    )
+    model = DistilledClassifier(
+        teacher, hidden_layer_sizes=(16,), max_iter=20, random_state=0
+    )
+    return model.fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def report(student, table):
+    X_train, X, y_train, y = table
+    return DistillationReport.from_estimator(
+        student, X, y, groups="town", baseline=(X_train, y_train), n_bootstraps=200
+    )
+
+
+def test_figures_are_those_of_the_models(report, student, table):
+    X_train, X, y_train, y = table
+    control = fit_labels_alone(student, X_train, y_train)
+    models = {"teacher": student.teacher_, "student": student, "labels alone": control}
+    assert list(report.figures) == list(models)
+    for name, model in models.items():
+        found = report.figures[name]
+        assert found["accuracy"].estimate == accuracy_score(y, model.predict(X))
+        loss = log_loss(y, model.predict_proba(X))
+        assert_allclose(found["log_loss"].estimate, loss, rtol=1e-6)
+        for row in report.per_group:
+            rows = (X["town"] == row["group"]).to_numpy()
+            assert row["n_samples"] == rows.sum()
+            score = accuracy_score(y[rows], model.predict(X[rows]))
+            assert_allclose(row["accuracy"][name], score)
+    assert [row["group"] for row in report.per_group] == ["Lima", "Oslo", "Rome"]
+    assert [row["class"] for row in report.per_class] == ["no", "yes"]
+    difference = report.differences["student - teacher"]["log_loss"]
+    wanted = (
+        report.figures["student"]["log_loss"].estimate
+        - report.figures["teacher"]["log_loss"].estimate
+    )
+    assert_allclose(difference.estimate, wanted)
+    assert difference.low <= difference.estimate <= difference.high
+    assert not any("trained on" in note for note in report.notes)
+
+
+def test_costs(report, student, tmp_path):
+    student.student_.save(tmp_path / "student.npz")
+    costs = report.costs
+    assert costs["student"].n_bytes == (tmp_path / "student.npz").stat().st_size
+    assert costs["teacher"].n_bytes > costs["student"].n_bytes
+    arrays = [*student.coefs_, *student.intercepts_, student.student_.knot_table_]
+    assert costs["student"].n_parameters == sum(array.size for array in arrays)
+    assert costs["student"].fit_seconds == student.fit_seconds_
+    assert 0 < student.query_seconds_ < student.fit_seconds_
+    assert costs["student"].query_seconds == student.query_seconds_
+    assert costs["teacher"].fit_seconds is None
+    for of_model in costs.values():
+        assert of_model.row_microseconds > 0
+        assert of_model.batch_microseconds > 0
+
+
+def test_the_same_seed_gives_the_same_report(report, student, table):
+    X_train, X, y_train, y = table
+    control = fit_labels_alone(student, X_train, y_train)
+    arguments = {"groups": X["town"], "baseline": control, "n_bootstraps": 200}
+    again = DistillationReport.from_estimator(student, X, y, **arguments)
+    assert again.differences == report.differences
+    assert again.per_group == report.per_group
+    other = DistillationReport.from_estimator(
+        student, X, y, random_state=1, **arguments
+    )
+    assert other.differences != report.differences
+
+
+def test_rows_that_the_student_was_trained_on_are_said(student, table):
+    X_train, X, y_train, y = table
+    mixed, labels = pd.concat([X_train[:50], X]), np.concatenate([y_train[:50], y])
+    report = DistillationReport.from_estimator(student, mixed, labels, n_bootstraps=9)
+    start = "About 50 of these 250 rows are rows that the student was trained on"
+    assert report.notes[0].startswith(start)
+    assert "About 50 of these 250 rows" in str(report)
+    assert start in report._repr_html_()
+
+
+def test_weights_are_as_repeated_rows():
+    labels, probabilities = draw_models(80, 3)
+    counts = np.random.default_rng(0).integers(1, 4, size=80)
+    groups = np.arange(80) % 2
+    weighted = DistillationReport.from_predictions(
+        labels, *probabilities.values(), sample_weight=0.5 * counts, groups=groups
+    )
+    rows = np.repeat(np.arange(80), counts)
+    repeated = DistillationReport.from_predictions(
+        labels[rows], *(p[rows] for p in probabilities.values()), groups=groups[rows]
+    )
+    for model, figures in weighted.figures.items():
+        for name, figure in figures.items():
+            assert_allclose(figure.estimate, repeated.figures[model][name].estimate)
+    for parts in zip(weighted.per_group, repeated.per_group, strict=True):
+        for name in ("accuracy", "log_loss"):
+            first, second = (list(part[name].values()) for part in parts)
+            assert_allclose(first, second)
+
+
+def test_the_order_of_the_classes_is_that_of_the_columns():
+    labels, probabilities = draw_models(100, 3)
+    names = np.array(["b", "c", "a"])
+    report = DistillationReport.from_predictions(
+        names[labels], *probabilities.values(), classes=names, n_bootstraps=50
+    )
+    numbered = DistillationReport.from_predictions(
+        labels, *probabilities.values(), n_bootstraps=50
+    )
+    assert report.figures == numbered.figures
+    assert [row["class"] for row in report.per_class] == ["b", "c", "a"]
+
+
+def test_as_a_dict(report):
+    values = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    assert values["verdict"] == report.verdict
+    low = report.differences["student - teacher"]["brier"].low
+    assert values["differences"]["student - teacher"]["brier"]["low"] == low
+    assert values["costs"]["teacher"]["n_parameters"] is None
+    assert values["classes"] == ["no", "yes"]
+    assert values["per_group"][0]["group"] == "Lima"
+
+
+def test_a_class_without_rows_has_figures_of_none():
+    labels, probabilities = draw_models(30, 3)
+    labels[labels == 1] = 0
+    report = DistillationReport.from_predictions(
+        labels, *probabilities.values(), classes=[0, 1, 2], n_bootstraps=20
+    )
+    row = json.loads(json.dumps(report.to_dict(), allow_nan=False))["per_class"][1]
+    assert row["recall"] == dict.fromkeys(probabilities)
+    assert row["n_samples"] == 0
+    assert "- [-, -]" in str(report)
+    assert "nan" not in str(report) + report._repr_html_()
+
+
+def test_as_frames(report):
+    frame = report.to_frame()
+    figure = report.figures["labels alone"]["roc_auc"].estimate
+    assert frame.loc["roc_auc", "labels alone"] == figure
+    interval = report.differences["student - teacher"]["accuracy"]
+    assert frame.loc["accuracy", "student - teacher low"] == interval.low
+    fidelity = report.to_frame("fidelity")
+    assert fidelity.loc["agreement", "student"] == (
+        report.fidelity["student"]["agreement"].estimate
+    )
+    classes = report.to_frame("classes")
+    assert (
+        classes.loc["yes", "recall, teacher"]
+        == (report.per_class[1]["recall"]["teacher"])
+    )
+    assert report.to_frame("groups").index.tolist() == ["Lima", "Oslo", "Rome"]
+    sizes = report.to_frame("costs")["n_bytes"]
+    assert sizes["student"] == report.costs["student"].n_bytes
+    with pytest.raises(ValueError, match="part='all' is not among 'figures', 'fid"):
+        report.to_frame("all")
+
+
+def test_frames_need_pandas(report, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"skdistill\[table\]. to_dict does without"):
+        report.to_frame()
+
+
+def test_a_sparse_table(blobs):
+    X, y = blobs
+    X = csr_array(np.where(X > 1, X, 0))
+    teacher = LogisticRegression().fit(X, y)
+    model = DistilledClassifier(teacher, max_iter=5, random_state=0).fit(X, y)
+    report = DistillationReport.from_estimator(model, X, y, baseline=(X, y))
+    assert report.notes[0].startswith("About 90 of these 90 rows")
+    accuracy = report.figures["teacher"]["accuracy"].estimate
+    assert accuracy == teacher.score(X, y)
+
+
+def test_a_teacher_without_probabilities_or_that_cannot_be_pickled(blobs):
+    X, y = blobs
+    svc = SVC().fit(X, y)
+    forest = RandomForestClassifier(5, random_state=0).fit(X, y)
+    for teacher in (svc, lambda rows: forest.predict_proba(rows)):
+        model = DistilledClassifier(teacher, max_iter=2, random_state=0).fit(X, y)
+        report = DistillationReport.from_estimator(model, X, y, n_bootstraps=9)
+        known = report.costs["teacher"].n_bytes is not None
+        assert known == (teacher is svc)
+
+
+def test_bad_input_is_named(student, table):
+    X_train, X, _, y = table
+    make = DistillationReport.from_estimator
+    with pytest.raises(ValueError, match="student is LogisticRegression.*best_estim"):
+        make(LogisticRegression(), X, y)
+    with pytest.raises(NotFittedError):
+        make(DistilledClassifier(), X, y)
+    with pytest.raises(ValueError, match="y holds the label 'maybe', which is not"):
+        make(student, X, np.where(y == "yes", "maybe", y))
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        make(student, X, y[:-1])
+    with pytest.raises(ValueError, match=r"baseline is True: give \(X_train, y_train"):
+        make(student, X, y, baseline=True)
+    with pytest.raises(ValueError, match="baseline has 1 parts"):
+        make(student, X, y, baseline=(X_train,))
+    other = LogisticRegression().fit(X[["age"]], np.where(y == "yes", "ja", "nein"))
+    with pytest.raises(ValueError, match="baseline has the classes .'ja', 'nein'"):
+        make(student, X, y, baseline=other)
+    with pytest.raises(ValueError, match="n_bootstraps=0 is no integer from 1"):
+        make(student, X, y, n_bootstraps=0)
+    with pytest.raises(ValueError, match="zero"):
+        make(student, X, y, sample_weight=np.zeros(len(y)))
+    precomputed = DistilledClassifier("precomputed", max_iter=1, random_state=0)
+    precomputed.fit(X, y, teacher_proba=student.predict_proba(X))
+    with pytest.raises(ValueError, match="cannot be asked about X: give its prob"):
+        make(precomputed, X, y)
+
+
+def test_bad_predictions_are_named():
+    make = DistillationReport.from_predictions
+    proba = np.full((4, 2), 0.5)
+    with pytest.raises(ValueError, match=r"student_proba has shape \(3, 2\), not"):
+        make([0, 1, 0, 1], proba, proba[:3])
+    with pytest.raises(ValueError, match="control_proba adds up to 2 in row 0"):
+        make([0, 1, 0, 1], proba, proba, 2 * proba)
+    with pytest.raises(ValueError, match=r"teacher_proba has shape \(4, 2\), not"):
+        make([0, 1, 2, 1], proba, proba)
+    with pytest.raises(ValueError, match=r"classes holds \[1\]: two labels"):
+        make([1, 1, 1, 1], proba, proba)
+    with pytest.raises(ValueError, match="the label 2, which is not among the classes"):
+        make([0, 1, 2, 1], proba, proba, classes=[0, 1])
+    with pytest.raises(ValueError, match="y is empty"):
+        make([], proba[:0], proba[:0], classes=[0, 1])
