@@ -1,7 +1,6 @@
 """The student's view of a table: standardised columns, or a code of raw ones."""
 
 import hashlib
-import warnings
 from numbers import Integral
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -20,6 +19,7 @@ from sklearn.utils.validation import (
 from skdistill.input_code import LEAST_GAP, InputCode
 from skdistill.table import as_table, read_coded_columns
 from skdistill.validation import restored_on_failure
+from skdistill.warn import warn
 
 # A mean that is so many deviations away leaves single precision, which raw
 # values are in, less than three digits for the differences between rows.
@@ -81,12 +81,10 @@ class Standardization(NamedTuple):
         far = np.flatnonzero(varies & (distance > _FARTHEST_MEAN))
         for column in far[:1]:
             name = column if feature_names is None else repr(feature_names[column])
-            warnings.warn(
+            warn(
                 _far_message(
                     name, scaler.mean_[column], scaler.scale_[column], far.size
                 ),
-                UserWarning,
-                stacklevel=4,
             )
         return cls(scaler.mean_, scaler.scale_, varies)
 
@@ -523,7 +521,7 @@ def _moments(columns):
     for feature in far[:1]:
         name = columns[feature].name
         message = _far_message(name, mean[feature], scale[feature], len(far))
-        warnings.warn(message, UserWarning, stacklevel=4)
+        warn(message)
     return mean, scale
 
 

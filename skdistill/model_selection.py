@@ -1,6 +1,5 @@
 """Choosing the size of a student in a search of scikit-learn's."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import pairwise
@@ -17,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from skdistill.classifier import DistilledClassifier
 from skdistill.encoding import TabularEncoder
 from skdistill.teacher import PRECOMPUTED, ask_teacher
+from skdistill.warn import warn
 
 _ONE_STANDARD_ERROR = "one_standard_error"
 
@@ -240,12 +240,10 @@ def _smallest_within(cv_results, *, tolerance, metric, of):
     if not enough.any():
         nearest = int(np.argmin(np.where(usable, lost - allowed, np.inf)))
         allowed = np.broadcast_to(allowed, lost.shape)[nearest]
-        warnings.warn(
+        warn(
             f"no candidate is within {allowed:.4g} of its teacher's {metric}: the "
             f"nearest, number {nearest}, loses {lost[nearest]:.4g}. The best, number "
             f"{best}, is taken",
-            UserWarning,
-            stacklevel=3,
         )
         return best
     sizes = _sizes(cv_results)

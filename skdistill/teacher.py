@@ -1,6 +1,5 @@
 """What a teacher is: fitting it, asking it, and checking its answers."""
 
-import warnings
 from contextlib import nullcontext
 
 import numpy as np
@@ -10,6 +9,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import _safe_indexing, gen_batches
 from sklearn.utils.validation import _num_samples, check_is_fitted
+
+from skdistill.warn import warn
 
 PRECOMPUTED = "precomputed"
 
@@ -304,13 +305,11 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
     constant = np.bincount(labels, weights=weights).max() / weights.sum()
     # A good teacher of rare classes may give somewhat fewer rows their label.
     if right < 0.9 * constant:
-        warnings.warn(
+        warn(
             f"the teacher gives {100 * right:.1f} % of the rows their label, fewer "
             f"than the most frequent label has ({100 * constant:.1f} %). Was it "
             "fitted on columns that were scaled or encoded otherwise, or are its "
             "columns in another order?",
-            UserWarning,
-            stacklevel=7,
         )
 
 
@@ -322,24 +321,20 @@ def warn_worse_than_labels(teacher, answers, labels_alone):
     teacher : estimator, callable or "precomputed"
     answers, labels_alone : Answers
     """
-    warnings.warn(
+    warn(
         f"the teacher, {_name(teacher)}, gets {100 * answers.accuracy:.1f} % of the "
         "labels of rows that it has not seen right, and a student of the labels alone "
         f"{100 * labels_alone.accuracy:.1f} %: the student is trained on the labels "
         "alone. Was the teacher overfitted, fitted on few rows, or on columns that "
         "were scaled or encoded otherwise?",
-        UserWarning,
-        stacklevel=7,
     )
 
 
 def warn_weights_ignored(teacher):
     """Warn that a teacher is fitted without the sample weights."""
-    warnings.warn(
+    warn(
         f"the teacher, {_name(teacher)}, does not accept sample_weight: it is "
         "fitted without, and the weights serve the student alone",
-        UserWarning,
-        stacklevel=3,
     )
 
 

@@ -1,6 +1,5 @@
 """Training a network on a transfer set: epochs, schedule, stopping."""
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ from sklearn.model_selection import train_test_split
 from skdistill.epochs import DenseEpochs, SparseEpochs
 from skdistill.progress import epochs_told_at_once
 from skdistill.stopping import Stopper
+from skdistill.warn import warn
 
 # Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
 AUTO_STEPS = 3000
@@ -89,11 +89,9 @@ def train(network, transfer_set, options, random_state, watch=None):
     except KeyboardInterrupt:
         if watch is None or not watch.keeps_interrupted or not loss_curve:
             raise
-        warnings.warn(
+        warn(
             f"Training interrupted by user, after {len(loss_curve)} of "
             f"{options.max_iter} epochs: the student is the best so far",
-            UserWarning,
-            stacklevel=6,
         )
     return training.finish()
 

@@ -422,8 +422,20 @@ def test_weights_are_routed_to_a_teacher_that_requests_them(blobs):
 def test_a_teacher_without_weights_is_warned_of(blobs):
     X, y = blobs
     teacher = make_pipeline(StandardScaler(), LogisticRegression())
-    with pytest.warns(UserWarning, match="Pipeline, does not accept sample_weight"):
+    with pytest.warns(
+        UserWarning, match="Pipeline, does not accept sample_weight"
+    ) as w:
         quick(teacher).fit(X, y, sample_weight=np.where(y == 0, 5.0, 1.0))
+    assert w[0].filename == __file__
+
+
+def test_a_warning_in_a_search_names_the_line_of_the_search(blobs):
+    X, y = blobs
+    teacher = make_pipeline(StandardScaler(), LogisticRegression())
+    search = GridSearchCV(quick(teacher), {"temperature": [1.0]}, cv=2)
+    with pytest.warns(UserWarning, match="does not accept sample_weight") as w:
+        search.fit(X, y, sample_weight=np.where(y == 0, 5.0, 1.0))
+    assert {warning.filename for warning in w} == {__file__}
 
 
 def test_rows_of_weight_zero_are_as_if_absent(blobs):
