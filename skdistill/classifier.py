@@ -503,7 +503,6 @@ of shape (n_samples, n_features)
         task = Task.of_fit(self, X, y, sample_weight, n_parts=5)
         # Vanishing probabilities are zero, also where a user's NumPy raises for them.
         with restored_on_failure(self), np.errstate(under="ignore"):
-            self.query_seconds_ = 0.0
             self._check_arguments(y, teacher_proba, X_unlabeled)
             random = Randomness.draw(self.random_state)
             lessons = self._take_lessons(
@@ -673,6 +672,7 @@ of shape (n_samples, n_features)
         self, X, y, sample_weight, teacher_proba, X_unlabeled, random, task
     ):
         """Fit the teacher where it is not yet; return all that is asked of it."""
+        self.query_seconds_ = 0.0
         if issparse(X):
             self._check_sparse_arguments()
             X = X.tocsr()  # Whose rows can be taken.

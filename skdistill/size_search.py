@@ -1,6 +1,7 @@
 """A search over the sizes of students, all of which learn from the same answers."""
 
 import copy
+from time import perf_counter
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -245,6 +246,7 @@ class Search:
 
     def _train(self, size):
         """Return a fitted copy of the estimator of another size."""
+        started = perf_counter()
         model = copy.copy(self._model)
         model.hidden_layer_sizes = size.hidden
         model.weight_dtype = "float32" if self._all_dtypes else self._model.weight_dtype
@@ -259,6 +261,7 @@ class Search:
             recipe = model._learn(
                 self._lessons, random, task, self._recipe, keeps_interrupted=False
             )
+        model.fit_seconds_ += perf_counter() - started
         return model, recipe
 
     @property
@@ -315,6 +318,7 @@ class Search:
 
 def _take_lessons(model, rows, X_unlabeled):
     """Fit the teacher where it is not yet, and ask it all that students learn."""
+    started = perf_counter()
     model._validate_params()
     model._check_arguments(rows.y, rows.proba, X_unlabeled)
     model.warm_start = False
@@ -337,6 +341,7 @@ def _take_lessons(model, rows, X_unlabeled):
             random,
             Task(model, None, {}),
         )
+    model.fit_seconds_ = perf_counter() - started
     # Students do not ask again.
     return lessons._replace(rows=lessons.rows._replace(ask=None))
 

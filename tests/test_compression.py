@@ -11,7 +11,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
 from sklearn.model_selection import train_test_split
 
-from skdistill import DistilledClassifier, TabularEncoder, compress_to
+from skdistill import (
+    DistillationReport,
+    DistilledClassifier,
+    TabularEncoder,
+    compress_to,
+)
 from skdistill.requirement import (
     Judge,
     Requirement,
@@ -492,3 +497,14 @@ def test_a_table_without_numbers_has_no_bins_to_vary(data, min_score):
         path = error.path
     assert {tried.n_bins for tried in path} == {0}
     assert len({tried[:3] for tried in path}) == len(path)
+
+
+def test_a_report_takes_the_chosen(data, found):
+    X, y = data
+    report = DistillationReport.from_estimator(found.estimator_, X, y, n_bootstraps=10)
+    costs = report.costs["student"]
+    assert 0 < costs.query_seconds < costs.fit_seconds
+    accuracy = report.figures["student"]["accuracy"].estimate
+    assert accuracy == accuracy_score(y, found.estimator_.predict(X))
+    # Three quarters of the rows were trained on.
+    assert "About 375 of these 500 rows" in report.notes[0]
