@@ -411,7 +411,7 @@ def test_a_fitted_teacher_that_is_fitted_again_gets_the_weights(blobs):
         (HistGradientBoostingClassifier(), True),
         (LogisticRegression().fit([[0], [1]], [0, 1]), True),
         ("precomputed", True),
-        (lambda rows: rows, True),
+        (len, True),  # Any function stands for one that answers.
         (make_pipeline(LogisticRegression()), False),
     ],
     ids=str,
