@@ -1,14 +1,17 @@
 """Warnings that name the line of the user which they are about."""
 
+import os
 import sys
 import warnings
+from pathlib import Path
 
 import joblib
 import sklearn
 
-import skdistill
-
-_LIBRARIES = (*skdistill.__path__, *sklearn.__path__, *joblib.__path__)
+_LIBRARIES = tuple(
+    os.path.join(folder, "")
+    for folder in (Path(__file__).parent, *sklearn.__path__, *joblib.__path__)
+)
 
 
 def warn(message):
