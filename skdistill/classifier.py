@@ -63,6 +63,7 @@ from skdistill.teacher import (
     fit_teacher,
     is_fitted,
     teacher_classes,
+    warn_if_nearly_one_hot,
     warn_if_worse_than_constant,
     warn_weights_ignored,
     warn_worse_than_labels,
@@ -897,6 +898,7 @@ of shape (n_samples, n_features)
             self._training_options(transfer_set.n_real, 0.0, 0.0),
             random_state,
         )
+        uses_teacher = bool(transfer_set.soft_weight.any())
         recipe = choose_recipe(
             probes,
             lessons.unseen,
@@ -904,10 +906,12 @@ of shape (n_samples, n_features)
             synthetic_share=self.synthetic_share if lessons.synthetic else 0.0,
             teacher_share=self.teacher_share,
             calibrate=self.calibrate_teacher is not False,
-            uses_teacher=bool(transfer_set.soft_weight.any()),
+            uses_teacher=uses_teacher,
         )
         if recipe.teacher_is_worse:
             warn_worse_than_labels(self.teacher_, recipe.teacher, recipe.labels_alone)
+        elif uses_teacher and recipe.temperature * self.temperature == 1.0:
+            warn_if_nearly_one_hot(self.teacher_, lessons.rows.proba)
         return recipe
 
     def _note_recipe(self, recipe):

@@ -14,6 +14,11 @@ from skdistill.warn import warn
 
 PRECOMPUTED = "precomputed"
 
+# Targets that leave less than this to other classes are as good as labels. Of so few
+# rows a sure answer tells nothing.
+_NEARLY_NOTHING = 0.001
+_FEWEST_ROWS = 100
+
 # Rows asked for at once: bounds what a teacher allocates for its answer.
 _QUERY_ROWS = 16384
 
@@ -310,6 +315,24 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
             f"than the most frequent label has ({100 * constant:.1f} %). Was it "
             "fitted on columns that were scaled or encoded otherwise, or are its "
             "columns in another order?",
+        )
+
+
+def warn_if_nearly_one_hot(teacher, probabilities):
+    """Warn where probabilities that are taken as they are say no more than labels.
+
+    Parameters
+    ----------
+    teacher : estimator, callable or "precomputed"
+    probabilities : ndarray of shape (n_samples, n_classes)
+    """
+    left = 1.0 - probabilities.max(axis=1).mean()
+    if left < _NEARLY_NOTHING and len(probabilities) >= _FEWEST_ROWS:
+        warn(
+            f"the teacher, {_name(teacher)}, leaves {100 * left:.2g} % to all classes "
+            "but the first of a row: its probabilities say hardly more than its "
+            'labels. Calibrate it, by calibrate_teacher="auto" with labels of 100 '
+            'rows or more, or "refit", or see more of them by temperature=2 to 5'
         )
 
 

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import metrics
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import ExtraTreeClassifier
 
 from skdistill import DistilledClassifier, Student, recipe
 from skdistill.recipe import (
@@ -421,6 +423,25 @@ def test_a_broken_teacher_is_warned_of_and_left_out(easy, given):
     assert (model.teacher_share_, model.synthetic_share_) == (0, 0)
     assert model.teacher_temperature_ == 1
     assert model.n_transfer_ == 400
+
+
+def test_answers_that_are_as_good_as_labels_are_warned_of(easy):
+    X, y, _, _ = easy
+    tree = ExtraTreeClassifier(random_state=0).fit(X, y)
+    assert set(tree.predict_proba(X).ravel()) == {0.0, 1.0}
+    model = quick(tree, calibrate_teacher=False, weight_decay=0.3, max_iter=2)
+    words = "the teacher, ExtraTreeClassifier, leaves 0 % to all .*temperature=2 to 5$"
+    with pytest.warns(UserWarning, match=words) as caught:
+        model.fit(X, y)
+    assert caught[0].filename == __file__
+    # Each of the remedies that it names, and no teacher at all.
+    for remedy in (
+        {"calibrate_teacher": "auto"},
+        {"calibrate_teacher": "refit"},
+        {"temperature": 2.0},
+        {"distillation_weight": 0.0, "synthesizer": None},
+    ):
+        clone(model).set_params(**remedy).fit(X, y)
 
 
 @pytest.mark.filterwarnings("error")
