@@ -43,6 +43,14 @@ _MOST_ROWS = 256
 _LEAST_ROWS = 32
 _CHUNK_BYTES = 400 * 1024
 
+# Transposed weights stand in panels of so many columns, two vectors or four, whose
+# rows follow one another: those of a wide matrix lie a page or more apart.
+PANEL = 32
+
+# For gradients of at least so many weights, a layer's inputs are transposed first: a
+# tile then reads whole lines of them, and the caches do not hold them all.
+_MANY_WEIGHTS = 2**17
+
 
 class Workspace(NamedTuple):
     """Buffers of a training; reused by every batch.
@@ -56,7 +64,9 @@ class Workspace(NamedTuple):
     targets, logits, scratch, sums : ndarray of shape (classes, rows)
         Class by class; see `skdistill.kernels.loss`.
     transposed : ndarray
-        Transposed weights of the hidden layers after the first.
+        Transposed weights of the hidden layers after the first, panel by panel.
+    turned : ndarray
+        Transposed inputs of a layer, where one has many weights.
     zeros : ndarray
         A row of zeros, as long as the widest row.
     offsets, fractions : ndarray of shape (rows, codes)
@@ -71,6 +81,7 @@ class Workspace(NamedTuple):
     scratch: np.ndarray
     sums: np.ndarray
     transposed: np.ndarray
+    turned: np.ndarray
     zeros: np.ndarray
     offsets: np.ndarray
     fractions: np.ndarray
@@ -113,12 +124,20 @@ def make_workspace(layout, n_classes, record_size):
         scratch=aligned_zeros(n_classes, rows),
         sums=aligned_zeros(3, rows),
         transposed=aligned_zeros(int(layout[-1, TRANSPOSED])),
+        turned=aligned_zeros(rows * _most_turned(layout)),
         zeros=aligned_zeros(
             padded(int(layout[:, INPUT_WIDTH : OUTPUT_WIDTH + 1].max()))
         ),
         offsets=np.zeros((rows, int(layout[0, CODES])), dtype=np.int32),
         fractions=aligned_zeros(rows, int(layout[0, CODES])),
     )
+
+
+def _most_turned(layout):
+    """Return the most inputs of a layer whose inputs are transposed."""
+    hidden = layout[:-1]
+    many = hidden[:, INPUTS] * hidden[:, OUTPUT_WIDTH] >= _MANY_WEIGHTS
+    return int(hidden[many, INPUT_WIDTH].max(initial=0))
 
 
 @kernel
@@ -313,9 +332,6 @@ def backward(
         if layer == top:
             first = logits.shape[0] - outputs
             delta = matrix(logits, first * capacity, outputs, rows, capacity).T
-            weights = matrix(
-                parameters, layout[top, WEIGHTS], outputs, input_width, input_width
-            )
             left, right = delta.T, source
             weight_rows, weight_width = outputs, input_width
             for c in range(outputs):
@@ -328,31 +344,34 @@ def backward(
             delta = matrix(
                 activations, layout[layer, ACTIVATIONS] * capacity, rows, width, width
             )
-            weights = matrix(
-                workspace.transposed,
-                layout[layer, TRANSPOSED],
-                outputs,
-                input_width,
-                input_width,
-            )
             left, right = source[:, :n_inputs].T, delta
             weight_rows, weight_width = n_inputs, width
+            if n_inputs * width >= _MANY_WEIGHTS:
+                left = matrix(workspace.turned, 0, n_inputs, rows, capacity)
+                transpose(source[:, :n_inputs], left)
 
         out = matrix(
             gradient, layout[layer, WEIGHTS], weight_rows, weight_width, weight_width
         )
         previous = out if accumulate else matrix(zeros, 0, weight_rows, weight_width, 0)
         product(left, right, previous, out, STORE, out, zeros)
-        if layer > 0:
-            # Written over the activations, which are read for the last time.
+        if layer == 0:
+            continue
+        # Written over the activations, which are read for the last time.
+        panel = input_width if layer == top else PANEL
+        weights = parameters if layer == top else workspace.transposed
+        place = layout[layer, WEIGHTS if layer == top else TRANSPOSED]
+        height = layout[layer, OUTPUTS if layer == top else OUTPUT_WIDTH]
+        for column in range(0, input_width, panel):
+            columns = min(panel, input_width - column)
             product(
                 delta[:, :outputs],
-                weights,
-                matrix(zeros, 0, rows, input_width, 0),
-                source,
+                matrix(weights, place + column * height, outputs, columns, columns),
+                matrix(zeros, 0, rows, columns, 0),
+                source[:, column : column + columns],
                 epilogue,
-                matrix(slopes, start, rows, input_width, input_width),
-                gradient[layout[layer - 1, BIAS] :],
+                matrix(slopes, start + column, rows, columns, input_width),
+                gradient[layout[layer - 1, BIAS] + column :],
             )
 
     if layout[0, CODES] > 0:
@@ -373,14 +392,18 @@ def backward(
 
 @kernel(inline=True)
 def transpose_weights(layout, parameters, transposed):
-    """Renew the transposed copy of the hidden layers after the first."""
+    """Renew the transposed copy of the hidden layers after the first, in panels."""
     for layer in range(1, layout.shape[0] - 1):
         inputs = layout[layer, INPUTS]
         width, input_width = layout[layer, OUTPUT_WIDTH], layout[layer, INPUT_WIDTH]
-        transpose(
-            matrix(parameters, layout[layer, WEIGHTS], inputs, width, width),
-            matrix(transposed, layout[layer, TRANSPOSED], width, inputs, input_width),
-        )
+        for row in range(0, inputs, PANEL):
+            rows, columns = min(PANEL, inputs - row), min(PANEL, input_width - row)
+            start = layout[layer, WEIGHTS] + row * width
+            panel = layout[layer, TRANSPOSED] + row * width
+            transpose(
+                matrix(parameters, start, rows, width, width),
+                matrix(transposed, panel, width, rows, columns),
+            )
 
 
 @kernel(inline=True)
