@@ -71,7 +71,7 @@ def _add_knotted(graph, student, select, sums):
     numbers = graph.node("Min", numbers, greatest)
     parts = _parts_below(graph, numbers, code.knots)
 
-    missing_rows = code.starts[: len(code.knots)] + list(map(len, code.knots))
+    missing_rows = code.missing_rows[: len(code.knots)]
     is_knot = np.ones(missing_rows[-1] + 1, dtype=bool)
     is_knot[missing_rows] = False
     table = student.knot_table_[: is_knot.size]
@@ -136,7 +136,7 @@ def _add_categorical(graph, student, columns, sums):
     code = student.input_code
     knotted = code.knotted.size
     start_of = dict(zip(code.categorical, code.starts[knotted:], strict=True))
-    last_rows = code.starts[knotted:] + code.row_counts[knotted:] - 1
+    last_rows = code.missing_rows[knotted:]
     has_missing = student.knot_table_[last_rows].any()
     order = [] if has_missing else [last_rows[0]]
     places, starts = [], []
