@@ -30,9 +30,7 @@ def write_file(
         Where the file cannot be written.
     """
     path = Path(path)
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, suffix=path.suffix, delete=False
-    ) as file:
+    with _temporary_file(path) as file:
         try:
             file.write(content)
             file.close()
@@ -46,3 +44,13 @@ def write_file(
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def _temporary_file(path):
+    """Open a file beside another one; errors name that."""
+    try:
+        return tempfile.NamedTemporaryFile(
+            dir=path.parent, suffix=path.suffix, delete=False
+        )
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

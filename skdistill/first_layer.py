@@ -155,7 +155,11 @@ class EncodedInput(NamedTuple):
         table, weights = student.knot_table_, network.code_weights
         # What is absent from the rows now was learned before, and stays.
         shares = self.code_rows.shares
-        shares[(shares == 0) & table.any(axis=1)] = _TRACE
+        learned = table.any(axis=1)
+        if student.weight_dtype == "float16":
+            # Zero, whatever was learned.
+            learned[self.encoder.code_.missing_rows] = True
+        shares[(shares == 0) & learned] = _TRACE
         weights[...] = table
         for start, bins, rows in self.code_rows.codes[:, [START, BINS, ROWS]]:
             if bins:

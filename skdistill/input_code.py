@@ -148,6 +148,11 @@ class InputCode:
         """First row of each code in a common table; shape (n_codes,)."""
         return np.cumsum(self.row_counts) - self.row_counts
 
+    @cached_property
+    def missing_rows(self) -> NDArray[np.intp]:
+        """Row of each code for a missing value, its last; shape (n_codes,)."""
+        return self.starts + self.row_counts - 1
+
     @property
     def n_rows(self) -> int:
         """Number of rows of the common table."""

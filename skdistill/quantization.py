@@ -8,6 +8,9 @@ WEIGHT_DTYPES = ("int8", "float16", "float32")
 # The rows of a knot table differ in size by far, those of one feature most of all.
 KNOT_TABLE_AXIS = 1
 
+# Of biases, by the type of the weights.
+BIAS_DTYPES = {"int8": "float32", "float16": "float16", "float32": "float32"}
+
 # Of a scale so many bits of the mantissa are kept: its products with integers
 # of 7 bits are then exact, and rounding a rounded array changes nothing.
 _SCALE_BITS = 16

@@ -13,12 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 from skdistill.forward import NUMPY_ACTIVATIONS, compute_logits, softmax
 from skdistill.input_code import InputCode
 from skdistill.quantization import (
+    BIAS_DTYPES,
     KNOT_TABLE_AXIS,
     WEIGHT_DTYPES,
     quantize,
     restore,
 )
-from skdistill.student_file import read_student, write_student
+from skdistill.student_file import read_student, stored_rows, write_student
 
 try:
     from skdistill.kernels.predict import (
@@ -73,7 +74,9 @@ class Student:
         What each knot and level contributes to the first layer, with a code.
     weight_dtype : {"int8", "float16", "float32"}, default="float32"
         What the weights and the knot table are rounded to, and stored in:
-        integers have one scale an output, and in the knot table one a row.
+        integers have one scale an output, and in the knot table one a row. In
+        float16 the biases are, too, and contain what missing values add: their
+        rows of the table are zero then, and not stored.
 
     Attributes
     ----------
@@ -84,7 +87,7 @@ class Student:
     knot_table_ : ndarray of shape (n_rows, n_outputs), float32, or None
         The knot table, rounded.
     intercepts_ : list of ndarray, float32
-        The biases.
+        The biases, rounded in float16.
     n_features_in_ : int
         Number of features.
     n_layers_ : int
@@ -124,9 +127,7 @@ class Student:
         self.coefs_ = [_weights(values, "coefs", weight_dtype) for values in coefs]
         self.knot_table_ = None
         if knot_table is not None:
-            self.knot_table_ = _weights(
-                knot_table, "knot_table", weight_dtype, KNOT_TABLE_AXIS
-            )
+            self.knot_table_ = _finite_array(knot_table, "knot_table", 2)
         self.intercepts_ = [_finite_array(bias, "intercepts", 1) for bias in intercepts]
         self.activation = activation
         self.classes_ = np.asarray(classes)
@@ -137,6 +138,7 @@ class Student:
             raise ValueError(f"classes holds a label twice: {classes!r:.100}")
         _check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
         _check_code(input_code, self.coefs_, self.knot_table_)
+        self._round_table_and_biases()
         if activation not in NUMPY_ACTIVATIONS:
             raise ValueError(
                 f"activation={activation!r} is not one of {sorted(NUMPY_ACTIVATIONS)}"
@@ -168,12 +170,13 @@ class Student:
     @property
     def nbytes(self) -> int:
         """Bytes of all weights, scales and biases, and of the knots."""
-        stored = [quantize(weights, self.weight_dtype) for weights in self.coefs_]
+        dtype = self.weight_dtype
+        stored = [quantize(weights, dtype) for weights in self.coefs_]
         if self.knot_table_ is not None:
-            dtype = self.weight_dtype
-            stored.append(quantize(self.knot_table_, dtype, KNOT_TABLE_AXIS))
+            table = stored_rows(self.knot_table_, self.input_code, dtype)
+            stored.append(quantize(table, dtype, KNOT_TABLE_AXIS))
         arrays = [array for pair in stored for array in pair if array is not None]
-        arrays += self.intercepts_
+        arrays += [bias.astype(BIAS_DTYPES[dtype]) for bias in self.intercepts_]
         if self.input_code is not None:
             arrays += self.input_code.knots
         return sum(array.nbytes for array in arrays)
@@ -373,6 +376,22 @@ class Student:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._lay_out()
+
+    def _round_table_and_biases(self) -> None:
+        """Round the knot table and the biases to what is stored."""
+        dtype, code, table = self.weight_dtype, self.input_code, self.knot_table_
+        if code is not None and table is not None:
+            if dtype == "float16":
+                # The same to all rows of a code and off the biases changes no sum.
+                missing = table[code.missing_rows]
+                table = table - np.repeat(missing, code.row_counts, axis=0)
+                self.intercepts_[0] = self.intercepts_[0] + missing.sum(axis=0)
+            self.knot_table_ = _weights(table, "knot_table", dtype, KNOT_TABLE_AXIS)
+        dtype = BIAS_DTYPES[dtype]
+        self.intercepts_ = [
+            _weights(bias, "intercepts", dtype, n_dimensions=1)
+            for bias in self.intercepts_
+        ]
 
     def _lay_out(self) -> None:
         """Lay out the weights as the kernels take them; note what a call needs."""
@@ -576,9 +595,9 @@ def _finite_array(values, name, n_dimensions):
     return array
 
 
-def _weights(values, name, dtype, axis=0):
+def _weights(values, name, dtype, axis=0, n_dimensions=2):
     """Return weights rounded to what is stored."""
-    exact = _finite_array(values, name, 2)
+    exact = _finite_array(values, name, n_dimensions)
     rounded = restore(*quantize(exact, dtype, axis))
     if not np.isfinite(rounded).all():
         raise ValueError(

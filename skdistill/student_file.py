@@ -17,6 +17,7 @@ import numpy as np
 from skdistill.files import write_file
 from skdistill.input_code import InputCode
 from skdistill.quantization import (
+    BIAS_DTYPES,
     KNOT_TABLE_AXIS,
     WEIGHT_DTYPES,
     quantize,
@@ -24,7 +25,7 @@ from skdistill.quantization import (
 )
 
 _FORMAT = "skdistill student"
-_VERSION = 3
+_VERSION = 4
 _JSON_NAME = "student.json"
 
 # Of the input code, what stands in the JSON text and what in the rows of an array.
@@ -92,7 +93,7 @@ def write_student(
     }
     arrays = {}
     if input_code is not None:
-        matrices["knot_table"] = knot_table
+        matrices["knot_table"] = stored_rows(knot_table, input_code, weight_dtype)
         description["input_code"], parts = input_code.to_dict()
         for name in _CODE_INTEGERS:
             description["input_code"][name] = parts[name].tolist()
@@ -104,7 +105,7 @@ def write_student(
         scales.append(scale)
     if weight_dtype == "int8":
         arrays["scales"] = np.concatenate([scale.ravel() for scale in scales])
-    arrays["intercepts"] = np.concatenate(intercepts)
+    arrays["intercepts"] = np.concatenate(intercepts).astype(BIAS_DTYPES[weight_dtype])
     content = _archive(description, arrays)
     try:
         _read_content(content)
@@ -123,6 +124,13 @@ def read_student(path, make):
         return make(**_read_content(content))
     except _READ_ERRORS as error:
         raise ValueError(f"{path} is not a student file: {error}") from error
+
+
+def stored_rows(knot_table, input_code, weight_dtype):
+    """Return the rows of a knot table that are stored: in float16 but for missing."""
+    if weight_dtype != "float16":
+        return knot_table
+    return np.delete(knot_table, input_code.missing_rows, axis=0)
 
 
 def _archive(description, arrays):
@@ -152,23 +160,38 @@ def _read_parts(members):
     description = _read_description(members)
     units = description["layer_units"]
     shapes = {f"coefs_{layer}": shape for layer, shape in enumerate(pairwise(units))}
-    input_code = None
+    input_code, knot_table = None, None
+    dtype = description["weight_dtype"]
     if description["input_code"] is not None:
         input_code = _read_code(members, description["input_code"])
-        shapes["knot_table"] = (input_code.n_rows, units[1])
-    weights = _read_weights(members, shapes, description["weight_dtype"])
-    biases = members.array("intercepts", (sum(units[1:]),))
+        n_omitted = input_code.n_codes if dtype == "float16" else 0
+        shapes["knot_table"] = (input_code.n_rows - n_omitted, units[1])
+    weights = _read_weights(members, shapes, dtype)
+    biases = members.array("intercepts", (sum(units[1:]),), BIAS_DTYPES[dtype])
+    if input_code is not None:
+        knot_table = weights.pop("knot_table")
+        if dtype == "float16":
+            knot_table = _with_missing_rows(knot_table, input_code)
     parts = {
-        "knot_table": weights.pop("knot_table", None),
+        "knot_table": knot_table,
         "coefs": list(weights.values()),
         "intercepts": np.split(biases, np.cumsum(units[1:-1])),
         "activation": description["activation"],
         "classes": _labels_from_json(description),
         "input_code": input_code,
-        "weight_dtype": description["weight_dtype"],
+        "weight_dtype": dtype,
     }
     members.check_all_read()
     return parts
+
+
+def _with_missing_rows(stored, input_code):
+    """Return a knot table whose rows for missing values are zero."""
+    table = np.zeros((input_code.n_rows, stored.shape[1]), np.float32)
+    is_stored = np.ones(input_code.n_rows, dtype=bool)
+    is_stored[input_code.missing_rows] = False
+    table[is_stored] = stored
+    return table
 
 
 def _read_weights(members, shapes, dtype):

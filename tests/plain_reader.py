@@ -39,7 +39,7 @@ class PlainStudent:
             self.members = {name: archive.read(name) for name in archive.namelist()}
         self.description = json.loads(self.members["student.json"].decode("utf-8"))
         assert self.description["format"] == "skdistill student"
-        assert self.description["version"] == 3
+        assert self.description["version"] == 4
         self.classes = self.description["classes"]
         self.code = self.description["input_code"]
         self.read_weights()
@@ -49,11 +49,11 @@ class PlainStudent:
         shapes = {f"coefs_{i}": shape for i, shape in enumerate(pairwise(units))}
         if self.code is not None:
             self.read_code(shapes)
+        dtype = self.description["weight_dtype"]
         arrays = {
-            name: self.array(name, shape, self.description["weight_dtype"])
-            for name, shape in shapes.items()
+            name: self.array(name, shape, dtype) for name, shape in shapes.items()
         }
-        if self.description["weight_dtype"] == "int8":
+        if dtype == "int8":
             by_row = {name: name == "knot_table" for name in shapes}
             counts = {name: shapes[name][0 if by_row[name] else 1] for name in shapes}
             scales = self.array("scales", (sum(counts.values()),))
@@ -64,17 +64,29 @@ class PlainStudent:
                     for j, row in enumerate(matrix)
                 ]
         self.table = arrays.pop("knot_table", None)
+        if self.code is not None and dtype == "float16":
+            self.insert_missing_rows(units[1])
         self.coefs = list(arrays.values())
-        biases = self.array("intercepts", (sum(units[1:]),))
+        half = "float16" if dtype == "float16" else "float32"
+        biases = self.array("intercepts", (sum(units[1:]),), half)
         self.intercepts = []
         for n_units in units[1:]:
             self.intercepts.append(biases[:n_units])
             biases = biases[n_units:]
 
+    def insert_missing_rows(self, n_units):
+        place = 0
+        counts = list(self.code["knot_counts"])
+        counts += [len(levels) + 1 for levels in self.code["levels"]]
+        for count in counts:
+            self.table.insert(place + count, [0.0] * n_units)
+            place += count + 1
+
     def read_code(self, shapes):
         code = self.code
-        rows = sum(code["knot_counts"]) + len(code["knot_counts"])
-        rows += sum(len(levels) + 2 for levels in code["levels"])
+        missing = 0 if self.description["weight_dtype"] == "float16" else 1
+        rows = sum(count + missing for count in code["knot_counts"])
+        rows += sum(len(levels) + 1 + missing for levels in code["levels"])
         shapes["knot_table"] = (rows, self.description["layer_units"][1])
         self.linear = self.array("code_linear", (4, len(code["linear"])))
         knots = self.array("code_knots", (sum(code["knot_counts"]),))

@@ -289,8 +289,8 @@ HUGE_HEADER = (
     ("changes", "words"),
     [
         (described(format="other"), "does not name the format"),
-        (described(version=2), "version 2 is not known, only 3"),
-        (described(version=4), "version 4 is not known"),
+        (described(version=2), "version 2 is not known, only 4"),
+        (described(version=5), "version 5 is not known"),
         (described(weight_dtype="int4"), "weight_dtype is 'int4'"),
         (described(weight_dtype=["int8"]), "weight_dtype is"),
         (described(weight_dtype="int8"), "does not hold int8|bytes, over"),
@@ -553,7 +553,7 @@ def test_members_that_overlap_are_refused(folder):
     units = [1024 + i for i in range(201)]
     description = {
         "format": "skdistill student",
-        "version": 3,
+        "version": 4,
         "layer_units": units,
         "weight_dtype": "int8",
         "input_code": None,

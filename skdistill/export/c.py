@@ -7,7 +7,7 @@ from skdistill.export.c_float import float_body
 from skdistill.export.c_header import header
 from skdistill.export.c_integer import integer_body
 from skdistill.export.c_text import check_prefix
-from skdistill.export.file import export_file
+from skdistill.export.file import check_options, export_file
 from skdistill.export.source import student_of
 from skdistill.student import Student
 
@@ -45,7 +45,7 @@ def to_c(
     model : DistilledClassifier or Student
         A fitted estimator, or a student.
     path : str or path-like
-        The header, replaced if it exists.
+        The header, with the ending ``.h``; replaced if it exists.
     prefix : str, default="student"
         What all names begin with, so that two students live in one program: letters
         and digits, with single underscores between them.
@@ -92,6 +92,9 @@ def to_c(
     check_prefix(prefix)
     if arithmetic not in _TOLERANCES:
         raise ValueError(f"arithmetic={arithmetic!r} is not one of {list(_TOLERANCES)}")
+    if tolerance is None:
+        tolerance = _TOLERANCES[arithmetic]
+    path = check_options(path, [".h"], tolerance)
     if not student.n_features_in_:
         raise ValueError("the student has no columns, and C no rows without any")
     if arithmetic == "float":
@@ -101,9 +104,7 @@ def to_c(
     else:
         body = integer_body(student, _scale_rows(student, X), prefix)
     text = header(student, prefix, getattr(model, "feature_names_in_", None), body)
-    if tolerance is None:
-        tolerance = _TOLERANCES[arithmetic]
-    export_file(path, text.encode(), student, verify_on, tolerance)
+    export_file(path, text.encode(), model, verify_on, tolerance)
 
 
 def _scale_rows(student: Student, X: Any):

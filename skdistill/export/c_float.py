@@ -8,7 +8,8 @@ import numpy as np
 from skdistill.export.c_activation import ACTIVATIONS, EXPONENTIAL
 from skdistill.export.c_header import Body, category_starts, knot_starts
 from skdistill.export.c_text import array
-from skdistill.quantization import KNOT_TABLE_AXIS, quantize
+from skdistill.export.c_weights import HALF, TYPES, define_weights, element, factor
+from skdistill.quantization import KNOT_TABLE_AXIS
 
 _BITS = """\
 /* By its bits: also where the compiler was told that no number is missing. */
@@ -27,18 +28,6 @@ static inline int @_is_missing(float value)
 static inline int @_is_infinite(float value)
 {
     return (@_bits(value) & 0x7fffffffu) == 0x7f800000u;
-}
-"""
-
-_HALF = """\
-/* A number of half precision, given by its bits. */
-static inline float @_half(uint16_t half)
-{
-    union { float number; uint32_t bits; } both;
-    both.bits = (uint32_t)(half & 0x7fffu) << 13;
-    both.number *= 5.192296858534828e33f;
-    both.bits |= (uint32_t)(half & 0x8000u) << 16;
-    return both.number;
 }
 """
 
@@ -195,10 +184,6 @@ static inline int @_predict_proba(
 }
 """
 
-_C_TYPES = {"float32": "float", "float16": "uint16_t", "int8": "int8_t"}
-_ELEMENTS = {"float32": "{0}[j]", "float16": "@_half({0}[j])", "int8": "(float){0}[j]"}
-
-
 _ROW = """\
 A row holds numbers as they are, {missing}. A column of categories holds the
 code of the category, which is listed below."""
@@ -232,7 +217,7 @@ def _source(student):
     """Return constants and functions of a student, with ``@`` for the prefix."""
     parts = [*_constants(student), _BITS]
     if student.weight_dtype == "float16":
-        parts.append(_HALF)
+        parts.append(HALF)
     parts.append(EXPONENTIAL)
     if student.n_layers_ > 2:
         parts.append(ACTIVATIONS[student.activation])
@@ -255,20 +240,14 @@ def _constants(student):
             yield array("@_categorical", code.categorical.astype(np.int32))
             yield array("@_first_category", category_starts(code))
         if code.n_codes:
-            yield from _weights("table", student.knot_table_, student, KNOT_TABLE_AXIS)
+            table, dtype = student.knot_table_, student.weight_dtype
+            yield from define_weights("table", table, dtype, KNOT_TABLE_AXIS)
     layers = zip(student.coefs_, student.intercepts_, strict=True)
     for layer, (weights, bias) in enumerate(layers):
         if weights.size:
-            yield from _weights(f"weights_{layer}", weights, student)
+            name = f"weights_{layer}"
+            yield from define_weights(name, weights, student.weight_dtype)
         yield array(f"@_bias_{layer}", bias)
-
-
-def _weights(name, weights, student, axis=0):
-    """Yield weights as they are stored, and the scales of integers."""
-    stored, scale = quantize(weights, student.weight_dtype, axis)
-    yield array(f"@_{name}", stored)
-    if scale is not None:
-        yield array(f"@_{name}_scale", scale)
 
 
 def _logits(student):
@@ -308,8 +287,8 @@ def _logits(student):
 def _layer(student, layer, target):
     """Yield the loops that compute the sums of a layer."""
     dtype, code = student.weight_dtype, student.input_code
-    count, units = student.coefs_[layer].shape
-    element = _ELEMENTS[dtype]
+    weights = student.coefs_[layer]
+    count, units = weights.shape
     has_scales = dtype == "int8" and count > 0
     names = {
         "count": count,
@@ -317,10 +296,10 @@ def _layer(student, layer, target):
         "layer": layer,
         "target": target,
         "source": f"hidden_{layer - 1}",
-        "type": _C_TYPES[dtype],
-        "element": element.format("weights"),
-        "here_element": element.format("here"),
-        "next_element": element.format("next"),
+        "type": TYPES[dtype],
+        "element": _times(element("weights", dtype), factor(weights, dtype)),
+        "here_element": element("here", dtype),
+        "next_element": element("next", dtype),
     }
     start = "0.0f" if has_scales else f"@_bias_{layer}[j]"
     yield _for_each_unit(units, f"{target}[j] = {start};")
@@ -333,6 +312,7 @@ def _layer(student, layer, target):
     if layer or code is None:
         return
     scale = "@_table_scale[place]" if dtype == "int8" else ""
+    scale = scale or factor(student.knot_table_, dtype)
     if code.knotted.size:
         names["count"] = code.knotted.size
         scales = (f" * {scale}", f" * {scale.replace(']', ' + 1]')}")
@@ -344,6 +324,10 @@ def _layer(student, layer, target):
         yield _CATEGORICAL.format(**names)
     if not names["count"]:
         yield "    (void)row;\n    (void)i;\n"
+
+
+def _times(expression, factor):
+    return f"({expression} * {factor})" if factor else expression
 
 
 def _for_each_unit(units, statement):

@@ -2,10 +2,9 @@
 
 from importlib.resources import files
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
-from skdistill.export.file import export_file
+from skdistill.export.file import check_options, export_file
 from skdistill.export.javascript_columns import (
     JavaScriptColumn,
     array_literal,
@@ -101,16 +100,12 @@ def to_js(
     >>> sorted(os.listdir(folder))
     ['student.d.mts', 'student.mjs']
     """
-    student, path = student_of(model), Path(path)
-    if path.suffix not in _TYPES_SUFFIXES:
-        raise ValueError(
-            f"path={str(path)!r} is not that of a module: its ending is not one of "
-            f"{', '.join(_TYPES_SUFFIXES)}"
-        )
+    student = student_of(model)
+    path = check_options(path, _TYPES_SUFFIXES, tolerance)
     names = getattr(model, "feature_names_in_", None)
     columns = javascript_columns(student, names)
     module, types = _student_module(student, columns), student_types(student, columns)
-    export_file(path, module.encode(), student, verify_on, tolerance)
+    export_file(path, module.encode(), model, verify_on, tolerance)
     write_file(path.with_suffix(_TYPES_SUFFIXES[path.suffix]), types.encode())
 
 

@@ -3,7 +3,7 @@
 from os import PathLike
 from typing import Any
 
-from skdistill.export.file import export_file
+from skdistill.export.file import check_options, export_file
 from skdistill.export.source import student_of
 
 
@@ -58,8 +58,9 @@ def to_onnx(
     sklearn.exceptions.NotFittedError
         Where the estimator is not fitted.
     ValueError
-        Where opset is not known, labels or levels have no like in ONNX, or the
-        model answers otherwise than the student; a former file stays then.
+        Where path has another ending, tolerance is no number from 0 on, opset is not
+        known, labels or levels have no like in ONNX, or the model answers otherwise
+        than the student; a former file stays then.
 
     See Also
     --------
@@ -80,6 +81,7 @@ def to_onnx(
     True
     """
     student = student_of(model)
+    path = check_options(path, [".onnx"], tolerance)
     try:
         from skdistill.export.onnx_model import student_model
     except ModuleNotFoundError as error:
@@ -90,4 +92,4 @@ def to_onnx(
         ) from error
     names = getattr(model, "feature_names_in_", None)
     content = student_model(student, names, opset)
-    export_file(path, content, student, verify_on, tolerance)
+    export_file(path, content, model, verify_on, tolerance)

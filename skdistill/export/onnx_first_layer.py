@@ -1,7 +1,7 @@
 """The first layer of a student with an input code, as nodes of an ONNX graph."""
 
 import numpy as np
-from onnx import numpy_helper
+from onnx import TensorProto, numpy_helper
 
 from skdistill.quantization import KNOT_TABLE_AXIS
 
@@ -59,89 +59,132 @@ def _add_knotted(graph, student, select, sums):
     The curve of a unit over a feature is its value at the first knot, plus for each
     bin the step to the next knot times the part of the bin that lies below the
     number: 0 before it, 1 behind it. So one product with the steps adds all curves.
-    A missing value lies on one more knot, behind all numbers.
+    A missing value has no part in any bin, and takes its row in place of the first.
     """
     code = student.input_code
     values = select(code.knotted)
-    last = np.array([knots[-1] for knots in code.knots])
-    behind = last + np.maximum(np.abs(last), np.float32(1.0))
-    clipped = graph.node("Min", values, graph.constant(last))
     missing = graph.node("IsNaN", values)
-    numbers = graph.node("Where", missing, graph.constant(behind), clipped)
+    below_all = graph.constant(np.float32(-np.inf))
+    numbers = graph.node("Where", missing, below_all, values)
+    # Of infinity the difference from infinity would be NaN.
+    greatest = graph.constant(np.finfo(np.float32).max)
+    numbers = graph.node("Min", numbers, greatest)
+    parts = _parts_below(graph, numbers, code.knots)
 
-    knots = [np.append(*pair) for pair in zip(code.knots, behind, strict=True)]
-    rows = np.concatenate([np.arange(places.size) for places in knots])
-    owners = np.repeat(np.arange(len(knots)), [places.size for places in knots])
-    here = np.concatenate(knots)
-    with np.errstate(over="ignore"):
-        widths = np.diff(here)
-    # Between the last knot of a feature and the first of the next there is no bin.
-    no_bin = np.diff(owners) > 0
-    lower = np.where(no_bin, np.float32(np.inf), here[:-1])
-    widths[no_bin] = 1.0
-    parts = _parts_below(graph, numbers, owners[:-1], lower, widths, rows[:-1])
-
-    table = student.knot_table_[: here.size]
+    missing_rows = code.missing_rows[: len(code.knots)]
+    is_knot = np.ones(missing_rows[-1] + 1, dtype=bool)
+    is_knot[missing_rows] = False
+    table = student.knot_table_[: is_knot.size]
+    table, missing_table = table[is_knot], table[missing_rows]
     weights = graph.weights(table, student.weight_dtype, KNOT_TABLE_AXIS)
-    first_rows = table[rows == 0].sum(axis=0, dtype=np.float64).astype(np.float32)
-    sums = graph.node("Add", sums, graph.constant(first_rows))
-    return graph.node("Gemm", parts, _steps(graph, weights, here.size), sums)
+    sizes = np.array([knots.size for knots in code.knots])
+    firsts = graph.integers(np.cumsum(sizes) - sizes, np.int32)
+    first_rows = graph.node("Gather", weights, firsts, axis=0)
+    axes = graph.constant([0], np.int64)
+    constant = graph.node("ReduceSum", first_rows, axes, keepdims=0)
+    sums = graph.node("Add", sums, constant)
+    sums = graph.node("Gemm", parts, _steps(graph, weights), sums)
+
+    missing = graph.node("Cast", missing, to=TensorProto.FLOAT)
+    if not missing_table.any():
+        return graph.node("Gemm", missing, first_rows, sums, alpha=-1.0)
+    table = graph.weights(missing_table, student.weight_dtype, KNOT_TABLE_AXIS)
+    change = graph.node("Sub", table, first_rows)
+    return graph.node("Gemm", missing, change, sums)
 
 
-def _parts_below(graph, numbers, owners, lower, widths, places):
-    """Return for each bin the part of it that lies below its feature's number."""
-    numbers = graph.node("Gather", numbers, graph.constant(owners, np.int32), axis=1)
+def _parts_below(graph, numbers, knots):
+    """Return for each bin the part of it that lies below its feature's number.
+
+    Between the last knot of a feature and the first of the next there is no bin, and
+    all numbers lie below.
+    """
+    places = np.concatenate([np.arange(k.size) for k in knots])
+    owners = np.repeat(np.arange(len(knots)), [k.size for k in knots])
+    lower = np.concatenate(knots)
+    with np.errstate(over="ignore"):
+        widths = np.diff(lower)
+    no_bin = np.diff(owners) > 0
+    lower = np.where(no_bin, np.float32(np.inf), lower[:-1])
+    widths[no_bin] = 1.0
+    owners = graph.integers(owners[:-1], np.int32)
+    numbers = graph.node("Gather", numbers, owners, axis=1)
     above = graph.node("Sub", numbers, graph.constant(lower))
     parts = graph.node("Div", above, graph.constant(widths))
     limits = [graph.constant(np.float32(limit)) for limit in (0.0, 1.0)]
     parts = graph.node("Clip", parts, *limits)
     # The student holds bin and part in one number, of which the part has what digits
     # the bin leaves.
-    bins = graph.constant(places, np.float32)
+    bins = graph.integers(places[:-1], np.float32)
     return graph.node("Sub", graph.node("Add", parts, bins), bins)
 
 
-def _steps(graph, table, n_rows):
+def _steps(graph, table):
     """Return the differences of the rows of a table; a runtime folds them."""
-    axes = graph.constant([0], np.int64)
-    ends = [graph.constant([end], np.int64) for end in (0, 1, n_rows - 1, n_rows)]
-    behind = graph.node("Slice", table, ends[1], ends[3], axes)
-    before = graph.node("Slice", table, ends[0], ends[2], axes)
-    return graph.node("Sub", behind, before)
+    first, second, last = (graph.constant([row], np.int64) for row in (0, 1, -1))
+    end = graph.constant([np.iinfo(np.int32).max], np.int64)
+    behind = graph.node("Slice", table, second, end)
+    return graph.node("Sub", behind, graph.node("Slice", table, first, last))
 
 
 def _add_categorical(graph, student, columns, sums):
-    """Add the rows of levels."""
+    """Add the rows of levels; columns of the same levels are looked up at once.
+
+    The table has for each column rows of its levels, in the order of the keys, one for
+    others, and one for missing; of those one for all, the first, where all are zero.
+    """
     code = student.input_code
-    n_knotted = code.knotted.size
-    first_row = code.starts[n_knotted]
-    starts = code.starts[n_knotted:] - first_row
-    start_of = dict(zip(code.categorical.tolist(), starts.tolist(), strict=True))
-    rows = [
-        _look_up(graph, name, column, start_of[column.feature])
-        for name, column in columns.items()
-        if column.levels is not None
-    ]
-    table = graph.weights(
-        student.knot_table_[first_row:], student.weight_dtype, KNOT_TABLE_AXIS
-    )
-    found = graph.node("Gather", table, graph.beside(rows), axis=0)
+    knotted = code.knotted.size
+    start_of = dict(zip(code.categorical, code.starts[knotted:], strict=True))
+    last_rows = code.missing_rows[knotted:]
+    has_missing = student.knot_table_[last_rows].any()
+    order = [] if has_missing else [last_rows[0]]
+    places, starts = [], []
+    for (kind, keys), members in _same_levels(columns).items():
+        n_rows = len(keys) + 1
+        missing = n_rows if has_missing else -code.n_rows
+        names = graph.beside([name for name, _ in members])
+        missing_key = members[0][1].missing
+        places.append(_look_up(graph, names, kind, [*keys, missing_key], missing))
+        for _, column in members:
+            start = start_of[column.feature]
+            starts.append(len(order))
+            order += [start + column.levels.index(key) for key in keys]
+            order += range(start + len(keys), start + n_rows + has_missing)
+    rows = graph.node("Add", graph.beside(places), graph.integers(starts, np.int64))
+    if not has_missing:
+        rows = graph.node("Max", rows, graph.constant(0, np.int64))
+    table = student.knot_table_[order]
+    weights = graph.weights(table, student.weight_dtype, KNOT_TABLE_AXIS)
+    found = graph.node("Gather", weights, rows, axis=0)
     # One row of units for each column: they are added up.
     axes = graph.constant([1], np.int64)
     return graph.node("Add", graph.node("ReduceSum", found, axes, keepdims=0), sums)
 
 
-def _look_up(graph, name, column, start):
-    """Return the row of each level in the table of levels."""
-    rare = start + len(column.levels)
-    keys = np.array([*column.levels, column.missing], dtype=column.key_dtype)
-    return graph.node(
-        "LabelEncoder",
-        name,
-        domain="ai.onnx.ml",
-        keys_tensor=numpy_helper.from_array(keys),
-        values_tensor=numpy_helper.from_array(
-            np.array([*range(start, rare), rare + 1])
-        ),
-        default_tensor=numpy_helper.from_array(np.array([rare])),
-    )
+def _same_levels(columns):
+    """Return names and columns by the type and the sorted levels that they share."""
+    groups = {}
+    for name, column in columns.items():
+        if column.levels is not None:
+            group = (column.dtype, tuple(sorted(column.levels)))
+            groups.setdefault(group, []).append((name, column))
+    return groups
+
+
+def _look_up(graph, names, kind, keys, missing):
+    """Return the place of each level among keys, of which the last is for missing."""
+    rare = len(keys) - 1
+    values = [*range(rare), missing]
+    attributes = {"values_int64s": values, "default_int64": rare}
+    if kind is str:
+        attributes["keys_strings"] = keys
+    elif kind is np.float32:
+        attributes["keys_floats"] = keys
+    else:
+        attributes = {
+            "keys_tensor": numpy_helper.from_array(np.array(keys)),
+            "values_tensor": numpy_helper.from_array(np.array(values)),
+            "default_tensor": numpy_helper.from_array(np.array([rare])),
+        }
+    return graph.node("LabelEncoder", names, domain="ai.onnx.ml", **attributes)

@@ -36,6 +36,15 @@ class Graph:
         self.initializers.append(numpy_helper.from_array(array, name))
         return name
 
+    def integers(self, values: ArrayLike, dtype: DTypeLike) -> str:
+        """Add whole numbers in few bytes; return the name of them in a type."""
+        numbers = np.asarray(values, dtype=np.int64)
+        for small in (np.int8, np.int16, np.int32):
+            if np.array_equal(numbers.astype(small), numbers):
+                to = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+                return self.node("Cast", self.constant(numbers, small), to=to)
+        return self.constant(numbers, dtype)
+
     def node(
         self,
         operator: str,

@@ -84,6 +84,8 @@ def quantize(
     Integers of 8 bits have one scale an output, and in the knot table one a row: the
     weight w is stored as :math:`\mathrm{round}(w / s)`, where the scale s maps the
     largest weight of the output, or the row, to 127. Biases and knots stay as they are.
+    In float16 biases are rounded, too. They contain what missing values add, and the
+    table the differences from that, so that of those rows nothing is stored.
 
     Rounding starts from the weights that the student has. What they lost before, as in
     a fit with ``weight_dtype="auto"``, no type brings back: of integers, "float32"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,8 @@ def verify(
         it: ``.onnx`` ONNX Runtime; ``.h`` a C compiler, the one that the environment
         variable CC names, else cc, gcc or clang; ``.mjs`` and ``.js`` Node.
     X : table of shape (n_rows, n_features)
-        Raw rows, as `Student.predict_proba` takes them.
+        Raw rows, as `Student.predict_proba` takes them. Where they have names of
+        columns, and an estimator has `feature_names_in_`, these need to be the same.
     tolerance : float, default=1e-5
         The greatest difference of a probability that is accepted.
 
@@ -97,8 +99,8 @@ def verify(
     TypeError
         Where student is neither an estimator nor a student.
     ValueError
-        Where the file has another ending, X has no rows or the student does not
-        take them, or tolerance is negative.
+        Where the file has another ending, X has no rows, other names of columns, or
+        the student does not take it, or tolerance is no number from 0 on.
     ImportError
         Where ONNX Runtime is needed and not installed.
 
@@ -121,16 +123,17 @@ def verify(
     >>> verification.n_rows, verification.changed_labels
     (2, array([], dtype=int64))
     """
-    student, artefact = student_of(student), Path(artefact)
-    if not tolerance >= 0:
-        raise ValueError(f"tolerance={tolerance!r} is not a number from 0 on")
+    model, student, artefact = student, student_of(student), Path(artefact)
+    check_tolerance(tolerance)
     runner = _RUNNERS.get(artefact.suffix)
     if runner is None:
         raise ValueError(
             f"artefact={str(artefact)!r} cannot be run: its ending is not one of "
             f"{', '.join(_RUNNERS)}"
         )
-    expected = student.predict_proba(X)
+    named = hasattr(X, "columns") and hasattr(model, "feature_names_in_")
+    # The estimator compares the names, of which the student has none.
+    expected = (model if named else student).predict_proba(X)
     if not len(expected):
         raise ValueError("X has no rows: an artefact is verified on some")
     run = import_module(f"skdistill.export.{runner}").run
@@ -156,6 +159,12 @@ def check(
     verification = verify(student, artefact, X, tolerance=tolerance)
     if not verification.passed:
         raise ValueError(f"the export does not answer as the student: {verification}")
+
+
+def check_tolerance(tolerance: float) -> None:
+    """Raise unless a tolerance is a number from 0 on."""
+    if not isinstance(tolerance, Real) or not tolerance >= 0:
+        raise ValueError(f"tolerance={tolerance!r} is not a number from 0 on")
 
 
 def _compare(student, expected, labels, probabilities, tolerance):

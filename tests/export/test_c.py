@@ -156,7 +156,8 @@ def test_half_precision_is_read_exactly(tmp_path):
     halves = halves[np.isfinite(halves.view(np.float16))]
     student = random_student((3, 2, 1), dtype="float16")
     to_c(student, tmp_path / "s.h", prefix="s")
-    source = '#include "s.h"\n#include <stdio.h>\n' + array("halves", halves)
+    source = '#include "s.h"\n#include <stdio.h>\n'
+    source += array("halves", halves.view(np.int16))
     source += (
         "int main(void)\n{\n    int i;\n"
         f"    for (i = 0; i < {halves.size}; i++) {{\n"
@@ -165,7 +166,20 @@ def test_half_precision_is_read_exactly(tmp_path):
     )
     written = compile_and_run(source, tmp_path, COMPILERS["gcc"], *STRICT)
     expected = halves.view(np.float16).astype(np.float32)
-    assert_array_equal(np.frombuffer(written, np.float32), expected)
+    assert_array_equal(np.frombuffer(written, np.float32), expected * 2.0**-112)
+
+
+@pytest.mark.parametrize("greatest", [6e-8, 1e-4, 1.0, 60.0, 65504.0])
+def test_weights_of_half_precision_have_their_size(greatest, tmp_path):
+    """Among them those below the normal range, and zero."""
+    weights = greatest * np.float32([[1, -1, 0.3], [-0.01, 1e-6, 0], [1e-3, -2e-8, 1]])
+    student = Student(
+        [weights], [np.zeros(3)], "relu", list("abc"), weight_dtype="float16"
+    )
+    X = np.diag(np.float32([1, 1, 1e-3])) / np.float32(greatest)
+    case = float_case(tmp_path, "s", student, X)
+    (answers,) = run_cases([case], tmp_path, COMPILERS["gcc"])
+    assert_allclose(answers.probabilities, student.predict_proba(X), rtol=1e-6)
 
 
 LABELS = {
@@ -339,7 +353,7 @@ def test_no_library_is_called(activation, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "ratio"), [("float32", 3.8), ("float16", 3.9), ("int8", 5.2)]
+    ("dtype", "ratio"), [("float32", 3.8), ("float16", 4.0), ("int8", 5.2)]
 )
 def test_text_is_a_few_times_as_long_as_the_weights(dtype, ratio, tmp_path):
     student = random_student((100, 160, 3), dtype=dtype)

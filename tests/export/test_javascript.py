@@ -703,7 +703,7 @@ def test_a_js_module(tmp_path):
 
 @pytest.mark.parametrize("name", ["student", "student.ts", "student.onnx"])
 def test_other_endings_are_refused(tmp_path, name):
-    with pytest.raises(ValueError, match=r"is not that of a module: .* \.mjs, \.js"):
+    with pytest.raises(ValueError, match=r"it needs to end in \.mjs or \.js"):
         to_js(make_student(), tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -216,12 +216,13 @@ def test_inputs_are_named_as_the_columns(tmp_path):
         names[1]: frame[[names[1]]].to_numpy(object),
     }
     assert_answers(model.student_, run(path, feeds), frame)
+    unnamed = frame.to_numpy(object)
     for other in ("label", "town", ""):
         model.feature_names_in_ = np.array([other, "constant", "town"], dtype=object)
-        to_onnx(model, path, verify_on=frame)
+        to_onnx(model, path, verify_on=unnamed)
         assert [i.name for i in onnx.load(path).graph.input] == ["x0", "x2"]
     model.feature_names_in_ = np.array(["t4", "constant", "t5"], dtype=object)
-    to_onnx(model, path, verify_on=frame)
+    to_onnx(model, path, verify_on=unnamed)
 
 
 @pytest.mark.parametrize(
@@ -315,6 +316,40 @@ def test_a_model_is_as_large_as_the_students_file(tmp_path, weight_dtype):
     to_onnx(student, tmp_path / "student.onnx")
     sizes = [os.path.getsize(tmp_path / f"student.{end}") for end in ("onnx", "npz")]
     assert 0.9 < sizes[0] / sizes[1] < 1.1
+
+
+def test_columns_of_the_same_levels_are_looked_up_at_once(tmp_path):
+    """So many columns of few levels take little more than in the student's file."""
+    student = make_encoded((128, 64, 1), 0, (), (2,) * 36, weight_dtype="int8")
+    student.save(tmp_path / "student.npz")
+    X = oracle.labelled_table(
+        student.input_code, oracle.random_numbers(student.input_code, 200)
+    )
+    to_onnx(student, tmp_path / "student.onnx", verify_on=X)
+    sizes = [os.path.getsize(tmp_path / f"student.{end}") for end in ("onnx", "npz")]
+    assert sizes[0] / sizes[1] < 1.1
+    nodes = onnx.load(tmp_path / "student.onnx").graph.node
+    assert [node.op_type for node in nodes].count("LabelEncoder") == 1
+
+
+@pytest.mark.parametrize("weight_dtype", WEIGHT_DTYPES)
+def test_rows_of_missing_values_are_left_out_where_they_are_zero(
+    tmp_path, weight_dtype
+):
+    """As where training had none missing, and in float16 always."""
+    student = make_encoded((9, 3), 1, (5, 3), (2, 4, 2), weight_dtype=weight_dtype)
+    code = student.input_code
+    table = student.knot_table_.copy()
+    table[code.starts + code.row_counts - 1] = 0
+    parts = (student.activation, student.classes_, code, table, weight_dtype)
+    fewer = Student(student.coefs_, student.intercepts_, *parts)
+    X = oracle.labelled_table(code, oracle.random_numbers(code, 300))
+    assert any(value is None for value in X.ravel())
+    sizes = []
+    for one in (student, fewer):
+        to_onnx(one, tmp_path / "student.onnx", verify_on=X)
+        sizes.append(os.path.getsize(tmp_path / "student.onnx"))
+    assert (sizes[1] < sizes[0]) == (weight_dtype != "float16")
 
 
 def test_infinite_numbers_count_as_the_end_of_the_range(tmp_path):

@@ -13,7 +13,13 @@ from skdistill import DistilledClassifier, Student
 from skdistill.comparison import saved_bytes
 from skdistill.export import quantize
 from tests import oracle
-from tests.test_student import encoded_logits, make_encoded, make_student, rows
+from tests.test_student import (
+    encoded_logits,
+    make_encoded,
+    make_student,
+    rows,
+    stored_table,
+)
 
 DTYPES = ("int8", "float16", "float32")
 
@@ -57,8 +63,10 @@ def test_weights_are_those_of_the_type(dtype, units, n_linear, bins):
     pairs = zip(student.coefs_, quantized.coefs_, strict=True)
     for before, after in pairs:
         assert_rounded(before, after, dtype, axis=0)
-    assert_rounded(student.knot_table_, quantized.knot_table_, dtype, axis=1)
-    assert_array_equal(quantized.intercepts_[0], student.intercepts_[0])
+    table, biases = stored_table(student, dtype)
+    assert_rounded(table, quantized.knot_table_, dtype, axis=1)
+    half = "float16" if dtype == "float16" else "float32"
+    assert_allclose(quantized.intercepts_[0], biases.astype(half), 1e-3, 1e-3)
     assert quantized.input_code == student.input_code
     numbers = oracle.random_numbers(student.input_code, 20)
     X = oracle.labelled_table(student.input_code, numbers)
@@ -133,7 +141,7 @@ def test_what_was_rounded_is_not_brought_back(first, second):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "share", "file_share"), [("int8", 0.30, 0.30), ("float16", 0.51, 0.52)]
+    ("dtype", "share", "file_share"), [("int8", 0.30, 0.30), ("float16", 0.5, 0.5)]
 )
 def test_bytes(dtype, share, file_share):
     """Of a student of the default size on 10 columns."""

@@ -1,13 +1,14 @@
 import os
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from skdistill import DistilledClassifier, Student
-from skdistill.export import run_onnx, to_onnx, verify
+from skdistill.export import run_onnx, to_c, to_js, to_onnx, verify
 from skdistill.export.source import student_of
 from tests.test_student import make_encoded, make_student, rows
 
@@ -170,9 +171,59 @@ def test_an_export_that_fails_keeps_the_former_file(exported, answers, tmp_path)
 
 
 def test_an_export_that_cannot_be_run_is_not_written(exported, tmp_path):
-    with pytest.raises(ValueError, match="its ending is not one of .onnx, .h"):
+    with pytest.raises(ValueError, match="it needs to end in .onnx"):
         to_onnx(exported[0], tmp_path / "student.bin", verify_on=exported[2])
     assert os.listdir(tmp_path) == ["student.onnx"]
+
+
+EXPORTS = [(to_onnx, ".onnx"), (to_c, ".h"), (to_js, ".mjs")]
+
+
+@pytest.mark.parametrize(("export", "ending"), EXPORTS)
+@pytest.mark.parametrize("name", ["student.bin", "student", "student.ONNX", ".h.d"])
+def test_endings_of_paths(tmp_path, export, ending, name):
+    with pytest.raises(
+        ValueError, match=rf"path='.*{name}' ends in '.*end in {ending}"
+    ):
+        export(make_student(), tmp_path / name)
+    assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize(("export", "ending"), EXPORTS)
+def test_a_missing_folder_is_named_by_the_path(tmp_path, export, ending):
+    path = tmp_path / "missing" / f"student{ending}"
+    with pytest.raises(FileNotFoundError) as caught:
+        export(make_student(), path)
+    assert caught.value.filename == str(path)
+    with pytest.raises(FileNotFoundError) as caught:
+        make_student().save(path)
+    assert caught.value.filename == str(path)
+
+
+@pytest.mark.parametrize(("export", "ending"), EXPORTS)
+@pytest.mark.parametrize("tolerance", [-1, np.nan, "0.1"])
+def test_tolerances_that_are_none(tmp_path, export, ending, tolerance):
+    """Also where no rows are given on which to verify."""
+    with pytest.raises(ValueError, match=f"tolerance={tolerance!r} is not a number"):
+        export(make_student(), tmp_path / f"student{ending}", tolerance=tolerance)
+    assert not os.listdir(tmp_path)
+
+
+def test_names_of_columns_are_compared(blobs, tmp_path):
+    X, y = blobs
+    frame = pd.DataFrame(X).rename(columns="column {}".format)
+    model = DistilledClassifier(max_iter=1).fit(frame, y)
+    path = tmp_path / "student.onnx"
+    to_onnx(model, path, verify_on=frame)
+    former = path.read_bytes()
+    other = frame[frame.columns[::-1]]
+    for call in (verify, lambda *args: to_onnx(*args[:2], verify_on=args[2])):
+        with pytest.raises(ValueError, match="feature names should match"):
+            call(model, path, other)
+    assert path.read_bytes() == former
+    # A student has no names, and an array neither.
+    assert verify(model.student_, path, other).n_rows == len(X)
+    assert verify(model, path, X).passed
 
 
 def test_whose_student(blobs):

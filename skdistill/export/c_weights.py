@@ -1,0 +1,60 @@
+"""Weights as C stores them, and as its loops read them.
+
+In the sources below, ``@`` stands for the prefix of all names.
+"""
+
+import numpy as np
+
+from skdistill.export.c_text import array, float_literals
+from skdistill.quantization import quantize
+
+# The exponent of single precision is biased by 127, that of half precision by 15.
+_BIAS = 127 - 15
+
+# Without a branch or a library, so that compilers read several weights at once.
+HALF = """\
+/* A number of half precision, given by its bits, times 2^-112. */
+static inline float @_half(int16_t half)
+{
+    union { float number; uint32_t bits; } both;
+    both.bits = (uint32_t)((int32_t)half * 8192) & 0x8fffe000u;
+    return both.number;
+}
+"""
+
+TYPES = {"float32": "float", "float16": "int16_t", "int8": "int8_t"}
+_ELEMENTS = {"float32": "{0}[j]", "float16": "@_half({0}[j])", "int8": "(float){0}[j]"}
+
+
+def define_weights(name, weights, dtype, axis=0):
+    """Yield the definitions of weights as they are stored, and of integers' scales."""
+    stored, scale = quantize(weights, dtype, axis)
+    if dtype == "float16":
+        raised = np.ldexp(stored, _raised_by(weights))
+        yield array(f"@_{name}", raised.view(np.int16))
+    else:
+        yield array(f"@_{name}", stored)
+    if scale is not None:
+        yield array(f"@_{name}_scale", scale)
+
+
+def element(name, dtype):
+    """Return the expression of element j of stored weights, but for its factor."""
+    return _ELEMENTS[dtype].format(name)
+
+
+def factor(weights, dtype):
+    """Return what all elements are multiplied by, as a literal; empty for 1."""
+    if dtype != "float16":
+        return ""
+    return float_literals(np.ldexp(np.float32(1.0), _BIAS - _raised_by(weights)))[0]
+
+
+def _raised_by(weights):
+    """Return the exponent of 2 that halves are multiplied by.
+
+    The greatest is below 2^15 then, and only one far smaller below the normal range:
+    processors take long for those.
+    """
+    _, exponent = np.frexp(np.abs(weights).max(initial=0.0))
+    return max(0, 15 - int(exponent))
