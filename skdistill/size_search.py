@@ -208,7 +208,6 @@ class Search:
     ) -> tuple[tuple[TriedStudent, ...], list[Trial]]:
         """Return a row for each student, the largest first, and the trials."""
         trials = self._all_trials()
-        trials.sort(key=lambda trial: -trial.student.nbytes)
         best = max(trials, key=lambda trial: trial.measured.score).measured
         rows = []
         for trial in trials:
@@ -298,12 +297,13 @@ class Search:
         )
 
     def _all_trials(self):
-        """Return all trials, in the order in which they were made."""
-        return [trial for trials in self._trials.values() for trial in trials]
+        """Return all trials, the largest student first."""
+        trials = [trial for trials in self._trials.values() for trial in trials]
+        return sorted(trials, key=lambda trial: -trial.student.nbytes)
 
     def _smallest(self):
         """Return the size of the smallest student of all."""
-        return min(self._all_trials(), key=lambda trial: trial.student.nbytes).size
+        return self._all_trials()[-1].size
 
     def _smallest_good(self, requirement):
         """Return the size of the smallest student that scores well enough, if any."""
