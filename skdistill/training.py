@@ -47,11 +47,14 @@ class History(NamedTuple):
     validation_scores : list of float or None
         Scores of the held-out rows after each epoch; None without any.
     best_validation_score : float or None
+    n_steps : int
+        Steps of all epochs, were none left out.
     """
 
     loss_curve: list
     validation_scores: list | None
     best_validation_score: float | None
+    n_steps: int
 
 
 def train(network, transfer_set, options, random_state, watch=None):
@@ -146,7 +149,7 @@ class _Training:
         if self._watch is not None:
             self._watch.finish(self._epochs.up_to_date)
         scores = None if self._held_out is None else self._stopper.scores
-        return History(self.loss_curve, scores, self._stopper.best_score)
+        return History(self.loss_curve, scores, self._stopper.best_score, self._n_steps)
 
     def _train(self, epoch):
         """Train on the rows of an epoch."""
