@@ -139,8 +139,11 @@ class LossCurveDisplay:
             raise ValueError(
                 f"estimator is a {type(model).__name__}, which has no loss_curve_"
             )
-        scores = getattr(model, "validation_scores_", None)
-        display = cls(model.loss_curve_, scores, name=name, score_name=score_name)
+        losses, scores = model.loss_curve_, getattr(model, "validation_scores_", None)
+        if scores is not None:
+            # An interrupt may have come between the two of the last epoch.
+            losses, scores = losses[: len(scores) or None], scores or None
+        display = cls(losses, scores, name=name, score_name=score_name)
         return display.plot(ax=ax, **kwargs)
 
     def plot(self, ax: Any = None, *, name: str | None = None, **kwargs: Any) -> Self:

@@ -70,3 +70,25 @@ def test_wrong_arguments(blobs):
         LossCurveDisplay.from_estimator(model)
     with pytest.raises(NotFittedError):
         LossCurveDisplay.from_estimator(DistilledClassifier())
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_interrupt_between_loss_and_score(blobs, number):
+    X, y = blobs
+    scored = []
+
+    def scoring(estimator, X, y):
+        scored.append(estimator)
+        if len(scored) == number:
+            raise KeyboardInterrupt
+        return estimator.score(X, y)
+
+    model = DistilledClassifier(
+        LogisticRegression(), early_stopping=True, scoring=scoring, max_iter=5
+    )
+    with pytest.warns(UserWarning, match=f"after {number} of 5 epochs"):
+        model.fit(X, y)
+    display = LossCurveDisplay.from_estimator(model)
+    shown = model.loss_curve_[: max(1, number - 1)]
+    assert_array_equal(display.loss_curve, shown)
+    assert (display.validation_scores is None) == (number == 1)
