@@ -1,5 +1,6 @@
 """Warnings that name the line of the user which they are about."""
 
+import os
 import sys
 import warnings
 
@@ -8,7 +9,11 @@ import sklearn
 
 import skdistill
 
-_LIBRARIES = (*skdistill.__path__, *sklearn.__path__, *joblib.__path__)
+_LIBRARIES = tuple(
+    os.path.join(path, "")
+    for package in (skdistill, sklearn, joblib)
+    for path in package.__path__
+)
 
 
 def warn(message):
