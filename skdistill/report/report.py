@@ -68,9 +68,10 @@ class DistillationReport:
         with the difference of recall between student and teacher.
     per_group : list of dict or None
         Of each group its name, its rows and how many of these make `n_different`,
-        and of each model accuracy and log-loss, with their differences between student and teacher, and `beyond_others`:
-        how the difference of accuracy differs from that on all other rows, at a
-        level that holds for all groups together.
+        and of each model accuracy and log-loss, with their differences between
+        student and teacher, and `beyond_others`: how the difference of accuracy
+        differs from that on all other rows, at a level that holds for all groups
+        together.
     costs : dict of str to Costs
         By model: bytes on disk, parameters, microseconds a row, alone and where
         all are predicted at once, seconds of `fit` and of asking the teacher.
