@@ -255,7 +255,7 @@ class DistilledClassifier(
         the initial weights, the order of rows and the held-out rows.
     verbose : bool, default=False
         Print how long each part of a fit took, and the loss and the score of each
-        epoch; of more than 100 epochs, of every few.
+        epoch; of more than 50 epochs, of every few.
 
     Attributes
     ----------
@@ -292,6 +292,9 @@ class DistilledClassifier(
         Mean loss in the last epoch.
     loss_curve_ : list of float
         Mean loss in each epoch of the last `fit`.
+    validation_hard_losses_ : list of float or None
+        Where early stopping watches the loss: the part of it that is the labels',
+        after each epoch; what is left is the teacher's. Else None.
     validation_scores_ : list of float or None
         With early stopping, the score of the held-out rows after each epoch.
     best_validation_score_ : float or None
@@ -1001,6 +1004,7 @@ of shape (n_samples, n_features)
         self.n_iter_ = len(history.loss_curve)
         self.validation_scores_ = history.validation_scores
         self.best_validation_score_ = history.best_validation_score
+        self.validation_hard_losses_ = history.validation_hard_losses
         self._n_steps = history.n_steps
         self.n_transfer_ = transfer_set.n_rows
 
