@@ -18,7 +18,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
 from skdistill import DistilledClassifier
-from skdistill.comparison import labels_alone, saved_bytes
+from skdistill.comparison import fit_labels_alone, saved_bytes
 from skdistill.metrics import agreement, pickled_bytes
 
 
@@ -33,7 +33,7 @@ def main():
         )
         forest = RandomForestClassifier(trees, random_state=seed).fit(X_train, y_train)
         model = DistilledClassifier(forest, random_state=seed).fit(X_train, y_train)
-        control = labels_alone(model).fit(X_train, y_train)
+        control = fit_labels_alone(model, X_train, y_train)
         models = (forest, model, control)
         scores = [m.score(X_test, y_test) for m in models]
         proba = [m.predict_proba(X_test) for m in models]

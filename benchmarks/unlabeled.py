@@ -26,7 +26,7 @@ from sklearn.model_selection import train_test_split
 from benchmarks import development_sets
 from benchmarks.fidelity import make_teacher
 from skdistill import DistilledClassifier
-from skdistill.comparison import labels_alone
+from skdistill.comparison import fit_labels_alone
 from skdistill.teacher import ask_teacher
 
 LABELLED = 0.05
@@ -82,7 +82,7 @@ def measure(name, teacher_name, seed, tiny):
         model.fit(X, y, X_unlabeled=X_rest)
         proba["with unlabelled rows"] = model.predict_proba(X_test)
         proba["without"] = model.fit(X, y).predict_proba(X_test)
-        control = labels_alone(model).fit(X, y)
+        control = fit_labels_alone(model, X, y)
         proba["labels alone"] = control.predict_proba(X_test)
         columns = np.searchsorted(teacher.classes_, y_test)
         scores[rows] = {

@@ -256,7 +256,7 @@ class DistilledClassifier(
         the initial weights, the order of rows and the held-out rows.
     verbose : bool, default=False
         Print how long each part of a fit took, and the loss and the score of each
-        epoch; of more than 100 epochs, of every few.
+        epoch; of more than 50 epochs, of every few.
 
     Attributes
     ----------
@@ -293,6 +293,9 @@ class DistilledClassifier(
         Mean loss in the last epoch.
     loss_curve_ : list of float
         Mean loss in each epoch of the last `fit`.
+    validation_hard_losses_ : list of float or None
+        Where early stopping watches the loss: the part of it that is the labels',
+        after each epoch; what is left is the teacher's. Else None.
     validation_scores_ : list of float or None
         With early stopping, the score of the held-out rows after each epoch.
     best_validation_score_ : float or None
@@ -923,12 +926,7 @@ of shape (n_samples, n_features)
 
     def _training_options(self, n_real, share, decay):
         """Return the parameters of training."""
-        fraction = self.validation_fraction if self.early_stopping else 0.0
-        n_rows = max(1, n_real - int(np.ceil(fraction * n_real)))
-        n_rows = round(n_rows / (1 - share))
-        batch_size = self.batch_size
-        if batch_size == "auto":
-            batch_size = min(_LARGEST_BATCH, n_rows)
+        n_rows, batch_size = self._epoch_size(n_real, share)
         max_iter = self.max_iter
         if max_iter == "auto":
             max_iter = auto_epochs(n_rows, batch_size)
@@ -942,6 +940,15 @@ of shape (n_samples, n_features)
             "learning_rate_init": float(self.learning_rate_init),
         }
         return TrainingOptions(*(values[name] for name in TrainingOptions._fields))
+
+    def _epoch_size(self, n_real, share):
+        """Return the rows of an epoch, and those of a batch."""
+        fraction = self.validation_fraction if self.early_stopping else 0.0
+        n_rows = max(1, n_real - int(np.ceil(fraction * n_real)))
+        n_rows = round(n_rows / (1 - share))
+        if self.batch_size == "auto":
+            return n_rows, min(_LARGEST_BATCH, n_rows)
+        return n_rows, self.batch_size
 
     def _hidden_units(self):
         """Return the units of the hidden layers."""
@@ -1001,6 +1008,8 @@ of shape (n_samples, n_features)
         self.n_iter_ = len(history.loss_curve)
         self.validation_scores_ = history.validation_scores
         self.best_validation_score_ = history.best_validation_score
+        self.validation_hard_losses_ = history.validation_hard_losses
+        self._n_steps = history.n_steps
         self.n_transfer_ = transfer_set.n_rows
 
     def _draw_synthetic(self, rows, random_state):

@@ -205,6 +205,7 @@ def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> 
     latency : float
         The median time of a call, in seconds.
     """
+    X = X.tocsr() if hasattr(X, "tocsr") else X  # Whose rows can be taken.
     n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
     rows = [X[i : i + 1] for i in range(min(n_rows, 256))]
     predict(rows[0])

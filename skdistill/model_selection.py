@@ -280,7 +280,11 @@ def _sizes(cv_results):
     if "mean_test_bytes" in cv_results:
         return np.asarray(cv_results["mean_test_bytes"], dtype=np.float64)
     candidates = [
-        {name.split("__")[-1]: value for name, value in parameters.items()}
+        {
+            name.split("__")[-1]: value
+            for name, value in parameters.items()
+            if "teacher" not in name.split("__")[:-1]
+        }
         for parameters in cv_results["params"]
     ]
     if not any(name in _SIZES for candidate in candidates for name in candidate):

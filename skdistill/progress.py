@@ -14,13 +14,13 @@ except ImportError:  # scikit-learn before 1.9 has no callbacks.
 
 # Each task costs a progress bar, and each line a terminal, more than a short epoch
 # takes.
-_MOST_TASKS = 100
+_MOST_TASKS = 50
 
 
 def epochs_told_at_once(n_epochs):
     """Return how many epochs callbacks and readers are told of at once.
 
-    One, up to 100 epochs; of more so many that there are no more than 100 tasks.
+    One, up to 50 epochs; of more so many that there are no more than 50 tasks.
 
     Parameters
     ----------

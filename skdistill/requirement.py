@@ -10,6 +10,7 @@ from sklearn.metrics import check_scoring
 from sklearn.utils import _safe_indexing
 
 from skdistill.model_selection import KnownAnswers
+from skdistill.stopping import takes_weights
 from skdistill.validation import column_numbers
 
 # Draws of the rows by which the error of other scores than accuracy is told.
@@ -210,7 +211,8 @@ class Judge:
     scoring : str, callable or None
         None is accuracy.
     weights : ndarray of shape (n_rows,) or None
-        Of the rows; None for equal ones.
+        Of the rows; None for equal ones. A callable that does not take them goes
+        without.
     """
 
     def __init__(
@@ -230,6 +232,8 @@ class Judge:
         if scoring not in (None, "accuracy"):
             few = KnownAnswers(classes, np.zeros((1, len(classes))))
             self._scorer = check_scoring(few, scoring)
+            if not takes_weights(self._scorer):
+                self._weights = None
             self._draws = self._stratified_draws()
 
     def measure(self, proba: NDArray[Any]) -> Measured:

@@ -82,10 +82,14 @@ def held_out_score(estimator, rows, held_out, fitted):
     y = estimator.classes_[rows.labels[held_out]]
     weights = rows.weights[held_out]
     scorer = check_scoring(estimator, scoring)
-    takes_weights = "sample_weight" in inspect.signature(scorer).parameters
-    given = np.ptp(weights) > 0 and takes_weights
+    given = np.ptp(weights) > 0 and takes_weights(scorer)
     arguments = {"sample_weight": weights} if given else {}
     return lambda: scorer(fitted(), X, y, **arguments)
+
+
+def takes_weights(scorer):
+    """Tell whether a scorer takes the weights of rows."""
+    return "sample_weight" in inspect.signature(scorer).parameters
 
 
 class Stopper:

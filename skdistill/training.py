@@ -47,11 +47,18 @@ class History(NamedTuple):
     validation_scores : list of float or None
         Scores of the held-out rows after each epoch; None without any.
     best_validation_score : float or None
+    validation_hard_losses : list of float or None
+        The hard term of the loss of the held-out rows after each epoch; None where
+        their loss is not watched.
+    n_steps : int
+        Steps of all epochs, were none left out.
     """
 
     loss_curve: list
     validation_scores: list | None
     best_validation_score: float | None
+    validation_hard_losses: list | None
+    n_steps: int
 
 
 def train(network, transfer_set, options, random_state, watch=None):
@@ -114,9 +121,14 @@ class _Training:
         make = SparseEpochs if issparse(transfer_set.X) else DenseEpochs
         self._epochs = make(network, transfer_set, options, self._n_steps)
         self._stopper = Stopper(options, network.parameters)
-        self._score = None
+        self._score = self._hard_term = None
+        self._hard_losses = []
         if watch is not None and self._held_out is not None:
             self._score = watch.held_out_score(self._held_out)
+            if self._score is None:
+                # The kernels fold both terms into one.
+                labels_alone = transfer_set.hard_term(self._held_out)
+                self._hard_term = make(network, labels_alone, options, self._n_steps)
         self.loss_curve = []
 
     @property
@@ -146,7 +158,10 @@ class _Training:
         if self._watch is not None:
             self._watch.finish(self._epochs.up_to_date)
         scores = None if self._held_out is None else self._stopper.scores
-        return History(self.loss_curve, scores, self._stopper.best_score)
+        hard = None if self._hard_term is None else self._hard_losses[: len(scores)]
+        return History(
+            self.loss_curve, scores, self._stopper.best_score, hard, self._n_steps
+        )
 
     def _train(self, epoch):
         """Train on the rows of an epoch."""
@@ -181,7 +196,12 @@ class _Training:
     def _held_out_score(self):
         """Return the score of the rows held out."""
         if self._score is None:
-            return -self._epochs.loss(self._held_out) / self._held_out.size
+            n_rows = self._held_out.size
+            loss = self._epochs.loss(self._held_out)
+            if self._hard_term is not None:
+                hard = self._hard_term.loss(np.arange(n_rows, dtype=np.int32))
+                self._hard_losses.append(hard / n_rows)
+            return -loss / n_rows
         self._epochs.finish()
         return self._score()
 

@@ -140,6 +140,17 @@ class TransferSet(NamedTuple):
         """Number of classes."""
         return self.teacher_logits.shape[1]
 
+    def hard_term(self, rows):
+        """Return some of the rows with the hard term of their loss alone."""
+        return TransferSet(
+            self.X[rows],
+            self.teacher_logits[rows],
+            self.labels[rows],
+            np.zeros(len(rows)),
+            self.hard_weight[rows],
+            len(rows),
+        )
+
     def calibrated(self, temperature):
         """Return the same rows with the teacher's logits at a temperature.
 

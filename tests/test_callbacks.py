@@ -126,7 +126,7 @@ def test_a_fitted_teacher_is_not_fitted(blobs):
     assert recorder.ended("fit") == STEPS
 
 
-@pytest.mark.parametrize(("epochs", "tasks"), [(100, 100), (101, 51), (250, 84)])
+@pytest.mark.parametrize(("epochs", "tasks"), [(50, 50), (51, 26), (250, 50)])
 def test_many_epochs_share_tasks(blobs, epochs, tasks):
     X, y = blobs
     recorder = Keeper()
@@ -142,7 +142,7 @@ def test_tasks_of_an_early_stop_end(blobs):
     scores = iter([0.5] * 99)
     recorder = Recorder()
     model = quick(
-        max_iter=350,
+        max_iter=200,
         early_stopping=True,
         scoring=lambda *_: next(scores),
         n_iter_no_change=10,

@@ -296,6 +296,21 @@ def test_other_scores(data, scoring):
     assert max(errors) > 0
 
 
+def test_a_callable_that_takes_no_weights_goes_without(data):
+    X, y = data
+    found = compress_to(
+        quick(),
+        X,
+        y,
+        scoring=lambda model, X, y: accuracy_score(y, model.predict(X)),
+        max_points_lost=50,
+        sample_weight=np.where(y == 0, 3.0, 1.0),
+        random_state=0,
+    )
+    rights = [tried.score * found.n_validation_rows_ for tried in found.path_]
+    assert rights == pytest.approx(np.round(rights))
+
+
 def test_a_callable_scores_with_weights(data):
     X, y = data
     asked = []

@@ -127,6 +127,20 @@ def test_sizes_are_estimated_where_they_were_not_measured(smaller, larger):
         assert params[smallest_within(0)(found)] is smaller
 
 
+def test_the_size_of_a_teacher_is_not_that_of_a_student():
+    large, small = (
+        {"teacher__hidden_layer_sizes": teacher, "hidden_layer_sizes": student}
+        for teacher, student in (((2,), (64,)), ((999,), (4,)))
+    )
+    for order in (dict, lambda params: dict(reversed(params.items()))):
+        found = results([0.9, 0.9]) | {"params": [order(large), order(small)]}
+        assert smallest_within(0)(found) == 1
+    found = results([0.9, 0.9])
+    found["params"] = [{"model__teacher__hidden_layer_sizes": size} for size in (8, 4)]
+    with pytest.raises(ValueError, match="differ in nothing that sets a student's"):
+        smallest_within(0)(found)
+
+
 def test_the_estimate_orders_students_as_their_bytes(data):
     X, y = data
     grid = {

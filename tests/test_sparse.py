@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 from skdistill import DistilledClassifier, Munge, Student, TabularEncoder
 from skdistill import student as student_module
-from skdistill.comparison import labels_alone
+from skdistill.comparison import fit_labels_alone
 from tests import oracle
 
 FORMATS = [
@@ -120,7 +120,7 @@ def test_search_pipeline_warm_start_and_control(texts, teacher, model):
     grid = {"distilledclassifier__hidden_layer_sizes": [(8,), (16,)]}
     search = GridSearchCV(pipeline, grid, cv=2).fit(documents, y % 3)
     assert search.best_score_ > 0.8
-    assert labels_alone(model).fit(X, y).score(X_test, y_test) > 0.6
+    assert fit_labels_alone(model, X, y).score(X_test, y_test) > 0.6
     again = DistilledClassifier(
         teacher, max_iter=20, early_stopping=True, warm_start=True, random_state=0
     )

@@ -74,6 +74,39 @@ def test_a_callable_scores_the_student_as_it_is(rows, encoder):
     assert_array_equal(model.predict_proba(X), best.predict_proba(X))
 
 
+@pytest.mark.parametrize("form", ["knots", "plain", "sparse"])
+@pytest.mark.parametrize("loss", ["kl", "logit_mse"])
+def test_the_terms_of_the_loss_of_rows_held_out(rows, monkeypatch, form, loss):
+    X, y = rows
+    X = csr_array(X) if form == "sparse" else X
+    weights = np.linspace(0.5, 1.5, 400)
+    held_out = np.arange(300, 400, dtype=np.int32)
+
+    def split(transfer_set, options, random_state):
+        if not options.early_stopping:
+            return np.arange(transfer_set.n_real, dtype=np.int32), None
+        return np.arange(300, dtype=np.int32), held_out
+
+    monkeypatch.setattr(training, "_split", split)
+    model = stopping(
+        LogisticRegression().fit(X, y),
+        encoder=None if form == "plain" else "auto",
+        distillation_weight=0.4,
+        loss=loss,
+        calibrate_teacher=False,
+        n_iter_no_change=40,
+        max_iter=8,
+        tol=0,
+    ).fit(X, y, sample_weight=weights)
+    best = int(np.argmax(model.validation_scores_))
+    assert len(model.validation_hard_losses_) == 8
+    proba = model.predict_proba(X[held_out])[np.arange(100), y[held_out]]
+    hard = np.mean(0.6 * weights[held_out] * -np.log(proba))
+    assert_allclose(model.validation_hard_losses_[best], hard, rtol=1e-4)
+    other = stopping(scoring="accuracy", max_iter=1).fit(X, y)
+    assert other.validation_hard_losses_ is None
+
+
 def test_rows_held_out_are_not_trained_on(rows, monkeypatch):
     """Their labels, turned about, change the scores and no weight."""
     X, y = rows

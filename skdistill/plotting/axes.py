@@ -76,8 +76,13 @@ def line_style(defaults, given):
 
 
 def add_legend(ax, loc="best"):
-    """Add a legend that takes little room, where it hides least."""
-    ax.legend(fontsize="small", handlelength=2.4, framealpha=0.8, loc=loc)
+    """Add a legend that takes little room, where it hides least, or "above"."""
+    style = {"fontsize": "small", "handlelength": 2.4}
+    if loc == "above":
+        style |= {"loc": "lower left", "ncols": 2, "frameon": False, "handlelength": 2}
+        ax.legend(bbox_to_anchor=(-0.2, 1.0), columnspacing=0.8, **style)
+    else:
+        ax.legend(framealpha=0.8, loc=loc, **style)
 
 
 def axes_below(ax, share):

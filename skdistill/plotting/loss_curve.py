@@ -24,8 +24,9 @@ from skdistill.plotting.axes import (
 class LossCurveDisplay:
     """Loss of each epoch, of training rows and of those held out.
 
-    Where early stopping watched the loss, both are lines of one picture. Scores
-    that are no losses with a minus sign, such as agreement or accuracy, have a
+    Where early stopping watched the loss, both are lines of one picture, with the two
+    terms of the loss of the rows held out, by the teacher's answers and by the labels.
+    Scores that are no losses with a minus sign, such as agreement or accuracy, have a
     picture of their own below. A vertical line marks the epoch with the greatest
     score, whose weights were kept.
 
@@ -38,6 +39,8 @@ class LossCurveDisplay:
     validation_scores : sequence of float, default=None
         What early stopping watched after each epoch, the greater the better;
         where none is above 0, they are losses with a minus sign.
+    validation_hard_losses : sequence of float, default=None
+        The part of these losses that is the labels', after each epoch.
     name : str, default="student"
         What the legend calls the loss.
     score_name : str, default="validation score"
@@ -53,6 +56,8 @@ class LossCurveDisplay:
     figure_ : matplotlib Figure
     line_ : matplotlib Line2D
     validation_line_, best_line_ : matplotlib Line2D or None
+    soft_line_, hard_line_ : matplotlib Line2D or None
+        The two terms of the loss of the rows held out.
 
     Raises
     ------
@@ -74,6 +79,7 @@ class LossCurveDisplay:
         loss_curve: Sequence[float],
         validation_scores: Sequence[float] | None = None,
         *,
+        validation_hard_losses: Sequence[float] | None = None,
         name: str = "student",
         score_name: str = "validation score",
     ) -> None:
@@ -93,6 +99,15 @@ class LossCurveDisplay:
                     f"loss_curve {self.loss_curve.shape}: a score an epoch is needed"
                 )
             self.best_epoch = int(self.validation_scores.argmax()) + 1
+        self.validation_hard_losses = None
+        if validation_hard_losses is not None:
+            hard = np.asarray(validation_hard_losses, dtype=np.float64)
+            if validation_scores is None or hard.shape != self.loss_curve.shape:
+                raise ValueError(
+                    f"validation_hard_losses has shape {hard.shape}: one is needed "
+                    "for each of the validation_scores"
+                )
+            self.validation_hard_losses = hard
         self.name = name
         self.score_name = score_name
 
@@ -139,8 +154,18 @@ class LossCurveDisplay:
             raise ValueError(
                 f"estimator is a {type(model).__name__}, which has no loss_curve_"
             )
-        scores = getattr(model, "validation_scores_", None)
-        display = cls(model.loss_curve_, scores, name=name, score_name=score_name)
+        losses, scores = model.loss_curve_, getattr(model, "validation_scores_", None)
+        if scores is not None:
+            # An interrupt may have come between the two of the last epoch.
+            losses, scores = losses[: len(scores) or None], scores or None
+        hard = getattr(model, "validation_hard_losses_", None) or None
+        display = cls(
+            losses,
+            scores,
+            validation_hard_losses=hard,
+            name=name,
+            score_name=score_name,
+        )
         return display.plot(ax=ax, **kwargs)
 
     def plot(self, ax: Any = None, *, name: str | None = None, **kwargs: Any) -> Self:
@@ -173,12 +198,14 @@ class LossCurveDisplay:
         (self.line_,) = ax.plot(epochs, self.loss_curve, **style)
         ax.set_ylabel("loss")
         self.score_ax_ = self.validation_line_ = self.best_line_ = None
+        self.soft_line_ = self.hard_line_ = None
         drawn = [self.loss_curve]
         if self.validation_scores is not None:
             drawn += self._draw_validation(epochs)
         spread_out(ax, "y", np.concatenate(drawn))
         (self.score_ax_ or ax).set_xlabel("epoch")
-        add_legend(ax)
+        # Five lines leave no room between them.
+        add_legend(ax, "best" if self.hard_line_ is None else "above")
         return self
 
     def _draw_validation(self, epochs):
@@ -199,4 +226,26 @@ class LossCurveDisplay:
             self.best_line_ = drawn.axvline(
                 self.best_epoch, **style, label=f"kept, epoch {self.best_epoch}"
             )
-        return [values] if are_losses else []
+        if not are_losses:
+            return []
+        return [values, *self._draw_terms(epochs, values)]
+
+    def _draw_terms(self, epochs, losses):
+        """Draw the terms of the losses of rows held out, and return them."""
+        hard = self.validation_hard_losses
+        if hard is None or hard.max() <= 0 or np.allclose(hard, losses):
+            return []
+        terms = (losses - hard, hard)
+        style = {"color": CONTROL["color"], "linewidth": 0.9}
+        self.soft_line_, self.hard_line_ = (
+            self.ax_.plot(epochs, term, **style, **own)[0]
+            for term, own in zip(
+                terms,
+                (
+                    {"label": "teacher's term", "linestyle": "--"},
+                    {"label": "labels' term", "linestyle": "-"},
+                ),
+                strict=True,
+            )
+        )
+        return terms

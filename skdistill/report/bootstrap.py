@@ -76,21 +76,25 @@ def bootstrap(measures, weights, n_bootstraps, random_state):
         of shape (n_draws,).
     weights : ndarray of shape (n_samples,)
     n_bootstraps : int
-        In each draw a row weighs as often as it was drawn, times its weight.
+        In each draw a row weighs as often as it was drawn, times its weight. Rows
+        without a weight are not drawn: there may be draws of nothing else.
     random_state : RandomState
 
     Returns
     -------
     figures : dict of Sampled
     """
-    n_rows = len(weights)
+    n_rows, counted = len(weights), np.flatnonzero(weights)
     estimates = measures(weights[np.newaxis])
     draws = {key: np.empty(n_bootstraps) for key in estimates}
     size = max(1, _BLOCK // n_rows)
     for start in range(0, n_bootstraps, size):
         n_draws = min(size, n_bootstraps - start)
-        counts = _counts(n_draws, n_rows, random_state)
-        for key, values in measures(counts * weights).items():
+        drawn = np.zeros((n_draws, n_rows))
+        drawn[:, counted] = weights[counted] * _counts(
+            n_draws, len(counted), random_state
+        )
+        for key, values in measures(drawn).items():
             draws[key][start : start + n_draws] = values
     return {
         key: Sampled(float(value[0]), draws[key]) for key, value in estimates.items()

@@ -43,7 +43,7 @@ def compute(
     parts : dict
         Attributes of `DistillationReport` by their names.
     """
-    numbers, names = (None, None) if groups is None else groups
+    numbers = None if groups is None else groups[0]
     models = list(probabilities)
     sampled = bootstrap(
         Measures(labels, probabilities, numbers),
@@ -62,16 +62,20 @@ def compute(
     right = [
         probabilities[model].argmax(axis=1) == labels for model in (TEACHER, STUDENT)
     ]
+    differs = (right[0] != right[1]) & (weights > 0)
+    per_group = None
+    if groups is not None:
+        per_group = _per_group(sampled, models, *groups, differs)
     return {
-        "verdict": verdict(differences, len(labels)),
+        "verdict": verdict(differences, np.count_nonzero(weights)),
         "figures": _intervals(sampled, models, MEASURES),
         "differences": differences,
         "fidelity": _intervals(sampled, models[1:], FIDELITY),
         "per_class": _per_class(sampled, models, labels, classes),
-        "per_group": None if names is None else _per_group(sampled, models, *groups),
+        "per_group": per_group,
         "classes": classes,
         "n_samples": len(labels),
-        "n_different": int(np.sum(right[0] != right[1])),
+        "n_different": int(differs.sum()),
         "n_bootstraps": n_bootstraps,
     }
 
@@ -107,7 +111,7 @@ def _per_class(sampled, models, labels, classes):
     ]
 
 
-def _per_group(sampled, models, numbers, names):
+def _per_group(sampled, models, numbers, names, differs):
     """Return a row for each group."""
     counts = np.bincount(numbers)
     # That any of the intervals misses has the probability that is usual for one.
@@ -127,6 +131,7 @@ def _per_group(sampled, models, numbers, names):
             {
                 "group": name,
                 "n_samples": int(counts[group]),
+                "n_different": int(differs[numbers == group].sum()),
                 "accuracy": {m: of["accuracy", m].estimate for m in models},
                 "log_loss": {m: of["log_loss", m].estimate for m in models},
                 "accuracy_difference": accuracy.interval(),

@@ -67,10 +67,11 @@ class DistillationReport:
         Of each class its label, its rows, and of each model recall and ROC AUC,
         with the difference of recall between student and teacher.
     per_group : list of dict or None
-        Of each group its name, its rows, and of each model accuracy and log-loss,
-        with their differences between student and teacher, and `beyond_others`:
-        how the difference of accuracy differs from that on all other rows, at a
-        level that holds for all groups together.
+        Of each group its name, its rows and how many of these make `n_different`,
+        and of each model accuracy and log-loss, with their differences between
+        student and teacher, and `beyond_others`: how the difference of accuracy
+        differs from that on all other rows, at a level that holds for all groups
+        together.
     costs : dict of str to Costs
         By model: bytes on disk, parameters, microseconds a row, alone and where
         all are predicted at once, seconds of `fit` and of asking the teacher.
@@ -197,7 +198,8 @@ class DistillationReport:
             random_state,
         )
         temperature = student.teacher_temperature_
-        targets = soften(teacher_logits(probabilities[TEACHER]), temperature)
+        logits = teacher_logits(probabilities[TEACHER])
+        targets = soften(logits, temperature * student.temperature)
         left = 1.0 - np.average(targets.max(axis=1), weights=weights)
         seen = student._seen_rows.share_of(student_rows(student.student_, X))
         return cls(
@@ -252,6 +254,8 @@ class DistillationReport:
         """
         classes = np.unique(y) if classes is None else column_or_1d(classes)
         labels = check_labels(y, y, classes)
+        if len(np.unique(classes)) < len(classes):
+            raise ValueError(f"classes={classes.tolist()!r:.200} holds a label twice")
         if len(classes) < 2:
             raise ValueError(
                 f"classes holds {classes.tolist()!r}: two labels are needed at least"

@@ -124,7 +124,7 @@ def notes(parts, left, temperature=None, seen_share=0.0):
         )
     for row in parts["per_group"] or ():
         lost = row["beyond_others"]
-        if lost.sign < 0:
+        if lost.sign < 0 and row["n_different"] >= _FEW_DIFFERENT:
             found.append(
                 f"In the group {row['group']} the student loses "
                 f"{_points(lost, turned=True)} more than on the other rows."

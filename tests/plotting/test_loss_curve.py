@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -28,7 +28,24 @@ def test_loss_of_rows_held_out_is_on_the_same_axis(blobs):
     lowest = int(np.argmin(np.negative(model.validation_scores_))) + 1
     assert display.best_line_.get_xdata() == [lowest, lowest]
     texts = [text.get_text() for text in display.ax_.get_legend().get_texts()]
-    assert texts == ["small, training rows", "rows held out", f"kept, epoch {lowest}"]
+    terms = ["teacher's term", "labels' term"]
+    kept = f"kept, epoch {lowest}"
+    assert texts == ["small, training rows", "rows held out", kept, *terms]
+    drawn = [line.get_ydata() for line in (display.soft_line_, display.hard_line_)]
+    assert_allclose(np.add(*drawn), np.negative(model.validation_scores_))
+    assert_array_equal(drawn[1], model.validation_hard_losses_)
+    assert min(map(np.min, drawn)) > 0
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_a_loss_of_one_term_is_one_line(blobs, weight):
+    X, y = blobs
+    model = DistilledClassifier(
+        early_stopping=True, max_iter=3, distillation_weight=weight, synthesizer=None
+    ).fit(X, y)
+    display = LossCurveDisplay.from_estimator(model)
+    assert display.validation_line_ is not None
+    assert display.soft_line_ is display.hard_line_ is None
 
 
 def test_other_scores_are_below(blobs):
@@ -59,6 +76,8 @@ def test_the_axis_is_logarithmic_where_that_helps(curve, scale):
 
 
 def test_wrong_arguments(blobs):
+    with pytest.raises(ValueError, match=r"validation_hard_losses has shape \(1,\)"):
+        LossCurveDisplay([0.9, 0.5], [-1, -1], validation_hard_losses=[0.5])
     with pytest.raises(ValueError, match=r"loss_curve has shape \(0,\), not"):
         LossCurveDisplay([])
     with pytest.raises(ValueError, match=r"validation_scores has shape \(1,\), and"):
@@ -70,3 +89,25 @@ def test_wrong_arguments(blobs):
         LossCurveDisplay.from_estimator(model)
     with pytest.raises(NotFittedError):
         LossCurveDisplay.from_estimator(DistilledClassifier())
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_interrupt_between_loss_and_score(blobs, number):
+    X, y = blobs
+    scored = []
+
+    def scoring(estimator, X, y):
+        scored.append(estimator)
+        if len(scored) == number:
+            raise KeyboardInterrupt
+        return estimator.score(X, y)
+
+    model = DistilledClassifier(
+        LogisticRegression(), early_stopping=True, scoring=scoring, max_iter=5
+    )
+    with pytest.warns(UserWarning, match=f"after {number} of 5 epochs"):
+        model.fit(X, y)
+    display = LossCurveDisplay.from_estimator(model)
+    shown = model.loss_curve_[: max(1, number - 1)]
+    assert_array_equal(display.loss_curve, shown)
+    assert (display.validation_scores is None) == (number == 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -202,6 +202,8 @@ def test_a_sparse_table(blobs):
     X = csr_array(np.where(X > 1, X, 0))
     teacher = LogisticRegression().fit(X, y)
     model = DistilledClassifier(teacher, max_iter=5, random_state=0).fit(X, y)
+    report = DistillationReport.from_estimator(model, coo_array(X), y)
+    assert report.costs["teacher"].row_microseconds > 0
     report = DistillationReport.from_estimator(model, X, y, baseline=(X, y))
     assert report.notes[0].startswith("About 90 of these 90 rows")
     accuracy = report.figures["teacher"]["accuracy"].estimate
@@ -262,3 +264,44 @@ def test_bad_predictions_are_named():
         make([0, 1, 2, 1], proba, proba, classes=[0, 1])
     with pytest.raises(ValueError, match="y is empty"):
         make([], proba[:0], proba[:0], classes=[0, 1])
+    with pytest.raises(ValueError, match=r"classes=\[0, 1, 1\] holds a label twice"):
+        make([0, 1], np.full((2, 3), 1 / 3), np.full((2, 3), 1 / 3), classes=[0, 1, 1])
+
+
+def test_rows_without_a_weight_are_as_left_out():
+    """Draws of them alone would have no figures."""
+    labels, proba = draw_models(30, 3)
+    weights = np.zeros(30)
+    weights[:16] = np.arange(16)
+    weights[[0, 3, 4, 7]] = 1
+    classes, counted = np.arange(3), weights > 0
+    reports = [
+        DistillationReport.from_predictions(
+            labels[rows],
+            proba["teacher"][rows],
+            proba["student"][rows],
+            classes=classes,
+            sample_weight=weights[rows],
+        )
+        for rows in (slice(None), counted)
+    ]
+    for one, two in zip(
+        reports[0].figures.values(), reports[1].figures.values(), strict=True
+    ):
+        assert_allclose(list(one.values()), list(two.values()))
+    assert reports[0].verdict == reports[1].verdict
+    assert "within what 16 rows can tell" in reports[0].verdict
+    assert reports[0].n_different == reports[1].n_different
+
+
+def test_draws_leave_a_row_with_a_weight():
+    labels, proba = draw_models(30, 3)
+    report = DistillationReport.from_predictions(
+        labels,
+        proba["teacher"],
+        proba["student"],
+        sample_weight=np.arange(30) < 1,
+    )
+    assert report.n_different <= 1
+    loss = report.figures["student"]["log_loss"]
+    assert loss.low == pytest.approx(loss.estimate) == pytest.approx(loss.high)

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
+from skdistill import DistilledClassifier
 from skdistill.report import DistillationReport
 from skdistill.report.bootstrap import Interval
 from skdistill.report.verdict import verdict, worse_than_labels
@@ -186,3 +188,38 @@ def test_a_group_that_loses_more_is_named():
     lost = report.per_group[1]["accuracy_difference"]
     assert lost.high < 0
     assert report.per_group[0]["accuracy_difference"] == (0, 0, 0)
+
+
+def test_a_group_of_few_rows_is_not_accused():
+    """All draws of its one row lose it, which is no evidence."""
+    labels = np.arange(400) % 2
+    teacher = answers(labels, 0.9, 0.9)
+    student = teacher.copy()
+    for n_rows, n_wrong, named in ((1, 1, False), (9, 9, False), (20, 15, True)):
+        groups = np.where(np.arange(400) < n_rows, "few", "others")
+        teacher[:n_rows] = answers(labels[:n_rows], 1.0, 0.9)
+        student[:n_rows] = teacher[:n_rows]
+        student[:n_wrong] = teacher[:n_wrong, ::-1]
+        report = DistillationReport.from_predictions(
+            labels, teacher, student, groups=groups
+        )
+        few = report.per_group[0]
+        assert few["n_different"] == n_wrong
+        assert few["beyond_others"].high < 0
+        said = any(note.startswith("In the group few") for note in report.notes)
+        assert said == named
+
+
+def test_a_temperature_that_is_set_is_not_advised_again(blobs):
+    X, y = blobs
+    teacher = LogisticRegression(C=1e6, max_iter=10_000).fit(X, y)
+    for temperature, said in ((1.0, True), (100.0, False)):
+        model = DistilledClassifier(
+            teacher, temperature=temperature, calibrate_teacher=False, max_iter=2
+        ).fit(X, y)
+        # Rows far from the borders.
+        rows = 3 * X[np.r_[:10, -10:0]]
+        report = DistillationReport.from_estimator(
+            model, rows, teacher.predict(rows), n_bootstraps=9
+        )
+        assert any("one-hot" in note for note in report.notes) == said
