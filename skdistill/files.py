@@ -1,5 +1,6 @@
 """Files that are written whole or not at all."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable
@@ -30,6 +31,9 @@ def write_file(
         Where the file cannot be written.
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        # Else the error would name the temporary file.
+        raise FileNotFoundError(errno.ENOENT, "No such folder", str(path.parent))
     with tempfile.NamedTemporaryFile(
         dir=path.parent, suffix=path.suffix, delete=False
     ) as file:

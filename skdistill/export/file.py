@@ -3,7 +3,7 @@
 from os import PathLike
 from typing import Any
 
-from skdistill.export.verify import check
+from skdistill.export.verify import check, check_ending
 from skdistill.files import write_file
 from skdistill.student import Student
 
@@ -41,6 +41,7 @@ def export_file(
     if verify_on is None:
         write_file(path, content)
         return
+    check_ending(path)
     write_file(
         path, content, lambda written: check(student, written, verify_on, tolerance)
     )

@@ -83,7 +83,8 @@ def verify(
         it: ``.onnx`` ONNX Runtime; ``.h`` a C compiler, the one that the environment
         variable CC names, else cc, gcc or clang; ``.mjs`` and ``.js`` Node.
     X : table of shape (n_rows, n_features)
-        Raw rows, as `Student.predict_proba` takes them.
+        Raw rows, as `Student.predict_proba` takes them. Sparse ones are made dense:
+        no artefact takes them otherwise.
     tolerance : float, default=1e-5
         The greatest difference of a probability that is accepted.
 
@@ -124,18 +125,33 @@ def verify(
     student, artefact = student_of(student), Path(artefact)
     if not tolerance >= 0:
         raise ValueError(f"tolerance={tolerance!r} is not a number from 0 on")
-    runner = _RUNNERS.get(artefact.suffix)
-    if runner is None:
-        raise ValueError(
-            f"artefact={str(artefact)!r} cannot be run: its ending is not one of "
-            f"{', '.join(_RUNNERS)}"
-        )
+    check_ending(artefact)
+    if hasattr(X, "toarray"):
+        X = X.toarray()
     expected = student.predict_proba(X)
     if not len(expected):
         raise ValueError("X has no rows: an artefact is verified on some")
-    run = import_module(f"skdistill.export.{runner}").run
+    run = import_module(f"skdistill.export.{_RUNNERS[artefact.suffix]}").run
     labels, probabilities = run(student, artefact, X)
     return _compare(student, expected, labels, probabilities, tolerance)
+
+
+def check_ending(path: str | PathLike[str]) -> None:
+    """Raise where the ending of an artefact does not tell what runs it.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Raises
+    ------
+    ValueError
+    """
+    if Path(path).suffix not in _RUNNERS:
+        raise ValueError(
+            f"{str(path)!r} cannot be run: its ending is not one of "
+            f"{', '.join(_RUNNERS)}"
+        )
 
 
 def check(
