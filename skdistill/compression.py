@@ -95,6 +95,9 @@ class Compression:
             f"{self.requirement_}, on {self.n_validation_rows_:,} rows, where the "
             f"teacher has a score of {self.teacher_score_:.4f}"
         )
+        behind = self.requirement_.max_points_behind
+        if behind is not None:
+            intro += f"\nand at most {behind:g} behind the best, a standard error added"
         return "\n".join([intro, "", *rows])
 
 
