@@ -20,7 +20,7 @@ from skdistill.teacher import is_fitted
 _POINTS_LOST = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Compression:
     """The smallest student that meets a requirement, and all that were tried.
 
@@ -64,6 +64,12 @@ class Compression:
             name: list(values)
             for name, values in zip(TriedStudent._fields, columns, strict=True)
         }
+
+    def __repr__(self) -> str:
+        return (
+            f"<Compression to {self.chosen_}, {self.chosen_.cost}, one of "
+            f"{len(self.path_)} students tried>"
+        )
 
     def __str__(self) -> str:
         heads = (

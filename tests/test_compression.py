@@ -384,6 +384,8 @@ def test_the_table_and_the_text(found):
     (chosen,) = (line for line in lines if line.endswith("chosen"))
     assert f"{found.chosen_.bytes:,}" in chosen
     assert len(set(map(len, lines[3:]))) == 1
+    assert repr(found).startswith(f"<Compression to {found.chosen_}, ")
+    assert "\n" not in repr(found)
 
 
 def test_an_interrupt_ends_the_search(data, monkeypatch):
