@@ -94,7 +94,8 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
             error.add_note(
                 f"Raised by the fit of the teacher, {_name(teacher)}, which gets X as "
                 "it is. Where it takes no text or no missing values, give it behind "
-                "an encoder: make_pipeline(encoder, teacher)."
+                "an encoder, make_pipeline(encoder, teacher); where it takes pandas "
+                'categories, turn text into them, X[column].astype("category").'
             )
             raise
 
