@@ -203,6 +203,12 @@ def read_table(path, target):
             f"{target!r} has no value in {missing} of {len(table)} rows: drop those "
             "rows first"
         )
+    different = table[target].nunique()
+    if different > max(50, len(table) // 2):
+        raise ValueError(
+            f"{target!r} has {different} different values in {len(table)} rows: give "
+            "a column of classes, or put numbers into intervals"
+        )
     X = table.drop(columns=target)
     if X.shape[1] == 0:
         raise ValueError(f"{path} has no column beside {target!r} to predict it from")

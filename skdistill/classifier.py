@@ -470,7 +470,7 @@ class DistilledClassifier(
 
         A `fit` that fails or is interrupted leaves the estimator as it was. But an
         interrupt while the student is trained, once an epoch is done, ends the fit
-        with the best student so far, and a warning.
+        with the student as it is, with early stopping the best so far, and a warning.
 
         Parameters
         ----------
@@ -923,6 +923,7 @@ of shape (n_samples, n_features)
         self.synthetic_share_ = recipe.synthetic_share
         self.teacher_share_ = recipe.teacher_share
         self.teacher_temperature_ = recipe.temperature
+        self._follows_labels_alone = recipe.teacher_is_worse
 
     def _training_options(self, n_real, share, decay):
         """Return the parameters of training."""

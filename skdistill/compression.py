@@ -20,7 +20,7 @@ from skdistill.teacher import is_fitted
 _POINTS_LOST = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Compression:
     """The smallest student that meets a requirement, and all that were tried.
 
@@ -65,6 +65,12 @@ class Compression:
             for name, values in zip(TriedStudent._fields, columns, strict=True)
         }
 
+    def __repr__(self) -> str:
+        return (
+            f"<Compression to {self.chosen_}, {self.chosen_.cost}, one of "
+            f"{len(self.path_)} students tried>"
+        )
+
     def __str__(self) -> str:
         heads = (
             *("hidden", "bins", "weights", "bytes", "µs a row", "score"),
@@ -95,6 +101,9 @@ class Compression:
             f"{self.requirement_}, on {self.n_validation_rows_:,} rows, where the "
             f"teacher has a score of {self.teacher_score_:.4f}"
         )
+        behind = self.requirement_.max_points_behind
+        if behind is not None:
+            intro += f"\nand at most {behind:g} behind the best, a standard error added"
         return "\n".join([intro, "", *rows])
 
 

@@ -1,7 +1,7 @@
 """Choosing the size of a student in a search of scikit-learn's."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
 from typing import Any, Literal
@@ -108,7 +108,7 @@ def smallest_within(
         )
     if of not in ("best", "teacher"):
         raise ValueError(f"of={of!r:.100} is neither 'best' nor 'teacher'")
-    return partial(_smallest_within, tolerance=tolerance, metric=metric, of=of)
+    return _SmallestWithin(tolerance, metric, of)
 
 
 def student_bytes(estimator: Any, X: Any = None, y: ArrayLike | None = None) -> int:
@@ -211,6 +211,21 @@ def _distilled(estimator):
         )
     check_is_fitted(estimator, "student_")
     return estimator, steps.transform if steps else lambda X: X
+
+
+@dataclass(frozen=True)
+class _SmallestWithin:
+    """The `refit` of `smallest_within`, which searches show by its `repr`."""
+
+    tolerance: float | str
+    metric: str
+    of: str
+
+    def __call__(self, cv_results: Mapping[str, Any]) -> int:
+        return _smallest_within(cv_results, **vars(self))
+
+    def __repr__(self) -> str:
+        return f"smallest_within({self.tolerance!r}, {self.metric!r}, of={self.of!r})"
 
 
 def _smallest_within(cv_results, *, tolerance, metric, of):

@@ -123,13 +123,21 @@ class Requirement:
         given = {t: value for t, value in texts.items() if value is not None}
         return ", ".join(text.format(value) for text, value in given.items())
 
+    @property
+    def max_points_behind(self) -> float | None:
+        """How far a student may be behind the best, a standard error added."""
+        if self.max_points_lost is None:
+            return None
+        return self.max_points_lost + _MOST_BEHIND
+
     def points_short(self, tried: TriedStudent) -> float:
         """Return the points that a student is short of the score; 0 where of none."""
         short = [0.0]
         if self.max_points_lost is not None:
             short.append(tried.points_lost - self.max_points_lost)
+        if self.max_points_behind is not None:
             behind = tried.points_behind + tried.points_behind_error
-            short.append(behind - self.max_points_lost - _MOST_BEHIND)
+            short.append(behind - self.max_points_behind)
         if self.min_score is not None:
             short.append(100.0 * (self.min_score - tried.score))
         return max(short) if max(short) > _ROUNDING else 0.0
@@ -141,6 +149,13 @@ class Requirement:
             (tried.microseconds, self.max_microseconds),
         )
         return all(most is None or taken <= most for taken, most in allowed)
+
+    @property
+    def _allowed_behind(self) -> str:
+        """What a student may be behind the best, in words."""
+        if self.max_points_behind is None:
+            return ""
+        return f" (at most {self.max_points_behind:g}, the standard error added)"
 
     def check(self, path: Sequence[TriedStudent], note: str = "") -> None:
         """Raise unless a student meets the requirement, and say how near they came.
@@ -172,8 +187,9 @@ class Requirement:
                 f"The nearest{within}, {nearest}, has a score of {nearest.score:.4f}, "
                 f"{nearest.points_lost:.2f} ± {nearest.points_lost_error:.2f} points "
                 f"below the teacher's and {nearest.points_behind:.2f} ± "
-                f"{nearest.points_behind_error:.2f} below the best student's: "
-                f"{self.points_short(nearest):.2f} points short."
+                f"{nearest.points_behind_error:.2f} below the best student's"
+                f"{self._allowed_behind}: {self.points_short(nearest):.2f} points "
+                "short."
             )
         else:
             least = min(path, key=lambda tried: tried.bytes)

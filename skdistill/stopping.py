@@ -29,9 +29,13 @@ def check_stopping(estimator, y):
     try:
         check_scoring(estimator, scoring)
     except ValueError as error:
+        # Of a name scikit-learn's error lists some sixty others.
+        why = (
+            error if callable(scoring) else "sklearn.metrics.get_scorer_names() has all"
+        )
         raise ValueError(
             f"scoring={scoring!r} is neither {LOSS!r} nor {AGREEMENT!r}, nor a scorer "
-            f"of scikit-learn's: {error}"
+            f"of scikit-learn's: {why}"
         ) from error
     if y is None:
         raise ValueError(

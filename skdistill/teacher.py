@@ -78,6 +78,11 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
     -------
     teacher : estimator
         The fitted clone.
+
+    Raises
+    ------
+    Exception
+        What the teacher's own `fit` raises; a note says that it was the teacher.
     """
     teacher = default_teacher() if teacher is None else clone(teacher)
     seeds = {
@@ -88,7 +93,16 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
     if seeds:
         teacher.set_params(**seeds)
     with within(teacher):
-        return teacher.fit(X, y, **fit_params)
+        try:
+            return teacher.fit(X, y, **fit_params)
+        except (TypeError, ValueError) as error:
+            error.add_note(
+                f"Raised by the fit of the teacher, {_name(teacher)}, which gets X as "
+                "it is. Where it takes no text or no missing values, give it behind "
+                "an encoder, make_pipeline(encoder, teacher); where it takes pandas "
+                'categories, turn text into them, X[column].astype("category").'
+            )
+            raise
 
 
 def check_kind(teacher):
@@ -185,7 +199,9 @@ def teacher_classes(teacher, y):
             if unknown.size:
                 raise ValueError(
                     f"y holds the label {unknown.tolist()[0]!r}, which {source} does "
-                    f"not know. It knows {classes.tolist()!r:.200}"
+                    f"not know. It knows {classes.tolist()!r:.200}. Leave the rows of "
+                    "other labels out, or give a teacher that is fitted on them, or "
+                    "an unfitted one"
                 )
     if classes is not None and len(classes) < 2:
         raise ValueError(

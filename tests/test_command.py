@@ -168,6 +168,7 @@ def test_unusable_input(iris, tmp_path, capsys):
     table.mask(table == "setosa").to_csv(tmp_path / "missing.csv", index=False)
     dates = pd.date_range("2020-01-01", periods=len(table))
     table.assign(day=dates).to_parquet(tmp_path / "dates.parquet")
+    table.assign(row=range(150)).to_csv(tmp_path / "numbered.csv", index=False)
     (tmp_path / "no teacher").write_text("hello")
     other = RandomForestClassifier(3).fit(*load_breast_cancer(return_X_y=True))
     joblib.dump(other, tmp_path / "other")
@@ -191,6 +192,10 @@ def test_unusable_input(iris, tmp_path, capsys):
             "column 'day' of X holds",
         ),
         ([path, "--target", "petal width (cm)"], "continuous"),
+        (
+            [tmp_path / "numbered.csv", "--target", "row"],
+            "'row' has 150 different values in 150 rows: give a column of classes",
+        ),
         (
             [path, "--target", "species", "--teacher", tmp_path / "no teacher"],
             "cannot be loaded as a teacher",

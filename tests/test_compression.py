@@ -393,11 +393,14 @@ def test_the_table_and_the_text(found):
     assert list(table) == list(TriedStudent._fields)
     assert table["bytes"].tolist() == [tried.bytes for tried in found.path_]
     lines = str(found).splitlines()
-    assert len(lines) == 3 + len(found.path_)
+    assert len(lines) == 4 + len(found.path_)
     assert lines[0].startswith("at most 5 points lost, on 125 rows, where the teacher")
+    assert lines[1] == "and at most 5.5 behind the best, a standard error added"
     (chosen,) = (line for line in lines if line.endswith("chosen"))
     assert f"{found.chosen_.bytes:,}" in chosen
-    assert len(set(map(len, lines[2:]))) == 1
+    assert len(set(map(len, lines[3:]))) == 1
+    assert repr(found).startswith(f"<Compression to {found.chosen_}, ")
+    assert "\n" not in repr(found)
 
 
 def test_an_interrupt_ends_the_search(data, monkeypatch):

@@ -468,3 +468,17 @@ def test_warm_start_of_another_shape(blobs, fitted):
         model.fit(X, y)
     # A failed fit leaves the former one.
     assert model.encoder_.code_ == model.student_.input_code
+
+
+def test_a_teacher_that_does_not_take_the_table_is_named():
+    X = pd.DataFrame({"town": ["Rome", "Oslo"] * 20, "age": range(40)})
+    with pytest.raises(ValueError, match="could not convert string to float") as caught:
+        quick().fit(X, ["yes", "no"] * 20)
+    (note,) = caught.value.__notes__
+    assert note.startswith("Raised by the fit of the teacher, RandomForestClassifier")
+
+
+def test_a_label_that_the_teacher_does_not_know_says_what_to_do(blobs, fitted):
+    X, y = blobs
+    with pytest.raises(ValueError, match="does not know.*Leave the rows"):
+        quick(fitted).fit(X, np.where(y == 0, 99, y))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
@@ -279,3 +280,9 @@ def test_missing_columns_are_named():
         smallest_within(0.1)(found)
     with pytest.raises(ValueError, match="all candidates have a mean_test_score that"):
         smallest_within(0.1)(results([np.nan, np.nan], [1, 2]))
+
+
+def test_a_search_shows_what_it_takes():
+    refit = smallest_within(0.01, of="teacher")
+    assert repr(refit) == "smallest_within(0.01, 'score', of='teacher')"
+    assert clone(GridSearchCV(DistilledClassifier(), {}, refit=refit)).refit == refit

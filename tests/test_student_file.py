@@ -187,6 +187,11 @@ def test_a_missing_file_is_a_missing_file(tmp_path):
         Student.load(tmp_path / "none.npz")
 
 
+def test_a_folder_that_is_not_there_is_named(saved, tmp_path):
+    with pytest.raises(FileNotFoundError, match="No such folder: '.*none'"):
+        saved[0].save(tmp_path / "none" / "student.npz")
+
+
 def test_a_save_that_fails_keeps_the_former_file(saved, tmp_path, monkeypatch):
     path = tmp_path / "student.npz"
     path.write_text("kept")

@@ -86,6 +86,7 @@ def verify(
     X : table of shape (n_rows, n_features)
         Raw rows, as `Student.predict_proba` takes them. Where they have names of
         columns, and an estimator has `feature_names_in_`, these need to be the same.
+        Sparse ones are made dense: no artefact takes them otherwise.
     tolerance : float, default=1e-5
         The greatest difference of a probability that is accepted.
 
@@ -131,6 +132,8 @@ def verify(
             f"artefact={str(artefact)!r} cannot be run: its ending is not one of "
             f"{', '.join(_RUNNERS)}"
         )
+    if hasattr(X, "toarray"):
+        X = X.toarray()
     named = hasattr(X, "columns") and hasattr(model, "feature_names_in_")
     # The estimator compares the names, of which the student has none.
     expected = (model if named else student).predict_proba(X)

@@ -292,7 +292,8 @@ matplotlib Line2D or None
         self._draw_students(sizes, style)
         ax.set(xlabel=label, ylabel=self.score_name.replace("_", " "))
         spread_out(ax, "x", sizes)
-        add_legend(ax)
+        # "best" does not see the bars; large students are seldom bad.
+        add_legend(ax, "best" if self.bars_ is None else "lower right")
         return self
 
     def _draw_lines(self, sizes, teacher_kwargs, control_kwargs):

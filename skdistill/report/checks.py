@@ -16,7 +16,8 @@ def check_student(student):
     """
     if not isinstance(student, DistilledClassifier):
         raise ValueError(
-            f"student is {student!r:.100}: a fitted DistilledClassifier is needed. "
+            f"student is a {type(student).__name__}: a fitted DistilledClassifier is "
+            "needed. "
             "Of a search take best_estimator_, of a pipeline its last step, with X as "
             "that step gets it; of others give probabilities to from_predictions"
         )
@@ -75,8 +76,8 @@ def check_baseline(baseline, classes):
         return
     if not hasattr(baseline, "predict_proba"):
         raise ValueError(
-            f"baseline is {baseline!r:.100}: give (X_train, y_train), on which the "
-            "student was fitted, a fitted classifier, or None"
+            f"baseline is a {type(baseline).__name__}: give (X_train, y_train), on "
+            "which the student was fitted, a fitted classifier, or None"
         )
     check_is_fitted(baseline)
     known, wanted = baseline.classes_.tolist(), classes.tolist()

@@ -1,5 +1,6 @@
 """A report as HTML."""
 
+import math
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -67,8 +68,8 @@ def _table(table):
 
 
 def _cell(cell):
-    if not isinstance(cell, Difference):
-        return f"<td>{escape(cell)}</td>"
+    if not isinstance(cell, Difference) or math.isnan(cell.interval.estimate):
+        return f"<td>{escape(str(cell))}</td>"
     estimate, low, high = (number(end, "{:+z.4f}") for end in cell.interval)
     return (
         f'<td><span class="{_CLASSES[cell.sign]}">{estimate}</span> '

@@ -204,7 +204,7 @@ class DistillationReport:
         seen = student._seen_rows.share_of(student_rows(student.student_, X))
         return cls(
             **parts,
-            notes=notes(parts, left, temperature, seen),
+            notes=notes(parts, left, temperature, seen, student._follows_labels_alone),
             costs={name: answer[1] for name, answer in answers.items()},
         )
 

@@ -1,5 +1,6 @@
 """The tables of a report, as text has them and as a page has them."""
 
+import math
 from typing import NamedTuple
 
 from skdistill.report.bootstrap import Interval
@@ -44,6 +45,8 @@ class Difference(NamedTuple):
     reach: float
 
     def __str__(self):
+        if math.isnan(self.interval.estimate):
+            return _UNKNOWN
         return "{} [{}, {}]".format(*(number(x, "{:+z.4f}") for x in self.interval))
 
 

@@ -88,7 +88,7 @@ def better(measure, difference):
     return -sign if measure in LOWER_IS_BETTER else sign
 
 
-def notes(parts, left, temperature=None, seen_share=0.0):
+def notes(parts, left, temperature=None, seen_share=0.0, labels_alone=False):
     """Return what else a reader has to know, a sentence or two each.
 
     Parameters
@@ -102,6 +102,8 @@ def notes(parts, left, temperature=None, seen_share=0.0):
         that is not known.
     seen_share : float, default=0.0
         Share of the rows that the student was trained on.
+    labels_alone : bool, default=False
+        Whether `fit` found the teacher worse than labels, and did not follow it.
 
     Returns
     -------
@@ -115,8 +117,14 @@ def notes(parts, left, temperature=None, seen_share=0.0):
             f"About {n_seen:,} of these {n_samples:,} rows are rows that the student "
             f"was trained on, or equal to such: {_SEEN_ADVICE}."
         )
-    found += _one_hot(left, 1.0 - parts["figures"]["teacher"]["accuracy"].estimate)
-    if temperature is not None and temperature != 1.0:
+    if labels_alone:
+        found.append(
+            "In fit the teacher was clearly worse than a student of the labels alone: "
+            "this student was trained on the labels alone, and nothing was distilled."
+        )
+    else:
+        found += _one_hot(left, 1.0 - parts["figures"]["teacher"]["accuracy"].estimate)
+    if temperature is not None and temperature != 1.0 and not labels_alone:
         found.append(
             f"The student learned the teacher's logits divided by {temperature:.2f}, "
             "at which they fit labels best: its probabilities are meant to differ "
@@ -189,8 +197,10 @@ def _teacher(differences):
             "the teacher itself is worse than labels alone, by "
             f"{_points(differences['accuracy'], turned=True)} of accuracy"
         )
-    if accuracy == 0 and log_loss <= 0:
+    if accuracy == 0 and log_loss < 0:
         return "the teacher itself is no better than labels alone"
+    if accuracy == 0 and log_loss == 0:
+        return "the teacher itself did not clearly beat labels alone"
     measure = "accuracy" if accuracy else "log_loss"
     return f"the teacher is better than labels alone, by its {_NAMES[measure]}"
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from scipy.sparse import csr_matrix
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
@@ -237,3 +238,15 @@ def test_whose_student(blobs):
     for other in (LogisticRegression().fit(X, y), LogisticRegression, "x", None):
         with pytest.raises(TypeError, match="give a fitted DistilledClassifier or its"):
             student_of(other)
+
+
+def test_sparse_rows_are_made_dense(exported):
+    student, path, X = exported
+    assert verify(student, path, csr_matrix(X)).passed
+
+
+def test_an_ending_that_nothing_runs_names_the_path_given(exported, tmp_path):
+    student, _, X = exported
+    with pytest.raises(ValueError, match=r"/model.txt' cannot be run"):
+        to_onnx(student, tmp_path / "model.txt", verify_on=X)
+    assert not (tmp_path / "model.txt").exists()

@@ -113,6 +113,22 @@ def test_rows_that_the_student_was_trained_on_are_said(student, table):
     assert start in report._repr_html_()
 
 
+@pytest.mark.filterwarnings("ignore:the teacher gives")
+def test_a_student_that_did_not_follow_its_teacher_is_said(table):
+    X_train, X, y_train, y = table
+
+    def opposite(rows):
+        wants = (rows["age"] > 40) ^ (rows["town"] == "Rome")
+        return np.where(wants.to_numpy()[:, np.newaxis], [0.8, 0.2], [0.2, 0.8])
+
+    model = DistilledClassifier(opposite, max_iter=20, random_state=0)
+    with pytest.warns(UserWarning, match="trained on the labels alone"):
+        model.fit(X_train, y_train)
+    report = DistillationReport.from_estimator(model, X, y, n_bootstraps=9)
+    assert report.notes[0].startswith("In fit the teacher was clearly worse")
+    assert not any("logits divided" in note for note in report.notes)
+
+
 def test_weights_are_as_repeated_rows():
     labels, probabilities = draw_models(80, 3)
     counts = np.random.default_rng(0).integers(1, 4, size=80)
@@ -165,7 +181,8 @@ def test_a_class_without_rows_has_figures_of_none():
     row = json.loads(json.dumps(report.to_dict(), allow_nan=False))["per_class"][1]
     assert row["recall"] == dict.fromkeys(probabilities)
     assert row["n_samples"] == 0
-    assert "- [-, -]" in str(report)
+    assert "[-, -]" not in str(report)
+    assert "[-, -]" not in report._repr_html_()
     assert "nan" not in str(report) + report._repr_html_()
 
 
@@ -224,7 +241,9 @@ def test_a_teacher_without_probabilities_or_that_cannot_be_pickled(blobs):
 def test_bad_input_is_named(student, table):
     X_train, X, _, y = table
     make = DistillationReport.from_estimator
-    with pytest.raises(ValueError, match="student is LogisticRegression.*best_estim"):
+    with pytest.raises(
+        ValueError, match="student is a LogisticRegression: a fitt.*best_estim"
+    ):
         make(LogisticRegression(), X, y)
     with pytest.raises(NotFittedError):
         make(DistilledClassifier(), X, y)
@@ -232,7 +251,9 @@ def test_bad_input_is_named(student, table):
         make(student, X, np.where(y == "yes", "maybe", y))
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         make(student, X, y[:-1])
-    with pytest.raises(ValueError, match=r"baseline is True: give \(X_train, y_train"):
+    with pytest.raises(
+        ValueError, match=r"baseline is a bool: give \(X_train, y_train"
+    ):
         make(student, X, y, baseline=True)
     with pytest.raises(ValueError, match="baseline has 1 parts"):
         make(student, X, y, baseline=(X_train,))

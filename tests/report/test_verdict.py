@@ -95,7 +95,7 @@ def test_a_student_worse_than_its_control_says_so_first(student, words):
     [
         ((UP, UP), "the teacher is better than labels alone, by its accuracy."),
         ((NONE, DOWN), "the teacher is better than labels alone, by its log-loss."),
-        ((NONE, NONE), "the teacher itself is no better than labels alone."),
+        ((NONE, NONE), "the teacher itself did not clearly beat labels alone."),
         ((NONE, UP), "the teacher itself is no better than labels alone."),
         (
             (DOWN, DOWN),
