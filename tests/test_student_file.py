@@ -188,7 +188,7 @@ def test_a_missing_file_is_a_missing_file(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_named(saved, tmp_path):
-    with pytest.raises(FileNotFoundError, match="No such folder: '.*none'"):
+    with pytest.raises(FileNotFoundError, match=r"No such file .*none.student\.npz'$"):
         saved[0].save(tmp_path / "none" / "student.npz")
 
 

@@ -243,10 +243,3 @@ def test_whose_student(blobs):
 def test_sparse_rows_are_made_dense(exported):
     student, path, X = exported
     assert verify(student, path, csr_matrix(X)).passed
-
-
-def test_an_ending_that_nothing_runs_names_the_path_given(exported, tmp_path):
-    student, _, X = exported
-    with pytest.raises(ValueError, match=r"/model.txt' cannot be run"):
-        to_onnx(student, tmp_path / "model.txt", verify_on=X)
-    assert not (tmp_path / "model.txt").exists()
