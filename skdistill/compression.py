@@ -158,7 +158,9 @@ def compress_to(
     max_bytes : float, default=None
         Most bytes: of `Student.nbytes`, a little less than the file.
     max_microseconds : float, default=None
-        Most microseconds for a row. They are measured, and vary with the machine.
+        Most microseconds for a row, in `Student.predict_proba`: of numbers as an
+        array of float32, of a table with categories as an array of objects. They are
+        measured, and vary with the machine.
     scoring : str or callable, default=None
         As in `cross_val_score`; None for accuracy. A callable is given an object with
         `classes_`, `predict` and `predict_proba`.

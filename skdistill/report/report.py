@@ -24,11 +24,14 @@ from skdistill.report.frame import frame_rows
 from skdistill.report.groups import number_groups
 from skdistill.report.page import fragment, page
 from skdistill.report.text import report_text
-from skdistill.report.verdict import notes
+from skdistill.report.verdict import notes, of_seen_rows
 from skdistill.seen_rows import student_rows
 from skdistill.teacher import check_probabilities
 from skdistill.transfer import soften, teacher_logits
 from skdistill.validation import check_weights, column_numbers
+
+# From this share of rows on that the student was trained on, the verdict is on these.
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -202,6 +205,8 @@ class DistillationReport:
         targets = soften(logits, temperature * student.temperature)
         left = 1.0 - np.average(targets.max(axis=1), weights=weights)
         seen = student._seen_rows.share_of(student_rows(student.student_, X))
+        if seen > _MOSTLY:
+            parts["verdict"] = of_seen_rows(parts["verdict"])
         return cls(
             **parts,
             notes=notes(parts, left, temperature, seen, student._follows_labels_alone),

@@ -50,6 +50,12 @@ def verdict(differences, n_samples):
     return _sentence([kept, _gain(student), teacher])
 
 
+def of_seen_rows(sentence):
+    """Return a verdict on rows that the student was trained on."""
+    start = "On rows that the student was trained on, which tell little of new ones"
+    return f"{start}: {sentence[0].lower()}{sentence[1:]}"
+
+
 def worse_than_labels(differences):
     """Tell whether a student is worse than its network trained on labels alone.
 

@@ -111,6 +111,14 @@ def test_rows_that_the_student_was_trained_on_are_said(student, table):
     assert report.notes[0].startswith(start)
     assert "About 50 of these 250 rows" in str(report)
     assert start in report._repr_html_()
+    assert report.verdict.startswith("The student ")
+    report = DistillationReport.from_estimator(
+        student, X_train, y_train, n_bootstraps=9
+    )
+    start = (
+        "On rows that the student was trained on, which tell little of new ones: the "
+    )
+    assert report.verdict.startswith(start)
 
 
 @pytest.mark.filterwarnings("ignore:the teacher gives")
