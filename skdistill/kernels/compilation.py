@@ -23,7 +23,9 @@ _OPTIONS = {
 }
 
 
-def kernel(function=None, *, cache=False, inline=False, reassociate=True):
+def kernel(
+    function=None, *, cache=False, inline=False, reassociate=True, needs_library=True
+):
     """Compile a function for use in, or as, a kernel.
 
     Parameters
@@ -39,6 +41,9 @@ def kernel(function=None, *, cache=False, inline=False, reassociate=True):
         and in each caller's caller.
     reassociate : bool, default=True
         Allow sums in another order. Off where the order is the algorithm.
+    needs_library : bool, default=True
+        Whether a function that is kept on disk calls generated ones; see
+        `skdistill.kernels.generated`.
 
     Returns
     -------
@@ -48,7 +53,11 @@ def kernel(function=None, *, cache=False, inline=False, reassociate=True):
     """
     if function is None:
         return functools.partial(
-            kernel, cache=cache, inline=inline, reassociate=reassociate
+            kernel,
+            cache=cache,
+            inline=inline,
+            reassociate=reassociate,
+            needs_library=needs_library,
         )
     flags = set(_FAST_MATH if reassociate else _FAST_MATH - {"reassoc"})
     options = {
@@ -58,22 +67,33 @@ def kernel(function=None, *, cache=False, inline=False, reassociate=True):
     }
     compiled = njit(**options)(function)
     if cache and compiled is not function:
-        compiled.compile = _collecting_no_garbage(compiled.compile)
+        compiled.compile = _prepared(compiled.compile, needs_library)
         # Without a directory that can be written, each process compiles anew.
         with contextlib.suppress(RuntimeError):
             compiled._cache = _KernelCache(function)
     return compiled
 
 
-def _collecting_no_garbage(compile_types):
-    """Pause the garbage collector while a function compiles.
+def load_library():
+    """Compile the generated functions, or load them, unless that is done."""
+    # It imports all modules that have such functions, and these this one.
+    from skdistill.kernels.library import library
 
-    A compilation makes a million objects, of which few form cycles: to look
-    through them again and again took an eighth of the time.
+    library.compile(())
+
+
+def _prepared(compile_types, needs_library):
+    """Return a compilation, or loading, with what must come before it.
+
+    The garbage collector is paused: a compilation makes a million objects, of
+    which few form cycles, and to look through them again and again took an
+    eighth of the time.
     """
 
     @functools.wraps(compile_types)
-    def compile_paused(signature):
+    def prepare_and_compile(signature):
+        if needs_library:
+            load_library()
         was_enabled = gc.isenabled()
         gc.disable()
         try:
@@ -82,7 +102,7 @@ def _collecting_no_garbage(compile_types):
             if was_enabled:
                 gc.enable()
 
-    return compile_paused
+    return prepare_and_compile
 
 
 def compiled_form(numpy_form):
