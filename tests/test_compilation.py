@@ -1,15 +1,19 @@
 """Numba's cache, where it can be written and where not, and its options."""
 
 import ast
+import contextlib
+import gc
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
 import skdistill
+from skdistill.kernels.compilation import kernel
 
 PACKAGE = Path(skdistill.__file__).parent
 SCRIPT = """
@@ -77,10 +81,40 @@ warnings.simplefilter("default")
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     {"; ".join(SCRIPT.strip().splitlines()[:-2])}
-print("No space left" in str(caught[0].message), len(caught))
+messages = set(str(warning.message) for warning in caught)
+print(all("No space left" in message for message in messages), len(messages))
 """
     found = run(script, copy, NUMBA_CACHE_DIR=str(copy / "cache"))
     assert found == ["True", "1"]
+
+
+def test_a_kernel_from_the_cache_runs_though_the_library_it_calls_is_gone(copy):
+    expected = run(SCRIPT, copy, NUMBA_CACHE_DIR=str(copy / "cache"))
+    files = list((copy / "cache").rglob("library.*"))
+    assert expected == ["0", "1"]
+    assert len(files) == 2
+    for file in files:
+        file.unlink()
+    assert run(SCRIPT, copy, NUMBA_CACHE_DIR=str(copy / "cache")) == ["1", "0"]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.usefixtures("collector_restored")
+def test_compiling_leaves_the_garbage_collector_as_it_was(enabled):
+    @kernel(cache=True)
+    def fails(x):
+        return x.unknown
+
+    (gc.enable if enabled else gc.disable)()
+    with contextlib.suppress(numba.TypingError, AttributeError):
+        fails(1)
+    assert gc.isenabled() == enabled
+
+
+@pytest.fixture
+def collector_restored():
+    yield
+    gc.enable()
 
 
 @pytest.mark.parametrize(

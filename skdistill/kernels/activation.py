@@ -4,6 +4,7 @@ import numpy as np
 
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.elementary import exponential, hyperbolic_tangent
+from skdistill.kernels.matrix import part
 
 RELU = 0
 TANH = 1
@@ -32,8 +33,8 @@ def activate(activation, values, slopes, rows, units, width):
         Rows, and used and padded length of a row.
     """
     for row in range(rows):
-        value = values[row * width : row * width + units]
-        slope = slopes[row * width : row * width + units]
+        value = part(values, row * width, units)
+        slope = part(slopes, row * width, units)
         if activation == TANH:
             for i in range(units):
                 y = hyperbolic_tangent(value[i])

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gc
 import hashlib
 import warnings
 from pathlib import Path
@@ -22,7 +23,9 @@ _OPTIONS = {
 }
 
 
-def kernel(function=None, *, cache=False, inline=False, reassociate=True):
+def kernel(
+    function=None, *, cache=False, inline=False, reassociate=True, needs_library=True
+):
     """Compile a function for use in, or as, a kernel.
 
     Parameters
@@ -38,6 +41,9 @@ def kernel(function=None, *, cache=False, inline=False, reassociate=True):
         and in each caller's caller.
     reassociate : bool, default=True
         Allow sums in another order. Off where the order is the algorithm.
+    needs_library : bool, default=True
+        Whether a function that is kept on disk calls generated ones; see
+        `skdistill.kernels.generated`.
 
     Returns
     -------
@@ -47,7 +53,11 @@ def kernel(function=None, *, cache=False, inline=False, reassociate=True):
     """
     if function is None:
         return functools.partial(
-            kernel, cache=cache, inline=inline, reassociate=reassociate
+            kernel,
+            cache=cache,
+            inline=inline,
+            reassociate=reassociate,
+            needs_library=needs_library,
         )
     flags = set(_FAST_MATH if reassociate else _FAST_MATH - {"reassoc"})
     options = {
@@ -57,10 +67,42 @@ def kernel(function=None, *, cache=False, inline=False, reassociate=True):
     }
     compiled = njit(**options)(function)
     if cache and compiled is not function:
+        compiled.compile = _prepared(compiled.compile, needs_library)
         # Without a directory that can be written, each process compiles anew.
         with contextlib.suppress(RuntimeError):
             compiled._cache = _KernelCache(function)
     return compiled
+
+
+def load_library():
+    """Compile the generated functions, or load them, unless that is done."""
+    # It imports all modules that have such functions, and these this one.
+    from skdistill.kernels.library import library
+
+    library.compile(())
+
+
+def _prepared(compile_types, needs_library):
+    """Return a compilation, or loading, with what must come before it.
+
+    The garbage collector is paused: a compilation makes a million objects, of
+    which few form cycles, and to look through them again and again took an
+    eighth of the time.
+    """
+
+    @functools.wraps(compile_types)
+    def prepare_and_compile(signature):
+        if needs_library:
+            load_library()
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            return compile_types(signature)
+        finally:
+            if was_enabled:
+                gc.enable()
+
+    return prepare_and_compile
 
 
 def compiled_form(numpy_form):

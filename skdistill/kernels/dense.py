@@ -32,7 +32,7 @@ from skdistill.kernels.layout import (
     padded,
 )
 from skdistill.kernels.loss import KL, kl_gradient, logit_mse_gradient
-from skdistill.kernels.matrix import matrix, transpose
+from skdistill.kernels.matrix import matrix, part, transpose
 from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
 
@@ -166,13 +166,12 @@ def load_chunk(layout, records, order, first, rows, knot_table, workspace):
     """Gather records, turn their targets class by class, locate their codes."""
     inputs, targets = workspace.inputs, workspace.targets
     size = records.shape[1]
-    flat = records.reshape(-1)
     # Whole cache lines are copied: what follows a record is not looked at.
     width = (size + LINE - 1) // LINE * LINE
     for i in range(rows):
         start = order[first + i] * size
-        record = flat[start : start + width]
-        row = inputs[i]
+        record = part(records, start, width)
+        row = part(inputs, i * inputs.shape[1], width)
         for j in range(record.size):
             row[j] = record[j]
     stride = inputs.shape[1]
@@ -216,7 +215,7 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
         if layout[layer, INPUTS] == 0:
             rectified = activation == RELU_ACTIVATION and not coded
             least = np.float32(0.0 if rectified else -np.inf)
-            start_sums(parameters[layout[layer, BIAS] :], least, out)
+            start_sums(part(parameters, layout[layer, BIAS], width), least, out)
         else:
             product(
                 source,
@@ -246,8 +245,8 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
         if activation != RELU_ACTIVATION:
             activate(
                 activation,
-                activations[start : start + rows * width],
-                slopes[start : start + rows * width],
+                part(activations, start, rows * width),
+                part(slopes, start, rows * width),
                 rows,
                 layout[layer, OUTPUTS],
                 width,
@@ -267,12 +266,12 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
     dot_products(
         source,
         matrix(parameters, layout[top, WEIGHTS], outputs, width, width),
-        parameters[layout[top, BIAS] :],
+        part(parameters, layout[top, BIAS], outputs),
         matrix(logits, first_class * capacity, outputs, rows, capacity),
     )
     if top == 0 and layout[0, CODES] > 0:
         width = layout[0, OUTPUT_WIDTH]
-        activations[: rows * width] = np.float32(0.0)
+        part(activations, 0, rows * width)[:] = np.float32(0.0)
         add_codes(
             knot_table.blocks,
             workspace.offsets,
@@ -336,7 +335,7 @@ def backward(
             weight_rows, weight_width = outputs, input_width
             for c in range(outputs):
                 total = np.float32(0.0)
-                row = logits[first + c, :rows]
+                row = part(logits, (first + c) * capacity, rows)
                 for i in range(rows):
                     total += row[i]
                 gradient[layout[top, BIAS] + c] += total
@@ -371,7 +370,7 @@ def backward(
                 source[:, column : column + columns],
                 epilogue,
                 matrix(slopes, start + column, rows, columns, input_width),
-                gradient[layout[layer - 1, BIAS] + column :],
+                part(gradient, layout[layer - 1, BIAS] + column, columns),
             )
 
     if layout[0, CODES] > 0:
@@ -425,8 +424,9 @@ def compute_gradient(
 ):
     """Set the gradient of the mean loss of a batch; return the summed loss."""
     gradient = optimizer.gradient
-    gradient[: layout[0, WEIGHTS]] = np.float32(0.0)
-    gradient[layout[0, BIAS] :] = np.float32(0.0)
+    n_weights = layout[0, BIAS]
+    part(gradient, 0, layout[0, WEIGHTS])[:] = np.float32(0.0)
+    part(gradient, n_weights, gradient.size - n_weights)[:] = np.float32(0.0)
     scale = np.float32(1.0) / np.float32(n)
     capacity = workspace.logits.shape[1]
     total = 0.0
@@ -467,7 +467,7 @@ def compute_gradient(
         knot_table.positions,
         knot_table.shares,
         layout[0, OUTPUT_WIDTH],
-        gradient[layout[0, BIAS] :],
+        part(gradient, layout[0, BIAS], layout[0, OUTPUT_WIDTH]),
     )
     return total
 
@@ -519,6 +519,7 @@ def train_epoch(
         shuffle(order, seed)
     parameters = optimizer.parameters
     n_weights = layout[0, BIAS]
+    n_biases = parameters.size - n_weights
     total = 0.0
     for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
@@ -541,18 +542,18 @@ def train_epoch(
             learning_rate * np.sqrt(1.0 - BETA_2**t) / (1.0 - BETA_1**t)
         )
         adamw_step(
-            parameters[:n_weights],
-            optimizer.gradient[:n_weights],
-            optimizer.first_moment[:n_weights],
-            optimizer.second_moment[:n_weights],
+            part(parameters, 0, n_weights),
+            part(optimizer.gradient, 0, n_weights),
+            part(optimizer.first_moment, 0, n_weights),
+            part(optimizer.second_moment, 0, n_weights),
             step_size,
             np.float32(1.0 - learning_rate * weight_decay),
         )
         adamw_step(
-            parameters[n_weights:],
-            optimizer.gradient[n_weights:],
-            optimizer.first_moment[n_weights:],
-            optimizer.second_moment[n_weights:],
+            part(parameters, n_weights, n_biases),
+            part(optimizer.gradient, n_weights, n_biases),
+            part(optimizer.first_moment, n_weights, n_biases),
+            part(optimizer.second_moment, n_weights, n_biases),
             step_size,
             np.float32(1.0),
         )

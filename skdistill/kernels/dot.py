@@ -13,6 +13,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
 from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.generated import GeneratedFunction
 from skdistill.kernels.matrix import MatrixPointer
 from skdistill.kernels.vector import (
     BYTE_POINTER,
@@ -75,8 +76,9 @@ def _dot(lanes):
                 )
                 for axis in (0, 1)
             )
-            builder.call(
-                _dot_function(builder.module, lanes),
+            DOT.call(
+                builder,
+                (lanes,),
                 [
                     classes,
                     builder.mul(depth, integer(4)),
@@ -96,17 +98,8 @@ def _dot(lanes):
     return dot
 
 
-def _dot_function(module, lanes):
-    """Return ``void f(classes, depth, left, ..., out_row)``; `depth` in bytes."""
-    name = f"skdistill_dot_{lanes}"
-    if name in module.globals:
-        return module.globals[name]
-    pointer = BYTE_POINTER
-    kinds = [INT, INT, pointer, INT, pointer, INT, pointer, pointer, INT]
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
-    function.linkage = "linkonce_odr"
-    function.attributes.add("noinline")
-    function.attributes.add("nounwind")
+def _define_dot(function, lanes):
+    """Write ``f(classes, depth, left, ..., out_row)``; `depth` in bytes."""
     classes, depth, left, left_row, weights, weights_row, bias, out, out_row = (
         function.args
     )
@@ -125,7 +118,7 @@ def _dot_function(module, lanes):
     builder.position_at_end(next_class)
     remaining = builder.phi(INT)
     remaining.add_incoming(classes, entry)
-    weights_at, bias_at, out_at = (builder.phi(pointer) for _ in range(3))
+    weights_at, bias_at, out_at = (builder.phi(BYTE_POINTER) for _ in range(3))
     for phi, first in ((weights_at, weights), (bias_at, bias), (out_at, out)):
         phi.add_incoming(first, entry)
     builder.branch(inner)
@@ -165,7 +158,6 @@ def _dot_function(module, lanes):
 
     builder.position_at_end(done)
     builder.ret_void()
-    return function
 
 
 def _add_up_lanes(vectors, sums):
@@ -185,3 +177,14 @@ def _add_up_lanes(vectors, sums):
             for first, second in zip(sums[::2], sums[1::2], strict=True)
         ]
     return sums[0]
+
+
+DOT = GeneratedFunction(
+    "dot",
+    [INT, INT]  # classes, depth
+    + [BYTE_POINTER, INT] * 2  # left, weights
+    + [BYTE_POINTER]  # bias
+    + [BYTE_POINTER, INT],  # out
+    lambda: [(host_tile_shape().lanes,)],
+    _define_dot,
+)

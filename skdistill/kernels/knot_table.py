@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skdistill.kernels.compilation import kernel
+from skdistill.kernels.matrix import part
 from skdistill.kernels.table_rows import interpolate, scatter
 
 # Columns of an array that describes codes, one row a code.
@@ -181,27 +182,27 @@ def fill_table(weights, codes, positions, shares, width, table):
         mean[:] = 0
         for row in range(start, start + rows):
             share = shares[row]
-            weight = weights[row * width : (row + 1) * width]
+            weight = part(weights, row * width, width)
             for i in range(width):
                 mean[i] += share * weight[i]
         level = start
         if bins > 0:
-            slope = weights[start * width : (start + 1) * width]
-            here = table[start * width : (start + 1) * width]
+            slope = part(weights, start * width, width)
+            here = part(table, start * width, width)
             position = positions[start]
             for i in range(width):
                 here[i] = position * slope[i] - mean[i]
             for row in range(start + 1, start + bins + 1):
                 before = here
-                here = table[row * width : (row + 1) * width]
-                weight = weights[row * width : (row + 1) * width]
+                here = part(table, row * width, width)
+                weight = part(weights, row * width, width)
                 step = positions[row] - positions[row - 1]
                 for i in range(width):
                     here[i] = before[i] + step * slope[i] + weight[i]
             level = start + bins + 1
         for row in range(level, start + rows):
-            here = table[row * width : (row + 1) * width]
-            weight = weights[row * width : (row + 1) * width]
+            here = part(table, row * width, width)
+            weight = part(weights, row * width, width)
             if shares[row] > 0:
                 for i in range(width):
                     here[i] = weight[i] - mean[i]
@@ -223,6 +224,7 @@ def weight_gradient(gradient, codes, positions, shares, width, bias_gradient):
     """
     above = np.empty(width, gradient.dtype)
     slope = np.empty(width, gradient.dtype)
+    # Slices, not parts, which the compiler takes for overlapping with the sums.
     for code in range(codes.shape[0]):
         start, bins, rows = codes[code, START], codes[code, BINS], codes[code, ROWS]
         level = start

@@ -17,6 +17,7 @@ import numpy as np
 
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.elementary import exponential, logarithm
+from skdistill.kernels.matrix import part
 
 KL = 0
 LOGIT_MSE = 1
@@ -27,11 +28,17 @@ _HALF = np.float32(0.5)
 
 
 @kernel
+def _row(matrix, row, size):
+    """View the first values of a row."""
+    return part(matrix, row * matrix.shape[1], size)
+
+
+@kernel
 def _row_maxima(logits, maxima, rows):
     """Find each row's greatest logit."""
     maxima[:] = np.float32(-np.inf)
     for c in range(logits.shape[0]):
-        z = logits[c, :rows]
+        z = _row(logits, c, rows)
         for i in range(rows):
             maxima[i] = z[i] if z[i] > maxima[i] else maxima[i]
 
@@ -71,14 +78,14 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
     """
     classes = logits.shape[0]
     share = _ONE / np.float32(classes)
-    maxima, sum_1, sum_t = sums[0, :rows], sums[1, :rows], sums[2, :rows]
-    soft, hard = targets[classes, :rows], targets[classes + 1, :rows]
+    maxima, sum_1, sum_t = _row(sums, 0, rows), _row(sums, 1, rows), _row(sums, 2, rows)
+    soft, hard = _row(targets, classes, rows), _row(targets, classes + 1, rows)
     _row_maxima(logits, maxima, rows)
     total = _ZERO
     sum_1[:] = _ZERO
     if temperature == _ONE:
         for c in range(classes):
-            z, t = logits[c, :rows], targets[c, :rows]
+            z, t = _row(logits, c, rows), _row(targets, c, rows)
             for i in range(rows):
                 shifted = z[i] - maxima[i]
                 total -= t[i] * shifted
@@ -89,7 +96,7 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
             total += weight * logarithm(sum_1[i] * share)
             sum_1[i] = weight * scale / sum_1[i]
         for c in range(classes):
-            z, t = logits[c, :rows], targets[c, :rows]
+            z, t = _row(logits, c, rows), _row(targets, c, rows)
             for i in range(rows):
                 z[i] = z[i] * sum_1[i] - t[i] * scale
         return total
@@ -97,7 +104,7 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
     inverse = _ONE / temperature
     sum_t[:] = _ZERO
     for c in range(classes):
-        z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
+        z, e, t = _row(logits, c, rows), _row(scratch, c, rows), _row(targets, c, rows)
         for i in range(rows):
             shifted = z[i] - maxima[i]
             total -= t[i] * shifted
@@ -111,7 +118,7 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
         sum_1[i] = hard[i] * scale / sum_1[i]
         sum_t[i] = soft[i] * temperature * scale / sum_t[i]
     for c in range(classes):
-        z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
+        z, e, t = _row(logits, c, rows), _row(scratch, c, rows), _row(targets, c, rows)
         for i in range(rows):
             z[i] = z[i] * sum_t[i] + e[i] * sum_1[i] - t[i] * scale
     return total
@@ -131,13 +138,13 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
         Sum over the rows of ``s / 2 * |z|**2 + h * lse(z) - t @ z``.
     """
     classes = logits.shape[0]
-    maxima, sum_1 = sums[0, :rows], sums[1, :rows]
-    soft, hard = targets[classes, :rows], targets[classes + 1, :rows]
+    maxima, sum_1 = _row(sums, 0, rows), _row(sums, 1, rows)
+    soft, hard = _row(targets, classes, rows), _row(targets, classes + 1, rows)
     _row_maxima(logits, maxima, rows)
     total = _ZERO
     sum_1[:] = _ZERO
     for c in range(classes):
-        z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
+        z, e, t = _row(logits, c, rows), _row(scratch, c, rows), _row(targets, c, rows)
         for i in range(rows):
             e[i] = exponential(z[i] - maxima[i])
             sum_1[i] += e[i]
@@ -146,7 +153,7 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
         total += hard[i] * (logarithm(sum_1[i]) + maxima[i])
         sum_1[i] = hard[i] / sum_1[i]
     for c in range(classes):
-        z, e, t = logits[c, :rows], scratch[c, :rows], targets[c, :rows]
+        z, e, t = _row(logits, c, rows), _row(scratch, c, rows), _row(targets, c, rows)
         for i in range(rows):
             z[i] = scale * (soft[i] * z[i] + e[i] * sum_1[i] - t[i])
     return total

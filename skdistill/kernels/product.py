@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
 from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.generated import GeneratedFunction
 from skdistill.kernels.matrix import LINE, MatrixPointer
 from skdistill.kernels.vector import (
     BYTE_POINTER,
@@ -30,8 +31,6 @@ STORE = 0
 RELU = 1
 RELU_DERIVATIVE = 2  # zero where `slope` is not positive; added to column sums
 SLOPE = 3  # times `slope`; added to column sums
-
-_VOID = ir.VoidType()
 
 
 def product(left, right, start, out, epilogue, slope, column_sums):
@@ -71,7 +70,7 @@ def _tiled_product():
     shape = host_tile_shape()
     tile_height, wide = shape.height, shape.lanes * shape.vectors
     widths = tuple(_widths(shape))
-    tile = _tile(shape)
+    tile = _tile()
 
     def multiply(left, right, start, out, epilogue, slope, column_sums):
         rows = left.shape[0]
@@ -123,9 +122,19 @@ def _widths(shape):
     return sorted({LINE, *(shape.lanes * n for n in vectors)})
 
 
-def _tile(shape):
+def _tile_variants():
+    """Return lanes, height in rows and width in vectors of all tiles."""
+    shape = host_tile_shape()
+    return [
+        (shape.lanes, rows, columns // shape.lanes)
+        for columns in _widths(shape)
+        for rows in range(1, shape.height + 1)
+        if rows == 1 or columns <= shape.lanes * shape.vectors
+    ]
+
+
+def _tile():
     """Return the intrinsic that computes some tiles below one another."""
-    wide = shape.lanes * shape.vectors
 
     @intrinsic
     def tile(
@@ -176,18 +185,13 @@ def _tile(shape):
             done = builder.append_basic_block("done")
             case = builder.add(builder.mul(width, integer(64)), height)
             switch = builder.switch(case, done)
-            for columns in _widths(shape):
-                tallest = shape.height if columns <= wide else 1
-                for rows in range(1, tallest + 1):
-                    block = builder.append_basic_block(f"tile_{rows}_{columns}")
-                    switch.add_case(integer(64 * columns + rows), block)
-                    with builder.goto_block(block):
-                        vectors = columns // shape.lanes
-                        function = _tile_function(
-                            builder.module, shape.lanes, rows, vectors
-                        )
-                        builder.call(function, call)
-                        builder.branch(done)
+            for variant in _tile_variants():
+                lanes, rows, vectors = variant
+                block = builder.append_basic_block(f"tile_{rows}_{vectors}")
+                switch.add_case(integer(64 * lanes * vectors + rows), block)
+                with builder.goto_block(block):
+                    TILE.call(builder, variant, call)
+                    builder.branch(done)
             builder.position_at_end(done)
             return context.get_dummy_value()
 
@@ -202,32 +206,13 @@ def _row_count(context, builder, kind, value):
     return builder.extract_value(array.shape, 0)
 
 
-def _tile_function(module, lanes, height, width):
-    """Return ``void f(count, depth, left, ..., column_sums)`` of one tile size.
+def _define_tile(function, lanes, height, width):
+    """Write ``f(count, depth, left, ..., column_sums)`` of one tile size.
 
     It computes `count` tiles of `height` rows by `width` vectors, one below the
     other. All strides are in bytes.
     """
-    name = f"skdistill_tile_{lanes}_{height}_{width}"
-    if name in module.globals:
-        return module.globals[name]
     pointer = BYTE_POINTER
-    function = ir.Function(
-        module,
-        ir.FunctionType(
-            _VOID,
-            [INT, INT]
-            + [pointer, INT, INT]  # left
-            + [pointer, INT] * 3  # right, start, out
-            + [INT]  # epilogue
-            + [pointer, INT]  # slope
-            + [pointer],  # column sums
-        ),
-        name,
-    )
-    function.linkage = "linkonce_odr"
-    function.attributes.add("noinline")
-    function.attributes.add("nounwind")
     (
         count,
         depth,
@@ -362,4 +347,16 @@ def _tile_function(module, lanes, height, width):
 
     builder.position_at_end(done)
     builder.ret_void()
-    return function
+
+
+TILE = GeneratedFunction(
+    "tile",
+    [INT, INT]
+    + [BYTE_POINTER, INT, INT]  # left
+    + [BYTE_POINTER, INT] * 3  # right, start, out
+    + [INT]  # epilogue
+    + [BYTE_POINTER, INT]  # slope
+    + [BYTE_POINTER],  # column sums
+    _tile_variants,
+    _define_tile,
+)

@@ -11,6 +11,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
 from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.generated import GeneratedFunction
 from skdistill.kernels.matrix import MatrixPointer
 from skdistill.kernels.vector import (
     BYTE_POINTER,
@@ -83,7 +84,7 @@ def scatter(offsets, fractions, first, end, between, delta, gradient):
 
 @compiled_form(interpolate)
 def _vector_interpolation():
-    add_rows = _table_walk(_interpolation_function)
+    add_rows = _table_walk(INTERPOLATE)
 
     def add_parts(offsets, fractions, first, end, between, table, floor, out):
         add_rows(offsets, fractions, first, end, between, table, floor, out)
@@ -93,7 +94,7 @@ def _vector_interpolation():
 
 @compiled_form(scatter)
 def _vector_scatter():
-    add_rows = _table_walk(_scatter_function)
+    add_rows = _table_walk(SCATTER)
 
     def add_parts(offsets, fractions, first, end, between, delta, gradient):
         add_rows(
@@ -103,11 +104,20 @@ def _vector_scatter():
     return add_parts
 
 
-def _table_walk(make_function):
+def _chunks():
+    """Return the numbers of vectors that are walked at once."""
+    return [count for count in (8, 4, 2, 1) if count <= host_table_vectors()]
+
+
+def _walk_variants():
+    """Return lanes, vectors, and whether codes lie between two rows, of all walks."""
+    lanes = host_tile_shape().lanes
+    return [(lanes, count, pair) for count in _chunks() for pair in (0, 1)]
+
+
+def _table_walk(function):
     """Return the intrinsic that walks rows and codes in columns of vectors."""
     lanes = host_tile_shape().lanes
-    most = host_table_vectors()
-    counts = [count for count in (8, 4, 2, 1) if count <= most]
 
     @intrinsic
     def walk(
@@ -150,7 +160,7 @@ def _table_walk(make_function):
             # Chunks of ever fewer vectors, until the rows are done.
             entry = builder.block
             column, done = zero, builder.append_basic_block("walked")
-            for count in counts:
+            for count in _chunks():
                 head = builder.append_basic_block(f"chunks_{count}")
                 body = builder.append_basic_block(f"chunk_{count}")
                 following = builder.append_basic_block(f"after_{count}")
@@ -166,10 +176,9 @@ def _table_walk(make_function):
                 chunk[6] = builder.gep(call[6], [at])
                 chunk[8] = builder.gep(call[8], [at])
                 with builder.if_else(between) as (then, otherwise):
-                    for branch, pair in ((then, True), (otherwise, False)):
+                    for branch, pair in ((then, 1), (otherwise, 0)):
                         with branch:
-                            function = make_function(builder.module, lanes, count, pair)
-                            builder.call(function, chunk)
+                            function.call(builder, (lanes, count, pair), chunk)
                 at.add_incoming(next_at, builder.block)
                 builder.branch(head)
                 builder.position_at_end(following)
@@ -190,16 +199,15 @@ class _Walk:
     `open_codes` in the loop over codes, and closed by `close`.
     """
 
-    def __init__(self, module, name, lanes):
-        pointer = BYTE_POINTER
-        kinds = [INT, INT]  # rows, codes
-        kinds += [pointer, INT] * 2  # offsets, fractions
-        kinds += [pointer, INT]  # table, bytes of a row
-        kinds += [pointer, INT, FLOAT]  # sums, floor
-        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
-        self.function.linkage = "linkonce_odr"
-        self.function.attributes.add("noinline")
-        self.function.attributes.add("nounwind")
+    KINDS = (
+        [INT, INT]  # rows, codes
+        + [BYTE_POINTER, INT] * 2  # offsets, fractions
+        + [BYTE_POINTER, INT]  # table, bytes of a row
+        + [BYTE_POINTER, INT, FLOAT]  # sums, floor
+    )
+
+    def __init__(self, function, lanes):
+        self.function = function
         (
             self.rows,
             self.codes,
@@ -221,7 +229,7 @@ class _Walk:
         builder.position_at_end(self.row)
         self.remaining = builder.phi(INT)
         self.remaining.add_incoming(self.rows, entry)
-        self.at = [builder.phi(pointer) for _ in range(3)]
+        self.at = [builder.phi(BYTE_POINTER) for _ in range(3)]
         for phi, first in zip(self.at, (offsets, fractions, sums), strict=True):
             phi.add_incoming(first, entry)
         self.offsets, self.fractions, self.sums = self.at
@@ -279,12 +287,9 @@ class _Walk:
         builder.ret_void()
 
 
-def _interpolation_function(module, lanes, count, between):
-    """Return the function that adds up rows of the table, `count` vectors wide."""
-    name = f"skdistill_interpolate_{lanes}_{count}_{int(between)}"
-    if name in module.globals:
-        return module.globals[name]
-    walk = _Walk(module, name, lanes)
+def _define_interpolation(function, lanes, count, between):
+    """Write the function that adds up rows of the table, `count` vectors wide."""
+    walk = _Walk(function, lanes)
     vectors, places = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
     initial = [vectors.load(walk.sums, place) for place in places]
     if between:
@@ -321,15 +326,11 @@ def _interpolation_function(module, lanes, count, between):
             vectors.store(total, walk.sums, place)
 
     walk.close(added, finish)
-    return walk.function
 
 
-def _scatter_function(module, lanes, count, between):
-    """Return the function that adds a gradient to rows of the table."""
-    name = f"skdistill_scatter_{lanes}_{count}_{int(between)}"
-    if name in module.globals:
-        return module.globals[name]
-    walk = _Walk(module, name, lanes)
+def _define_scatter(function, lanes, count, between):
+    """Write the function that adds a gradient to rows of the table."""
+    walk = _Walk(function, lanes)
     vectors, places = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
     delta = [vectors.load(walk.sums, place) for place in places]
     walk.open_codes([])
@@ -348,4 +349,9 @@ def _scatter_function(module, lanes, count, between):
             )
             vectors.store(after, target, place)
     walk.close([], lambda: None)
-    return walk.function
+
+
+INTERPOLATE = GeneratedFunction(
+    "interpolate", _Walk.KINDS, _walk_variants, _define_interpolation
+)
+SCATTER = GeneratedFunction("scatter", _Walk.KINDS, _walk_variants, _define_scatter)
