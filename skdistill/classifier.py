@@ -201,7 +201,8 @@ class DistilledClassifier(
         weighs each by the log-loss of the other on labels that neither has seen,
         0.5 at least where a student stands for the teacher. With fewer than
         100 labels it is 1. Give 1 where the rows without labels are unlike those
-        with one.
+        with one. A number given also keeps a teacher that is clearly worse than
+        labels alone, and is else left out.
     encoder : TabularEncoder, "auto" or None, default="auto"
         How the student sees the columns: numbers by their place among knots,
         dealt to the columns by their importance to the teacher, categories and
@@ -912,7 +913,12 @@ of shape (n_samples, n_features)
             uses_teacher=uses_teacher,
         )
         if recipe.teacher_is_worse:
-            warn_worse_than_labels(self.teacher_, recipe.teacher, recipe.labels_alone)
+            warn_worse_than_labels(
+                self.teacher_,
+                recipe.teacher,
+                recipe.labels_alone,
+                recipe.follows_teacher,
+            )
         elif uses_teacher and recipe.temperature * self.temperature == 1.0:
             warn_if_nearly_one_hot(self.teacher_, lessons.rows.proba)
         return recipe
@@ -923,7 +929,7 @@ of shape (n_samples, n_features)
         self.synthetic_share_ = recipe.synthetic_share
         self.teacher_share_ = recipe.teacher_share
         self.teacher_temperature_ = recipe.temperature
-        self._follows_labels_alone = recipe.teacher_is_worse
+        self._follows_labels_alone = not recipe.follows_teacher
 
     def _training_options(self, n_real, share, decay):
         """Return the parameters of training."""

@@ -92,6 +92,8 @@ class Recipe(NamedTuple):
         Of a student of labels alone.
     teacher_is_worse : bool
         Whether the first are clearly worse than the second.
+    follows_teacher : bool
+        False where it is left out for that.
     """
 
     weight_decay: float
@@ -101,6 +103,7 @@ class Recipe(NamedTuple):
     teacher: Answers | None = None
     labels_alone: Answers | None = None
     teacher_is_worse: bool = False
+    follows_teacher: bool = True
 
     def prepare(self, transfer_set, X, synthetic):
         """Return the rows to train on.
@@ -117,7 +120,7 @@ class Recipe(NamedTuple):
         -------
         transfer_set : TransferSet
         """
-        if self.teacher_is_worse:
+        if not self.follows_teacher:
             return transfer_set.without_teacher()
         transfer_set = transfer_set.calibrated(self.temperature)
         unlabeled = np.flatnonzero(transfer_set.labels < 0)
@@ -273,9 +276,11 @@ def choose_recipe(
     labels_alone = probes.labels_alone(recipe.weight_decay)
     recipe = recipe._replace(teacher=teacher, labels_alone=labels_alone)
     if is_worse(teacher, labels_alone):
-        return recipe._replace(
-            synthetic_share=0.0, teacher_share=0.0, teacher_is_worse=True
-        )
+        recipe = recipe._replace(teacher_is_worse=True)
+        if teacher_share == "auto":
+            return recipe._replace(
+                synthetic_share=0.0, teacher_share=0.0, follows_teacher=False
+            )
     if teacher_share == "auto":
         teacher_share = trust(teacher, labels_alone)
         if unseen is None:

@@ -352,20 +352,26 @@ def warn_if_nearly_one_hot(teacher, probabilities):
         )
 
 
-def warn_worse_than_labels(teacher, answers, labels_alone):
+def warn_worse_than_labels(teacher, answers, labels_alone, follows_teacher):
     """Warn that a teacher does clearly worse than training on labels alone.
 
     Parameters
     ----------
     teacher : estimator, callable or "precomputed"
     answers, labels_alone : Answers
+    follows_teacher : bool
+        Whether the student follows it all the same.
     """
+    remedy = (
+        "the student follows the teacher all the same, since a teacher_share is given"
+        if follows_teacher
+        else "the student is trained on the labels alone"
+    )
     warn(
         f"the teacher, {_name(teacher)}, gets {100 * answers.accuracy:.1f} % of the "
         "labels of rows that it has not seen right, and a student of the labels alone "
-        f"{100 * labels_alone.accuracy:.1f} %: the student is trained on the labels "
-        "alone. Was the teacher overfitted, fitted on few rows, or on columns that "
-        "were scaled or encoded otherwise?",
+        f"{100 * labels_alone.accuracy:.1f} %: {remedy}. Was the teacher overfitted, "
+        "fitted on few rows, or on columns that were scaled or encoded otherwise?"
     )
 
 

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import ExtraTreeClassifier
 
 from skdistill import DistilledClassifier, Student, recipe
+from skdistill.metrics import agreement
 from skdistill.recipe import (
     Answers,
     Probes,
@@ -423,6 +424,13 @@ def test_a_broken_teacher_is_warned_of_and_left_out(easy, given):
     assert (model.teacher_share_, model.synthetic_share_) == (0, 0)
     assert model.teacher_temperature_ == 1
     assert model.n_transfer_ == 400
+    # A share that is given keeps it.
+    insisting = clone(model).set_params(distillation_weight=1.0, teacher_share=1.0)
+    with pytest.warns(UserWarning, match="follows the teacher all the same, since a t"):
+        insisting.fit(X, y, **metadata)
+    assert insisting.teacher_share_ == 1
+    assert agreement(insisting.predict_proba(X), fitted.predict_proba(X)) > 0.9
+    assert insisting.score(X_test, y_test) < 0.7
 
 
 def test_answers_that_are_as_good_as_labels_are_warned_of(easy):
