@@ -16,6 +16,9 @@ _NEARLY_NOTHING = 0.01
 # With fewer rows that one model alone gets right, percentiles say little.
 _FEW_DIFFERENT = 10
 
+# A temperature nearer to 1 changes no probability that a reader would notice.
+_NOTICED = 0.05
+
 _SEEN_ADVICE = (
     "what it reaches on them is no estimate for new rows. Measure on rows that neither "
     "teacher nor student was fitted on"
@@ -130,7 +133,8 @@ def notes(parts, left, temperature=None, seen_share=0.0, labels_alone=False):
         )
     else:
         found += _one_hot(left, 1.0 - parts["figures"]["teacher"]["accuracy"].estimate)
-    if temperature is not None and temperature != 1.0 and not labels_alone:
+    calibrated = temperature is not None and abs(temperature - 1.0) > _NOTICED
+    if calibrated and not labels_alone:
         found.append(
             f"The student learned the teacher's logits divided by {temperature:.2f}, "
             "at which they fit labels best: its probabilities are meant to differ "
