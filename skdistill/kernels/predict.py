@@ -208,14 +208,18 @@ def predict_rows(x, integers, numbers, kind, out):
     n_codes = n_knotted + integers[N_CATEGORICAL]
     encoded = integers[ENCODED] > 0
     activation, n_classes = integers[ACTIVATION], integers[N_CLASSES]
-    start, size = N_COUNTS, n_layers * N_COLUMNS
-    layout = part(integers, start, size).reshape((n_layers, N_COLUMNS))
-    start, size = start + size, (n_linear + n_codes) * INPUT_COLUMNS
-    inputs = part(integers, start, size).reshape((n_linear + n_codes, INPUT_COLUMNS))
-    start, size = start + size, integers[N_BLOCKS] * BLOCK_COLUMNS
+    # Views by `matrix`: to reshape one takes as long as many codes.
+    start = N_COUNTS
+    layout = matrix(integers, start, n_layers, N_COLUMNS, N_COLUMNS)
+    start += n_layers * N_COLUMNS
+    size = (n_linear + n_codes) * INPUT_COLUMNS
+    inputs = part(integers, start, size)
+    start += size
+    n_blocks = integers[N_BLOCKS]
     if n < LINE:
-        start, size = start + size, integers[N_WHOLE_BLOCKS] * BLOCK_COLUMNS
-    blocks = part(integers, start, size).reshape((-1, BLOCK_COLUMNS))
+        start += n_blocks * BLOCK_COLUMNS
+        n_blocks = integers[N_WHOLE_BLOCKS]
+    blocks = matrix(integers, start, n_blocks, BLOCK_COLUMNS, BLOCK_COLUMNS)
     n_parameters = integers[N_PARAMETERS]
     parameters = part(numbers, 0, n_parameters)
     values = part(numbers, n_parameters, numbers.size - n_parameters)
@@ -227,19 +231,19 @@ def predict_rows(x, integers, numbers, kind, out):
     # Layers write to one half and read from the other by turns.
     half = capacity * integers[HIDDEN_WIDTH]
     size = linear_size if n_linear > 0 else 0
-    # One allocation: each takes as long as a layer of one row.
-    memory = np.empty(
+    # One allocation: each takes as long as a layer of one row. The layers' part
+    # stands first, and as the array itself, used to the end, owns the memory.
+    hidden = np.empty(
         2 * half + (n_classes + 2 + 2 * n_codes + size) * capacity, np.float32
     )
-    hidden = part(memory, 0, 2 * half)
     start, size = 2 * half, n_codes * capacity
-    fractions = part(memory, start, size).reshape((capacity, n_codes))
-    offsets = part(memory, start + size, size).view(np.int32)
-    offsets = offsets.reshape((capacity, n_codes))
+    fractions = part(hidden, start, size)
+    offsets = part(hidden, start + size, size).view(np.int32)
+    code_fractions = matrix(fractions, 0, capacity, n_codes, n_codes)
+    code_offsets = matrix(offsets, 0, capacity, n_codes, n_codes)
     start, size = start + 2 * size, (n_classes + 2) * capacity
-    # A slice, used to the end, owns the memory of all parts.
-    logits = memory[start : start + size].reshape((n_classes + 2, capacity))
-    linear = part(memory, start + size, memory.size - start - size)
+    logits = matrix(hidden, start, n_classes + 2, capacity, capacity)
+    linear = part(hidden, start + size, hidden.size - start - size)
     for first_row in range(0, n, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, n - first_row)
         begin = first_row * features
@@ -298,7 +302,9 @@ def predict_rows(x, integers, numbers, kind, out):
                     hidden,
                 )
             if coded:
-                add_codes(blocks, offsets, fractions, parameters, floor, out_block)
+                add_codes(
+                    blocks, code_offsets, code_fractions, parameters, floor, out_block
+                )
             if not rectified:
                 activate(
                     activation,
@@ -318,7 +324,7 @@ def predict_rows(x, integers, numbers, kind, out):
             sums = matrix(hidden, other, rows, first_width, first_width)
             hidden[other : other + rows * first_width] = np.float32(0.0)
             floor = np.float32(-np.inf)
-            add_codes(blocks, offsets, fractions, parameters, floor, sums)
+            add_codes(blocks, code_offsets, code_fractions, parameters, floor, sums)
             for c in range(outputs):
                 for i in range(rows):
                     classes[first_class + c, i] += sums[i, c]
