@@ -245,12 +245,13 @@ class Student:
             where `out` is of another shape, type or order. `out` then holds
             no prediction.
         """
-        rows = X if self._takes(X) else self._rows(X)
+        taken = self._takes(X)
+        rows = X if taken else self._rows(X)
         if out is None:
             out = np.empty((rows.shape[0], self._n_classes), _FLOAT32)
         else:
             _check_out(out, (rows.shape[0], self._n_classes), rows)
-        if _is_sparse(rows):
+        if not taken and _is_sparse(rows):
             out[...] = softmax(self._sparse_logits(rows))
         elif not COMPILED:
             out[...] = softmax(self._numpy_logits(rows))
@@ -415,8 +416,8 @@ class Student:
             and X.dtype is _FLOAT32
             and X.ndim == 2
             and X.shape[1] == self._row_size
-            and X.flags.c_contiguous
-            and X.flags.aligned
+            and (flags := X.flags).c_contiguous
+            and flags.aligned
         )
 
     def _rows(self, X: Any) -> Any:
