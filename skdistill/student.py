@@ -371,7 +371,7 @@ class Student:
 
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release.
-        derived = ("_integers", "_numbers", "_row_size", "_n_classes", "_upper")
+        derived = ("_packed", "_row_size", "_n_classes", "_upper")
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -405,7 +405,7 @@ class Student:
             network = Network.for_prediction(
                 self.coefs_, self.intercepts_, self.input_code, self.knot_table_
             )
-            self._integers, self._numbers = pack_student(
+            self._packed = pack_student(
                 network, self.input_code, self.activation, len(self.classes_)
             )
 
@@ -454,8 +454,7 @@ class Student:
         self, rows: NDArray[np.float32], kind: int, out: NDArray[np.float32]
     ) -> None:
         """Predict with the kernel, which fills `out`."""
-        kernel = prediction_kernel()
-        found = kernel(rows, self._integers, self._numbers, kind, out)
+        found = prediction_kernel()(rows, self._packed, kind, out)
         if found != ALL_FINITE:
             row, of_logits = divmod(found, 2)
             self._raise_not_finite(rows, *((-1, row) if of_logits else (row, -1)))

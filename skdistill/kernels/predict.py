@@ -1,8 +1,8 @@
 """Prediction: rows in, logits or probabilities out, in one compiled call.
 
 Of a call for one row the arguments are most of the time: each array costs as
-much as a layer. A student is therefore handed over as two arrays, one of
-integers that describe it and one of all its numbers.
+much as a layer. A student is therefore handed over as one array: integers that
+describe it, then the bits of all its numbers.
 """
 
 import functools
@@ -56,7 +56,8 @@ ACTIVATION = 7
 N_CLASSES = 8
 HIDDEN_WIDTH = 9
 N_PARAMETERS = 10
-N_COUNTS = 11
+FIRST_NUMBER = 11
+N_COUNTS = 12
 
 
 def pack(layout, parameters, inputs, values, codes, counts):
@@ -78,9 +79,9 @@ def pack(layout, parameters, inputs, values, codes, counts):
 
     Returns
     -------
-    integers : ndarray of int64
-    numbers : ndarray of float32
-        Starts at a cache line.
+    student : ndarray of int64
+        Counts and tables, then the bits of the parameters, from a cache line on,
+        and of the values.
     """
     head = np.zeros(N_COUNTS, dtype=np.int64)
     blocks = code_blocks(codes, layout[0, OUTPUT_WIDTH])
@@ -93,13 +94,16 @@ def pack(layout, parameters, inputs, values, codes, counts):
     for place, count in counts.items():
         head[place] = count
     tables = [table.ravel() for table in (layout, inputs, blocks, whole)]
-    numbers = aligned_zeros(parameters.size + values.size)
-    numbers[: parameters.size] = parameters
-    numbers[parameters.size :] = values
-    integers = np.concatenate([head, *tables])
-    for array in (integers, numbers):
-        array.flags.writeable = False  # As which the kernel is compiled.
-    return integers, numbers
+    n_integers = head.size + sum(table.size for table in tables)
+    first = -(-2 * n_integers // LINE) * LINE
+    head[FIRST_NUMBER] = first
+    size = first + parameters.size + values.size
+    numbers = aligned_zeros(size + size % 2)
+    student = numbers.view(np.int64)
+    student[:n_integers] = np.concatenate([head, *tables])
+    numbers[first:size] = np.concatenate([parameters, values])
+    student.flags.writeable = False  # As which the kernel is compiled.
+    return student
 
 
 @kernel
@@ -183,14 +187,14 @@ def _output_layer(layer, weights, start, source, rows, logits):
 
 
 @kernel(cache=True)
-def predict_rows(x, integers, numbers, kind, out):
+def predict_rows(x, student, kind, out):
     """Predict rows.
 
     Parameters
     ----------
     x : ndarray of shape (n, n_features), float32, C-contiguous
-    integers, numbers : ndarray
-        The student, from `pack`.
+    student : ndarray of int64
+        From `pack`.
     kind : {LOGITS, PROBABILITIES}
     out : ndarray of shape (n, n_outputs) or (n, n_classes), float32, C-contiguous
         Receives the prediction. Two classes have one output, whose logit is
@@ -203,6 +207,8 @@ def predict_rows(x, integers, numbers, kind, out):
         finite, 2 r + 1 where its logits are not.
     """
     n, features = x.shape
+    integers = part(student, 0, student.size)
+    numbers = integers.view(np.float32)
     n_layers = integers[N_LAYERS]
     n_linear, n_knotted = integers[N_LINEAR], integers[N_KNOTTED]
     n_codes = n_knotted + integers[N_CATEGORICAL]
@@ -220,9 +226,10 @@ def predict_rows(x, integers, numbers, kind, out):
         start += n_blocks * BLOCK_COLUMNS
         n_blocks = integers[N_WHOLE_BLOCKS]
     blocks = matrix(integers, start, n_blocks, BLOCK_COLUMNS, BLOCK_COLUMNS)
-    n_parameters = integers[N_PARAMETERS]
-    parameters = part(numbers, 0, n_parameters)
-    values = part(numbers, n_parameters, numbers.size - n_parameters)
+    start, n_parameters = integers[FIRST_NUMBER], integers[N_PARAMETERS]
+    parameters = part(numbers, start, n_parameters)
+    start += n_parameters
+    values = part(numbers, start, numbers.size - start)
 
     top = n_layers - 1
     outputs = layout[top, OUTPUTS]
@@ -355,13 +362,12 @@ def prediction_kernel():
     if config.DISABLE_JIT:
         return predict_rows
     rows = types.Array(types.float32, 2, "C", readonly=True)
-    integers = types.Array(types.int64, 1, "C", readonly=True)
-    numbers = types.Array(types.float32, 1, "C", readonly=True)
+    student = types.Array(types.int64, 1, "C", readonly=True)
     out = types.Array(types.float32, 2, "C")
     # The cache lets threads in that ask before the first answer is there.
     with _compiling:
         if not predict_rows.signatures:
-            predict_rows.compile((rows, integers, numbers, types.int64, out))
+            predict_rows.compile((rows, student, types.int64, out))
             predict_rows.disable_compile()
     (compiled,) = predict_rows.overloads.values()
     return compiled.entry_point
