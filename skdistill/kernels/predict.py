@@ -234,7 +234,8 @@ def predict_rows(x, student, kind, out):
     top = n_layers - 1
     outputs = layout[top, OUTPUTS]
     first_width, linear_size = layout[0, OUTPUT_WIDTH], layout[0, INPUT_WIDTH]
-    capacity = (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
+    # Whole vectors of rows; of one row no more, as a small block is found faster.
+    capacity = 1 if n == 1 else (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
     # Layers write to one half and read from the other by turns.
     half = capacity * integers[HIDDEN_WIDTH]
     size = linear_size if n_linear > 0 else 0
