@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any, Self, TypeGuard
 
 import numpy as np
-from numpy import empty, ndarray
+from numpy import empty, ndarray  # One row would notice the look-ups.
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.forward import NUMPY_ACTIVATIONS, compute_logits, softmax
@@ -37,8 +37,7 @@ except ModuleNotFoundError as error:
 else:
     COMPILED = True
 
-# The one object that NumPy has for it. A prediction of one row takes as long as
-# sixty look-ups in modules, thus those of `empty` and `ndarray` are made above.
+# The one object that NumPy has for it.
 _FLOAT32 = np.dtype(np.float32)
 
 # Fewer rows are not worth a thread of their own.
@@ -248,7 +247,7 @@ class Student:
             no prediction.
         """
         taken = self._takes(X)
-        rows = X if taken else self._rows(X)
+        rows: Any = X if taken else self._rows(X)
         if out is None:
             out = empty((rows.shape[0], self._n_classes), _FLOAT32)
         else:
