@@ -154,7 +154,7 @@ def pack_student(network, input_code, activation, n_classes):
 
     Returns
     -------
-    integers, numbers : ndarray
+    student : ndarray of int64
         See `skdistill.kernels.predict.pack`.
     """
     code = NO_INPUT_CODE if input_code is None else input_code

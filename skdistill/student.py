@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Any, Self, TypeGuard
 
 import numpy as np
+from numpy import empty, ndarray  # One row would notice the look-ups.
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.forward import NUMPY_ACTIVATIONS, compute_logits, softmax
@@ -245,12 +246,13 @@ class Student:
             where `out` is of another shape, type or order. `out` then holds
             no prediction.
         """
-        rows = X if self._takes(X) else self._rows(X)
+        taken = self._takes(X)
+        rows: Any = X if taken else self._rows(X)
         if out is None:
-            out = np.empty((rows.shape[0], self._n_classes), _FLOAT32)
+            out = empty((rows.shape[0], self._n_classes), _FLOAT32)
         else:
             _check_out(out, (rows.shape[0], self._n_classes), rows)
-        if _is_sparse(rows):
+        if not taken and _is_sparse(rows):
             out[...] = softmax(self._sparse_logits(rows))
         elif not COMPILED:
             out[...] = softmax(self._numpy_logits(rows))
@@ -305,7 +307,7 @@ class Student:
         if _is_sparse(X):
             raise TypeError("X is sparse: give a dense table, X.toarray()")
         code = self.input_code
-        is_numeric = type(X) is np.ndarray and X.dtype.kind in "biuf"
+        is_numeric = type(X) is ndarray and X.dtype.kind in "biuf"
         if code is not None and (code.has_categories or not is_numeric):
             return code.numbers(X)
         try:
@@ -370,7 +372,7 @@ class Student:
 
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release.
-        derived = ("_integers", "_numbers", "_row_size", "_n_classes", "_upper")
+        derived = ("_packed", "_row_size", "_n_classes", "_upper")
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -404,19 +406,19 @@ class Student:
             network = Network.for_prediction(
                 self.coefs_, self.intercepts_, self.input_code, self.knot_table_
             )
-            self._integers, self._numbers = pack_student(
+            self._packed = pack_student(
                 network, self.input_code, self.activation, len(self.classes_)
             )
 
     def _takes(self, X: Any) -> TypeGuard[NDArray[np.float32]]:
         """Tell, in little time, whether the kernels take X as it is."""
         return (
-            type(X) is np.ndarray
+            type(X) is ndarray
             and X.dtype is _FLOAT32
             and X.ndim == 2
             and X.shape[1] == self._row_size
-            and X.flags.c_contiguous
-            and X.flags.aligned
+            and (flags := X.flags).c_contiguous
+            and flags.aligned
         )
 
     def _rows(self, X: Any) -> Any:
@@ -445,7 +447,7 @@ class Student:
             return self._sparse_logits(rows)
         if not COMPILED:
             return self._numpy_logits(rows)
-        out = np.empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
+        out = empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
         self._run(rows, LOGITS, out)
         return out
 
@@ -453,8 +455,7 @@ class Student:
         self, rows: NDArray[np.float32], kind: int, out: NDArray[np.float32]
     ) -> None:
         """Predict with the kernel, which fills `out`."""
-        kernel = prediction_kernel()
-        found = kernel(rows, self._integers, self._numbers, kind, out)
+        found = prediction_kernel()(rows, self._packed, kind, out)
         if found != ALL_FINITE:
             row, of_logits = divmod(found, 2)
             self._raise_not_finite(rows, *((-1, row) if of_logits else (row, -1)))
@@ -553,13 +554,13 @@ class Student:
 
 def _is_sparse(X):
     """Tell whether X is a sparse matrix or array of SciPy, imported or not."""
-    return type(X) is not np.ndarray and hasattr(X, "tocsr")
+    return type(X) is not ndarray and hasattr(X, "tocsr")
 
 
 def _check_out(out, shape, rows):
     """Raise unless an array can receive a prediction of some rows."""
     if (
-        type(out) is not np.ndarray
+        type(out) is not ndarray
         or out.shape != shape
         or out.dtype != np.float32
         or not out.flags.carray
@@ -576,7 +577,7 @@ def _check_out(out, shape, rows):
 
 def _kind_of(value):
     """Describe an array, or what is none."""
-    if type(value) is not np.ndarray:
+    if type(value) is not ndarray:
         return f"a {type(value).__name__}"
     order = "in C order" if value.flags.c_contiguous else "in another order"
     kind = "writable" if value.flags.writeable else "read-only"

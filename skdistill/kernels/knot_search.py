@@ -8,7 +8,7 @@ it is the number of those that the value has reached.
 import numpy as np
 
 from skdistill.kernels.compilation import kernel
-from skdistill.kernels.matrix import LINE
+from skdistill.kernels.matrix import LINE, part
 from skdistill.kernels.reached_knots import count_reached
 
 # Columns of an array that describes the encoded inputs.
@@ -66,7 +66,7 @@ def encode(
     x : ndarray of shape (rows * stride,)
         Raw values, categories as their place among the levels.
     stride, rows : int
-    inputs : ndarray of shape (n_linear + n_knotted + n_categories, 5), int64
+    inputs : ndarray of shape ((n_linear + n_knotted + n_categories) * 5,), int64
         Linear features, knotted ones, categories.
     n_linear, n_knotted : int
     values : ndarray
@@ -77,35 +77,39 @@ def encode(
     numbers : ndarray of shape (>= rows * size,)
         Receives the linear features, a row after the other.
     size : int
-    offsets, fractions : ndarray of shape (>= rows, n_codes)
+    offsets, fractions : ndarray of shape (>= rows * n_codes,)
         Receive where the codes lie in the table: the index of a row in the
         flat table, and the share of the next.
     """
+    n_codes = inputs.size // N_COLUMNS - n_linear
+    # Parts, as an index that may be negative takes as long as what it reads.
     for i in range(rows):
-        row = x[i * stride : (i + 1) * stride]
+        row_numbers = part(numbers, i * size, size)
+        row_offsets = part(offsets, i * n_codes, n_codes)
+        row_fractions = part(fractions, i * n_codes, n_codes)
         for column in range(n_linear):
-            first = inputs[column, VALUES]
-            value = row[inputs[column, FEATURE]]
+            about = part(inputs, column * N_COLUMNS, N_COLUMNS)
+            value = part(x, i * stride + about[FEATURE], 1)[0]
+            scaling = part(values, about[VALUES], 4)
             missing = np.isnan(value)
-            value = min(max(value, values[first]), values[first + 1])
-            value = (value - values[first + 2]) * values[first + 3]
-            numbers[i * size + column] = np.float32(0.0) if missing else value
+            value = min(max(value, scaling[0]), scaling[1])
+            value = (value - scaling[2]) * scaling[3]
+            row_numbers[column] = np.float32(0.0) if missing else value
         for code in range(n_knotted):
-            column = n_linear + code
-            first, searched = inputs[column, VALUES], inputs[column, SEARCHED]
-            value = row[inputs[column, FEATURE]]
+            about = part(inputs, (n_linear + code) * N_COLUMNS, N_COLUMNS)
+            value = part(x, i * stride + about[FEATURE], 1)[0]
+            first, searched = about[VALUES], about[SEARCHED]
             place = count_reached(values, first, searched, value)
-            bin_values = first + searched + 2 * place
-            fraction = (value - values[bin_values]) * values[bin_values + 1]
+            bin_values = part(values, first + searched + 2 * place, 2)
+            fraction = (value - bin_values[0]) * bin_values[1]
             # NaN, too, becomes zero: a place in memory follows from it.
             fraction = fraction if fraction > 0 else np.float32(0.0)
             fraction = fraction if fraction < 1 else np.float32(1.0)
             # As the code has it, the sum of both in one number.
-            fraction = (np.float32(place) + fraction) - np.float32(place)
-            place = inputs[column, MISSING] if np.isnan(value) else place
-            fractions[i, code] = fraction
-            offsets[i, code] = np.int32((inputs[column, START] + place) * width)
-        for code in range(n_knotted, offsets.shape[1]):
-            column = n_linear + code
-            place = np.int64(row[inputs[column, FEATURE]])
-            offsets[i, code] = np.int32((inputs[column, START] + place) * width)
+            row_fractions[code] = (np.float32(place) + fraction) - np.float32(place)
+            place = about[MISSING] if np.isnan(value) else place
+            row_offsets[code] = np.int32((about[START] + place) * width)
+        for code in range(n_knotted, n_codes):
+            about = part(inputs, (n_linear + code) * N_COLUMNS, N_COLUMNS)
+            place = np.int64(part(x, i * stride + about[FEATURE], 1)[0])
+            row_offsets[code] = np.int32((about[START] + place) * width)

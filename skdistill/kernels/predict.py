@@ -1,8 +1,8 @@
 """Prediction: rows in, logits or probabilities out, in one compiled call.
 
 Of a call for one row the arguments are most of the time: each array costs as
-much as a layer. A student is therefore handed over as two arrays, one of
-integers that describe it and one of all its numbers.
+much as a layer. A student is therefore handed over as one array: integers that
+describe it, then the bits of all its numbers.
 """
 
 import functools
@@ -56,7 +56,8 @@ ACTIVATION = 7
 N_CLASSES = 8
 HIDDEN_WIDTH = 9
 N_PARAMETERS = 10
-N_COUNTS = 11
+FIRST_NUMBER = 11
+N_COUNTS = 12
 
 
 def pack(layout, parameters, inputs, values, codes, counts):
@@ -78,9 +79,9 @@ def pack(layout, parameters, inputs, values, codes, counts):
 
     Returns
     -------
-    integers : ndarray of int64
-    numbers : ndarray of float32
-        Starts at a cache line.
+    student : ndarray of int64
+        Counts and tables, then the bits of the parameters, from a cache line on,
+        and of the values.
     """
     head = np.zeros(N_COUNTS, dtype=np.int64)
     blocks = code_blocks(codes, layout[0, OUTPUT_WIDTH])
@@ -93,13 +94,16 @@ def pack(layout, parameters, inputs, values, codes, counts):
     for place, count in counts.items():
         head[place] = count
     tables = [table.ravel() for table in (layout, inputs, blocks, whole)]
-    numbers = aligned_zeros(parameters.size + values.size)
-    numbers[: parameters.size] = parameters
-    numbers[parameters.size :] = values
-    integers = np.concatenate([head, *tables])
-    for array in (integers, numbers):
-        array.flags.writeable = False  # As which the kernel is compiled.
-    return integers, numbers
+    n_integers = head.size + sum(table.size for table in tables)
+    first = -(-2 * n_integers // LINE) * LINE
+    head[FIRST_NUMBER] = first
+    size = first + parameters.size + values.size
+    numbers = aligned_zeros(size + size % 2)
+    student = numbers.view(np.int64)
+    student[:n_integers] = np.concatenate([head, *tables])
+    numbers[first:size] = np.concatenate([parameters, values])
+    student.flags.writeable = False  # As which the kernel is compiled.
+    return student
 
 
 @kernel
@@ -183,14 +187,14 @@ def _output_layer(layer, weights, start, source, rows, logits):
 
 
 @kernel(cache=True)
-def predict_rows(x, integers, numbers, kind, out):
+def predict_rows(x, student, kind, out):
     """Predict rows.
 
     Parameters
     ----------
     x : ndarray of shape (n, n_features), float32, C-contiguous
-    integers, numbers : ndarray
-        The student, from `pack`.
+    student : ndarray of int64
+        From `pack`.
     kind : {LOGITS, PROBABILITIES}
     out : ndarray of shape (n, n_outputs) or (n, n_classes), float32, C-contiguous
         Receives the prediction. Two classes have one output, whose logit is
@@ -203,43 +207,51 @@ def predict_rows(x, integers, numbers, kind, out):
         finite, 2 r + 1 where its logits are not.
     """
     n, features = x.shape
+    integers = part(student, 0, student.size)
+    numbers = integers.view(np.float32)
     n_layers = integers[N_LAYERS]
     n_linear, n_knotted = integers[N_LINEAR], integers[N_KNOTTED]
     n_codes = n_knotted + integers[N_CATEGORICAL]
     encoded = integers[ENCODED] > 0
     activation, n_classes = integers[ACTIVATION], integers[N_CLASSES]
-    start, size = N_COUNTS, n_layers * N_COLUMNS
-    layout = part(integers, start, size).reshape((n_layers, N_COLUMNS))
-    start, size = start + size, (n_linear + n_codes) * INPUT_COLUMNS
-    inputs = part(integers, start, size).reshape((n_linear + n_codes, INPUT_COLUMNS))
-    start, size = start + size, integers[N_BLOCKS] * BLOCK_COLUMNS
+    # Views by `matrix`: to reshape one takes as long as many codes.
+    start = N_COUNTS
+    layout = matrix(integers, start, n_layers, N_COLUMNS, N_COLUMNS)
+    start += n_layers * N_COLUMNS
+    size = (n_linear + n_codes) * INPUT_COLUMNS
+    inputs = part(integers, start, size)
+    start += size
+    n_blocks = integers[N_BLOCKS]
     if n < LINE:
-        start, size = start + size, integers[N_WHOLE_BLOCKS] * BLOCK_COLUMNS
-    blocks = part(integers, start, size).reshape((-1, BLOCK_COLUMNS))
-    n_parameters = integers[N_PARAMETERS]
-    parameters = part(numbers, 0, n_parameters)
-    values = part(numbers, n_parameters, numbers.size - n_parameters)
+        start += n_blocks * BLOCK_COLUMNS
+        n_blocks = integers[N_WHOLE_BLOCKS]
+    blocks = matrix(integers, start, n_blocks, BLOCK_COLUMNS, BLOCK_COLUMNS)
+    start, n_parameters = integers[FIRST_NUMBER], integers[N_PARAMETERS]
+    parameters = part(numbers, start, n_parameters)
+    start += n_parameters
+    values = part(numbers, start, numbers.size - start)
 
     top = n_layers - 1
     outputs = layout[top, OUTPUTS]
     first_width, linear_size = layout[0, OUTPUT_WIDTH], layout[0, INPUT_WIDTH]
-    capacity = (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
+    # Whole vectors of rows; of one row no more, as a small block is found faster.
+    capacity = 1 if n == 1 else (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
     # Layers write to one half and read from the other by turns.
     half = capacity * integers[HIDDEN_WIDTH]
     size = linear_size if n_linear > 0 else 0
-    # One allocation: each takes as long as a layer of one row.
-    memory = np.empty(
+    # One allocation: each takes as long as a layer of one row. The layers' part
+    # stands first, and as the array itself, used to the end, owns the memory.
+    hidden = np.empty(
         2 * half + (n_classes + 2 + 2 * n_codes + size) * capacity, np.float32
     )
-    hidden = part(memory, 0, 2 * half)
     start, size = 2 * half, n_codes * capacity
-    fractions = part(memory, start, size).reshape((capacity, n_codes))
-    offsets = part(memory, start + size, size).view(np.int32)
-    offsets = offsets.reshape((capacity, n_codes))
+    fractions = part(hidden, start, size)
+    offsets = part(hidden, start + size, size).view(np.int32)
+    code_fractions = matrix(fractions, 0, capacity, n_codes, n_codes)
+    code_offsets = matrix(offsets, 0, capacity, n_codes, n_codes)
     start, size = start + 2 * size, (n_classes + 2) * capacity
-    # A slice, used to the end, owns the memory of all parts.
-    logits = memory[start : start + size].reshape((n_classes + 2, capacity))
-    linear = part(memory, start + size, memory.size - start - size)
+    logits = matrix(hidden, start, n_classes + 2, capacity, capacity)
+    linear = part(hidden, start + size, hidden.size - start - size)
     for first_row in range(0, n, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, n - first_row)
         begin = first_row * features
@@ -298,7 +310,9 @@ def predict_rows(x, integers, numbers, kind, out):
                     hidden,
                 )
             if coded:
-                add_codes(blocks, offsets, fractions, parameters, floor, out_block)
+                add_codes(
+                    blocks, code_offsets, code_fractions, parameters, floor, out_block
+                )
             if not rectified:
                 activate(
                     activation,
@@ -318,7 +332,7 @@ def predict_rows(x, integers, numbers, kind, out):
             sums = matrix(hidden, other, rows, first_width, first_width)
             hidden[other : other + rows * first_width] = np.float32(0.0)
             floor = np.float32(-np.inf)
-            add_codes(blocks, offsets, fractions, parameters, floor, sums)
+            add_codes(blocks, code_offsets, code_fractions, parameters, floor, sums)
             for c in range(outputs):
                 for i in range(rows):
                     classes[first_class + c, i] += sums[i, c]
@@ -349,13 +363,12 @@ def prediction_kernel():
     if config.DISABLE_JIT:
         return predict_rows
     rows = types.Array(types.float32, 2, "C", readonly=True)
-    integers = types.Array(types.int64, 1, "C", readonly=True)
-    numbers = types.Array(types.float32, 1, "C", readonly=True)
+    student = types.Array(types.int64, 1, "C", readonly=True)
     out = types.Array(types.float32, 2, "C")
     # The cache lets threads in that ask before the first answer is there.
     with _compiling:
         if not predict_rows.signatures:
-            predict_rows.compile((rows, integers, numbers, types.int64, out))
+            predict_rows.compile((rows, student, types.int64, out))
             predict_rows.disable_compile()
     (compiled,) = predict_rows.overloads.values()
     return compiled.entry_point

@@ -44,7 +44,7 @@ describe, pack = network.CodeRows.describe, student.pack_student
 network.CodeRows.describe = classmethod(
     lambda cls, *arguments: cls(*map(guarded, describe(*arguments)))
 )
-student.pack_student = lambda *arguments: tuple(map(guarded, pack(*arguments)))
+student.pack_student = lambda *arguments: guarded(pack(*arguments))
 
 from skdistill import DistilledClassifier, TabularEncoder
 rng = np.random.default_rng(0)

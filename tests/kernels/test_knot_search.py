@@ -42,7 +42,7 @@ def test_values_on_and_between_the_knots_of_any_number_of_bins(n_bins):
     X[:-1, code.knotted[0]], X[-1, code.knotted[0]] = values, np.nan
     out = np.empty((len(X), 1), dtype=np.float32)
     packed = pack_student(network, code, "relu", 2)
-    assert prediction_kernel()(X, *packed, LOGITS, out) == ALL_FINITE
+    assert prediction_kernel()(X, packed, LOGITS, out) == ALL_FINITE
     expected = np.interp(values, knots, table[:-1, 0])
     np.testing.assert_allclose(out[:-1, 0], expected, rtol=1e-4, atol=1e-4)
     assert out[-1, 0] == table[-1, 0]

@@ -23,7 +23,7 @@ def predict(X, units, kind, activation="relu", factor=1.0):
     out = np.full((len(X), columns), 77.0, dtype=np.float32)
     with np.errstate(invalid="ignore", over="ignore"):
         packed = pack_student(network, None, activation, n_classes)
-        found = prediction_kernel()(X, *packed, kind, out)
+        found = prediction_kernel()(X, packed, kind, out)
         logits = oracle.forward(X.astype(np.float64), coefs, intercepts, activation)
     return out, found, logits
 
@@ -71,7 +71,7 @@ def test_of_encoded_rows_infinite_ones_are_told_and_missing_ones_predicted(row, 
         out = np.empty((len(X), 3), dtype=np.float32)
         with np.errstate(invalid="ignore"):
             packed = pack_student(network, code, "relu", 3)
-            found = prediction_kernel()(X, *packed, LOGITS, out)
+            found = prediction_kernel()(X, packed, LOGITS, out)
         return found, out
 
     found, out = find(X)
