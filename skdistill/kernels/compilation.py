@@ -9,6 +9,8 @@ from pathlib import Path
 
 from numba import njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.extending import overload
 
 # nnan and ninf are left out: with them, a check for NaN is compiled away.
@@ -23,6 +25,41 @@ _OPTIONS = {
 }
 
 
+class _Part(JITCodeLibrary):
+    """Instructions that are linked into the kernels that call them.
+
+    Numba would optimise them here too, and turn them into machine code that
+    nobody calls.
+    """
+
+    def _optimize_final_module(self):
+        pass
+
+    def _finalize_final_module(self):
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+class _PartCompiler(Compiler):
+    """Compile a function as a `_Part`."""
+
+    def _compile_core(self):
+        context, flags = self.state.targetctx, self.state.flags
+        flags.no_compile = flags.no_cpython_wrapper = True
+        name = self.state.func_id.func_qualname
+        self.state.library = _Part(context.codegen(), name)
+        result = super()._compile_core()
+        # Callers find a function by its entry. There is none: any unique builtin does.
+        result = result._replace(entry_point=object().__reduce__)
+        context.insert_user_function(
+            result.entry_point, result.fndesc, [result.library]
+        )
+        return result
+
+
+_PART_OPTIONS = {**_OPTIONS, "pipeline_class": _PartCompiler}
+
+
 def kernel(
     function=None, *, cache=False, inline=False, reassociate=True, needs_library=True
 ):
@@ -34,7 +71,7 @@ def kernel(
         The function to compile, at its first call.
     cache : bool, default=False
         Keep the machine code on disk. For functions that Python calls: what
-        they call is part of their code.
+        they call is part of their code, and becomes machine code there alone.
     inline : bool, default=False
         Copy the function into its callers before they are compiled. The machine
         code of a function that is not copied is optimised again in each caller,
@@ -60,17 +97,20 @@ def kernel(
             needs_library=needs_library,
         )
     flags = set(_FAST_MATH if reassociate else _FAST_MATH - {"reassoc"})
-    options = {
-        **_OPTIONS,
-        "fastmath": flags,
-        "inline": "always" if inline else "never",
-    }
-    compiled = njit(**options)(function)
-    if cache and compiled is not function:
-        compiled.compile = _prepared(compiled.compile, needs_library)
-        # Without a directory that can be written, each process compiles anew.
-        with contextlib.suppress(RuntimeError):
-            compiled._cache = _KernelCache(function)
+    options = {"fastmath": flags, "inline": "always" if inline else "never"}
+    compiled = njit(**{**_OPTIONS, **options})(function)
+    if compiled is function:
+        return function
+    if not cache:
+        part = njit(**{**_PART_OPTIONS, **options})(function)
+        # A part has no entry for Python, which tests call: they get the other form.
+        part._insert = lambda *entry: None
+        part._compile_for_args = compiled._compile_for_args
+        return part
+    compiled.compile = _prepared(compiled.compile, needs_library)
+    # Without a directory that can be written, each process compiles anew.
+    with contextlib.suppress(RuntimeError):
+        compiled._cache = _KernelCache(function)
     return compiled
 
 
@@ -114,7 +154,7 @@ def compiled_form(numpy_form):
     """
 
     def register(choose_implementation):
-        @overload(numpy_form, jit_options=_OPTIONS, strict=False)
+        @overload(numpy_form, jit_options=_PART_OPTIONS, strict=False)
         def implementation(*argument_types):
             return choose_implementation()
 
