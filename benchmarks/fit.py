@@ -27,10 +27,11 @@ STAGES = {
     "classifier._ask_teacher": "asking the teacher about the given rows",
     "classifier._unseen_rows": "its answers for rows it has not seen (out of bag)",
     "classifier._draw_synthetic": "drawing synthetic rows, the teacher's answers",
-    "classifier._encode": "sensitivity of the teacher, encoding",
+    "classifier._measure_sensitivity": "how much each column matters to the teacher",
+    "classifier._encode": "encoding",
     "classifier._choose_recipe": "probes that choose the decay and the shares",
     "training.train": "training the student",
-    "classifier._publish": "choosing the bits of its weights",
+    "classifier._publish": "choosing the bits of its weights, noting the rows",
 }
 INNER = {
     "teacher.ask_teacher": "of all: asking the teacher",
