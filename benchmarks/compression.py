@@ -18,8 +18,6 @@ if __name__ == "__main__":
         os.sched_setaffinity(0, cores)
 
 import argparse
-import hashlib
-import inspect
 import json
 import sys
 import tempfile
@@ -36,6 +34,8 @@ import skdistill
 from benchmarks.fidelity import (
     PAIRS,
     compile_kernels,
+    digest,
+    keep,
     make_teacher,
     split_rows,
     timed_fit,
@@ -100,29 +100,18 @@ def select_pairs(options):
 def run(pairs, options):
     """Measure what is not measured yet; return the results of all pairs."""
     options.results.mkdir(parents=True, exist_ok=True)
-    ending = f"{'tiny-' if options.tiny else ''}{digest()}.json"
+    ending = f"{'tiny-' if options.tiny else ''}{digest((measure, split_rows))}.json"
     paths = {pair: options.results / f"{'-'.join(pair)}-{ending}" for pair in pairs}
     missing = [pair for pair, path in paths.items() if not path.exists()]
-    calls = [delayed(keep)(*pair, options.tiny, paths[pair]) for pair in missing]
+    calls = [delayed(attempt)(*pair, options.tiny, paths[pair]) for pair in missing]
     for name in Parallel(options.jobs, return_as="generator_unordered")(calls):
         print(name, file=sys.stderr, flush=True)
     return [json.loads(path.read_text()) for path in paths.values()]
 
 
-def digest():
-    """Return a digest of all that results depend on."""
-    files = sorted(Path(skdistill.__file__).parent.rglob("*.py"))
-    parts = [path.read_bytes() for path in files]
-    parts += [inspect.getsource(part).encode() for part in (measure, split_rows)]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
-
-
-def keep(set_name, teacher_name, tiny, path):
+def attempt(set_name, teacher_name, tiny, path):
     """Measure a pair and keep the result; return its name."""
-    result = measure(set_name, teacher_name, tiny)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(result, indent=1))
-    part.replace(path)
+    keep(measure(set_name, teacher_name, tiny), path)
     return f"{set_name}, {teacher_name}"
 
 

@@ -164,7 +164,7 @@ def run(pairs, splits, options):
     folder = options.results
     folder.mkdir(parents=True, exist_ok=True)
     print(f"results in {folder}", file=sys.stderr)
-    ending = f"{'quick-' if options.quick else ''}{digest()}.json"
+    ending = f"{'quick-' if options.quick else ''}{digest(_MEASURING)}.json"
     paths = {
         (*pair, split): folder / f"{'-'.join(pair)}-{split}-{ending}"
         for split in splits
@@ -182,11 +182,11 @@ def run(pairs, splits, options):
     return results, failures
 
 
-def digest():
-    """Return a digest of all that results depend on."""
+def digest(measuring):
+    """Return a digest of all that results of some functions depend on."""
     files = sorted(Path(skdistill.__file__).parent.rglob("*.py"))
     parts = [path.read_bytes() for path in files]
-    parts += [inspect.getsource(part).encode() for part in _MEASURING]
+    parts += [inspect.getsource(part).encode() for part in measuring]
     limits = (MOST_TRAINING_ROWS, LOWEST_PROBABILITY, AUTOGLUON_SECONDS)
     versions = (np.__version__, pd.__version__, sklearn.__version__)
     parts.append(repr((limits, versions, autogluon_version())).encode())
@@ -199,10 +199,15 @@ def attempt(set_name, teacher_name, split, quick, path):
         result = measure(set_name, teacher_name, split, quick)
     except Exception:
         return f"{set_name}, {teacher_name}, split {split}", traceback.format_exc()
+    keep(result, path)
+    return f"{set_name}, {teacher_name}, split {split}", None
+
+
+def keep(result, path):
+    """Write a result, whole or not at all."""
     part = path.with_suffix(".part")
     part.write_text(json.dumps(result, indent=1))
     part.replace(path)
-    return f"{set_name}, {teacher_name}, split {split}", None
 
 
 def measure(set_name, teacher_name, split, quick):

@@ -34,6 +34,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skdistill.arguments import check_arguments, check_sparse_arguments, hidden_units
 from skdistill.diagram import visual_block
 from skdistill.encoding import Standardization, TabularEncoder
 from skdistill.epochs import LOSSES
@@ -49,14 +50,13 @@ from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.recipe import Answers, Probes, choose_recipe
 from skdistill.seen_rows import SeenRows, student_rows
 from skdistill.sensitivity import feature_sensitivity
-from skdistill.stopping import LOSS, check_stopping
+from skdistill.stopping import LOSS
 from skdistill.synthesis import NeighborInterpolation
 from skdistill.table import as_table, concatenate, number_table
 from skdistill.targets import out_of_fold, unseen_answers
 from skdistill.teacher import (
     PRECOMPUTED,
     ask_teacher,
-    check_kind,
     check_probabilities,
     check_teacher,
     default_teacher,
@@ -508,7 +508,7 @@ of shape (n_samples, n_features)
         task = Task.of_fit(self, X, y, sample_weight, n_parts=5)
         # Vanishing probabilities are zero, also where a user's NumPy raises for them.
         with restored_on_failure(self), np.errstate(under="ignore"):
-            self._check_arguments(y, teacher_proba, X_unlabeled)
+            check_arguments(self, y, teacher_proba, X_unlabeled)
             random = Randomness.draw(self.random_state)
             lessons = self._take_lessons(
                 X, y, sample_weight, teacher_proba, X_unlabeled, random, task
@@ -679,7 +679,7 @@ of shape (n_samples, n_features)
         """Fit the teacher where it is not yet; return all that is asked of it."""
         self.query_seconds_ = 0.0
         if issparse(X):
-            self._check_sparse_arguments()
+            check_sparse_arguments(self)
             X = X.tocsr()  # Whose rows can be taken.
         table, y = check_table(self, X, y, plain=self.encoder is None)
         weights = check_weights(sample_weight, X)
@@ -727,61 +727,6 @@ of shape (n_samples, n_features)
             history = train(network, transfer_set, options, random.training, watch)
         self._publish(make_student, history, transfer_set, lessons.rows)
         return recipe
-
-    def _check_arguments(self, y, teacher_proba, X_unlabeled):
-        """Raise for what would fail only once the teacher is fitted."""
-        check_kind(self.teacher)
-        precomputed = isinstance(self.teacher, str)
-        if precomputed and teacher_proba is None:
-            raise ValueError(
-                f"teacher={PRECOMPUTED!r} needs the teacher's probabilities: pass "
-                "teacher_proba to fit"
-            )
-        if teacher_proba is not None and not precomputed:
-            raise ValueError(
-                f"teacher_proba was passed, and teacher is {self.teacher!r:.100}: it "
-                f"is used with teacher={PRECOMPUTED!r} alone"
-            )
-        check_stopping(self, y)
-        if y is None and not precomputed and not is_fitted(self.teacher):
-            raise ValueError(
-                f"This {type(self).__name__} requires y to be passed, but the target "
-                "y is None: only a fitted teacher, or teacher_proba, can do without"
-            )
-        if precomputed and X_unlabeled is not None:
-            raise ValueError(
-                f"X_unlabeled was passed, and teacher is {PRECOMPUTED!r}, which cannot "
-                "be asked about it: pass all rows as X, and teacher_proba for them"
-            )
-        if self.cv is not None and (precomputed or is_fitted(self.teacher)):
-            raise ValueError(
-                f"cv={self.cv!r:.50} needs a teacher that is fitted here, and it is "
-                'given fitted. Give an unfitted one, or calibrate_teacher="refit"'
-            )
-        decay = 0.0 if self.weight_decay == "auto" else self.weight_decay
-        if self.learning_rate_init * decay > 1:
-            raise ValueError(
-                f"weight_decay={self.weight_decay} times learning_rate_init="
-                f"{self.learning_rate_init} is over 1: a step would turn the weights' "
-                "signs"
-            )
-        self._hidden_units()
-
-    def _check_sparse_arguments(self):
-        """Raise for what sparse rows cannot be combined with."""
-        reason = "X is sparse, and its columns are taken as they are"
-        if self.encoder not in ("auto", None):
-            raise ValueError(f'encoder={self.encoder!r:.100}: {reason}. Give "auto"')
-        if self.synthesizer not in ("auto", None):
-            raise ValueError(
-                f"synthesizer={self.synthesizer!r:.100}: {reason}: synthetic rows are "
-                'not drawn. Give "auto", and rows without labels as X_unlabeled'
-            )
-        if not self._hidden_units():
-            raise ValueError(
-                "hidden_layer_sizes=() and X is sparse: a student of sparse rows has "
-                "a hidden layer at least. sklearn's LogisticRegression has none"
-            )
 
     def _resolve_teacher(self, X, y, weights, fit_params, random_state, task):
         """Set the teacher, fitted here where it is not yet, and return its classes."""
@@ -957,23 +902,10 @@ of shape (n_samples, n_features)
             return n_rows, min(_LARGEST_BATCH, n_rows)
         return n_rows, self.batch_size
 
-    def _hidden_units(self):
-        """Return the units of the hidden layers."""
-        hidden = np.atleast_1d(self.hidden_layer_sizes)
-        if hidden.ndim > 1 or (
-            hidden.size
-            and (not np.issubdtype(hidden.dtype, np.integer) or hidden.min() < 1)
-        ):
-            raise ValueError(
-                f"hidden_layer_sizes={self.hidden_layer_sizes!r} is not a sequence of "
-                "the units of each layer, integers from 1"
-            )
-        return [int(size) for size in hidden]
-
     def _units(self):
         """Return the units of the hidden layers and the outputs."""
         n_classes = len(self.classes_)
-        return [*self._hidden_units(), 1 if n_classes == 2 else n_classes]
+        return [*hidden_units(self), 1 if n_classes == 2 else n_classes]
 
     def _initial_network(self, student_input, random_state):
         """Return a network with its first weights."""

@@ -11,6 +11,7 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
 
+from skdistill.arguments import check_arguments, hidden_units
 from skdistill.classifier import DistilledClassifier, Randomness
 from skdistill.encoding import TabularEncoder
 from skdistill.export.quantize import quantize
@@ -231,7 +232,7 @@ class Search:
         n_bins = getattr(encoder, "n_bins", TabularEncoder().n_bins)
         if encoder is None or issparse(self._validation.X):
             n_bins = None  # Only a table is coded among knots.
-        return Size(tuple(self._model._hidden_units()), n_bins)
+        return Size(tuple(hidden_units(self._model)), n_bins)
 
     def _try(self, sizes, n_jobs):
         """Train students of sizes that were not tried yet; tell if there were any."""
@@ -320,7 +321,7 @@ def _take_lessons(model, rows, X_unlabeled):
     """Fit the teacher where it is not yet, and ask it all that students learn."""
     started = perf_counter()
     model._validate_params()
-    model._check_arguments(rows.y, rows.proba, X_unlabeled)
+    check_arguments(model, rows.y, rows.proba, X_unlabeled)
     model.warm_start = False
     random = Randomness.draw(model.random_state)
     precomputed = isinstance(model.teacher, str) and model.teacher == PRECOMPUTED

@@ -1,0 +1,98 @@
+"""Whether the arguments of a distillation fit one another."""
+
+import numpy as np
+
+from skdistill.stopping import check_stopping
+from skdistill.teacher import PRECOMPUTED, check_kind, is_fitted
+
+
+def check_arguments(estimator, y, teacher_proba, X_unlabeled):
+    """Raise for what would fail only once the teacher is fitted.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+    y, teacher_proba, X_unlabeled : array-like or None
+        What was passed to `fit`.
+    """
+    check_kind(estimator.teacher)
+    precomputed = isinstance(estimator.teacher, str)
+    if precomputed and teacher_proba is None:
+        raise ValueError(
+            f"teacher={PRECOMPUTED!r} needs the teacher's probabilities: pass "
+            "teacher_proba to fit"
+        )
+    if teacher_proba is not None and not precomputed:
+        raise ValueError(
+            f"teacher_proba was passed, and teacher is {estimator.teacher!r:.100}: it "
+            f"is used with teacher={PRECOMPUTED!r} alone"
+        )
+    check_stopping(estimator, y)
+    if y is None and not precomputed and not is_fitted(estimator.teacher):
+        raise ValueError(
+            f"This {type(estimator).__name__} requires y to be passed, but the target "
+            "y is None: only a fitted teacher, or teacher_proba, can do without"
+        )
+    if precomputed and X_unlabeled is not None:
+        raise ValueError(
+            f"X_unlabeled was passed, and teacher is {PRECOMPUTED!r}, which cannot "
+            "be asked about it: pass all rows as X, and teacher_proba for them"
+        )
+    if estimator.cv is not None and (precomputed or is_fitted(estimator.teacher)):
+        raise ValueError(
+            f"cv={estimator.cv!r:.50} needs a teacher that is fitted here, and it is "
+            'given fitted. Give an unfitted one, or calibrate_teacher="refit"'
+        )
+    decay = 0.0 if estimator.weight_decay == "auto" else estimator.weight_decay
+    if estimator.learning_rate_init * decay > 1:
+        raise ValueError(
+            f"weight_decay={estimator.weight_decay} times learning_rate_init="
+            f"{estimator.learning_rate_init} is over 1: a step would turn the weights' "
+            "signs"
+        )
+    hidden_units(estimator)
+
+
+def check_sparse_arguments(estimator):
+    """Raise for what sparse rows cannot be combined with.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+    """
+    reason = "X is sparse, and its columns are taken as they are"
+    if estimator.encoder not in ("auto", None):
+        raise ValueError(f'encoder={estimator.encoder!r:.100}: {reason}. Give "auto"')
+    if estimator.synthesizer not in ("auto", None):
+        raise ValueError(
+            f"synthesizer={estimator.synthesizer!r:.100}: {reason}: synthetic rows are "
+            'not drawn. Give "auto", and rows without labels as X_unlabeled'
+        )
+    if not hidden_units(estimator):
+        raise ValueError(
+            "hidden_layer_sizes=() and X is sparse: a student of sparse rows has "
+            "a hidden layer at least. sklearn's LogisticRegression has none"
+        )
+
+
+def hidden_units(estimator):
+    """Return the units of the hidden layers; raise where they are no such.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+
+    Returns
+    -------
+    units : list of int
+    """
+    hidden = np.atleast_1d(estimator.hidden_layer_sizes)
+    if hidden.ndim > 1 or (
+        hidden.size
+        and (not np.issubdtype(hidden.dtype, np.integer) or hidden.min() < 1)
+    ):
+        raise ValueError(
+            f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} is not a sequence of "
+            "the units of each layer, integers from 1"
+        )
+    return [int(size) for size in hidden]
