@@ -32,7 +32,7 @@ from skdistill.kernels.layout import (
     padded,
 )
 from skdistill.kernels.loss import KL, kl_gradient, logit_mse_gradient
-from skdistill.kernels.matrix import matrix, part, transpose
+from skdistill.kernels.matrix import borrowed, matrix, part, transpose
 from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
 
@@ -515,6 +515,9 @@ def train_epoch(
     float
         Sum of the losses, without the terms that only the targets determine.
     """
+    layout, records, order = borrowed((layout, records, order))
+    optimizer, workspace = borrowed((optimizer, workspace))
+    knot_table, learning_rates = borrowed((knot_table, learning_rates))
     if seed > 0:
         shuffle(order, seed)
     parameters = optimizer.parameters

@@ -131,6 +131,56 @@ def _part_form():
     return view
 
 
+def borrowed(value):
+    """Return an array, or a named tuple of arrays, that does not own its memory.
+
+    A kernel that borrows its arguments first counts no references to them,
+    which would take longer than a small product.
+
+    Parameters
+    ----------
+    value : ndarray or tuple
+        It must outlive what is returned.
+
+    Returns
+    -------
+    ndarray or tuple
+        Of the same type.
+    """
+    return value
+
+
+def _disown(context, builder, kind, value):
+    """Return a value whose arrays, in generated code, refer to no owner."""
+    if isinstance(kind, types.Array):
+        array = make_array(kind)(context, builder, value)
+        array.meminfo = cgutils.get_null_value(array.meminfo.type)
+        array.parent = cgutils.get_null_value(array.parent.type)
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        for i, member in enumerate(kind.types):
+            item = builder.extract_value(value, i)
+            item = _disown(context, builder, member, item)
+            value = builder.insert_value(value, item, i)
+    return value
+
+
+@intrinsic
+def _borrowed(typing_context, value):
+    def generate(context, builder, signature, arguments):
+        return _disown(context, builder, value, arguments[0])
+
+    return value(value), generate
+
+
+@compiled_form(borrowed)
+def _borrowed_form():
+    def borrow(value):
+        return _borrowed(value)
+
+    return borrow
+
+
 def prefetch(array, start, size):
     """Ask for part of an array before it is read; changes nothing.
 
