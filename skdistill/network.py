@@ -9,6 +9,7 @@ from skdistill.kernels import activation
 from skdistill.kernels.knot_search import N_COLUMNS as INPUT_COLUMNS
 from skdistill.kernels.knot_search import knotted_values
 from skdistill.kernels.knot_table import (
+    START,
     KnotTable,
     code_blocks,
     fill_table,
@@ -241,6 +242,7 @@ class Network:
         self.knot_table = KnotTable(
             rows.codes,
             code_blocks(rows.codes, width),
+            (rows.codes[:, START] * width).astype(np.int32),
             rows.positions,
             rows.shares,
             aligned_zeros((n_rows + 1) * width),

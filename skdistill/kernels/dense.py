@@ -14,8 +14,8 @@ from skdistill.kernels.knot_table import (
     locate,
     scatter_codes,
     start_sums,
-    weight_gradient,
 )
+from skdistill.kernels.knot_update import update_codes
 from skdistill.kernels.layout import (
     ACTIVATIONS,
     BIAS,
@@ -184,7 +184,7 @@ def load_chunk(layout, records, order, first, rows, knot_table, workspace):
             inputs,
             layout[0, CODES_START],
             rows,
-            knot_table.codes,
+            knot_table.origins,
             layout[0, OUTPUT_WIDTH],
             workspace.offsets,
             workspace.fractions,
@@ -425,7 +425,6 @@ def compute_gradient(
     """Set the gradient of the mean loss of a batch; return the summed loss."""
     gradient = optimizer.gradient
     n_weights = layout[0, BIAS]
-    part(gradient, 0, layout[0, WEIGHTS])[:] = np.float32(0.0)
     part(gradient, n_weights, gradient.size - n_weights)[:] = np.float32(0.0)
     scale = np.float32(1.0) / np.float32(n)
     capacity = workspace.logits.shape[1]
@@ -461,14 +460,6 @@ def compute_gradient(
             workspace,
             knot_table,
         )
-    weight_gradient(
-        gradient,
-        knot_table.codes,
-        knot_table.positions,
-        knot_table.shares,
-        layout[0, OUTPUT_WIDTH],
-        part(gradient, layout[0, BIAS], layout[0, OUTPUT_WIDTH]),
-    )
     return total
 
 
@@ -523,11 +514,12 @@ def train_epoch(
     parameters = optimizer.parameters
     n_weights = layout[0, BIAS]
     n_biases = parameters.size - n_weights
+    n_code_weights, width = layout[0, WEIGHTS], layout[0, OUTPUT_WIDTH]
     total = 0.0
+    _fill_table(layout, parameters, knot_table)
     for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
         transpose_weights(layout, parameters, workspace.transposed)
-        _fill_table(layout, parameters, knot_table)
         total += compute_gradient(
             layout,
             optimizer,
@@ -544,13 +536,21 @@ def train_epoch(
         step_size = np.float32(
             learning_rate * np.sqrt(1.0 - BETA_2**t) / (1.0 - BETA_1**t)
         )
-        adamw_step(
-            part(parameters, 0, n_weights),
-            part(optimizer.gradient, 0, n_weights),
-            part(optimizer.first_moment, 0, n_weights),
-            part(optimizer.second_moment, 0, n_weights),
+        shrinkage = np.float32(1.0 - learning_rate * weight_decay)
+        update_codes(
+            optimizer,
+            knot_table,
+            part(optimizer.gradient, n_weights, width),
             step_size,
-            np.float32(1.0 - learning_rate * weight_decay),
+            shrinkage,
+        )
+        adamw_step(
+            part(parameters, n_code_weights, n_weights - n_code_weights),
+            part(optimizer.gradient, n_code_weights, n_weights - n_code_weights),
+            part(optimizer.first_moment, n_code_weights, n_weights - n_code_weights),
+            part(optimizer.second_moment, n_code_weights, n_weights - n_code_weights),
+            step_size,
+            shrinkage,
         )
         adamw_step(
             part(parameters, n_weights, n_biases),

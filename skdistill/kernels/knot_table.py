@@ -29,7 +29,7 @@ BETWEEN = 2  # 1 where the codes lie between two rows
 N_COLUMNS = 3
 
 # A block's part of the table, and of its gradient, stays in the first cache.
-_BLOCK_BYTES = 32 * 1024
+_BLOCK_BYTES = 36 * 1024
 
 
 class KnotTable(NamedTuple):
@@ -41,6 +41,8 @@ class KnotTable(NamedTuple):
         Knotted features first, then categories.
     blocks : ndarray of shape (n_blocks, 3), int64
         Codes that are worked on at once.
+    origins : ndarray of shape (n_codes,), int32
+        Place of each code's first row in the table.
     positions : ndarray of shape (n_rows,)
         Standardised values of the knots, 0 for levels.
     shares : ndarray of shape (n_rows,)
@@ -51,13 +53,14 @@ class KnotTable(NamedTuple):
 
     codes: np.ndarray
     blocks: np.ndarray
+    origins: np.ndarray
     positions: np.ndarray
     shares: np.ndarray
     table: np.ndarray
 
 
 def code_blocks(codes, width, most_bytes=_BLOCK_BYTES):
-    """Divide codes into blocks.
+    """Divide codes into blocks of about the same size.
 
     Parameters
     ----------
@@ -65,45 +68,51 @@ def code_blocks(codes, width, most_bytes=_BLOCK_BYTES):
     width : int
         Floats in a row of the table.
     most_bytes : float
-        Of a block's part of the table.
+        About the most that a block of several codes has of the table.
 
     Returns
     -------
     blocks : ndarray of shape (n_blocks, 3), int64
     """
-    blocks, used = [], 0
-    for code, (_, bins, rows) in enumerate(codes):
-        size, between = rows * width * 4, int(bins > 0)
-        if blocks and blocks[-1][BETWEEN] == between and used + size <= most_bytes:
-            blocks[-1][END] = code + 1
-            used += size
-        else:
-            blocks.append([code, code + 1, between])
-            used = size
+    blocks = []
+    between = codes[:, BINS] > 0
+    for is_between in (True, False):
+        members = np.flatnonzero(between == is_between)
+        sizes = codes[members, ROWS] * width * 4
+        ends = np.cumsum(sizes)
+        n_blocks = max(1, -(-int(sizes.sum()) // most_bytes))
+        # The block in which a code's middle falls.
+        block = (ends - sizes / 2) * n_blocks // max(sizes.sum(), 1)
+        for group in np.split(members, np.flatnonzero(np.diff(block)) + 1):
+            if group.size:
+                blocks.append([group[0], group[-1] + 1, is_between])
     return np.array(blocks, dtype=np.int64).reshape(-1, 3)
 
 
 @kernel
-def locate(inputs, start, rows, codes, width, offsets, fractions):
+def locate(inputs, start, rows, origins, width, offsets, fractions):
     """Split codes into rows of the table and fractions.
 
     Parameters
     ----------
     inputs : ndarray of shape (>= rows, stride)
         Records; the codes stand from column `start`.
-    codes : ndarray of shape (n_codes, 3), int64
+    origins : ndarray of shape (n_codes,), int32
+        Place of each code's first row in the table.
     width : int
         Length of a row of the table.
     offsets, fractions : ndarray of shape (>= rows, n_codes)
         Receive the result.
     """
+    n_codes = origins.size
     for i in range(rows):
-        record = inputs[i, start:]
-        for code in range(codes.shape[0]):
-            place = record[code]
-            row = np.int32(place)
-            fractions[i, code] = place - np.float32(row)
-            offsets[i, code] = (np.int32(codes[code, START]) + row) * np.int32(width)
+        places = part(inputs, i * inputs.shape[1] + start, n_codes)
+        offset = part(offsets, i * n_codes, n_codes)
+        fraction = part(fractions, i * n_codes, n_codes)
+        for code in range(n_codes):
+            row = np.int32(places[code])
+            fraction[code] = places[code] - np.float32(row)
+            offset[code] = origins[code] + row * np.int32(width)
 
 
 @kernel

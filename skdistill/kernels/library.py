@@ -5,6 +5,8 @@ from numba.extending import intrinsic
 
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.dot import DOT
+from skdistill.kernels.knot_update import UPDATE
+from skdistill.kernels.optimizer import ADAMW
 from skdistill.kernels.product import TILE
 from skdistill.kernels.table_rows import INTERPOLATE, SCATTER
 
@@ -12,7 +14,7 @@ from skdistill.kernels.table_rows import INTERPOLATE, SCATTER
 @intrinsic
 def _define_functions(typing_context):
     def generate(context, builder, signature, arguments):
-        for function in (DOT, TILE, INTERPOLATE, SCATTER):
+        for function in (DOT, TILE, INTERPOLATE, SCATTER, ADAMW, UPDATE):
             function.define(builder.module)
         return context.get_dummy_value()
 

@@ -1,8 +1,22 @@
 """AdamW (Loshchilov and Hutter 2019) in one pass over the flat weights."""
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
 
-from skdistill.kernels.compilation import kernel
+from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.generated import GeneratedFunction
+from skdistill.kernels.matrix import LINE
+from skdistill.kernels.vector import (
+    BYTE_POINTER,
+    FLOAT,
+    INT,
+    VectorBuilder,
+    host_tile_shape,
+    integer,
+)
 
 BETA_1 = 0.9
 BETA_2 = 0.95
@@ -13,14 +27,13 @@ EPSILON = 1e-8
 NEGLIGIBLE = np.float32(1e-30)
 
 
-@kernel
 def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrinkage):
     """Update weights in place.
 
     Parameters
     ----------
     weights, gradient, first_moment, second_moment : ndarray of shape (n,)
-        `gradient` is read, the others are updated.
+        `gradient` is read, the others are updated. n is a multiple of 16.
     step_size : float
         Learning rate, corrected for the moments' start at zero:
         ``learning_rate * sqrt(1 - BETA_2**t) / (1 - BETA_1**t)`` in step t.
@@ -28,19 +41,145 @@ def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrink
         What the weights are multiplied with first, ``1 - learning_rate *
         weight_decay``.
     """
-    beta_1, rest_1 = np.float32(BETA_1), np.float32(1.0 - BETA_1)
-    beta_2, rest_2 = np.float32(BETA_2), np.float32(1.0 - BETA_2)
-    epsilon = np.float32(EPSILON)
-    for i in range(weights.size):
-        slope = gradient[i]
-        first = beta_1 * first_moment[i] + rest_1 * slope
-        second = beta_2 * second_moment[i] + rest_2 * slope * slope
-        # Comparisons that are false for NaN, which must not become zero.
-        first = np.float32(0.0) if abs(first) < NEGLIGIBLE else first
-        second = np.float32(0.0) if second < NEGLIGIBLE else second
-        first_moment[i] = first
-        second_moment[i] = second
-        weight = shrinkage * weights[i] - step_size * first / (
-            np.sqrt(second) + epsilon
-        )
-        weights[i] = np.float32(0.0) if abs(weight) < NEGLIGIBLE else weight
+    first_moment[:] = _flushed(BETA_1 * first_moment + (1 - BETA_1) * gradient)
+    second_moment[:] = _flushed(BETA_2 * second_moment + (1 - BETA_2) * gradient**2)
+    direction = first_moment / (np.sqrt(second_moment) + EPSILON)
+    weights[:] = _flushed(shrinkage * weights - step_size * direction)
+
+
+def _flushed(values):
+    """Return values with those next to zero set to zero."""
+    # A comparison that is false for NaN, which must not become zero.
+    return np.where(np.abs(values) < NEGLIGIBLE, 0, values)
+
+
+@compiled_form(adamw_step)
+def _vector_step():
+    step = _step()
+
+    def update(weights, gradient, first_moment, second_moment, step_size, shrinkage):
+        step(weights, gradient, first_moment, second_moment, step_size, shrinkage)
+
+    return update
+
+
+def _step():
+    """Return the intrinsic that calls the generated loop."""
+
+    @intrinsic
+    def step(
+        typing_context,
+        weights,
+        gradient,
+        first_moment,
+        second_moment,
+        step_size,
+        shrinkage,
+    ):
+        arrays = (weights, gradient, first_moment, second_moment)
+        signature = types.void(*arrays, types.float32, types.float32)
+
+        def generate(context, builder, signature, arguments):
+            arrays = [
+                make_array(kind)(context, builder, value)
+                for kind, value in zip(signature.args[:4], arguments, strict=False)
+            ]
+            size = builder.extract_value(arrays[0].shape, 0)
+            data = [builder.bitcast(array.data, BYTE_POINTER) for array in arrays]
+            call = [builder.sdiv(size, integer(LINE)), *data, *arguments[4:]]
+            ADAMW.call(builder, (host_tile_shape().lanes,), call)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return step
+
+
+class AdamW:
+    """Emits AdamW on vectors of weights.
+
+    Parameters
+    ----------
+    vectors : VectorBuilder
+    step_size, shrinkage : llvmlite.ir.Value
+        Floats; see `adamw_step`.
+    """
+
+    def __init__(self, vectors, step_size, shrinkage):
+        self._vectors = vectors
+        self._step_size = vectors.broadcast(step_size)
+        self._shrinkage = vectors.broadcast(shrinkage)
+        self._betas = [
+            (vectors.constant(beta), vectors.constant(1 - beta))
+            for beta in (BETA_1, BETA_2)
+        ]
+        self._epsilon = vectors.constant(EPSILON)
+        self._negligible = vectors.constant(NEGLIGIBLE)
+
+    def update(self, weight, gradient, first, second):
+        """Return the new weight and moments."""
+        vectors = self._vectors
+        (beta_1, rest_1), (beta_2, rest_2) = self._betas
+        first = vectors.multiply(beta_1, first)
+        first = self._flushed(vectors.multiply_add(rest_1, gradient, first))
+        second = vectors.multiply(beta_2, second)
+        share = vectors.multiply(rest_2, gradient)
+        second = self._flushed(vectors.multiply_add(share, gradient, second))
+        root = vectors.add(self._root(second), self._epsilon)
+        step = vectors.divide(vectors.multiply(self._step_size, first), root)
+        weight = vectors.subtract(vectors.multiply(self._shrinkage, weight), step)
+        return self._flushed(weight), first, second
+
+    def _flushed(self, value):
+        vectors = self._vectors
+        small = vectors.less(vectors.absolute(value), self._negligible)
+        return vectors.select(small, vectors.zero, value)
+
+    def _root(self, value):
+        """Return the root of a flushed value, without the CPU's slow instruction.
+
+        A quotient by a root becomes an estimate with a step of Newton's.
+        """
+        vectors = self._vectors
+        small = vectors.less(value, self._negligible)
+        positive = vectors.select(small, self._negligible, value)
+        inverse = vectors.divide(vectors.constant(1), vectors.square_root(positive))
+        return vectors.multiply(value, inverse)
+
+
+def _define_adamw(function, lanes):
+    """Write the loop over cache lines of weights."""
+    n_lines, *data, step_size, shrinkage = function.args
+    entry = function.append_basic_block("entry")
+    loop = function.append_basic_block("line")
+    done = function.append_basic_block("done")
+    builder = ir.IRBuilder(entry)
+    vectors = VectorBuilder(builder, lanes)
+    adamw = AdamW(vectors, step_size, shrinkage)
+    some = builder.icmp_signed(">", n_lines, integer(0))
+    builder.cbranch(some, loop, done)
+
+    builder.position_at_end(loop)
+    index = builder.phi(INT)
+    index.add_incoming(integer(0), entry)
+    line = builder.mul(index, integer(4 * LINE))
+    for lane in range(0, LINE, lanes):
+        place = builder.add(line, integer(4 * lane))
+        weight, gradient, first, second = (vectors.load(at, place) for at in data)
+        results = adamw.update(weight, gradient, first, second)
+        for value, at in zip(results, (data[0], *data[2:]), strict=True):
+            vectors.store(value, at, place)
+    following = builder.add(index, integer(1))
+    index.add_incoming(following, loop)
+    builder.cbranch(builder.icmp_signed("<", following, n_lines), loop, done)
+
+    builder.position_at_end(done)
+    builder.ret_void()
+
+
+ADAMW = GeneratedFunction(
+    "adamw",
+    [INT] + [BYTE_POINTER] * 4 + [FLOAT, FLOAT],
+    lambda: [(host_tile_shape().lanes,)],
+    _define_adamw,
+)

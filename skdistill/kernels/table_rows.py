@@ -18,6 +18,7 @@ from skdistill.kernels.vector import (
     FLOAT,
     INT,
     VectorBuilder,
+    call_by_columns,
     host_table_vectors,
     host_tile_shape,
     integer,
@@ -157,34 +158,17 @@ def _table_walk(function):
                 sums.row_stride,
                 floor,
             ]
-            # Chunks of ever fewer vectors, until the rows are done.
-            entry = builder.block
-            column, done = zero, builder.append_basic_block("walked")
-            for count in _chunks():
-                head = builder.append_basic_block(f"chunks_{count}")
-                body = builder.append_basic_block(f"chunk_{count}")
-                following = builder.append_basic_block(f"after_{count}")
-                builder.branch(head)
-                builder.position_at_end(head)
-                at = builder.phi(INT)
-                at.add_incoming(column, entry)
-                next_at = builder.add(at, integer(4 * lanes * count))
-                fits = builder.icmp_signed("<=", next_at, call[7])
-                builder.cbranch(fits, body, following)
-                builder.position_at_end(body)
+
+            def walk_columns(count, place):
                 chunk = list(call)
-                chunk[6] = builder.gep(call[6], [at])
-                chunk[8] = builder.gep(call[8], [at])
+                chunk[6] = builder.gep(call[6], [place])
+                chunk[8] = builder.gep(call[8], [place])
                 with builder.if_else(between) as (then, otherwise):
                     for branch, pair in ((then, 1), (otherwise, 0)):
                         with branch:
                             function.call(builder, (lanes, count, pair), chunk)
-                at.add_incoming(next_at, builder.block)
-                builder.branch(head)
-                builder.position_at_end(following)
-                entry, column = following, at
-            builder.branch(done)
-            builder.position_at_end(done)
+
+            call_by_columns(builder, _chunks(), call[7], walk_columns)
             return context.get_dummy_value()
 
         return signature, generate
@@ -292,22 +276,26 @@ def _define_interpolation(function, lanes, count, between):
     walk = _Walk(function, lanes)
     vectors, places = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
     initial = [vectors.load(walk.sums, place) for place in places]
-    if between:
-        # A second set of sums: one would wait for itself.
+    # Few sums would wait for themselves: there are two sets of them.
+    two_sets = between and count < 8
+    if two_sets:
         initial += [vectors.zero] * count
     sums = walk.open_codes(initial)
     row = walk.table_row_at_code()
     if between:
         here, beyond = walk.weights_at_code()
         next_row = vectors.offset(row, walk.table_row)
-        added = [
-            vectors.multiply_add(weight, vectors.load(source, place), total)
-            for weight, source, totals in (
-                (here, row, sums[:count]),
-                (beyond, next_row, sums[count:]),
-            )
-            for place, total in zip(places, totals, strict=True)
-        ]
+        def add(weight, source, totals):
+            return [
+                vectors.multiply_add(weight, vectors.load(source, place), total)
+                for place, total in zip(places, totals, strict=True)
+            ]
+
+        added = add(here, row, sums[:count])
+        if two_sets:
+            added += add(beyond, next_row, sums[count:])
+        else:
+            added = add(beyond, next_row, added)
     else:
         added = [
             vectors.add(vectors.load(row, place), total)
@@ -315,15 +303,17 @@ def _define_interpolation(function, lanes, count, between):
         ]
 
     def finish():
+        totals = added
+        if two_sets:
+            totals = [
+                vectors.add(*pair)
+                for pair in zip(added[:count], added[count:], strict=True)
+            ]
         floor = vectors.broadcast(walk.floor)
-        for i, place in enumerate(places):
-            total = added[i]
-            if between:
-                total = vectors.add(total, added[count + i])
+        for total, place in zip(totals, places, strict=True):
             # A comparison that is false for NaN lets NaN through.
-            below = walk.builder.fcmp_ordered("<", total, floor)
-            total = walk.builder.select(below, floor, total)
-            vectors.store(total, walk.sums, place)
+            below = vectors.less(total, floor)
+            vectors.store(vectors.select(below, floor, total), walk.sums, place)
 
     walk.close(added, finish)
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 from llvmlite import ir
 from numba.core.registry import cpu_target
 
@@ -12,6 +13,9 @@ BYTE_POINTER = ir.IntType(8).as_pointer()
 # A multiply and an add that may be contracted into one instruction. An explicit
 # llvm.fma would become a library call on a CPU without that instruction.
 _CONTRACT = ("contract", "nsz")
+
+# For quotients and roots, which may be estimates that Newton's method has refined.
+_APPROXIMATE = ("contract", "nsz", "arcp", "afn")
 
 
 class TileShape(NamedTuple):
@@ -54,6 +58,41 @@ def host_table_vectors():
 def integer(value):
     """Return a 64-bit integer constant."""
     return ir.Constant(INT, value)
+
+
+def call_by_columns(builder, counts, row_bytes, call):
+    """Emit loops over the columns of a row, in chunks of ever fewer vectors.
+
+    Parameters
+    ----------
+    builder : llvmlite.ir.IRBuilder
+    counts : list of int
+        Vectors of a chunk, in falling order. The last must fill up any row.
+    row_bytes : llvmlite.ir.Value
+        Length of a row.
+    call : callable
+        Emits the work on a chunk: ``call(count, first_byte)``.
+    """
+    vector_bytes = 4 * host_tile_shape().lanes
+    entry, column = builder.block, integer(0)
+    for count in counts:
+        head, body, following = (
+            builder.append_basic_block(f"{name}_{count}")
+            for name in ("chunks", "chunk", "after")
+        )
+        builder.branch(head)
+        builder.position_at_end(head)
+        place = builder.phi(INT)
+        place.add_incoming(column, entry)
+        next_place = builder.add(place, integer(vector_bytes * count))
+        fits = builder.icmp_signed("<=", next_place, row_bytes)
+        builder.cbranch(fits, body, following)
+        builder.position_at_end(body)
+        call(count, place)
+        place.add_incoming(next_place, builder.block)
+        builder.branch(head)
+        builder.position_at_end(following)
+        entry, column = following, place
 
 
 class VectorBuilder:
@@ -101,9 +140,17 @@ class VectorBuilder:
         mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), list(lanes))
         return self.builder.shuffle_vector(left, right, mask)
 
+    def constant(self, value):
+        """Return a vector that holds one number in all lanes."""
+        return ir.Constant(self.type, [float(np.float32(value))] * self.lanes)
+
     def add(self, left, right):
         """Add two vectors."""
         return self.builder.fadd(left, right, flags=_CONTRACT)
+
+    def subtract(self, left, right):
+        """Subtract two vectors."""
+        return self.builder.fsub(left, right, flags=_CONTRACT)
 
     def multiply(self, left, right):
         """Multiply two vectors lane by lane."""
@@ -112,3 +159,30 @@ class VectorBuilder:
     def multiply_add(self, left, right, addend):
         """Return ``left * right + addend``, rounded once where the CPU can."""
         return self.add(self.multiply(left, right), addend)
+
+    def divide(self, left, right):
+        """Divide two vectors lane by lane."""
+        return self.builder.fdiv(left, right, flags=_APPROXIMATE)
+
+    def square_root(self, value):
+        """Return the root of each lane."""
+        return self._call("sqrt", value)
+
+    def absolute(self, value):
+        """Return the absolute value of each lane."""
+        return self._call("fabs", value)
+
+    def less(self, left, right):
+        """Return where a lane is less than another: not where one is NaN."""
+        return self.builder.fcmp_ordered("<", left, right)
+
+    def select(self, condition, where_true, where_false):
+        """Pick lanes, or whole vectors, by a condition."""
+        return self.builder.select(condition, where_true, where_false)
+
+    def _call(self, name, value):
+        module, name = self.builder.module, f"llvm.{name}.v{self.lanes}f32"
+        function = module.globals.get(name) or ir.Function(
+            module, ir.FunctionType(self.type, [self.type]), name
+        )
+        return self.builder.call(function, [value], fastmath=_APPROXIMATE)

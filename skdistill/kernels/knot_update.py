@@ -1,0 +1,436 @@
+"""A step of the optimizer on the encoded first layer, in one pass.
+
+The gradient by the table, that by the weights, AdamW and the next table follow one
+another while a code's rows are in the first cache. A pass for each would bring all
+rows through that cache again, and this, not the arithmetic, is what such passes cost.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+from skdistill.kernels.compilation import compiled_form, kernel
+from skdistill.kernels.generated import GeneratedFunction
+from skdistill.kernels.knot_table import (
+    BINS,
+    ROWS,
+    START,
+    fill_table,
+    weight_gradient,
+)
+from skdistill.kernels.matrix import part
+from skdistill.kernels.optimizer import AdamW, adamw_step
+from skdistill.kernels.vector import (
+    BYTE_POINTER,
+    FLOAT,
+    INT,
+    VectorBuilder,
+    call_by_columns,
+    host_tile_shape,
+    integer,
+)
+
+_ZERO = ir.Constant(FLOAT, 0.0)
+
+
+@kernel
+def update_codes(optimizer, knot_table, bias_gradient, step_size, shrinkage):
+    """Update the weights of all codes; see `update_code`.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Its gradient is that by the table.
+    knot_table : KnotTable
+        Receives the next table.
+    bias_gradient : ndarray of shape (width,)
+        Sum of the gradients of all rows.
+    step_size, shrinkage : float
+        See `adamw_step`.
+    """
+    codes, positions, shares = knot_table.codes, knot_table.positions, knot_table.shares
+    width = bias_gradient.size
+    for code in range(codes.shape[0]):
+        start, rows = codes[code, START], codes[code, ROWS]
+        place, size = start * width, rows * width
+        update_code(
+            codes[code, BINS],
+            part(positions, start, rows),
+            part(shares, start, rows),
+            bias_gradient,
+            part(optimizer.parameters, place, size),
+            part(optimizer.gradient, place, size),
+            part(optimizer.first_moment, place, size),
+            part(optimizer.second_moment, place, size),
+            part(knot_table.table, place, size),
+            step_size,
+            shrinkage,
+        )
+
+
+def update_code(
+    bins,
+    positions,
+    shares,
+    bias_gradient,
+    weights,
+    gradient,
+    first_moment,
+    second_moment,
+    table,
+    step_size,
+    shrinkage,
+):
+    """Update the weights of a code, tabulate them, and clear their gradient.
+
+    Parameters
+    ----------
+    bins : int
+        Bins between its knots; 0 for a category.
+    positions, shares : ndarray of shape (rows,)
+        See `fill_table`.
+    bias_gradient : ndarray of shape (width,)
+        Sum of the gradients of all rows.
+    weights, first_moment, second_moment : ndarray of shape (rows * width,)
+        Updated.
+    gradient : ndarray of shape (rows * width,)
+        That by the table; set to zero.
+    table : ndarray of shape (rows * width,)
+        Receives what the code contributes with its new weights.
+    step_size, shrinkage : float
+        See `adamw_step`.
+    """
+    width = bias_gradient.size
+    codes = np.array([[0, bins, positions.size]])
+    weight_gradient(gradient, codes, positions, shares, width, bias_gradient)
+    adamw_step(weights, gradient, first_moment, second_moment, step_size, shrinkage)
+    fill_table(weights, codes, positions, shares, width, table)
+    gradient[:] = 0
+
+
+@compiled_form(update_code)
+def _vector_update():
+    update = _update()
+
+    def update_in_columns(
+        bins,
+        positions,
+        shares,
+        bias_gradient,
+        weights,
+        gradient,
+        first_moment,
+        second_moment,
+        table,
+        step_size,
+        shrinkage,
+    ):
+        update(
+            bins,
+            positions,
+            shares,
+            bias_gradient,
+            weights,
+            gradient,
+            first_moment,
+            second_moment,
+            table,
+            step_size,
+            shrinkage,
+        )
+
+    return update_in_columns
+
+
+def _update_variants():
+    """Return lanes and vectors of the columns that are updated at once.
+
+    More would not stay in registers.
+    """
+    return [(host_tile_shape().lanes, count) for count in (2, 1)]
+
+
+def _update():
+    """Return the intrinsic that updates a code column by column."""
+
+    @intrinsic
+    def update(
+        typing_context,
+        bins,
+        positions,
+        shares,
+        bias_gradient,
+        weights,
+        gradient,
+        first_moment,
+        second_moment,
+        table,
+        step_size,
+        shrinkage,
+    ):
+        arrays = (
+            positions,
+            shares,
+            bias_gradient,
+            weights,
+            gradient,
+            first_moment,
+            second_moment,
+            table,
+        )
+        signature = types.void(types.intp, *arrays, types.float32, types.float32)
+
+        def generate(context, builder, signature, arguments):
+            arrays = [
+                make_array(signature.args[i])(context, builder, arguments[i])
+                for i in range(1, 9)
+            ]
+            rows = builder.extract_value(arrays[0].shape, 0)
+            width = builder.extract_value(arrays[2].shape, 0)
+            row_bytes = builder.mul(width, integer(4))
+            by_row, by_column = (
+                [builder.bitcast(array.data, BYTE_POINTER) for array in some]
+                for some in (arrays[:2], arrays[2:])
+            )
+
+            def call(count, place):
+                columns = [builder.gep(pointer, [place]) for pointer in by_column]
+                UPDATE.call(
+                    builder,
+                    (host_tile_shape().lanes, count),
+                    [
+                        arguments[0],
+                        rows,
+                        row_bytes,
+                        *by_row,
+                        *columns,
+                        *arguments[9:],
+                    ],
+                )
+
+            counts = [count for _, count in _update_variants()]
+            call_by_columns(builder, counts, row_bytes, call)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return update
+
+
+class _Columns:
+    """Emits work on some neighbouring vectors of rows.
+
+    Parameters
+    ----------
+    vectors : VectorBuilder
+    count : int
+        Vectors.
+    row_bytes : llvmlite.ir.Value
+        From one row to the next.
+    """
+
+    def __init__(self, vectors, count, row_bytes):
+        self.vectors = vectors
+        self.builder = vectors.builder
+        self.zeros = [vectors.zero] * count
+        self._row_bytes = row_bytes
+
+    def load(self, pointer, row):
+        """Read the vectors of a row."""
+        start = self._start(pointer, row)
+        return [self.vectors.load(start, integer(place)) for place in self._places()]
+
+    def store(self, values, pointer, row):
+        """Write the vectors of a row."""
+        start = self._start(pointer, row)
+        for value, place in zip(values, self._places(), strict=True):
+            self.vectors.store(value, start, integer(place))
+
+    def scalar(self, pointer, row):
+        """Read what all columns of a row share."""
+        return self.vectors.load(pointer, self.builder.mul(row, integer(4)), FLOAT)
+
+    def merged(self, sources):
+        """Return vectors that depend on the block that was left."""
+        result = [self.builder.phi(self.vectors.type) for _ in self.zeros]
+        for block, values in sources:
+            self.add_source(result, block, values)
+        return result
+
+    def add_source(self, merged, block, values):
+        """Name the values of merged vectors where a block was left."""
+        for phi, value in zip(merged, values, strict=True):
+            phi.add_incoming(value, block)
+
+    def each(self, operation, *operands):
+        """Apply an operation to the vectors of some operands."""
+        return [operation(*values) for values in zip(*operands, strict=True)]
+
+    def _start(self, pointer, row):
+        return self.vectors.offset(pointer, self.builder.mul(row, self._row_bytes))
+
+    def _places(self):
+        return [4 * self.vectors.lanes * i for i in range(len(self.zeros))]
+
+
+def _define_update(function, lanes, count):
+    """Write the update of `count` vectors of a code's rows.
+
+    The rows are gone through twice. Downward the gradient by the weights is a
+    running sum of that by the table, and the mean of the new weights, by which
+    the code is centred, is summed up. Upward the table is a running sum of the
+    weights.
+    """
+    (
+        bins,
+        rows,
+        row_bytes,
+        positions,
+        shares,
+        bias_gradient,
+        weights,
+        gradient,
+        first_moment,
+        second_moment,
+        table,
+        step_size,
+        shrinkage,
+    ) = function.args
+    entry, down, up, done = (
+        function.append_basic_block(name) for name in ("entry", "down", "up", "done")
+    )
+    builder = ir.IRBuilder(entry)
+    vectors = VectorBuilder(builder, lanes)
+    columns = _Columns(vectors, count, row_bytes)
+    adamw = AdamW(vectors, step_size, shrinkage)
+    by_bias = columns.load(bias_gradient, integer(0))
+    has_knots = builder.icmp_signed(">", bins, integer(0))
+    last_knot = builder.select(has_knots, bins, integer(-1))
+    last_row = builder.sub(rows, integer(1))
+    builder.branch(down)
+
+    builder.position_at_end(down)
+    row = builder.phi(INT)
+    row.add_incoming(last_row, entry)
+    above, slope, mean = (columns.merged([(entry, columns.zeros)]) for _ in range(3))
+    by_table = columns.load(gradient, row)
+    share, position = columns.scalar(shares, row), columns.scalar(positions, row)
+    wide_share, wide_position = vectors.broadcast(share), vectors.broadcast(position)
+
+    def seen(values):
+        is_seen = builder.fcmp_ordered(">", share, _ZERO)
+        return [vectors.select(is_seen, value, vectors.zero) for value in values]
+
+    level, first_knot, knot, merge = _branch(function, builder, row, last_knot)
+    with builder.goto_block(level):
+        by_level = seen(by_table)
+    with builder.goto_block(first_knot):
+        by_slope = _products(columns, wide_position, by_table, slope)
+    with builder.goto_block(knot):
+        above_here = columns.each(vectors.add, above, by_table)
+        slope_here = _products(columns, wide_position, by_table, slope)
+    builder.position_at_end(merge)
+    by_weight = columns.merged(
+        [(level, by_level), (first_knot, by_slope), (knot, above_here)]
+    )
+    above_next, slope_next = (
+        columns.merged([(level, before), (first_knot, before), (knot, here)])
+        for before, here in ((above, above_here), (slope, slope_here))
+    )
+    by_mean = [vectors.multiply(wide_share, value) for value in by_bias]
+    updated = columns.each(
+        adamw.update,
+        columns.load(weights, row),
+        columns.each(vectors.subtract, by_weight, by_mean),
+        columns.load(first_moment, row),
+        columns.load(second_moment, row),
+    )
+    new_weights, *moments = zip(*updated, strict=True)
+    for pointer, values in (
+        (weights, new_weights),
+        (first_moment, moments[0]),
+        (second_moment, moments[1]),
+        (gradient, columns.zeros),
+    ):
+        columns.store(values, pointer, row)
+    mean_next = _products(columns, wide_share, new_weights, mean)
+    row_next = builder.sub(row, integer(1))
+    row.add_incoming(row_next, merge)
+    for sums, following in (
+        (above, above_next),
+        (slope, slope_next),
+        (mean, mean_next),
+    ):
+        columns.add_source(sums, merge, following)
+    builder.cbranch(builder.icmp_signed(">=", row_next, integer(0)), down, up)
+
+    builder.position_at_end(up)
+    row = builder.phi(INT)
+    row.add_incoming(integer(0), merge)
+    here, slope = (columns.merged([(merge, columns.zeros)]) for _ in range(2))
+    before = builder.phi(FLOAT)
+    before.add_incoming(_ZERO, merge)
+    weight = columns.load(weights, row)
+    share, position = columns.scalar(shares, row), columns.scalar(positions, row)
+    level, first_knot, knot, merge = _branch(function, builder, row, last_knot)
+    with builder.goto_block(level):
+        levels = seen(columns.each(vectors.subtract, weight, mean_next))
+    with builder.goto_block(first_knot):
+        place = vectors.broadcast(position)
+        straight = [vectors.multiply(place, value) for value in weight]
+        firsts = columns.each(vectors.subtract, straight, mean_next)
+    with builder.goto_block(knot):
+        distance = vectors.broadcast(builder.fsub(position, before))
+        straight = _products(columns, distance, slope, here)
+        knots = columns.each(vectors.add, straight, weight)
+    builder.position_at_end(merge)
+    values = columns.merged([(level, levels), (first_knot, firsts), (knot, knots)])
+    slope_next = columns.merged([(level, slope), (first_knot, weight), (knot, slope)])
+    columns.store(values, table, row)
+    row_next = builder.add(row, integer(1))
+    row.add_incoming(row_next, merge)
+    before.add_incoming(position, merge)
+    columns.add_source(here, merge, values)
+    columns.add_source(slope, merge, slope_next)
+    builder.cbranch(builder.icmp_signed("<", row_next, rows), up, done)
+
+    builder.position_at_end(done)
+    builder.ret_void()
+
+
+def _branch(function, builder, row, last_knot):
+    """End a block by what a row is; return blocks that meet in the last of them."""
+    level, is_knot, first_knot, knot, merge = (
+        function.append_basic_block(name)
+        for name in ("level", "is_knot", "first_knot", "knot", "merge")
+    )
+    is_level = builder.icmp_signed(">", row, last_knot)
+    builder.cbranch(is_level, level, is_knot)
+    with builder.goto_block(is_knot):
+        is_first = builder.icmp_signed("==", row, integer(0))
+        builder.cbranch(is_first, first_knot, knot)
+    for block in (level, first_knot, knot):
+        with builder.goto_block(block):
+            builder.branch(merge)
+    return level, first_knot, knot, merge
+
+
+def _products(columns, factor, values, totals):
+    """Return ``totals + factor * values``."""
+    multiply_add = columns.vectors.multiply_add
+    return [
+        multiply_add(factor, value, total)
+        for value, total in zip(values, totals, strict=True)
+    ]
+
+
+UPDATE = GeneratedFunction(
+    "update_code",
+    [INT] * 3  # bins, rows, bytes of a row
+    + [BYTE_POINTER] * 8  # positions, shares, gradient of the bias, ..., table
+    + [FLOAT, FLOAT],  # step size, shrinkage
+    _update_variants,
+    _define_update,
+)
