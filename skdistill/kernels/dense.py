@@ -13,7 +13,7 @@ from skdistill.kernels.knot_table import (
     fill_table,
     locate,
     scatter_codes,
-    start_sums,
+    write_bias,
 )
 from skdistill.kernels.knot_update import update_codes
 from skdistill.kernels.layout import (
@@ -212,11 +212,10 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
         start = layout[layer, ACTIVATIONS] * capacity
         out = matrix(activations, start, rows, width, width)
         coded = layer == 0 and layout[0, CODES] > 0
-        if layout[layer, INPUTS] == 0:
-            rectified = activation == RELU_ACTIVATION and not coded
-            least = np.float32(0.0 if rectified else -np.inf)
-            start_sums(part(parameters, layout[layer, BIAS], width), least, out)
-        else:
+        bias = matrix(parameters, layout[layer, BIAS], rows, width, 0)
+        rectified = activation == RELU_ACTIVATION
+        floor = np.float32(0.0 if rectified else -np.inf)
+        if layout[layer, INPUTS] > 0:
             product(
                 source,
                 matrix(
@@ -226,22 +225,24 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
                     width,
                     width,
                 ),
-                matrix(parameters, layout[layer, BIAS], rows, width, 0),
+                bias,
                 out,
-                RELU if activation == RELU_ACTIVATION and not coded else STORE,
+                RELU if rectified and not coded else STORE,
                 out,
                 workspace.zeros,
             )
         if coded:
-            floor = 0.0 if activation == RELU_ACTIVATION else -np.inf
             add_codes(
                 knot_table.blocks,
                 workspace.offsets,
                 workspace.fractions,
                 knot_table.table,
-                np.float32(floor),
+                out if layout[layer, INPUTS] > 0 else bias,
+                floor,
                 out,
             )
+        elif layout[layer, INPUTS] == 0:
+            write_bias(part(parameters, layout[layer, BIAS], width), floor, out)
         if activation != RELU_ACTIVATION:
             activate(
                 activation,
@@ -271,12 +272,12 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
     )
     if top == 0 and layout[0, CODES] > 0:
         width = layout[0, OUTPUT_WIDTH]
-        part(activations, 0, rows * width)[:] = np.float32(0.0)
         add_codes(
             knot_table.blocks,
             workspace.offsets,
             workspace.fractions,
             knot_table.table,
+            matrix(workspace.zeros, 0, rows, width, 0),
             np.float32(-np.inf),
             matrix(activations, 0, rows, width, width),
         )

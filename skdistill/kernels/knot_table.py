@@ -116,14 +116,14 @@ def locate(inputs, start, rows, origins, width, offsets, fractions):
 
 
 @kernel
-def start_sums(bias, floor, out):
-    """Start the sums of rows at the bias, where there is no product to do it.
+def write_bias(bias, floor, out):
+    """Write the sums of rows that have neither numbers nor codes: the bias.
 
     Parameters
     ----------
     bias : ndarray of shape (>= width,)
     floor : float
-        Lower bound: zero for ReLU where nothing is added, else minus infinity.
+        Zero for ReLU, minus infinity for none.
     out : ndarray of shape (rows, width)
     """
     for i in range(out.shape[0]):
@@ -132,8 +132,8 @@ def start_sums(bias, floor, out):
 
 
 @kernel
-def add_codes(blocks, offsets, fractions, table, floor, out):
-    """Add the parts of all codes to the sums of rows; see `interpolate`."""
+def add_codes(blocks, offsets, fractions, table, start, floor, out):
+    """Sum up the parts of all codes, of which there are some; see `interpolate`."""
     last = blocks.shape[0] - 1
     for block in range(last + 1):
         interpolate(
@@ -143,6 +143,7 @@ def add_codes(blocks, offsets, fractions, table, floor, out):
             blocks[block, END],
             blocks[block, BETWEEN] == 1,
             table,
+            start if block == 0 else out,
             floor if block == last else np.float32(-np.inf),
             out,
         )

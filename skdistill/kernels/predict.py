@@ -19,7 +19,7 @@ from skdistill.kernels.elementary import exponential
 from skdistill.kernels.knot_search import N_COLUMNS as INPUT_COLUMNS
 from skdistill.kernels.knot_search import encode
 from skdistill.kernels.knot_table import N_COLUMNS as BLOCK_COLUMNS
-from skdistill.kernels.knot_table import add_codes, code_blocks, start_sums
+from skdistill.kernels.knot_table import add_codes, code_blocks, write_bias
 from skdistill.kernels.layout import (
     BIAS,
     INPUT_WIDTH,
@@ -288,12 +288,8 @@ def predict_rows(x, student, kind, out):
             coded = layer == 0 and n_codes > 0
             rectified = activation == RELU_ACTIVATION
             floor = np.float32(0.0 if rectified else -np.inf)
-            if layout[layer, INPUTS] == 0:
-                least = np.float32(-np.inf) if coded else floor
-                start_sums(
-                    part(parameters, layout[layer, BIAS], width), least, out_block
-                )
-            else:
+            bias = matrix(parameters, layout[layer, BIAS], rows, width, 0)
+            if layout[layer, INPUTS] > 0:
                 product(
                     source,
                     matrix(
@@ -303,7 +299,7 @@ def predict_rows(x, student, kind, out):
                         width,
                         width,
                     ),
-                    matrix(parameters, layout[layer, BIAS], rows, width, 0),
+                    bias,
                     out_block,
                     RELU if rectified and not coded else STORE,
                     out_block,
@@ -311,8 +307,17 @@ def predict_rows(x, student, kind, out):
                 )
             if coded:
                 add_codes(
-                    blocks, code_offsets, code_fractions, parameters, floor, out_block
+                    blocks,
+                    code_offsets,
+                    code_fractions,
+                    parameters,
+                    out_block if layout[layer, INPUTS] > 0 else bias,
+                    floor,
+                    out_block,
                 )
+            elif layout[layer, INPUTS] == 0:
+                offset = layout[layer, BIAS]
+                write_bias(part(parameters, offset, width), floor, out_block)
             if not rectified:
                 activate(
                     activation,
@@ -332,7 +337,9 @@ def predict_rows(x, student, kind, out):
             sums = matrix(hidden, other, rows, first_width, first_width)
             hidden[other : other + rows * first_width] = np.float32(0.0)
             floor = np.float32(-np.inf)
-            add_codes(blocks, code_offsets, code_fractions, parameters, floor, sums)
+            add_codes(
+                blocks, code_offsets, code_fractions, parameters, sums, floor, sums
+            )
             for c in range(outputs):
                 for i in range(rows):
                     classes[first_class + c, i] += sums[i, c]

@@ -27,8 +27,8 @@ from skdistill.kernels.vector import (
 _ROW = ir.IntType(32)
 
 
-def interpolate(offsets, fractions, first, end, between, table, floor, out):
-    """Add the parts of some codes to the sums of rows; apply a lower bound.
+def interpolate(offsets, fractions, first, end, between, table, start, floor, out):
+    """Sum up the parts of some codes; apply a lower bound.
 
     Parameters
     ----------
@@ -42,6 +42,8 @@ def interpolate(offsets, fractions, first, end, between, table, floor, out):
         Whether the codes lie between two rows; else fractions are not read.
     table : ndarray of shape (n,)
         Rows as long as those of `out`.
+    start : ndarray of shape (rows, width)
+        What the sums start from: `out`, or a bias (row stride 0).
     floor : float
         Zero for ReLU, minus infinity for none.
     out : ndarray of shape (rows, width)
@@ -49,6 +51,7 @@ def interpolate(offsets, fractions, first, end, between, table, floor, out):
     """
     rows, width = out.shape
     units = np.arange(width)
+    out[...] = start
     for code in range(first, end):
         place = offsets[:rows, code, np.newaxis] + units
         if between:
@@ -87,8 +90,8 @@ def scatter(offsets, fractions, first, end, between, delta, gradient):
 def _vector_interpolation():
     add_rows = _table_walk(INTERPOLATE)
 
-    def add_parts(offsets, fractions, first, end, between, table, floor, out):
-        add_rows(offsets, fractions, first, end, between, table, floor, out)
+    def add_parts(offsets, fractions, first, end, between, table, start, floor, out):
+        add_rows(offsets, fractions, first, end, between, table, start, floor, out)
 
     return add_parts
 
@@ -98,9 +101,8 @@ def _vector_scatter():
     add_rows = _table_walk(SCATTER)
 
     def add_parts(offsets, fractions, first, end, between, delta, gradient):
-        add_rows(
-            offsets, fractions, first, end, between, gradient, np.float32(0.0), delta
-        )
+        floor = np.float32(0.0)
+        add_rows(offsets, fractions, first, end, between, gradient, delta, floor, delta)
 
     return add_parts
 
@@ -122,7 +124,16 @@ def _table_walk(function):
 
     @intrinsic
     def walk(
-        typing_context, offsets, fractions, first, end, between, table, floor, sums
+        typing_context,
+        offsets,
+        fractions,
+        first,
+        end,
+        between,
+        table,
+        start,
+        floor,
+        out,
     ):
         signature = types.void(
             offsets,
@@ -131,18 +142,19 @@ def _table_walk(function):
             types.intp,
             types.boolean,
             table,
+            start,
             types.float32,
-            sums,
+            out,
         )
 
         def generate(context, builder, signature, arguments):
-            first, end, between, floor = (arguments[i] for i in (2, 3, 4, 6))
-            offsets, fractions, sums = (
+            first, end, between, floor = (arguments[i] for i in (2, 3, 4, 7))
+            offsets, fractions, start, out = (
                 MatrixPointer(context, builder, signature.args[i], arguments[i])
-                for i in (0, 1, 7)
+                for i in (0, 1, 6, 8)
             )
             table = make_array(signature.args[5])(context, builder, arguments[5])
-            shape = make_array(signature.args[7])(context, builder, arguments[7]).shape
+            shape = make_array(signature.args[8])(context, builder, arguments[8]).shape
             rows, width = (builder.extract_value(shape, axis) for axis in (0, 1))
             zero = integer(0)
             call = [
@@ -154,15 +166,17 @@ def _table_walk(function):
                 fractions.row_stride,
                 builder.bitcast(table.data, BYTE_POINTER),
                 builder.mul(width, integer(4)),
-                sums.at(zero, zero),
-                sums.row_stride,
+                start.at(zero, zero),
+                start.row_stride,
+                out.at(zero, zero),
+                out.row_stride,
                 floor,
             ]
 
             def walk_columns(count, place):
                 chunk = list(call)
-                chunk[6] = builder.gep(call[6], [place])
-                chunk[8] = builder.gep(call[8], [place])
+                for i in (6, 8, 10):  # table, start, out
+                    chunk[i] = builder.gep(call[i], [place])
                 with builder.if_else(between) as (then, otherwise):
                     for branch, pair in ((then, 1), (otherwise, 0)):
                         with branch:
@@ -187,7 +201,8 @@ class _Walk:
         [INT, INT]  # rows, codes
         + [BYTE_POINTER, INT] * 2  # offsets, fractions
         + [BYTE_POINTER, INT]  # table, bytes of a row
-        + [BYTE_POINTER, INT, FLOAT]  # sums, floor
+        + [BYTE_POINTER, INT] * 2  # start, out
+        + [FLOAT]  # floor
     )
 
     def __init__(self, function, lanes):
@@ -201,8 +216,10 @@ class _Walk:
             self.fractions_row,
             self.table,
             self.table_row,
-            sums,
-            self.sums_row,
+            start,
+            self.start_row,
+            out,
+            self.out_row,
             self.floor,
         ) = self.function.args
         entry = self.function.append_basic_block("entry")
@@ -213,10 +230,11 @@ class _Walk:
         builder.position_at_end(self.row)
         self.remaining = builder.phi(INT)
         self.remaining.add_incoming(self.rows, entry)
-        self.at = [builder.phi(BYTE_POINTER) for _ in range(3)]
-        for phi, first in zip(self.at, (offsets, fractions, sums), strict=True):
+        firsts = (offsets, fractions, start, out)
+        self.at = [builder.phi(BYTE_POINTER) for _ in firsts]
+        for phi, first in zip(self.at, firsts, strict=True):
             phi.add_incoming(first, entry)
-        self.offsets, self.fractions, self.sums = self.at
+        self.offsets, self.fractions, self.start, self.out = self.at
 
     def open_codes(self, initial):
         """Enter the loop over codes; return its vectors, which start as given."""
@@ -263,7 +281,7 @@ class _Walk:
         finish()
         remaining = builder.sub(self.remaining, integer(1))
         self.remaining.add_incoming(remaining, advance)
-        steps = (self.offsets_row, self.fractions_row, self.sums_row)
+        steps = (self.offsets_row, self.fractions_row, self.start_row, self.out_row)
         for phi, step in zip(self.at, steps, strict=True):
             phi.add_incoming(self.vectors.offset(phi, step), advance)
         builder.cbranch(builder.icmp_signed(">", remaining, integer(0)), self.row, done)
@@ -275,7 +293,7 @@ def _define_interpolation(function, lanes, count, between):
     """Write the function that adds up rows of the table, `count` vectors wide."""
     walk = _Walk(function, lanes)
     vectors, places = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
-    initial = [vectors.load(walk.sums, place) for place in places]
+    initial = [vectors.load(walk.start, place) for place in places]
     # Few sums would wait for themselves: there are two sets of them.
     two_sets = between and count < 8
     if two_sets:
@@ -285,6 +303,7 @@ def _define_interpolation(function, lanes, count, between):
     if between:
         here, beyond = walk.weights_at_code()
         next_row = vectors.offset(row, walk.table_row)
+
         def add(weight, source, totals):
             return [
                 vectors.multiply_add(weight, vectors.load(source, place), total)
@@ -313,7 +332,7 @@ def _define_interpolation(function, lanes, count, between):
         for total, place in zip(totals, places, strict=True):
             # A comparison that is false for NaN lets NaN through.
             below = vectors.less(total, floor)
-            vectors.store(vectors.select(below, floor, total), walk.sums, place)
+            vectors.store(vectors.select(below, floor, total), walk.out, place)
 
     walk.close(added, finish)
 
@@ -322,7 +341,7 @@ def _define_scatter(function, lanes, count, between):
     """Write the function that adds a gradient to rows of the table."""
     walk = _Walk(function, lanes)
     vectors, places = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
-    delta = [vectors.load(walk.sums, place) for place in places]
+    delta = [vectors.load(walk.start, place) for place in places]
     walk.open_codes([])
     row = walk.table_row_at_code()
     targets = [(row, None)]
