@@ -32,7 +32,7 @@ from skdistill.kernels.layout import (
     padded,
 )
 from skdistill.kernels.loss import KL, kl_gradient, logit_mse_gradient
-from skdistill.kernels.matrix import borrowed, matrix, part, transpose
+from skdistill.kernels.matrix import borrowed, copy, matrix, part, transpose
 from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
 
@@ -166,14 +166,8 @@ def load_chunk(layout, records, order, first, rows, knot_table, workspace):
     """Gather records, turn their targets class by class, locate their codes."""
     inputs, targets = workspace.inputs, workspace.targets
     size = records.shape[1]
-    # Whole cache lines are copied: what follows a record is not looked at.
-    width = (size + LINE - 1) // LINE * LINE
     for i in range(rows):
-        start = order[first + i] * size
-        record = part(records, start, width)
-        row = part(inputs, i * inputs.shape[1], width)
-        for j in range(record.size):
-            row[j] = record[j]
+        copy(records, order[first + i] * size, inputs, i * inputs.shape[1], size)
     stride = inputs.shape[1]
     transpose(
         matrix(inputs, layout[0, TARGETS], rows, targets.shape[0], stride),
