@@ -58,7 +58,7 @@ class Workspace(NamedTuple):
     Attributes
     ----------
     inputs : ndarray of shape (rows + 16, row stride)
-        Records of the chunk: features, targets, weights.
+        Records of the chunk: features, targets, weights, constants.
     activations, slopes : ndarray of shape (rows * hidden widths,)
         Layer after layer. Backward, activations give way to gradients.
     targets, logits, scratch, sums : ndarray of shape (classes, rows)
@@ -114,7 +114,7 @@ def make_workspace(layout, n_classes, record_size):
     stride += 0 if stride // LINE % 2 else LINE
     rows = _CHUNK_BYTES // (4 * stride) // LINE * LINE
     rows = min(_MOST_ROWS, max(_LEAST_ROWS, rows))
-    classes = -(-(n_classes + 2) // 8) * 8
+    classes = -(-(n_classes + 3) // 8) * 8
     return Workspace(
         inputs=aligned_zeros(rows + LINE, stride),
         activations=aligned_zeros((rows + LINE) * max(hidden, LINE)),
@@ -494,7 +494,7 @@ def train_epoch(
         Its table is filled anew before each step.
     objective : Objective
     records : ndarray of shape (n_records, record_size)
-        Features, codes, folded targets, soft weight, hard weight, padding.
+        Features, codes, folded targets, soft weight, hard weight, constant, padding.
     order : ndarray of shape (n,), int32
         Records to train on. Shuffled in place unless `seed` is 0.
     batch_size : int
@@ -507,7 +507,7 @@ def train_epoch(
     Returns
     -------
     float
-        Sum of the losses, without the terms that only the targets determine.
+        Sum of the losses.
     """
     layout, records, order = borrowed((layout, records, order))
     optimizer, workspace = borrowed((optimizer, workspace))
