@@ -35,6 +35,7 @@ from skdistill.kernels.loss import KL, kl_gradient, logit_mse_gradient
 from skdistill.kernels.matrix import borrowed, copy, matrix, part, transpose
 from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
+from skdistill.kernels.vector import take_wide_vectors
 
 # A batch goes through the network in chunks, whose gradients add up, so that
 # activations and records stay in the cache: at most so many rows, and of long
@@ -509,6 +510,7 @@ def train_epoch(
     float
         Sum of the losses.
     """
+    take_wide_vectors()
     layout, records, order = borrowed((layout, records, order))
     optimizer, workspace = borrowed((optimizer, workspace))
     knot_table, learning_rates = borrowed((knot_table, learning_rates))

@@ -18,6 +18,7 @@ import numpy as np
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.elementary import exponential, logarithm
 from skdistill.kernels.matrix import part
+from skdistill.kernels.vector import take_wide_vectors
 
 KL = 0
 LOGIT_MSE = 1
@@ -77,6 +78,7 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
         of the sum, T**2 * log(k) would remain, in which small losses drown at
         high temperatures.
     """
+    take_wide_vectors()
     classes = logits.shape[0]
     share = _ONE / np.float32(classes)
     maxima, sum_1, sum_t = _row(sums, 0, rows), _row(sums, 1, rows), _row(sums, 2, rows)
@@ -140,6 +142,7 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
         Sum over the rows of ``s / 2 * |z|**2 + h * lse(z) - t @ z`` and the
         constant.
     """
+    take_wide_vectors()
     classes = logits.shape[0]
     maxima, sum_1 = _row(sums, 0, rows), _row(sums, 1, rows)
     soft, hard = _row(targets, classes, rows), _row(targets, classes + 1, rows)
