@@ -423,10 +423,12 @@ def compute_gradient(
     part(gradient, 0, layout[0, WEIGHTS])[:] = np.float32(0.0)
     part(gradient, n_weights, gradient.size - n_weights)[:] = np.float32(0.0)
     scale = np.float32(1.0) / np.float32(n)
-    capacity = workspace.logits.shape[1]
+    # Chunks of nearly one size: a small one would take more than its share of time.
+    chunks = -(-n // workspace.logits.shape[1])
+    chunk_rows = -(-n // (chunks * LINE)) * LINE
     total = 0.0
-    for begin in range(0, n, capacity):
-        rows = min(capacity, n - begin)
+    for begin in range(0, n, chunk_rows):
+        rows = min(chunk_rows, n - begin)
         load_chunk(
             layout,
             records,
