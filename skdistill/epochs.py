@@ -67,7 +67,7 @@ class DenseEpochs:
             Summed over the rows.
         """
         state = self._state
-        total = train_epoch(
+        return train_epoch(
             state.layout,
             state.optimizer,
             *state.problem,
@@ -79,19 +79,17 @@ class DenseEpochs:
             steps_done,
             seed,
         )
-        return state.with_constants(total, rows)
 
     def loss(self, rows):
         """Return the loss of some rows, summed."""
         state = self._state
-        total = summed_loss(
+        return summed_loss(
             state.layout,
             state.optimizer.parameters,
             *state.problem,
             state.records,
             rows,
         )
-        return state.with_constants(total, rows)
 
     def finish(self):
         """Bring all weights up to date."""
@@ -133,13 +131,13 @@ class SparseEpochs:
             seed,
         )
         self._steps_done = steps_done + rates.size
-        return state.with_constants(total, rows)
+        return total
 
     def loss(self, rows):
         """Return the loss of some rows, summed."""
         self.finish()
         state = self._state
-        total = summed_sparse_loss(
+        return summed_sparse_loss(
             state.layout,
             state.optimizer.parameters,
             *state.problem,
@@ -147,7 +145,6 @@ class SparseEpochs:
             state.records,
             rows,
         )
-        return state.with_constants(total, rows)
 
     def finish(self):
         """Bring all weights up to date."""
@@ -184,7 +181,7 @@ class _State:
 
     def __init__(self, network, transfer_set, options):
         self.layout = network.layout
-        self.records, self._constants = make_records(network, transfer_set, options)
+        self.records = make_records(network, transfer_set, options)
         workspace = make_workspace(
             network.layout, transfer_set.n_classes, self.records.shape[1]
         )
@@ -192,10 +189,6 @@ class _State:
         moments = (aligned_zeros(network.parameters.size) for _ in range(3))
         self.optimizer = Optimizer(network.parameters, *moments)
         self.weight_decay = options.weight_decay
-
-    def with_constants(self, total, rows):
-        """Return a loss with what does not depend on the student."""
-        return float(total + self._constants[rows].sum())
 
 
 def make_objective(options):
@@ -219,10 +212,8 @@ def make_records(network, transfer_set, options):
     Returns
     -------
     records : ndarray of shape (n_rows, record_size), float32
-        Numbers, codes, folded targets, soft weight, hard weight; see
-        `skdistill.kernels.loss`. Of sparse rows no numbers.
-    constants : ndarray of shape (n_rows,)
-        The part of a row's loss that does not depend on the student.
+        Numbers, codes, folded targets, soft weight, hard weight, constant of the
+        loss; see `skdistill.kernels.loss`. Of sparse rows no numbers.
     """
     n_rows = transfer_set.n_rows
     n_numbers = int(network.layout[0, INPUTS])
@@ -230,8 +221,7 @@ def make_records(network, transfer_set, options):
     n_classes = transfer_set.n_classes
     start = int(network.layout[0, TARGETS])
     end = start + n_classes
-    records = aligned_zeros(n_rows, -(-(end + 2) // 8) * 8)
-    constants = np.empty(n_rows)
+    records = aligned_zeros(n_rows, -(-(end + 3) // 8) * 8)
     temperature = options.temperature
     for rows in gen_batches(n_rows, _BLOCK_ROWS):
         block = records[rows]
@@ -244,17 +234,18 @@ def make_records(network, transfer_set, options):
             # The kernel's loss has means of exponentials in place of sums.
             spread = np.log(n_classes)
             distance = spread + xlogy(soft, soft).sum(axis=1)
-            constants[rows] = soft_weight * temperature**2 * distance
-            constants[rows] += transfer_set.hard_weight[rows] * spread
+            constant = soft_weight * temperature**2 * distance
+            constant += transfer_set.hard_weight[rows] * spread
             soft *= temperature
         else:
             soft = centred_logits(transfer_set.teacher_logits[rows])
-            constants[rows] = 0.5 * soft_weight * (soft**2).sum(axis=1)
+            constant = 0.5 * soft_weight * (soft**2).sum(axis=1)
         soft *= soft_weight[:, np.newaxis]
         block[:, start:end] = soft
         block[:, end] = soft_weight
         block[:, end + 1] = transfer_set.hard_weight[rows]
+        block[:, end + 2] = constant
         labels = transfer_set.labels[rows]
         labelled = np.flatnonzero(labels >= 0)
         block[labelled, start + labels[labelled]] += block[labelled, end + 1]
-    return records, constants
+    return records

@@ -32,9 +32,10 @@ from skdistill.kernels.layout import (
     padded,
 )
 from skdistill.kernels.loss import KL, kl_gradient, logit_mse_gradient
-from skdistill.kernels.matrix import borrowed, matrix, part, transpose
+from skdistill.kernels.matrix import borrowed, copy, matrix, part, transpose
 from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
+from skdistill.kernels.vector import take_wide_vectors
 
 # A batch goes through the network in chunks, whose gradients add up, so that
 # activations and records stay in the cache: at most so many rows, and of long
@@ -58,7 +59,7 @@ class Workspace(NamedTuple):
     Attributes
     ----------
     inputs : ndarray of shape (rows + 16, row stride)
-        Records of the chunk: features, targets, weights.
+        Records of the chunk: features, targets, weights, constants.
     activations, slopes : ndarray of shape (rows * hidden widths,)
         Layer after layer. Backward, activations give way to gradients.
     targets, logits, scratch, sums : ndarray of shape (classes, rows)
@@ -114,7 +115,7 @@ def make_workspace(layout, n_classes, record_size):
     stride += 0 if stride // LINE % 2 else LINE
     rows = _CHUNK_BYTES // (4 * stride) // LINE * LINE
     rows = min(_MOST_ROWS, max(_LEAST_ROWS, rows))
-    classes = -(-(n_classes + 2) // 8) * 8
+    classes = -(-(n_classes + 3) // 8) * 8
     return Workspace(
         inputs=aligned_zeros(rows + LINE, stride),
         activations=aligned_zeros((rows + LINE) * max(hidden, LINE)),
@@ -166,14 +167,8 @@ def load_chunk(layout, records, order, first, rows, knot_table, workspace):
     """Gather records, turn their targets class by class, locate their codes."""
     inputs, targets = workspace.inputs, workspace.targets
     size = records.shape[1]
-    # Whole cache lines are copied: what follows a record is not looked at.
-    width = (size + LINE - 1) // LINE * LINE
     for i in range(rows):
-        start = order[first + i] * size
-        record = part(records, start, width)
-        row = part(inputs, i * inputs.shape[1], width)
-        for j in range(record.size):
-            row[j] = record[j]
+        copy(records, order[first + i] * size, inputs, i * inputs.shape[1], size)
     stride = inputs.shape[1]
     transpose(
         matrix(inputs, layout[0, TARGETS], rows, targets.shape[0], stride),
@@ -428,10 +423,12 @@ def compute_gradient(
     n_weights = layout[0, BIAS]
     part(gradient, n_weights, gradient.size - n_weights)[:] = np.float32(0.0)
     scale = np.float32(1.0) / np.float32(n)
-    capacity = workspace.logits.shape[1]
+    # Chunks of nearly one size: a small one would take more than its share of time.
+    chunks = -(-n // workspace.logits.shape[1])
+    chunk_rows = -(-n // (chunks * LINE)) * LINE
     total = 0.0
-    for begin in range(0, n, capacity):
-        rows = min(capacity, n - begin)
+    for begin in range(0, n, chunk_rows):
+        rows = min(chunk_rows, n - begin)
         load_chunk(
             layout,
             records,
@@ -492,7 +489,7 @@ def train_epoch(
         Its table is filled anew before each step.
     objective : Objective
     records : ndarray of shape (n_records, record_size)
-        Features, codes, folded targets, soft weight, hard weight, padding.
+        Features, codes, folded targets, soft weight, hard weight, constant, padding.
     order : ndarray of shape (n,), int32
         Records to train on. Shuffled in place unless `seed` is 0.
     batch_size : int
@@ -505,8 +502,9 @@ def train_epoch(
     Returns
     -------
     float
-        Sum of the losses, without the terms that only the targets determine.
+        Sum of the losses.
     """
+    take_wide_vectors()
     layout, records, order = borrowed((layout, records, order))
     optimizer, workspace = borrowed((optimizer, workspace))
     knot_table, learning_rates = borrowed((knot_table, learning_rates))

@@ -24,6 +24,8 @@ _SQRT_HALF = np.float32(0.70710678)
 
 _MANTISSA_BITS = np.int32(23)
 _EXPONENT_BIAS = np.int32(127)
+# What is added to 1.5 * 2**23 is rounded, and stands as an integer in the last bits.
+_ROUNDING = np.float32(1.5 * 2**23)
 _EXPONENT_MASK = np.int32(255)
 _MANTISSA_MASK = np.int32(0x7FFFFF)
 _HALF_BITS = np.int32(0x3F000000)
@@ -67,16 +69,17 @@ def _from_bits(typing_context, value):
 @kernel(reassociate=False)
 def _exponential_polynomial(x):
     x = min(max(x, np.float32(-87.0)), np.float32(88.0))
-    power = np.int32(np.floor(x * _LOG2_E + _HALF))
-    rest = x - np.float32(power) * _LOG_2_HIGH
-    rest = rest - np.float32(power) * _LOG_2_LOW
+    rounded = x * _LOG2_E + _ROUNDING
+    power = rounded - _ROUNDING
+    rest = x - power * _LOG_2_HIGH
+    rest = rest - power * _LOG_2_LOW
     y = np.float32(1.9875691500e-4) * rest + np.float32(1.3981999507e-3)
     y = y * rest + np.float32(8.3334519073e-3)
     y = y * rest + np.float32(4.1665795894e-2)
     y = y * rest + np.float32(1.6666665459e-1)
     y = y * rest + np.float32(5.0000001201e-1)
     y = y * rest * rest + rest + _ONE
-    return y * _from_bits((power + _EXPONENT_BIAS) << _MANTISSA_BITS)
+    return y * _from_bits((_bits(rounded) + _EXPONENT_BIAS) << _MANTISSA_BITS)
 
 
 @kernel(reassociate=False)

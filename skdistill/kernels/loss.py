@@ -5,12 +5,12 @@ Targets are folded in advance, so that one array serves the soft and the hard
 term: with soft weight s, hard weight h, teacher targets q, and the label's
 indicator o, row i has ``t = s * T * q + h * o`` for the divergence and
 ``t = s * v + h * o`` for logits v. Below its k rows of targets stand one of
-soft and one of hard weights.
+soft and one of hard weights, and one of constants: the part of a row's loss
+that the targets alone determine.
 
 Every loss has the signature ``(logits, targets, scratch, sums, rows,
 temperature, scale)``, replaces the logits by the gradient of ``scale`` times
-the summed loss, and returns the summed loss without the terms that only the
-targets determine.
+the summed loss, and returns the summed loss.
 """
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.elementary import exponential, logarithm
 from skdistill.kernels.matrix import part
+from skdistill.kernels.vector import take_wide_vectors
 
 KL = 0
 LOGIT_MSE = 1
@@ -56,8 +57,8 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
     ----------
     logits : ndarray of shape (k, >= rows)
         Replaced by the gradient.
-    targets : ndarray of shape (>= k + 2, >= rows)
-        Folded targets, soft weights, hard weights.
+    targets : ndarray of shape (>= k + 3, >= rows)
+        Folded targets, soft weights, hard weights, constants.
     scratch : ndarray of shape (>= k, >= rows)
         Overwritten.
     sums : ndarray of shape (3, >= rows)
@@ -72,14 +73,17 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
     Returns
     -------
     float
-        Sum over the rows of ``s * T**2 * lme(z / T) + h * lme(z) - t @ z``, where
-        lme is the logarithm of the mean of the exponentials: of the sum, T**2
-        * log(k) would remain, in which small losses drown at high temperatures.
+        Sum over the rows of ``s * T**2 * lme(z / T) + h * lme(z) - t @ z`` and
+        the constant, where lme is the logarithm of the mean of the exponentials:
+        of the sum, T**2 * log(k) would remain, in which small losses drown at
+        high temperatures.
     """
+    take_wide_vectors()
     classes = logits.shape[0]
     share = _ONE / np.float32(classes)
     maxima, sum_1, sum_t = _row(sums, 0, rows), _row(sums, 1, rows), _row(sums, 2, rows)
     soft, hard = _row(targets, classes, rows), _row(targets, classes + 1, rows)
+    constant = _row(targets, classes + 2, rows)
     _row_maxima(logits, maxima, rows)
     total = _ZERO
     sum_1[:] = _ZERO
@@ -93,7 +97,7 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
                 sum_1[i] += z[i]
         for i in range(rows):
             weight = soft[i] + hard[i]
-            total += weight * logarithm(sum_1[i] * share)
+            total += weight * logarithm(sum_1[i] * share) + constant[i]
             sum_1[i] = weight * scale / sum_1[i]
         for c in range(classes):
             z, t = _row(logits, c, rows), _row(targets, c, rows)
@@ -113,7 +117,7 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
             sum_1[i] += e[i]
             sum_t[i] += z[i]
     for i in range(rows):
-        total += hard[i] * logarithm(sum_1[i] * share)
+        total += hard[i] * logarithm(sum_1[i] * share) + constant[i]
         total += soft[i] * temperature * temperature * logarithm(sum_t[i] * share)
         sum_1[i] = hard[i] * scale / sum_1[i]
         sum_t[i] = soft[i] * temperature * scale / sum_t[i]
@@ -135,11 +139,14 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
     Returns
     -------
     float
-        Sum over the rows of ``s / 2 * |z|**2 + h * lse(z) - t @ z``.
+        Sum over the rows of ``s / 2 * |z|**2 + h * lse(z) - t @ z`` and the
+        constant.
     """
+    take_wide_vectors()
     classes = logits.shape[0]
     maxima, sum_1 = _row(sums, 0, rows), _row(sums, 1, rows)
     soft, hard = _row(targets, classes, rows), _row(targets, classes + 1, rows)
+    constant = _row(targets, classes + 2, rows)
     _row_maxima(logits, maxima, rows)
     total = _ZERO
     sum_1[:] = _ZERO
@@ -150,7 +157,7 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
             sum_1[i] += e[i]
             total += (_HALF * soft[i] * z[i] - t[i]) * z[i]
     for i in range(rows):
-        total += hard[i] * (logarithm(sum_1[i]) + maxima[i])
+        total += hard[i] * (logarithm(sum_1[i]) + maxima[i]) + constant[i]
         sum_1[i] = hard[i] / sum_1[i]
     for c in range(classes):
         z, e, t = _row(logits, c, rows), _row(scratch, c, rows), _row(targets, c, rows)

@@ -181,6 +181,46 @@ def _borrowed_form():
     return borrow
 
 
+def copy(source, start, out, out_start, size):
+    """Copy part of an array into another.
+
+    Parameters
+    ----------
+    source, out : ndarray, C-contiguous
+    start, out_start, size : int
+        In the flattened arrays; `size` a multiple of 8.
+    """
+    part(out, out_start, size)[:] = part(source, start, size)
+
+
+@intrinsic
+def _copy_block(typing_context, source, start, out, out_start):
+    """Copy 8 numbers."""
+    signature = types.void(source, types.intp, out, types.intp)
+
+    def generate(context, builder, signature, arguments):
+        vectors = VectorBuilder(builder, BLOCK)
+        places = []
+        for kind, array, start in zip(
+            signature.args[::2], arguments[::2], arguments[1::2], strict=True
+        ):
+            data = make_array(kind)(context, builder, array).data
+            places.append(builder.bitcast(builder.gep(data, [start]), BYTE_POINTER))
+        vectors.store(vectors.load(places[0], integer(0)), places[1], integer(0))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@compiled_form(copy)
+def _copy_form():
+    def copy_blocks(source, start, out, out_start, size):
+        for i in range(0, size, BLOCK):
+            _copy_block(source, start + i, out, out_start + i)
+
+    return copy_blocks
+
+
 def prefetch(array, start, size):
     """Ask for part of an array before it is read; changes nothing.
 

@@ -348,12 +348,12 @@ def train_sparse_epoch(
     rows : SparseRows
     lazy : LazyState
     records : ndarray of shape (n_records, record_size)
-        Folded targets, soft weight, hard weight, padding.
+        Folded targets, soft weight, hard weight, constant, padding.
 
     Returns
     -------
     float
-        Sum of the losses, without the terms that only the targets determine.
+        Sum of the losses.
         What a row of weights has missed is left to `catch_up`.
     """
     if seed > 0:

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 from llvmlite import ir
+from numba import types
 from numba.core.registry import cpu_target
+from numba.extending import intrinsic, overload
 
 FLOAT = ir.FloatType()
 INT = ir.IntType(64)
@@ -53,6 +55,32 @@ def host_table_vectors():
     """
     shape = host_tile_shape()
     return 8 if shape.height * shape.vectors > 12 else 4
+
+
+def take_wide_vectors():
+    """Let the compiler use vectors of 512 bits in the kernel that calls this.
+
+    Of its own accord it takes half of that, since AVX-512 slowed down the clock of
+    older CPUs. Here the tiles between which a kernel stands use it anyway.
+    """
+
+
+@intrinsic
+def _take_wide_vectors(typing_context):
+    def generate(context, builder, signature, arguments):
+        # The set that holds the attributes knows but those without a value.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@overload(take_wide_vectors, inline="always")
+def _wide_vectors_form():
+    def take():
+        _take_wide_vectors()
+
+    return take
 
 
 def integer(value):

@@ -68,9 +68,7 @@ class Problem:
             [self.coefs[0][: units[0]], *self.coefs[1:]], self.intercepts
         )
         self.network.code_weights[...] = self.coefs[0][units[0] :]
-        records, self.constants = make_records(
-            self.network, self.transfer_set, self.options
-        )
+        records = make_records(self.network, self.transfer_set, self.options)
         workspace = make_workspace(self.network.layout, n_classes, records.shape[1])
         self.objective = make_objective(self.options)
         self.order = np.arange(n_rows, dtype=np.int32)
