@@ -32,7 +32,7 @@ from skdistill.kernels.layout import (
     padded,
 )
 from skdistill.kernels.loss import KL, kl_gradient, logit_mse_gradient
-from skdistill.kernels.matrix import matrix, part, transpose
+from skdistill.kernels.matrix import fill, matrix, part, transpose
 from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
 
@@ -262,7 +262,7 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
         start = layout[top - 1, ACTIVATIONS] * capacity
         source = matrix(activations, start, rows, width, width)
     # Two classes have one output: the logit of the first class is zero.
-    logits[:first_class, :rows] = np.float32(0.0)
+    fill(part(logits, 0, first_class * capacity), np.float32(0.0))
     dot_products(
         source,
         matrix(parameters, layout[top, WEIGHTS], outputs, width, width),
@@ -271,7 +271,7 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
     )
     if top == 0 and layout[0, CODES] > 0:
         width = layout[0, OUTPUT_WIDTH]
-        part(activations, 0, rows * width)[:] = np.float32(0.0)
+        fill(part(activations, 0, rows * width), np.float32(0.0))
         add_codes(
             knot_table.blocks,
             workspace.offsets,
@@ -418,60 +418,6 @@ def _fill_table(layout, parameters, knot_table):
     )
 
 
-@kernel(inline=True)
-def compute_gradient(
-    layout, optimizer, workspace, knot_table, objective, records, order, first, n
-):
-    """Set the gradient of the mean loss of a batch; return the summed loss."""
-    gradient = optimizer.gradient
-    n_weights = layout[0, BIAS]
-    part(gradient, 0, layout[0, WEIGHTS])[:] = np.float32(0.0)
-    part(gradient, n_weights, gradient.size - n_weights)[:] = np.float32(0.0)
-    scale = np.float32(1.0) / np.float32(n)
-    capacity = workspace.logits.shape[1]
-    total = 0.0
-    for begin in range(0, n, capacity):
-        rows = min(capacity, n - begin)
-        load_chunk(
-            layout,
-            records,
-            order,
-            first + begin,
-            rows,
-            knot_table,
-            workspace,
-        )
-        forward(
-            layout,
-            optimizer.parameters,
-            objective.activation,
-            0,
-            rows,
-            workspace,
-            knot_table,
-        )
-        total += loss_gradient(objective, workspace, rows, scale)
-        backward(
-            layout,
-            optimizer,
-            objective.activation,
-            0,
-            rows,
-            begin > 0,
-            workspace,
-            knot_table,
-        )
-    weight_gradient(
-        gradient,
-        knot_table.codes,
-        knot_table.positions,
-        knot_table.shares,
-        layout[0, OUTPUT_WIDTH],
-        part(gradient, layout[0, BIAS], layout[0, OUTPUT_WIDTH]),
-    )
-    return total
-
-
 @kernel(cache=True)
 def train_epoch(
     layout,
@@ -517,7 +463,8 @@ def train_epoch(
     """
     if seed > 0:
         shuffle(order, seed)
-    parameters = optimizer.parameters
+    parameters, gradient = optimizer.parameters, optimizer.gradient
+    activation, capacity = objective.activation, workspace.logits.shape[1]
     n_weights = layout[0, BIAS]
     n_biases = parameters.size - n_weights
     total = 0.0
@@ -525,19 +472,36 @@ def train_epoch(
         n = min(batch_size, order.size - first)
         transpose_weights(layout, parameters, workspace.transposed)
         _fill_table(layout, parameters, knot_table)
-        total += compute_gradient(
-            layout,
-            optimizer,
-            workspace,
-            knot_table,
-            objective,
-            records,
-            order,
-            first,
-            n,
+        fill(part(gradient, 0, layout[0, WEIGHTS]), np.float32(0.0))
+        fill(part(gradient, n_weights, n_biases), np.float32(0.0))
+        scale = np.float32(1.0) / np.float32(n)
+        for begin in range(0, n, capacity):
+            rows = min(capacity, n - begin)
+            load_chunk(
+                layout, records, order, first + begin, rows, knot_table, workspace
+            )
+            forward(layout, parameters, activation, 0, rows, workspace, knot_table)
+            total += loss_gradient(objective, workspace, rows, scale)
+            backward(
+                layout,
+                optimizer,
+                activation,
+                0,
+                rows,
+                begin > 0,
+                workspace,
+                knot_table,
+            )
+        weight_gradient(
+            gradient,
+            knot_table.codes,
+            knot_table.positions,
+            knot_table.shares,
+            layout[0, OUTPUT_WIDTH],
+            part(gradient, layout[0, BIAS], layout[0, OUTPUT_WIDTH]),
         )
         learning_rate = learning_rates[step]
-        t = steps_done + step + 1
+        t = np.float64(steps_done + step + 1)
         step_size = np.float32(
             learning_rate * np.sqrt(1.0 - BETA_2**t) / (1.0 - BETA_1**t)
         )

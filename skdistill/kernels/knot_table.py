@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skdistill.kernels.compilation import kernel
-from skdistill.kernels.matrix import part
+from skdistill.kernels.matrix import fill, part, scratch
 from skdistill.kernels.table_rows import interpolate, scatter
 
 # Columns of an array that describes codes, one row a code.
@@ -176,10 +176,10 @@ def fill_table(weights, codes, positions, shares, width, table):
     table : ndarray of shape (>= n_rows * width,)
         Receives the result.
     """
-    mean = np.empty(width, weights.dtype)
+    mean = scratch(weights, width)
     for code in range(codes.shape[0]):
         start, bins, rows = codes[code, START], codes[code, BINS], codes[code, ROWS]
-        mean[:] = 0
+        fill(mean, np.float32(0.0))
         for row in range(start, start + rows):
             share = shares[row]
             weight = part(weights, row * width, width)
@@ -207,7 +207,7 @@ def fill_table(weights, codes, positions, shares, width, table):
                 for i in range(width):
                     here[i] = weight[i] - mean[i]
             else:
-                here[:] = 0
+                fill(here, np.float32(0.0))
 
 
 @kernel
@@ -222,15 +222,15 @@ def weight_gradient(gradient, codes, positions, shares, width, bias_gradient):
     bias_gradient : ndarray of shape (>= width,)
         Sum of the gradients of all rows, which the centring takes its part of.
     """
-    above = np.empty(width, gradient.dtype)
-    slope = np.empty(width, gradient.dtype)
+    above = scratch(gradient, width)
+    slope = scratch(gradient, width)
     # Slices, not parts, which the compiler takes for overlapping with the sums.
     for code in range(codes.shape[0]):
         start, bins, rows = codes[code, START], codes[code, BINS], codes[code, ROWS]
         level = start
         if bins > 0:
-            above[:] = 0
-            slope[:] = 0
+            fill(above, np.float32(0.0))
+            fill(slope, np.float32(0.0))
             for row in range(start + bins, start, -1):
                 here = gradient[row * width : (row + 1) * width]
                 position, share = positions[row], shares[row]
@@ -250,4 +250,4 @@ def weight_gradient(gradient, codes, positions, shares, width, bias_gradient):
                 for i in range(width):
                     here[i] -= share * bias_gradient[i]
             else:
-                here[:] = 0
+                fill(here, np.float32(0.0))
