@@ -310,6 +310,7 @@ class Network:
             table.shares,
             width,
             table.table,
+            np.empty(width, dtype=np.float32),
         )
         n_rows, outputs = self.code_weights.shape
         return table.table[: n_rows * width].reshape(n_rows, width)[:, :outputs]

@@ -32,7 +32,7 @@ from skdistill.kernels.layout import (
     padded,
 )
 from skdistill.kernels.loss import KL, kl_gradient, logit_mse_gradient
-from skdistill.kernels.matrix import borrowed, copy, matrix, part, transpose
+from skdistill.kernels.matrix import copy, fill, matrix, part, transpose
 from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
 from skdistill.kernels.vector import take_wide_vectors
@@ -258,7 +258,7 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
         start = layout[top - 1, ACTIVATIONS] * capacity
         source = matrix(activations, start, rows, width, width)
     # Two classes have one output: the logit of the first class is zero.
-    logits[:first_class, :rows] = np.float32(0.0)
+    fill(part(logits, 0, first_class * capacity), np.float32(0.0))
     dot_products(
         source,
         matrix(parameters, layout[top, WEIGHTS], outputs, width, width),
@@ -402,7 +402,7 @@ def transpose_weights(layout, parameters, transposed):
 
 
 @kernel(inline=True)
-def _fill_table(layout, parameters, knot_table):
+def _fill_table(layout, parameters, knot_table, workspace):
     """Renew the knot table."""
     fill_table(
         parameters,
@@ -411,54 +411,8 @@ def _fill_table(layout, parameters, knot_table):
         knot_table.shares,
         layout[0, OUTPUT_WIDTH],
         knot_table.table,
+        part(workspace.activations, 0, layout[0, OUTPUT_WIDTH]),
     )
-
-
-@kernel(inline=True)
-def compute_gradient(
-    layout, optimizer, workspace, knot_table, objective, records, order, first, n
-):
-    """Set the gradient of the mean loss of a batch; return the summed loss."""
-    gradient = optimizer.gradient
-    n_weights = layout[0, BIAS]
-    part(gradient, n_weights, gradient.size - n_weights)[:] = np.float32(0.0)
-    scale = np.float32(1.0) / np.float32(n)
-    # Chunks of nearly one size: a small one would take more than its share of time.
-    chunks = -(-n // workspace.logits.shape[1])
-    chunk_rows = -(-n // (chunks * LINE)) * LINE
-    total = 0.0
-    for begin in range(0, n, chunk_rows):
-        rows = min(chunk_rows, n - begin)
-        load_chunk(
-            layout,
-            records,
-            order,
-            first + begin,
-            rows,
-            knot_table,
-            workspace,
-        )
-        forward(
-            layout,
-            optimizer.parameters,
-            objective.activation,
-            0,
-            rows,
-            workspace,
-            knot_table,
-        )
-        total += loss_gradient(objective, workspace, rows, scale)
-        backward(
-            layout,
-            optimizer,
-            objective.activation,
-            0,
-            rows,
-            begin > 0,
-            workspace,
-            knot_table,
-        )
-    return total
 
 
 @kernel(cache=True)
@@ -505,33 +459,42 @@ def train_epoch(
         Sum of the losses.
     """
     take_wide_vectors()
-    layout, records, order = borrowed((layout, records, order))
-    optimizer, workspace = borrowed((optimizer, workspace))
-    knot_table, learning_rates = borrowed((knot_table, learning_rates))
     if seed > 0:
         shuffle(order, seed)
-    parameters = optimizer.parameters
+    parameters, gradient = optimizer.parameters, optimizer.gradient
+    activation, capacity = objective.activation, workspace.logits.shape[1]
     n_weights = layout[0, BIAS]
     n_biases = parameters.size - n_weights
     n_code_weights, width = layout[0, WEIGHTS], layout[0, OUTPUT_WIDTH]
     total = 0.0
-    _fill_table(layout, parameters, knot_table)
+    _fill_table(layout, parameters, knot_table, workspace)
     for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
         transpose_weights(layout, parameters, workspace.transposed)
-        total += compute_gradient(
-            layout,
-            optimizer,
-            workspace,
-            knot_table,
-            objective,
-            records,
-            order,
-            first,
-            n,
-        )
+        fill(part(gradient, n_weights, n_biases), np.float32(0.0))
+        scale = np.float32(1.0) / np.float32(n)
+        # Chunks of nearly one size: a small one would take more than its share of time.
+        chunks = -(-n // capacity)
+        chunk_rows = -(-n // (chunks * LINE)) * LINE
+        for begin in range(0, n, chunk_rows):
+            rows = min(chunk_rows, n - begin)
+            load_chunk(
+                layout, records, order, first + begin, rows, knot_table, workspace
+            )
+            forward(layout, parameters, activation, 0, rows, workspace, knot_table)
+            total += loss_gradient(objective, workspace, rows, scale)
+            backward(
+                layout,
+                optimizer,
+                activation,
+                0,
+                rows,
+                begin > 0,
+                workspace,
+                knot_table,
+            )
         learning_rate = learning_rates[step]
-        t = steps_done + step + 1
+        t = np.float64(steps_done + step + 1)
         step_size = np.float32(
             learning_rate * np.sqrt(1.0 - BETA_2**t) / (1.0 - BETA_1**t)
         )
@@ -565,7 +528,7 @@ def train_epoch(
 @kernel(cache=True)
 def summed_loss(layout, parameters, workspace, knot_table, objective, records, order):
     """Return the sum of the losses of some records, as `train_epoch` does."""
-    _fill_table(layout, parameters, knot_table)
+    _fill_table(layout, parameters, knot_table, workspace)
     capacity = workspace.logits.shape[1]
     total = 0.0
     for first in range(0, order.size, capacity):

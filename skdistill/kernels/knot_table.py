@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skdistill.kernels.compilation import kernel
-from skdistill.kernels.matrix import part
+from skdistill.kernels.matrix import fill, part
 from skdistill.kernels.table_rows import interpolate, scatter
 
 # Columns of an array that describes codes, one row a code.
@@ -165,7 +165,7 @@ def scatter_codes(blocks, offsets, fractions, delta, gradient):
 
 
 @kernel(cache=True)
-def fill_table(weights, codes, positions, shares, width, table):
+def fill_table(weights, codes, positions, shares, width, table, mean):
     """Tabulate the parts of all codes at their knots and levels.
 
     A knotted feature with standardised value z and code c has the weights W_0
@@ -185,11 +185,12 @@ def fill_table(weights, codes, positions, shares, width, table):
     width : int
     table : ndarray of shape (>= n_rows * width,)
         Receives the result.
+    mean : ndarray of shape (width,)
+        Overwritten.
     """
-    mean = np.empty(width, weights.dtype)
     for code in range(codes.shape[0]):
         start, bins, rows = codes[code, START], codes[code, BINS], codes[code, ROWS]
-        mean[:] = 0
+        fill(mean, np.float32(0.0))
         for row in range(start, start + rows):
             share = shares[row]
             weight = part(weights, row * width, width)
@@ -217,47 +218,4 @@ def fill_table(weights, codes, positions, shares, width, table):
                 for i in range(width):
                     here[i] = weight[i] - mean[i]
             else:
-                here[:] = 0
-
-
-@kernel
-def weight_gradient(gradient, codes, positions, shares, width, bias_gradient):
-    """Turn the gradient by the table into that by the weights, in place.
-
-    Parameters
-    ----------
-    gradient : ndarray of shape (>= n_rows * width,)
-    codes, positions, shares, width
-        As of `fill_table`.
-    bias_gradient : ndarray of shape (>= width,)
-        Sum of the gradients of all rows, which the centring takes its part of.
-    """
-    above = np.empty(width, gradient.dtype)
-    slope = np.empty(width, gradient.dtype)
-    # Slices, not parts, which the compiler takes for overlapping with the sums.
-    for code in range(codes.shape[0]):
-        start, bins, rows = codes[code, START], codes[code, BINS], codes[code, ROWS]
-        level = start
-        if bins > 0:
-            above[:] = 0
-            slope[:] = 0
-            for row in range(start + bins, start, -1):
-                here = gradient[row * width : (row + 1) * width]
-                position, share = positions[row], shares[row]
-                for i in range(width):
-                    above[i] += here[i]
-                    slope[i] += position * here[i]
-                    here[i] = above[i] - share * bias_gradient[i]
-            here = gradient[start * width : (start + 1) * width]
-            position, share = positions[start], shares[start]
-            for i in range(width):
-                here[i] = slope[i] + position * here[i] - share * bias_gradient[i]
-            level = start + bins + 1
-        for row in range(level, start + rows):
-            here = gradient[row * width : (row + 1) * width]
-            share = shares[row]
-            if share > 0:
-                for i in range(width):
-                    here[i] -= share * bias_gradient[i]
-            else:
-                here[:] = 0
+                fill(here, np.float32(0.0))

@@ -18,7 +18,6 @@ from skdistill.kernels.knot_table import (
     ROWS,
     START,
     fill_table,
-    weight_gradient,
 )
 from skdistill.kernels.matrix import part
 from skdistill.kernels.optimizer import AdamW, adamw_step
@@ -102,11 +101,19 @@ def update_code(
     step_size, shrinkage : float
         See `adamw_step`.
     """
-    width = bias_gradient.size
-    codes = np.array([[0, bins, positions.size]])
-    weight_gradient(gradient, codes, positions, shares, width, bias_gradient)
+    rows, width = positions.size, bias_gradient.size
+    by_table = gradient.reshape(rows, width)
+    by_weights = by_table.copy()
+    knots = by_table[: bins + 1 if bins > 0 else 0]
+    if bins > 0:
+        by_weights[: bins + 1] = knots[::-1].cumsum(axis=0)[::-1]
+        by_weights[0] = positions[: bins + 1] @ knots
+    by_weights[len(knots) :][shares[len(knots) :] == 0] = 0
+    by_weights -= shares[:, np.newaxis] * bias_gradient
+    gradient[:] = by_weights.ravel()
     adamw_step(weights, gradient, first_moment, second_moment, step_size, shrinkage)
-    fill_table(weights, codes, positions, shares, width, table)
+    codes = np.array([[0, bins, rows]])
+    fill_table(weights, codes, positions, shares, width, table, np.empty(width))
     gradient[:] = 0
 
 

@@ -21,7 +21,7 @@ def _define_functions(typing_context):
     return types.void(), generate
 
 
-@kernel(cache=True, needs_library=False)
+@kernel(cache=True, generated=True)
 def library():
     """Do nothing: what is compiled beside this function counts."""
     _define_functions()

@@ -17,7 +17,7 @@ import numpy as np
 
 from skdistill.kernels.compilation import kernel
 from skdistill.kernels.elementary import exponential, logarithm
-from skdistill.kernels.matrix import part
+from skdistill.kernels.matrix import fill, row
 from skdistill.kernels.vector import take_wide_vectors
 
 KL = 0
@@ -29,17 +29,11 @@ _HALF = np.float32(0.5)
 
 
 @kernel
-def _row(matrix, row, size):
-    """View the first values of a row."""
-    return part(matrix, row * matrix.shape[1], size)
-
-
-@kernel
 def _row_maxima(logits, maxima, rows):
     """Find each row's greatest logit."""
-    maxima[:] = np.float32(-np.inf)
+    fill(maxima, np.float32(-np.inf))
     for c in range(logits.shape[0]):
-        z = _row(logits, c, rows)
+        z = row(logits, c, rows)
         for i in range(rows):
             maxima[i] = z[i] if z[i] > maxima[i] else maxima[i]
 
@@ -81,15 +75,15 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
     take_wide_vectors()
     classes = logits.shape[0]
     share = _ONE / np.float32(classes)
-    maxima, sum_1, sum_t = _row(sums, 0, rows), _row(sums, 1, rows), _row(sums, 2, rows)
-    soft, hard = _row(targets, classes, rows), _row(targets, classes + 1, rows)
-    constant = _row(targets, classes + 2, rows)
+    maxima, sum_1, sum_t = row(sums, 0, rows), row(sums, 1, rows), row(sums, 2, rows)
+    soft, hard = row(targets, classes, rows), row(targets, classes + 1, rows)
+    constant = row(targets, classes + 2, rows)
     _row_maxima(logits, maxima, rows)
     total = _ZERO
-    sum_1[:] = _ZERO
+    fill(sum_1, _ZERO)
     if temperature == _ONE:
         for c in range(classes):
-            z, t = _row(logits, c, rows), _row(targets, c, rows)
+            z, t = row(logits, c, rows), row(targets, c, rows)
             for i in range(rows):
                 shifted = z[i] - maxima[i]
                 total -= t[i] * shifted
@@ -100,15 +94,15 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
             total += weight * logarithm(sum_1[i] * share) + constant[i]
             sum_1[i] = weight * scale / sum_1[i]
         for c in range(classes):
-            z, t = _row(logits, c, rows), _row(targets, c, rows)
+            z, t = row(logits, c, rows), row(targets, c, rows)
             for i in range(rows):
                 z[i] = z[i] * sum_1[i] - t[i] * scale
         return total
 
     inverse = _ONE / temperature
-    sum_t[:] = _ZERO
+    fill(sum_t, _ZERO)
     for c in range(classes):
-        z, e, t = _row(logits, c, rows), _row(scratch, c, rows), _row(targets, c, rows)
+        z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
         for i in range(rows):
             shifted = z[i] - maxima[i]
             total -= t[i] * shifted
@@ -122,7 +116,7 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
         sum_1[i] = hard[i] * scale / sum_1[i]
         sum_t[i] = soft[i] * temperature * scale / sum_t[i]
     for c in range(classes):
-        z, e, t = _row(logits, c, rows), _row(scratch, c, rows), _row(targets, c, rows)
+        z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
         for i in range(rows):
             z[i] = z[i] * sum_t[i] + e[i] * sum_1[i] - t[i] * scale
     return total
@@ -144,14 +138,14 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
     """
     take_wide_vectors()
     classes = logits.shape[0]
-    maxima, sum_1 = _row(sums, 0, rows), _row(sums, 1, rows)
-    soft, hard = _row(targets, classes, rows), _row(targets, classes + 1, rows)
-    constant = _row(targets, classes + 2, rows)
+    maxima, sum_1 = row(sums, 0, rows), row(sums, 1, rows)
+    soft, hard = row(targets, classes, rows), row(targets, classes + 1, rows)
+    constant = row(targets, classes + 2, rows)
     _row_maxima(logits, maxima, rows)
     total = _ZERO
-    sum_1[:] = _ZERO
+    fill(sum_1, _ZERO)
     for c in range(classes):
-        z, e, t = _row(logits, c, rows), _row(scratch, c, rows), _row(targets, c, rows)
+        z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
         for i in range(rows):
             e[i] = exponential(z[i] - maxima[i])
             sum_1[i] += e[i]
@@ -160,7 +154,7 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
         total += hard[i] * (logarithm(sum_1[i]) + maxima[i]) + constant[i]
         sum_1[i] = hard[i] / sum_1[i]
     for c in range(classes):
-        z, e, t = _row(logits, c, rows), _row(scratch, c, rows), _row(targets, c, rows)
+        z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
         for i in range(rows):
             z[i] = scale * (soft[i] * z[i] + e[i] * sum_1[i] - t[i])
     return total

@@ -7,7 +7,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
-from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.compilation import compiled_form, instructions, kernel
 from skdistill.kernels.vector import BYTE_POINTER, VectorBuilder, integer
 
 # Side of the square blocks in which a transposition goes.
@@ -44,40 +44,13 @@ def matrix(array, start, rows, columns, row_stride):
     )
 
 
-@intrinsic
-def _borrowed_matrix(typing_context, array, start, rows, columns, row_stride):
-    view = types.Array(array.dtype, 2, "A")
-    signature = view(array, *[types.intp] * 4)
+@instructions(matrix)
+def _matrix_view(typing_context, array, start, rows, columns, row_stride):
+    def place(builder, source, itemsize, start, rows, columns, row_stride):
+        strides = [builder.mul(row_stride, itemsize), itemsize]
+        return start, [rows, columns], strides
 
-    def generate(context, builder, signature, arguments):
-        array, *integers = arguments
-        start, rows, columns, row_stride = (
-            context.cast(builder, value, kind, types.intp)
-            for value, kind in zip(integers, signature.args[1:], strict=True)
-        )
-        array_type = signature.args[0]
-        source = make_array(array_type)(context, builder, array)
-        itemsize = context.get_constant(types.intp, array_type.dtype.bitwidth // 8)
-        result = make_array(view)(context, builder)
-        populate_array(
-            result,
-            data=builder.gep(source.data, [start]),
-            shape=[rows, columns],
-            strides=[builder.mul(row_stride, itemsize), itemsize],
-            itemsize=itemsize,
-            meminfo=None,
-        )
-        return result._getvalue()
-
-    return signature, generate
-
-
-@compiled_form(matrix)
-def _matrix_form():
-    def view(array, start, rows, columns, row_stride):
-        return _borrowed_matrix(array, start, rows, columns, row_stride)
-
-    return view
+    return _view(array, types.Array(array.dtype, 2, "A"), 4, place)
 
 
 def part(array, start, size):
@@ -99,86 +72,83 @@ def part(array, start, size):
     return array.reshape(-1)[start : start + size]
 
 
-@intrinsic
-def _borrowed_part(typing_context, array, start, size):
-    view = types.Array(array.dtype, 1, "C")
-    signature = view(array, types.intp, types.intp)
+@instructions(part)
+def _part_view(typing_context, array, start, size):
+    def place(builder, source, itemsize, start, size):
+        return start, [size], [itemsize]
+
+    return _view(array, types.Array(array.dtype, 1, "C"), 2, place)
+
+
+def row(matrix, index, size):
+    """View the first values of a row of a contiguous matrix; see `part`."""
+    return matrix[index, :size]
+
+
+@instructions(row)
+def _row_view(typing_context, matrix, index, size):
+    def place(builder, source, itemsize, index, size):
+        start = builder.mul(index, builder.extract_value(source.shape, 1))
+        return start, [size], [itemsize]
+
+    return _view(matrix, types.Array(matrix.dtype, 1, "C"), 2, place)
+
+
+def retyped(array, dtype):
+    """View a contiguous array of one dimension as of another type; see `part`."""
+    return array.view(dtype)
+
+
+@instructions(retyped)
+def _retyped_view(typing_context, array, dtype):
+    kind = dtype.dtype
+    ratio = array.dtype.bitwidth // kind.bitwidth
+
+    def place(builder, source, itemsize, dtype):
+        size = builder.mul(builder.extract_value(source.shape, 0), integer(ratio))
+        return integer(0), [size], [itemsize]
+
+    return _view(array, types.Array(kind, 1, "C"), dtype, place)
+
+
+def _view(array, view, others, place):
+    """Return the signature and the instructions of a view that owns nothing.
+
+    Parameters
+    ----------
+    array, view : types.Array
+    others : int or types.Type
+        Number of integers, or the type, that follow the array.
+    place : callable
+        Returns start, shape and strides from the builder, the array, the size
+        of an item and what follows the array.
+    """
+    others = [types.intp] * others if isinstance(others, int) else [others]
 
     def generate(context, builder, signature, arguments):
-        array, start, size = arguments
-        array_type = signature.args[0]
-        source = make_array(array_type)(context, builder, array)
-        itemsize = context.get_constant(types.intp, array_type.dtype.bitwidth // 8)
+        source = make_array(array)(context, builder, arguments[0])
+        itemsize = integer(view.dtype.bitwidth // 8)
+        start, shape, strides = place(builder, source, itemsize, *arguments[1:])
+        pointer = context.get_data_type(view.dtype).as_pointer()
         result = make_array(view)(context, builder)
         populate_array(
             result,
-            data=builder.gep(source.data, [start]),
-            shape=[size],
-            strides=[itemsize],
+            data=builder.bitcast(builder.gep(source.data, [start]), pointer),
+            shape=shape,
+            strides=strides,
             itemsize=itemsize,
             meminfo=None,
         )
         return result._getvalue()
 
-    return signature, generate
+    return view(array, *others), generate
 
 
-@compiled_form(part)
-def _part_form():
-    def view(array, start, size):
-        return _borrowed_part(array, start, size)
-
-    return view
-
-
-def borrowed(value):
-    """Return an array, or a named tuple of arrays, that does not own its memory.
-
-    A kernel that borrows its arguments first counts no references to them,
-    which would take longer than a small product.
-
-    Parameters
-    ----------
-    value : ndarray or tuple
-        It must outlive what is returned.
-
-    Returns
-    -------
-    ndarray or tuple
-        Of the same type.
-    """
-    return value
-
-
-def _disown(context, builder, kind, value):
-    """Return a value whose arrays, in generated code, refer to no owner."""
-    if isinstance(kind, types.Array):
-        array = make_array(kind)(context, builder, value)
-        array.meminfo = cgutils.get_null_value(array.meminfo.type)
-        array.parent = cgutils.get_null_value(array.parent.type)
-        return array._getvalue()
-    if isinstance(kind, types.BaseTuple):
-        for i, member in enumerate(kind.types):
-            item = builder.extract_value(value, i)
-            item = _disown(context, builder, member, item)
-            value = builder.insert_value(value, item, i)
-    return value
-
-
-@intrinsic
-def _borrowed(typing_context, value):
-    def generate(context, builder, signature, arguments):
-        return _disown(context, builder, value, arguments[0])
-
-    return value(value), generate
-
-
-@compiled_form(borrowed)
-def _borrowed_form():
-    def borrow(value):
-        return _borrowed(value)
-
-    return borrow
+@kernel
+def fill(values, value):
+    """Set all values; for a slice, Numba writes ten times the code."""
+    for i in range(values.size):
+        values[i] = value
 
 
 def copy(source, start, out, out_start, size):
@@ -232,8 +202,8 @@ def prefetch(array, start, size):
     """
 
 
-@intrinsic
-def _prefetch(typing_context, array, start, size):
+@instructions(prefetch)
+def _prefetch_lines(typing_context, array, start, size):
     signature = types.void(array, types.intp, types.intp)
 
     def generate(context, builder, signature, arguments):
@@ -253,14 +223,6 @@ def _prefetch(typing_context, array, start, size):
         return context.get_dummy_value()
 
     return signature, generate
-
-
-@compiled_form(prefetch)
-def _prefetch_form():
-    def ask(array, start, size):
-        _prefetch(array, start, size)
-
-    return ask
 
 
 class MatrixPointer:

@@ -30,7 +30,7 @@ from skdistill.kernels.layout import (
     WEIGHTS,
     aligned_zeros,
 )
-from skdistill.kernels.matrix import matrix, part
+from skdistill.kernels.matrix import fill, matrix, part, retyped, row
 from skdistill.kernels.product import LINE, RELU, STORE, product
 
 # Rows that go through the network at once, so that what lies between the
@@ -57,7 +57,8 @@ N_CLASSES = 8
 HIDDEN_WIDTH = 9
 N_PARAMETERS = 10
 FIRST_NUMBER = 11
-N_COUNTS = 12
+ROW_SIZE = 12  # floats that the prediction of a row takes
+N_COUNTS = 13
 
 
 def pack(layout, parameters, inputs, values, codes, counts):
@@ -93,6 +94,9 @@ def pack(layout, parameters, inputs, values, codes, counts):
     head[N_PARAMETERS] = parameters.size
     for place, count in counts.items():
         head[place] = count
+    n_codes = head[N_KNOTTED] + head[N_CATEGORICAL]
+    head[ROW_SIZE] = 2 * head[HIDDEN_WIDTH] + 2 * n_codes + head[N_CLASSES] + 2
+    head[ROW_SIZE] += layout[0, INPUT_WIDTH] if head[N_LINEAR] > 0 else 0
     tables = [table.ravel() for table in (layout, inputs, blocks, whole)]
     n_integers = head.size + sum(table.size for table in tables)
     first = -(-2 * n_integers // LINE) * LINE
@@ -107,8 +111,8 @@ def pack(layout, parameters, inputs, values, codes, counts):
 
 
 @kernel
-def _first_not_finite(values, columns, missing_allowed):
-    """Return the row of the first value that is infinite, or may be NaN, or -1."""
+def _first_not_finite(values, missing_allowed):
+    """Return the place of the first value that is infinite, or may be NaN, or -1."""
     check = np.float32(0.0)
     for i in range(values.size):
         check += values[i] * np.float32(0.0)
@@ -116,45 +120,47 @@ def _first_not_finite(values, columns, missing_allowed):
         return ALL_FINITE
     for i in range(values.size):
         if np.isinf(values[i]) or (np.isnan(values[i]) and not missing_allowed):
-            return i // columns
+            return i
     return ALL_FINITE
 
 
-@kernel(inline=True)
+@kernel
 def _softmax(logits, classes, rows, first_row, out):
     """Write the probabilities of a block, row by row.
 
     The logits of the classes are followed by two rows for what they are
     scaled with.
     """
-    maxima, sums = classes, classes + 1
+    maxima, sums = row(logits, classes, rows), row(logits, classes + 1, rows)
+    first = row(logits, 0, rows)
     for i in range(rows):
-        logits[maxima, i] = logits[0, i]
-        logits[sums, i] = np.float32(0.0)
+        maxima[i] = first[i]
+        sums[i] = np.float32(0.0)
     for c in range(1, classes):
+        z = row(logits, c, rows)
         for i in range(rows):
-            z, greatest = logits[c, i], logits[maxima, i]
-            logits[maxima, i] = z if z > greatest else greatest
+            maxima[i] = z[i] if z[i] > maxima[i] else maxima[i]
     for c in range(classes):
+        z = row(logits, c, rows)
         for i in range(rows):
-            z = exponential(logits[c, i] - logits[maxima, i])
-            logits[c, i] = z
-            logits[sums, i] += z
+            z[i] = exponential(z[i] - maxima[i])
+            sums[i] += z[i]
     for i in range(rows):
-        logits[sums, i] = np.float32(1.0) / logits[sums, i]
+        sums[i] = np.float32(1.0) / sums[i]
     for c in range(classes):
+        z = row(logits, c, rows)
         for i in range(rows):
-            out[first_row + i, c] = logits[c, i] * logits[sums, i]
+            out[first_row + i, c] = z[i] * sums[i]
 
 
 @kernel
 def _pad_rows(source, width, out):
     """Copy rows, padded to a width with zeros."""
     for i in range(source.shape[0]):
-        row = out[i * width : (i + 1) * width]
-        row[:] = np.float32(0.0)
+        out_row = part(out, i * width, width)
+        fill(out_row, np.float32(0.0))
         for j in range(source.shape[1]):
-            row[j] = source[i, j]
+            out_row[j] = source[i, j]
 
 
 @kernel(inline=True)
@@ -163,21 +169,21 @@ def _output_layer(layer, weights, start, source, rows, logits):
     width, outputs = layer[INPUT_WIDTH], layer[OUTPUTS]
     capacity = logits.shape[1]
     first = logits.shape[0] - outputs
-    logits[:first] = np.float32(0.0)
+    fill(part(logits, 0, first * capacity), np.float32(0.0))
     if rows == 1:
         # The product of whole vectors of rows would have to read as many.
         values = part(source, start, width)
         for c in range(outputs):
-            row = part(weights, layer[WEIGHTS] + c * width, width)
+            class_weights = part(weights, layer[WEIGHTS] + c * width, width)
             total = weights[layer[BIAS] + c]
             for j in range(width):
-                total += row[j] * values[j]
+                total += class_weights[j] * values[j]
             logits[first + c, 0] = total
         return
     # It reads zeros: what memory held before may be denormal, and take many
     # times as long.
     end = (rows + LINE - 1) // LINE * LINE
-    part(source, start + rows * width, (end - rows) * width)[:] = np.float32(0.0)
+    fill(part(source, start + rows * width, (end - rows) * width), np.float32(0.0))
     dot_products(
         matrix(source, start, rows, width, width),
         matrix(weights, layer[WEIGHTS], outputs, width, width),
@@ -186,7 +192,7 @@ def _output_layer(layer, weights, start, source, rows, logits):
     )
 
 
-@kernel(cache=True)
+@kernel(cache=True, allocates=True)
 def predict_rows(x, student, kind, out):
     """Predict rows.
 
@@ -206,9 +212,20 @@ def predict_rows(x, student, kind, out):
         ALL_FINITE, or 2 r where row r is the first with an input that is not
         finite, 2 r + 1 where its logits are not.
     """
-    n, features = x.shape
     integers = part(student, 0, student.size)
-    numbers = integers.view(np.float32)
+    # Whole vectors of rows; of one row no more, as a small block is found faster.
+    n = x.shape[0]
+    capacity = 1 if n == 1 else (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
+    # One allocation: each takes as long as a layer of one row.
+    memory = np.empty(integers[ROW_SIZE] * capacity, np.float32)
+    return _predict(x, integers, kind, capacity, memory, out)
+
+
+@kernel
+def _predict(x, integers, kind, capacity, memory, out):
+    """Predict rows, in memory for blocks of so many; see `predict_rows`."""
+    n, features = x.shape
+    numbers = retyped(integers, np.float32)
     n_layers = integers[N_LAYERS]
     n_linear, n_knotted = integers[N_LINEAR], integers[N_KNOTTED]
     n_codes = n_knotted + integers[N_CATEGORICAL]
@@ -234,31 +251,24 @@ def predict_rows(x, student, kind, out):
     top = n_layers - 1
     outputs = layout[top, OUTPUTS]
     first_width, linear_size = layout[0, OUTPUT_WIDTH], layout[0, INPUT_WIDTH]
-    # Whole vectors of rows; of one row no more, as a small block is found faster.
-    capacity = 1 if n == 1 else (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
     # Layers write to one half and read from the other by turns.
     half = capacity * integers[HIDDEN_WIDTH]
-    size = linear_size if n_linear > 0 else 0
-    # One allocation: each takes as long as a layer of one row. The layers' part
-    # stands first, and as the array itself, used to the end, owns the memory.
-    hidden = np.empty(
-        2 * half + (n_classes + 2 + 2 * n_codes + size) * capacity, np.float32
-    )
+    hidden = part(memory, 0, 2 * half)
     start, size = 2 * half, n_codes * capacity
-    fractions = part(hidden, start, size)
-    offsets = part(hidden, start + size, size).view(np.int32)
+    fractions = part(memory, start, size)
+    offsets = retyped(part(memory, start + size, size), np.int32)
     code_fractions = matrix(fractions, 0, capacity, n_codes, n_codes)
     code_offsets = matrix(offsets, 0, capacity, n_codes, n_codes)
     start, size = start + 2 * size, (n_classes + 2) * capacity
-    logits = matrix(hidden, start, n_classes + 2, capacity, capacity)
-    linear = part(hidden, start + size, hidden.size - start - size)
+    logits = matrix(memory, start, n_classes + 2, capacity, capacity)
+    linear = part(memory, start + size, memory.size - start - size)
     for first_row in range(0, n, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, n - first_row)
         begin = first_row * features
         raw = part(x, begin, rows * features)
-        found = _first_not_finite(raw, features, encoded)
+        found = _first_not_finite(raw, encoded)
         if found >= 0:
-            return 2 * (first_row + found)
+            return 2 * (first_row + found // features)
         if encoded:
             encode(
                 raw,
@@ -335,7 +345,7 @@ def predict_rows(x, student, kind, out):
         first_class = n_classes - outputs
         if top == 0 and n_codes > 0:
             sums = matrix(hidden, other, rows, first_width, first_width)
-            hidden[other : other + rows * first_width] = np.float32(0.0)
+            fill(part(hidden, other, rows * first_width), np.float32(0.0))
             floor = np.float32(-np.inf)
             add_codes(
                 blocks, code_offsets, code_fractions, parameters, sums, floor, sums
@@ -344,7 +354,7 @@ def predict_rows(x, student, kind, out):
                 for i in range(rows):
                     classes[first_class + c, i] += sums[i, c]
         for c in range(first_class, n_classes):
-            found = _first_not_finite(part(classes, c * capacity, rows), 1, False)
+            found = _first_not_finite(row(logits, c, rows), np.bool_(False))
             if found >= 0:
                 return 2 * (first_row + found) + 1
         if kind == PROBABILITIES:

@@ -5,7 +5,7 @@ import numpy as np
 from skdistill.kernels.compilation import kernel
 
 
-@kernel(cache=True)
+@kernel(cache=True, allocates=True)
 def ranked_areas(weights, negatives, positives, below, up_to, areas):
     """Compute the area under the ROC curve under each draw's weights.
 

@@ -3,10 +3,9 @@
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
-from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.compilation import instructions
 from skdistill.kernels.vector import (
     BYTE_POINTER,
     INT,
@@ -33,7 +32,7 @@ def count_reached(knots, start, size, value):
     return np.count_nonzero(knots[start : start + size] <= value)
 
 
-@intrinsic
+@instructions(count_reached)
 def _count(typing_context, knots, start, size, value):
     signature = types.intp(knots, types.intp, types.intp, types.float32)
     lanes = host_tile_shape().lanes
@@ -67,11 +66,3 @@ def _count(typing_context, knots, start, size, value):
         return result
 
     return signature, generate
-
-
-@compiled_form(count_reached)
-def _count_form():
-    def count(knots, start, size, value):
-        return _count(knots, start, size, value)
-
-    return count

@@ -25,7 +25,7 @@ from skdistill.kernels.dense import (
     transpose_weights,
 )
 from skdistill.kernels.layout import BIAS, OUTPUT_WIDTH, OUTPUTS, WEIGHTS
-from skdistill.kernels.matrix import part, prefetch
+from skdistill.kernels.matrix import fill, part, prefetch
 from skdistill.kernels.optimizer import (
     BETA_1,
     BETA_2,
@@ -232,7 +232,8 @@ def first_layer(layout, parameters, activation, rows, order, first, n, workspace
     activations = workspace.activations
     for i in range(n):
         out = part(activations, i * width, width)
-        out[:] = bias
+        for j in range(width):
+            out[j] = bias[j]
         row = order[first + i]
         for place in range(starts[row], starts[row + 1]):
             weights = part(parameters, columns[place] * width, width)
@@ -289,7 +290,8 @@ def compute_sparse_gradient(
     zeros but for what this batch adds.
     """
     gradient = optimizer.gradient
-    gradient[layout[0, BIAS] :] = np.float32(0.0)
+    n_weights = layout[0, BIAS]
+    fill(part(gradient, n_weights, gradient.size - n_weights), np.float32(0.0))
     scale = np.float32(1.0) / np.float32(n)
     capacity = workspace.logits.shape[1]
     activation = objective.activation
@@ -401,7 +403,7 @@ def train_sparse_epoch(
                 np.float32(size),
                 np.float32(shrinkage),
             )
-            row[:] = np.float32(0.0)
+            fill(row, np.float32(0.0))
         for start, end, factor in (
             (table, n_weights, shrinkage),
             (n_weights, parameters.size, 1.0),

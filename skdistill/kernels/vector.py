@@ -6,7 +6,8 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.registry import cpu_target
-from numba.extending import intrinsic, overload
+
+from skdistill.kernels.compilation import instructions
 
 FLOAT = ir.FloatType()
 INT = ir.IntType(64)
@@ -65,22 +66,14 @@ def take_wide_vectors():
     """
 
 
-@intrinsic
-def _take_wide_vectors(typing_context):
+@instructions(take_wide_vectors)
+def _note_wide_vectors(typing_context):
     def generate(context, builder, signature, arguments):
         # The set that holds the attributes knows but those without a value.
         set.add(builder.function.attributes, '"prefer-vector-width"="512"')
         return context.get_dummy_value()
 
     return types.void(), generate
-
-
-@overload(take_wide_vectors, inline="always")
-def _wide_vectors_form():
-    def take():
-        _take_wide_vectors()
-
-    return take
 
 
 def integer(value):
