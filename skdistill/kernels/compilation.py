@@ -164,7 +164,7 @@ def kernel(
         Whether the function holds the generated ones, see
         `skdistill.kernels.generated`, that others call.
     allocates : bool, default=False
-        Whether the function makes arrays, other than views and `scratch` of
+        Whether the function makes arrays, other than the views of
         `skdistill.kernels.matrix`.
 
     Returns

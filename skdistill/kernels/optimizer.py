@@ -98,6 +98,9 @@ def _step():
 class AdamW:
     """Emits AdamW on vectors of weights.
 
+    The unit of a CPU that divides also takes roots, and holds up AdamW where it does
+    both: the quotient is an estimate, refined, which other units compute meanwhile.
+
     Parameters
     ----------
     vectors : VectorBuilder
@@ -125,7 +128,7 @@ class AdamW:
         second = vectors.multiply(beta_2, second)
         share = vectors.multiply(rest_2, gradient)
         second = self._flushed(vectors.multiply_add(share, gradient, second))
-        root = vectors.add(self._root(second), self._epsilon)
+        root = vectors.add(vectors.square_root(second), self._epsilon)
         step = vectors.divide(vectors.multiply(self._step_size, first), root)
         weight = vectors.subtract(vectors.multiply(self._shrinkage, weight), step)
         return self._flushed(weight), first, second
@@ -134,17 +137,6 @@ class AdamW:
         vectors = self._vectors
         small = vectors.less(vectors.absolute(value), self._negligible)
         return vectors.select(small, vectors.zero, value)
-
-    def _root(self, value):
-        """Return the root of a flushed value, without the CPU's slow instruction.
-
-        A quotient by a root becomes an estimate with a step of Newton's.
-        """
-        vectors = self._vectors
-        small = vectors.less(value, self._negligible)
-        positive = vectors.select(small, self._negligible, value)
-        inverse = vectors.divide(vectors.constant(1), vectors.square_root(positive))
-        return vectors.multiply(value, inverse)
 
 
 def _define_adamw(function, lanes):

@@ -17,7 +17,7 @@ BYTE_POINTER = ir.IntType(8).as_pointer()
 # llvm.fma would become a library call on a CPU without that instruction.
 _CONTRACT = ("contract", "nsz")
 
-# For quotients and roots, which may be estimates that Newton's method has refined.
+# An approximation may take the place of the exact result.
 _APPROXIMATE = ("contract", "nsz", "arcp", "afn")
 
 
@@ -182,8 +182,13 @@ class VectorBuilder:
         return self.add(self.multiply(left, right), addend)
 
     def divide(self, left, right):
-        """Divide two vectors lane by lane."""
-        return self.builder.fdiv(left, right, flags=_APPROXIMATE)
+        """Divide two vectors lane by lane; the divisors must be finite.
+
+        The quotients are estimates and a step of Newton's iteration, and may differ
+        from the exact ones in the last bit.
+        """
+        # Without "ninf", the compiler takes no estimate.
+        return self.builder.fdiv(left, right, flags=(*_APPROXIMATE, "ninf"))
 
     def square_root(self, value):
         """Return the root of each lane."""
