@@ -35,7 +35,6 @@ from skdistill.kernels.loss import KL, kl_gradient, logit_mse_gradient
 from skdistill.kernels.matrix import copy, fill, matrix, part, transpose
 from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.product import LINE, RELU, RELU_DERIVATIVE, SLOPE, STORE, product
-from skdistill.kernels.vector import take_wide_vectors
 
 # A batch goes through the network in chunks, whose gradients add up, so that
 # activations and records stay in the cache: at most so many rows, and of long
@@ -440,7 +439,7 @@ def train_epoch(
         Updated in place.
     workspace : Workspace
     knot_table : KnotTable
-        Its table is filled anew before each step.
+        Its table is made to follow the weights.
     objective : Objective
     records : ndarray of shape (n_records, record_size)
         Features, codes, folded targets, soft weight, hard weight, constant, padding.
@@ -458,7 +457,6 @@ def train_epoch(
     float
         Sum of the losses.
     """
-    take_wide_vectors()
     if seed > 0:
         shuffle(order, seed)
     parameters, gradient = optimizer.parameters, optimizer.gradient
@@ -502,26 +500,22 @@ def train_epoch(
         update_codes(
             optimizer,
             knot_table,
-            part(optimizer.gradient, n_weights, width),
+            part(gradient, n_weights, width),
             step_size,
             shrinkage,
         )
-        adamw_step(
-            part(parameters, n_code_weights, n_weights - n_code_weights),
-            part(optimizer.gradient, n_code_weights, n_weights - n_code_weights),
-            part(optimizer.first_moment, n_code_weights, n_weights - n_code_weights),
-            part(optimizer.second_moment, n_code_weights, n_weights - n_code_weights),
-            step_size,
-            shrinkage,
-        )
-        adamw_step(
-            part(parameters, n_weights, n_biases),
-            part(optimizer.gradient, n_weights, n_biases),
-            part(optimizer.first_moment, n_weights, n_biases),
-            part(optimizer.second_moment, n_weights, n_biases),
-            step_size,
-            np.float32(1.0),
-        )
+        for start, size, factor in (
+            (n_code_weights, n_weights - n_code_weights, shrinkage),
+            (n_weights, n_biases, np.float32(1.0)),
+        ):
+            adamw_step(
+                part(parameters, start, size),
+                part(gradient, start, size),
+                part(optimizer.first_moment, start, size),
+                part(optimizer.second_moment, start, size),
+                step_size,
+                factor,
+            )
     return total
 
 
