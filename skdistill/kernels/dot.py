@@ -1,10 +1,10 @@
 """The product of the output layer, whose classes are too few to fill a vector.
 
-Here the vectors run along the inner dimension: as many rows as a vector has
-lanes are multiplied with the weights of one class, and their sums are added up
-lane by lane at the end. The result stands class by class, so that softmax and
-loss run over the rows of a batch at the full width of the vectors, however
-many classes there are.
+The result stands class by class, so that softmax and loss run over the rows of a
+batch at the full width of the vectors, however many classes there are. Of few
+classes, as many rows as a vector has lanes are multiplied with the weights of one,
+along the inner dimension, and their sums are added up lane by lane at the end. Of
+many, the rows are transposed in registers, once for all classes.
 """
 
 from llvmlite import ir
@@ -23,6 +23,9 @@ from skdistill.kernels.vector import (
     host_tile_shape,
     integer,
 )
+
+# From so many classes on, to transpose the rows takes no longer than to add up lanes.
+_MANY_CLASSES = 4
 
 
 def dot_products(left, weights, bias, out):
@@ -76,21 +79,23 @@ def _dot(lanes):
                 )
                 for axis in (0, 1)
             )
-            DOT.call(
-                builder,
-                (lanes,),
-                [
-                    classes,
-                    builder.mul(depth, integer(4)),
-                    left.at(row, integer(0)),
-                    left.row_stride,
-                    weights.data,
-                    weights.row_stride,
-                    builder.bitcast(bias.data, BYTE_POINTER),
-                    out.at(integer(0), row),
-                    out.row_stride,
-                ],
-            )
+            call = [
+                classes,
+                builder.mul(depth, integer(4)),
+                left.at(row, integer(0)),
+                left.row_stride,
+                weights.data,
+                weights.row_stride,
+                builder.bitcast(bias.data, BYTE_POINTER),
+                out.at(integer(0), row),
+                out.row_stride,
+            ]
+            many = builder.icmp_signed(">=", classes, integer(_MANY_CLASSES))
+            with builder.if_else(many) as (then, otherwise):
+                with then:
+                    TURNED_DOT.call(builder, (lanes,), call)
+                with otherwise:
+                    DOT.call(builder, (lanes,), call)
             return context.get_dummy_value()
 
         return signature, generate
@@ -179,12 +184,105 @@ def _add_up_lanes(vectors, sums):
     return sums[0]
 
 
-DOT = GeneratedFunction(
-    "dot",
+def _define_turned_dot(function, lanes):
+    """Write the function for many classes; arguments are those of `_define_dot`.
+
+    As many numbers of as many rows as a vector has lanes are transposed in
+    registers, and multiplied with the weights of all classes.
+    """
+    classes, depth, left, left_row, weights, weights_row, bias, out, out_row = (
+        function.args
+    )
+    entry, start, block, next_class, advance, done = (
+        function.append_basic_block(name)
+        for name in ("entry", "start", "block", "class", "advance", "done")
+    )
+    builder = ir.IRBuilder(entry)
+    vectors = VectorBuilder(builder, lanes)
+    row_offsets = [builder.mul(left_row, integer(i)) for i in range(lanes)]
+    builder.branch(start)
+
+    builder.position_at_end(start)
+    index = builder.phi(INT)
+    value = vectors.load(bias, builder.mul(index, integer(4)), FLOAT)
+    vectors.store(vectors.broadcast(value), out, builder.mul(index, out_row))
+    following = builder.add(index, integer(1))
+    index.add_incoming(integer(0), entry)
+    index.add_incoming(following, start)
+    builder.cbranch(builder.icmp_signed("<", following, classes), start, block)
+
+    builder.position_at_end(block)
+    position = builder.phi(INT)
+    left_now = vectors.offset(left, position)
+    turned = _transposed(
+        vectors, [vectors.load(left_now, offset) for offset in row_offsets]
+    )
+    weights_first = vectors.offset(weights, position)
+    builder.branch(next_class)
+
+    builder.position_at_end(next_class)
+    remaining = builder.phi(INT)
+    weights_now, out_now = builder.phi(BYTE_POINTER), builder.phi(BYTE_POINTER)
+    # Two sums: one would wait for itself.
+    sums = [vectors.load(out_now, integer(0)), vectors.zero]
+    for j, column in enumerate(turned):
+        weight = vectors.load(weights_now, integer(4 * j), FLOAT)
+        weight = vectors.broadcast(weight)
+        sums[j % 2] = vectors.multiply_add(weight, column, sums[j % 2])
+    vectors.store(vectors.add(*sums), out_now, integer(0))
+    remaining_next = builder.sub(remaining, integer(1))
+    for phi, first, after in (
+        (remaining, classes, remaining_next),
+        (weights_now, weights_first, vectors.offset(weights_now, weights_row)),
+        (out_now, out, vectors.offset(out_now, out_row)),
+    ):
+        phi.add_incoming(first, block)
+        phi.add_incoming(after, next_class)
+    more = builder.icmp_signed(">", remaining_next, integer(0))
+    builder.cbranch(more, next_class, advance)
+
+    builder.position_at_end(advance)
+    position_next = builder.add(position, integer(4 * lanes))
+    position.add_incoming(integer(0), start)
+    position.add_incoming(position_next, advance)
+    builder.cbranch(builder.icmp_signed("<", position_next, depth), block, done)
+
+    builder.position_at_end(done)
+    builder.ret_void()
+
+
+def _transposed(vectors, rows):
+    """Return the columns of as many rows as a vector has lanes.
+
+    In turn blocks of 1, 2, 4, ... rows and columns change places across the
+    diagonal of blocks twice their size.
+    """
+    lanes = vectors.lanes
+    rows = list(rows)
+    size = 1
+    while size < lanes:
+        upper = [i + lanes - size if i & size else i for i in range(lanes)]
+        lower = [i + lanes if i & size else i + size for i in range(lanes)]
+        for i in range(lanes):
+            if not i & size:
+                pair = rows[i], rows[i + size]
+                rows[i] = vectors.shuffle(*pair, upper)
+                rows[i + size] = vectors.shuffle(*pair, lower)
+        size *= 2
+    return rows
+
+
+_KINDS = (
     [INT, INT]  # classes, depth
     + [BYTE_POINTER, INT] * 2  # left, weights
     + [BYTE_POINTER]  # bias
-    + [BYTE_POINTER, INT],  # out
-    lambda: [(host_tile_shape().lanes,)],
-    _define_dot,
+    + [BYTE_POINTER, INT]  # out
 )
+
+
+def _variants():
+    return [(host_tile_shape().lanes,)]
+
+
+DOT = GeneratedFunction("dot", _KINDS, _variants, _define_dot)
+TURNED_DOT = GeneratedFunction("turned_dot", _KINDS, _variants, _define_turned_dot)
