@@ -60,7 +60,8 @@ class Workspace(NamedTuple):
     inputs : ndarray of shape (rows + 16, row stride)
         Records of the chunk: features, targets, weights, constants.
     activations, slopes : ndarray of shape (rows * hidden widths,)
-        Layer after layer. Backward, activations give way to gradients.
+        Layer after layer. Backward, activations give way to gradients; before the
+        forward pass, `fill_table` may use them.
     targets, logits, scratch, sums : ndarray of shape (classes, rows)
         Class by class; see `skdistill.kernels.loss`.
     transposed : ndarray
@@ -464,7 +465,7 @@ def train_epoch(
     n_weights = layout[0, BIAS]
     n_biases = parameters.size - n_weights
     n_code_weights, width = layout[0, WEIGHTS], layout[0, OUTPUT_WIDTH]
-    total = 0.0
+    total = np.float64(0.0)
     _fill_table(layout, parameters, knot_table, workspace)
     for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
@@ -524,7 +525,7 @@ def summed_loss(layout, parameters, workspace, knot_table, objective, records, o
     """Return the sum of the losses of some records, as `train_epoch` does."""
     _fill_table(layout, parameters, knot_table, workspace)
     capacity = workspace.logits.shape[1]
-    total = 0.0
+    total = np.float64(0.0)
     for first in range(0, order.size, capacity):
         rows = min(capacity, order.size - first)
         load_chunk(

@@ -48,7 +48,7 @@ class KnotTable(NamedTuple):
     shares : ndarray of shape (n_rows,)
         Means of the code's components; see `fill_table`.
     table : ndarray of shape ((n_rows + 1) * width,)
-        Filled by `fill_table`.
+        Filled by `fill_table`, kept up to date by `update_codes`.
     """
 
     codes: np.ndarray

@@ -1,8 +1,8 @@
 """Where the weights of a network lie in one flat array.
 
-All weights come first, then all biases, so that one pass of the optimizer
-serves a network of any depth and decays the weights alone, and so that one
-compilation serves all shapes. Rows are padded with zeros to whole cache lines.
+All weights come first, then all biases, so that the optimizer serves a network
+of any depth and decays the weights alone, and so that one compilation serves all
+shapes. Rows are padded with zeros to whole cache lines.
 A hidden layer's weights stand as (inputs, units); those of the output layer
 transposed, as (outputs, inputs). Before all stand, where the first layer takes
 codes, the weights of their knots and levels, and where it takes sparse rows,

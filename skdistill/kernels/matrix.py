@@ -59,8 +59,8 @@ def part(array, start, size):
     Parameters
     ----------
     array : ndarray, C-contiguous
-        The memory. It must outlive the view, which compiled code does not own:
-        a slice, which does, takes longer than a short loop.
+        The memory. It must outlive the view, which does not own it in compiled
+        code.
     start, size : int
         In the flattened array.
 

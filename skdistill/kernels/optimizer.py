@@ -1,4 +1,4 @@
-"""AdamW (Loshchilov and Hutter 2019) in one pass over the flat weights."""
+"""AdamW (Loshchilov and Hutter 2019)."""
 
 import numpy as np
 from llvmlite import ir
@@ -26,6 +26,9 @@ EPSILON = 1e-8
 # becomes denormal, and arithmetic on those takes many times as long.
 NEGLIGIBLE = np.float32(1e-30)
 
+# The second moment does not grow further: the quotient by its root must be finite.
+GREATEST = np.finfo(np.float32).max
+
 
 def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrinkage):
     """Update weights in place.
@@ -42,7 +45,9 @@ def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrink
         weight_decay``.
     """
     first_moment[:] = _flushed(BETA_1 * first_moment + (1 - BETA_1) * gradient)
-    second_moment[:] = _flushed(BETA_2 * second_moment + (1 - BETA_2) * gradient**2)
+    square = np.float64(1 - BETA_2) * gradient.astype(np.float64) ** 2
+    second = np.minimum(BETA_2 * second_moment + square, GREATEST)
+    second_moment[:] = _flushed(second)
     direction = first_moment / (np.sqrt(second_moment) + EPSILON)
     weights[:] = _flushed(shrinkage * weights - step_size * direction)
 
@@ -118,6 +123,7 @@ class AdamW:
         ]
         self._epsilon = vectors.constant(EPSILON)
         self._negligible = vectors.constant(NEGLIGIBLE)
+        self._greatest = vectors.constant(GREATEST)
 
     def update(self, weight, gradient, first, second):
         """Return the new weight and moments."""
@@ -127,7 +133,10 @@ class AdamW:
         first = self._flushed(vectors.multiply_add(rest_1, gradient, first))
         second = vectors.multiply(beta_2, second)
         share = vectors.multiply(rest_2, gradient)
-        second = self._flushed(vectors.multiply_add(share, gradient, second))
+        second = vectors.multiply_add(share, gradient, second)
+        # A comparison that is false for NaN, which must not become a number.
+        too_great = vectors.less(self._greatest, second)
+        second = self._flushed(vectors.select(too_great, self._greatest, second))
         root = vectors.add(vectors.square_root(second), self._epsilon)
         step = vectors.divide(vectors.multiply(self._step_size, first), root)
         weight = vectors.subtract(vectors.multiply(self._shrinkage, weight), step)

@@ -167,7 +167,6 @@ def _catch_up(columns, ahead, steps, t, width, lazy, optimizer):
     lazy : LazyState
     optimizer : Optimizer
     """
-    # Taken out of their tuples once: that counts references, at each turn.
     log_shrinkage, recent, final = lazy.log_shrinkage, lazy.recent, lazy.final
     first_factors, second_factors = lazy.first_factors, lazy.second_factors
     parameters = optimizer.parameters
@@ -295,7 +294,7 @@ def compute_sparse_gradient(
     scale = np.float32(1.0) / np.float32(n)
     capacity = workspace.logits.shape[1]
     activation = objective.activation
-    total = 0.0
+    total = np.float64(0.0)
     for begin in range(0, n, capacity):
         size = min(capacity, n - begin)
         start = first + begin
@@ -356,7 +355,10 @@ def train_sparse_epoch(
     -------
     float
         Sum of the losses.
-        What a row of weights has missed is left to `catch_up`.
+
+    Notes
+    -----
+    What a row of weights has missed at the end is left to `catch_up`.
     """
     if seed > 0:
         shuffle(order, seed)
@@ -366,7 +368,7 @@ def train_sparse_epoch(
     width = layout[0, OUTPUT_WIDTH]
     table, n_weights = layout[0, WEIGHTS], layout[0, BIAS]
     t = steps_done
-    total = 0.0
+    total = np.float64(0.0)
     for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
         transpose_weights(layout, parameters, workspace.transposed)
@@ -435,7 +437,7 @@ def summed_sparse_loss(
     """Return the sum of the losses of some rows; all weights are up to date."""
     capacity = workspace.logits.shape[1]
     activation = objective.activation
-    total = 0.0
+    total = np.float64(0.0)
     for first in range(0, order.size, capacity):
         n = min(capacity, order.size - first)
         load_chunk(layout, records, order, first, n, knot_table, workspace)

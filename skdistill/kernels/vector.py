@@ -17,8 +17,9 @@ BYTE_POINTER = ir.IntType(8).as_pointer()
 # llvm.fma would become a library call on a CPU without that instruction.
 _CONTRACT = ("contract", "nsz")
 
-# An approximation may take the place of the exact result.
-_APPROXIMATE = ("contract", "nsz", "arcp", "afn")
+# A quotient may be an estimate, refined: without "ninf" the compiler takes none, as
+# it were wrong for infinite divisors.
+_ESTIMATE = (*_CONTRACT, "arcp", "afn", "ninf")
 
 
 class TileShape(NamedTuple):
@@ -187,8 +188,7 @@ class VectorBuilder:
         The quotients are estimates and a step of Newton's iteration, and may differ
         from the exact ones in the last bit.
         """
-        # Without "ninf", the compiler takes no estimate.
-        return self.builder.fdiv(left, right, flags=(*_APPROXIMATE, "ninf"))
+        return self.builder.fdiv(left, right, flags=_ESTIMATE)
 
     def square_root(self, value):
         """Return the root of each lane."""
@@ -211,4 +211,4 @@ class VectorBuilder:
         function = module.globals.get(name) or ir.Function(
             module, ir.FunctionType(self.type, [self.type]), name
         )
-        return self.builder.call(function, [value], fastmath=_APPROXIMATE)
+        return self.builder.call(function, [value])

@@ -30,16 +30,16 @@ def guarded(array):
     copy.flags.writeable = array.flags.writeable
     return copy
 
-from skdistill import network, student, training
+from skdistill import epochs, network, student
 from skdistill.kernels import dense, layout
-for module in (network, training, dense, layout):
+for module in (epochs, network, dense, layout):
     module.aligned_zeros = guarded_zeros
 
 def guarded_workspace(*arguments):
     workspace = dense.make_workspace(*arguments)
     return workspace._replace(offsets=guarded(workspace.offsets))
 
-training.make_workspace = guarded_workspace
+epochs.make_workspace = guarded_workspace
 describe, pack = network.CodeRows.describe, student.pack_student
 network.CodeRows.describe = classmethod(
     lambda cls, *arguments: cls(*map(guarded, describe(*arguments)))
