@@ -8,10 +8,9 @@ rows through that cache again, and this, not the arithmetic, is what such passes
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
-from skdistill.kernels.compilation import compiled_form, kernel
+from skdistill.kernels.compilation import instructions, kernel
 from skdistill.kernels.generated import GeneratedFunction
 from skdistill.kernels.knot_table import (
     BINS,
@@ -117,40 +116,6 @@ def update_code(
     gradient[:] = 0
 
 
-@compiled_form(update_code)
-def _vector_update():
-    update = _update()
-
-    def update_in_columns(
-        bins,
-        positions,
-        shares,
-        bias_gradient,
-        weights,
-        gradient,
-        first_moment,
-        second_moment,
-        table,
-        step_size,
-        shrinkage,
-    ):
-        update(
-            bins,
-            positions,
-            shares,
-            bias_gradient,
-            weights,
-            gradient,
-            first_moment,
-            second_moment,
-            table,
-            step_size,
-            shrinkage,
-        )
-
-    return update_in_columns
-
-
 def _update_variants():
     """Return lanes and vectors of the columns that are updated at once.
 
@@ -159,13 +124,22 @@ def _update_variants():
     return [(host_tile_shape().lanes, count) for count in (2, 1)]
 
 
-def _update():
-    """Return the intrinsic that updates a code column by column."""
-
-    @intrinsic
-    def update(
-        typing_context,
-        bins,
+@instructions(update_code)
+def _update_by_columns(
+    typing_context,
+    bins,
+    positions,
+    shares,
+    bias_gradient,
+    weights,
+    gradient,
+    first_moment,
+    second_moment,
+    table,
+    step_size,
+    shrinkage,
+):
+    arrays = (
         positions,
         shares,
         bias_gradient,
@@ -174,56 +148,31 @@ def _update():
         first_moment,
         second_moment,
         table,
-        step_size,
-        shrinkage,
-    ):
-        arrays = (
-            positions,
-            shares,
-            bias_gradient,
-            weights,
-            gradient,
-            first_moment,
-            second_moment,
-            table,
-        )
-        signature = types.void(types.intp, *arrays, types.float32, types.float32)
+    )
+    signature = types.void(types.intp, *arrays, types.float32, types.float32)
 
-        def generate(context, builder, signature, arguments):
-            arrays = [
-                make_array(signature.args[i])(context, builder, arguments[i])
-                for i in range(1, 9)
-            ]
-            rows = builder.extract_value(arrays[0].shape, 0)
-            width = builder.extract_value(arrays[2].shape, 0)
-            row_bytes = builder.mul(width, integer(4))
-            by_row, by_column = (
-                [builder.bitcast(array.data, BYTE_POINTER) for array in some]
-                for some in (arrays[:2], arrays[2:])
-            )
+    def generate(context, builder, signature, arguments):
+        bins, *values, step_size, shrinkage = arguments
+        arrays = [
+            make_array(kind)(context, builder, value)
+            for kind, value in zip(signature.args[1:9], values, strict=True)
+        ]
+        rows = builder.extract_value(arrays[0].shape, 0)
+        width = builder.extract_value(arrays[2].shape, 0)
+        row_bytes = builder.mul(width, integer(4))
+        pointers = [builder.bitcast(array.data, BYTE_POINTER) for array in arrays]
 
-            def call(count, place):
-                columns = [builder.gep(pointer, [place]) for pointer in by_column]
-                UPDATE.call(
-                    builder,
-                    (host_tile_shape().lanes, count),
-                    [
-                        arguments[0],
-                        rows,
-                        row_bytes,
-                        *by_row,
-                        *columns,
-                        *arguments[9:],
-                    ],
-                )
+        def call(count, place):
+            columns = [builder.gep(pointer, [place]) for pointer in pointers[2:]]
+            values = [bins, rows, row_bytes, *pointers[:2], *columns]
+            variant = (host_tile_shape().lanes, count)
+            UPDATE.call(builder, variant, [*values, step_size, shrinkage])
 
-            counts = [count for _, count in _update_variants()]
-            call_by_columns(builder, counts, row_bytes, call)
-            return context.get_dummy_value()
+        counts = [count for _, count in _update_variants()]
+        call_by_columns(builder, counts, row_bytes, call)
+        return context.get_dummy_value()
 
-        return signature, generate
-
-    return update
+    return signature, generate
 
 
 class _Columns:
@@ -275,6 +224,13 @@ class _Columns:
         """Apply an operation to the vectors of some operands."""
         return [operation(*values) for values in zip(*operands, strict=True)]
 
+    def add_products(self, totals, factor, values):
+        """Return ``totals + factor * values``."""
+        return [
+            self.vectors.multiply_add(factor, value, total)
+            for total, value in zip(totals, values, strict=True)
+        ]
+
     def _start(self, pointer, row):
         return self.vectors.offset(pointer, self.builder.mul(row, self._row_bytes))
 
@@ -283,154 +239,190 @@ class _Columns:
 
 
 def _define_update(function, lanes, count):
-    """Write the update of `count` vectors of a code's rows.
+    """Write the update of `count` vectors of a code's rows."""
+    _CodeUpdate(function, lanes, count).write()
+
+
+class _CodeUpdate:
+    """Writes the update of a code.
 
     The rows are gone through twice. Downward the gradient by the weights is a
     running sum of that by the table, and the mean of the new weights, by which
     the code is centred, is summed up. Upward the table is a running sum of the
     weights.
     """
-    (
-        bins,
-        rows,
-        row_bytes,
-        positions,
-        shares,
-        bias_gradient,
-        weights,
-        gradient,
-        first_moment,
-        second_moment,
-        table,
-        step_size,
-        shrinkage,
-    ) = function.args
-    entry, down, up, done = (
-        function.append_basic_block(name) for name in ("entry", "down", "up", "done")
-    )
-    builder = ir.IRBuilder(entry)
-    vectors = VectorBuilder(builder, lanes)
-    columns = _Columns(vectors, count, row_bytes)
-    adamw = AdamW(vectors, step_size, shrinkage)
-    by_bias = columns.load(bias_gradient, integer(0))
-    has_knots = builder.icmp_signed(">", bins, integer(0))
-    last_knot = builder.select(has_knots, bins, integer(-1))
-    last_row = builder.sub(rows, integer(1))
-    builder.branch(down)
 
-    builder.position_at_end(down)
-    row = builder.phi(INT)
-    row.add_incoming(last_row, entry)
-    above, slope, mean = (columns.merged([(entry, columns.zeros)]) for _ in range(3))
-    by_table = columns.load(gradient, row)
-    share, position = columns.scalar(shares, row), columns.scalar(positions, row)
-    wide_share, wide_position = vectors.broadcast(share), vectors.broadcast(position)
+    def __init__(self, function, lanes, count):
+        (
+            self.bins,
+            self.rows,
+            row_bytes,
+            self.positions,
+            self.shares,
+            self.bias_gradient,
+            self.weights,
+            self.gradient,
+            self.first_moment,
+            self.second_moment,
+            self.table,
+            step_size,
+            shrinkage,
+        ) = function.args
+        self.function = function
+        self.builder = ir.IRBuilder(function.append_basic_block("entry"))
+        self.vectors = VectorBuilder(self.builder, lanes)
+        self.columns = _Columns(self.vectors, count, row_bytes)
+        self.adamw = AdamW(self.vectors, step_size, shrinkage)
 
-    def seen(values):
-        is_seen = builder.fcmp_ordered(">", share, _ZERO)
-        return [vectors.select(is_seen, value, vectors.zero) for value in values]
+    def write(self):
+        builder = self.builder
+        has_knots = builder.icmp_signed(">", self.bins, integer(0))
+        self.last_knot = builder.select(has_knots, self.bins, integer(-1))
+        by_bias = self.columns.load(self.bias_gradient, integer(0))
+        self._write_table(self._write_update(by_bias))
+        builder.ret_void()
 
-    level, first_knot, knot, merge = _branch(function, builder, row, last_knot)
-    with builder.goto_block(level):
-        by_level = seen(by_table)
-    with builder.goto_block(first_knot):
-        by_slope = _products(columns, wide_position, by_table, slope)
-    with builder.goto_block(knot):
-        above_here = columns.each(vectors.add, above, by_table)
-        slope_here = _products(columns, wide_position, by_table, slope)
-    builder.position_at_end(merge)
-    by_weight = columns.merged(
-        [(level, by_level), (first_knot, by_slope), (knot, above_here)]
-    )
-    above_next, slope_next = (
-        columns.merged([(level, before), (first_knot, before), (knot, here)])
-        for before, here in ((above, above_here), (slope, slope_here))
-    )
-    by_mean = [vectors.multiply(wide_share, value) for value in by_bias]
-    updated = columns.each(
-        adamw.update,
-        columns.load(weights, row),
-        columns.each(vectors.subtract, by_weight, by_mean),
-        columns.load(first_moment, row),
-        columns.load(second_moment, row),
-    )
-    new_weights, *moments = zip(*updated, strict=True)
-    for pointer, values in (
-        (weights, new_weights),
-        (first_moment, moments[0]),
-        (second_moment, moments[1]),
-        (gradient, columns.zeros),
-    ):
-        columns.store(values, pointer, row)
-    mean_next = _products(columns, wide_share, new_weights, mean)
-    row_next = builder.sub(row, integer(1))
-    row.add_incoming(row_next, merge)
-    for sums, following in (
-        (above, above_next),
-        (slope, slope_next),
-        (mean, mean_next),
-    ):
-        columns.add_source(sums, merge, following)
-    builder.cbranch(builder.icmp_signed(">=", row_next, integer(0)), down, up)
+    def _write_update(self, by_bias):
+        """Go down the rows; return the mean of the new weights."""
+        builder, vectors, columns = self.builder, self.vectors, self.columns
+        before = builder.block
+        loop, after = self._blocks("down", "updated")
+        last_row = builder.sub(self.rows, integer(1))
+        builder.branch(loop)
 
-    builder.position_at_end(up)
-    row = builder.phi(INT)
-    row.add_incoming(integer(0), merge)
-    here, slope = (columns.merged([(merge, columns.zeros)]) for _ in range(2))
-    before = builder.phi(FLOAT)
-    before.add_incoming(_ZERO, merge)
-    weight = columns.load(weights, row)
-    share, position = columns.scalar(shares, row), columns.scalar(positions, row)
-    level, first_knot, knot, merge = _branch(function, builder, row, last_knot)
-    with builder.goto_block(level):
-        levels = seen(columns.each(vectors.subtract, weight, mean_next))
-    with builder.goto_block(first_knot):
-        place = vectors.broadcast(position)
-        straight = [vectors.multiply(place, value) for value in weight]
-        firsts = columns.each(vectors.subtract, straight, mean_next)
-    with builder.goto_block(knot):
-        distance = vectors.broadcast(builder.fsub(position, before))
-        straight = _products(columns, distance, slope, here)
-        knots = columns.each(vectors.add, straight, weight)
-    builder.position_at_end(merge)
-    values = columns.merged([(level, levels), (first_knot, firsts), (knot, knots)])
-    slope_next = columns.merged([(level, slope), (first_knot, weight), (knot, slope)])
-    columns.store(values, table, row)
-    row_next = builder.add(row, integer(1))
-    row.add_incoming(row_next, merge)
-    before.add_incoming(position, merge)
-    columns.add_source(here, merge, values)
-    columns.add_source(slope, merge, slope_next)
-    builder.cbranch(builder.icmp_signed("<", row_next, rows), up, done)
+        builder.position_at_end(loop)
+        row = builder.phi(INT)
+        row.add_incoming(last_row, before)
+        above, slope, mean = (
+            columns.merged([(before, columns.zeros)]) for _ in range(3)
+        )
+        by_table = columns.load(self.gradient, row)
+        share = columns.scalar(self.shares, row)
+        position = vectors.broadcast(columns.scalar(self.positions, row))
+        level, first_knot, knot, merge = self._branch(row)
+        with builder.goto_block(level):
+            by_level = self._where_seen(share, by_table)
+        with builder.goto_block(first_knot):
+            by_slope = columns.add_products(slope, position, by_table)
+        with builder.goto_block(knot):
+            above_here = columns.each(vectors.add, above, by_table)
+            slope_here = columns.add_products(slope, position, by_table)
 
-    builder.position_at_end(done)
-    builder.ret_void()
+        builder.position_at_end(merge)
+        by_weight = columns.merged(
+            [(level, by_level), (first_knot, by_slope), (knot, above_here)]
+        )
+        above_next, slope_next = (
+            columns.merged([(level, old), (first_knot, old), (knot, new)])
+            for old, new in ((above, above_here), (slope, slope_here))
+        )
+        share = vectors.broadcast(share)
+        by_mean = [vectors.multiply(share, value) for value in by_bias]
+        updated = columns.each(
+            self.adamw.update,
+            columns.load(self.weights, row),
+            columns.each(vectors.subtract, by_weight, by_mean),
+            columns.load(self.first_moment, row),
+            columns.load(self.second_moment, row),
+        )
+        weights, first, second = zip(*updated, strict=True)
+        for values, pointer in (
+            (weights, self.weights),
+            (first, self.first_moment),
+            (second, self.second_moment),
+            (columns.zeros, self.gradient),
+        ):
+            columns.store(values, pointer, row)
+        mean_next = columns.add_products(mean, share, weights)
 
+        row_next = builder.sub(row, integer(1))
+        row.add_incoming(row_next, merge)
+        for sums, following in (
+            (above, above_next),
+            (slope, slope_next),
+            (mean, mean_next),
+        ):
+            columns.add_source(sums, merge, following)
+        more = builder.icmp_signed(">=", row_next, integer(0))
+        builder.cbranch(more, loop, after)
+        builder.position_at_end(after)
+        return mean_next
 
-def _branch(function, builder, row, last_knot):
-    """End a block by what a row is; return blocks that meet in the last of them."""
-    level, is_knot, first_knot, knot, merge = (
-        function.append_basic_block(name)
-        for name in ("level", "is_knot", "first_knot", "knot", "merge")
-    )
-    is_level = builder.icmp_signed(">", row, last_knot)
-    builder.cbranch(is_level, level, is_knot)
-    with builder.goto_block(is_knot):
-        is_first = builder.icmp_signed("==", row, integer(0))
-        builder.cbranch(is_first, first_knot, knot)
-    for block in (level, first_knot, knot):
-        with builder.goto_block(block):
-            builder.branch(merge)
-    return level, first_knot, knot, merge
+    def _write_table(self, mean):
+        """Go up the rows."""
+        builder, vectors, columns = self.builder, self.vectors, self.columns
+        before = builder.block
+        loop, after = self._blocks("up", "tabulated")
+        builder.branch(loop)
 
+        builder.position_at_end(loop)
+        row = builder.phi(INT)
+        row.add_incoming(integer(0), before)
+        here, slope = (columns.merged([(before, columns.zeros)]) for _ in range(2))
+        last_position = builder.phi(FLOAT)
+        last_position.add_incoming(_ZERO, before)
+        weight = columns.load(self.weights, row)
+        share = columns.scalar(self.shares, row)
+        position = columns.scalar(self.positions, row)
+        level, first_knot, knot, merge = self._branch(row)
+        with builder.goto_block(level):
+            centred = columns.each(vectors.subtract, weight, mean)
+            levels = self._where_seen(share, centred)
+        with builder.goto_block(first_knot):
+            place = vectors.broadcast(position)
+            straight = [vectors.multiply(place, value) for value in weight]
+            firsts = columns.each(vectors.subtract, straight, mean)
+        with builder.goto_block(knot):
+            distance = vectors.broadcast(builder.fsub(position, last_position))
+            straight = columns.add_products(here, distance, slope)
+            knots = columns.each(vectors.add, straight, weight)
 
-def _products(columns, factor, values, totals):
-    """Return ``totals + factor * values``."""
-    multiply_add = columns.vectors.multiply_add
-    return [
-        multiply_add(factor, value, total)
-        for value, total in zip(values, totals, strict=True)
-    ]
+        builder.position_at_end(merge)
+        values = columns.merged([(level, levels), (first_knot, firsts), (knot, knots)])
+        slope_next = columns.merged(
+            [(level, slope), (first_knot, weight), (knot, slope)]
+        )
+        columns.store(values, self.table, row)
+
+        row_next = builder.add(row, integer(1))
+        row.add_incoming(row_next, merge)
+        last_position.add_incoming(position, merge)
+        columns.add_source(here, merge, values)
+        columns.add_source(slope, merge, slope_next)
+        more = builder.icmp_signed("<", row_next, self.rows)
+        builder.cbranch(more, loop, after)
+        builder.position_at_end(after)
+
+    def _blocks(self, *names):
+        return [self.function.append_basic_block(name) for name in names]
+
+    def _branch(self, row):
+        """End a block by what a row is.
+
+        Returns
+        -------
+        level, first_knot, knot, merge : llvmlite.ir.Block
+            The first three lead to the last.
+        """
+        builder = self.builder
+        level, is_knot, first_knot, knot, merge = self._blocks(
+            "level", "is_knot", "first_knot", "knot", "merge"
+        )
+        is_level = builder.icmp_signed(">", row, self.last_knot)
+        builder.cbranch(is_level, level, is_knot)
+        with builder.goto_block(is_knot):
+            is_first = builder.icmp_signed("==", row, integer(0))
+            builder.cbranch(is_first, first_knot, knot)
+        for block in (level, first_knot, knot):
+            with builder.goto_block(block):
+                builder.branch(merge)
+        return level, first_knot, knot, merge
+
+    def _where_seen(self, share, values):
+        """Return values, or zeros for a level that was never seen."""
+        is_seen = self.builder.fcmp_ordered(">", share, _ZERO)
+        select = self.vectors.select
+        return [select(is_seen, value, self.vectors.zero) for value in values]
 
 
 UPDATE = GeneratedFunction(

@@ -3,10 +3,9 @@
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
-from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.compilation import instructions
 from skdistill.kernels.generated import GeneratedFunction
 from skdistill.kernels.matrix import LINE
 from skdistill.kernels.vector import (
@@ -58,46 +57,31 @@ def _flushed(values):
     return np.where(np.abs(values) < NEGLIGIBLE, 0, values)
 
 
-@compiled_form(adamw_step)
-def _vector_step():
-    step = _step()
+@instructions(adamw_step)
+def _step_by_lines(
+    typing_context,
+    weights,
+    gradient,
+    first_moment,
+    second_moment,
+    step_size,
+    shrinkage,
+):
+    arrays = (weights, gradient, first_moment, second_moment)
+    signature = types.void(*arrays, types.float32, types.float32)
 
-    def update(weights, gradient, first_moment, second_moment, step_size, shrinkage):
-        step(weights, gradient, first_moment, second_moment, step_size, shrinkage)
+    def generate(context, builder, signature, arguments):
+        arrays = [
+            make_array(kind)(context, builder, value)
+            for kind, value in zip(signature.args[:4], arguments[:4], strict=True)
+        ]
+        size = builder.extract_value(arrays[0].shape, 0)
+        data = [builder.bitcast(array.data, BYTE_POINTER) for array in arrays]
+        call = [builder.sdiv(size, integer(LINE)), *data, *arguments[4:]]
+        ADAMW.call(builder, (host_tile_shape().lanes,), call)
+        return context.get_dummy_value()
 
-    return update
-
-
-def _step():
-    """Return the intrinsic that calls the generated loop."""
-
-    @intrinsic
-    def step(
-        typing_context,
-        weights,
-        gradient,
-        first_moment,
-        second_moment,
-        step_size,
-        shrinkage,
-    ):
-        arrays = (weights, gradient, first_moment, second_moment)
-        signature = types.void(*arrays, types.float32, types.float32)
-
-        def generate(context, builder, signature, arguments):
-            arrays = [
-                make_array(kind)(context, builder, value)
-                for kind, value in zip(signature.args[:4], arguments, strict=False)
-            ]
-            size = builder.extract_value(arrays[0].shape, 0)
-            data = [builder.bitcast(array.data, BYTE_POINTER) for array in arrays]
-            call = [builder.sdiv(size, integer(LINE)), *data, *arguments[4:]]
-            ADAMW.call(builder, (host_tile_shape().lanes,), call)
-            return context.get_dummy_value()
-
-        return signature, generate
-
-    return step
+    return signature, generate
 
 
 class AdamW:
