@@ -132,6 +132,12 @@ def test_gradient_against_a_numerical_derivative(units, loss, temperature, activ
         assert_allclose(found, numerical, **tolerances)
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_gradient_of_a_network_without_inputs(activation):
+    problem = Problem((0, 7, 3), n_rows=40, activation=activation)
+    check_gradient(problem, rtol=2e-5)
+
+
 @pytest.mark.parametrize("loss", ["kl", "logit_mse"])
 @pytest.mark.parametrize("labelled", [True, False])
 def test_loss_of_labelled_and_unlabelled_rows(loss, labelled):
