@@ -275,6 +275,7 @@ class _CodeUpdate:
         self.adamw = AdamW(self.vectors, step_size, shrinkage)
 
     def write(self):
+        """Write the function's body."""
         builder = self.builder
         has_knots = builder.icmp_signed(">", self.bins, integer(0))
         self.last_knot = builder.select(has_knots, self.bins, integer(-1))
