@@ -7,6 +7,7 @@ import numpy as np
 from skdistill.kernels.activation import RELU as RELU_ACTIVATION
 from skdistill.kernels.activation import activate
 from skdistill.kernels.compilation import kernel
+from skdistill.kernels.denormals import flush_denormals, restore_mode
 from skdistill.kernels.dot import dot_products
 from skdistill.kernels.knot_table import (
     add_codes,
@@ -458,6 +459,7 @@ def train_epoch(
     float
         Sum of the losses.
     """
+    mode = flush_denormals()
     if seed > 0:
         shuffle(order, seed)
     parameters, gradient = optimizer.parameters, optimizer.gradient
@@ -517,6 +519,7 @@ def train_epoch(
                 step_size,
                 factor,
             )
+    restore_mode(mode)
     return total
 
 

@@ -21,9 +21,8 @@ BETA_1 = 0.9
 BETA_2 = 0.95
 EPSILON = 1e-8
 
-# Below this a moment or a weight is set to zero: a number that decays further
-# becomes denormal, and arithmetic on those takes many times as long.
-NEGLIGIBLE = np.float32(1e-30)
+# Moments and weights below this are zero, by `skdistill.kernels.denormals`.
+_LEAST = np.finfo(np.float32).tiny
 
 # The second moment does not grow further: the quotient by its root must be finite.
 GREATEST = np.finfo(np.float32).max
@@ -54,7 +53,7 @@ def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrink
 def _flushed(values):
     """Return values with those next to zero set to zero."""
     # A comparison that is false for NaN, which must not become zero.
-    return np.where(np.abs(values) < NEGLIGIBLE, 0, values)
+    return np.where(np.abs(values) < _LEAST, 0, values)
 
 
 @instructions(adamw_step)
@@ -106,7 +105,6 @@ class AdamW:
             for beta in (BETA_1, BETA_2)
         ]
         self._epsilon = vectors.constant(EPSILON)
-        self._negligible = vectors.constant(NEGLIGIBLE)
         self._greatest = vectors.constant(GREATEST)
 
     def update(self, weight, gradient, first, second):
@@ -114,22 +112,17 @@ class AdamW:
         vectors = self._vectors
         (beta_1, rest_1), (beta_2, rest_2) = self._betas
         first = vectors.multiply(beta_1, first)
-        first = self._flushed(vectors.multiply_add(rest_1, gradient, first))
+        first = vectors.multiply_add(rest_1, gradient, first)
         second = vectors.multiply(beta_2, second)
         share = vectors.multiply(rest_2, gradient)
         second = vectors.multiply_add(share, gradient, second)
         # A comparison that is false for NaN, which must not become a number.
         too_great = vectors.less(self._greatest, second)
-        second = self._flushed(vectors.select(too_great, self._greatest, second))
+        second = vectors.select(too_great, self._greatest, second)
         root = vectors.add(vectors.square_root(second), self._epsilon)
         step = vectors.divide(vectors.multiply(self._step_size, first), root)
         weight = vectors.subtract(vectors.multiply(self._shrinkage, weight), step)
-        return self._flushed(weight), first, second
-
-    def _flushed(self, value):
-        vectors = self._vectors
-        small = vectors.less(vectors.absolute(value), self._negligible)
-        return vectors.select(small, vectors.zero, value)
+        return weight, first, second
 
 
 def _define_adamw(function, lanes):

@@ -16,6 +16,7 @@ import numpy as np
 from skdistill.kernels.activation import RELU as RELU_ACTIVATION
 from skdistill.kernels.activation import activate
 from skdistill.kernels.compilation import kernel
+from skdistill.kernels.denormals import flush_denormals, restore_mode
 from skdistill.kernels.dense import (
     backward,
     forward,
@@ -30,7 +31,6 @@ from skdistill.kernels.optimizer import (
     BETA_1,
     BETA_2,
     EPSILON,
-    NEGLIGIBLE,
     adamw_step,
 )
 
@@ -134,10 +134,8 @@ def _move(
         first, second = first_moment[i], second_moment[i]
         ratio = first / (np.sqrt(second) + epsilon)
         weights[i] = shrinkage * weights[i] - multiple * ratio
-        # Denormal numbers would take many times as long.
-        first, second = first_factor * first, second_factor * second
-        first_moment[i] = np.float32(0.0) if abs(first) < NEGLIGIBLE else first
-        second_moment[i] = np.float32(0.0) if second < NEGLIGIBLE else second
+        first_moment[i] = first_factor * first
+        second_moment[i] = second_factor * second
 
 
 @kernel
@@ -360,6 +358,7 @@ def train_sparse_epoch(
     -----
     What a row of weights has missed at the end is left to `catch_up`.
     """
+    mode = flush_denormals()
     if seed > 0:
         shuffle(order, seed)
     parameters, gradient = optimizer.parameters, optimizer.gradient
@@ -418,16 +417,19 @@ def train_sparse_epoch(
                 np.float32(size),
                 np.float32(factor),
             )
+    restore_mode(mode)
     return total
 
 
 @kernel(cache=True)
 def catch_up(layout, optimizer, lazy, t):
     """Bring all rows of weights up to date after t steps."""
+    mode = flush_denormals()
     columns = lazy.touched
     for column in range(columns.size):
         columns[column] = column
     _catch_up(columns, _AHEAD, lazy.steps, t, layout[0, OUTPUT_WIDTH], lazy, optimizer)
+    restore_mode(mode)
 
 
 @kernel(cache=True)

@@ -194,10 +194,6 @@ class VectorBuilder:
         """Return the root of each lane."""
         return self._call("sqrt", value)
 
-    def absolute(self, value):
-        """Return the absolute value of each lane."""
-        return self._call("fabs", value)
-
     def less(self, left, right):
         """Return where a lane is less than another: not where one is NaN."""
         return self.builder.fcmp_ordered("<", left, right)

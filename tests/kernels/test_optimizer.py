@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill.kernels.compilation import kernel
+from skdistill.kernels.denormals import flush_denormals, restore_mode
 from skdistill.kernels.knot_update import update_code
 from skdistill.kernels.layout import aligned_zeros
 from skdistill.kernels.optimizer import BETA_1, BETA_2, EPSILON, adamw_step
@@ -16,7 +17,9 @@ SHRINKAGE = np.float32(1 - RATE * DECAY)
 
 @kernel
 def run_adamw(weights, gradient, first_moment, second_moment, step_size, shrinkage):
+    mode = flush_denormals()
     adamw_step(weights, gradient, first_moment, second_moment, step_size, shrinkage)
+    restore_mode(mode)
 
 
 @kernel
@@ -75,10 +78,10 @@ def test_adamw_against_the_oracle(size):
         assert_allclose(found, value, rtol=2e-6, atol=2e-7)
 
 
-def test_adamw_keeps_nan_and_drops_what_is_negligible():
+def test_adamw_keeps_nan_and_drops_denormal_numbers():
     weights, gradient, first_moment, second_moment = state = random_state(32)
     gradient[:2] = np.nan, 0.0
-    first_moment[1], second_moment[1], weights[1] = 1e-30, 1e-30, 1e-30
+    first_moment[1], second_moment[1], weights[1] = 1.2e-38, 1.2e-38, 1e-40
     with np.errstate(invalid="ignore"):
         run_adamw(*state, STEP_SIZE, SHRINKAGE)
     assert np.isnan([weights[0], first_moment[0], second_moment[0]]).all()

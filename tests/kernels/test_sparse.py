@@ -83,6 +83,13 @@ def test_as_dense_training_which_moves_all_weights_at_each_step(units, options):
         assert_allclose(scores, dense[2].validation_scores, rtol=1e-4)
 
 
+@pytest.mark.parametrize("kind", ["sparse", "dense"])
+def test_training_leaves_the_mode_of_the_cpu_as_it_was(kind):
+    trained(*make_pair()[kind == "dense"], max_iter=1)
+    smallest_normal = np.full(3, np.finfo(np.float32).tiny)
+    assert (smallest_normal / 2 > 0).all()
+
+
 def test_columns_left_out_until_their_moments_are_forgotten():
     # Batches of one: a column of one row misses N_ROWS - 1 steps, then FORGOTTEN.
     epochs = 2 + FORGOTTEN // N_ROWS
