@@ -7,6 +7,7 @@ import statistics
 import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 
 # One thread each. A set OPENBLAS_CORETYPE would hold NumPy to an older CPU's code.
@@ -74,28 +75,45 @@ def describe(*packages):
     )
 
 
-def alternate(calls, rounds):
+def take_turns(calls, rounds, least=0.05):
     """Time calls by turns, so that what disturbs the machine meets all alike.
+
+    A turn lasts some hundredths of a second, in as many calls as that takes: in the
+    first thousandth after other work caches, tables of pages and the power of wide
+    vectors are not what they are while a program goes on.
 
     Parameters
     ----------
     calls : dict of str to callable
     rounds : int
+    least : float, default=0.05
+        Seconds of a turn.
 
     Returns
     -------
-    seconds : dict of str to float
-        Medians.
+    turns : dict of str to list of list of float
+        Seconds of all calls of each turn.
     """
     for call in calls.values():
         call()
-    durations = {name: [] for name in calls}
+    turns = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            durations[name].append(time.perf_counter() - start)
-    return {name: statistics.median(values) for name, values in durations.items()}
+            ends = [time.perf_counter()]
+            while ends[-1] - ends[0] < least:
+                call()
+                ends.append(time.perf_counter())
+            turns[name].append([end - start for start, end in pairwise(ends)])
+    return turns
+
+
+def alternate(calls, rounds):
+    """Return the seconds of each call, the median of its means by turn."""
+    turns = take_turns(calls, rounds)
+    return {
+        name: statistics.median(map(statistics.fmean, durations))
+        for name, durations in turns.items()
+    }
 
 
 def markdown_table(heads, lines):

@@ -1,12 +1,17 @@
-"""Time of a training step: this package, JAX's jitted scan, and scikit-learn."""
+"""Time of a training step: this package, JAX, PyTorch and scikit-learn.
+
+JAX runs an epoch as one jitted scan; PyTorch as a loop over batches, once eager and
+once with the loss and its gradient compiled. PyTorch is compared where it is
+installed; its build for CPUs alone will do.
+"""
 
 from benchmarks.environment import (
-    alternate,
     describe,
     markdown_table,
     parse_arguments,
     publish,
     single_thread,
+    take_turns,
 )
 
 if __name__ == "__main__":
@@ -15,7 +20,7 @@ if __name__ == "__main__":
 import warnings
 from importlib.util import find_spec
 from itertools import pairwise
-from statistics import geometric_mean
+from statistics import fmean, geometric_mean, median
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
@@ -148,6 +153,46 @@ def jax_epoch(shape):
     return lambda: jax.block_until_ready(epoch(state, key))
 
 
+def torch_epoch(shape, compiled=False):
+    """Return a function that trains an epoch with PyTorch, batch by batch."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    torch.set_num_threads(1)
+    n_rows, n_features, n_classes, hidden, batch_size = shape
+    X, y, proba = (torch.as_tensor(part) for part in make_data(shape))
+    log_q = torch.log(proba.float() * 0.999 + 0.001 / n_classes)
+    q = torch.softmax(log_q / TEMPERATURE, 1)
+    layers = []
+    for sizes in pairwise([n_features, *hidden, n_classes]):
+        layers += [torch.nn.Linear(*sizes), torch.nn.ReLU()]
+    network = torch.nn.Sequential(*layers[:-1])
+    adam = torch.optim.Adam(network.parameters(), RATE, (0.9, 0.95), fused=True)
+
+    def loss(rows):
+        logits = network(X[rows])
+        log_p_t = torch.log_softmax(logits / TEMPERATURE, 1)
+        soft = -(TEMPERATURE**2) * (q[rows] * log_p_t).sum(1).mean()
+        return WEIGHT * soft + (1 - WEIGHT) * cross_entropy(logits, y[rows])
+
+    if compiled:
+        loss = torch.compile(loss)
+
+    def epoch():
+        n = n_rows // batch_size * batch_size
+        for rows in torch.randperm(n_rows)[:n].reshape(-1, batch_size):
+            adam.zero_grad()
+            loss(rows).backward()
+            adam.step()
+
+    return epoch
+
+
+def compiled_torch_epoch(shape):
+    """Return the same with the loss and its gradient compiled."""
+    return torch_epoch(shape, compiled=True)
+
+
 def scikit_learn_epoch(shape):
     """Return a function that trains an epoch with MLPClassifier."""
     X, y, _ = make_data(shape)
@@ -171,19 +216,28 @@ def large_product(size):
     return lambda: left @ left
 
 
-def main():
-    options = parse_arguments(__doc__)
-    shapes = [*SHAPES, *WIDE_SHAPES]
-    if options.tiny:
-        shapes = [(300, *shape[1:]) for shape in SHAPES]
-    size = 200 if options.tiny else 1000
-    product = {"product": large_product(size)}
+def installed_peers():
+    """Return what makes an epoch, by name of the package."""
     peers = {"skdistill": our_epoch}
     if find_spec("jax"):
         peers["JAX"] = jax_epoch
     else:
         print("JAX is not installed: left out")
-    peers["scikit-learn"] = scikit_learn_epoch
+    if find_spec("torch"):
+        peers["torch"] = torch_epoch
+        peers["torch compiled"] = compiled_torch_epoch
+    else:
+        print("PyTorch is not installed: left out")
+    return peers | {"scikit-learn": scikit_learn_epoch}
+
+
+def main():
+    options = parse_arguments(__doc__)
+    shapes, rounds, size = [*SHAPES, *WIDE_SHAPES], 11, 1000
+    if options.tiny:
+        shapes, rounds, size = [(300, *shape[1:]) for shape in SHAPES[:2]], 1, 200
+    product = {"product": large_product(size)}
+    peers = installed_peers()
     ratios = {name: [] for name in peers}
     shares, peaks = [], []
     lines = []
@@ -191,16 +245,15 @@ def main():
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Got `batch_size`")
             calls = {name: make(shape) for name, make in peers.items()}
-            # Once more with what the first epoch after the others left in the caches.
-            again = {"again": calls["skdistill"]}
-            calls = {"skdistill": calls["skdistill"]} | again | calls | product
-            seconds = alternate(calls, 1 if options.tiny else 15)
+            turns = take_turns(calls | product, rounds)
+        seconds = {name: median(map(fmean, turns[name])) for name in turns}
+        first = median(durations[0] for durations in turns["skdistill"])
         steps = -(-shape[0] // shape[4])
         times = {name: seconds[name] / steps for name in peers}
         factors = {name: times[name] / times["skdistill"] for name in peers}
         peaks.append(2 * size**3 / seconds["product"])
         least = steps * step_operations(shape) / peaks[-1]
-        share = [least / seconds[name] for name in ("skdistill", "again")]
+        share = [least / seconds["skdistill"], least / first]
         if shape not in WIDE_SHAPES:
             shares.append(share)
             for name in peers:
@@ -216,18 +269,18 @@ def main():
     heads = ["rows, features, classes, hidden, batch"]
     heads += [f"{name}, µs a step" for name in peers]
     heads += [f"times {name}" for name in peers if name != "skdistill"]
-    heads += ["share of peak", "share, next epoch"]
+    heads += ["share of peak", "share, first epoch"]
     text = (
         "Microseconds of a training step of a plain network, without knots: drawing "
         "the batch, forward,\nsoft and hard loss, backward, Adam; scikit-learn has "
-        "the hard loss alone. Medians of alternating epochs.\nThe means are geometric, "
-        "those of the shares are plain: the operations of a step's matrix\n"
-        "products, over its whole time, as a share of NumPy's rate in a product of "
-        f"1,000 rows and columns,\n{min(peaks) / 1e9:.0f} to {max(peaks) / 1e9:.0f} "
-        "billion a second, measured by the same turns; in the last column of the epoch "
-        "after that of\nthe others, which finds rows and code in the caches as most "
-        "epochs of a training do.\n\n"
-        f"{markdown_table(heads, lines)}\n\n{describe('jax')}"
+        "the hard loss alone. Medians of turns of a\ntwentieth of a second or more, "
+        "the epochs of each averaged. The means are geometric, those of the\nshares "
+        "are plain: the operations of a step's matrix products, over its whole time, "
+        "as a share of NumPy's\nrate in a product of 1,000 rows and columns, "
+        f"{min(peaks) / 1e9:.0f} to {max(peaks) / 1e9:.0f} billion a second, measured "
+        "by the same turns; in the last\ncolumn of the first epoch of each turn alone, "
+        "which finds what the others left in the caches.\n\n"
+        f"{markdown_table(heads, lines)}\n\n{describe('jax', 'torch')}"
     )
     publish("training", "Training", text, options)
 
