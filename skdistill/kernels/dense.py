@@ -48,8 +48,9 @@ _CHUNK_BYTES = 400 * 1024
 # rows follow one another: those of a wide matrix lie a page or more apart.
 PANEL = 32
 
-# For gradients of at least so many weights, a layer's inputs are transposed first: a
-# tile then reads whole lines of them, and the caches do not hold them all.
+# Where a layer has at least so many weights, the rows that its products read lie pages
+# apart, and the caches do not hold them all: panels of them are packed first, and its
+# inputs are transposed for the gradient.
 _MANY_WEIGHTS = 2**17
 
 
@@ -69,6 +70,8 @@ class Workspace(NamedTuple):
         Transposed weights of the hidden layers after the first, panel by panel.
     turned : ndarray
         Transposed inputs of a layer, where one has many weights.
+    panel : ndarray
+        Some columns of a matrix, packed, where a layer has many weights.
     zeros : ndarray
         A row of zeros, as long as the widest row.
     offsets, fractions : ndarray of shape (rows, codes)
@@ -84,6 +87,7 @@ class Workspace(NamedTuple):
     sums: np.ndarray
     transposed: np.ndarray
     turned: np.ndarray
+    panel: np.ndarray
     zeros: np.ndarray
     offsets: np.ndarray
     fractions: np.ndarray
@@ -116,6 +120,7 @@ def make_workspace(layout, n_classes, record_size):
     stride += 0 if stride // LINE % 2 else LINE
     rows = _CHUNK_BYTES // (4 * stride) // LINE * LINE
     rows = min(_MOST_ROWS, max(_LEAST_ROWS, rows))
+    most_turned = _most_turned(layout)
     classes = -(-(n_classes + 3) // 8) * 8
     return Workspace(
         inputs=aligned_zeros(rows + LINE, stride),
@@ -126,7 +131,8 @@ def make_workspace(layout, n_classes, record_size):
         scratch=aligned_zeros(n_classes, rows),
         sums=aligned_zeros(3, rows),
         transposed=aligned_zeros(int(layout[-1, TRANSPOSED])),
-        turned=aligned_zeros(rows * _most_turned(layout)),
+        turned=aligned_zeros(rows * most_turned),
+        panel=aligned_zeros(max(rows, most_turned) * PANEL if most_turned else 0),
         zeros=aligned_zeros(
             padded(int(layout[:, INPUT_WIDTH : OUTPUT_WIDTH + 1].max()))
         ),
@@ -187,6 +193,30 @@ def load_chunk(layout, records, order, first, rows, knot_table, workspace):
         )
 
 
+@kernel
+def whole_lines(size):
+    """Return how many numbers the cache lines of so many hold."""
+    return -(-size // LINE) * LINE
+
+
+@kernel
+def pack_columns(array, start, rows, columns, stride, packed):
+    """Copy some columns of a matrix so that their rows follow one another.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n,)
+        Holds the matrix.
+    start : int
+        Place of the first column's first element.
+    rows, columns, stride : int
+    packed : ndarray of shape (>= rows * columns,)
+        Receives them.
+    """
+    for i in range(rows):
+        copy(array, start + i * stride, packed, i * columns, columns)
+
+
 @kernel(inline=True)
 def forward(layout, parameters, activation, first, rows, workspace, knot_table):
     """Compute activations and logits of a chunk, from layer `first` on."""
@@ -211,33 +241,40 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
         bias = matrix(parameters, layout[layer, BIAS], rows, width, 0)
         rectified = activation == RELU_ACTIVATION
         floor = np.float32(0.0 if rectified else -np.inf)
-        if layout[layer, INPUTS] > 0:
-            product(
-                source,
-                matrix(
-                    parameters,
-                    layout[layer, WEIGHTS],
-                    layout[layer, INPUTS],
-                    width,
-                    width,
-                ),
-                bias,
-                out,
-                RELU if rectified and not coded else STORE,
-                out,
-                workspace.zeros,
-            )
+        n_inputs = layout[layer, INPUTS]
+        if n_inputs > 0:
+            columns = whole_lines(layout[layer, OUTPUTS])
+            many = n_inputs * width >= _MANY_WEIGHTS
+            panel = PANEL if many else columns
+            for column in range(0, columns, panel):
+                size = min(panel, columns - column)
+                place = layout[layer, WEIGHTS] + column
+                weights = matrix(parameters, place, n_inputs, size, width)
+                if many:
+                    packed = workspace.panel
+                    pack_columns(parameters, place, n_inputs, size, width, packed)
+                    weights = matrix(packed, 0, n_inputs, size, size)
+                target = matrix(activations, start + column, rows, size, width)
+                product(
+                    source,
+                    weights,
+                    matrix(parameters, layout[layer, BIAS] + column, rows, size, 0),
+                    target,
+                    RELU if rectified and not coded else STORE,
+                    target,
+                    workspace.zeros,
+                )
         if coded:
             add_codes(
                 knot_table.blocks,
                 workspace.offsets,
                 workspace.fractions,
                 knot_table.table,
-                out if layout[layer, INPUTS] > 0 else bias,
+                out if n_inputs > 0 else bias,
                 floor,
                 out,
             )
-        elif layout[layer, INPUTS] == 0:
+        elif n_inputs == 0:
             write_bias(part(parameters, layout[layer, BIAS], width), floor, out)
         if activation != RELU_ACTIVATION:
             activate(
@@ -316,12 +353,15 @@ def backward(
     for layer in range(top, last - 1, -1):
         n_inputs, width = layout[layer, INPUTS], layout[layer, OUTPUT_WIDTH]
         input_width, outputs = layout[layer, INPUT_WIDTH], layout[layer, OUTPUTS]
+        # One line at least, of zeros if need be.
+        input_columns = whole_lines(max(n_inputs, 1))
+        many = False
         if layer == 0:
-            source = matrix(inputs, 0, rows, input_width, inputs.shape[1])
+            source = matrix(inputs, 0, rows, input_columns, inputs.shape[1])
             start = 0
         else:
             start = layout[layer - 1, ACTIVATIONS] * capacity
-            source = matrix(activations, start, rows, input_width, input_width)
+            source = matrix(activations, start, rows, input_columns, input_width)
 
         # The gradient by the layer's sums, as (rows, outputs), and its weights
         # as (outputs, inputs).
@@ -329,7 +369,7 @@ def backward(
             first = logits.shape[0] - outputs
             delta = matrix(logits, first * capacity, outputs, rows, capacity).T
             left, right = delta.T, source
-            weight_rows, weight_width = outputs, input_width
+            weight_rows, columns, weight_width = outputs, input_columns, input_width
             for c in range(outputs):
                 total = np.float32(0.0)
                 row = part(logits, (first + c) * capacity, rows)
@@ -337,20 +377,26 @@ def backward(
                     total += row[i]
                 gradient[layout[top, BIAS] + c] += total
         else:
-            delta = matrix(
-                activations, layout[layer, ACTIVATIONS] * capacity, rows, width, width
-            )
+            weight_rows, columns, weight_width = n_inputs, whole_lines(outputs), width
+            place = layout[layer, ACTIVATIONS] * capacity
+            delta = matrix(activations, place, rows, columns, width)
             left, right = source[:, :n_inputs].T, delta
-            weight_rows, weight_width = n_inputs, width
-            if n_inputs * width >= _MANY_WEIGHTS:
+            many = n_inputs * width >= _MANY_WEIGHTS
+            if many:
                 left = matrix(workspace.turned, 0, n_inputs, rows, capacity)
                 transpose(source[:, :n_inputs], left)
 
-        out = matrix(
-            gradient, layout[layer, WEIGHTS], weight_rows, weight_width, weight_width
-        )
-        previous = out if accumulate else matrix(zeros, 0, weight_rows, weight_width, 0)
-        product(left, right, previous, out, STORE, out, zeros)
+        panel = PANEL if many else columns
+        for column in range(0, columns, panel):
+            size = min(panel, columns - column)
+            if many:
+                place = layout[layer, ACTIVATIONS] * capacity + column
+                pack_columns(activations, place, rows, size, width, workspace.panel)
+                right = matrix(workspace.panel, 0, rows, size, size)
+            place = layout[layer, WEIGHTS] + column
+            out = matrix(gradient, place, weight_rows, size, weight_width)
+            previous = out if accumulate else matrix(zeros, 0, weight_rows, size, 0)
+            product(left, right, previous, out, STORE, out, zeros)
         if layer == 0:
             continue
         # Written over the activations, which are read for the last time.
@@ -358,16 +404,17 @@ def backward(
         weights = parameters if layer == top else workspace.transposed
         place = layout[layer, WEIGHTS if layer == top else TRANSPOSED]
         height = layout[layer, OUTPUTS if layer == top else OUTPUT_WIDTH]
-        for column in range(0, input_width, panel):
-            columns = min(panel, input_width - column)
+        for column in range(0, input_columns, panel):
+            size = min(panel, input_columns - column)
+            stride = min(panel, input_width - column)
             product(
                 delta[:, :outputs],
-                matrix(weights, place + column * height, outputs, columns, columns),
-                matrix(zeros, 0, rows, columns, 0),
-                source[:, column : column + columns],
+                matrix(weights, place + column * height, outputs, size, stride),
+                matrix(zeros, 0, rows, size, 0),
+                source[:, column : column + size],
                 epilogue,
-                matrix(slopes, start + column, rows, columns, input_width),
-                part(gradient, layout[layer - 1, BIAS] + column, columns),
+                matrix(slopes, start + column, rows, size, input_width),
+                part(gradient, layout[layer - 1, BIAS] + column, size),
             )
 
     if layout[0, CODES] > 0:
