@@ -67,8 +67,10 @@ def test_gradient_against_the_oracle(units, loss, temperature, activation):
 
 
 # Layers of more weights than those whose inputs are transposed, a line and a panel
-# that are not full, and rows of more than one chunk.
-@pytest.mark.parametrize("units", [(150, 890, 3), (7, 410, 330, 3)], ids=str)
+# that are not full, padding between rows, and rows of more than one chunk.
+@pytest.mark.parametrize(
+    "units", [(150, 890, 3), (7, 410, 330, 3), (140, 1024, 150, 3)], ids=str
+)
 @pytest.mark.parametrize("activation", ["relu", "silu"])
 def test_gradient_of_wide_layers(units, activation):
     problem = Problem(units, n_rows=300, activation=activation)
