@@ -39,11 +39,16 @@ INNER = {
 }
 
 
-def make_problem(n_rows, n_trees):
-    """Return rows, labels and fitted teachers by name."""
-    X, y = make_classification(
+def make_rows(n_rows):
+    """Return rows and labels."""
+    return make_classification(
         n_rows, 16, n_informative=10, n_classes=4, flip_y=0.05, random_state=0
     )
+
+
+def make_problem(n_rows, n_trees):
+    """Return rows, labels and fitted teachers by name."""
+    X, y = make_rows(n_rows)
     forest = RandomForestClassifier(n_trees, random_state=0)
     boosting = HistGradientBoostingClassifier(random_state=0)
     name = f"forest of {n_trees} trees"
