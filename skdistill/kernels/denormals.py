@@ -3,7 +3,7 @@
 The moments and the weights of a unit without gradients shrink by a factor a step,
 until they are denormal, less than the smallest normal number, and arithmetic on those
 takes many times as long. A mode of the CPU, which each thread has of its own, takes
-them for zero at no cost, where comparisons would take a sixth of AdamW's time.
+them for zero at no cost, where comparisons would be much of AdamW's arithmetic.
 """
 
 from llvmlite import ir
