@@ -9,10 +9,10 @@ many, the rows are transposed in registers, once for all classes.
 
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
+from numba.core import cgutils
 from numba.np.arrayobj import make_array
 
-from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.compilation import instructions
 from skdistill.kernels.generated import GeneratedFunction
 from skdistill.kernels.matrix import MatrixPointer
 from skdistill.kernels.vector import (
@@ -46,39 +46,22 @@ def dot_products(left, weights, bias, out):
     out[...] = weights @ left.T + bias[: weights.shape[0], None]
 
 
-@compiled_form(dot_products)
-def _vector_dot_products():
-    lanes = host_tile_shape().lanes
-    dot = _dot(lanes)
+@instructions(dot_products)
+def _dot_products_by_rows(typing_context, left, weights, bias, out):
+    signature = types.void(left, weights, bias, out)
 
-    def multiply(left, weights, bias, out):
-        for row in range(0, left.shape[0], lanes):
-            dot(row, left, weights, bias, out)
-
-    return multiply
-
-
-def _dot(lanes):
-    """Return the intrinsic for `lanes` rows and all classes."""
-
-    @intrinsic
-    def dot(typing_context, row, left, weights, bias, out):
-        signature = types.void(types.intp, left, weights, bias, out)
-
-        def generate(context, builder, signature, arguments):
-            row = arguments[0]
-            left, weights, out = (
-                MatrixPointer(context, builder, signature.args[i], arguments[i])
-                for i in (1, 2, 4)
-            )
-            bias = make_array(signature.args[3])(context, builder, arguments[3])
-            classes, depth = (
-                builder.extract_value(
-                    make_array(signature.args[2])(context, builder, arguments[2]).shape,
-                    axis,
-                )
-                for axis in (0, 1)
-            )
+    def generate(context, builder, signature, arguments):
+        lanes = host_tile_shape().lanes
+        left, weights, out = (
+            MatrixPointer(context, builder, signature.args[i], arguments[i])
+            for i in (0, 1, 3)
+        )
+        bias = make_array(signature.args[2])(context, builder, arguments[2])
+        rows, _ = left.shape
+        classes, depth = weights.shape
+        calls = builder.sdiv(builder.add(rows, integer(lanes - 1)), integer(lanes))
+        with cgutils.for_range(builder, calls) as loop:
+            row = builder.mul(loop.index, integer(lanes))
             call = [
                 classes,
                 builder.mul(depth, integer(4)),
@@ -96,11 +79,9 @@ def _dot(lanes):
                     TURNED_DOT.call(builder, (lanes,), call)
                 with otherwise:
                     DOT.call(builder, (lanes,), call)
-            return context.get_dummy_value()
+        return context.get_dummy_value()
 
-        return signature, generate
-
-    return dot
+    return signature, generate
 
 
 def _define_dot(function, lanes):

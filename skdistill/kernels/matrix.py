@@ -4,10 +4,9 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
-from skdistill.kernels.compilation import compiled_form, instructions, kernel
+from skdistill.kernels.compilation import instructions, kernel
 from skdistill.kernels.vector import BYTE_POINTER, VectorBuilder, integer
 
 # Side of the square blocks in which a transposition goes.
@@ -163,32 +162,24 @@ def copy(source, start, out, out_start, size):
     part(out, out_start, size)[:] = part(source, start, size)
 
 
-@intrinsic
-def _copy_block(typing_context, source, start, out, out_start):
-    """Copy 8 numbers."""
-    signature = types.void(source, types.intp, out, types.intp)
+@instructions(copy)
+def _copy_by_blocks(typing_context, source, start, out, out_start, size):
+    signature = types.void(source, types.intp, out, types.intp, types.intp)
 
     def generate(context, builder, signature, arguments):
         vectors = VectorBuilder(builder, BLOCK)
-        places = []
-        for kind, array, start in zip(
-            signature.args[::2], arguments[::2], arguments[1::2], strict=True
-        ):
-            data = make_array(kind)(context, builder, array).data
-            places.append(builder.bitcast(builder.gep(data, [start]), BYTE_POINTER))
-        vectors.store(vectors.load(places[0], integer(0)), places[1], integer(0))
+        first = []
+        for i in (0, 2):
+            data = make_array(signature.args[i])(context, builder, arguments[i]).data
+            place = builder.gep(data, [arguments[i + 1]])
+            first.append(builder.bitcast(place, BYTE_POINTER))
+        blocks = builder.sdiv(arguments[4], integer(BLOCK))
+        with cgutils.for_range(builder, blocks) as loop:
+            place = builder.mul(loop.index, integer(4 * BLOCK))
+            vectors.store(vectors.load(first[0], place), first[1], place)
         return context.get_dummy_value()
 
     return signature, generate
-
-
-@compiled_form(copy)
-def _copy_form():
-    def copy_blocks(source, start, out, out_start, size):
-        for i in range(0, size, BLOCK):
-            _copy_block(source, start + i, out, out_start + i)
-
-    return copy_blocks
 
 
 def prefetch(array, start, size):
@@ -226,12 +217,13 @@ def _prefetch_lines(typing_context, array, start, size):
 
 
 class MatrixPointer:
-    """Address and byte strides of a matrix in generated code."""
+    """Address, shape and byte strides of a matrix in generated code."""
 
     def __init__(self, context, builder, kind, value):
         array = make_array(kind)(context, builder, value)
         self.builder = builder
         self.data = builder.bitcast(array.data, BYTE_POINTER)
+        self.shape = cgutils.unpack_tuple(builder, array.shape)
         strides = cgutils.unpack_tuple(builder, array.strides)
         self.row_stride = strides[0]
         self.column_stride = strides[-1]
@@ -260,46 +252,48 @@ def transpose(source, out):
     out[...] = source.T
 
 
-@intrinsic
-def _transpose_block(typing_context, source, row, column, out):
-    """Transpose 8 rows by 8 columns in registers."""
-    signature = types.void(source, types.intp, types.intp, out)
+@instructions(transpose)
+def _transpose_by_blocks(typing_context, source, out):
+    signature = types.void(source, out)
 
     def generate(context, builder, signature, arguments):
-        source, row, column, out = arguments
-        origin = MatrixPointer(context, builder, signature.args[0], source)
-        target = MatrixPointer(context, builder, signature.args[3], out)
-        vectors = VectorBuilder(builder, BLOCK)
-        first, destination = origin.at(row, column), target.at(column, row)
-        rows = [
-            vectors.load(first, builder.mul(origin.row_stride, integer(i)))
-            for i in range(BLOCK)
-        ]
-        # Interleaving rows i and i + 4 rotates the six bits of an element's
-        # place by one; after three rounds row and column have changed places.
-        low = [0, 8, 1, 9, 2, 10, 3, 11]
-        high = [4, 12, 5, 13, 6, 14, 7, 15]
-        for _ in range(3):
-            rows = [
-                vectors.shuffle(rows[i], rows[i + 4], lanes)
-                for i in range(4)
-                for lanes in (low, high)
-            ]
-        for i in range(BLOCK):
-            vectors.store(
-                rows[i], destination, builder.mul(target.row_stride, integer(i))
-            )
+        origin, target = (
+            MatrixPointer(context, builder, kind, value)
+            for kind, value in zip(signature.args, arguments, strict=True)
+        )
+        more = integer(BLOCK - 1)
+        row_blocks, column_blocks = (
+            builder.sdiv(builder.add(size, more), integer(BLOCK))
+            for size in origin.shape
+        )
+        with cgutils.for_range(builder, row_blocks) as rows:
+            row = builder.mul(rows.index, integer(BLOCK))
+            with cgutils.for_range(builder, column_blocks) as columns:
+                column = builder.mul(columns.index, integer(BLOCK))
+                _transpose_block(origin, target, row, column)
         return context.get_dummy_value()
 
     return signature, generate
 
 
-@compiled_form(transpose)
-def _transpose_form():
-    def transpose_blocks(source, out):
-        rows, columns = source.shape
-        for row in range(0, rows, BLOCK):
-            for column in range(0, columns, BLOCK):
-                _transpose_block(source, row, column, out)
-
-    return transpose_blocks
+def _transpose_block(origin, target, row, column):
+    """Transpose 8 rows by 8 columns in registers."""
+    builder = origin.builder
+    vectors = VectorBuilder(builder, BLOCK)
+    first, destination = origin.at(row, column), target.at(column, row)
+    rows = [
+        vectors.load(first, builder.mul(origin.row_stride, integer(i)))
+        for i in range(BLOCK)
+    ]
+    # Interleaving rows i and i + 4 rotates the six bits of an element's
+    # place by one; after three rounds row and column have changed places.
+    low = [0, 8, 1, 9, 2, 10, 3, 11]
+    high = [4, 12, 5, 13, 6, 14, 7, 15]
+    for _ in range(3):
+        rows = [
+            vectors.shuffle(rows[i], rows[i + 4], lanes)
+            for i in range(4)
+            for lanes in (low, high)
+        ]
+    for i in range(BLOCK):
+        vectors.store(rows[i], destination, builder.mul(target.row_stride, integer(i)))

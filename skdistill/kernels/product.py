@@ -167,7 +167,7 @@ def _tile():
             no_row = no_column = integer(0)
             call = [
                 count,
-                _row_count(context, builder, signature.args[6], arguments[6]),
+                right.shape[0],
                 left.at(row, no_column),
                 left.row_stride,
                 left.column_stride,
@@ -198,12 +198,6 @@ def _tile():
         return signature, generate
 
     return tile
-
-
-def _row_count(context, builder, kind, value):
-    """Return the number of rows of a matrix in generated code."""
-    array = make_array(kind)(context, builder, value)
-    return builder.extract_value(array.shape, 0)
 
 
 def _define_tile(function, lanes, height, width):

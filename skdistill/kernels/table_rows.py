@@ -7,10 +7,9 @@ registers while the codes of a row run.
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
-from skdistill.kernels.compilation import compiled_form
+from skdistill.kernels.compilation import instructions
 from skdistill.kernels.generated import GeneratedFunction
 from skdistill.kernels.matrix import MatrixPointer
 from skdistill.kernels.vector import (
@@ -86,25 +85,45 @@ def scatter(offsets, fractions, first, end, between, delta, gradient):
             np.add.at(gradient, place, delta)
 
 
-@compiled_form(interpolate)
-def _vector_interpolation():
-    add_rows = _table_walk(INTERPOLATE)
+@instructions(interpolate)
+def _interpolate_by_columns(
+    typing_context, offsets, fractions, first, end, between, table, start, floor, out
+):
+    signature = types.void(
+        offsets,
+        fractions,
+        types.intp,
+        types.intp,
+        types.boolean,
+        table,
+        start,
+        types.float32,
+        out,
+    )
 
-    def add_parts(offsets, fractions, first, end, between, table, start, floor, out):
-        add_rows(offsets, fractions, first, end, between, table, start, floor, out)
+    def generate(context, builder, signature, arguments):
+        return _walk_table(INTERPOLATE, context, builder, signature.args, arguments)
 
-    return add_parts
+    return signature, generate
 
 
-@compiled_form(scatter)
-def _vector_scatter():
-    add_rows = _table_walk(SCATTER)
+@instructions(scatter)
+def _scatter_by_columns(
+    typing_context, offsets, fractions, first, end, between, delta, gradient
+):
+    signature = types.void(
+        offsets, fractions, types.intp, types.intp, types.boolean, delta, gradient
+    )
 
-    def add_parts(offsets, fractions, first, end, between, delta, gradient):
-        floor = np.float32(0.0)
-        add_rows(offsets, fractions, first, end, between, gradient, delta, floor, delta)
+    def generate(context, builder, signature, arguments):
+        # The rows that start a walk of the other direction are those that end it.
+        *kinds, delta_kind, gradient_kind = signature.args
+        *values, delta, gradient = arguments
+        kinds += [gradient_kind, delta_kind, types.float32, delta_kind]
+        values += [gradient, delta, ir.Constant(FLOAT, 0.0), delta]
+        return _walk_table(SCATTER, context, builder, kinds, values)
 
-    return add_parts
+    return signature, generate
 
 
 def _chunks():
@@ -118,76 +137,52 @@ def _walk_variants():
     return [(lanes, count, pair) for count in _chunks() for pair in (0, 1)]
 
 
-def _table_walk(function):
-    """Return the intrinsic that walks rows and codes in columns of vectors."""
+def _walk_table(function, context, builder, kinds, arguments):
+    """Emit a walk over rows and codes in columns of vectors; see `interpolate`.
+
+    Parameters
+    ----------
+    function : GeneratedFunction
+    context, builder
+        As Numba gives them.
+    kinds, arguments : sequence
+        Types and values of the arguments of `interpolate`.
+    """
     lanes = host_tile_shape().lanes
-
-    @intrinsic
-    def walk(
-        typing_context,
-        offsets,
-        fractions,
-        first,
-        end,
-        between,
-        table,
-        start,
+    first, end, between, floor = (arguments[i] for i in (2, 3, 4, 7))
+    offsets, fractions, start, out = (
+        MatrixPointer(context, builder, kinds[i], arguments[i]) for i in (0, 1, 6, 8)
+    )
+    table = make_array(kinds[5])(context, builder, arguments[5])
+    rows, width = out.shape
+    zero = integer(0)
+    call = [
+        rows,
+        builder.sub(end, first),
+        offsets.at(zero, first),
+        offsets.row_stride,
+        fractions.at(zero, first),
+        fractions.row_stride,
+        builder.bitcast(table.data, BYTE_POINTER),
+        builder.mul(width, integer(4)),
+        start.at(zero, zero),
+        start.row_stride,
+        out.at(zero, zero),
+        out.row_stride,
         floor,
-        out,
-    ):
-        signature = types.void(
-            offsets,
-            fractions,
-            types.intp,
-            types.intp,
-            types.boolean,
-            table,
-            start,
-            types.float32,
-            out,
-        )
+    ]
 
-        def generate(context, builder, signature, arguments):
-            first, end, between, floor = (arguments[i] for i in (2, 3, 4, 7))
-            offsets, fractions, start, out = (
-                MatrixPointer(context, builder, signature.args[i], arguments[i])
-                for i in (0, 1, 6, 8)
-            )
-            table = make_array(signature.args[5])(context, builder, arguments[5])
-            shape = make_array(signature.args[8])(context, builder, arguments[8]).shape
-            rows, width = (builder.extract_value(shape, axis) for axis in (0, 1))
-            zero = integer(0)
-            call = [
-                rows,
-                builder.sub(end, first),
-                offsets.at(zero, first),
-                offsets.row_stride,
-                fractions.at(zero, first),
-                fractions.row_stride,
-                builder.bitcast(table.data, BYTE_POINTER),
-                builder.mul(width, integer(4)),
-                start.at(zero, zero),
-                start.row_stride,
-                out.at(zero, zero),
-                out.row_stride,
-                floor,
-            ]
+    def walk_columns(count, place):
+        chunk = list(call)
+        for i in (6, 8, 10):  # table, start, out
+            chunk[i] = builder.gep(call[i], [place])
+        with builder.if_else(between) as (then, otherwise):
+            for branch, pair in ((then, 1), (otherwise, 0)):
+                with branch:
+                    function.call(builder, (lanes, count, pair), chunk)
 
-            def walk_columns(count, place):
-                chunk = list(call)
-                for i in (6, 8, 10):  # table, start, out
-                    chunk[i] = builder.gep(call[i], [place])
-                with builder.if_else(between) as (then, otherwise):
-                    for branch, pair in ((then, 1), (otherwise, 0)):
-                        with branch:
-                            function.call(builder, (lanes, count, pair), chunk)
-
-            call_by_columns(builder, _chunks(), call[7], walk_columns)
-            return context.get_dummy_value()
-
-        return signature, generate
-
-    return walk
+    call_by_columns(builder, _chunks(), call[7], walk_columns)
+    return context.get_dummy_value()
 
 
 class _Walk:
