@@ -86,11 +86,22 @@ def main():
         for name, text in (STAGES | INNER).items()
     ]
     lines.insert(0, ["**a fit, in all**", *totals])
+    profiled = sum(columns[0].get(name, 0.0) for name in STAGES)
+    asking, kernels = (100 * columns[0][name] / profiled for name in INNER)
     text = (
         f"Seconds of a default fit of {n_rows:,} rows of 16 columns in 4 classes, its "
         "teacher given fitted, on one\ncore: the median of "
         f"{rounds}, and the stages of one under Python's profiler.\n\n"
-        f"{markdown_table(['', *teachers], lines)}\n\n{describe()}"
+        f"{markdown_table(['', *teachers], lines)}\n\n"
+        f"With the forest {asking:.0f} % of the time is its own `predict_proba`: "
+        "asked once about each given and\neach synthetic row, and for each column "
+        "about some rows with another value there. Only fewer rows\nwould take less: "
+        "`n_synthetic` says how many. The kernels of training, "
+        f"{kernels:.0f} %, run [near the machine's\nlimit](../kernels.md); there are "
+        "fewer probes the fewer parameters are left to choose\n(`weight_decay`, "
+        "`teacher_share`). The rest is drawing synthetic rows, the encoding, and what "
+        "Python\ndoes between.\n\n"
+        f"{describe()}"
     )
     publish("fit", "A fit", text, options)
 
