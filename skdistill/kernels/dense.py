@@ -573,6 +573,7 @@ def train_epoch(
 @kernel(cache=True)
 def summed_loss(layout, parameters, workspace, knot_table, objective, records, order):
     """Return the sum of the losses of some records, as `train_epoch` does."""
+    mode = flush_denormals()
     _fill_table(layout, parameters, knot_table, workspace)
     capacity = workspace.logits.shape[1]
     total = np.float64(0.0)
@@ -591,4 +592,5 @@ def summed_loss(layout, parameters, workspace, knot_table, objective, records, o
             layout, parameters, objective.activation, 0, rows, workspace, knot_table
         )
         total += loss_gradient(objective, workspace, rows, np.float32(1.0))
+    restore_mode(mode)
     return total

@@ -25,6 +25,7 @@ LOGIT_MSE = 1
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
+_TWO = np.float32(2.0)
 _HALF = np.float32(0.5)
 
 
@@ -99,17 +100,27 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
                 z[i] = z[i] * sum_1[i] - t[i] * scale
         return total
 
+    # At a temperature of two the one exponential is the square of the other.
+    is_two = temperature == _TWO
     inverse = _ONE / temperature
     fill(sum_t, _ZERO)
     for c in range(classes):
         z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
-        for i in range(rows):
-            shifted = z[i] - maxima[i]
-            total -= t[i] * shifted
-            e[i] = exponential(shifted)
-            z[i] = exponential(shifted * inverse)
-            sum_1[i] += e[i]
-            sum_t[i] += z[i]
+        if is_two:
+            for i in range(rows):
+                shifted = z[i] - maxima[i]
+                total -= t[i] * shifted
+                z[i] = exponential(shifted * inverse)
+                sum_1[i] += z[i] * z[i]
+                sum_t[i] += z[i]
+        else:
+            for i in range(rows):
+                shifted = z[i] - maxima[i]
+                total -= t[i] * shifted
+                e[i] = exponential(shifted)
+                z[i] = exponential(shifted * inverse)
+                sum_1[i] += e[i]
+                sum_t[i] += z[i]
     for i in range(rows):
         total += hard[i] * logarithm(sum_1[i] * share) + constant[i]
         total += soft[i] * temperature * temperature * logarithm(sum_t[i] * share)
@@ -117,8 +128,12 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
         sum_t[i] = soft[i] * temperature * scale / sum_t[i]
     for c in range(classes):
         z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
-        for i in range(rows):
-            z[i] = z[i] * sum_t[i] + e[i] * sum_1[i] - t[i] * scale
+        if is_two:
+            for i in range(rows):
+                z[i] = z[i] * (sum_t[i] + z[i] * sum_1[i]) - t[i] * scale
+        else:
+            for i in range(rows):
+                z[i] = z[i] * sum_t[i] + e[i] * sum_1[i] - t[i] * scale
     return total
 
 

@@ -437,6 +437,7 @@ def summed_sparse_loss(
     layout, parameters, workspace, knot_table, objective, rows, records, order
 ):
     """Return the sum of the losses of some rows; all weights are up to date."""
+    mode = flush_denormals()
     capacity = workspace.logits.shape[1]
     activation = objective.activation
     total = np.float64(0.0)
@@ -446,4 +447,5 @@ def summed_sparse_loss(
         first_layer(layout, parameters, activation, rows, order, first, n, workspace)
         forward(layout, parameters, activation, 1, n, workspace, knot_table)
         total += loss_gradient(objective, workspace, n, np.float32(1.0))
+    restore_mode(mode)
     return total

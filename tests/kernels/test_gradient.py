@@ -15,7 +15,7 @@ UNCOMPILED = bool(config.DISABLE_JIT)
 # Hidden layers none, one, and three; widths below, at and above a cache line;
 # two, three and twenty classes.
 UNITS = [(5, 1), (4, 3), (6, 7, 1), (3, 16, 20), (5, 17, 33, 9, 3)]
-OBJECTIVES = [("kl", 1.0), ("kl", 2.5), ("kl", 0.5), ("logit_mse", 1.0)]
+OBJECTIVES = [("kl", 1.0), ("kl", 2.0), ("kl", 2.5), ("kl", 0.5), ("logit_mse", 1.0)]
 ACTIVATIONS = ["relu", "tanh", "logistic", "silu"]
 
 
