@@ -106,7 +106,7 @@ def main():
         f"Microseconds of a training step, batches of {BATCH_SIZE}, {N_CLASSES} "
         f"classes: {N_BINS} bins a number and {N_LEVELS} levels a\ncategory, looked up "
         "in the knot table, as one wide dense matrix, and the raw columns alone, all "
-        "with\nthe same kernels. Medians of alternating epochs.\n\n"
+        "with\nthe same kernels. Medians of alternating turns.\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe()}"
     )
     publish("encoded", "Training with knots", text, options)

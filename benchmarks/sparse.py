@@ -113,7 +113,7 @@ def main():
         "Microseconds of a training step on rows of a compressed sparse table (CSR), "
         "as of a text: drawing\nthe batch, forward, soft and hard loss, backward, "
         "AdamW, what it does to absent columns made up\nfor when they occur; "
-        "scikit-learn has the hard loss alone. Medians of alternating epochs.\n\n"
+        "scikit-learn has the hard loss alone. Medians of alternating turns.\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe('scipy')}"
     )
     publish("sparse", "Sparse rows", text, options)

@@ -28,7 +28,8 @@ def flush_denormals():
     Returns
     -------
     mode : int
-        For `restore_mode`. On a CPU other than x86 and 64-bit ARM nothing changes.
+        For `restore_mode`, before which nothing may raise an error. On a CPU other
+        than one of x86 or ARM, of 64 bits, nothing changes.
     """
     return 0
 
@@ -93,7 +94,7 @@ def _host():
 
 
 def _is_x86():
-    return _host().startswith(("x86_64", "i386", "i686"))
+    return _host().startswith("x86_64")
 
 
 def _is_arm():

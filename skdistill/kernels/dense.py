@@ -48,10 +48,11 @@ _CHUNK_BYTES = 400 * 1024
 # rows follow one another: those of a wide matrix lie a page or more apart.
 PANEL = 32
 
-# Where a layer has at least so many weights, the rows that its products read lie pages
-# apart, and the caches do not hold them all: panels of them are packed first, and its
-# inputs are transposed for the gradient.
+# For gradients of at least so many weights, a layer's inputs are transposed first: a
+# tile then reads whole lines of them, and the caches do not hold them all. Where its
+# rows are as long as that, too, those of a panel lie far apart: it is packed first.
 _MANY_WEIGHTS = 2**17
+_LONG_ROW = 256
 
 
 class Workspace(NamedTuple):
@@ -71,7 +72,7 @@ class Workspace(NamedTuple):
     turned : ndarray
         Transposed inputs of a layer, where one has many weights.
     panel : ndarray
-        Some columns of a matrix, packed, where a layer has many weights.
+        Some columns of a matrix, packed, where a layer has many weights and units.
     zeros : ndarray
         A row of zeros, as long as the widest row.
     offsets, fractions : ndarray of shape (rows, codes)
@@ -244,13 +245,13 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
         n_inputs = layout[layer, INPUTS]
         if n_inputs > 0:
             columns = whole_lines(layout[layer, OUTPUTS])
-            many = n_inputs * width >= _MANY_WEIGHTS
-            panel = PANEL if many else columns
+            packs = n_inputs * width >= _MANY_WEIGHTS and width >= _LONG_ROW
+            panel = PANEL if packs else columns
             for column in range(0, columns, panel):
                 size = min(panel, columns - column)
                 place = layout[layer, WEIGHTS] + column
                 weights = matrix(parameters, place, n_inputs, size, width)
-                if many:
+                if packs:
                     packed = workspace.panel
                     pack_columns(parameters, place, n_inputs, size, width, packed)
                     weights = matrix(packed, 0, n_inputs, size, size)
@@ -355,7 +356,8 @@ def backward(
         input_width, outputs = layout[layer, INPUT_WIDTH], layout[layer, OUTPUTS]
         # One line at least, of zeros if need be.
         input_columns = whole_lines(max(n_inputs, 1))
-        many = False
+        sums_start = layout[layer, ACTIVATIONS] * capacity
+        packs = False
         if layer == 0:
             source = matrix(inputs, 0, rows, input_columns, inputs.shape[1])
             start = 0
@@ -378,23 +380,22 @@ def backward(
                 gradient[layout[top, BIAS] + c] += total
         else:
             weight_rows, columns, weight_width = n_inputs, whole_lines(outputs), width
-            place = layout[layer, ACTIVATIONS] * capacity
-            delta = matrix(activations, place, rows, columns, width)
+            delta = matrix(activations, sums_start, rows, columns, width)
             left, right = source[:, :n_inputs].T, delta
-            many = n_inputs * width >= _MANY_WEIGHTS
-            if many:
+            if n_inputs * width >= _MANY_WEIGHTS:
                 left = matrix(workspace.turned, 0, n_inputs, rows, capacity)
                 transpose(source[:, :n_inputs], left)
+                packs = width >= _LONG_ROW
 
-        panel = PANEL if many else columns
-        for column in range(0, columns, panel):
-            size = min(panel, columns - column)
-            if many:
-                place = layout[layer, ACTIVATIONS] * capacity + column
-                pack_columns(activations, place, rows, size, width, workspace.panel)
-                right = matrix(workspace.panel, 0, rows, size, size)
-            place = layout[layer, WEIGHTS] + column
-            out = matrix(gradient, place, weight_rows, size, weight_width)
+        step = PANEL if packs else columns
+        for column in range(0, columns, step):
+            size = min(step, columns - column)
+            if packs:
+                first, packed = sums_start + column, workspace.panel
+                pack_columns(activations, first, rows, size, width, packed)
+                right = matrix(packed, 0, rows, size, size)
+            first = layout[layer, WEIGHTS] + column
+            out = matrix(gradient, first, weight_rows, size, weight_width)
             previous = out if accumulate else matrix(zeros, 0, weight_rows, size, 0)
             product(left, right, previous, out, STORE, out, zeros)
         if layer == 0:

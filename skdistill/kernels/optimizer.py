@@ -31,6 +31,8 @@ GREATEST = np.finfo(np.float32).max
 def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrinkage):
     """Update weights in place.
 
+    In compiled code denormal numbers stay unless `flush_denormals` was called.
+
     Parameters
     ----------
     weights, gradient, first_moment, second_moment : ndarray of shape (n,)

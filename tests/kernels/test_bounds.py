@@ -70,7 +70,7 @@ def exercise(X, k, hidden, activation, **parameters):
     return model.student_.predict_proba(guarded(few.astype(np.float32)))
 
 for hidden in [(), (1,), (100, 200), (33, 64), (57, 24), (7, 9, 5), (1024, 150)]:
-    for n, d, k in [(5, 1, 2), (40, 3, 3), (300, 17, 23), (33, 900, 2)]:
+    for n, d, k in [(5, 1, 2), (40, 3, 3), (300, 17, 23), (33, 900, 2), (300, 150, 3)]:
         for activation in ("relu", "silu"):
             X = rng.normal(size=(n, d))
             exercise(X, k, hidden, activation, encoder=None, weight_dtype="float32")

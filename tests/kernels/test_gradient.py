@@ -69,7 +69,15 @@ def test_gradient_against_the_oracle(units, loss, temperature, activation):
 # Layers of more weights than those whose inputs are transposed, a line and a panel
 # that are not full, padding between rows, and rows of more than one chunk.
 @pytest.mark.parametrize(
-    "units", [(150, 890, 3), (7, 410, 330, 3), (140, 1024, 150, 3)], ids=str
+    "units",
+    [
+        (150, 890, 3),
+        (7, 410, 330, 3),
+        (140, 1024, 150, 3),
+        (9, 1024, 3),
+        (1100, 120, 3),
+    ],
+    ids=str,
 )
 @pytest.mark.parametrize("activation", ["relu", "silu"])
 def test_gradient_of_wide_layers(units, activation):
@@ -85,6 +93,7 @@ def test_gradient_of_wide_layers(units, activation):
         ((2, 250, 30, 1), (4, 7, 2), ()),
         ((0, 70, 3), (), (5, 9)),
         ((20, 33, 17, 26), (3, 9) * 20, (5, 9) * 3),
+        ((150, 1024, 5), (3, 9), (5,)),
         ((4, 4), (3, 9), (5, 9)),
         ((0, 1), (3, 9), (5,)),
     ],

@@ -85,8 +85,9 @@ def test_as_dense_training_which_moves_all_weights_at_each_step(units, options):
 
 @pytest.mark.parametrize("kind", ["sparse", "dense"])
 def test_training_leaves_the_mode_of_the_cpu_as_it_was(kind):
-    trained(*make_pair()[kind == "dense"], max_iter=1)
     smallest_normal = np.full(3, np.finfo(np.float32).tiny)
+    assert (smallest_normal / 2 > 0).all()
+    trained(*make_pair()[kind == "dense"], max_iter=1)
     assert (smallest_normal / 2 > 0).all()
 
 
