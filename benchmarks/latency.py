@@ -175,7 +175,8 @@ def main():
         "deployable part; the estimator\nis called as scikit-learn's are. The first "
         "columns run the same weights of a plain network (`encoder=None`),\n'with "
         "knots' those of the default student of as many units; ONNX Runtime runs "
-        "their exports. Medians of\nalternating turns.\n\n"
+        "their exports. Medians of\nalternating turns, in each the same row, or rows, "
+        "again and again.\n\n"
         f"{markdown_table(heads, lines)}\n\n"
         f"{describe('onnxruntime', 'skl2onnx')}"
     )
