@@ -8,6 +8,7 @@ from benchmarks.environment import (
     alternate,
     describe,
     markdown_table,
+    median_seconds,
     parse_arguments,
     publish,
     single_thread,
@@ -17,7 +18,6 @@ if __name__ == "__main__":
     single_thread()
 
 import pickle
-import statistics
 import sys
 import tempfile
 import time
@@ -67,11 +67,7 @@ def our_models(data, n_trees, rounds):
         ("skdistill, `encoder=None`", {"encoder": None}),
     ):
         model = DistilledClassifier(teacher, random_state=0, **parameters).fit(X, y)
-        durations = []
-        for _ in range(rounds):
-            start = time.perf_counter()
-            model.fit(X, y)
-            durations.append(time.perf_counter() - start)
+        seconds = median_seconds(lambda m=model: m.fit(X, y), rounds)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "student.npz")
             model.student_.save(path)
@@ -81,7 +77,7 @@ def our_models(data, n_trees, rounds):
             X_test,
             model.score(X_test, y_test),
             n_bytes,
-            statistics.median(durations),
+            seconds,
         )
     return models
 

@@ -116,6 +116,16 @@ def alternate(calls, rounds):
     }
 
 
+def median_seconds(call, rounds):
+    """Return the median of what a call takes."""
+    durations = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        call()
+        durations.append(time.perf_counter() - start)
+    return statistics.median(durations)
+
+
 def markdown_table(heads, lines):
     """Return a table in Markdown."""
     rows = [heads, ["---"] * len(heads), *lines]

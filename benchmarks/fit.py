@@ -3,6 +3,7 @@
 from benchmarks.environment import (
     describe,
     markdown_table,
+    median_seconds,
     parse_arguments,
     publish,
     single_thread,
@@ -13,8 +14,6 @@ if __name__ == "__main__":
 
 import cProfile
 import pstats
-import statistics
-import time
 from pathlib import Path
 
 from sklearn.datasets import make_classification
@@ -74,12 +73,7 @@ def main():
     columns, totals = [], []
     for teacher in teachers.values():
         model = DistilledClassifier(teacher, random_state=0).fit(X, y)
-        durations = []
-        for _ in range(rounds):
-            start = time.perf_counter()
-            model.fit(X, y)
-            durations.append(time.perf_counter() - start)
-        totals.append(f"{statistics.median(durations):.2f}")
+        totals.append(f"{median_seconds(lambda m=model: m.fit(X, y), rounds):.2f}")
         columns.append(profile(model, X, y))
     lines = [
         [text, *(f"{column.get(name, 0.0):.2f}" for column in columns)]

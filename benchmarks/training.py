@@ -25,9 +25,9 @@ from statistics import fmean, geometric_mean, median
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from skdistill.encoding import Standardization
 from skdistill.epochs import DenseEpochs
 from skdistill.network import Network
+from skdistill.standardization import Standardization
 from skdistill.training import TrainingOptions
 from skdistill.transfer import make_transfer_set, teacher_logits
 

@@ -36,7 +36,7 @@ from sklearn.utils.validation import (
 
 from skdistill.arguments import check_arguments, check_sparse_arguments, hidden_units
 from skdistill.diagram import visual_block
-from skdistill.encoding import Standardization, TabularEncoder
+from skdistill.encoding import TabularEncoder
 from skdistill.epochs import LOSSES
 from skdistill.first_layer import (
     EncodedInput,
@@ -50,6 +50,7 @@ from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.recipe import Answers, Probes, choose_recipe
 from skdistill.seen_rows import SeenRows, student_rows
 from skdistill.sensitivity import feature_sensitivity
+from skdistill.standardization import Standardization
 from skdistill.stopping import LOSS
 from skdistill.synthesis import NeighborInterpolation
 from skdistill.table import as_table, concatenate, number_table

@@ -7,21 +7,16 @@ from scipy.special import xlogy
 from sklearn.utils import gen_batches
 
 from skdistill.kernels import loss as losses
-from skdistill.kernels.dense import (
-    Objective,
-    Optimizer,
-    make_workspace,
-    summed_loss,
-    train_epoch,
-)
+from skdistill.kernels.dense import summed_loss, train_epoch
 from skdistill.kernels.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
+from skdistill.kernels.lazy_adamw import lazy_state
 from skdistill.kernels.sparse import (
     SparseRows,
     catch_up,
-    lazy_state,
     summed_sparse_loss,
     train_sparse_epoch,
 )
+from skdistill.kernels.workspace import Objective, Optimizer, make_workspace
 from skdistill.network import ACTIVATIONS
 from skdistill.transfer import centred_logits, soften
 

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.encoding import Standardization, TabularEncoder
+from skdistill.encoding import TabularEncoder
 from skdistill.kernels.knot_table import BINS, ROWS, START
 from skdistill.network import CodeRows, Network
 from skdistill.quantization import WEIGHT_DTYPES
+from skdistill.standardization import Standardization
 from skdistill.student import Student
 from skdistill.table import number_table
 

@@ -11,8 +11,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill.encoding import Standardization, TabularEncoder, deal_bins
+from skdistill.encoding import TabularEncoder, deal_bins
 from skdistill.input_code import InputCode
+from skdistill.standardization import Standardization
 
 NAN = float("nan")
 

@@ -10,8 +10,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import Student, TabularEncoder
 from skdistill import first_layer as module
-from skdistill.encoding import Standardization
 from skdistill.first_layer import EncodedInput, PlainInput, smallest_faithful
+from skdistill.standardization import Standardization
 from tests import oracle
 
 FLOAT16_LARGEST = 65504.0

@@ -9,10 +9,9 @@ them for zero at no cost, where comparisons would be much of AdamW's arithmetic.
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.registry import cpu_target
 
 from skdistill.kernels.compilation import instructions
-from skdistill.kernels.vector import BYTE_POINTER, INT, integer
+from skdistill.kernels.vector import BYTE_POINTER, INT, host_features, integer, is_arm
 
 _WORD = ir.IntType(32)
 
@@ -44,7 +43,7 @@ def _set_mode(typing_context):
         mode = _read_mode(builder)
         if _is_x86():
             _write_mode(builder, builder.or_(mode, integer(_X86_BITS)))
-        elif _is_arm():
+        elif is_arm():
             _write_mode(builder, builder.or_(mode, integer(_ARM_BITS)))
         return mode
 
@@ -66,7 +65,7 @@ def _read_mode(builder):
         word = cgutils.alloca_once(builder, _WORD)
         _call(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), _bytes(builder, word))
         return builder.zext(builder.load(word), INT)
-    if _is_arm():
+    if is_arm():
         return _call(builder, "llvm.aarch64.get.fpcr", INT)
     return integer(0)
 
@@ -75,7 +74,7 @@ def _write_mode(builder, mode):
     if _is_x86():
         word = cgutils.alloca_once_value(builder, builder.trunc(mode, _WORD))
         _call(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), _bytes(builder, word))
-    elif _is_arm():
+    elif is_arm():
         _call(builder, "llvm.aarch64.set.fpcr", ir.VoidType(), mode)
 
 
@@ -89,13 +88,5 @@ def _call(builder, name, result, *arguments):
     return builder.call(function, arguments)
 
 
-def _host():
-    return cpu_target.target_context.codegen().magic_tuple()[0]
-
-
 def _is_x86():
-    return _host().startswith("x86_64")
-
-
-def _is_arm():
-    return _host().startswith(("aarch64", "arm64"))
+    return host_features()[0].startswith("x86_64")

@@ -30,6 +30,17 @@ class TileShape(NamedTuple):
     vectors: int
 
 
+def host_features():
+    """Return the name of the CPU's kind that Numba compiles for, and its features."""
+    triple, _, features = cpu_target.target_context.codegen().magic_tuple()
+    return triple, set(features.split(","))
+
+
+def is_arm():
+    """Return whether Numba compiles for ARM of 64 bits."""
+    return host_features()[0].startswith(("aarch64", "arm64"))
+
+
 def host_tile_shape():
     """Choose the register block for the CPU that Numba compiles for.
 
@@ -39,13 +50,12 @@ def host_tile_shape():
         12 x 2 vectors where there are 32 vector registers (AVX-512, NEON: the
         latter at 6 x 4 lanes wide), 6 x 2 where there are 16.
     """
-    triple, _, features = cpu_target.target_context.codegen().magic_tuple()
-    enabled = set(features.split(","))
+    _, enabled = host_features()
     if "+avx512f" in enabled:
         return TileShape(lanes=16, height=12, vectors=2)
     if "+avx" in enabled:
         return TileShape(lanes=8, height=6, vectors=2)
-    if triple.startswith(("aarch64", "arm64")):
+    if is_arm():
         return TileShape(lanes=4, height=6, vectors=4)
     return TileShape(lanes=4, height=6, vectors=2)
 

@@ -31,12 +31,12 @@ def guarded(array):
     return copy
 
 from skdistill import epochs, network, student
-from skdistill.kernels import dense, layout
-for module in (epochs, network, dense, layout):
+from skdistill.kernels import layout, workspace as buffers
+for module in (epochs, network, buffers, layout):
     module.aligned_zeros = guarded_zeros
 
 def guarded_workspace(*arguments):
-    workspace = dense.make_workspace(*arguments)
+    workspace = buffers.make_workspace(*arguments)
     return workspace._replace(offsets=guarded(workspace.offsets))
 
 epochs.make_workspace = guarded_workspace

@@ -4,7 +4,7 @@ import scipy.sparse
 from numba import config
 from numpy.testing import assert_allclose
 
-from skdistill.kernels.sparse import FORGOTTEN
+from skdistill.kernels.lazy_adamw import FORGOTTEN
 from skdistill.network import Network
 from skdistill.training import train
 from skdistill.transfer import make_transfer_set, teacher_logits
