@@ -18,6 +18,7 @@ if __name__ == "__main__":
     single_thread()
 
 import warnings
+from functools import partial
 from importlib.util import find_spec
 from itertools import pairwise
 from statistics import fmean, geometric_mean, median
@@ -194,11 +195,6 @@ def torch_epoch(shape, compiled=False):
     return epoch
 
 
-def compiled_torch_epoch(shape):
-    """Return the same with the loss and its gradient compiled."""
-    return torch_epoch(shape, compiled=True)
-
-
 def scikit_learn_epoch(shape):
     """Return a function that trains an epoch with MLPClassifier."""
     X, y, _ = make_data(shape)
@@ -231,7 +227,7 @@ def installed_peers():
         print("JAX is not installed: left out")
     if find_spec("torch"):
         peers["torch"] = torch_epoch
-        peers["torch compiled"] = compiled_torch_epoch
+        peers["torch compiled"] = partial(torch_epoch, compiled=True)
     else:
         print("PyTorch is not installed: left out")
     return peers | {"scikit-learn": scikit_learn_epoch}
