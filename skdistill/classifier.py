@@ -684,6 +684,7 @@ of shape (n_samples, n_features)
             X = X.tocsr()  # Whose rows can be taken.
         table, y = check_table(self, X, y, plain=self.encoder is None)
         weights = check_weights(sample_weight, X)
+        unlabeled = self._check_unlabeled(table, X_unlabeled)
         fit_params = {} if sample_weight is None else {"sample_weight": weights}
         fit_params = self._teacher_fit_params(fit_params)
         classes = self._resolve_teacher(X, y, weights, fit_params, random.teacher, task)
@@ -691,7 +692,7 @@ of shape (n_samples, n_features)
             with queries.part("given rows"):
                 rows = self._ask_teacher(X, y, weights, teacher_proba, classes)
             with queries.part("unlabeled rows"):
-                rows = self._add_unlabeled(rows._replace(X=table), X_unlabeled)
+                rows = self._add_unlabeled(rows._replace(X=table), unlabeled)
             with queries.part("unseen rows"):
                 unseen = self._unseen_rows(X, y, fit_params, random.unseen)
             if self.cv is not None:
@@ -779,24 +780,29 @@ of shape (n_samples, n_features)
         self.query_seconds_ += perf_counter() - started
         return proba
 
-    def _add_unlabeled(self, rows, X_unlabeled):
-        """Return the given rows and those without labels."""
+    def _check_unlabeled(self, table, X_unlabeled):
+        """Return unlabelled rows, and these behind the given ones, if there are any."""
         if X_unlabeled is None:
-            return rows
-        table = check_unlabeled(self, X_unlabeled, plain=self.encoder is None)
-        if issparse(rows.X) != issparse(table):
+            return None
+        unlabeled = check_unlabeled(self, X_unlabeled, plain=self.encoder is None)
+        if issparse(table) != issparse(unlabeled):
             raise ValueError(
                 "of X and X_unlabeled one is sparse and the other is not: give both "
                 "alike"
             )
-        proba = rows.ask(table if issparse(table) else X_unlabeled)
+        if issparse(table):
+            return unlabeled, vstack([table, unlabeled], format="csr")
+        return X_unlabeled, concatenate(table, unlabeled)
+
+    def _add_unlabeled(self, rows, unlabeled):
+        """Return the given rows and those without labels."""
+        if unlabeled is None:
+            return rows
+        X_unlabeled, table = unlabeled
+        proba = rows.ask(X_unlabeled)
         weights = np.full(len(proba), rows.weights[rows.weights > 0].mean())
         return rows._replace(
-            X=(
-                vstack([rows.X, table], format="csr")
-                if issparse(table)
-                else concatenate(rows.X, table)
-            ),
+            X=table,
             proba=np.concatenate([rows.proba, proba]),
             labels=np.concatenate([rows.labels, np.full(len(proba), -1)]),
             weights=np.concatenate([rows.weights, weights]),

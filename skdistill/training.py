@@ -96,7 +96,7 @@ def train(network, transfer_set, options, random_state, watch=None):
     except KeyboardInterrupt:
         if watch is None or not watch.keeps_interrupted or not loss_curve:
             raise
-        kept = "the best so far" if options.validation_fraction else "what it is by now"
+        kept = "the best so far" if options.early_stopping else "what it is by now"
         warn(
             f"Training interrupted by user, after {len(loss_curve)} of "
             f"{options.max_iter} epochs: the student is {kept}",

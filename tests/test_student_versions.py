@@ -1,0 +1,35 @@
+"""Files of former versions are read, and their students answer as they did."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+
+from skdistill import Student
+
+FOLDER = Path(__file__).parent / "data" / "students_version_4"
+ANSWERS = json.loads((FOLDER / "answers.json").read_text(encoding="utf-8"))
+
+
+def test_each_file_has_answers():
+    assert sorted(ANSWERS) == sorted(path.stem for path in FOLDER.glob("*.npz"))
+    assert len(ANSWERS) == 8
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_file_of_version_4(name, tmp_path):
+    student = Student.load(FOLDER / f"{name}.npz")
+    rows = np.array(ANSWERS[name]["rows"], dtype=object)
+    if not name.startswith("table"):
+        rows = rows.astype(np.float32)
+    given = csr_array(rows) if name.startswith("sparse") else rows
+    assert_allclose(
+        student.predict_proba(given), ANSWERS[name]["probabilities"], atol=2e-6
+    )
+    assert_array_equal(student.predict(given), ANSWERS[name]["labels"])
+    student.save(tmp_path / "again.npz")
+    again = (tmp_path / "again.npz").read_bytes()
+    assert again == (FOLDER / f"{name}.npz").read_bytes()
