@@ -35,6 +35,7 @@ from sklearn.utils.validation import (
 )
 
 from skdistill.arguments import check_arguments, check_sparse_arguments, hidden_units
+from skdistill.common.progress import CallbackSupportMixin, Task
 from skdistill.diagram import visual_block
 from skdistill.encoding import TabularEncoder
 from skdistill.epochs import LOSSES
@@ -45,7 +46,6 @@ from skdistill.first_layer import (
     smallest_faithful,
 )
 from skdistill.network import ACTIVATIONS
-from skdistill.progress import CallbackSupportMixin, Task
 from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.recipe import Answers, Probes, choose_recipe
 from skdistill.seen_rows import SeenRows, student_rows

@@ -14,6 +14,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skdistill.common.warn import warn
 from skdistill.input_code import LEAST_GAP, InputCode
 from skdistill.standardization import (
     FARTHEST_MEAN,
@@ -23,7 +24,6 @@ from skdistill.standardization import (
 )
 from skdistill.table import as_table, read_coded_columns
 from skdistill.validation import restored_on_failure
-from skdistill.warn import warn
 
 
 class TabularEncoder(TransformerMixin, BaseEstimator):

@@ -14,9 +14,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.classifier import DistilledClassifier
+from skdistill.common.warn import warn
 from skdistill.encoding import TabularEncoder
 from skdistill.teacher import PRECOMPUTED, ask_teacher
-from skdistill.warn import warn
 
 _ONE_STANDARD_ERROR = "one_standard_error"
 

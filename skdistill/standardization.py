@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import gen_batches
 
-from skdistill.warn import warn
+from skdistill.common.warn import warn
 
 # A mean that is so many deviations away leaves single precision, which raw
 # values are in, less than three digits for the differences between rows.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skdistill.files import write_file
+from skdistill.common.files import write_file
 from skdistill.input_code import InputCode
 from skdistill.quantization import (
     BIAS_DTYPES,

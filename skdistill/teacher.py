@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import _safe_indexing, gen_batches
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from skdistill.warn import warn
+from skdistill.common.warn import warn
 
 PRECOMPUTED = "precomputed"
 

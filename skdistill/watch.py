@@ -3,7 +3,7 @@
 import copy
 from contextlib import contextmanager
 
-from skdistill.progress import epochs_told_at_once
+from skdistill.common.progress import epochs_told_at_once
 from skdistill.stopping import held_out_score
 
 

@@ -5,8 +5,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from skdistill.common.files import write_file
 from skdistill.export.verify import check, check_tolerance
-from skdistill.files import write_file
 
 
 def check_options(

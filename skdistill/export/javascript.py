@@ -4,6 +4,7 @@ from importlib.resources import files
 from os import PathLike
 from typing import Any
 
+from skdistill.common.files import write_file
 from skdistill.export.file import check_options, export_file
 from skdistill.export.javascript_columns import (
     JavaScriptColumn,
@@ -14,7 +15,6 @@ from skdistill.export.javascript_columns import (
 )
 from skdistill.export.javascript_types import student_types
 from skdistill.export.source import student_of
-from skdistill.files import write_file
 from skdistill.quantization import KNOT_TABLE_AXIS, quantize
 from skdistill.student import Student
 

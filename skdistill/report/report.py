@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
 from skdistill.classifier import DistilledClassifier
+from skdistill.common.files import write_file
 from skdistill.comparison import fit_labels_alone
-from skdistill.files import write_file
 from skdistill.report.bootstrap import Interval
 from skdistill.report.checks import (
     check_baseline,

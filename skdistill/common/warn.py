@@ -10,7 +10,7 @@ import sklearn
 
 _LIBRARIES = tuple(
     os.path.join(folder, "")
-    for folder in (Path(__file__).parent, *sklearn.__path__, *joblib.__path__)
+    for folder in (Path(__file__).parent.parent, *sklearn.__path__, *joblib.__path__)
 )
 
 
