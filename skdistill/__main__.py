@@ -20,7 +20,7 @@ from skdistill.classifier import DistilledClassifier
 from skdistill.comparison import fit_labels_alone
 from skdistill.export import to_c, to_js, to_onnx, verify
 from skdistill.report import DistillationReport
-from skdistill.table import read_columns
+from skdistill.tables.read import read_columns
 from skdistill.teacher import check_kind, is_fitted
 
 _DESCRIPTION = """\

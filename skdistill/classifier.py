@@ -53,7 +53,7 @@ from skdistill.sensitivity import feature_sensitivity
 from skdistill.standardization import Standardization
 from skdistill.stopping import LOSS
 from skdistill.synthesis import NeighborInterpolation
-from skdistill.table import as_table, concatenate, number_table
+from skdistill.tables.read import as_table, concatenate, number_table
 from skdistill.targets import out_of_fold, unseen_answers
 from skdistill.teacher import (
     PRECOMPUTED,

@@ -22,7 +22,7 @@ from skdistill.standardization import (
     far_message,
     too_small_error,
 )
-from skdistill.table import as_table, read_coded_columns
+from skdistill.tables.read import as_table, read_coded_columns
 from skdistill.validation import restored_on_failure
 
 

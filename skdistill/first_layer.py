@@ -10,7 +10,7 @@ from skdistill.network import CodeRows, Network
 from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.standardization import Standardization
 from skdistill.student import Student
-from skdistill.table import number_table
+from skdistill.tables.read import number_table
 
 # The greatest mean change of a row's probabilities, in total variation, that
 # counts as no loss.

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.table import (
+from skdistill.tables.read import (
     GREATEST,
     CodedColumn,
     as_array,

@@ -9,7 +9,7 @@ from sklearn.utils import _safe_indexing, check_random_state, gen_batches
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from skdistill.table import (
+from skdistill.tables.read import (
     as_array,
     is_pandas,
     is_polars,

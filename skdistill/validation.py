@@ -8,7 +8,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, _check_y, validate_data
 
-from skdistill.table import as_table, is_pandas, is_polars, table_shape
+from skdistill.tables.read import as_table, is_pandas, is_polars, table_shape
 
 # How scikit-learn is to check sparse rows: CSR, in which rows can be taken.
 AS_SPARSE = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}

@@ -16,7 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdistill import synthesis
 from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
-from skdistill.table import read_coded_columns
+from skdistill.tables.read import read_coded_columns
 
 SYNTHESIZERS = [NeighborInterpolation, Munge, SwapNoise]
 ALL_OPTIONS = [

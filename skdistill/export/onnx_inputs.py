@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from skdistill.input_code import InputCode
 from skdistill.student import Student
-from skdistill.table import CodedColumn, read_coded_columns
+from skdistill.tables.read import CodedColumn, read_coded_columns
 
 MATRIX_NAME = "X"
 OUTPUT_NAMES = ("label", "probabilities")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.student import Student
-from skdistill.table import read_coded_columns
+from skdistill.tables.read import read_coded_columns
 
 _PROGRAM = "run_javascript.mjs"
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 
-from skdistill.table import GREATEST, read_coded_columns, read_columns, table_like
+from skdistill.tables.read import GREATEST, read_coded_columns, read_columns, table_like
 
 NAN = float("nan")
 
@@ -390,7 +390,7 @@ def test_numpy_alone_is_imported():
     program = """
 import sys
 import skdistill.input_code
-from skdistill.table import read_columns
+from skdistill.tables.read import read_columns
 read_columns([[1, "a"]])
 print(sorted({"pandas", "polars", "sklearn", "scipy", "numba"} & set(sys.modules)))
 """
