@@ -6,9 +6,10 @@ import numpy as np
 from scipy.special import xlogy
 from sklearn.utils import gen_batches
 
-from skdistill.kernels import loss as losses
 from skdistill.kernels.dense import summed_loss, train_epoch
-from skdistill.kernels.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
+from skdistill.kernels.layers import loss as losses
+from skdistill.kernels.layers.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
+from skdistill.kernels.layers.workspace import Objective, Optimizer, make_workspace
 from skdistill.kernels.lazy_adamw import lazy_state
 from skdistill.kernels.sparse import (
     SparseRows,
@@ -16,7 +17,6 @@ from skdistill.kernels.sparse import (
     summed_sparse_loss,
     train_sparse_epoch,
 )
-from skdistill.kernels.workspace import Objective, Optimizer, make_workspace
 from skdistill.network import ACTIVATIONS
 from skdistill.transfer import centred_logits, soften
 
@@ -208,7 +208,7 @@ def make_records(network, transfer_set, options):
     -------
     records : ndarray of shape (n_rows, record_size), float32
         Numbers, codes, folded targets, soft weight, hard weight, constant of the
-        loss; see `skdistill.kernels.loss`. Of sparse rows no numbers.
+        loss; see `skdistill.kernels.layers.loss`. Of sparse rows no numbers.
     """
     n_rows = transfer_set.n_rows
     n_numbers = int(network.layout[0, INPUTS])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skdistill.encoding import TabularEncoder
-from skdistill.kernels.knot_table import BINS, ROWS, START
+from skdistill.kernels.layers.knot_table import BINS, ROWS, START
 from skdistill.network import CodeRows, Network
 from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.standardization import Standardization

@@ -5,16 +5,16 @@ from typing import NamedTuple
 import numpy as np
 
 from skdistill.input_code import InputCode
-from skdistill.kernels import activation
-from skdistill.kernels.knot_search import N_COLUMNS as INPUT_COLUMNS
-from skdistill.kernels.knot_search import knotted_values
-from skdistill.kernels.knot_table import (
+from skdistill.kernels.layers import activation
+from skdistill.kernels.layers.knot_search import N_COLUMNS as INPUT_COLUMNS
+from skdistill.kernels.layers.knot_search import knotted_values
+from skdistill.kernels.layers.knot_table import (
     START,
     KnotTable,
     code_blocks,
     fill_table,
 )
-from skdistill.kernels.layout import (
+from skdistill.kernels.layers.layout import (
     BIAS,
     INPUT_WIDTH,
     INPUTS,
@@ -49,7 +49,7 @@ class CodeRows(NamedTuple):
     Attributes
     ----------
     codes, positions, shares
-        See `skdistill.kernels.knot_table.KnotTable`.
+        See `skdistill.kernels.layers.knot_table.KnotTable`.
     """
 
     codes: np.ndarray
@@ -216,7 +216,7 @@ class Network:
     Attributes
     ----------
     layout : ndarray of shape (n_layers, 12), int64
-        See `skdistill.kernels.layout`.
+        See `skdistill.kernels.layers.layout`.
     knot_table : KnotTable
         Without codes where the network takes none.
     parameters : ndarray of shape (n_parameters,), float32

@@ -2,21 +2,21 @@
 
 import numpy as np
 
-from skdistill.kernels.compilation import kernel
-from skdistill.kernels.denormals import flush_denormals, restore_mode
-from skdistill.kernels.knot_table import fill_table
-from skdistill.kernels.knot_update import update_codes
-from skdistill.kernels.layout import BIAS, OUTPUT_WIDTH, WEIGHTS
-from skdistill.kernels.matrix import fill, part
-from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
-from skdistill.kernels.passes import (
+from skdistill.kernels.compiler.compilation import kernel
+from skdistill.kernels.instructions.adamw import BETA_1, BETA_2, adamw_step
+from skdistill.kernels.instructions.denormals import flush_denormals, restore_mode
+from skdistill.kernels.instructions.knot_update import update_codes
+from skdistill.kernels.instructions.matrix import fill, part
+from skdistill.kernels.instructions.product import LINE
+from skdistill.kernels.layers.knot_table import fill_table
+from skdistill.kernels.layers.layout import BIAS, OUTPUT_WIDTH, WEIGHTS
+from skdistill.kernels.layers.passes import (
     backward,
     forward,
     load_chunk,
     loss_gradient,
     transpose_weights,
 )
-from skdistill.kernels.product import LINE
 
 
 @kernel
@@ -74,7 +74,7 @@ def train_epoch(
     Parameters
     ----------
     layout : ndarray of shape (n_layers, 12)
-        See `skdistill.kernels.layout`.
+        See `skdistill.kernels.layers.layout`.
     optimizer : Optimizer
         Updated in place.
     workspace : Workspace

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.kernels.compilation import kernel
-from skdistill.kernels.matrix import part, prefetch
-from skdistill.kernels.optimizer import BETA_1, BETA_2, EPSILON
+from skdistill.kernels.compiler.compilation import kernel
+from skdistill.kernels.instructions.adamw import BETA_1, BETA_2, EPSILON
+from skdistill.kernels.instructions.matrix import part, prefetch
 
 # Steps after which a moment has shrunk to nothing that single precision shows.
 FORGOTTEN = 256

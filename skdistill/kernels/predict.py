@@ -11,16 +11,18 @@ import threading
 import numpy as np
 from numba import config, types
 
-from skdistill.kernels.activation import RELU as RELU_ACTIVATION
-from skdistill.kernels.activation import activate
-from skdistill.kernels.compilation import kernel
-from skdistill.kernels.dot import dot_products
-from skdistill.kernels.elementary import exponential
-from skdistill.kernels.knot_search import N_COLUMNS as INPUT_COLUMNS
-from skdistill.kernels.knot_search import encode
-from skdistill.kernels.knot_table import N_COLUMNS as BLOCK_COLUMNS
-from skdistill.kernels.knot_table import add_codes, code_blocks, write_bias
-from skdistill.kernels.layout import (
+from skdistill.kernels.compiler.compilation import kernel
+from skdistill.kernels.instructions.dot import dot_products
+from skdistill.kernels.instructions.elementary import exponential
+from skdistill.kernels.instructions.matrix import fill, matrix, part, retyped, row
+from skdistill.kernels.instructions.product import LINE, RELU, STORE, product
+from skdistill.kernels.layers.activation import RELU as RELU_ACTIVATION
+from skdistill.kernels.layers.activation import activate
+from skdistill.kernels.layers.knot_search import N_COLUMNS as INPUT_COLUMNS
+from skdistill.kernels.layers.knot_search import encode
+from skdistill.kernels.layers.knot_table import N_COLUMNS as BLOCK_COLUMNS
+from skdistill.kernels.layers.knot_table import add_codes, code_blocks, write_bias
+from skdistill.kernels.layers.layout import (
     BIAS,
     INPUT_WIDTH,
     INPUTS,
@@ -30,8 +32,6 @@ from skdistill.kernels.layout import (
     WEIGHTS,
     aligned_zeros,
 )
-from skdistill.kernels.matrix import fill, matrix, part, retyped, row
-from skdistill.kernels.product import LINE, RELU, STORE, product
 
 # Rows that go through the network at once, so that what lies between the
 # layers stays in the cache.
@@ -67,14 +67,14 @@ def pack(layout, parameters, inputs, values, codes, counts):
     Parameters
     ----------
     layout : ndarray of shape (n_layers, 12), int64
-        See `skdistill.kernels.layout`.
+        See `skdistill.kernels.layers.layout`.
     parameters : ndarray of shape (n_parameters,), float32
         With the knot table in place of the weights on codes.
     inputs : ndarray of shape (n_inputs, 5), int64
     values : ndarray, float32
-        The code of the input, see `skdistill.kernels.knot_search.encode`.
+        The code of the input, see `skdistill.kernels.layers.knot_search.encode`.
     codes : ndarray of shape (n_codes, 3), int64
-        See `skdistill.kernels.knot_table.KnotTable`.
+        See `skdistill.kernels.layers.knot_table.KnotTable`.
     counts : dict of int to int
         N_LINEAR, N_KNOTTED, N_CATEGORICAL, ENCODED, ACTIVATION and N_CLASSES.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skdistill.kernels.compilation import kernel
+from skdistill.kernels.compiler.compilation import kernel
 
 
 @kernel(cache=True, allocates=True)

@@ -8,22 +8,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.kernels.activation import RELU as RELU_ACTIVATION
-from skdistill.kernels.activation import activate
-from skdistill.kernels.compilation import kernel
-from skdistill.kernels.denormals import flush_denormals, restore_mode
+from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.dense import shuffle
-from skdistill.kernels.layout import BIAS, OUTPUT_WIDTH, OUTPUTS, WEIGHTS
-from skdistill.kernels.lazy_adamw import bring_up_to_date, note_step
-from skdistill.kernels.matrix import fill, part, prefetch
-from skdistill.kernels.optimizer import BETA_1, BETA_2, adamw_step
-from skdistill.kernels.passes import (
+from skdistill.kernels.instructions.adamw import BETA_1, BETA_2, adamw_step
+from skdistill.kernels.instructions.denormals import flush_denormals, restore_mode
+from skdistill.kernels.instructions.matrix import fill, part, prefetch
+from skdistill.kernels.layers.activation import RELU as RELU_ACTIVATION
+from skdistill.kernels.layers.activation import activate
+from skdistill.kernels.layers.layout import BIAS, OUTPUT_WIDTH, OUTPUTS, WEIGHTS
+from skdistill.kernels.layers.passes import (
     backward,
     forward,
     load_chunk,
     loss_gradient,
     transpose_weights,
 )
+from skdistill.kernels.lazy_adamw import bring_up_to_date, note_step
 
 # Columns whose weights are asked for ahead of their turn.
 _AHEAD = 4

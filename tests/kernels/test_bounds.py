@@ -31,7 +31,8 @@ def guarded(array):
     return copy
 
 from skdistill import epochs, network, student
-from skdistill.kernels import layout, workspace as buffers
+from skdistill.kernels.layers import layout
+from skdistill.kernels.layers import workspace as buffers
 for module in (epochs, network, buffers, layout):
     module.aligned_zeros = guarded_zeros
 

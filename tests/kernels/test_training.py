@@ -4,7 +4,7 @@ from numpy.testing import assert_allclose
 from sklearn.neural_network import MLPClassifier
 
 from skdistill.kernels.dense import shuffle, train_epoch
-from skdistill.kernels.optimizer import BETA_1, BETA_2, EPSILON
+from skdistill.kernels.instructions.adamw import BETA_1, BETA_2, EPSILON
 from tests import oracle
 from tests.kernels.problem import Problem
 

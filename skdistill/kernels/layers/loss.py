@@ -1,0 +1,175 @@
+"""Losses of a batch and their gradients by the logits.
+
+Both stand class by class: ``logits[c, i]`` is the logit of class c in row i.
+Targets are folded in advance, so that one array serves the soft and the hard
+term: with soft weight s, hard weight h, teacher targets q, and the label's
+indicator o, row i has ``t = s * T * q + h * o`` for the divergence and
+``t = s * v + h * o`` for logits v. Below its k rows of targets stand one of
+soft and one of hard weights, and one of constants: the part of a row's loss
+that the targets alone determine.
+
+Every loss has the signature ``(logits, targets, scratch, sums, rows,
+temperature, scale)``, replaces the logits by the gradient of ``scale`` times
+the summed loss, and returns the summed loss.
+"""
+
+import numpy as np
+
+from skdistill.kernels.compiler.compilation import kernel
+from skdistill.kernels.instructions.elementary import exponential, logarithm
+from skdistill.kernels.instructions.matrix import fill, row
+from skdistill.kernels.instructions.vector import take_wide_vectors
+
+KL = 0
+LOGIT_MSE = 1
+
+_ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
+_TWO = np.float32(2.0)
+_HALF = np.float32(0.5)
+
+
+@kernel
+def _row_maxima(logits, maxima, rows):
+    """Find each row's greatest logit."""
+    fill(maxima, np.float32(-np.inf))
+    for c in range(logits.shape[0]):
+        z = row(logits, c, rows)
+        for i in range(rows):
+            maxima[i] = z[i] if z[i] > maxima[i] else maxima[i]
+
+
+@kernel
+def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
+    """Kullback-Leibler divergence at a temperature, and cross-entropy.
+
+    The loss of a row is ``s * T**2 * KL(q || softmax(z / T)) + h * CE(o, z)``
+    (Hinton, Vinyals and Dean 2015), its gradient ``s * T * softmax(z / T) + h *
+    softmax(z) - t``. Sums are formed of ``z - max(z)``: the maximum cancels, and
+    would leave rounding errors of its size.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (k, >= rows)
+        Replaced by the gradient.
+    targets : ndarray of shape (>= k + 3, >= rows)
+        Folded targets, soft weights, hard weights, constants.
+    scratch : ndarray of shape (>= k, >= rows)
+        Overwritten.
+    sums : ndarray of shape (3, >= rows)
+        Overwritten.
+    rows : int
+        Rows of the batch.
+    temperature : float
+        T.
+    scale : float
+        What the gradient is multiplied with, one over the size of the batch.
+
+    Returns
+    -------
+    float
+        Sum over the rows of ``s * T**2 * lme(z / T) + h * lme(z) - t @ z`` and
+        the constant, where lme is the logarithm of the mean of the exponentials:
+        of the sum, T**2 * log(k) would remain, in which small losses drown at
+        high temperatures.
+    """
+    take_wide_vectors()
+    classes = logits.shape[0]
+    share = _ONE / np.float32(classes)
+    maxima, sum_1, sum_t = row(sums, 0, rows), row(sums, 1, rows), row(sums, 2, rows)
+    soft, hard = row(targets, classes, rows), row(targets, classes + 1, rows)
+    constant = row(targets, classes + 2, rows)
+    _row_maxima(logits, maxima, rows)
+    total = _ZERO
+    fill(sum_1, _ZERO)
+    if temperature == _ONE:
+        for c in range(classes):
+            z, t = row(logits, c, rows), row(targets, c, rows)
+            for i in range(rows):
+                shifted = z[i] - maxima[i]
+                total -= t[i] * shifted
+                z[i] = exponential(shifted)
+                sum_1[i] += z[i]
+        for i in range(rows):
+            weight = soft[i] + hard[i]
+            total += weight * logarithm(sum_1[i] * share) + constant[i]
+            sum_1[i] = weight * scale / sum_1[i]
+        for c in range(classes):
+            z, t = row(logits, c, rows), row(targets, c, rows)
+            for i in range(rows):
+                z[i] = z[i] * sum_1[i] - t[i] * scale
+        return total
+
+    # At a temperature of two the one exponential is the square of the other.
+    is_two = temperature == _TWO
+    inverse = _ONE / temperature
+    fill(sum_t, _ZERO)
+    for c in range(classes):
+        z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
+        if is_two:
+            for i in range(rows):
+                shifted = z[i] - maxima[i]
+                total -= t[i] * shifted
+                z[i] = exponential(shifted * inverse)
+                sum_1[i] += z[i] * z[i]
+                sum_t[i] += z[i]
+        else:
+            for i in range(rows):
+                shifted = z[i] - maxima[i]
+                total -= t[i] * shifted
+                e[i] = exponential(shifted)
+                z[i] = exponential(shifted * inverse)
+                sum_1[i] += e[i]
+                sum_t[i] += z[i]
+    for i in range(rows):
+        total += hard[i] * logarithm(sum_1[i] * share) + constant[i]
+        total += soft[i] * temperature * temperature * logarithm(sum_t[i] * share)
+        sum_1[i] = hard[i] * scale / sum_1[i]
+        sum_t[i] = soft[i] * temperature * scale / sum_t[i]
+    for c in range(classes):
+        z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
+        if is_two:
+            for i in range(rows):
+                z[i] = z[i] * (sum_t[i] + z[i] * sum_1[i]) - t[i] * scale
+        else:
+            for i in range(rows):
+                z[i] = z[i] * sum_t[i] + e[i] * sum_1[i] - t[i] * scale
+    return total
+
+
+@kernel
+def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale):
+    """Squared error of logits (Ba and Caruana 2014), and cross-entropy.
+
+    The loss of a row is ``s / 2 * |z - v|**2 + h * CE(o, z)``, its gradient
+    ``s * z + h * softmax(z) - t``. The temperature is not used. Parameters are
+    those of `kl_gradient`.
+
+    Returns
+    -------
+    float
+        Sum over the rows of ``s / 2 * |z|**2 + h * lse(z) - t @ z`` and the
+        constant.
+    """
+    take_wide_vectors()
+    classes = logits.shape[0]
+    maxima, sum_1 = row(sums, 0, rows), row(sums, 1, rows)
+    soft, hard = row(targets, classes, rows), row(targets, classes + 1, rows)
+    constant = row(targets, classes + 2, rows)
+    _row_maxima(logits, maxima, rows)
+    total = _ZERO
+    fill(sum_1, _ZERO)
+    for c in range(classes):
+        z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
+        for i in range(rows):
+            e[i] = exponential(z[i] - maxima[i])
+            sum_1[i] += e[i]
+            total += (_HALF * soft[i] * z[i] - t[i]) * z[i]
+    for i in range(rows):
+        total += hard[i] * (logarithm(sum_1[i]) + maxima[i]) + constant[i]
+        sum_1[i] = hard[i] / sum_1[i]
+    for c in range(classes):
+        z, e, t = row(logits, c, rows), row(scratch, c, rows), row(targets, c, rows)
+        for i in range(rows):
+            z[i] = scale * (soft[i] * z[i] + e[i] * sum_1[i] - t[i])
+    return total
