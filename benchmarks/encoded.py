@@ -20,7 +20,7 @@ from benchmarks.training import make_options
 from skdistill.encoding import TabularEncoder
 from skdistill.epochs import DenseEpochs
 from skdistill.first_layer import EncodedInput
-from skdistill.network import Network
+from skdistill.student.network import Network
 from skdistill.transfer import make_transfer_set, teacher_logits
 
 N_ROWS, N_BINS, N_LEVELS, N_CLASSES, BATCH_SIZE = 20_000, 16, 12, 7, 256

@@ -34,7 +34,7 @@ from skdistill import DistilledClassifier
 from skdistill.comparison import saved_bytes
 from skdistill.export import quantize, to_c, to_js, to_onnx, verify
 from skdistill.export.run_c import run as run_c
-from skdistill.forward import softmax
+from skdistill.student.forward import softmax
 
 SPLIT = 10
 TINY_SETS = ("digits", "breast_cancer")

@@ -27,8 +27,8 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from skdistill.epochs import DenseEpochs
-from skdistill.network import Network
 from skdistill.standardization import Standardization
+from skdistill.student.network import Network
 from skdistill.training import TrainingOptions
 from skdistill.transfer import make_transfer_set, teacher_logits
 

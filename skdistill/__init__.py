@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         ReliabilityDisplay,
     )
     from skdistill.report import DistillationReport
-    from skdistill.student import Student
+    from skdistill.student.student import Student
     from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
 
 # A student runs where only NumPy is installed, so what needs more is imported
@@ -30,7 +30,7 @@ _MODULES = {
     "Munge": "skdistill.synthesis",
     "NeighborInterpolation": "skdistill.synthesis",
     "ReliabilityDisplay": "skdistill.plotting",
-    "Student": "skdistill.student",
+    "Student": "skdistill.student.student",
     "SwapNoise": "skdistill.synthesis",
     "TabularEncoder": "skdistill.encoding",
     "compress_to": "skdistill.compression",

@@ -45,13 +45,13 @@ from skdistill.first_layer import (
     SparseInput,
     smallest_faithful,
 )
-from skdistill.network import ACTIVATIONS
-from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.recipe import Answers, Probes, choose_recipe
 from skdistill.seen_rows import SeenRows, student_rows
 from skdistill.sensitivity import feature_sensitivity
 from skdistill.standardization import Standardization
 from skdistill.stopping import LOSS
+from skdistill.student.network import ACTIVATIONS
+from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.synthesis import NeighborInterpolation
 from skdistill.tables.read import as_table, concatenate, number_table
 from skdistill.targets import out_of_fold, unseen_answers

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from skdistill.classifier import DistilledClassifier
 from skdistill.requirement import Requirement, TriedStudent
 from skdistill.size_search import LabelledRows, Search
-from skdistill.student import Student
+from skdistill.student.student import Student
 from skdistill.teacher import is_fitted
 
 _POINTS_LOST = 0.5

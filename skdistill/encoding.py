@@ -15,13 +15,13 @@ from sklearn.utils.validation import (
 )
 
 from skdistill.common.warn import warn
-from skdistill.input_code import LEAST_GAP, InputCode
 from skdistill.standardization import (
     FARTHEST_MEAN,
     LEAST_SCALE,
     far_message,
     too_small_error,
 )
+from skdistill.student.input_code import LEAST_GAP, InputCode
 from skdistill.tables.read import as_table, read_coded_columns
 from skdistill.validation import restored_on_failure
 

@@ -17,7 +17,7 @@ from skdistill.kernels.sparse import (
     summed_sparse_loss,
     train_sparse_epoch,
 )
-from skdistill.network import ACTIVATIONS
+from skdistill.student.network import ACTIVATIONS
 from skdistill.transfer import centred_logits, soften
 
 LOSSES = {"kl": losses.KL, "logit_mse": losses.LOGIT_MSE}

@@ -6,10 +6,10 @@ import numpy as np
 
 from skdistill.encoding import TabularEncoder
 from skdistill.kernels.layers.knot_table import BINS, ROWS, START
-from skdistill.network import CodeRows, Network
-from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.standardization import Standardization
-from skdistill.student import Student
+from skdistill.student.network import CodeRows, Network
+from skdistill.student.quantization import WEIGHT_DTYPES
+from skdistill.student.student import Student
 from skdistill.tables.read import number_table
 
 # The greatest mean change of a row's probabilities, in total variation, that

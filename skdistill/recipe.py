@@ -7,7 +7,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import _safe_indexing
 
 from skdistill.calibration import temperature_of
-from skdistill.student import Student
+from skdistill.student.student import Student
 from skdistill.training import auto_epochs, train
 from skdistill.transfer import TransferSet
 

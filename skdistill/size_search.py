@@ -17,9 +17,9 @@ from skdistill.common.progress import Task
 from skdistill.encoding import TabularEncoder
 from skdistill.export.quantize import quantize
 from skdistill.metrics import row_seconds
-from skdistill.quantization import WEIGHT_DTYPES
 from skdistill.requirement import Judge, Measured, Requirement, TriedStudent
-from skdistill.student import Student
+from skdistill.student.quantization import WEIGHT_DTYPES
+from skdistill.student.student import Student
 from skdistill.teacher import (
     PRECOMPUTED,
     ask_teacher,

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from skdistill.input_code import InputCode
+from skdistill.student.input_code import InputCode
 
 RNG = np.random.default_rng
 

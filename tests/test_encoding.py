@@ -12,8 +12,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdistill.encoding import TabularEncoder, deal_bins
-from skdistill.input_code import InputCode
 from skdistill.standardization import Standardization
+from skdistill.student.input_code import InputCode
 
 NAN = float("nan")
 

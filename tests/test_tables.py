@@ -17,9 +17,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from skdistill import DistilledClassifier, Student, SwapNoise, TabularEncoder
-from skdistill import student as student_module
+from skdistill.student import student as student_module
+from tests.student.test_file import predict_alone
 from tests.test_classifier import same_bits
-from tests.test_student_file import predict_alone
 
 
 def shop(n=700, seed=0):

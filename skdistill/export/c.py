@@ -9,7 +9,7 @@ from skdistill.export.c_integer import integer_body
 from skdistill.export.c_text import check_prefix
 from skdistill.export.file import check_options, export_file
 from skdistill.export.source import student_of
-from skdistill.student import Student
+from skdistill.student.student import Student
 
 # What a probability may differ by, where the caller does not say.
 _TOLERANCES = {"float": 1e-5, "integer": 0.2}

@@ -9,7 +9,7 @@ from skdistill.export.c_activation import ACTIVATIONS, EXPONENTIAL
 from skdistill.export.c_header import Body, category_starts, knot_starts
 from skdistill.export.c_text import array
 from skdistill.export.c_weights import HALF, TYPES, define_weights, element, factor
-from skdistill.quantization import KNOT_TABLE_AXIS
+from skdistill.student.quantization import KNOT_TABLE_AXIS
 
 _BITS = """\
 /* By its bits: also where the compiler was told that no number is missing. */

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.forward import NUMPY_ACTIVATIONS, compute_logits
-from skdistill.quantization import KNOT_TABLE_AXIS, quantize
+from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits
+from skdistill.student.quantization import KNOT_TABLE_AXIS, quantize
 
 # Raw values are scaled to so many bits: four times the greatest one still fits.
 _VALUE_BITS = 29

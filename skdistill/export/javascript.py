@@ -15,8 +15,8 @@ from skdistill.export.javascript_columns import (
 )
 from skdistill.export.javascript_types import student_types
 from skdistill.export.source import student_of
-from skdistill.quantization import KNOT_TABLE_AXIS, quantize
-from skdistill.student import Student
+from skdistill.student.quantization import KNOT_TABLE_AXIS, quantize
+from skdistill.student.student import Student
 
 # The ending of the types for that of a module.
 _TYPES_SUFFIXES = {".mjs": ".d.mts", ".js": ".d.ts"}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skdistill.student import Student
+from skdistill.student.student import Student
 
 # The greatest integer up to which all are numbers of JavaScript.
 _LAST_EXACT = 2**53 - 1

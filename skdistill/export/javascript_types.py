@@ -4,7 +4,7 @@ from importlib.resources import files
 from string import Template
 
 from skdistill.export.javascript_columns import JavaScriptColumn, literal
-from skdistill.student import Student
+from skdistill.student.student import Student
 
 _NUMBER = "number | boolean | bigint"
 _MISSING = "null | undefined"

@@ -3,7 +3,7 @@
 import numpy as np
 from onnx import TensorProto, numpy_helper
 
-from skdistill.quantization import KNOT_TABLE_AXIS
+from skdistill.student.quantization import KNOT_TABLE_AXIS
 
 
 def add_first_layer(graph, student, select, columns):

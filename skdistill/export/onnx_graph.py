@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from skdistill.quantization import quantize
+from skdistill.student.quantization import quantize
 
 
 class Graph:

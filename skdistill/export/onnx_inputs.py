@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from skdistill.input_code import InputCode
-from skdistill.student import Student
+from skdistill.student.input_code import InputCode
+from skdistill.student.student import Student
 from skdistill.tables.read import CodedColumn, read_coded_columns
 
 MATRIX_NAME = "X"

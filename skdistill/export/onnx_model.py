@@ -16,7 +16,7 @@ from skdistill.export.onnx_inputs import (
     ColumnInput,
     column_inputs,
 )
-from skdistill.student import Student
+from skdistill.student.student import Student
 
 # The first opset where all operators have the form that is used.
 _LEAST_OPSET = 13

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.export.source import student_of
-from skdistill.quantization import WEIGHT_DTYPES
-from skdistill.student import Student
+from skdistill.student.quantization import WEIGHT_DTYPES
+from skdistill.student.student import Student
 
 
 @dataclass(frozen=True)

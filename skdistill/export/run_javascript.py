@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.student import Student
+from skdistill.student.student import Student
 from skdistill.tables.read import read_coded_columns
 
 _PROGRAM = "run_javascript.mjs"

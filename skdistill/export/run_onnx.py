@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.export.onnx_inputs import OUTPUT_NAMES, model_feeds
-from skdistill.student import Student
+from skdistill.student.student import Student
 
 _BLOCK_ROWS = 4096
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from skdistill.student import Student
+from skdistill.student.student import Student
 
 
 def student_of(model: Any) -> Student:

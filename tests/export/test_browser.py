@@ -19,7 +19,7 @@ from skdistill import Student
 from skdistill.export import to_js
 from tests import oracle
 from tests.export.test_javascript import HOSTILE
-from tests.test_student import make_encoded, make_student, rows
+from tests.student.test_student import make_encoded, make_student, rows
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

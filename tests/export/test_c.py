@@ -17,7 +17,7 @@ from skdistill.export.c_header import level_parts
 from skdistill.export.c_text import array, check_prefix, comment_text, unique_names
 from skdistill.export.run_c import run
 from skdistill.export.verify import verify
-from skdistill.input_code import InputCode
+from skdistill.student.input_code import InputCode
 from tests import oracle
 from tests.export.c_programs import (
     COMPILERS,

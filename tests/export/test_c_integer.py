@@ -15,7 +15,7 @@ from skdistill.export.c import to_c
 from skdistill.export.integer_network import integer_network
 from skdistill.export.run_c import run
 from skdistill.export.verify import verify
-from skdistill.input_code import InputCode
+from skdistill.student.input_code import InputCode
 from tests import oracle
 from tests.export import integer_oracle
 from tests.export.c_programs import (

@@ -17,9 +17,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from skdistill import DistilledClassifier, Student
 from skdistill.export import to_js, verify
 from skdistill.export.run_javascript import run
-from skdistill.input_code import InputCode
+from skdistill.student.input_code import InputCode
 from tests import oracle
-from tests.test_student import ACTIVATIONS, make_encoded, make_student, rows
+from tests.student.test_student import ACTIVATIONS, make_encoded, make_student, rows
 
 WEIGHT_DTYPES = ["int8", "float16", "float32"]
 NAN = float("nan")

@@ -9,9 +9,9 @@ import pytest
 
 from skdistill import DistilledClassifier, Student
 from skdistill.export import to_js
-from skdistill.input_code import InputCode
+from skdistill.student.input_code import InputCode
 from tests.export.test_javascript import HOSTILE, student_of_levels
-from tests.test_student import make_encoded, make_student
+from tests.student.test_student import make_encoded, make_student
 
 TYPES_PROGRAM = """
 import { classes, features, predict, predictProba, takesMissing } from "./student.mjs";

@@ -13,7 +13,7 @@ from skdistill import DistilledClassifier, Student
 from skdistill.comparison import saved_bytes
 from skdistill.export import quantize
 from tests import oracle
-from tests.test_student import (
+from tests.student.test_student import (
     encoded_logits,
     make_encoded,
     make_student,

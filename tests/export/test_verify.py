@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from skdistill import DistilledClassifier, Student
 from skdistill.export import run_onnx, to_c, to_js, to_onnx, verify
 from skdistill.export.source import student_of
-from tests.test_student import make_encoded, make_student, rows
+from tests.student.test_student import make_encoded, make_student, rows
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from numba import config
 from skdistill.epochs import make_objective, make_records
 from skdistill.kernels.layers.layout import aligned_zeros
 from skdistill.kernels.layers.workspace import Optimizer, make_workspace
-from skdistill.network import NO_CODES, CodeRows, Network
+from skdistill.student.network import NO_CODES, CodeRows, Network
 from skdistill.training import TrainingOptions
 from skdistill.transfer import centred_logits, make_transfer_set, soften, teacher_logits
 from tests import oracle

@@ -30,7 +30,9 @@ def guarded(array):
     copy.flags.writeable = array.flags.writeable
     return copy
 
-from skdistill import epochs, network, student
+from skdistill import epochs
+from skdistill.student import network
+from skdistill.student import student
 from skdistill.kernels.layers import layout
 from skdistill.kernels.layers import workspace as buffers
 for module in (epochs, network, buffers, layout):

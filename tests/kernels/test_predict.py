@@ -9,7 +9,7 @@ from skdistill.kernels.predict import (
     PROBABILITIES,
     prediction_kernel,
 )
-from skdistill.network import Network, pack_student
+from skdistill.student.network import Network, pack_student
 from tests import oracle
 
 

@@ -5,7 +5,7 @@ from numba import config
 from numpy.testing import assert_allclose
 
 from skdistill.kernels.lazy_adamw import FORGOTTEN
-from skdistill.network import Network
+from skdistill.student.network import Network
 from skdistill.training import train
 from skdistill.transfer import make_transfer_set, teacher_logits
 from tests import oracle

@@ -389,7 +389,7 @@ def test_greatest_number():
 def test_numpy_alone_is_imported():
     program = """
 import sys
-import skdistill.input_code
+import skdistill.student.input_code
 from skdistill.tables.read import read_columns
 read_columns([[1, "a"]])
 print(sorted({"pandas", "polars", "sklearn", "scipy", "numba"} & set(sys.modules)))

@@ -8,7 +8,7 @@ from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.product import LINE
 from skdistill.kernels.instructions.reached_knots import count_reached
 from skdistill.kernels.predict import ALL_FINITE, LOGITS, prediction_kernel
-from skdistill.network import Network, pack_student
+from skdistill.student.network import Network, pack_student
 from tests import oracle
 
 numbers = st.floats(-100, 100, width=32)

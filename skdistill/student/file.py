@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from skdistill.common.files import write_file
-from skdistill.input_code import InputCode
-from skdistill.quantization import (
+from skdistill.student.input_code import InputCode
+from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
     WEIGHT_DTYPES,

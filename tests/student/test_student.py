@@ -11,9 +11,9 @@ from numba import config
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import Student
-from skdistill import student as student_module
-from skdistill.input_code import InputCode
 from skdistill.kernels.predict import BLOCK_ROWS
+from skdistill.student import student as student_module
+from skdistill.student.input_code import InputCode
 from tests import oracle
 
 UNITS = [(3, 1), (5, 4), (4, 7, 1), (54, 64, 7), (6, 33, 17, 20), (3, 16, 16, 16, 2, 3)]

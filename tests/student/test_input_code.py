@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdistill.input_code import InputCode
+from skdistill.student.input_code import InputCode
 
 NAN = float("nan")
 PARTS = {

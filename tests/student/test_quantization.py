@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_array_equal
 
-from skdistill.quantization import WEIGHT_DTYPES, quantize, restore
+from skdistill.student.quantization import WEIGHT_DTYPES, quantize, restore
 
 TINY = float(np.finfo(np.float32).tiny)
 weights = arrays(

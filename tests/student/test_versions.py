@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from skdistill import Student
 
-FOLDER = Path(__file__).parent / "data" / "students_version_4"
+FOLDER = Path(__file__).parent.parent / "data" / "students_version_4"
 ANSWERS = json.loads((FOLDER / "answers.json").read_text(encoding="utf-8"))
 
 

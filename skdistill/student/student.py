@@ -11,16 +11,16 @@ import numpy as np
 from numpy import empty, ndarray  # One row would notice the look-ups.
 from numpy.typing import ArrayLike, NDArray
 
-from skdistill.forward import NUMPY_ACTIVATIONS, compute_logits, softmax
-from skdistill.input_code import InputCode
-from skdistill.quantization import (
+from skdistill.student.file import read_student, stored_rows, write_student
+from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits, softmax
+from skdistill.student.input_code import InputCode
+from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
     WEIGHT_DTYPES,
     quantize,
     restore,
 )
-from skdistill.student_file import read_student, stored_rows, write_student
 
 try:
     from skdistill.kernels.predict import (
@@ -29,7 +29,7 @@ try:
         PROBABILITIES,
         prediction_kernel,
     )
-    from skdistill.network import Network, pack_student
+    from skdistill.student.network import Network, pack_student
 except ModuleNotFoundError as error:
     if error.name not in {"numba", "llvmlite"}:
         raise

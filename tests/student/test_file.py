@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 
 from skdistill import Student
 from tests import oracle
-from tests.test_student import make_encoded, make_student, rows
+from tests.student.test_student import make_encoded, make_student, rows
 
 
 @pytest.fixture(scope="module")

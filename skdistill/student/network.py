@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.input_code import InputCode
 from skdistill.kernels.layers import activation
 from skdistill.kernels.layers.knot_search import N_COLUMNS as INPUT_COLUMNS
 from skdistill.kernels.layers.knot_search import knotted_values
@@ -33,6 +32,7 @@ from skdistill.kernels.predict import (
     N_LINEAR,
     pack,
 )
+from skdistill.student.input_code import InputCode
 
 # Numbers of the activations in the kernels.
 ACTIVATIONS = {

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from skdistill import DistilledClassifier, student_file
+from skdistill import DistilledClassifier
 from skdistill.export.quantize import quantize
+from skdistill.student import file as student_file
 from tests import oracle
-from tests.plain_reader import PlainStudent
-from tests.test_student import make_encoded, make_student, rows
+from tests.student.plain_reader import PlainStudent
+from tests.student.test_student import make_encoded, make_student, rows
 
-PAGE = Path(__file__).parent.parent / "docs" / "student_file.md"
+PAGE = Path(__file__).parents[2] / "docs" / "student_file.md"
 DTYPES = st.sampled_from(["int8", "float16", "float32"])
 ACTIVATIONS = st.sampled_from(["relu", "tanh", "logistic", "silu"])
 

@@ -72,7 +72,7 @@ class InputCode:
     Examples
     --------
     >>> import numpy as np
-    >>> from skdistill.input_code import InputCode
+    >>> from skdistill.student.input_code import InputCode
     >>> code = InputCode(
     ...     2,
     ...     linear=[], low=[], high=[], mean=[], scale=[],

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from skdistill import Student
-from skdistill.input_code import InputCode
+from skdistill.student.input_code import InputCode
 from tests import oracle
-from tests.test_student import make_encoded, make_student, rows
+from tests.student.test_student import make_encoded, make_student, rows
 
 
 @pytest.fixture(scope="module")
