@@ -42,7 +42,7 @@ from benchmarks.fidelity import (
 )
 from skdistill import DistilledClassifier, compress_to
 from skdistill.requirement import RequirementNotMetError
-from skdistill.teacher import ask_teacher
+from skdistill.teachers.scikit_learn import ask_teacher
 
 TINY_PAIRS = {"breast_cancer": ("forest", "svc")}
 

@@ -56,7 +56,7 @@ import skdistill
 from benchmarks import development_sets
 from skdistill import DistilledClassifier
 from skdistill.metrics import agreement, calibration_error
-from skdistill.teacher import ask_teacher
+from skdistill.teachers.scikit_learn import ask_teacher
 
 # The teachers of each set, the slowest sets first.
 PAIRS = {

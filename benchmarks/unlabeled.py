@@ -27,7 +27,7 @@ from benchmarks import development_sets
 from benchmarks.fidelity import make_teacher
 from skdistill import DistilledClassifier
 from skdistill.comparison import fit_labels_alone
-from skdistill.teacher import ask_teacher
+from skdistill.teachers.scikit_learn import ask_teacher
 
 LABELLED = 0.05
 SEEDS = 3

@@ -21,7 +21,7 @@ from skdistill.comparison import fit_labels_alone
 from skdistill.export import to_c, to_js, to_onnx, verify
 from skdistill.report import DistillationReport
 from skdistill.tables.read import read_columns
-from skdistill.teacher import check_kind, is_fitted
+from skdistill.teachers.scikit_learn import check_kind, is_fitted
 
 _DESCRIPTION = """\
 Distil a large classifier into a small network and show what was kept and lost.

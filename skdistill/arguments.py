@@ -3,7 +3,7 @@
 import numpy as np
 
 from skdistill.stopping import check_stopping
-from skdistill.teacher import PRECOMPUTED, check_kind, is_fitted
+from skdistill.teachers.scikit_learn import PRECOMPUTED, check_kind, is_fitted
 
 
 def check_arguments(estimator, y, teacher_proba, X_unlabeled):

@@ -47,15 +47,13 @@ from skdistill.first_layer import (
 )
 from skdistill.recipe import Answers, Probes, choose_recipe
 from skdistill.seen_rows import SeenRows, student_rows
-from skdistill.sensitivity import feature_sensitivity
 from skdistill.standardization import Standardization
 from skdistill.stopping import LOSS
 from skdistill.student.network import ACTIVATIONS
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.synthesis import NeighborInterpolation
 from skdistill.tables.read import as_table, concatenate, number_table
-from skdistill.targets import out_of_fold, unseen_answers
-from skdistill.teacher import (
+from skdistill.teachers.scikit_learn import (
     PRECOMPUTED,
     ask_teacher,
     check_probabilities,
@@ -69,6 +67,8 @@ from skdistill.teacher import (
     warn_weights_ignored,
     warn_worse_than_labels,
 )
+from skdistill.teachers.sensitivity import feature_sensitivity
+from skdistill.teachers.unseen import out_of_fold, unseen_answers
 from skdistill.training import TrainingOptions, auto_epochs, train
 from skdistill.transfer import (
     GivenRows,

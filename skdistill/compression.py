@@ -15,7 +15,7 @@ from skdistill.classifier import DistilledClassifier
 from skdistill.requirement import Requirement, TriedStudent
 from skdistill.size_search import LabelledRows, Search
 from skdistill.student.student import Student
-from skdistill.teacher import is_fitted
+from skdistill.teachers.scikit_learn import is_fitted
 
 _POINTS_LOST = 0.5
 

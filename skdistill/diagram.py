@@ -3,7 +3,7 @@
 from pickle import PicklingError
 
 from skdistill.metrics import pickled_bytes
-from skdistill.teacher import default_teacher
+from skdistill.teachers.scikit_learn import default_teacher
 
 try:
     from sklearn.utils._repr_html.estimator import _VisualBlock

@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.utils import _safe_indexing
 
-from skdistill.calibration import temperature_of
 from skdistill.student.student import Student
+from skdistill.teachers.out_of_bag import temperature_of
 from skdistill.training import auto_epochs, train
 from skdistill.transfer import TransferSet
 

@@ -20,7 +20,7 @@ from skdistill.metrics import row_seconds
 from skdistill.requirement import Judge, Measured, Requirement, TriedStudent
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
-from skdistill.teacher import (
+from skdistill.teachers.scikit_learn import (
     PRECOMPUTED,
     ask_teacher,
     check_probabilities,

@@ -9,7 +9,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
 from skdistill import DistilledClassifier
-from skdistill.teacher import is_fitted
+from skdistill.teachers.scikit_learn import is_fitted
 
 EXPECTED_FAILURES = dict.fromkeys(
     [

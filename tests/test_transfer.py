@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdistill.targets import UnseenRows
+from skdistill.teachers.unseen import UnseenRows
 from skdistill.training import auto_epochs, schedule
 from skdistill.transfer import (
     SMOOTHING,

@@ -6,7 +6,11 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdistill.classifier import DistilledClassifier
-from skdistill.teacher import PRECOMPUTED, ask_teacher, check_probabilities
+from skdistill.teachers.scikit_learn import (
+    PRECOMPUTED,
+    ask_teacher,
+    check_probabilities,
+)
 
 
 def final_estimator(estimator):

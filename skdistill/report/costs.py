@@ -10,7 +10,7 @@ from skdistill.classifier import DistilledClassifier
 from skdistill.comparison import saved_bytes
 from skdistill.metrics import pickled_bytes, row_seconds
 from skdistill.seen_rows import student_rows
-from skdistill.teacher import ask_teacher
+from skdistill.teachers.scikit_learn import ask_teacher
 
 # For which the time of one row is measured.
 _SECONDS = 0.2

@@ -26,7 +26,7 @@ from skdistill.report.page import fragment, page
 from skdistill.report.text import report_text
 from skdistill.report.verdict import notes, of_seen_rows
 from skdistill.seen_rows import student_rows
-from skdistill.teacher import check_probabilities
+from skdistill.teachers.scikit_learn import check_probabilities
 from skdistill.transfer import soften, teacher_logits
 from skdistill.validation import check_weights, column_numbers
 

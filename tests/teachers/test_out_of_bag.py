@@ -27,7 +27,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
-from skdistill.calibration import out_of_bag_proba, refit_proba, temperature_of
+from skdistill.teachers.out_of_bag import out_of_bag_proba, refit_proba, temperature_of
 
 GRID = np.geomspace(0.2, 6, 301)
 

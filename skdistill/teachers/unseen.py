@@ -7,8 +7,8 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _check_method_params
 
-from skdistill.calibration import out_of_bag_proba, refit_proba
-from skdistill.teacher import ask_teacher, fit_teacher, is_fitted
+from skdistill.teachers.out_of_bag import out_of_bag_proba, refit_proba
+from skdistill.teachers.scikit_learn import ask_teacher, fit_teacher, is_fitted
 from skdistill.validation import column_numbers
 
 

@@ -12,8 +12,8 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier
-from skdistill.calibration import refit_proba, temperature_of
-from skdistill.targets import out_of_fold, unseen_answers
+from skdistill.teachers.out_of_bag import refit_proba, temperature_of
+from skdistill.teachers.unseen import out_of_fold, unseen_answers
 
 
 class Memory(ClassifierMixin, BaseEstimator):

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdistill.sensitivity import feature_sensitivity
+from skdistill.teachers.sensitivity import feature_sensitivity
 
 FAST = 1e-9
 

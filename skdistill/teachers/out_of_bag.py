@@ -17,7 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import _safe_indexing, check_array, check_random_state, get_tags
 from sklearn.utils.validation import _check_method_params, _num_samples
 
-from skdistill.teacher import ask_teacher, fit_teacher
+from skdistill.teachers.scikit_learn import ask_teacher, fit_teacher
 
 _LOWEST, _HIGHEST = 0.2, 6.0
 
