@@ -33,7 +33,7 @@ from benchmarks.latency import repeated
 from skdistill import DistilledClassifier
 from skdistill.comparison import saved_bytes
 from skdistill.export import quantize, to_c, to_js, to_onnx, verify
-from skdistill.export.run_c import run as run_c
+from skdistill.export.c.run import run as run_c
 from skdistill.student.forward import softmax
 
 SPLIT = 10

@@ -22,8 +22,8 @@ from sklearn.model_selection import train_test_split
 
 from benchmarks.environment import describe, markdown_table, parse_arguments, publish
 from skdistill import DistilledClassifier, Student
-from skdistill.export.c import to_c
-from skdistill.export.run_c import run as run_on_host
+from skdistill.export.c.run import run as run_on_host
+from skdistill.export.c.to_c import to_c
 
 _START = Path(__file__).parent / "cortex_m4"
 _COMPILER = [

@@ -1,8 +1,8 @@
 """The student in other languages: one file, the same answers."""
 
-from skdistill.export.c import to_c
-from skdistill.export.javascript import to_js
-from skdistill.export.onnx import to_onnx
+from skdistill.export.c.to_c import to_c
+from skdistill.export.javascript.to_js import to_js
+from skdistill.export.onnx.to_onnx import to_onnx
 from skdistill.export.quantize import quantize
 from skdistill.export.verify import verify
 

@@ -9,7 +9,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from skdistill import DistilledClassifier, Student
-from skdistill.export import run_onnx, to_c, to_js, to_onnx, verify
+from skdistill.export import to_c, to_js, to_onnx, verify
+from skdistill.export.onnx import run as run_onnx
 from skdistill.export.source import student_of
 from tests.student.test_student import make_encoded, make_student, rows
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import Student
-from skdistill.export.c import to_c
-from skdistill.export.c_header import level_parts
-from skdistill.export.c_text import array, check_prefix, comment_text, unique_names
-from skdistill.export.run_c import run
+from skdistill.export.c.header import level_parts
+from skdistill.export.c.run import run
+from skdistill.export.c.text import array, check_prefix, comment_text, unique_names
+from skdistill.export.c.to_c import to_c
 from skdistill.export.verify import verify
 from skdistill.student.input_code import InputCode
 from tests import oracle
-from tests.export.c_programs import (
+from tests.export.c.programs import (
     COMPILERS,
     STRICT,
     compile_and_run,
@@ -435,7 +435,7 @@ def test_a_header_proves_itself(name, tmp_path, monkeypatch):
 def test_the_c_of_the_documentation(tmp_path, monkeypatch):
     """The program of docs/export.md runs with the header that is written there."""
     monkeypatch.chdir(tmp_path)
-    page = (Path(__file__).parents[2] / "docs" / "export.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "export.md").read_text()
     before = page.split("```c\n")[0]
     exec("\n".join(re.findall(r"^```python\n(.*?)^```", before, re.M | re.S)), {})
     (source,) = re.findall(r"^```c\n(.*?)^```", page, re.M | re.S)

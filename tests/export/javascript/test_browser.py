@@ -18,10 +18,10 @@ from numpy.testing import assert_allclose
 from skdistill import Student
 from skdistill.export import to_js
 from tests import oracle
-from tests.export.test_javascript import HOSTILE
+from tests.export.javascript.test_to_js import HOSTILE
 from tests.student.test_student import make_encoded, make_student, rows
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 

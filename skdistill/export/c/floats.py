@@ -5,10 +5,10 @@ In the sources below, ``@`` stands for the prefix of all names.
 
 import numpy as np
 
-from skdistill.export.c_activation import ACTIVATIONS, EXPONENTIAL
-from skdistill.export.c_header import Body, category_starts, knot_starts
-from skdistill.export.c_text import array
-from skdistill.export.c_weights import HALF, TYPES, define_weights, element, factor
+from skdistill.export.c.activation import ACTIVATIONS, EXPONENTIAL
+from skdistill.export.c.header import Body, category_starts, knot_starts
+from skdistill.export.c.text import array
+from skdistill.export.c.weights import HALF, TYPES, define_weights, element, factor
 from skdistill.student.quantization import KNOT_TABLE_AXIS
 
 _BITS = """\

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skdistill import Student
-from skdistill.export.c import to_c
+from skdistill.export.c.to_c import to_c
 from tests import oracle
 
 STRICT = ("-pedantic", "-Wall", "-Wextra", "-Werror", "-Wconversion")

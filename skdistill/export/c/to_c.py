@@ -3,10 +3,10 @@
 from os import PathLike
 from typing import Any
 
-from skdistill.export.c_float import float_body
-from skdistill.export.c_header import header
-from skdistill.export.c_integer import integer_body
-from skdistill.export.c_text import check_prefix
+from skdistill.export.c.floats import float_body
+from skdistill.export.c.header import header
+from skdistill.export.c.integers import integer_body
+from skdistill.export.c.text import check_prefix
 from skdistill.export.file import check_options, export_file
 from skdistill.export.source import student_of
 from skdistill.student.student import Student
@@ -79,7 +79,7 @@ def to_c(
     >>> import tempfile
     >>> from pathlib import Path
     >>> from skdistill import Student
-    >>> from skdistill.export.c import to_c
+    >>> from skdistill.export.c.to_c import to_c
     >>> student = Student([[[2.0]]], [[0.0]], "relu", ["no", "yes"])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "answer.h"

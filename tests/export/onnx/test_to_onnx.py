@@ -488,6 +488,6 @@ def test_a_raw_table_of_a_boosting_model(tmp_path):
 
 def test_without_onnx(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnx", None)
-    monkeypatch.delitem(__import__("sys").modules, "skdistill.export.onnx_model", False)
+    monkeypatch.delitem(__import__("sys").modules, "skdistill.export.onnx.model", False)
     with pytest.raises(ImportError, match=r"pip install skdistill\[onnx\]"):
         to_onnx(make_student(), tmp_path / "student.onnx")

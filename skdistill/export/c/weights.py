@@ -5,7 +5,7 @@ In the sources below, ``@`` stands for the prefix of all names.
 
 import numpy as np
 
-from skdistill.export.c_text import array, float_literals
+from skdistill.export.c.text import array, float_literals
 from skdistill.student.quantization import quantize
 
 # The exponent of single precision is biased by 127, that of half precision by 15.

@@ -8,9 +8,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from skdistill.export.onnx_first_layer import add_first_layer
-from skdistill.export.onnx_graph import Graph
-from skdistill.export.onnx_inputs import (
+from skdistill.export.onnx.first_layer import add_first_layer
+from skdistill.export.onnx.graph import Graph
+from skdistill.export.onnx.inputs import (
     MATRIX_NAME,
     OUTPUT_NAMES,
     ColumnInput,

@@ -5,9 +5,9 @@ In the sources below, ``@`` stands for the prefix of all names.
 
 import numpy as np
 
-from skdistill.export.c_header import Body, category_starts, knot_starts
-from skdistill.export.c_text import array
-from skdistill.export.integer_network import integer_network
+from skdistill.export.c.header import Body, category_starts, knot_starts
+from skdistill.export.c.integer_network import integer_network
+from skdistill.export.c.text import array
 
 # 2**-x between 0 and 1, in fractions of 2**-15.
 _POWERS = np.rint(2.0 ** (15 - np.arange(65) / 64)).astype(np.uint16)

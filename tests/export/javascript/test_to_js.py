@@ -16,7 +16,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from skdistill import DistilledClassifier, Student
 from skdistill.export import to_js, verify
-from skdistill.export.run_javascript import run
+from skdistill.export.javascript.run import run
 from skdistill.student.input_code import InputCode
 from tests import oracle
 from tests.student.test_student import ACTIVATIONS, make_encoded, make_student, rows
@@ -651,7 +651,7 @@ def test_an_answer_is_the_callers_own(tmp_path):
 
 def test_the_program_of_the_documentation(tmp_path, monkeypatch):
     """It predicts as the student whose making stands before it."""
-    text = (Path(__file__).parents[2] / "docs" / "export.md").read_text()
+    text = (Path(__file__).parents[3] / "docs" / "export.md").read_text()
     [program] = re.findall(r"^```js\n(.*?)^```", text, re.M | re.S)
     blocks = re.findall(r"^```python\n(.*?)^```", text.split(program)[0], re.M | re.S)
     monkeypatch.chdir(tmp_path)

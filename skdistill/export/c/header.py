@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 import skdistill
-from skdistill.export.c_text import (
+from skdistill.export.c.text import (
     comment,
     comment_text,
     name_part,

@@ -83,7 +83,7 @@ def to_onnx(
     student = student_of(model)
     path = check_options(path, [".onnx"], tolerance)
     try:
-        from skdistill.export.onnx_model import student_model
+        from skdistill.export.onnx.model import student_model
     except ModuleNotFoundError as error:
         if error.name != "onnx":
             raise

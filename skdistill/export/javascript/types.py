@@ -3,7 +3,7 @@
 from importlib.resources import files
 from string import Template
 
-from skdistill.export.javascript_columns import JavaScriptColumn, literal
+from skdistill.export.javascript.columns import JavaScriptColumn, literal
 from skdistill.student.student import Student
 
 _NUMBER = "number | boolean | bigint"

@@ -11,14 +11,14 @@ from numpy.testing import assert_array_equal
 from sklearn.neural_network import MLPClassifier
 
 from skdistill import Student
-from skdistill.export.c import to_c
-from skdistill.export.integer_network import integer_network
-from skdistill.export.run_c import run
+from skdistill.export.c.integer_network import integer_network
+from skdistill.export.c.run import run
+from skdistill.export.c.to_c import to_c
 from skdistill.export.verify import verify
 from skdistill.student.input_code import InputCode
 from tests import oracle
-from tests.export import integer_oracle
-from tests.export.c_programs import (
+from tests.export.c import integer_oracle
+from tests.export.c.programs import (
     COMPILERS,
     Case,
     random_rows,
@@ -26,7 +26,7 @@ from tests.export.c_programs import (
     run_cases,
     students,
 )
-from tests.export.test_c import drawn_students
+from tests.export.c.test_floats import drawn_students
 
 STUDENTS = students()
 

@@ -10,7 +10,7 @@ import pytest
 from skdistill import DistilledClassifier, Student
 from skdistill.export import to_js
 from skdistill.student.input_code import InputCode
-from tests.export.test_javascript import HOSTILE, student_of_levels
+from tests.export.javascript.test_to_js import HOSTILE, student_of_levels
 from tests.student.test_student import make_encoded, make_student
 
 TYPES_PROGRAM = """

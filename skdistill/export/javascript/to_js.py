@@ -6,14 +6,14 @@ from typing import Any
 
 from skdistill.common.files import write_file
 from skdistill.export.file import check_options, export_file
-from skdistill.export.javascript_columns import (
+from skdistill.export.javascript.columns import (
     JavaScriptColumn,
     array_literal,
     javascript_columns,
     list_literal,
     literal,
 )
-from skdistill.export.javascript_types import student_types
+from skdistill.export.javascript.types import student_types
 from skdistill.export.source import student_of
 from skdistill.student.quantization import KNOT_TABLE_AXIS, quantize
 from skdistill.student.student import Student
@@ -111,7 +111,7 @@ def to_js(
 
 def _student_module(student: Student, columns: list[JavaScriptColumn]) -> str:
     """Return the text of the module."""
-    template = files("skdistill.export") / "student_template.mjs"
+    template = files("skdistill.export.javascript") / "student_template.mjs"
     before, after = template.read_text(encoding="utf-8").split(_STUDENT_LINE)
     return f"{before}{_student_literal(student, columns)}{after}"
 

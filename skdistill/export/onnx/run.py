@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.export.onnx_inputs import OUTPUT_NAMES, model_feeds
+from skdistill.export.onnx.inputs import OUTPUT_NAMES, model_feeds
 from skdistill.student.student import Student
 
 _BLOCK_ROWS = 4096

@@ -6,9 +6,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from benchmarks.microcontroller import measure
-from skdistill.export.c import to_c
-from skdistill.export.run_c import run
-from tests.export.c_programs import random_rows, students
+from skdistill.export.c.run import run
+from skdistill.export.c.to_c import to_c
+from tests.export.c.programs import random_rows, students
 
 STUDENTS = students()
 
