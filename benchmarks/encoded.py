@@ -17,9 +17,9 @@ from statistics import geometric_mean
 import numpy as np
 
 from benchmarks.training import make_options
-from skdistill.encoding import TabularEncoder
 from skdistill.epochs import DenseEpochs
-from skdistill.first_layer import EncodedInput
+from skdistill.inputs.encoder import TabularEncoder
+from skdistill.inputs.tabular import EncodedInput
 from skdistill.student.network import Network
 from skdistill.transfer import make_transfer_set, teacher_logits
 

@@ -27,7 +27,7 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from skdistill.epochs import DenseEpochs
-from skdistill.standardization import Standardization
+from skdistill.inputs.standardization import Standardization
 from skdistill.student.network import Network
 from skdistill.training import TrainingOptions
 from skdistill.transfer import make_transfer_set, teacher_logits

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skdistill.classifier import DistilledClassifier
     from skdistill.compression import compress_to
-    from skdistill.encoding import TabularEncoder
+    from skdistill.inputs.encoder import TabularEncoder
     from skdistill.model_selection import smallest_within
     from skdistill.plotting import (
         AgreementDisplay,
@@ -32,7 +32,7 @@ _MODULES = {
     "ReliabilityDisplay": "skdistill.plotting",
     "Student": "skdistill.student.student",
     "SwapNoise": "skdistill.synthesis",
-    "TabularEncoder": "skdistill.encoding",
+    "TabularEncoder": "skdistill.inputs.encoder",
     "compress_to": "skdistill.compression",
     "smallest_within": "skdistill.model_selection",
 }

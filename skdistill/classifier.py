@@ -37,9 +37,10 @@ from sklearn.utils.validation import (
 from skdistill.arguments import check_arguments, check_sparse_arguments, hidden_units
 from skdistill.common.progress import CallbackSupportMixin, Task
 from skdistill.diagram import visual_block
-from skdistill.encoding import TabularEncoder
 from skdistill.epochs import LOSSES
-from skdistill.first_layer import (
+from skdistill.inputs.encoder import TabularEncoder
+from skdistill.inputs.standardization import Standardization
+from skdistill.inputs.tabular import (
     EncodedInput,
     PlainInput,
     SparseInput,
@@ -47,7 +48,6 @@ from skdistill.first_layer import (
 )
 from skdistill.recipe import Answers, Probes, choose_recipe
 from skdistill.seen_rows import SeenRows, student_rows
-from skdistill.standardization import Standardization
 from skdistill.stopping import LOSS
 from skdistill.student.network import ACTIVATIONS
 from skdistill.student.quantization import WEIGHT_DTYPES

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdistill.classifier import DistilledClassifier
 from skdistill.common.warn import warn
-from skdistill.encoding import TabularEncoder
+from skdistill.inputs.encoder import TabularEncoder
 from skdistill.teachers.scikit_learn import PRECOMPUTED, ask_teacher
 
 _ONE_STANDARD_ERROR = "one_standard_error"

@@ -14,8 +14,8 @@ from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
 from skdistill.arguments import check_arguments, hidden_units
 from skdistill.classifier import DistilledClassifier, Randomness
 from skdistill.common.progress import Task
-from skdistill.encoding import TabularEncoder
 from skdistill.export.quantize import quantize
+from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
 from skdistill.requirement import Judge, Measured, Requirement, TriedStudent
 from skdistill.student.quantization import WEIGHT_DTYPES

@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
 )
 
 from skdistill.common.warn import warn
-from skdistill.standardization import (
+from skdistill.inputs.standardization import (
     FARTHEST_MEAN,
     LEAST_SCALE,
     far_message,
@@ -72,7 +72,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
     Examples
     --------
-    >>> from skdistill.encoding import TabularEncoder
+    >>> from skdistill.inputs.encoder import TabularEncoder
     >>> table = [[1.0, "red"], [2.0, "green"], [4.0, "green"], [None, None]]
     >>> TabularEncoder().fit_transform(table)
     array([[0., 1.],

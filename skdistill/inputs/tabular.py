@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.encoding import TabularEncoder
+from skdistill.inputs.encoder import TabularEncoder
+from skdistill.inputs.standardization import Standardization
 from skdistill.kernels.layers.knot_table import BINS, ROWS, START
-from skdistill.standardization import Standardization
 from skdistill.student.network import CodeRows, Network
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student

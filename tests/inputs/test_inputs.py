@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import Student, TabularEncoder
-from skdistill import first_layer as module
-from skdistill.first_layer import EncodedInput, PlainInput, smallest_faithful
-from skdistill.standardization import Standardization
+from skdistill.inputs import tabular as module
+from skdistill.inputs.standardization import Standardization
+from skdistill.inputs.tabular import EncodedInput, PlainInput, smallest_faithful
 from tests import oracle
 
 FLOAT16_LARGEST = 65504.0

@@ -11,8 +11,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill.encoding import TabularEncoder, deal_bins
-from skdistill.standardization import Standardization
+from skdistill.inputs.encoder import TabularEncoder, deal_bins
+from skdistill.inputs.standardization import Standardization
 from skdistill.student.input_code import InputCode
 
 NAN = float("nan")
