@@ -30,7 +30,7 @@ from skdistill.epochs import DenseEpochs
 from skdistill.inputs.standardization import Standardization
 from skdistill.student.network import Network
 from skdistill.training import TrainingOptions
-from skdistill.transfer import make_transfer_set, teacher_logits
+from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
 
 # Rows, features, classes, hidden layers, batch.
 SHAPES = [

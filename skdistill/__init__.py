@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
     from skdistill.report import DistillationReport
     from skdistill.student.student import Student
-    from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
+    from skdistill.transfer.synthesis import Munge, NeighborInterpolation, SwapNoise
 
 # A student runs where only NumPy is installed, so what needs more is imported
 # at its first use.
@@ -27,11 +27,11 @@ _MODULES = {
     "DistillationReport": "skdistill.report",
     "DistilledClassifier": "skdistill.classifier",
     "LossCurveDisplay": "skdistill.plotting",
-    "Munge": "skdistill.synthesis",
-    "NeighborInterpolation": "skdistill.synthesis",
+    "Munge": "skdistill.transfer.synthesis",
+    "NeighborInterpolation": "skdistill.transfer.synthesis",
     "ReliabilityDisplay": "skdistill.plotting",
     "Student": "skdistill.student.student",
-    "SwapNoise": "skdistill.synthesis",
+    "SwapNoise": "skdistill.transfer.synthesis",
     "TabularEncoder": "skdistill.inputs.encoder",
     "compress_to": "skdistill.compression",
     "smallest_within": "skdistill.model_selection",

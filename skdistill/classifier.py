@@ -51,7 +51,6 @@ from skdistill.seen_rows import SeenRows, student_rows
 from skdistill.stopping import LOSS
 from skdistill.student.network import ACTIVATIONS
 from skdistill.student.quantization import WEIGHT_DTYPES
-from skdistill.synthesis import NeighborInterpolation
 from skdistill.tables.read import as_table, concatenate, number_table
 from skdistill.teachers.scikit_learn import (
     PRECOMPUTED,
@@ -70,7 +69,8 @@ from skdistill.teachers.scikit_learn import (
 from skdistill.teachers.sensitivity import feature_sensitivity
 from skdistill.teachers.unseen import out_of_fold, unseen_answers
 from skdistill.training import TrainingOptions, auto_epochs, train
-from skdistill.transfer import (
+from skdistill.transfer.synthesis import NeighborInterpolation
+from skdistill.transfer.transfer_set import (
     GivenRows,
     Lessons,
     make_transfer_set,

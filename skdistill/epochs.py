@@ -18,7 +18,7 @@ from skdistill.kernels.sparse import (
     train_sparse_epoch,
 )
 from skdistill.student.network import ACTIVATIONS
-from skdistill.transfer import centred_logits, soften
+from skdistill.transfer.transfer_set import centred_logits, soften
 
 LOSSES = {"kl": losses.KL, "logit_mse": losses.LOGIT_MSE}
 

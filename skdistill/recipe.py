@@ -9,7 +9,7 @@ from sklearn.utils import _safe_indexing
 from skdistill.student.student import Student
 from skdistill.teachers.out_of_bag import temperature_of
 from skdistill.training import auto_epochs, train
-from skdistill.transfer import TransferSet
+from skdistill.transfer.transfer_set import TransferSet
 
 # Part of the labelled rows that a probe holds out, the fewest it needs, and the
 # most it looks at: what a probe sees ten times in its steps.

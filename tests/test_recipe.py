@@ -28,7 +28,12 @@ from skdistill.recipe import (
     trust,
 )
 from skdistill.training import _SyntheticRows
-from skdistill.transfer import TransferSet, make_transfer_set, soften, with_synthetic
+from skdistill.transfer.transfer_set import (
+    TransferSet,
+    make_transfer_set,
+    soften,
+    with_synthetic,
+)
 from tests import oracle
 from tests.kernels.problem import OPTIONS
 from tests.test_classifier import same_bits

@@ -27,7 +27,7 @@ from skdistill.report.text import report_text
 from skdistill.report.verdict import notes, of_seen_rows
 from skdistill.seen_rows import student_rows
 from skdistill.teachers.scikit_learn import check_probabilities
-from skdistill.transfer import soften, teacher_logits
+from skdistill.transfer.transfer_set import soften, teacher_logits
 from skdistill.validation import check_weights, column_numbers
 
 # From this share of rows on that the student was trained on, the verdict is on these.

@@ -8,7 +8,12 @@ from skdistill.kernels.layers.layout import aligned_zeros
 from skdistill.kernels.layers.workspace import Optimizer, make_workspace
 from skdistill.student.network import NO_CODES, CodeRows, Network
 from skdistill.training import TrainingOptions
-from skdistill.transfer import centred_logits, make_transfer_set, soften, teacher_logits
+from skdistill.transfer.transfer_set import (
+    centred_logits,
+    make_transfer_set,
+    soften,
+    teacher_logits,
+)
 from tests import oracle
 
 # Without compilation the kernels run in double precision, where a numerical

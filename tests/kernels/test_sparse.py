@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from skdistill.kernels.lazy_adamw import FORGOTTEN
 from skdistill.student.network import Network
 from skdistill.training import train
-from skdistill.transfer import make_transfer_set, teacher_logits
+from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
 from tests import oracle
 from tests.kernels.problem import OPTIONS
 

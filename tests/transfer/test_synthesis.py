@@ -14,9 +14,9 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill import synthesis
-from skdistill.synthesis import Munge, NeighborInterpolation, SwapNoise
 from skdistill.tables.read import read_coded_columns
+from skdistill.transfer import synthesis
+from skdistill.transfer.synthesis import Munge, NeighborInterpolation, SwapNoise
 
 SYNTHESIZERS = [NeighborInterpolation, Munge, SwapNoise]
 ALL_OPTIONS = [

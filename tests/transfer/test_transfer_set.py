@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill.teachers.unseen import UnseenRows
 from skdistill.training import auto_epochs, schedule
-from skdistill.transfer import (
+from skdistill.transfer.transfer_set import (
     SMOOTHING,
     GivenRows,
     centred_logits,

@@ -465,7 +465,7 @@ class NeighborInterpolation(_Synthesizer):
     Examples
     --------
     >>> import numpy as np
-    >>> from skdistill.synthesis import NeighborInterpolation
+    >>> from skdistill.transfer.synthesis import NeighborInterpolation
     >>> X = np.array([[0.0, 0.5], [1.0, 1.5], [2.0, 2.5]])
     >>> rows = NeighborInterpolation().fit(X).sample(1000, random_state=0)
     >>> rows.shape
@@ -548,7 +548,7 @@ class Munge(_Synthesizer):
     Examples
     --------
     >>> import numpy as np
-    >>> from skdistill.synthesis import Munge
+    >>> from skdistill.transfer.synthesis import Munge
     >>> X = np.array([[0.0, 0.5], [1.0, 1.5], [2.0, 2.5]])
     >>> Munge(swap_probability=0.0).fit(X).sample(3, random_state=0)[:, 0].sum()
     np.float64(3.0)
@@ -620,7 +620,7 @@ class SwapNoise(_Synthesizer):
     Examples
     --------
     >>> import numpy as np
-    >>> from skdistill.synthesis import SwapNoise
+    >>> from skdistill.transfer.synthesis import SwapNoise
     >>> X = np.array([[0.0, 0.5], [1.0, 1.5], [2.0, 2.5]])
     >>> rows = SwapNoise().fit(X).sample(1000, random_state=0)
     >>> np.unique(rows[:, 1])
