@@ -17,10 +17,10 @@ from statistics import geometric_mean
 import numpy as np
 
 from benchmarks.training import make_options
-from skdistill.epochs import DenseEpochs
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.tabular import EncodedInput
 from skdistill.student.network import Network
+from skdistill.training.epochs import DenseEpochs
 from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
 
 N_ROWS, N_BINS, N_LEVELS, N_CLASSES, BATCH_SIZE = 20_000, 16, 12, 7, 256

@@ -19,8 +19,8 @@ import scipy.sparse
 from sklearn.neural_network import MLPClassifier
 
 from benchmarks.training import make_options
-from skdistill.epochs import SparseEpochs
 from skdistill.inputs.tabular import SparseInput
+from skdistill.training.epochs import SparseEpochs
 from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
 
 # Rows, columns, values a row, classes, hidden layers, batch.

@@ -26,10 +26,10 @@ from statistics import fmean, geometric_mean, median
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from skdistill.epochs import DenseEpochs
 from skdistill.inputs.standardization import Standardization
 from skdistill.student.network import Network
-from skdistill.training import TrainingOptions
+from skdistill.training.epochs import DenseEpochs
+from skdistill.training.loop import TrainingOptions
 from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
 
 # Rows, features, classes, hidden layers, batch.

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from skdistill.stopping import check_stopping
 from skdistill.teachers.scikit_learn import PRECOMPUTED, check_kind, is_fitted
+from skdistill.training.stopping import check_stopping
 
 
 def check_arguments(estimator, y, teacher_proba, X_unlabeled):

@@ -37,7 +37,6 @@ from sklearn.utils.validation import (
 from skdistill.arguments import check_arguments, check_sparse_arguments, hidden_units
 from skdistill.common.progress import CallbackSupportMixin, Task
 from skdistill.diagram import visual_block
-from skdistill.epochs import LOSSES
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.standardization import Standardization
 from skdistill.inputs.tabular import (
@@ -46,9 +45,7 @@ from skdistill.inputs.tabular import (
     SparseInput,
     smallest_faithful,
 )
-from skdistill.recipe import Answers, Probes, choose_recipe
 from skdistill.seen_rows import SeenRows, student_rows
-from skdistill.stopping import LOSS
 from skdistill.student.network import ACTIVATIONS
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.tables.read import as_table, concatenate, number_table
@@ -68,7 +65,11 @@ from skdistill.teachers.scikit_learn import (
 )
 from skdistill.teachers.sensitivity import feature_sensitivity
 from skdistill.teachers.unseen import out_of_fold, unseen_answers
-from skdistill.training import TrainingOptions, auto_epochs, train
+from skdistill.training.epochs import LOSSES
+from skdistill.training.loop import TrainingOptions, auto_epochs, train
+from skdistill.training.observer import student_attributes, watched_training
+from skdistill.training.recipe import Answers, Probes, choose_recipe
+from skdistill.training.stopping import LOSS
 from skdistill.transfer.synthesis import NeighborInterpolation
 from skdistill.transfer.transfer_set import (
     GivenRows,
@@ -86,7 +87,6 @@ from skdistill.validation import (
     column_numbers,
     restored_on_failure,
 )
-from skdistill.watch import student_attributes, watched_training
 
 _LARGEST_BATCH = 256
 

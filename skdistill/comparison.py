@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.base import clone
 
-from skdistill.stopping import AGREEMENT, LOSS
+from skdistill.training.stopping import AGREEMENT, LOSS
 from skdistill.validation import check_weights
 
 

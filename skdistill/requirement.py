@@ -10,7 +10,7 @@ from sklearn.metrics import check_scoring
 from sklearn.utils import _safe_indexing
 
 from skdistill.model_selection import KnownAnswers
-from skdistill.stopping import takes_weights
+from skdistill.training.stopping import takes_weights
 from skdistill.validation import column_numbers
 
 # Draws of the rows by which the error of other scores than accuracy is told.

@@ -27,8 +27,8 @@ from skdistill.teachers.scikit_learn import (
     fit_teacher,
     is_fitted,
 )
+from skdistill.training.observer import student_attributes
 from skdistill.validation import check_weights
-from skdistill.watch import student_attributes
 
 HIDDEN, BINS = "hidden", "bins"
 

@@ -737,7 +737,7 @@ def test_early_stopping_keeps_the_best_weights(blobs):
     best = int(np.argmax(scores))
     # The same epochs again, stopped at the best one, end at the same weights.
     with pytest.MonkeyPatch.context() as patch:
-        from skdistill import training
+        from skdistill.training import loop as training
 
         original = training.schedule
         patch.setattr(

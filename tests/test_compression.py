@@ -404,7 +404,7 @@ def test_the_table_and_the_text(found):
 
 
 def test_an_interrupt_ends_the_search(data, monkeypatch):
-    from skdistill.training import _Training
+    from skdistill.training.loop import _Training
 
     run_epoch = _Training.run_epoch
     calls = []

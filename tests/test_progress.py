@@ -15,7 +15,9 @@ from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from skdistill import DistilledClassifier, epochs, training
+from skdistill import DistilledClassifier
+from skdistill.training import epochs
+from skdistill.training import loop as training
 
 ROOT = Path(__file__).parent.parent
 

@@ -3,11 +3,11 @@
 import numpy as np
 from numba import config
 
-from skdistill.epochs import make_objective, make_records
 from skdistill.kernels.layers.layout import aligned_zeros
 from skdistill.kernels.layers.workspace import Optimizer, make_workspace
 from skdistill.student.network import NO_CODES, CodeRows, Network
-from skdistill.training import TrainingOptions
+from skdistill.training.epochs import make_objective, make_records
+from skdistill.training.loop import TrainingOptions
 from skdistill.transfer.transfer_set import (
     centred_logits,
     make_transfer_set,

@@ -30,7 +30,7 @@ def guarded(array):
     copy.flags.writeable = array.flags.writeable
     return copy
 
-from skdistill import epochs
+from skdistill.training import epochs
 from skdistill.student import network
 from skdistill.student import student
 from skdistill.kernels.layers import layout

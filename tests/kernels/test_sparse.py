@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from skdistill.kernels.lazy_adamw import FORGOTTEN
 from skdistill.student.network import Network
-from skdistill.training import train
+from skdistill.training.loop import train
 from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
 from tests import oracle
 from tests.kernels.problem import OPTIONS
@@ -109,7 +109,7 @@ def test_columns_left_out_until_their_moments_are_forgotten():
 def test_a_column_that_comes_back_after_a_long_time():
     """Epochs of rows without a column, then one with it, against all columns."""
     (sparse, transfer_set), (plain, dense_set) = make_pair()
-    from skdistill.epochs import DenseEpochs, SparseEpochs
+    from skdistill.training.epochs import DenseEpochs, SparseEpochs
 
     options = OPTIONS._replace(weight_decay=1.0)
     n_steps = 2 * FORGOTTEN + 100

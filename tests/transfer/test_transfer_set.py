@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill.teachers.unseen import UnseenRows
-from skdistill.training import auto_epochs, schedule
+from skdistill.training.loop import auto_epochs, schedule
 from skdistill.transfer.transfer_set import (
     SMOOTHING,
     GivenRows,

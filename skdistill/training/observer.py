@@ -4,7 +4,7 @@ import copy
 from contextlib import contextmanager
 
 from skdistill.common.progress import epochs_told_at_once
-from skdistill.stopping import held_out_score
+from skdistill.training.stopping import held_out_score
 
 
 @contextmanager
@@ -106,7 +106,7 @@ class Watch:
         Returns
         -------
         score : callable or None
-            See `skdistill.stopping.held_out_score`.
+            See `skdistill.training.stopping.held_out_score`.
         """
         return held_out_score(self._estimator, self._rows, held_out, self._fitted)
 

@@ -15,9 +15,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import ExtraTreeClassifier
 
-from skdistill import DistilledClassifier, Student, recipe
+from skdistill import DistilledClassifier, Student
 from skdistill.metrics import agreement
-from skdistill.recipe import (
+from skdistill.training import recipe
+from skdistill.training.loop import _SyntheticRows
+from skdistill.training.recipe import (
     Answers,
     Probes,
     Recipe,
@@ -27,7 +29,6 @@ from skdistill.recipe import (
     log_loss,
     trust,
 )
-from skdistill.training import _SyntheticRows
 from skdistill.transfer.transfer_set import (
     TransferSet,
     make_transfer_set,

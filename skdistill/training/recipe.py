@@ -8,7 +8,7 @@ from sklearn.utils import _safe_indexing
 
 from skdistill.student.student import Student
 from skdistill.teachers.out_of_bag import temperature_of
-from skdistill.training import auto_epochs, train
+from skdistill.training.loop import auto_epochs, train
 from skdistill.transfer.transfer_set import TransferSet
 
 # Part of the labelled rows that a probe holds out, the fewest it needs, and the

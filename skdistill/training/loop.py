@@ -8,8 +8,8 @@ from sklearn.model_selection import train_test_split
 
 from skdistill.common.progress import epochs_told_at_once
 from skdistill.common.warn import warn
-from skdistill.epochs import DenseEpochs, SparseEpochs
-from skdistill.stopping import Stopper
+from skdistill.training.epochs import DenseEpochs, SparseEpochs
+from skdistill.training.stopping import Stopper
 
 # Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
 AUTO_STEPS = 3000

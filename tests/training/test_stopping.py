@@ -12,8 +12,9 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, get_scorer, make_scorer
 
-from skdistill import DistilledClassifier, training
-from skdistill.stopping import Stopper
+from skdistill import DistilledClassifier
+from skdistill.training import loop as training
+from skdistill.training.stopping import Stopper
 from tests.kernels.problem import OPTIONS
 
 
@@ -126,7 +127,7 @@ def test_rows_held_out_are_not_trained_on(rows, monkeypatch):
         n_iter_no_change=40,
     )
     # Without probes, which look at all labels.
-    monkeypatch.setattr("skdistill.recipe._FEWEST_ROWS", 1000)
+    monkeypatch.setattr("skdistill.training.recipe._FEWEST_ROWS", 1000)
     first = model.fit(X, y)
     second = clone(model).fit(X, np.where(held_out, (y + 1) % 3, y))
     assert first.loss_curve_ == second.loss_curve_
