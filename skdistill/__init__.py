@@ -5,8 +5,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skdistill.classifier import DistilledClassifier
     from skdistill.compression import compress_to
+    from skdistill.estimators.classifier import DistilledClassifier
     from skdistill.inputs.encoder import TabularEncoder
     from skdistill.model_selection import smallest_within
     from skdistill.plotting import (
@@ -25,7 +25,7 @@ _MODULES = {
     "AgreementDisplay": "skdistill.plotting",
     "CompressionCurveDisplay": "skdistill.plotting",
     "DistillationReport": "skdistill.report",
-    "DistilledClassifier": "skdistill.classifier",
+    "DistilledClassifier": "skdistill.estimators.classifier",
     "LossCurveDisplay": "skdistill.plotting",
     "Munge": "skdistill.transfer.synthesis",
     "NeighborInterpolation": "skdistill.transfer.synthesis",

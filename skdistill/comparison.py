@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.base import clone
 
+from skdistill.estimators.rows import check_weights
 from skdistill.training.stopping import AGREEMENT, LOSS
-from skdistill.validation import check_weights
 
 
 def labels_alone(model, n_rows):

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
-from skdistill.classifier import DistilledClassifier
+from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.requirement import Requirement, TriedStudent
 from skdistill.size_search import LabelledRows, Search
 from skdistill.student.student import Student

@@ -13,8 +13,8 @@ from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.classifier import DistilledClassifier
 from skdistill.common.warn import warn
+from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.teachers.scikit_learn import PRECOMPUTED, ask_teacher
 

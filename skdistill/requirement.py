@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import check_scoring
 from sklearn.utils import _safe_indexing
 
+from skdistill.estimators.rows import column_numbers
 from skdistill.model_selection import KnownAnswers
 from skdistill.training.stopping import takes_weights
-from skdistill.validation import column_numbers
 
 # Draws of the rows by which the error of other scores than accuracy is told.
 _DRAWS = 100

@@ -11,9 +11,10 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
 
-from skdistill.arguments import check_arguments, hidden_units
-from skdistill.classifier import DistilledClassifier, Randomness
 from skdistill.common.progress import Task
+from skdistill.estimators.arguments import check_arguments, hidden_units
+from skdistill.estimators.classifier import DistilledClassifier, Randomness
+from skdistill.estimators.rows import check_weights
 from skdistill.export.quantize import quantize
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
@@ -28,7 +29,6 @@ from skdistill.teachers.scikit_learn import (
     is_fitted,
 )
 from skdistill.training.observer import student_attributes
-from skdistill.validation import check_weights
 
 HIDDEN, BINS = "hidden", "bins"
 

@@ -31,7 +31,7 @@ def student_of(model: Any) -> Student:
         # Here only: a student is exported where scikit-learn is not installed, too.
         from sklearn.utils.validation import check_is_fitted
 
-        from skdistill.classifier import DistilledClassifier
+        from skdistill.estimators.classifier import DistilledClassifier
 
         if isinstance(model, DistilledClassifier):
             check_is_fitted(model, "student_")

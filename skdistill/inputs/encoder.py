@@ -15,6 +15,7 @@ from sklearn.utils.validation import (
 )
 
 from skdistill.common.warn import warn
+from skdistill.estimators.rows import restored_on_failure
 from skdistill.inputs.standardization import (
     FARTHEST_MEAN,
     LEAST_SCALE,
@@ -23,7 +24,6 @@ from skdistill.inputs.standardization import (
 )
 from skdistill.student.input_code import LEAST_GAP, InputCode
 from skdistill.tables.read import as_table, read_coded_columns
-from skdistill.validation import restored_on_failure
 
 
 class TabularEncoder(TransformerMixin, BaseEstimator):

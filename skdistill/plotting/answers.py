@@ -5,7 +5,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from skdistill.classifier import DistilledClassifier
+from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.teachers.scikit_learn import (
     PRECOMPUTED,
     ask_teacher,

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.classifier import DistilledClassifier
+from skdistill.estimators.classifier import DistilledClassifier
 
 
 def check_student(student):

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
-from skdistill.classifier import DistilledClassifier
 from skdistill.common.files import write_file
 from skdistill.comparison import fit_labels_alone
+from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.rows import check_weights, column_numbers
+from skdistill.estimators.seen_rows import student_rows
 from skdistill.report.bootstrap import Interval
 from skdistill.report.checks import (
     check_baseline,
@@ -25,10 +27,8 @@ from skdistill.report.groups import number_groups
 from skdistill.report.page import fragment, page
 from skdistill.report.text import report_text
 from skdistill.report.verdict import notes, of_seen_rows
-from skdistill.seen_rows import student_rows
 from skdistill.teachers.scikit_learn import check_probabilities
 from skdistill.transfer.transfer_set import soften, teacher_logits
-from skdistill.validation import check_weights, column_numbers
 
 # From this share of rows on that the student was trained on, the verdict is on these.
 _MOSTLY = 0.5

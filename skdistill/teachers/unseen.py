@@ -7,9 +7,9 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _check_method_params
 
+from skdistill.estimators.rows import column_numbers
 from skdistill.teachers.out_of_bag import out_of_bag_proba, refit_proba
 from skdistill.teachers.scikit_learn import ask_teacher, fit_teacher, is_fitted
-from skdistill.validation import column_numbers
 
 
 class UnseenRows(NamedTuple):

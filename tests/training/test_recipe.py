@@ -36,8 +36,8 @@ from skdistill.transfer.transfer_set import (
     with_synthetic,
 )
 from tests import oracle
+from tests.estimators.test_classifier import same_bits
 from tests.kernels.problem import OPTIONS
-from tests.test_classifier import same_bits
 
 
 def make_answers(n_rows=200, accuracy=0.8, sureness=2.0, seed=0):

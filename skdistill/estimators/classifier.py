@@ -34,9 +34,23 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skdistill.arguments import check_arguments, check_sparse_arguments, hidden_units
 from skdistill.common.progress import CallbackSupportMixin, Task
-from skdistill.diagram import visual_block
+from skdistill.estimators.arguments import (
+    check_arguments,
+    check_sparse_arguments,
+    hidden_units,
+)
+from skdistill.estimators.diagram import visual_block
+from skdistill.estimators.rows import (
+    AS_SPARSE,
+    check_table,
+    check_unlabeled,
+    check_weights,
+    class_factors,
+    column_numbers,
+    restored_on_failure,
+)
+from skdistill.estimators.seen_rows import SeenRows, student_rows
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.standardization import Standardization
 from skdistill.inputs.tabular import (
@@ -45,7 +59,6 @@ from skdistill.inputs.tabular import (
     SparseInput,
     smallest_faithful,
 )
-from skdistill.seen_rows import SeenRows, student_rows
 from skdistill.student.network import ACTIVATIONS
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.tables.read import as_table, concatenate, number_table
@@ -77,15 +90,6 @@ from skdistill.transfer.transfer_set import (
     make_transfer_set,
     teacher_logits,
     with_synthetic,
-)
-from skdistill.validation import (
-    AS_SPARSE,
-    check_table,
-    check_unlabeled,
-    check_weights,
-    class_factors,
-    column_numbers,
-    restored_on_failure,
 )
 
 _LARGEST_BATCH = 256

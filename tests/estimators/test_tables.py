@@ -18,8 +18,8 @@ from sklearn.preprocessing import OneHotEncoder
 
 from skdistill import DistilledClassifier, Student, SwapNoise, TabularEncoder
 from skdistill.student import student as student_module
+from tests.estimators.test_classifier import same_bits
 from tests.student.test_file import predict_alone
-from tests.test_classifier import same_bits
 
 
 def shop(n=700, seed=0):

@@ -19,7 +19,7 @@ from skdistill import DistilledClassifier
 from skdistill.training import epochs
 from skdistill.training import loop as training
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def quick(teacher=None, **parameters):
