@@ -41,7 +41,7 @@ from benchmarks.fidelity import (
     timed_fit,
 )
 from skdistill import DistilledClassifier, compress_to
-from skdistill.requirement import RequirementNotMetError
+from skdistill.model_selection.requirement import RequirementNotMetError
 from skdistill.teachers.scikit_learn import ask_teacher
 
 TINY_PAIRS = {"breast_cancer": ("forest", "svc")}

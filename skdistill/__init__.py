@@ -5,10 +5,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skdistill.compression import compress_to
     from skdistill.estimators.classifier import DistilledClassifier
     from skdistill.inputs.encoder import TabularEncoder
-    from skdistill.model_selection import smallest_within
+    from skdistill.model_selection.compress import compress_to
+    from skdistill.model_selection.smallest_within import smallest_within
     from skdistill.plotting import (
         AgreementDisplay,
         CompressionCurveDisplay,
@@ -33,8 +33,8 @@ _MODULES = {
     "Student": "skdistill.student.student",
     "SwapNoise": "skdistill.transfer.synthesis",
     "TabularEncoder": "skdistill.inputs.encoder",
-    "compress_to": "skdistill.compression",
-    "smallest_within": "skdistill.model_selection",
+    "compress_to": "skdistill.model_selection.compress",
+    "smallest_within": "skdistill.model_selection.smallest_within",
 }
 
 __all__ = [

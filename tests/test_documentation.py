@@ -27,8 +27,8 @@ from skdistill import (
     model_selection,
     smallest_within,
 )
-from skdistill.compression import Compression
-from skdistill.requirement import RequirementNotMetError, TriedStudent
+from skdistill.model_selection.compress import Compression
+from skdistill.model_selection.requirement import RequirementNotMetError, TriedStudent
 
 ROOT = Path(__file__).parent.parent
 

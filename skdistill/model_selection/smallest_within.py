@@ -86,7 +86,7 @@ def smallest_within(
     >>> from sklearn.ensemble import RandomForestClassifier
     >>> from sklearn.model_selection import GridSearchCV
     >>> from skdistill import DistilledClassifier, smallest_within
-    >>> from skdistill.model_selection import student_bytes
+    >>> from skdistill.model_selection.smallest_within import student_bytes
     >>> X, y = load_iris(return_X_y=True)
     >>> search = GridSearchCV(
     ...     DistilledClassifier(RandomForestClassifier(20), random_state=0),

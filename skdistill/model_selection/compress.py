@@ -12,8 +12,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
 from skdistill.estimators.classifier import DistilledClassifier
-from skdistill.requirement import Requirement, TriedStudent
-from skdistill.size_search import LabelledRows, Search
+from skdistill.model_selection.requirement import Requirement, TriedStudent
+from skdistill.model_selection.search import LabelledRows, Search
 from skdistill.student.student import Student
 from skdistill.teachers.scikit_learn import is_fitted
 

@@ -17,7 +17,7 @@ from skdistill import (
     TabularEncoder,
     compress_to,
 )
-from skdistill.requirement import (
+from skdistill.model_selection.requirement import (
     Judge,
     Requirement,
     RequirementNotMetError,

@@ -18,7 +18,12 @@ from skdistill.estimators.rows import check_weights
 from skdistill.export.quantize import quantize
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
-from skdistill.requirement import Judge, Measured, Requirement, TriedStudent
+from skdistill.model_selection.requirement import (
+    Judge,
+    Measured,
+    Requirement,
+    TriedStudent,
+)
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
 from skdistill.teachers.scikit_learn import (

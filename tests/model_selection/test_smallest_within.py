@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistilledClassifier, TabularEncoder, smallest_within
-from skdistill.model_selection import student_bytes, teacher_score
+from skdistill.model_selection.smallest_within import student_bytes, teacher_score
 
 WIDTHS = [(32, 16), (4,), (1,)]
 SCORING = {"score": "accuracy", "teacher": teacher_score, "bytes": student_bytes}

@@ -1,0 +1,19 @@
+"""How small a student may be: searches, requirements and scorers."""
+
+from skdistill.model_selection.compress import Compression, compress_to
+from skdistill.model_selection.requirement import RequirementNotMetError, TriedStudent
+from skdistill.model_selection.smallest_within import (
+    smallest_within,
+    student_bytes,
+    teacher_score,
+)
+
+__all__ = [
+    "Compression",
+    "RequirementNotMetError",
+    "TriedStudent",
+    "compress_to",
+    "smallest_within",
+    "student_bytes",
+    "teacher_score",
+]
