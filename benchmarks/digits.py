@@ -18,8 +18,8 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
 from skdistill import DistilledClassifier
-from skdistill.comparison import fit_labels_alone, saved_bytes
 from skdistill.metrics import agreement, pickled_bytes
+from skdistill.report.control import fit_labels_alone, saved_bytes
 
 
 def main():

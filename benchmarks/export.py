@@ -31,9 +31,9 @@ from benchmarks import development_sets
 from benchmarks.fidelity import PAIRS, make_teacher, split_rows
 from benchmarks.latency import repeated
 from skdistill import DistilledClassifier
-from skdistill.comparison import saved_bytes
 from skdistill.export import quantize, to_c, to_js, to_onnx, verify
 from skdistill.export.c.run import run as run_c
+from skdistill.report.control import saved_bytes
 from skdistill.student.forward import softmax
 
 SPLIT = 10

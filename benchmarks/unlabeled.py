@@ -26,7 +26,7 @@ from sklearn.model_selection import train_test_split
 from benchmarks import development_sets
 from benchmarks.fidelity import make_teacher
 from skdistill import DistilledClassifier
-from skdistill.comparison import fit_labels_alone
+from skdistill.report.control import fit_labels_alone
 from skdistill.teachers.scikit_learn import ask_teacher
 
 LABELLED = 0.05

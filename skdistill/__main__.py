@@ -16,10 +16,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from skdistill.comparison import fit_labels_alone
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.export import to_c, to_js, to_onnx, verify
 from skdistill.report import DistillationReport
+from skdistill.report.control import fit_labels_alone
 from skdistill.tables.read import read_columns
 from skdistill.teachers.scikit_learn import check_kind, is_fitted
 

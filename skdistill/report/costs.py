@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.comparison import saved_bytes
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.seen_rows import student_rows
 from skdistill.metrics import pickled_bytes, row_seconds
+from skdistill.report.control import saved_bytes
 from skdistill.teachers.scikit_learn import ask_teacher
 
 # For which the time of one row is measured.

@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
 from skdistill.common.files import write_file
-from skdistill.comparison import fit_labels_alone
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.rows import check_weights, column_numbers
 from skdistill.estimators.seen_rows import student_rows
@@ -21,6 +20,7 @@ from skdistill.report.checks import (
     check_student,
 )
 from skdistill.report.compute import CONTROL, STUDENT, TEACHER, compute
+from skdistill.report.control import fit_labels_alone
 from skdistill.report.costs import Costs, ask_and_measure
 from skdistill.report.frame import frame_rows
 from skdistill.report.groups import number_groups

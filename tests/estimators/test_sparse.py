@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skdistill import DistilledClassifier, Munge, Student, TabularEncoder
-from skdistill.comparison import fit_labels_alone
+from skdistill.report.control import fit_labels_alone
 from skdistill.student import student as student_module
 from tests import oracle
 

@@ -10,8 +10,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, log_loss
 
 from skdistill import DistilledClassifier, Student
-from skdistill.comparison import saved_bytes
 from skdistill.export import quantize
+from skdistill.report.control import saved_bytes
 from tests import oracle
 from tests.student.test_student import (
     encoded_logits,

@@ -12,7 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV
 
 from skdistill import CompressionCurveDisplay, DistilledClassifier
-from skdistill.comparison import saved_bytes
+from skdistill.report.control import saved_bytes
 
 TABLE = pd.DataFrame(
     {

@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from sklearn.svm import SVC
 
 from skdistill import DistillationReport, DistilledClassifier
-from skdistill.comparison import fit_labels_alone
+from skdistill.report.control import fit_labels_alone
 from tests.report.problem import draw_models
 
 

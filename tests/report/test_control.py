@@ -5,7 +5,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from skdistill import DistilledClassifier, Student
-from skdistill.comparison import fit_labels_alone, labels_alone, saved_bytes
+from skdistill.report.control import fit_labels_alone, labels_alone, saved_bytes
 
 
 def test_labels_alone_differ_from_the_student_in_the_answers_alone(blobs):
