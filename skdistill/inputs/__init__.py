@@ -1,0 +1,1 @@
+"""How a row enters the network: dense, sparse or tabular."""

@@ -1,0 +1,1 @@
+"""The student: what is deployed. It runs on NumPy alone."""

@@ -1,0 +1,1 @@
+"""How a student is trained: recipe, plan, loop, stopping."""

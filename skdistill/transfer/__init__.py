@@ -1,0 +1,1 @@
+"""The rows to learn from, with their soft targets."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skdistill.student.student import Student
 from skdistill.tables.read import read_coded_columns
 
-_PROGRAM = "run_javascript.mjs"
+_PROGRAM = "run.mjs"
 
 # The greatest integer that JSON gives to JavaScript as it is.
 _LAST_EXACT = 2**53 - 1
@@ -53,7 +53,9 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
         folder = Path(name)
         # Node takes a file that ends in .js as an ES module in some folders only.
         shutil.copyfile(artefact, folder / "student.mjs")
-        program = (files("skdistill.export") / _PROGRAM).read_text(encoding="utf-8")
+        program = (files("skdistill.export.javascript") / _PROGRAM).read_text(
+            encoding="utf-8"
+        )
         (folder / _PROGRAM).write_text(program, encoding="utf-8")
         with open(folder / "rows", "w", encoding="ascii") as file:
             file.writelines(json.dumps(row) + "\n" for row in _raw_rows(student, X))

@@ -23,7 +23,7 @@ def student_types(student: Student, columns: list[JavaScriptColumn]) -> str:
     -------
     text : str
     """
-    template = files("skdistill.export") / "student_template.d.mts"
+    template = files("skdistill.export.javascript") / "student_template.d.mts"
     members = [_member(column) for column in columns]
     return Template(template.read_text(encoding="utf-8")).substitute(
         label=" | ".join(dict.fromkeys(map(_label_type, student.classes_.tolist()))),

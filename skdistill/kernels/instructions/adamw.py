@@ -21,7 +21,7 @@ BETA_1 = 0.9
 BETA_2 = 0.95
 EPSILON = 1e-8
 
-# Moments and weights below this are zero, by `skdistill.kernels.instructions.denormals`.
+# Moments and weights below this are zero: see the module `denormals`.
 _LEAST = np.finfo(np.float32).tiny
 
 # The second moment does not grow further: the quotient by its root must be finite.

@@ -1,0 +1,1 @@
+"""Parts of a network that the kernels share: layout, layers, losses."""
