@@ -2,15 +2,7 @@
 
 from contextlib import contextmanager
 
-from sklearn.utils._user_interface import _print_elapsed_time
-
-try:
-    from sklearn.callback import CallbackSupportMixin
-except ImportError:  # scikit-learn before 1.9 has no callbacks.
-
-    class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Stands for scikit-learn's."""
-
+from skdistill.common.sklearn_compat import make_callback_context, print_elapsed_time
 
 # Each task costs a progress bar, and each line a terminal, more than a short epoch
 # takes.
@@ -74,9 +66,7 @@ class Task:
         -------
         task : Task
         """
-        context = None
-        if getattr(estimator, "_skl_callbacks", None):
-            context = estimator._init_callback_context(max_subtasks=n_parts)
+        context = make_callback_context(estimator, n_parts)
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         data = {"X": X, "y": y, "metadata": metadata}
         return cls(estimator, context, data, print_parts=bool(estimator.verbose))
@@ -152,6 +142,6 @@ class Task:
 
     def _printed(self, name):
         """Return a context that prints how long it took, where that is wanted."""
-        return _print_elapsed_time(
+        return print_elapsed_time(
             type(self._estimator).__name__, name if self._print_parts else None
         )

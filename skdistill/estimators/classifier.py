@@ -13,28 +13,25 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse, vstack
 from scipy.special import log_expit, log_softmax
 from sklearn import get_config
-from sklearn.base import (
-    BaseEstimator,
-    ClassifierMixin,
-    MetaEstimatorMixin,
-    _fit_context,
-    clone,
-)
-from sklearn.utils import _safe_indexing, check_random_state, get_tags
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
     process_routing,
 )
-from sklearn.utils.validation import (
-    _num_samples,
-    check_is_fitted,
-    has_fit_parameter,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
-from skdistill.common.progress import CallbackSupportMixin, Task
+from skdistill.common.progress import Task
+from skdistill.common.sklearn_compat import (
+    CallbackSupportMixin,
+    HasMethods,
+    Interval,
+    StrOptions,
+    fit_context,
+    num_samples,
+    safe_indexing,
+)
 from skdistill.estimators.arguments import (
     check_arguments,
     check_sparse_arguments,
@@ -462,7 +459,7 @@ class DistilledClassifier(
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(
         self,
         X: Any,
@@ -757,7 +754,7 @@ of shape (n_samples, n_features)
         """Return the given rows with the teacher's answers; set the classes."""
         if teacher_proba is not None:
             proba = check_probabilities(
-                teacher_proba, _num_samples(X), classes, "teacher_proba"
+                teacher_proba, num_samples(X), classes, "teacher_proba"
             )
         else:
             proba = self._query(X, classes)
@@ -948,7 +945,7 @@ of shape (n_samples, n_features)
         """Set the fitted attributes."""
         if self.weight_dtype == "auto":
             few = slice(0, _ROWS_TO_COMPARE)
-            student = smallest_faithful(make_student, _safe_indexing(rows.X, few))
+            student = smallest_faithful(make_student, safe_indexing(rows.X, few))
         else:
             student = make_student(self.weight_dtype)
         vars(self).update(student_attributes(student))

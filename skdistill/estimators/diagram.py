@@ -2,13 +2,9 @@
 
 from pickle import PicklingError
 
+from skdistill.common.sklearn_compat import VisualBlock
 from skdistill.metrics import pickled_bytes
 from skdistill.teachers.scikit_learn import default_teacher
-
-try:
-    from sklearn.utils._repr_html.estimator import _VisualBlock
-except ImportError:  # scikit-learn before 1.7
-    from sklearn.utils._estimator_html_repr import _VisualBlock
 
 
 def visual_block(estimator):
@@ -20,20 +16,20 @@ def visual_block(estimator):
 
     Returns
     -------
-    block : _VisualBlock
+    block : VisualBlock
         What scikit-learn draws inside the estimator.
     """
     student = vars(estimator).get("student_")
     if student is None:
         teacher = estimator.teacher
         teacher = default_teacher() if teacher is None else teacher
-        return _VisualBlock("parallel", [_block(teacher)], names=["teacher"])
+        return VisualBlock("parallel", [_block(teacher)], names=["teacher"])
     teacher = estimator.teacher_
     units = "-".join(map(str, student.layer_units))
     size = _pickled_size(teacher)
     blocks = [
         _block(teacher),
-        _VisualBlock(
+        VisualBlock(
             "single",
             student,
             names=f"Student {units} {student.activation}",
@@ -45,7 +41,7 @@ def visual_block(estimator):
         f"teacher: {size}" if size else "teacher",
         f"student: {_in_units(student.nbytes)}",
     ]
-    return _VisualBlock("parallel", blocks, names=names)
+    return VisualBlock("parallel", blocks, names=names)
 
 
 def _block(teacher):
@@ -53,7 +49,7 @@ def _block(teacher):
     if hasattr(teacher, "get_params") or isinstance(teacher, str):
         return teacher
     name = getattr(teacher, "__name__", type(teacher).__name__)
-    return _VisualBlock("single", teacher, names=name, name_details=repr(teacher))
+    return VisualBlock("single", teacher, names=name, name_details=repr(teacher))
 
 
 def _pickled_size(teacher):

@@ -6,8 +6,9 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, _check_y, validate_data
+from sklearn.utils.validation import validate_data
 
+from skdistill.common.sklearn_compat import check_sample_weight, check_y
 from skdistill.tables.read import as_table, is_pandas, is_polars, table_shape
 
 # How scikit-learn is to check sparse rows: CSR, in which rows can be taken.
@@ -115,7 +116,7 @@ def check_table(estimator, X, y, *, plain):
         )
     validate_data(estimator, table, skip_check_array=True)
     if y is not None:
-        y = _check_y(y, estimator=estimator)
+        y = check_y(y, estimator=estimator)
         check_classification_targets(y)
         check_consistent_length(table, y)
     return table, y
@@ -173,7 +174,7 @@ def check_weights(sample_weight, X):
     -------
     weights : ndarray of shape (n_samples,)
     """
-    weights = _check_sample_weight(
+    weights = check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True
     )
     if not weights.any():

@@ -6,14 +6,14 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import (
-    _check_feature_names_in,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdistill.common.sklearn_compat import (
+    Interval,
+    check_feature_names_in,
+    fit_context,
+)
 from skdistill.common.warn import warn
 from skdistill.estimators.rows import restored_on_failure
 from skdistill.inputs.standardization import (
@@ -100,7 +100,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         self.max_bins = max_bins
         self.max_categories = max_categories
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self, X: Any, y: Any = None, *, sensitivity: ArrayLike | None = None
     ) -> Self:
@@ -172,7 +172,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         code = self.code_
-        names = _check_feature_names_in(self, input_features)
+        names = check_feature_names_in(self, input_features)
         return names[np.concatenate([code.linear, code.knotted, code.categorical])]
 
     def __sklearn_tags__(self):

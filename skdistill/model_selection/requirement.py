@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import check_scoring
-from sklearn.utils import _safe_indexing
 
+from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.estimators.rows import column_numbers
 from skdistill.model_selection.smallest_within import KnownAnswers
 from skdistill.training.stopping import takes_weights
@@ -289,7 +289,7 @@ class Judge:
         weights = self._weights
         given = {} if weights is None else {"sample_weight": weights[rows]}
         answers = KnownAnswers(self._classes, proba[rows])
-        X = _safe_indexing(self._X, rows)
+        X = safe_indexing(self._X, rows)
         return float(self._scorer(answers, X, self._y[rows], **given))
 
     def _stratified_draws(self):

@@ -9,9 +9,10 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
 
 from skdistill.common.progress import Task
+from skdistill.common.sklearn_compat import safe_indexing, validate_parameters
 from skdistill.estimators.arguments import check_arguments, hidden_units
 from skdistill.estimators.classifier import DistilledClassifier, Randomness
 from skdistill.estimators.rows import check_weights
@@ -85,7 +86,7 @@ class LabelledRows(NamedTuple):
     def take(self, rows: NDArray[np.intp]) -> Self:
         """Return some of the rows."""
         parts: list[Any] = [
-            None if part is None else _safe_indexing(part, rows) for part in self
+            None if part is None else safe_indexing(part, rows) for part in self
         ]
         return type(self)(*parts)
 
@@ -325,7 +326,7 @@ class Search:
 def _take_lessons(model, rows, X_unlabeled):
     """Fit the teacher where it is not yet, and ask it all that students learn."""
     started = perf_counter()
-    model._validate_params()
+    validate_parameters(model)
     check_arguments(model, rows.y, rows.proba, X_unlabeled)
     model.warm_start = False
     random = Randomness.draw(model.random_state)
@@ -372,7 +373,7 @@ def _count_bins(student):
 
 def _rows_to_time(student, X):
     """Return rows that a student takes with the least conversion."""
-    few = _safe_indexing(X, slice(0, _TIMED_ROWS))
+    few = safe_indexing(X, slice(0, _TIMED_ROWS))
     if issparse(few):
         return few
     code = student.input_code

@@ -3,8 +3,9 @@
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
+from skdistill.common.sklearn_compat import num_samples
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.teachers.scikit_learn import (
     PRECOMPUTED,
@@ -74,7 +75,7 @@ def check_both(teacher_proba, student_proba, classes, n_samples=None):
     classes : ndarray of shape (n_classes,)
     """
     if n_samples is None:
-        n_samples = _num_samples(teacher_proba)
+        n_samples = num_samples(teacher_proba)
     if n_samples == 0:
         raise ValueError("teacher_proba has no rows")
     if classes is None:

@@ -14,9 +14,15 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils import _safe_indexing, check_array, check_random_state, get_tags
-from sklearn.utils.validation import _check_method_params, _num_samples
+from sklearn.utils import check_array, check_random_state, get_tags
 
+from skdistill.common.sklearn_compat import (
+    check_method_params,
+    fit_weights,
+    num_samples,
+    rows_of_fit,
+    safe_indexing,
+)
 from skdistill.teachers.scikit_learn import ask_teacher, fit_teacher
 
 _LOWEST, _HIGHEST = 0.2, 6.0
@@ -115,7 +121,7 @@ def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None
         ensemble, RandomForestClassifier | ExtraTreesClassifier | BaggingClassifier
     ) or any(map(_may_use_labels, transformers)):
         return None
-    n_samples = _num_samples(X)
+    n_samples = num_samples(X)
     labels = _places(y, ensemble.classes_)
     columns = _places(ensemble.classes_, classes)
     members = _members(ensemble, n_samples)
@@ -178,7 +184,7 @@ def refit_proba(teacher, X, y, classes, fit_params, random_state, fraction=0.15)
     """
     _check_refittable(teacher)
     labels = _places(y, classes)
-    n_samples = _num_samples(X)
+    n_samples = num_samples(X)
     if (
         n_samples < _FEWEST_ROWS
         or labels is None
@@ -190,16 +196,16 @@ def refit_proba(teacher, X, y, classes, fit_params, random_state, fraction=0.15)
     kept = np.setdiff1d(np.arange(n_samples), held_out)
     fitted = fit_teacher(
         _thawed(teacher),
-        _safe_indexing(X, kept),
-        _safe_indexing(y, kept),
-        _check_method_params(X, fit_params, kept),
+        safe_indexing(X, kept),
+        safe_indexing(y, kept),
+        check_method_params(X, fit_params, kept),
         random_state,
     )
     known = np.asarray(getattr(fitted, "classes_", np.sort(classes)))
     order = _places(classes, known)
     if order is None:
         return None
-    return ask_teacher(fitted, _safe_indexing(X, held_out), known)[:, order], held_out
+    return ask_teacher(fitted, safe_indexing(X, held_out), known)[:, order], held_out
 
 
 class _Member(NamedTuple):
@@ -263,9 +269,9 @@ def _places(labels, known):
 def _members(ensemble, n_samples):
     """Return the members; None where they saw weights or other numbers of rows."""
     # Nothing public tells of weights that drew the samples.
-    if getattr(ensemble, "_sample_weight", None) is not None:
+    if fit_weights(ensemble) is not None:
         return None
-    if getattr(ensemble, "_n_samples", n_samples) != n_samples:
+    if rows_of_fit(ensemble, n_samples) != n_samples:
         return None
     models, samples = ensemble.estimators_, ensemble.estimators_samples_
     features = getattr(ensemble, "estimators_features_", [slice(None)] * len(models))

@@ -7,9 +7,10 @@ from scipy.special import expit, softmax
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import _safe_indexing, gen_batches
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils import gen_batches
+from sklearn.utils.validation import check_is_fitted
 
+from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.common.warn import warn
 
 PRECOMPUTED = "precomputed"
@@ -228,10 +229,10 @@ def ask_teacher(teacher, X, classes):
     probabilities : ndarray of shape (n_samples, n_classes)
         Checked; each row adds up to 1.
     """
-    n_samples = _num_samples(X)
+    n_samples = num_samples(X)
     answers = []
     for rows in gen_batches(n_samples, _QUERY_ROWS):
-        block = X if n_samples <= _QUERY_ROWS else _safe_indexing(X, rows)
+        block = X if n_samples <= _QUERY_ROWS else safe_indexing(X, rows)
         answers.append(_probabilities(teacher, block))
     name = f"the prediction of the teacher, {_name(teacher)},"
     widths = {np.shape(answer)[1:] for answer in answers}

@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _check_method_params
 
+from skdistill.common.sklearn_compat import check_method_params, safe_indexing
 from skdistill.estimators.rows import column_numbers
 from skdistill.teachers.out_of_bag import out_of_bag_proba, refit_proba
 from skdistill.teachers.scikit_learn import ask_teacher, fit_teacher, is_fitted
@@ -66,13 +65,13 @@ def out_of_fold(teacher, fitted, X, y, classes, cv, fit_params, random_state):
     for kept, held_out in check_cv(cv, y, classifier=True).split(X, y):
         fold = fit_teacher(
             teacher,
-            _safe_indexing(X, kept),
-            _safe_indexing(y, kept),
-            _check_method_params(X, fit_params, kept),
+            safe_indexing(X, kept),
+            safe_indexing(y, kept),
+            check_method_params(X, fit_params, kept),
             random_state,
         )
         known = np.asarray(getattr(fold, "classes_", np.unique(y[kept])))
-        answers = ask_teacher(fold, _safe_indexing(X, held_out), known)
+        answers = ask_teacher(fold, safe_indexing(X, held_out), known)
         proba[held_out] = 0.0
         columns = column_numbers(known, classes)
         proba[held_out[:, np.newaxis], columns] = answers

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.utils import _safe_indexing
 
+from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.student.student import Student
 from skdistill.teachers.out_of_bag import temperature_of
 from skdistill.training.loop import auto_epochs, train
@@ -128,7 +128,7 @@ class Recipe(NamedTuple):
             return transfer_set
         other = self.labels_alone
         given = unlabeled[unlabeled < transfer_set.n_real]
-        tables = [_safe_indexing(X, given)] if given.size else []
+        tables = [safe_indexing(X, given)] if given.size else []
         tables += [] if synthetic is None else [synthetic]
         logits = np.concatenate([all_logits(other.student, t) for t in tables])
         return transfer_set.blended(
@@ -226,7 +226,7 @@ class Probes:
         network = self._make_network(self._random_state)
         train(network, part, options, self._random_state)
         student = self._make_student(network)
-        logits = all_logits(student, _safe_indexing(self._X, held_out))
+        logits = all_logits(student, safe_indexing(self._X, held_out))
         weights = (whole.hard_weight + whole.soft_weight)[held_out]
         answers = Answers(logits, whole.labels[held_out], student, weights)
         self._answers[soft_share, decay] = answers

@@ -4,7 +4,8 @@ import inspect
 
 import numpy as np
 from sklearn.metrics import check_scoring
-from sklearn.utils import _safe_indexing
+
+from skdistill.common.sklearn_compat import safe_indexing
 
 LOSS = "loss"
 AGREEMENT = "agreement"
@@ -66,7 +67,7 @@ def held_out_score(estimator, rows, held_out, fitted):
     if scoring == LOSS:
         return None
     if scoring == AGREEMENT:
-        X = _safe_indexing(rows.X, held_out)
+        X = safe_indexing(rows.X, held_out)
         columns = rows.proba[held_out].argmax(axis=1)
         weights = rows.weights[held_out]
 
@@ -82,7 +83,7 @@ def held_out_score(estimator, rows, held_out, fitted):
             "rows held out has one: give a greater validation_fraction, or "
             f"scoring={AGREEMENT!r}"
         )
-    X = _safe_indexing(rows.X, held_out)
+    X = safe_indexing(rows.X, held_out)
     y = estimator.classes_[rows.labels[held_out]]
     weights = rows.weights[held_out]
     scorer = check_scoring(estimator, scoring)

@@ -4,11 +4,17 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils import _safe_indexing, check_random_state, gen_batches
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state, gen_batches
+from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdistill.common.sklearn_compat import (
+    Interval,
+    fit_context,
+    num_samples,
+    safe_indexing,
+    validate_parameter_constraints,
+)
 from skdistill.tables.read import (
     as_array,
     is_pandas,
@@ -181,7 +187,7 @@ def _make_template(X, columns):
     if not (is_pandas(X) or is_polars(X) or hasattr(X, "dtype")):
         X = as_array(X)
         X = X if X.dtype == object else X.astype(np.float64)
-    return _safe_indexing(X, sorted(rows))
+    return safe_indexing(X, sorted(rows))
 
 
 class _Candidates:
@@ -327,7 +333,7 @@ class _Synthesizer(BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {}
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the rows to draw from; they are copied.
 
@@ -350,7 +356,7 @@ class _Synthesizer(BaseEstimator):
             Where X is no table of numbers and categories.
         """
         columns = read_coded_columns(X)
-        _check_shape((_num_samples(X), len(columns)))
+        _check_shape((num_samples(X), len(columns)))
         real, template = _RealRows.learn(columns), _make_template(X, columns)
         validate_data(self, X, skip_check_array=True)
         self._real, self._template = real, template

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils import _safe_indexing
+
+from skdistill.common.sklearn_compat import safe_indexing
 
 # The share of a uniform distribution that is mixed into a teacher's: forests
 # give exact zeros, whose logarithm no student could reach.
@@ -65,7 +66,7 @@ class GivenRows(NamedTuple):
         if kept.size == self.weights.size:
             return self
         return self._replace(
-            X=_safe_indexing(self.X, kept),
+            X=safe_indexing(self.X, kept),
             proba=self.proba[kept],
             labels=self.labels[kept],
             weights=self.weights[kept],
