@@ -42,7 +42,8 @@ from benchmarks.fidelity import (
 )
 from skdistill import DistilledClassifier, compress_to
 from skdistill.model_selection.requirement import RequirementNotMetError
-from skdistill.teachers.scikit_learn import ask_teacher
+from skdistill.tasks.classes import Classification
+from skdistill.teachers.resolve import as_teacher
 
 TINY_PAIRS = {"breast_cancer": ("forest", "svc")}
 
@@ -147,7 +148,7 @@ def measure(set_name, teacher_name, tiny):
     except RequirementNotMetError as failure:
         chosen, path, students, error, row = None, failure.path, (), str(failure), None
     seconds["search"] = time.perf_counter() - start
-    proba = ask_teacher(teacher, X_test, teacher.classes_)
+    proba = as_teacher(teacher).ask(X_test, Classification(teacher.classes_))
     return {
         "set": set_name,
         "teacher_name": teacher_name,

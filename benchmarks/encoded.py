@@ -18,10 +18,12 @@ import numpy as np
 
 from benchmarks.training import make_options
 from skdistill.inputs.encoder import TabularEncoder
-from skdistill.inputs.tabular import EncodedInput
+from skdistill.inputs.tabular import TabularInput
 from skdistill.student.network import Network
+from skdistill.tasks.classes import Classification
+from skdistill.tasks.soft_targets import teacher_logits
 from skdistill.training.epochs import DenseEpochs
-from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
+from skdistill.transfer.transfer_set import make_transfer_set
 
 N_ROWS, N_BINS, N_LEVELS, N_CLASSES, BATCH_SIZE = 20_000, 16, 12, 7, 256
 
@@ -40,7 +42,8 @@ SHAPES = [
 
 def make_epoch(network, rows, targets):
     """Return a function that trains an epoch."""
-    transfer_set = make_transfer_set(rows, *targets)
+    task = Classification(np.arange(N_CLASSES))
+    transfer_set = make_transfer_set(task, rows, *targets)
     network.initialize(np.random.RandomState(0))
     steps = -(-len(rows) // BATCH_SIZE)
     epochs = DenseEpochs(network, transfer_set, make_options(BATCH_SIZE), steps)
@@ -74,10 +77,11 @@ def make_epochs(n_rows, n_numbers, n_categories, hidden):
         np.ones(N_CLASSES),
     )
     units = [hidden, N_CLASSES]
-    student_input = EncodedInput.learn(encoder, encoded)
+    student_input = TabularInput.describe(encoder, encoded)
+    structured = student_input.start(units, np.random.RandomState(0))
     plain = np.hstack([numbers, labels.astype(np.float32)])
     return {
-        "structured": make_epoch(student_input.make_network(units), encoded, targets),
+        "structured": make_epoch(structured, encoded, targets),
         "dense code": make_epoch(Network([dense.shape[1], *units]), dense, targets),
         "plain": make_epoch(Network([plain.shape[1], *units]), plain, targets),
     }, encoded.itemsize * encoded.shape[1]

@@ -56,7 +56,8 @@ import skdistill
 from benchmarks import development_sets
 from skdistill import DistilledClassifier
 from skdistill.metrics import agreement, calibration_error
-from skdistill.teachers.scikit_learn import ask_teacher
+from skdistill.tasks.classes import Classification
+from skdistill.teachers.resolve import as_teacher
 
 # The teachers of each set, the slowest sets first.
 PAIRS = {
@@ -229,7 +230,7 @@ def measure(set_name, teacher_name, split, quick):
         seconds[name] = timed_fit(model, X_train, y_train)
     models = {"student": student, **rivals}
     proba = {name: model.predict_proba(X_test) for name, model in models.items()}
-    proba["teacher"] = ask_teacher(teacher, X_test, teacher.classes_)
+    proba["teacher"] = as_teacher(teacher).ask(X_test, Classification(teacher.classes_))
     if autogluon_version() and not quick:
         start = time.perf_counter()
         proba["autogluon"] = autogluon_proba(X_train, y_train, X_test)

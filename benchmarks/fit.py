@@ -23,17 +23,17 @@ from skdistill import DistilledClassifier
 
 # Functions by file, and what they do in a fit.
 STAGES = {
-    "classifier._ask_teacher": "asking the teacher about the given rows",
-    "classifier._unseen_rows": "its answers for rows it has not seen (out of bag)",
-    "classifier._draw_synthetic": "drawing synthetic rows, the teacher's answers",
-    "classifier._measure_sensitivity": "how much each column matters to the teacher",
-    "classifier._encode": "encoding",
-    "classifier._choose_recipe": "probes that choose the decay and the shares",
-    "training.train": "training the student",
-    "classifier._publish": "choosing the bits of its weights, noting the rows",
+    "data._ask_about_given": "asking the teacher about the given rows",
+    "data._ask_about_unseen": "its answers for rows it has not seen (out of bag)",
+    "data._ask_about_synthetic": "drawing synthetic rows, the teacher's answers",
+    "sensitivity.feature_sensitivity": "how much each column matters to the teacher",
+    "learn.learn_input": "encoding",
+    "train_student._choose_recipe": "short trainings for the decay and the shares",
+    "loop.train": "training the student",
+    "train_student._rounded": "choosing the bits of its weights",
 }
 INNER = {
-    "teacher.ask_teacher": "of all: asking the teacher",
+    "teacher.ask": "of all: asking the teacher",
     "epochs.train": "of all: kernels of training",
 }
 
@@ -61,8 +61,8 @@ def profile(model, X, y):
     seconds = {}
     for (file, _, function), entry in pstats.Stats(profiler).stats.items():
         seconds[f"{Path(file).stem}.{function}"] = entry[3]
-    # Probes train, too.
-    seconds["training.train"] -= seconds["recipe._train"]
+    # Short trainings train, too.
+    seconds["loop.train"] -= seconds["short_trainings._train"]
     return seconds
 
 
@@ -92,8 +92,8 @@ def main():
         "about some rows with another value there. Only fewer rows\nwould take less: "
         "`n_synthetic` says how many. The kernels of training, "
         f"{kernels:.0f} %, run [near the machine's\nlimit](../kernels.md); there are "
-        "fewer probes the fewer parameters are left to choose\n(`weight_decay`, "
-        "`teacher_share`). The rest is drawing synthetic rows, the encoding, and what "
+        "fewer short trainings the fewer parameters are left to choose\n"
+        "(`weight_decay`, `teacher_share`). The rest is drawing synthetic rows, the encoding, and what "
         "Python\ndoes between.\n\n"
         f"{describe()}"
     )

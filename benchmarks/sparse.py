@@ -20,8 +20,10 @@ from sklearn.neural_network import MLPClassifier
 
 from benchmarks.training import make_options
 from skdistill.inputs.tabular import SparseInput
+from skdistill.tasks.classes import Classification
+from skdistill.tasks.soft_targets import teacher_logits
 from skdistill.training.epochs import SparseEpochs
-from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
+from skdistill.transfer.transfer_set import make_transfer_set
 
 # Rows, columns, values a row, classes, hidden layers, batch.
 SHAPES = [
@@ -59,12 +61,12 @@ def our_epoch(shape):
     """Return a function that trains an epoch with the kernels."""
     n_rows, _, _, n_classes, hidden, batch_size = shape
     X, y, proba = make_data(shape)
+    task = Classification(np.arange(n_classes))
     transfer_set = make_transfer_set(
-        X, teacher_logits(proba), y, np.ones(n_rows), 0.3, np.ones(n_classes)
+        task, X, teacher_logits(proba), y, np.ones(n_rows), 0.3, np.ones(n_classes)
     )
-    student_input = SparseInput.learn(X)
-    network = student_input.make_network([*hidden, n_classes])
-    student_input.initialize(network, np.random.RandomState(0))
+    student_input, _ = SparseInput.learn(X)
+    network = student_input.start([*hidden, n_classes], np.random.RandomState(0))
     steps = -(-n_rows // batch_size)
     epochs = SparseEpochs(network, transfer_set, make_options(batch_size), 1000 * steps)
     order = np.arange(n_rows, dtype=np.int32)

@@ -28,9 +28,11 @@ from sklearn.neural_network import MLPClassifier
 
 from skdistill.inputs.standardization import Standardization
 from skdistill.student.network import Network
+from skdistill.tasks.classes import Classification
+from skdistill.tasks.soft_targets import teacher_logits
 from skdistill.training.epochs import DenseEpochs
-from skdistill.training.loop import TrainingOptions
-from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
+from skdistill.training.plan import TrainingPlan
+from skdistill.transfer.transfer_set import make_transfer_set
 
 # Rows, features, classes, hidden layers, batch.
 SHAPES = [
@@ -59,7 +61,7 @@ def make_data(shape, seed=0):
 
 def make_options(batch_size):
     """Return options of the student's training."""
-    return TrainingOptions(
+    return TrainingPlan(
         loss="kl",
         activation="relu",
         temperature=TEMPERATURE,
@@ -82,7 +84,9 @@ def our_epoch(shape):
     X, y, proba = make_data(shape)
     options = make_options(batch_size)
     ones = np.ones(n_classes)
+    task = Classification(np.arange(n_classes))
     transfer_set = make_transfer_set(
+        task,
         Standardization.learn(X).transform(X),
         teacher_logits(proba),
         y,
@@ -90,7 +94,7 @@ def our_epoch(shape):
         WEIGHT,
         ones,
     )
-    network = Network([n_features, *hidden, 1 if n_classes == 2 else n_classes])
+    network = Network([n_features, *hidden, task.output.n_units])
     network.initialize(np.random.RandomState(0))
     steps = -(-n_rows // batch_size)
     epochs = DenseEpochs(network, transfer_set, options, steps)

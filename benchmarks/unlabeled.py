@@ -27,7 +27,8 @@ from benchmarks import development_sets
 from benchmarks.fidelity import make_teacher
 from skdistill import DistilledClassifier
 from skdistill.report.control import fit_labels_alone
-from skdistill.teachers.scikit_learn import ask_teacher
+from skdistill.tasks.classes import Classification
+from skdistill.teachers.resolve import as_teacher
 
 LABELLED = 0.05
 SEEDS = 3
@@ -78,7 +79,9 @@ def measure(name, teacher_name, seed, tiny):
         else:
             teacher.fit(pd.concat([X, X_rest]), np.concatenate([y, y_rest]))
         model = DistilledClassifier(teacher, random_state=seed)
-        proba = {"teacher": ask_teacher(teacher, X_test, teacher.classes_)}
+        proba = {
+            "teacher": as_teacher(teacher).ask(X_test, Classification(teacher.classes_))
+        }
         model.fit(X, y, X_unlabeled=X_rest)
         proba["with unlabelled rows"] = model.predict_proba(X_test)
         proba["without"] = model.fit(X, y).predict_proba(X_test)

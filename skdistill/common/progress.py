@@ -1,44 +1,45 @@
-"""What a fit tells of its tasks: to scikit-learn's callbacks, and in print."""
+"""Progress of a fit: its stages, for scikit-learn's callbacks and in print."""
 
 from contextlib import contextmanager
 
 from skdistill.common.sklearn_compat import make_callback_context, print_elapsed_time
 
-# Each task costs a progress bar, and each line a terminal, more than a short epoch
-# takes.
-_MOST_TASKS = 50
+# A stage costs a progress bar more time than a short epoch takes, and a line costs a
+# terminal as much.
+_MOST_STAGES = 50
 
 
 def epochs_told_at_once(n_epochs):
-    """Return how many epochs callbacks and readers are told of at once.
+    """Return the number of epochs that callbacks and readers are told of at once.
 
-    One, up to 50 epochs; of more so many that there are no more than 50 tasks.
+    It is one for up to 50 epochs. More epochs are grouped, so that there are no more
+    than 50 stages.
 
     Parameters
     ----------
     n_epochs : int
-        The most that there may be.
+        Greatest number of epochs.
 
     Returns
     -------
     count : int
     """
-    return -(-n_epochs // _MOST_TASKS)
+    return -(-n_epochs // _MOST_STAGES)
 
 
-class Task:
+class Stage:
     """A part of a fit, with parts of its own, of which callbacks are told.
 
     Parameters
     ----------
     estimator : estimator
-        That is fitted.
+        The estimator that is fitted.
     context : CallbackContext or None
-        None where there are no callbacks.
+        Context of scikit-learn's callbacks, None without any.
     data : dict
-        What callbacks may ask for: X, y and metadata of the fit.
+        Arguments of the fit that callbacks may ask for: X, y and metadata.
     print_parts : bool, default=False
-        Whether to print how long each of its parts took.
+        Whether to print the time of each part.
     """
 
     def __init__(self, estimator, context, data, *, print_parts=False):
@@ -60,11 +61,11 @@ class Task:
         y : array-like of shape (n_samples,) or None
         sample_weight : array-like of shape (n_samples,) or None
         n_parts : int
-            The most parts that may follow.
+            Greatest number of parts that follow.
 
         Returns
         -------
-        task : Task
+        stage : Stage
         """
         context = make_callback_context(estimator, n_parts)
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
@@ -78,30 +79,30 @@ class Task:
         ----------
         name : str
         n_parts : int, default=0
-            The most parts that it may have itself.
+            Greatest number of parts that it has itself.
 
         Returns
         -------
-        task : Task
+        stage : Stage
         """
         if self._context is None:
-            return Task(self._estimator, None, self._data)
+            return Stage(self._estimator, None, self._data)
         context = self._context.subcontext(task_name=name, max_subtasks=n_parts)
-        return Task(self._estimator, context, self._data)
+        return Stage(self._estimator, context, self._data)
 
     def end(self, attributes=None):
-        """End this task.
+        """End this stage.
 
         Parameters
         ----------
         attributes : callable, dict or None, default=None
-            Attributes, or a function that returns them, which make a copy of the
-            estimator predict as if the fit had ended here; None where none do.
+            Attributes, or a function that returns them. With these a copy of the
+            estimator predicts as if the fit had ended here. None if none do.
 
         Returns
         -------
         stop : bool
-            Whether a callback wants no more of the tasks beside this one.
+            Whether a callback wants no more of the stages beside this one.
         """
         if self._context is None:
             return False
@@ -115,15 +116,15 @@ class Task:
     def part(self, name, n_parts=0):
         """Begin a part with the block, and end it with it; see `begin`."""
         with self._printed(name):
-            task = self.begin(name, n_parts)
-            yield task
-            task.end()
+            stage = self.begin(name, n_parts)
+            yield stage
+            stage.end()
 
     @contextmanager
     def fit_of(self, name, estimator):
-        """Make a part of the fit of another estimator, which the block does.
+        """Make a part of the fit of another estimator, which happens in the block.
 
-        Callbacks are handed on to it where it takes them.
+        Callbacks are handed on to the estimator if it takes them.
 
         Parameters
         ----------
@@ -136,12 +137,12 @@ class Task:
             return
         context = self._context.subcontext(task_name=name)
         with self._printed(name), context.propagate_callback_context(estimator):
-            task = Task(self._estimator, context, self._data)
+            stage = Stage(self._estimator, context, self._data)
             yield
-            task.end()
+            stage.end()
 
     def _printed(self, name):
-        """Return a context that prints how long it took, where that is wanted."""
+        """Return a context that prints how long it took, if that is wanted."""
         return print_elapsed_time(
             type(self._estimator).__name__, name if self._print_parts else None
         )

@@ -1,9 +1,9 @@
 """Whether the arguments of a distillation fit one another."""
 
-import numpy as np
-
-from skdistill.teachers.scikit_learn import PRECOMPUTED, check_kind, is_fitted
-from skdistill.training.stopping import check_stopping
+from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed, is_used_as_given
+from skdistill.teachers.scikit_learn import check_kind
+from skdistill.training.plan import hidden_units
+from skdistill.training.scores import check_stopping
 
 
 def check_arguments(estimator, y, teacher_proba, X_unlabeled):
@@ -16,7 +16,8 @@ def check_arguments(estimator, y, teacher_proba, X_unlabeled):
         What was passed to `fit`.
     """
     check_kind(estimator.teacher)
-    precomputed = isinstance(estimator.teacher, str)
+    precomputed = is_precomputed(estimator.teacher)
+    used_as_given = is_used_as_given(estimator.teacher)
     if precomputed and teacher_proba is None:
         raise ValueError(
             f"teacher={PRECOMPUTED!r} needs the teacher's probabilities: pass "
@@ -28,7 +29,7 @@ def check_arguments(estimator, y, teacher_proba, X_unlabeled):
             f"is used with teacher={PRECOMPUTED!r} alone"
         )
     check_stopping(estimator, y)
-    if y is None and not precomputed and not is_fitted(estimator.teacher):
+    if y is None and not used_as_given:
         raise ValueError(
             f"This {type(estimator).__name__} requires y to be passed, but the target "
             "y is None: only a fitted teacher, or teacher_proba, can do without"
@@ -38,7 +39,7 @@ def check_arguments(estimator, y, teacher_proba, X_unlabeled):
             f"X_unlabeled was passed, and teacher is {PRECOMPUTED!r}, which cannot "
             "be asked about it: pass all rows as X, and teacher_proba for them"
         )
-    if estimator.cv is not None and (precomputed or is_fitted(estimator.teacher)):
+    if estimator.cv is not None and used_as_given:
         raise ValueError(
             f"cv={estimator.cv!r:.50} needs a teacher that is fitted here, and it is "
             'given fitted. Give an unfitted one, or calibrate_teacher="refit"'
@@ -73,26 +74,3 @@ def check_sparse_arguments(estimator):
             "hidden_layer_sizes=() and X is sparse: a student of sparse rows has "
             "a hidden layer at least. sklearn's LogisticRegression has none"
         )
-
-
-def hidden_units(estimator):
-    """Return the units of the hidden layers; raise where they are no such.
-
-    Parameters
-    ----------
-    estimator : DistilledClassifier
-
-    Returns
-    -------
-    units : list of int
-    """
-    hidden = np.atleast_1d(estimator.hidden_layer_sizes)
-    if hidden.ndim > 1 or (
-        hidden.size
-        and (not np.issubdtype(hidden.dtype, np.integer) or hidden.min() < 1)
-    ):
-        raise ValueError(
-            f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} is not a sequence of "
-            "the units of each layer, integers from 1"
-        )
-    return [int(size) for size in hidden]

@@ -1,38 +1,105 @@
-"""Checks of the arguments of a fit, and what a failed one leaves behind."""
+"""The rows of a user, checked before any work."""
 
-from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import issparse, vstack
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from skdistill.common.sklearn_compat import check_sample_weight, check_y
-from skdistill.tables.read import as_table, is_pandas, is_polars, table_shape
+from skdistill.estimators.arguments import check_sparse_arguments
+from skdistill.tables.read import (
+    as_table,
+    concatenate,
+    is_pandas,
+    is_polars,
+    table_shape,
+)
 
 # How scikit-learn is to check sparse rows: CSR, in which rows can be taken.
 AS_SPARSE = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
 
 
-@contextmanager
-def restored_on_failure(estimator):
-    """Give an estimator back the attributes it had, where the block raises.
+class CheckedRows(NamedTuple):
+    """The rows of a user, checked.
+
+    Attributes
+    ----------
+    X : table of shape (n_samples, n_features)
+        Given rows as the teacher takes them; sparse ones as CSR.
+    table : DataFrame, ndarray or CSR of shape (n_samples, n_features)
+        Given rows as the student takes them.
+    y : ndarray of shape (n_samples,) or None
+        Labels.
+    weights : ndarray of shape (n_samples,)
+        Weights of the rows.
+    are_weighted : bool
+        Whether the user gave weights.
+    unlabeled : table of shape (n_unlabeled, n_features) or None
+        Rows without labels as the teacher takes them.
+    all_rows : table of shape (n_samples + n_unlabeled, n_features)
+        Given rows, and those without labels behind them, as the student takes them.
+    """
+
+    X: Any
+    table: Any
+    y: Any
+    weights: np.ndarray
+    are_weighted: bool
+    unlabeled: Any
+    all_rows: Any
+
+
+def check_rows(estimator, X, y, sample_weight, X_unlabeled):
+    """Check all rows of a fit, and note names and number of their features.
 
     Parameters
     ----------
-    estimator : estimator
+    estimator : DistilledClassifier
+        It gets `n_features_in_` and, from a frame, `feature_names_in_`.
+    X : table of shape (n_samples, n_features)
+    y : array-like of shape (n_samples,) or None
+    sample_weight : array-like of shape (n_samples,) or None
+    X_unlabeled : table of shape (n_unlabeled, n_features) or None
+
+    Returns
+    -------
+    rows : CheckedRows
+
+    Raises
+    ------
+    ValueError
+        If X is no table that the student takes, if y holds no labels, or if weights or
+        rows without labels do not fit X.
     """
-    attributes = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(attributes)
-        raise
+    if issparse(X):
+        check_sparse_arguments(estimator)
+        X = X.tocsr()  # The format in which rows can be taken.
+    plain = estimator.encoder is None
+    table, y = _check_table(estimator, X, y, plain=plain)
+    weights = check_weights(sample_weight, X)
+    unlabeled, all_rows = None, table
+    if X_unlabeled is not None:
+        checked = _check_unlabeled(estimator, X_unlabeled, plain=plain)
+        if issparse(table) != issparse(checked):
+            raise ValueError(
+                "of X and X_unlabeled one is sparse and the other is not: give both "
+                "alike"
+            )
+        if issparse(table):
+            unlabeled = checked
+            all_rows = vstack([table, unlabeled], format="csr")
+        else:
+            unlabeled = X_unlabeled
+            all_rows = concatenate(table, checked)
+    return CheckedRows(
+        X, table, y, weights, sample_weight is not None, unlabeled, all_rows
+    )
 
 
-def check_rows(estimator, X, y):
+def _check_numbers(estimator, X, y):
     """Check features and labels, and note names and number of the features.
 
     Parameters
@@ -80,7 +147,7 @@ def _check_single_precision(features, name):
         )
 
 
-def check_table(estimator, X, y, *, plain):
+def _check_table(estimator, X, y, *, plain):
     """Check a raw table and labels, and note names and number of the features.
 
     Parameters
@@ -103,7 +170,7 @@ def check_table(estimator, X, y, *, plain):
         Where X is no such table, or y no labels.
     """
     if plain or issparse(X):
-        features, y = check_rows(estimator, X, y)
+        features, y = _check_numbers(estimator, X, y)
         # A teacher that was given a frame is asked about frames.
         return X if is_pandas(X) or is_polars(X) else features, y
     table = as_table(X)
@@ -122,7 +189,7 @@ def check_table(estimator, X, y, *, plain):
     return table, y
 
 
-def check_unlabeled(estimator, X_unlabeled, *, plain):
+def _check_unlabeled(estimator, X_unlabeled, *, plain):
     """Return unlabelled rows as a table; raise unless it has the columns of X.
 
     Parameters
@@ -180,75 +247,3 @@ def check_weights(sample_weight, X):
     if not weights.any():
         raise ValueError("sample_weight is zero for all rows: one needs a weight")
     return weights
-
-
-def class_factors(class_weight, classes, labels, weights):
-    """Return the factor of each class in the weight of a row.
-
-    Parameters
-    ----------
-    class_weight : dict, "balanced" or None
-        A class that a dict does not name has the factor 1. "balanced" makes the
-        weights of all classes that there are add up to the same.
-    classes : ndarray of shape (n_classes,)
-    labels : ndarray of shape (n_samples,), int
-        Column numbers; empty without labels.
-    weights : ndarray of shape (n_samples,)
-
-    Returns
-    -------
-    factors : ndarray of shape (n_classes,)
-
-    Raises
-    ------
-    ValueError
-        Where a factor is negative or not finite, all are zero, or a dict names
-        a class that is not there.
-    """
-    factors = np.ones(len(classes))
-    if class_weight is None:
-        return factors
-    if isinstance(class_weight, str):
-        if labels.size == 0:
-            return factors
-        totals = np.bincount(labels, weights=weights, minlength=len(classes))
-        present = totals > 0
-        factors[present] = totals.sum() / (present.sum() * totals[present])
-        return factors
-    columns = {label: column for column, label in enumerate(classes.tolist())}
-    for label, factor in class_weight.items():
-        if label not in columns:
-            raise ValueError(
-                f"class_weight names {label!r}, which is not among the classes "
-                f"{classes.tolist()!r:.200}"
-            )
-        if not (np.isfinite(factor) and factor >= 0):
-            raise ValueError(
-                f"class_weight has {factor} for {label!r}: factors are finite and not "
-                "negative"
-            )
-        factors[columns[label]] = factor
-    if labels.size and not (weights * factors[labels]).any():
-        raise ValueError(
-            f"class_weight={class_weight!r:.200} gives all rows a weight of zero"
-        )
-    return factors
-
-
-def column_numbers(y, classes):
-    """Return the column of each label.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,) or None
-    classes : ndarray of shape (n_classes,)
-        In any order; they hold all labels of y.
-
-    Returns
-    -------
-    columns : ndarray of shape (n_samples,), int, or None
-    """
-    if y is None:
-        return None
-    order = np.argsort(classes)
-    return order[np.searchsorted(classes, y, sorter=order)]

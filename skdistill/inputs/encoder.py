@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdistill.common.checks import restored_on_failure
 from skdistill.common.sklearn_compat import (
     Interval,
     check_feature_names_in,
     fit_context,
 )
 from skdistill.common.warn import warn
-from skdistill.estimators.rows import restored_on_failure
 from skdistill.inputs.standardization import (
     FARTHEST_MEAN,
     LEAST_SCALE,

@@ -11,11 +11,13 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils import check_consistent_length, column_or_1d
 
-from skdistill.common.progress import Task
 from skdistill.common.sklearn_compat import safe_indexing, validate_parameters
-from skdistill.estimators.arguments import check_arguments, hidden_units
-from skdistill.estimators.classifier import DistilledClassifier, Randomness
+from skdistill.estimators.arguments import check_arguments
+from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.distillation import gather_data, publish
+from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.rows import check_weights
+from skdistill.estimators.teacher_parameter import teacher_fit_params
 from skdistill.export.quantize import quantize
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
@@ -27,14 +29,12 @@ from skdistill.model_selection.requirement import (
 )
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
-from skdistill.teachers.scikit_learn import (
-    PRECOMPUTED,
-    ask_teacher,
-    check_probabilities,
-    fit_teacher,
-    is_fitted,
-)
+from skdistill.tasks.classes import Classification
+from skdistill.teachers.resolve import as_teacher, is_used_as_given
+from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.training.observer import student_attributes
+from skdistill.training.plan import hidden_units
+from skdistill.training.train_student import train_student
 
 HIDDEN, BINS = "hidden", "bins"
 
@@ -80,7 +80,8 @@ class LabelledRows(NamedTuple):
         check_consistent_length(X, y)
         weights = None if sample_weight is None else check_weights(sample_weight, X)
         if proba is not None:
-            proba = check_probabilities(proba, len(y), np.unique(y), "teacher_proba")
+            task = Classification(np.unique(y))
+            proba = task.check_answers(proba, len(y), "teacher_proba")
         return cls(X, y, weights, proba)
 
     def take(self, rows: NDArray[np.intp]) -> Self:
@@ -164,7 +165,7 @@ class Search:
     ) -> None:
         self._model = model
         self._validation = validation
-        self._lessons = _take_lessons(model, training, X_unlabeled)
+        self._data = _gather_data(model, training, X_unlabeled)
         classes = model.classes_
         unknown = np.setdiff1d(validation.y, classes)
         if unknown.size:
@@ -178,7 +179,8 @@ class Search:
             )
         proba = validation.proba
         if proba is None:
-            proba = ask_teacher(model.teacher_, validation.X, classes)
+            teacher = as_teacher(model.teacher_)
+            proba = teacher.ask(validation.X, self._data.task)
         self._judge = Judge(
             validation.X, validation.y, classes, scoring, validation.weights
         )
@@ -261,14 +263,13 @@ class Search:
                 TabularEncoder() if model.encoder == "auto" else clone(model.encoder)
             )
             model.encoder = encoder.set_params(n_bins=size.n_bins)
-        random = Randomness.draw(model.random_state)
-        with np.errstate(under="ignore"):
-            task = Task(model, None, {})
-            recipe = model._learn(
-                self._lessons, random, task, self._recipe, keeps_interrupted=False
+        with FitRun.silent(model) as run:
+            trained = train_student(
+                self._data, model, run, recipe=self._recipe, keeps_interrupted=False
             )
+            publish(model, self._data, trained)
         model.fit_seconds_ += perf_counter() - started
-        return model, recipe
+        return model, trained.recipe
 
     @property
     def _all_dtypes(self):
@@ -323,34 +324,23 @@ class Search:
         return good[-1] if good else None
 
 
-def _take_lessons(model, rows, X_unlabeled):
-    """Fit the teacher where it is not yet, and ask it all that students learn."""
-    started = perf_counter()
+def _gather_data(model, rows, X_unlabeled):
+    """Fit the teacher if it is not fitted yet, and ask it all that students learn."""
     validate_parameters(model)
     check_arguments(model, rows.y, rows.proba, X_unlabeled)
     model.warm_start = False
-    random = Randomness.draw(model.random_state)
-    precomputed = isinstance(model.teacher, str) and model.teacher == PRECOMPUTED
-    if model.cv is None and not precomputed and not is_fitted(model.teacher):
-        # Given fitted, it is calibrated without a clone that is fitted once more.
-        weights = {} if rows.weights is None else {"sample_weight": rows.weights}
-        fit_params = model._teacher_fit_params(weights)
-        model.teacher = fit_teacher(
-            model.teacher, rows.X, rows.y, fit_params, random.teacher
+    with FitRun.silent(model) as run:
+        if model.cv is None and not is_used_as_given(model.teacher):
+            # A teacher given fitted is calibrated without another fit of a clone.
+            fit_params = teacher_fit_params(model, rows.weights)
+            model.teacher = fit_teacher(
+                model.teacher, rows.X, rows.y, fit_params, run.random.teacher
+            )
+        data = gather_data(
+            model, rows.X, rows.y, rows.weights, rows.proba, X_unlabeled, run
         )
-    with np.errstate(under="ignore"):
-        lessons = model._take_lessons(
-            rows.X,
-            rows.y,
-            rows.weights,
-            rows.proba,
-            X_unlabeled,
-            random,
-            Task(model, None, {}),
-        )
-    model.fit_seconds_ = perf_counter() - started
-    # Students do not ask again.
-    return lessons._replace(rows=lessons.rows._replace(ask=None))
+        model.fit_seconds_ = run.seconds
+    return data
 
 
 def _in_each_type(student):

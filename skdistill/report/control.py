@@ -1,4 +1,4 @@
-"""What a student is compared with, and the size of its file."""
+"""The control: the same network on labels alone, and the size of a student's file."""
 
 import tempfile
 from pathlib import Path
@@ -7,24 +7,26 @@ import numpy as np
 from sklearn.base import clone
 
 from skdistill.estimators.rows import check_weights
-from skdistill.training.stopping import AGREEMENT, LOSS
+from skdistill.teachers.resolve import as_teacher
+from skdistill.training.plan import epoch_size
+from skdistill.training.scores import AGREEMENT, LOSS
 
 
 def labels_alone(model, n_rows):
-    """Return what a distilled student is to be compared with.
+    """Return the control of a distilled student, not fitted.
 
-    It differs in the teacher's answers alone: the network, the knots, the decay
-    of the weights and the number of steps are those of the student. The knots
-    are dealt by their importance to the teacher there too, which is the fitted
-    one. Early stopping by the agreement with the teacher becomes that by the
-    loss. The student's callbacks are not its own.
+    It differs from the student in the teacher's answers alone: network, knots, decay of
+    the weights and number of steps are the same. Its knots are dealt by their
+    importance to the same fitted teacher. If the student stops early by the agreement
+    with the teacher, the control stops by the loss. The student's callbacks do not
+    watch the control.
 
     Parameters
     ----------
     model : DistilledClassifier
         Fitted, with an integer as `random_state`.
     n_rows : int
-        Rows of a weight that it will be fitted on.
+        Number of rows with a weight that it will be fitted on.
 
     Returns
     -------
@@ -33,7 +35,7 @@ def labels_alone(model, n_rows):
 
     See Also
     --------
-    fit_labels_alone : Fits it, also where the teacher cannot be asked.
+    fit_labels_alone : Fits it, even if the teacher cannot be asked.
     """
     control = clone(model).set_params(
         teacher=model.teacher_,
@@ -47,18 +49,18 @@ def labels_alone(model, n_rows):
     if hasattr(control, "set_callbacks"):
         control.set_callbacks()
     # Without synthetic rows an epoch has fewer steps.
-    rows_an_epoch, batch_size = control._epoch_size(n_rows, 0.0)
+    rows_an_epoch, batch_size = epoch_size(control, n_rows, 0.0)
     steps_an_epoch = -(-rows_an_epoch // batch_size)
-    return control.set_params(max_iter=max(1, round(model._n_steps / steps_an_epoch)))
+    return control.set_params(max_iter=max(1, round(model.n_steps_ / steps_an_epoch)))
 
 
 def fit_labels_alone(model, X, y, sample_weight=None):
-    """Fit what a distilled student is to be compared with.
+    """Fit the control of a distilled student.
 
     Parameters
     ----------
     model : DistilledClassifier
-        Fitted on the same rows.
+        Estimator that is fitted on the same rows.
     X : table of shape (n_samples, n_features)
     y : array-like of shape (n_samples,)
     sample_weight : array-like of shape (n_samples,) or None, default=None
@@ -69,8 +71,8 @@ def fit_labels_alone(model, X, y, sample_weight=None):
         As `labels_alone` describes it.
     """
     answers = None
-    if isinstance(model.teacher_, str):
-        # Asked for, and of no weight.
+    if not as_teacher(model.teacher_).can_be_asked:
+        # Stored answers are needed, and have no weight here.
         answers = np.asarray(y)[:, np.newaxis] == model.classes_
     n_rows = np.count_nonzero(check_weights(sample_weight, X))
     control = labels_alone(model, n_rows)

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from skdistill.student.file import read_student, stored_rows, write_student
 from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits, softmax
 from skdistill.student.input_code import InputCode
+from skdistill.student.outputs import Classes
 from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
@@ -161,7 +162,7 @@ class Student:
     @property
     def out_activation_(self) -> str:
         """Activation of the output layer."""
-        return "logistic" if len(self.classes_) == 2 else "softmax"
+        return self.output.activation
 
     @property
     def layer_units(self) -> list[int]:
@@ -206,10 +207,7 @@ class Student:
         ValueError
             As `predict_proba` does.
         """
-        logits = self._logits(X)
-        if len(self.classes_) == 2:
-            return self.classes_[(logits[:, 0] > 0).astype(np.intp)]
-        return self.classes_[logits.argmax(axis=1)]
+        return self.output.decide(self._logits(X))
 
     def predict_proba(
         self,
@@ -281,8 +279,7 @@ class Student:
         ValueError
             As `predict_proba` does.
         """
-        logits = self._logits(X)
-        return logits[:, 0] if len(self.classes_) == 2 else logits
+        return self.output.scores(self._logits(X))
 
     def numbers(self, X: Any) -> NDArray[np.float32]:
         """Return raw values as numbers: what an exported student takes.
@@ -372,7 +369,7 @@ class Student:
 
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release.
-        derived = ("_packed", "_row_size", "_n_classes", "_upper")
+        derived = ("output", "_packed", "_row_size", "_n_classes", "_upper")
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -402,6 +399,7 @@ class Student:
         # Of a table with labels no array is taken as it is.
         self._row_size = -1 if labels else self.n_features_in_
         self._n_classes = len(self.classes_)
+        self.output = Classes(self.classes_)
         if COMPILED:
             network = Network.for_prediction(
                 self.coefs_, self.intercepts_, self.input_code, self.knot_table_
@@ -640,7 +638,7 @@ def _check_shapes(coefs, intercepts, n_classes):
             )
     if n_classes < 2:
         raise ValueError(f"classes holds {n_classes} labels: a student needs two")
-    outputs = 1 if n_classes == 2 else n_classes
+    outputs = Classes.units_of(n_classes)
     if intercepts[-1].size != outputs:
         raise ValueError(
             f"the last layer has {intercepts[-1].size} outputs where "

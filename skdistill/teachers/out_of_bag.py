@@ -1,10 +1,9 @@
-"""Temperatures of teachers, from rows that they were not trained on."""
+"""Answers of an ensemble's members for the rows that each of them left out."""
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.base import BaseEstimator
 from sklearn.ensemble import (
     BaggingClassifier,
     ExtraTreesClassifier,
@@ -16,66 +15,18 @@ from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import check_array, check_random_state, get_tags
 
+from skdistill.common.labels import label_columns
 from skdistill.common.sklearn_compat import (
-    check_method_params,
     fit_weights,
     num_samples,
     rows_of_fit,
-    safe_indexing,
 )
-from skdistill.teachers.scikit_learn import ask_teacher, fit_teacher
-
-_LOWEST, _HIGHEST = 0.2, 6.0
-
-# Below it a part of the rows is too small to hold out.
-_FEWEST_ROWS = 50
 
 # Standard deviations that chance passes 3 times in 100,000.
 _BEYOND_CHANCE = 4.0
 
 # Keeps the logarithm of a probability finite.
 _LEAST_PROBABILITY = 1e-3
-
-
-def temperature_of(logits, labels, weights=None, *, prior=0.0):
-    """Return the temperature at which logits fit labels best.
-
-    It minimises ``n * loss(T) + prior * ln(T)**2``, where n is the number of rows
-    and ``loss`` the weighted mean log-loss of ``softmax(logits / T)`` (Guo,
-    Pleiss, Sun and Weinberger 2017). The log-loss is convex in 1 / T.
-
-    Parameters
-    ----------
-    logits : ndarray of shape (n_rows, n_classes)
-        Finite.
-    labels : ndarray of shape (n_rows,), int
-        Column numbers.
-    weights : ndarray of shape (n_rows,), default=None
-        Weights of the rows, not all of them 0. None: equal ones.
-    prior : float, default=0.0
-        Draws the temperature to 1 where there are few rows.
-
-    Returns
-    -------
-    temperature : float
-        From 0.2 to 6; 1 where no other is better.
-    """
-    logits = np.asarray(logits, dtype=np.float64)
-    n_rows = logits.shape[0]
-    right = np.take_along_axis(logits, np.asarray(labels)[:, np.newaxis], axis=1)
-    margins = logits - right
-    highest = margins.max(axis=1)
-    margins -= highest[:, np.newaxis]
-
-    def objective(log_temperature):
-        inverse = np.exp(-log_temperature)
-        losses = highest * inverse + np.log(np.exp(margins * inverse).sum(axis=1))
-        loss = np.average(losses, weights=weights)
-        return n_rows * loss + prior * log_temperature**2
-
-    bounds = (np.log(_LOWEST), np.log(_HIGHEST))
-    best = minimize_scalar(objective, bounds=bounds, method="bounded")
-    return float(np.exp(best.x)) if best.fun < objective(0.0) else 1.0
 
 
 def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None):
@@ -122,8 +73,8 @@ def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None
     ) or any(map(_may_use_labels, transformers)):
         return None
     n_samples = num_samples(X)
-    labels = _places(y, ensemble.classes_)
-    columns = _places(ensemble.classes_, classes)
+    labels = label_columns(y, ensemble.classes_)
+    columns = label_columns(ensemble.classes_, classes)
     members = _members(ensemble, n_samples)
     if labels is None or columns is None or members is None:
         return None
@@ -146,66 +97,6 @@ def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None
     probabilities[answered] = 0.0
     probabilities[:, columns] = means
     return probabilities if answered.any() else None
-
-
-def refit_proba(teacher, X, y, classes, fit_params, random_state, fraction=0.15):
-    """Return what a clone of a teacher says of rows that it was not fitted on.
-
-    Parameters
-    ----------
-    teacher : estimator or None
-        Not altered. Fitted or not; a frozen classifier is fitted again.
-    X : array-like of shape (n_samples, n_features)
-        As the user gave it.
-    y : array-like of shape (n_samples,)
-        Labels.
-    classes : ndarray of shape (n_classes,)
-        Labels of the columns of the result.
-    fit_params : dict
-        Passed to `fit`. What has an element a row is indexed as X is.
-    random_state : int, RandomState instance or None
-        Draws the rows, and seeds each random_state parameter of the teacher
-        that is None.
-    fraction : float, default=0.15
-        The part of the rows, in each class, that is held out. One row of each
-        class stays at least.
-
-    Returns
-    -------
-    probabilities : ndarray of shape (n_held_out, n_classes)
-    rows : ndarray of shape (n_held_out,), int
-        Their row numbers. None stands for both where there are fewer than 50
-        rows, or where a class has none or the clone does not know it.
-
-    Raises
-    ------
-    ValueError
-        Where the teacher cannot be cloned and fitted.
-    """
-    _check_refittable(teacher)
-    labels = _places(y, classes)
-    n_samples = num_samples(X)
-    if (
-        n_samples < _FEWEST_ROWS
-        or labels is None
-        or np.bincount(labels, minlength=len(classes)).min() == 0
-    ):
-        return None
-    random_state = check_random_state(random_state)
-    held_out = _held_out_rows(labels, fraction, random_state)
-    kept = np.setdiff1d(np.arange(n_samples), held_out)
-    fitted = fit_teacher(
-        _thawed(teacher),
-        safe_indexing(X, kept),
-        safe_indexing(y, kept),
-        check_method_params(X, fit_params, kept),
-        random_state,
-    )
-    known = np.asarray(getattr(fitted, "classes_", np.sort(classes)))
-    order = _places(classes, known)
-    if order is None:
-        return None
-    return ask_teacher(fitted, safe_indexing(X, held_out), known)[:, order], held_out
 
 
 class _Member(NamedTuple):
@@ -255,15 +146,6 @@ def _may_use_labels(transformer):
         for part in transformer.get_params().values()
         if not isinstance(part, type)
     )
-
-
-def _places(labels, known):
-    """Return the place of each label among those known; None where one is not."""
-    labels, known = np.asarray(labels), np.asarray(known)
-    if not np.isin(labels, known).all():
-        return None
-    order = np.argsort(known)
-    return order[np.searchsorted(known, labels, sorter=order)]
 
 
 def _members(ensemble, n_samples):
@@ -375,43 +257,3 @@ def _means_of_left_out(members, X, rows, n_classes):
             times[left_out] += 1
     times[times == 0] = np.nan
     return sums / times[:, np.newaxis]
-
-
-def _check_refittable(teacher):
-    """Raise where a teacher cannot be cloned and fitted."""
-    if teacher is None or (hasattr(teacher, "fit") and hasattr(teacher, "get_params")):
-        return
-    if isinstance(teacher, str):
-        name = f"the teacher {teacher!r}"
-    else:
-        name = f"the teacher, {getattr(teacher, '__name__', type(teacher).__name__)},"
-    raise ValueError(
-        f"calibrate_teacher needs a teacher that can be fitted to a part of the rows: "
-        f"{name} cannot. Set calibrate_teacher=False"
-    )
-
-
-def _thawed(teacher):
-    """Return a teacher in which `fit` reaches frozen classifiers too."""
-    if teacher is None:
-        return None
-    if isinstance(teacher, FrozenEstimator):
-        return _thawed(teacher.estimator)
-    teacher = clone(teacher)
-    frozen = {
-        name: _thawed(part)
-        for name, part in teacher.get_params().items()
-        if isinstance(part, FrozenEstimator) and is_classifier(part)
-    }
-    return teacher.set_params(**frozen)
-
-
-def _held_out_rows(labels, fraction, random_state):
-    """Draw a part of the rows of each class, never all of them."""
-    rows = random_state.permutation(labels.size)
-    rows = rows[np.argsort(labels[rows], kind="stable")]
-    _, first = np.unique(labels[rows], return_index=True)
-    free = np.delete(rows, first)
-    number = min(round(fraction * labels.size), free.size)
-    steps = np.arange(number) + random_state.uniform()
-    return np.sort(free[(steps * (free.size / number)).astype(np.intp)])

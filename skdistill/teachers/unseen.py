@@ -1,14 +1,26 @@
-"""What a teacher says of rows that it was not trained on."""
+"""Answers of a teacher for rows that it was not trained on."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.base import clone, is_classifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
+from sklearn.utils import check_random_state
 
-from skdistill.common.sklearn_compat import check_method_params, safe_indexing
-from skdistill.estimators.rows import column_numbers
-from skdistill.teachers.out_of_bag import out_of_bag_proba, refit_proba
-from skdistill.teachers.scikit_learn import ask_teacher, fit_teacher, is_fitted
+from skdistill.common.labels import label_columns
+from skdistill.common.sklearn_compat import (
+    check_method_params,
+    num_samples,
+    safe_indexing,
+)
+from skdistill.teachers.out_of_bag import out_of_bag_proba
+from skdistill.teachers.resolve import as_teacher
+from skdistill.teachers.scikit_learn import fit_teacher
+from skdistill.teachers.teacher import Teacher, name_of
+
+# With fewer rows a part of them is too small to hold out.
+_FEWEST_ROWS = 50
 
 
 class UnseenRows(NamedTuple):
@@ -18,64 +30,184 @@ class UnseenRows(NamedTuple):
     ----------
     rows : ndarray of shape (n_unseen,), int
         Row numbers of X.
-    proba : ndarray of shape (n_unseen, n_classes)
+    answers : ndarray of shape (n_unseen, n_columns)
+        Answers for these rows.
     """
 
     rows: np.ndarray
-    proba: np.ndarray
+    answers: np.ndarray
 
 
-def out_of_fold(teacher, fitted, X, y, classes, cv, fit_params, random_state):
+def out_of_fold(
+    teacher: Teacher, X: Any, y: Any, task: Any, cv: Any, random_state: Any
+) -> UnseenRows:
     """Ask for every row a teacher that was not trained on it.
 
     Parameters
     ----------
-    teacher : estimator or None
-        Not fitted; a clone is fitted for each fold.
-    fitted : estimator
-        The teacher, fitted on all rows.
+    teacher : Teacher
+        Fitted on all rows. A clone of what the user gave is fitted for each fold.
     X : table of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,)
-    classes : ndarray of shape (n_classes,)
+    task : Task
     cv : int, splitter, iterable or "oob"
-        "oob" takes the members of `fitted` that left a row out.
-    fit_params : dict
+        "oob" takes the members of the teacher that left a row out.
     random_state : RandomState
 
     Returns
     -------
     unseen : UnseenRows
-        Without rows that no member left out or no fold held out.
+        All rows but those that no member left out, or that no fold held out.
 
     Raises
     ------
     ValueError
-        Where cv is "oob" and the teacher has no members that left rows out.
+        If cv is "oob" and the teacher has no members that left rows out.
     """
-    n_samples = len(y)
+    n_samples, classes = len(y), task.output.labels
     if isinstance(cv, str):
-        proba = out_of_bag_proba(fitted, X, y, classes, max_rows=n_samples)
+        proba = out_of_bag_proba(teacher.source, X, y, classes, max_rows=n_samples)
         if proba is None:
             raise ValueError(
                 f"cv={cv!r} needs a teacher whose members left out rows, such as a "
-                f"random forest with bootstrap=True: {type(fitted).__name__} has none"
+                f"random forest with bootstrap=True: {teacher.name} has none"
             )
         return _finite_rows(proba)
     proba = np.full((n_samples, len(classes)), np.nan)
     for kept, held_out in check_cv(cv, y, classifier=True).split(X, y):
-        fold = fit_teacher(
-            teacher,
+        proba[held_out] = _ask_clone(
+            teacher.given, X, y, kept, held_out, task, teacher.fit_params, random_state
+        )
+    return _finite_rows(proba)
+
+
+def unseen_answers(
+    teacher: Teacher, X: Any, y: Any, task: Any, how: bool | str, random_state: Any
+) -> UnseenRows | None:
+    """Ask for rows that a teacher was not trained on, if there are any.
+
+    Parameters
+    ----------
+    teacher : Teacher
+    X : table of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,)
+    task : Task
+    how : {True, "auto", "refit"}
+        "refit" has a clone fitted on a part of the rows in any case. The others do so
+        only if the teacher was fitted here and cannot tell by itself.
+    random_state : RandomState
+
+    Returns
+    -------
+    unseen : UnseenRows or None
+    """
+    if how != "refit":
+        classes = task.output.labels
+        proba = out_of_bag_proba(
+            teacher.source, X, y, classes, random_state=random_state
+        )
+        if proba is not None:
+            return _finite_rows(proba)
+        if teacher.was_fitted:
+            return None
+    return refit_answers(teacher.given, X, y, task, teacher.fit_params, random_state)
+
+
+def refit_answers(
+    given: Any,
+    X: Any,
+    y: Any,
+    task: Any,
+    fit_params: dict,
+    random_state: Any,
+    fraction: float = 0.15,
+) -> UnseenRows | None:
+    """Ask a clone of a teacher for rows that it was not fitted on.
+
+    Parameters
+    ----------
+    given : estimator
+        Fitted or not. It is not altered; a frozen classifier is fitted again.
+    X : table of shape (n_samples, n_features)
+        Rows as the user gave them.
+    y : array-like of shape (n_samples,)
+        Labels.
+    task : Task
+    fit_params : dict
+        Metadata for `fit`. Values with an element a row are indexed as X is.
+    random_state : int, RandomState instance or None
+        Source of the rows, and of the seeds of the clone.
+    fraction : float, default=0.15
+        Share of the rows, in each class, that is held out. One row of each class stays
+        at least.
+
+    Returns
+    -------
+    unseen : UnseenRows or None
+        None if there are fewer than 50 rows, if a class has none, or if the clone does
+        not know a class.
+
+    Raises
+    ------
+    ValueError
+        If the teacher cannot be cloned and fitted.
+    """
+    _check_refittable(given)
+    classes = task.output.labels
+    labels = label_columns(y, classes)
+    n_samples = num_samples(X)
+    if (
+        n_samples < _FEWEST_ROWS
+        or labels is None
+        or np.bincount(labels, minlength=len(classes)).min() == 0
+    ):
+        return None
+    random_state = check_random_state(random_state)
+    held_out = _held_out_rows(labels, fraction, random_state)
+    kept = np.setdiff1d(np.arange(n_samples), held_out)
+    answers = _ask_clone(
+        _thawed(given),
+        X,
+        y,
+        kept,
+        held_out,
+        task,
+        fit_params,
+        random_state,
+        needs_all_classes=True,
+    )
+    return None if answers is None else UnseenRows(held_out, answers)
+
+
+def _ask_clone(
+    given,
+    X,
+    y,
+    kept,
+    held_out,
+    task,
+    fit_params,
+    random_state,
+    needs_all_classes=False,
+):
+    """Fit a clone on some rows, and ask it for others.
+
+    With `needs_all_classes` the answer of a clone that lacks a class is None.
+    """
+    y_kept = safe_indexing(y, kept)
+    fitted = as_teacher(
+        fit_teacher(
+            given,
             safe_indexing(X, kept),
-            safe_indexing(y, kept),
+            y_kept,
             check_method_params(X, fit_params, kept),
             random_state,
         )
-        known = np.asarray(getattr(fold, "classes_", np.unique(y[kept])))
-        answers = ask_teacher(fold, safe_indexing(X, held_out), known)
-        proba[held_out] = 0.0
-        columns = column_numbers(known, classes)
-        proba[held_out[:, np.newaxis], columns] = answers
-    return _finite_rows(proba)
+    )
+    known = task.answered_by(fitted, y_kept)
+    if needs_all_classes and not known.covers(task):
+        return None
+    return task.spread(fitted.ask(safe_indexing(X, held_out), known), known)
 
 
 def _finite_rows(proba):
@@ -84,33 +216,41 @@ def _finite_rows(proba):
     return UnseenRows(rows, proba[rows])
 
 
-def unseen_answers(teacher, fitted, X, y, classes, how, fit_params, random_state):
-    """Ask for rows that a teacher was not trained on, as far as there are any.
+def _check_refittable(teacher):
+    """Raise where a teacher cannot be cloned and fitted."""
+    if teacher is None or (hasattr(teacher, "fit") and hasattr(teacher, "get_params")):
+        return
+    if isinstance(teacher, str):
+        name = f"the teacher {teacher!r}"
+    else:
+        name = f"the teacher, {name_of(teacher)},"
+    raise ValueError(
+        f"calibrate_teacher needs a teacher that can be fitted to a part of the rows: "
+        f"{name} cannot. Set calibrate_teacher=False"
+    )
 
-    Parameters
-    ----------
-    teacher : estimator, callable, "precomputed" or None
-        As it was given.
-    fitted : estimator or callable
-        As it is used.
-    X : table of shape (n_samples, n_features)
-    y : ndarray of shape (n_samples,)
-    classes : ndarray of shape (n_classes,)
-    how : {True, "auto", "refit"}
-        "refit" has a clone fitted on a part of the rows in any case, the others
-        only where the teacher was fitted here and cannot tell by itself.
-    fit_params : dict
-    random_state : RandomState
 
-    Returns
-    -------
-    unseen : UnseenRows or None
-    """
-    if how != "refit":
-        proba = out_of_bag_proba(fitted, X, y, classes, random_state=random_state)
-        if proba is not None:
-            return _finite_rows(proba)
-        if is_fitted(teacher):
-            return None
-    answer = refit_proba(teacher, X, y, classes, fit_params, random_state)
-    return None if answer is None else UnseenRows(answer[1], answer[0])
+def _thawed(teacher):
+    """Return a teacher in which `fit` reaches frozen classifiers too."""
+    if teacher is None:
+        return None
+    if isinstance(teacher, FrozenEstimator):
+        return _thawed(teacher.estimator)
+    teacher = clone(teacher)
+    frozen = {
+        name: _thawed(part)
+        for name, part in teacher.get_params().items()
+        if isinstance(part, FrozenEstimator) and is_classifier(part)
+    }
+    return teacher.set_params(**frozen)
+
+
+def _held_out_rows(labels, fraction, random_state):
+    """Draw a part of the rows of each class, never all of them."""
+    rows = random_state.permutation(labels.size)
+    rows = rows[np.argsort(labels[rows], kind="stable")]
+    _, first = np.unique(labels[rows], return_index=True)
+    free = np.delete(rows, first)
+    number = min(round(fraction * labels.size), free.size)
+    steps = np.arange(number) + random_state.uniform()
+    return np.sort(free[(steps * (free.size / number)).astype(np.intp)])

@@ -3,13 +3,10 @@
 from contextlib import contextmanager, nullcontext
 
 import numpy as np
-from scipy.special import xlogy
-from sklearn.utils import gen_batches
 
 from skdistill.kernels.dense import summed_loss, train_epoch
-from skdistill.kernels.layers import loss as losses
-from skdistill.kernels.layers.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
-from skdistill.kernels.layers.workspace import Objective, Optimizer, make_workspace
+from skdistill.kernels.layers.layout import aligned_zeros
+from skdistill.kernels.layers.workspace import Optimizer, make_workspace
 from skdistill.kernels.lazy_adamw import lazy_state
 from skdistill.kernels.sparse import (
     SparseRows,
@@ -17,13 +14,7 @@ from skdistill.kernels.sparse import (
     summed_sparse_loss,
     train_sparse_epoch,
 )
-from skdistill.student.network import ACTIVATIONS
-from skdistill.transfer.transfer_set import centred_logits, soften
-
-LOSSES = {"kl": losses.KL, "logit_mse": losses.LOGIT_MSE}
-
-# Rows whose records are built at once.
-_BLOCK_ROWS = 8192
+from skdistill.training.records import make_objective, make_records
 
 
 class DenseEpochs:
@@ -34,13 +25,13 @@ class DenseEpochs:
     network : Network
         Trained in place.
     transfer_set : TransferSet
-    options : TrainingOptions
+    plan : TrainingPlan
     n_steps : int
         Of the whole training.
     """
 
-    def __init__(self, network, transfer_set, options, n_steps):
-        self._state = _State(network, transfer_set, options)
+    def __init__(self, network, transfer_set, plan, n_steps):
+        self._state = _State(network, transfer_set, plan)
 
     def train(self, rows, batch_size, rates, steps_done, seed):
         """Train on some rows.
@@ -97,8 +88,8 @@ class DenseEpochs:
 class SparseEpochs:
     """Epochs over sparse rows; parameters and methods are those of `DenseEpochs`."""
 
-    def __init__(self, network, transfer_set, options, n_steps):
-        self._state = _State(network, transfer_set, options)
+    def __init__(self, network, transfer_set, plan, n_steps):
+        self._state = _State(network, transfer_set, plan)
         X = transfer_set.X
         self._rows = SparseRows(
             X.indptr.astype(np.int64),
@@ -174,73 +165,17 @@ class SparseEpochs:
 class _State:
     """What the kernels keep from one epoch to the next."""
 
-    def __init__(self, network, transfer_set, options):
+    def __init__(self, network, transfer_set, plan):
         self.layout = network.layout
-        self.records = make_records(network, transfer_set, options)
+        self.records = make_records(network, transfer_set, plan)
         workspace = make_workspace(
-            network.layout, transfer_set.n_classes, self.records.shape[1]
+            network.layout, transfer_set.n_targets, self.records.shape[1]
         )
-        self.problem = (workspace, network.knot_table, make_objective(options))
+        self.problem = (
+            workspace,
+            network.knot_table,
+            make_objective(transfer_set.task, plan),
+        )
         moments = (aligned_zeros(network.parameters.size) for _ in range(3))
         self.optimizer = Optimizer(network.parameters, *moments)
-        self.weight_decay = options.weight_decay
-
-
-def make_objective(options):
-    """Return the objective as the kernels take it."""
-    return Objective(
-        LOSSES[options.loss],
-        ACTIVATIONS[options.activation],
-        np.float32(options.temperature),
-    )
-
-
-def make_records(network, transfer_set, options):
-    """Lay out the transfer set for the kernels.
-
-    Parameters
-    ----------
-    network : Network
-    transfer_set : TransferSet
-    options : TrainingOptions
-
-    Returns
-    -------
-    records : ndarray of shape (n_rows, record_size), float32
-        Numbers, codes, folded targets, soft weight, hard weight, constant of the
-        loss; see `skdistill.kernels.layers.loss`. Of sparse rows no numbers.
-    """
-    n_rows = transfer_set.n_rows
-    n_numbers = int(network.layout[0, INPUTS])
-    codes = int(network.layout[0, CODES_START])
-    n_classes = transfer_set.n_classes
-    start = int(network.layout[0, TARGETS])
-    end = start + n_classes
-    records = aligned_zeros(n_rows, -(-(end + 3) // 8) * 8)
-    temperature = options.temperature
-    for rows in gen_batches(n_rows, _BLOCK_ROWS):
-        block = records[rows]
-        if start > 0:
-            block[:, :n_numbers] = transfer_set.X[rows, :n_numbers]
-            block[:, codes:start] = transfer_set.X[rows, n_numbers:]
-        soft_weight = transfer_set.soft_weight[rows]
-        if options.loss == "kl":
-            soft = soften(transfer_set.teacher_logits[rows], temperature)
-            # The kernel's loss has means of exponentials in place of sums.
-            spread = np.log(n_classes)
-            distance = spread + xlogy(soft, soft).sum(axis=1)
-            constant = soft_weight * temperature**2 * distance
-            constant += transfer_set.hard_weight[rows] * spread
-            soft *= temperature
-        else:
-            soft = centred_logits(transfer_set.teacher_logits[rows])
-            constant = 0.5 * soft_weight * (soft**2).sum(axis=1)
-        soft *= soft_weight[:, np.newaxis]
-        block[:, start:end] = soft
-        block[:, end] = soft_weight
-        block[:, end + 1] = transfer_set.hard_weight[rows]
-        block[:, end + 2] = constant
-        labels = transfer_set.labels[rows]
-        labelled = np.flatnonzero(labels >= 0)
-        block[labelled, start + labels[labelled]] += block[labelled, end + 1]
-    return records
+        self.weight_decay = plan.weight_decay

@@ -4,37 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.model_selection import train_test_split
 
 from skdistill.common.progress import epochs_told_at_once
+from skdistill.common.split import hold_out
 from skdistill.common.warn import warn
 from skdistill.training.epochs import DenseEpochs, SparseEpochs
 from skdistill.training.stopping import Stopper
 
-# Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
-AUTO_STEPS = 3000
-AUTO_EPOCHS = 10
-
 # The share of all steps in which the learning rate rises to its full value.
 _WARM_UP = 0.05
-
-
-class TrainingOptions(NamedTuple):
-    """How to train; the fields are parameters of `DistilledClassifier`."""
-
-    loss: str
-    activation: str
-    temperature: float
-    learning_rate_init: float
-    batch_size: int
-    max_iter: int
-    weight_decay: float
-    synthetic_share: float
-    early_stopping: bool
-    validation_fraction: float
-    n_iter_no_change: int
-    tol: float
-    verbose: bool
 
 
 class History(NamedTuple):
@@ -49,7 +27,7 @@ class History(NamedTuple):
     best_validation_score : float or None
     validation_hard_losses : list of float or None
         The hard term of the loss of the held-out rows after each epoch; None where
-        their loss is not watched.
+        their loss is not observered.
     n_steps : int
         Steps of all epochs, were none left out.
     """
@@ -61,7 +39,7 @@ class History(NamedTuple):
     n_steps: int
 
 
-def train(network, transfer_set, options, random_state, watch=None):
+def train(network, transfer_set, plan, random_state, observer=None):
     """Train a network in place.
 
     An epoch takes every real row once, and as many synthetic rows as their
@@ -72,9 +50,9 @@ def train(network, transfer_set, options, random_state, watch=None):
     network : Network
         With its initial weights.
     transfer_set : TransferSet
-    options : TrainingOptions
+    plan : TrainingPlan
     random_state : RandomState
-    watch : Watch or None, default=None
+    observer : EpochObserver or None, default=None
         What looks at the student after each epoch. Where it says so, an interrupt by
         the user ends the training, once an epoch is done; else it is raised.
 
@@ -87,19 +65,19 @@ def train(network, transfer_set, options, random_state, watch=None):
     ValueError
         Where the loss, the weights or a score become infinite or NaN.
     """
-    training = _Training(network, transfer_set, options, random_state, watch)
+    training = _Training(network, transfer_set, plan, random_state, observer)
     loss_curve = training.loss_curve
     try:
-        while len(loss_curve) < options.max_iter:
+        while len(loss_curve) < plan.max_iter:
             if training.run_epoch():
                 break
     except KeyboardInterrupt:
-        if watch is None or not watch.keeps_interrupted or not loss_curve:
+        if observer is None or not observer.keeps_interrupted or not loss_curve:
             raise
-        kept = "the best so far" if options.early_stopping else "what it is by now"
+        kept = "the best so far" if plan.early_stopping else "what it is by now"
         warn(
             f"Training interrupted by user, after {len(loss_curve)} of "
-            f"{options.max_iter} epochs: the student is {kept}",
+            f"{plan.max_iter} epochs: the student is {kept}",
         )
     return training.finish()
 
@@ -107,47 +85,47 @@ def train(network, transfer_set, options, random_state, watch=None):
 class _Training:
     """A training after some of its epochs."""
 
-    def __init__(self, network, transfer_set, options, random_state, watch):
+    def __init__(self, network, transfer_set, plan, random_state, observer):
         self._network = network
-        self._options = options
+        self._plan = plan
         self._random_state = random_state
-        self._watch = watch
-        self._rows, self._held_out = _split(transfer_set, options, random_state)
+        self._observer = observer
+        self._rows, self._held_out = _split(transfer_set, plan, random_state)
         self._synthetic_rows = _SyntheticRows(
-            transfer_set, self._rows.size, options.synthetic_share, random_state
+            transfer_set, self._rows.size, plan.synthetic_share, random_state
         )
         self._n_rows = self._rows.size + self._synthetic_rows.count
-        self._batch_size = min(options.batch_size, self._n_rows)
+        self._batch_size = min(plan.batch_size, self._n_rows)
         self._steps = -(-self._n_rows // self._batch_size)
         make = SparseEpochs if issparse(transfer_set.X) else DenseEpochs
-        self._epochs = make(network, transfer_set, options, self._n_steps)
-        self._stopper = Stopper(options, network.parameters)
+        self._epochs = make(network, transfer_set, plan, self._n_steps)
+        self._stopper = Stopper(plan, network.parameters)
         self._score = self._hard_term = None
         self._hard_losses = []
-        if watch is not None and self._held_out is not None:
-            self._score = watch.held_out_score(self._held_out)
+        if observer is not None and self._held_out is not None:
+            self._score = observer.held_out_score(self._held_out)
             if self._score is None:
                 # The kernels fold both terms into one.
                 labels_alone = transfer_set.hard_term(self._held_out)
-                self._hard_term = make(network, labels_alone, options, self._n_steps)
+                self._hard_term = make(network, labels_alone, plan, self._n_steps)
         self.loss_curve = []
 
     @property
     def _n_steps(self):
-        return self._options.max_iter * self._steps
+        return self._plan.max_iter * self._steps
 
     def run_epoch(self):
         """Train for an epoch; tell whether it is the last one."""
-        epoch, watch = len(self.loss_curve), self._watch
-        if watch is not None:
-            watch.begin_epoch(epoch)
+        epoch, observer = len(self.loss_curve), self._observer
+        if observer is not None:
+            observer.begin_epoch(epoch)
         self._train(epoch)
         stops = self._held_out is not None and self._stopper.should_stop(
             self._held_out_score()
         )
-        if self._options.verbose:
+        if self._plan.verbose:
             self._print(epoch, stops)
-        if watch is not None and watch.end_epoch(epoch, self._epochs.up_to_date):
+        if observer is not None and observer.end_epoch(epoch, self._epochs.up_to_date):
             return True
         return stops
 
@@ -155,9 +133,9 @@ class _Training:
         """Leave the best weights in the network, and say what happened."""
         self._epochs.finish()
         self._stopper.restore()
-        _check_finite(self._network, self.loss_curve, self._options)
-        if self._watch is not None:
-            self._watch.finish(self._epochs.up_to_date)
+        _check_finite(self._network, self.loss_curve, self._plan)
+        if self._observer is not None:
+            self._observer.finish(self._epochs.up_to_date)
         scores = None if self._held_out is None else self._stopper.scores
         hard = None if self._hard_term is None else self._hard_losses[: len(scores)]
         return History(
@@ -166,32 +144,32 @@ class _Training:
 
     def _train(self, epoch):
         """Train on the rows of an epoch."""
-        options = self._options
+        plan = self._plan
         rows = np.concatenate([self._rows, self._synthetic_rows.next()])
         steps_done = epoch * self._steps
         rates = schedule(steps_done, self._steps, self._n_steps)
         total = self._epochs.train(
             rows,
             self._batch_size,
-            rates * options.learning_rate_init,
+            rates * plan.learning_rate_init,
             steps_done,
             _seed(self._random_state),
         )
         self.loss_curve.append(total / self._n_rows)
-        _check_finite(self._network, self.loss_curve, options)
+        _check_finite(self._network, self.loss_curve, plan)
 
     def _print(self, epoch, stops):
         """Print the loss of an epoch, and its score, as scikit-learn's networks do."""
-        options = self._options
-        if not stops and (epoch + 1) % epochs_told_at_once(options.max_iter):
+        plan = self._plan
+        if not stops and (epoch + 1) % epochs_told_at_once(plan.max_iter):
             return
         print(f"Iteration {epoch + 1}, loss = {self.loss_curve[-1]:.8f}")
         if self._held_out is not None:
             print(f"Validation score: {self._stopper.scores[-1]:.6f}")
         if stops:
             print(
-                f"Validation score did not improve more than tol={options.tol:f} for "
-                f"{options.n_iter_no_change} consecutive epochs. Stopping."
+                f"Validation score did not improve more than tol={plan.tol:f} for "
+                f"{plan.n_iter_no_change} consecutive epochs. Stopping."
             )
 
     def _held_out_score(self):
@@ -229,12 +207,6 @@ def schedule(first, count, n_steps):
     return rise * 0.5 * (1.0 + np.cos(np.pi * step / n_steps))
 
 
-def auto_epochs(n_rows, batch_size, n_steps=AUTO_STEPS):
-    """Return the epochs that make a number of steps, at least 10 of them."""
-    steps = -(-n_rows // min(batch_size, n_rows))
-    return max(AUTO_EPOCHS, -(-n_steps // steps))
-
-
 class _SyntheticRows:
     """Deals synthetic rows to the epochs, all once before any twice."""
 
@@ -261,27 +233,18 @@ class _SyntheticRows:
         return np.concatenate(dealt) if dealt else self._rows[:0]
 
 
-def _split(transfer_set, options, random_state):
+def _split(transfer_set, plan, random_state):
     """Return rows to train on and, for early stopping, rows to hold out."""
     rows = np.arange(transfer_set.n_real, dtype=np.int32)
-    if not options.early_stopping:
+    if not plan.early_stopping:
         return rows, None
-    held_out = int(np.ceil(options.validation_fraction * rows.size))
     labels = transfer_set.labels[: rows.size]
-    counts = np.unique(labels, return_counts=True)[1]
-    if counts.min() < 2 or min(held_out, rows.size - held_out) < counts.size:
-        labels = None  # Too few rows to have each class on both sides.
     try:
-        return train_test_split(
-            rows,
-            test_size=options.validation_fraction,
-            random_state=random_state,
-            stratify=labels,
-        )
+        return hold_out(rows, labels, plan.validation_fraction, random_state)
     except ValueError as error:
         raise ValueError(
             f"early_stopping cannot hold out validation_fraction="
-            f"{options.validation_fraction} of {rows.size} rows: {error}"
+            f"{plan.validation_fraction} of {rows.size} rows: {error}"
         ) from error
 
 
@@ -291,12 +254,12 @@ def _seed(random_state):
     return np.uint64(int(high) << 32 | int(low))
 
 
-def _check_finite(network, loss_curve, options):
+def _check_finite(network, loss_curve, plan):
     """Raise where training diverged."""
     if np.isfinite(loss_curve[-1]) and np.isfinite(network.parameters).all():
         return
     raise ValueError(
         f"training diverged in epoch {len(loss_curve)}: the loss is "
-        f"{loss_curve[-1]}. learning_rate_init={options.learning_rate_init} is "
+        f"{loss_curve[-1]}. learning_rate_init={plan.learning_rate_init} is "
         "likely too large; try a tenth of it"
     )

@@ -1,75 +1,100 @@
-"""What looks at a student while it is trained."""
+"""Who looks at a student while it is trained: callbacks and early stopping."""
 
 import copy
 from contextlib import contextmanager
 
 from skdistill.common.progress import epochs_told_at_once
-from skdistill.training.stopping import held_out_score
+from skdistill.training.scores import held_out_score
 
 
 @contextmanager
-def watched_training(
-    estimator, fit, n_epochs, rows, make_student, keeps_interrupted=True
+def observed_training(
+    estimator, stage, n_epochs, data, make_student, known, keeps_interrupted=True
 ):
     """Begin the training of a student with the block, and end it with it.
 
     Parameters
     ----------
     estimator : DistilledClassifier
-    fit : Task
-        Of which the training is a part.
+    stage : Stage
+        The fit, of which the training is a part.
     n_epochs : int
-        The most that there may be.
-    rows : GivenRows
+        Greatest number of epochs.
+    data : DistillationData
     make_student : callable
-        Takes a type of weights, and returns the student as it is.
+        Function that takes a type of weights, and returns the student as it is.
+    known : dict
+        Other fitted attributes, which are known before the training.
     keeps_interrupted : bool, default=True
         Whether an interrupt ends the training with the student as it is.
 
     Yields
     ------
-    watch : Watch
+    observer : EpochObserver
     """
-    epochs_a_task = epochs_told_at_once(n_epochs)
-    n_tasks = -(-n_epochs // epochs_a_task)
-    with fit.part("train student", n_tasks) as training:
-        yield Watch(
-            estimator, training, epochs_a_task, rows, make_student, keeps_interrupted
+    epochs_a_stage = epochs_told_at_once(n_epochs)
+    n_stages = -(-n_epochs // epochs_a_stage)
+    with stage.part("train student", n_stages) as training:
+        yield EpochObserver(
+            estimator,
+            training,
+            epochs_a_stage,
+            data,
+            make_student,
+            known,
+            keeps_interrupted,
         )
 
 
-class Watch:
-    """Looks at the student after each epoch: for callbacks and early stopping.
+class EpochObserver:
+    """Looks at the student after each epoch, for callbacks and early stopping.
 
     Parameters
     ----------
     estimator : DistilledClassifier
-    training : Task
-    epochs_a_task : int
-        How many epochs make a part of it.
-    rows : GivenRows
+    training : Stage
+        The training.
+    epochs_a_stage : int
+        Number of epochs that make a part of the training.
+    data : DistillationData
     make_student : callable
-        Takes a type of weights, and returns the student as it is.
+        Function that takes a type of weights, and returns the student as it is.
+    known : dict
+        Other fitted attributes, which are known before the training.
     keeps_interrupted : bool
         Whether an interrupt ends the training with the student as it is.
     """
 
     def __init__(
-        self, estimator, training, epochs_a_task, rows, make_student, keeps_interrupted
+        self,
+        estimator,
+        training,
+        epochs_a_stage,
+        data,
+        make_student,
+        known,
+        keeps_interrupted,
     ):
         self.keeps_interrupted = keeps_interrupted
         self._estimator = estimator
         self._training = training
-        self._epochs_a_task = epochs_a_task
-        self._rows = rows
+        self._epochs_a_stage = epochs_a_stage
+        self._data = data
         self._make_student = make_student
-        self._task = None
+        self._known = known
+        self._stage = None
 
     def begin_epoch(self, epoch):
-        """Take note of an epoch before it, by its number, from 0."""
-        if epoch % self._epochs_a_task == 0:
-            name = "epoch" if self._epochs_a_task == 1 else "epochs"
-            self._task = self._training.begin(name)
+        """Take note of an epoch before it begins.
+
+        Parameters
+        ----------
+        epoch : int
+            Number of the epoch, from 0.
+        """
+        if epoch % self._epochs_a_stage == 0:
+            name = "epoch" if self._epochs_a_stage == 1 else "epochs"
+            self._stage = self._training.begin(name)
 
     def end_epoch(self, epoch, up_to_date):
         """Take note of an epoch; tell whether a callback ends the training with it.
@@ -77,24 +102,29 @@ class Watch:
         Parameters
         ----------
         epoch : int
+            Number of the epoch, from 0.
         up_to_date : callable
-            Returns a context in which all weights are.
+            Function that returns a context in which all weights are up to date.
+
+        Returns
+        -------
+        stops : bool
         """
-        if (epoch + 1) % self._epochs_a_task:
+        if (epoch + 1) % self._epochs_a_stage:
             return False
         return self.finish(up_to_date)
 
     def finish(self, up_to_date):
-        """End the task of the epochs made, if it is not; see `end_epoch`."""
-        if self._task is None:
+        """End the stage of the epochs made, if it has not ended: see `end_epoch`."""
+        if self._stage is None:
             return False
 
         def attributes():
             with up_to_date():
-                return student_attributes(self._make_student("float32"))
+                return self._attributes()
 
-        task, self._task = self._task, None
-        return task.end(attributes)
+        stage, self._stage = self._stage, None
+        return stage.end(attributes)
 
     def held_out_score(self, held_out):
         """Return how the student is scored on rows held out.
@@ -106,15 +136,19 @@ class Watch:
         Returns
         -------
         score : callable or None
-            See `skdistill.training.stopping.held_out_score`.
+            See `skdistill.training.scores.held_out_score`.
         """
-        return held_out_score(self._estimator, self._rows, held_out, self._fitted)
+        return held_out_score(self._estimator, self._data, held_out, self._fitted)
 
     def _fitted(self):
         """Return a copy of the estimator with the student as it is."""
         estimator = copy.copy(self._estimator)
-        vars(estimator).update(student_attributes(self._make_student("float32")))
+        vars(estimator).update(self._attributes())
         return estimator
+
+    def _attributes(self):
+        """Return the fitted attributes that are known by now."""
+        return self._known | student_attributes(self._make_student("float32"))
 
 
 def student_attributes(student):
@@ -127,6 +161,7 @@ def student_attributes(student):
     Returns
     -------
     attributes : dict
+        Names and values.
     """
     return {
         "student_": student,

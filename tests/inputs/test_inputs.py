@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import Student, TabularEncoder
-from skdistill.inputs import tabular as module
+from skdistill.inputs.dense import DenseInput
 from skdistill.inputs.standardization import Standardization
-from skdistill.inputs.tabular import EncodedInput, PlainInput, smallest_faithful
+from skdistill.inputs.tabular import TabularInput
+from skdistill.student import rounding as module
+from skdistill.student.outputs import Classes
+from skdistill.student.rounding import smallest_faithful
 from tests import oracle
 
 FLOAT16_LARGEST = 65504.0
@@ -33,16 +36,15 @@ def raw_table(n, n_binary=1, n_numbers=2, levels=(3,), seed=0, missing=0.1):
 
 def learned(table, n_bins=12):
     encoder = TabularEncoder(n_bins=n_bins, max_bins=6).fit(table)
-    return EncodedInput.learn(encoder, encoder.transform(table))
+    return TabularInput.describe(encoder, encoder.transform(table))
 
 
 def random_student(student_input, units, seed=0, dtype="float32"):
-    network = student_input.make_network(units)
-    network.initialize(np.random.RandomState(seed))
+    network = student_input.start(list(units), np.random.RandomState(seed))
     for bias in network.biases:
         bias[...] = oracle.RNG(seed).normal(size=bias.shape)
-    classes = np.arange(max(2, units[-1]))
-    return network, student_input.make_student(network, "tanh", classes, dtype)
+    output = Classes(np.arange(max(2, units[-1])))
+    return network, student_input.make_student(network, "tanh", output, dtype)
 
 
 def dense_code(encoder, table):
@@ -147,10 +149,9 @@ def test_a_network_goes_on_from_a_student_as_the_same_function(
     # Centred on other rows, which may lack any of the levels.
     others = table[oracle.RNG(seed).permutation(len(table))[: len(table) // 2]]
     encoder = student_input.encoder
-    resumed_input = EncodedInput.learn(encoder, encoder.transform(others))
-    network = resumed_input.make_network(units)
-    resumed_input.resume(network, former)
-    student = resumed_input.make_student(network, "tanh", former.classes_, "float32")
+    resumed_input = TabularInput.describe(encoder, encoder.transform(others))
+    network = resumed_input.resume(list(units), former)
+    student = resumed_input.make_student(network, "tanh", former.output, "float32")
     assert_allclose(
         student.decision_function(table),
         former.decision_function(table),
@@ -162,12 +163,11 @@ def test_a_network_goes_on_from_a_student_as_the_same_function(
 def test_a_plain_network_goes_on_from_a_student_as_the_same_function():
     rng = oracle.RNG(0)
     X = rng.normal(size=(50, 3)) * [1, 10, 0.1] + [0, 50, 1]
-    first = PlainInput(Standardization.learn(X))
+    first = DenseInput(Standardization.learn(X))
     _, former = random_student(first, (7, 3))
-    other = PlainInput(Standardization.learn(X[:20] + 3))
-    network = other.make_network((7, 3))
-    other.resume(network, former)
-    student = other.make_student(network, "tanh", former.classes_, "float32")
+    other = DenseInput(Standardization.learn(X[:20] + 3))
+    network = other.resume([7, 3], former)
+    student = other.make_student(network, "tanh", former.output, "float32")
     assert_allclose(
         student.decision_function(X), former.decision_function(X), atol=1e-4
     )

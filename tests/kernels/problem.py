@@ -6,21 +6,18 @@ from numba import config
 from skdistill.kernels.layers.layout import aligned_zeros
 from skdistill.kernels.layers.workspace import Optimizer, make_workspace
 from skdistill.student.network import NO_CODES, CodeRows, Network
-from skdistill.training.epochs import make_objective, make_records
-from skdistill.training.loop import TrainingOptions
-from skdistill.transfer.transfer_set import (
-    centred_logits,
-    make_transfer_set,
-    soften,
-    teacher_logits,
-)
+from skdistill.tasks.classes import Classification
+from skdistill.tasks.soft_targets import centred_logits, soften, teacher_logits
+from skdistill.training.plan import TrainingPlan
+from skdistill.training.records import make_objective, make_records
+from skdistill.transfer.transfer_set import make_transfer_set
 from tests import oracle
 
 # Without compilation the kernels run in double precision, where a numerical
 # derivative can be told from a wrong one.
 DTYPE = np.float64 if config.DISABLE_JIT else np.float32
 
-OPTIONS = TrainingOptions(
+OPTIONS = TrainingPlan(
     loss="kl",
     activation="relu",
     temperature=1.0,
@@ -58,6 +55,7 @@ class Problem:
         self.labels = rng.integers(n_classes, size=n_rows)
         self.probabilities = rng.dirichlet(np.ones(n_classes), size=n_rows)
         self.transfer_set = make_transfer_set(
+            Classification(np.arange(n_classes)),
             np.hstack([numbers, codes]),
             teacher_logits(self.probabilities),
             self.labels if labelled else np.full(n_rows, -1),
@@ -75,7 +73,7 @@ class Problem:
         self.network.code_weights[...] = self.coefs[0][units[0] :]
         records = make_records(self.network, self.transfer_set, self.options)
         workspace = make_workspace(self.network.layout, n_classes, records.shape[1])
-        self.objective = make_objective(self.options)
+        self.objective = make_objective(self.transfer_set.task, self.options)
         self.order = np.arange(n_rows, dtype=np.int32)
         self.optimizer = Optimizer(
             self.network.parameters,
@@ -101,7 +99,7 @@ class Problem:
         logits = teacher_logits(self.probabilities)
         if self.options.loss == "kl":
             return soften(logits, self.options.temperature)
-        return centred_logits(logits)
+        return centred_logits(logits, first_is_zero=logits.shape[1] == 2)
 
     def loss_arguments(self):
         """What the oracle's losses take after the logits."""

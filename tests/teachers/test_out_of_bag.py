@@ -27,9 +27,18 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
-from skdistill.teachers.out_of_bag import out_of_bag_proba, refit_proba, temperature_of
+from skdistill.tasks.classes import Classification
+from skdistill.teachers.out_of_bag import out_of_bag_proba
+from skdistill.teachers.temperature import temperature_of
+from skdistill.teachers.unseen import refit_answers
 
 GRID = np.geomspace(0.2, 6, 301)
+
+
+def refit_proba(teacher, X, y, classes, fit_params, random_state, **options):
+    task = Classification(classes)
+    unseen = refit_answers(teacher, X, y, task, fit_params, random_state, **options)
+    return None if unseen is None else (unseen.answers, unseen.rows)
 
 
 def table(n_samples=400, n_classes=3, seed=0):

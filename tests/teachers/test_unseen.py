@@ -12,8 +12,10 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier
-from skdistill.teachers.out_of_bag import refit_proba, temperature_of
-from skdistill.teachers.unseen import out_of_fold, unseen_answers
+from skdistill.tasks.classes import Classification
+from skdistill.teachers.resolve import as_teacher
+from skdistill.teachers.temperature import temperature_of
+from skdistill.teachers.unseen import out_of_fold, refit_answers, unseen_answers
 
 
 class Memory(ClassifierMixin, BaseEstimator):
@@ -42,14 +44,13 @@ def table(n=60, n_classes=3, seed=0):
 
 def ask_out_of_fold(teacher, X, y, cv, fit_params=None):
     fitted = teacher.fit(X, y)
+    given = Memory() if isinstance(teacher, Memory) else teacher
     unseen = out_of_fold(
-        Memory() if isinstance(teacher, Memory) else teacher,
-        fitted,
+        as_teacher(fitted, given=given, fit_params=fit_params),
         X,
         y,
-        fitted.classes_,
+        Classification(fitted.classes_),
         cv,
-        fit_params or {},
         np.random.RandomState(0),
     )
     return fitted, unseen
@@ -61,7 +62,7 @@ def test_no_row_is_answered_by_a_teacher_that_knows_it(cv, make):
     X, y = table()
     fitted, unseen = ask_out_of_fold(Memory(), make(X), y, cv)
     assert_array_equal(unseen.rows, np.arange(60))
-    assert_allclose(unseen.proba, 1 / 3)
+    assert_allclose(unseen.answers, 1 / 3)
     assert (fitted.predict_proba(X).max(axis=1) == 1).all()
 
 
@@ -79,7 +80,7 @@ def test_answers_stand_in_the_columns_of_the_teacher():
     for kept, held_out in StratifiedKFold(3).split(X, y):
         plain = LogisticRegression().fit(X[kept], y[kept])
         expected = plain.predict_proba(X[held_out])[:, ::-1]
-        assert_allclose(unseen.proba[held_out], expected, rtol=1e-6)
+        assert_allclose(unseen.answers[held_out], expected, rtol=1e-6)
 
 
 def test_rows_that_no_fold_holds_out_have_no_answer():
@@ -87,7 +88,7 @@ def test_rows_that_no_fold_holds_out_have_no_answer():
     folds = [(np.arange(30), np.arange(50, 60)), (np.arange(20, 60), np.arange(10))]
     _, unseen = ask_out_of_fold(Memory(), X, y, folds)
     assert unseen.rows.tolist() == [*range(10), *range(50, 60)]
-    assert unseen.proba.shape == (20, 3)
+    assert unseen.answers.shape == (20, 3)
 
 
 def test_a_class_that_a_fold_lacks_is_impossible_there():
@@ -97,7 +98,7 @@ def test_a_class_that_a_fold_lacks_is_impossible_there():
     _, unseen = ask_out_of_fold(Memory(), X, y, folds)
     assert_array_equal(unseen.rows, rows[y == 2])
     # Columns 2, 1, 0 of the teacher.
-    assert_array_equal(unseen.proba, np.tile([0, 0.5, 0.5], (20, 1)))
+    assert_array_equal(unseen.answers, np.tile([0, 0.5, 0.5], (20, 1)))
 
 
 def test_weights_go_to_the_folds():
@@ -108,14 +109,14 @@ def test_weights_go_to_the_folds():
     for kept, held_out in StratifiedKFold(3).split(X, y):
         fold = DecisionTreeClassifier(random_state=0, max_depth=2)
         fold.fit(X[kept], y[kept], sample_weight=weights[kept])
-        assert_allclose(unseen.proba[held_out], fold.predict_proba(X[held_out]))
+        assert_allclose(unseen.answers[held_out], fold.predict_proba(X[held_out]))
 
 
 def test_out_of_bag_answers_are_those_of_the_forest():
     X, y = make_classification(200, random_state=0)
     forest = RandomForestClassifier(30, oob_score=True, random_state=0)
     fitted, unseen = ask_out_of_fold(forest, X, y, "oob")
-    assert_allclose(unseen.proba, fitted.oob_decision_function_[unseen.rows])
+    assert_allclose(unseen.answers, fitted.oob_decision_function_[unseen.rows])
     assert unseen.rows.size > 190
 
 
@@ -236,17 +237,16 @@ def test_where_unseen_answers_come_from():
 
     def ask(teacher, how):
         return unseen_answers(
-            teacher, fitted, X, y, fitted.classes_, how, {}, np.random.RandomState(5)
+            as_teacher(fitted, given=teacher), X, y, task, how, np.random.RandomState(5)
         )
 
+    task = Classification(np.array([0, 1]))
     unfitted = DecisionTreeClassifier(random_state=0)
-    proba, rows = refit_proba(
-        unfitted, X, y, np.array([0, 1]), {}, np.random.RandomState(5)
-    )
+    rows, proba = refit_answers(unfitted, X, y, task, {}, np.random.RandomState(5))
     for how in ("auto", True, "refit"):
         unseen = ask(unfitted, how)
         assert_array_equal(unseen.rows, rows)
-        assert_array_equal(unseen.proba, proba)
+        assert_array_equal(unseen.answers, proba)
     assert ask(fitted, "auto") is None
     assert ask(fitted, True) is None
     assert_array_equal(ask(fitted, "refit").rows, rows)
@@ -280,14 +280,12 @@ def test_rows_without_weight_do_not_calibrate():
         (np.arange(300, 600), np.arange(300)),
     ]
     unseen = out_of_fold(
-        teacher,
-        known,
+        as_teacher(known, given=teacher, fit_params={"sample_weight": weight}),
         X,
         labels,
-        known.classes_,
+        Classification(known.classes_),
         folds,
-        {"sample_weight": weight},
         np.random.RandomState(0),
     )
-    logits = np.log(unseen.proba + 1e-3)
+    logits = np.log(unseen.answers + 1e-3)
     assert temperature_of(logits, labels) > 2 * weighted.teacher_temperature_

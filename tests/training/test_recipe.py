@@ -17,35 +17,45 @@ from sklearn.tree import ExtraTreeClassifier
 
 from skdistill import DistilledClassifier, Student
 from skdistill.metrics import agreement
-from skdistill.training import recipe
+from skdistill.tasks.classes import Classification
+from skdistill.tasks.soft_targets import soften
+from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.teachers.temperature import log_loss
+from skdistill.training import short_trainings as module
 from skdistill.training.loop import _SyntheticRows
 from skdistill.training.recipe import (
-    Answers,
-    Probes,
     Recipe,
-    all_logits,
     choose_recipe,
     is_worse,
-    log_loss,
-    trust,
+    share_of_teacher,
 )
+from skdistill.training.short_trainings import ShortTrainings, student_targets
+from skdistill.transfer.data import DistillationData, SyntheticRows
+from skdistill.transfer.given import GivenRows
 from skdistill.transfer.transfer_set import (
     TransferSet,
     make_transfer_set,
-    soften,
     with_synthetic,
 )
 from tests import oracle
 from tests.estimators.test_classifier import same_bits
 from tests.kernels.problem import OPTIONS
 
+TASK = Classification(np.arange(2))
 
-def make_answers(n_rows=200, accuracy=0.8, sureness=2.0, seed=0):
+
+def data_of(given, drawn):
+    """Given and synthetic rows, of which the tables alone are looked at."""
+    rows = GivenRows(given, None, None, None)
+    return DistillationData(TASK, "", rows, None, SyntheticRows(drawn, None), None)
+
+
+def make_answers(n_rows=200, accuracy=0.8, sureness=2.0, student=None):
     """Answers that are right in a share of the rows, always as sure."""
     labels = np.arange(n_rows) % 2
     right = np.arange(n_rows) < round(accuracy * n_rows)
     said = np.where(right, labels, 1 - labels)
-    return Answers(sureness * np.eye(2)[said], labels)
+    return HeldOutPredictions(sureness * np.eye(2)[said], labels, student)
 
 
 @given(st.integers(0, 999), st.integers(2, 9), st.floats(0.01, 300))
@@ -68,20 +78,22 @@ def test_log_loss_of_answers_that_are_certain():
 
 def test_all_logits_have_a_column_for_each_class():
     two = Student([np.ones((2, 1))], [np.zeros(1)], "relu", [0, 1])
-    assert_allclose(all_logits(two, [[1, 2.0]]), [[0, 3]])
+    assert_allclose(student_targets(two, [[1, 2.0]]), [[0, 3]])
     three = Student([np.eye(2, 3)], [np.zeros(3)], "relu", [0, 1, 2])
-    assert_allclose(all_logits(three, [[1, 2.0]]), [[1, 2, 0]])
+    assert_allclose(student_targets(three, [[1, 2.0]]), [[1, 2, 0]])
 
 
 accuracies = st.floats(0.5, 1.0)
 
 
 @given(accuracies, accuracies, st.integers(100, 400))
-def test_trust_is_a_share_and_the_larger_the_better_the_teacher(one, other, n_rows):
+def test_the_share_of_a_teacher_is_a_share_and_the_larger_the_better_the_teacher(
+    one, other, n_rows
+):
     first, second = make_answers(n_rows, one), make_answers(n_rows, other)
-    share = trust(first, second)
+    share = share_of_teacher(first, second)
     assert 0 < share < 1
-    assert_allclose(share + trust(second, first), 1)
+    assert_allclose(share + share_of_teacher(second, first), 1)
     if first.accuracy > second.accuracy:
         assert share > 0.5
 
@@ -95,8 +107,10 @@ def test_trust_by_hand():
     for sureness in (1.5, 3.0):
         teacher = make_answers(2000, 0.9, sureness)
         labels_alone = make_answers(2000, 0.7, 2.0)
-        assert_allclose(trust(teacher, labels_alone), expected, atol=0.01)
-    assert trust(make_answers(accuracy=1.0), make_answers(accuracy=1.0)) == 0.5
+        assert_allclose(share_of_teacher(teacher, labels_alone), expected, atol=0.01)
+    assert (
+        share_of_teacher(make_answers(accuracy=1.0), make_answers(accuracy=1.0)) == 0.5
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +142,7 @@ def transfer_set(n_rows=300, n_labelled=250, n_synthetic=40, seed=0):
     X = np.column_stack([np.arange(n_rows), labels, rng.normal(size=n_rows)])
     logits = rng.normal(size=(n_rows, 2)).astype(np.float32)
     weight = rng.uniform(0.5, 2, n_rows)
-    rows = make_transfer_set(X, logits, labels, weight, 0.25, np.ones(2))
+    rows = make_transfer_set(TASK, X, logits, labels, weight, 0.25, np.ones(2))
     drawn = np.full((n_synthetic, 3), -1.0)
     return with_synthetic(rows, drawn, np.zeros((n_synthetic, 2)), np.ones(2))
 
@@ -145,9 +159,9 @@ def make_probes(rows, monkeypatch, **options):
     def train(network, part, options, random_state):
         trained.append((part, options))
 
-    monkeypatch.setattr(recipe, "train", train)
+    monkeypatch.setattr(module, "train", train)
     student = Student([[[0.0], [2.0], [0.0]]], [[-1.0]], "relu", [0, 1])
-    probes = Probes(
+    probes = ShortTrainings(
         rows.X[: rows.n_real],
         rows,
         _Network,
@@ -176,7 +190,7 @@ def test_probes_are_asked_about_labelled_rows_that_they_did_not_see(monkeypatch)
     assert_array_equal(soft.X, hard.X)
     assert_allclose(soft.soft_weight, weight[kept])
     assert (soft.hard_weight == 0).all()
-    assert_array_equal(soft.teacher_logits, rows.teacher_logits[kept])
+    assert_array_equal(soft.targets, rows.targets[kept])
     # The student reads the labels off the held-out rows: it was asked for theirs.
     assert answers.accuracy == teacher.accuracy == 1
     assert answers.labels.size == 30
@@ -187,7 +201,7 @@ def test_probes_are_asked_about_labelled_rows_that_they_did_not_see(monkeypatch)
 @pytest.mark.parametrize(("n_labelled", "possible"), [(99, False), (100, True)])
 def test_probes_need_a_hundred_labels(monkeypatch, n_labelled, possible):
     probes, trained = make_probes(transfer_set(300, n_labelled), monkeypatch)
-    assert probes.possible == possible
+    assert probes.are_possible == possible
     if not possible:
         assert probes.weight_decay() == 0.3
         chosen = choose_recipe(
@@ -262,7 +276,7 @@ def test_decays_that_would_turn_signs_are_not_tried(monkeypatch):
 class _Answered:
     """Probes with given answers."""
 
-    possible = True
+    are_possible = True
 
     def __init__(self, teacher, labels_alone):
         self._teacher, self._labels_alone = teacher, labels_alone
@@ -292,7 +306,7 @@ def test_recipe_of_a_good_teacher():
     probes = _Answered(None, labels_alone)
     chosen = choose_recipe(probes, teacher, **AUTO)
     assert (chosen.weight_decay, chosen.synthetic_share) == (1.0, 0.25)
-    assert chosen.teacher_share == trust(teacher, labels_alone)
+    assert chosen.teacher_share == share_of_teacher(teacher, labels_alone)
     assert chosen.temperature == teacher.temperature
     assert not chosen.teacher_is_worse
     as_told = choose_recipe(
@@ -314,7 +328,7 @@ def test_recipe_of_a_bad_teacher_is_labels_alone():
     chosen = choose_recipe(_Answered(None, labels_alone), teacher, **AUTO)
     assert chosen[:4] == (1.0, 0.0, 0.0, 1.0)
     rows = transfer_set()
-    prepared = chosen.prepare(rows, None, None)
+    prepared = chosen.prepare(rows, data_of(None, None))
     assert prepared.n_rows == prepared.n_real == 250
     assert (prepared.soft_weight == 0).all()
 
@@ -322,12 +336,12 @@ def test_recipe_of_a_bad_teacher_is_labels_alone():
 def test_prepared_rows_are_calibrated_and_those_without_labels_blended():
     rows = transfer_set()
     student = Student([np.ones((3, 1))], [np.zeros(1)], "relu", [0, 1])
-    labels_alone = make_answers(1000, 0.8)._replace(student=student)
+    labels_alone = make_answers(1000, 0.8, student=student)
     given, drawn = (oracle.RNG(0).normal(size=(n, 3)) for n in (300, 40))
     chosen = Recipe(1.0, 0.25, 0.75, 2.0, None, labels_alone)
-    prepared = chosen.prepare(rows, given, drawn)
-    targets = soften(prepared.teacher_logits, 1.0)
-    teacher = soften(rows.teacher_logits, 2.0)
+    prepared = chosen.prepare(rows, data_of(given, drawn))
+    targets = soften(prepared.targets, 1.0)
+    teacher = soften(rows.targets, 2.0)
     assert_allclose(targets[:250], teacher[:250], rtol=1e-5)
     table = np.concatenate([given[250:], drawn])
     p = oracle.logistic(table.sum(axis=1) / labels_alone.temperature)
@@ -335,10 +349,8 @@ def test_prepared_rows_are_calibrated_and_those_without_labels_blended():
     mean = teacher[250:] ** 0.75 * other**0.25
     expected = mean / mean.sum(axis=1, keepdims=True)
     assert_allclose(targets[250:], expected, rtol=1e-4)
-    unblended = chosen._replace(teacher_share=1.0).prepare(rows, given, drawn)
-    assert_allclose(
-        unblended.teacher_logits, rows.calibrated(2.0).teacher_logits, rtol=1e-6
-    )
+    unblended = chosen._replace(teacher_share=1.0).prepare(rows, data_of(given, drawn))
+    assert_allclose(unblended.targets, rows.calibrated(2.0).targets, rtol=1e-6)
 
 
 # Synthetic rows in training
@@ -352,7 +364,13 @@ def test_prepared_rows_are_calibrated_and_those_without_labels_blended():
 )
 def test_synthetic_rows_are_dealt_once_before_twice(n_real, n_drawn, share, n_epochs):
     rows = TransferSet(
-        np.zeros((n_real + n_drawn, 1)), np.zeros((1, 2)), None, None, None, n_real
+        TASK,
+        np.zeros((n_real + n_drawn, 1)),
+        np.zeros((1, 2)),
+        None,
+        None,
+        None,
+        n_real,
     )
     dealer = _SyntheticRows(rows, n_real, share, np.random.RandomState(0))
     counts = np.zeros(n_drawn, dtype=int)
@@ -368,7 +386,7 @@ def test_synthetic_rows_are_dealt_once_before_twice(n_real, n_drawn, share, n_ep
 @pytest.mark.parametrize(("n_drawn", "share"), [(0, 0.5), (10, 0.0)])
 def test_no_synthetic_rows(n_drawn, share):
     rows = TransferSet(
-        np.zeros((8 + n_drawn, 1)), np.zeros((1, 2)), None, None, None, 8
+        TASK, np.zeros((8 + n_drawn, 1)), np.zeros((1, 2)), None, None, None, 8
     )
     dealer = _SyntheticRows(rows, 8, share, np.random.RandomState(0))
     assert dealer.next().size == 0

@@ -5,19 +5,22 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdistill.teachers.unseen import UnseenRows
-from skdistill.training.loop import auto_epochs, schedule
-from skdistill.transfer.transfer_set import (
+from skdistill.tasks.classes import Classification
+from skdistill.tasks.soft_targets import (
     SMOOTHING,
-    GivenRows,
     centred_logits,
-    make_transfer_set,
     soften,
     teacher_logits,
     weigh_classes,
-    with_synthetic,
 )
+from skdistill.teachers.unseen import UnseenRows
+from skdistill.training.loop import schedule
+from skdistill.training.plan import auto_epochs
+from skdistill.transfer.given import GivenRows, affordable_queries
+from skdistill.transfer.transfer_set import make_transfer_set, with_synthetic
 from tests import oracle
+
+TWO = Classification(np.arange(2))
 
 
 @st.composite
@@ -50,9 +53,10 @@ def test_teacher_logits_give_the_smoothed_probabilities_back(p):
 @given(probabilities())
 def test_centred_logits_are_the_same_distribution(p):
     logits = np.log(p + 1e-9)
-    centred = centred_logits(logits)
+    two = p.shape[1] == 2
+    centred = centred_logits(logits, first_is_zero=two)
     assert_allclose(oracle.softmax(centred), oracle.softmax(logits), rtol=1e-9)
-    if p.shape[1] == 2:
+    if two:
         assert (centred[:, 0] == 0).all()
     else:
         assert_allclose(centred.sum(axis=1), 0, atol=1e-9)
@@ -62,15 +66,15 @@ def test_weights_of_rows():
     X, logits = np.zeros((3, 1)), np.log(np.full((3, 2), 0.5))
     weight = np.array([1.0, 2.0, 3.0])
     factors = np.array([2.0, 1.0])
-    rows = make_transfer_set(X, logits, np.array([0, 1, 0]), weight, 0.25, factors)
+    rows = make_transfer_set(TWO, X, logits, np.array([0, 1, 0]), weight, 0.25, factors)
     # By class 2, 2 and 6, of which the mean is 10 / 3.
     expected = np.array([2.0, 2.0, 6.0]) * 3 / 10
     assert_allclose(rows.soft_weight, 0.25 * expected)
     assert_allclose(rows.hard_weight, 0.75 * expected)
-    assert_array_equal(rows.teacher_logits, logits)
-    assert (rows.n_rows, rows.n_real, rows.n_classes) == (3, 3, 2)
+    assert_array_equal(rows.targets, logits)
+    assert (rows.n_rows, rows.n_real, rows.n_targets) == (3, 3, 2)
     no_labels = np.full(3, -1)
-    unlabelled = make_transfer_set(X, logits, no_labels, weight, 0.25, np.ones(2))
+    unlabelled = make_transfer_set(TWO, X, logits, no_labels, weight, 0.25, np.ones(2))
     assert_allclose(unlabelled.soft_weight, [0.5, 1.0, 1.5])
     assert (unlabelled.hard_weight == 0).all()
 
@@ -80,13 +84,19 @@ def test_class_weights_of_rows_without_labels_beside_those_with_labels():
     p = np.array([[0.9, 0.1], [0.25, 0.75], [0.5, 0.5]])
     factors = np.array([3.0, 1.0])
     rows = make_transfer_set(
-        np.zeros((3, 1)), np.log(p), np.array([0, -1, 1]), np.ones(3), 0.25, factors
+        TWO,
+        np.zeros((3, 1)),
+        np.log(p),
+        np.array([0, -1, 1]),
+        np.ones(3),
+        0.25,
+        factors,
     )
     weight = np.array([3.0, 0.25 * 3 + 0.75, 1.0])
     weight /= weight.mean()
     assert_allclose(rows.soft_weight, weight * [0.25, 1.0, 0.25])
     assert_allclose(rows.hard_weight, weight * [0.75, 0.0, 0.75])
-    targets = soften(rows.teacher_logits, 1.0)
+    targets = soften(rows.targets, 1.0)
     assert_allclose(targets, [[0.9, 0.1], [0.5, 0.5], [0.5, 0.5]])
 
 
@@ -124,7 +134,9 @@ def test_a_class_of_no_weight_is_no_target():
 def two_rows():
     logits = np.log(np.array([[0.5, 0.5], [0.8, 0.2]], dtype=np.float32))
     labels, weight = np.array([1, 0]), np.array([1.0, 3.0])
-    return make_transfer_set(np.ones((2, 3)), logits, labels, weight, 0.25, np.ones(2))
+    return make_transfer_set(
+        TWO, np.ones((2, 3)), logits, labels, weight, 0.25, np.ones(2)
+    )
 
 
 def test_synthetic_rows_follow_the_given_ones():
@@ -138,17 +150,17 @@ def test_synthetic_rows_follow_the_given_ones():
     assert_allclose(rows.soft_weight[2:], weight / 1.8)
     assert rows.hard_weight[2:].tolist() == [0, 0, 0]
     expected = [[0.9 / 1.2, 0.3 / 1.2], [0.3 / 2.4, 2.1 / 2.4], [0.6 / 1.8, 1.2 / 1.8]]
-    assert_allclose(soften(rows.teacher_logits[2:], 1.0), expected)
+    assert_allclose(soften(rows.targets[2:], 1.0), expected)
 
 
 def test_blended_targets_are_a_geometric_mean_on_the_rows_named():
     drawn, other = np.array([[0.9, 0.1]]), np.array([[0.2, 0.8]])
     rows = with_synthetic(two_rows(), np.zeros((1, 3)), np.log(drawn), np.ones(2))
     blended = rows.blended(np.array([2]), np.log(other), 0.25)
-    assert_array_equal(blended.teacher_logits[:2], rows.teacher_logits[:2])
+    assert_array_equal(blended.targets[:2], rows.targets[:2])
     mean = drawn**0.25 * other**0.75
-    assert_allclose(soften(blended.teacher_logits[2:], 1.0), mean / mean.sum())
-    assert_allclose(rows.teacher_logits[2:], np.log(drawn))
+    assert_allclose(soften(blended.targets[2:], 1.0), mean / mean.sum())
+    assert_allclose(rows.targets[2:], np.log(drawn))
 
 
 @pytest.mark.parametrize(("n_unlabelled", "total"), [(4, 4.0), (60, 12.0)])
@@ -156,7 +168,7 @@ def test_rows_without_labels_do_not_drown_the_others(n_unlabelled, total):
     n_rows = 4 + n_unlabelled
     labels = np.where(np.arange(n_rows) < 4, 0, -1)
     zeros, ones = np.zeros((n_rows, 2)), np.ones(n_rows)
-    rows = make_transfer_set(zeros, zeros, labels, ones, 0.25, np.ones(2))
+    rows = make_transfer_set(TWO, zeros, zeros, labels, ones, 0.25, np.ones(2))
     weight = rows.soft_weight + rows.hard_weight
     assert_allclose(weight.mean(), 1)
     assert_allclose(weight[4:].sum() / weight[:4].sum(), total / 4)
@@ -165,9 +177,7 @@ def test_rows_without_labels_do_not_drown_the_others(n_unlabelled, total):
 def test_calibrated_targets_are_at_the_temperature():
     rows = two_rows()
     at_two = rows.calibrated(2.0)
-    assert_allclose(
-        soften(at_two.teacher_logits, 1.0), soften(rows.teacher_logits, 2.0), rtol=1e-6
-    )
+    assert_allclose(soften(at_two.targets, 1.0), soften(rows.targets, 2.0), rtol=1e-6)
 
 
 def test_without_teacher_the_weights_of_labelled_rows_are_all_hard():
@@ -178,23 +188,21 @@ def test_without_teacher_the_weights_of_labelled_rows_are_all_hard():
     assert (alone.soft_weight == 0).all()
 
 
-def given_rows(n_rows=4, seconds=1e-6):
+def given_rows(n_rows=4):
     return GivenRows(
         np.arange(n_rows)[:, np.newaxis],
         np.full((n_rows, 2), 0.5),
         np.arange(n_rows) % 2,
         np.arange(n_rows) * 1.0,
-        None,
-        seconds,
     )
 
 
 def test_answers_for_unseen_rows_replace_those_rows_alone():
     rows = given_rows()
     unseen = UnseenRows(np.array([2, 0]), np.array([[0.1, 0.9], [0.7, 0.3]]))
-    proba = rows.with_answers(unseen).proba
+    proba = rows.with_answers(unseen).answers
     assert proba.tolist() == [[0.7, 0.3], [0.5, 0.5], [0.1, 0.9], [0.5, 0.5]]
-    assert (rows.proba == 0.5).all()
+    assert (rows.answers == 0.5).all()
 
 
 def test_rows_without_weight_are_left_out():
@@ -202,7 +210,7 @@ def test_rows_without_weight_are_left_out():
     assert kept.X.tolist() == [[1], [2], [3]]
     assert kept.labels.tolist() == [1, 0, 1]
     assert kept.weights.tolist() == [1, 2, 3]
-    assert kept.proba.shape == (3, 2)
+    assert kept.answers.shape == (3, 2)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +224,7 @@ def test_rows_without_weight_are_left_out():
     ],
 )
 def test_affordable_queries(n_rows, seconds, queries):
-    assert given_rows(n_rows, seconds).affordable_queries() == queries
+    assert affordable_queries(n_rows, seconds) == queries
 
 
 @pytest.mark.parametrize("n_steps", [1, 2, 19, 20, 1500])

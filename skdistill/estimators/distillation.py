@@ -1,0 +1,209 @@
+"""How an estimator distils: `fit`, as a classifier and a regressor share it.
+
+The rows of the user are checked, the teacher is resolved, the task is made, the teacher
+is asked for everything at once, and a student is trained. Each step hands a value to
+the next. An estimator adds its parameters, its documentation and the task it makes.
+"""
+
+from abc import abstractmethod
+from typing import Any, Self
+
+from numpy.typing import ArrayLike
+from sklearn.base import MetaEstimatorMixin
+
+from skdistill.common.sklearn_compat import CallbackSupportMixin, fit_context
+from skdistill.estimators.arguments import check_arguments
+from skdistill.estimators.diagram import visual_block
+from skdistill.estimators.fit_run import FitRun
+from skdistill.estimators.rows import check_rows
+from skdistill.estimators.seen_rows import SeenRows, student_rows
+from skdistill.estimators.teacher_parameter import (
+    TeacherParameter,
+    teacher_fit_params,
+)
+from skdistill.student.holder import StudentHolder
+from skdistill.tasks.task import Task
+from skdistill.teachers.resolve import is_used_as_given, resolve_teacher
+from skdistill.teachers.teacher import Teacher
+from skdistill.training.observer import student_attributes
+from skdistill.training.train_student import FormerFit, train_student
+from skdistill.transfer.data import DistillationData, ask_teacher
+
+
+class Distillation(
+    CallbackSupportMixin, MetaEstimatorMixin, StudentHolder, TeacherParameter
+):
+    """What all distilled estimators share."""
+
+    @abstractmethod
+    def make_task(self, teacher: Teacher | None, y: Any) -> Task:
+        """Return what is learned.
+
+        Parameters
+        ----------
+        teacher : Teacher or None
+            Teacher that answers. None before it is fitted.
+        y : ndarray of shape (n_samples,) or None
+            Labels.
+
+        Returns
+        -------
+        task : Task
+        """
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        teacher_proba: ArrayLike | None = None,
+        X_unlabeled: Any = None,
+    ) -> Self:
+        """Distil the teacher.
+
+        A `fit` that fails or is interrupted leaves the estimator as it was, with one
+        exception. An interrupt while the student is trained, once an epoch is done,
+        ends the fit with a warning. The student is then what it is by now, with early
+        stopping the best so far.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, array-like, or sparse matrix or array, \
+of shape (n_samples, n_features)
+            Numbers, text, categories and truth values, which may be missing. They are
+            finite numbers with ``encoder=None``, and if X is sparse. The teacher gets X
+            as it is given, with names and types of its columns, and sparse rows as CSR.
+        y : array-like of shape (n_samples,), default=None
+            Labels. They may be left out if the teacher is fitted or its probabilities
+            are given: then the soft term stands alone.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, for the student, and for a teacher that is fitted here
+            and accepts them.
+        teacher_proba : array-like of shape (n_samples, n_classes), default=None
+            The teacher's probabilities, with ``teacher="precomputed"``; columns
+            in sorted order of the labels in y.
+        X_unlabeled : table of shape (n_unlabeled, n_features), default=None
+            Rows without labels, of the same columns. The teacher labels them.
+
+        Returns
+        -------
+        self : estimator
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If an argument does not fit the others or the teacher, if the teacher's
+            answers are no probabilities, or if training diverges.
+        """
+        with FitRun.of(self, X, y, sample_weight) as run:
+            data = gather_data(
+                self, X, y, sample_weight, teacher_proba, X_unlabeled, run
+            )
+            publish(self, data, train_student(data, self, run, former=former_fit(self)))
+            self.fit_seconds_ = run.seconds
+        return self
+
+    def _sk_visual_block_(self):
+        return visual_block(self)
+
+
+def gather_data(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    teacher_proba: Any,
+    X_unlabeled: Any,
+    run: FitRun,
+) -> DistillationData:
+    """Check the rows of a user, and ask the teacher all that students learn.
+
+    Parameters
+    ----------
+    estimator : Distillation
+        It gets the attributes that are known before a student is trained.
+    X, y, sample_weight, teacher_proba, X_unlabeled : object
+        Arguments of `fit`.
+    run : FitRun
+
+    Returns
+    -------
+    data : DistillationData
+    """
+    check_arguments(estimator, y, teacher_proba, X_unlabeled)
+    rows = check_rows(estimator, X, y, sample_weight, X_unlabeled)
+    if not is_used_as_given(estimator.teacher):
+        # Raises for a task that rows without weight alone would make possible.
+        estimator.make_task(None, rows.y[rows.weights > 0])
+    teacher = resolve_teacher(
+        estimator.teacher,
+        rows,
+        answers=teacher_proba,
+        fit_params=teacher_fit_params(
+            estimator, rows.weights if rows.are_weighted else None
+        ),
+        random_state=run.random.teacher,
+        within=lambda clone: run.stage.fit_of("fit teacher", clone),
+    )
+    if teacher.was_fitted:
+        names = getattr(estimator, "feature_names_in_", None)
+        teacher.check_columns(estimator.n_features_in_, names)
+    former = former_fit(estimator)
+    data = ask_teacher(
+        teacher,
+        rows,
+        estimator.make_task(teacher, rows.y),
+        estimator,
+        run,
+        measures_sensitivity=estimator.encoder is not None
+        and (former is None or former.encoder is None),
+    )
+    estimator.teacher_ = teacher.source
+    estimator.classes_ = data.task.output.labels
+    estimator.query_seconds_ = teacher.seconds
+    return data
+
+
+def former_fit(estimator: Any) -> FormerFit | None:
+    """Return the student from which a warm start goes on.
+
+    Parameters
+    ----------
+    estimator : Distillation
+
+    Returns
+    -------
+    former : FormerFit or None
+        None without a warm start, or before the first `fit`.
+    """
+    if not estimator.warm_start or not hasattr(estimator, "student_"):
+        return None
+    return FormerFit(estimator.student_, estimator.encoder_)
+
+
+def publish(estimator: Any, data: DistillationData, trained: Any) -> None:
+    """Set the fitted attributes of a trained student.
+
+    Parameters
+    ----------
+    estimator : Distillation
+    data : DistillationData
+    trained : TrainedStudent
+    """
+    recipe, history = trained.recipe, trained.history
+    vars(estimator).update(student_attributes(trained.student))
+    vars(estimator).update(recipe.attributes())
+    estimator.encoder_ = trained.encoder
+    estimator.follows_teacher_ = recipe.follows_teacher
+    estimator.seen_rows_ = SeenRows(student_rows(trained.student, data.rows.X))
+    estimator.loss_curve_ = history.loss_curve
+    estimator.loss_ = history.loss_curve[-1]
+    estimator.n_iter_ = len(history.loss_curve)
+    estimator.n_steps_ = history.n_steps
+    estimator.validation_scores_ = history.validation_scores
+    estimator.best_validation_score_ = history.best_validation_score
+    estimator.validation_hard_losses_ = history.validation_hard_losses
+    estimator.n_transfer_ = trained.n_transfer

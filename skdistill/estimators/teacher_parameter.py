@@ -1,0 +1,158 @@
+"""The parameter `teacher`: how it is cloned, routed, set and described.
+
+A fitted teacher is shared, not cloned, and its parameters are not set. An unfitted one
+behaves as any nested estimator of scikit-learn's.
+"""
+
+import copy
+from typing import Any, Self
+
+from sklearn import get_config
+from sklearn.base import BaseEstimator
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
+from sklearn.utils.validation import has_fit_parameter
+
+from skdistill.teachers.resolve import is_precomputed, is_used_as_given
+from skdistill.teachers.scikit_learn import (
+    default_teacher,
+    is_fitted,
+    warn_weights_ignored,
+)
+
+
+class TeacherParameter(BaseEstimator):
+    """An estimator with a parameter `teacher`, which may be fitted."""
+
+    teacher: Any
+    encoder: Any
+    calibrate_teacher: Any
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Get the parameters of this estimator and of an unfitted teacher.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to add the parameters of the teacher, as ``teacher__<name>``. Those
+            of a fitted teacher are left out, since it is used as it is.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        params = super().get_params(deep=deep)
+        if deep and is_fitted(self.teacher):
+            nested = [name for name in params if name.startswith("teacher__")]
+            for name in nested:
+                del params[name]
+        return params
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters of this estimator and of an unfitted teacher.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters; those of the teacher as ``teacher__<name>``.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        ValueError
+            If a parameter of a fitted teacher would change. Such a teacher is used as
+            it was fitted, and shared.
+        """
+        teacher = params.get("teacher", self.teacher)
+        nested = [name for name in params if name.startswith("teacher__")]
+        if nested and is_fitted(teacher):
+            raise ValueError(
+                f"{nested[0]} cannot be set: the teacher, "
+                f"{type(teacher).__name__}, is fitted and used as it is. Give an "
+                "unfitted teacher, sklearn.base.clone(teacher), to vary its parameters"
+            )
+        return super().set_params(**params)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata is routed to the student and the teacher.
+
+        Returns
+        -------
+        routing : MetadataRouter
+        """
+        router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
+        if hasattr(self.teacher, "fit") and _is_fitted_here(self):
+            router.add(
+                teacher=self.teacher,
+                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+            )
+        return router
+
+    def __sklearn_clone__(self):
+        if not is_fitted(self.teacher):
+            return super().__sklearn_clone__()
+        without_teacher = copy.copy(self)
+        without_teacher.teacher = None
+        cloned = super(TeacherParameter, without_teacher).__sklearn_clone__()
+        cloned.teacher = self.teacher
+        return cloned
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = not is_used_as_given(self.teacher)
+        takes_tables = self.encoder is not None
+        tags.input_tags.sparse = self.encoder in ("auto", None)
+        tags.input_tags.allow_nan = takes_tables and _takes_missing(self.teacher)
+        tags.input_tags.string = takes_tables
+        tags.input_tags.categorical = takes_tables
+        return tags
+
+
+def teacher_fit_params(estimator: Any, weights: Any) -> dict[str, Any]:
+    """Return the metadata for the fit of the teacher, or of clones of it.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+    weights : ndarray of shape (n_samples,) or None
+        Weights of the rows, if the user gave any.
+
+    Returns
+    -------
+    fit_params : dict
+        Empty if no teacher is fitted here, or if it takes no weights.
+    """
+    fit_params = {} if weights is None else {"sample_weight": weights}
+    if not _is_fitted_here(estimator):
+        return {}
+    given = estimator.teacher
+    if given is not None and get_config()["enable_metadata_routing"]:
+        return process_routing(estimator, "fit", **fit_params).teacher.fit
+    teacher = default_teacher() if given is None else given
+    if fit_params and not has_fit_parameter(teacher, "sample_weight"):
+        warn_weights_ignored(teacher)
+        return {}
+    return fit_params
+
+
+def _is_fitted_here(estimator):
+    """Tell whether the teacher, or a clone of it, is fitted in `fit`."""
+    if is_precomputed(estimator.teacher):
+        return False
+    return not is_fitted(estimator.teacher) or estimator.calibrate_teacher == "refit"
+
+
+def _takes_missing(given):
+    """Tell whether a teacher that is fitted here takes missing values."""
+    teacher = default_teacher() if given is None else given
+    if not isinstance(teacher, BaseEstimator) or is_fitted(teacher):
+        return True
+    return get_tags(teacher).input_tags.allow_nan

@@ -1,0 +1,71 @@
+"""Columns that are numbers, without knots."""
+
+from typing import Any
+
+from skdistill.inputs.standardization import Standardization
+from skdistill.inputs.student_input import StudentInput
+from skdistill.student.network import Network
+from skdistill.student.student import Student
+from skdistill.tables.read import number_table
+
+
+class DenseInput(StudentInput):
+    """Columns that are numbers: standardised in training, raw in the student.
+
+    Parameters
+    ----------
+    standardization : Standardization
+    """
+
+    def __init__(self, standardization: Standardization) -> None:
+        self.standardization = standardization
+
+    @classmethod
+    def learn(cls, X: Any, feature_names: Any = None) -> "tuple[DenseInput, Any]":
+        """Learn from rows; return the input and the rows as it encodes them.
+
+        Parameters
+        ----------
+        X : table of shape (n_rows, n_features)
+        feature_names : ndarray of str or None, default=None
+            Names of the columns in messages.
+        """
+        numbers = number_table(X)
+        student_input = cls(Standardization.learn(numbers, feature_names))
+        return student_input, student_input.encode(numbers)
+
+    def encode(self, X: Any) -> Any:
+        """Return standardised rows."""
+        return self.standardization.transform(number_table(X))
+
+    def start(self, units: list[int], random_state: Any) -> Network:
+        """Return a network with its first weights."""
+        network = self._make_network(units)
+        network.initialize(random_state)
+        return network
+
+    def resume(self, units: list[int], student: Student) -> Network:
+        """Return a network with the weights of a student."""
+        network = self._make_network(units)
+        first, *others = student.coefs_
+        weights, bias = self.standardization.from_raw(first, student.intercepts_[0])
+        network.assign([weights, *others], [bias, *student.intercepts_[1:]])
+        return network
+
+    def make_student(
+        self, network: Network, activation: str, output: Any, weight_dtype: str
+    ) -> Student:
+        """Return the student of a trained network."""
+        weights, bias = self.standardization.to_raw(
+            network.weights[0], network.biases[0]
+        )
+        return Student(
+            [weights, *network.weights[1:]],
+            [bias, *network.biases[1:]],
+            activation,
+            output.labels,
+            weight_dtype=weight_dtype,
+        )
+
+    def _make_network(self, units):
+        return Network([self.standardization.mean.size, *units])

@@ -1,0 +1,50 @@
+"""The input that suits rows: dense, sparse or tabular."""
+
+from typing import Any
+
+from scipy.sparse import issparse
+from sklearn.base import clone
+
+from skdistill.inputs.dense import DenseInput
+from skdistill.inputs.encoder import TabularEncoder
+from skdistill.inputs.sparse import SparseInput
+from skdistill.inputs.student_input import StudentInput
+from skdistill.inputs.tabular import TabularInput
+
+
+def learn_input(
+    X: Any,
+    encoder: Any,
+    *,
+    former_encoder: TabularEncoder | None = None,
+    sensitivity: Any = None,
+    feature_names: Any = None,
+) -> tuple[StudentInput, Any]:
+    """Learn how rows enter the network; return the input and the encoded rows.
+
+    Parameters
+    ----------
+    X : table or CSR of shape (n_rows, n_features)
+        Given rows.
+    encoder : TabularEncoder, "auto" or None
+        Parameter of the estimator.
+    former_encoder : TabularEncoder or None, default=None
+        Encoder of a former fit, which is used again.
+    sensitivity : ndarray of shape (n_features,) or None, default=None
+        How much each column matters to the teacher.
+    feature_names : ndarray of str or None, default=None
+        Names of the columns in messages.
+
+    Returns
+    -------
+    student_input : StudentInput
+    encoded : ndarray or CSR of shape (n_rows, n_columns)
+    """
+    if issparse(X):
+        return SparseInput.learn(X)
+    if encoder is None:
+        return DenseInput.learn(X, feature_names)
+    if former_encoder is None:
+        encoder = TabularEncoder() if encoder == "auto" else clone(encoder)
+        former_encoder = encoder.fit(X, sensitivity=sensitivity)
+    return TabularInput.learn(X, former_encoder)

@@ -1,0 +1,73 @@
+"""Columns of sparse rows."""
+
+from typing import Any
+
+import numpy as np
+
+from skdistill.inputs.student_input import StudentInput
+from skdistill.student.network import Network
+from skdistill.student.student import Student
+
+
+class SparseInput(StudentInput):
+    """Columns of sparse rows, which are taken as they are.
+
+    Parameters
+    ----------
+    seen : ndarray of shape (n_columns,), bool
+        Whether a column has a value in any row.
+    sum_of_squares : float
+        Mean sum of squares of a row.
+    """
+
+    def __init__(self, seen: np.ndarray, sum_of_squares: float) -> None:
+        self.seen = seen
+        self.sum_of_squares = sum_of_squares
+
+    @classmethod
+    def learn(cls, X: Any) -> "tuple[SparseInput, Any]":
+        """Learn from rows; return the input and the rows as it encodes them.
+
+        Parameters
+        ----------
+        X : CSR of shape (n_rows, n_columns)
+        """
+        seen = np.zeros(X.shape[1], dtype=bool)
+        seen[X.indices[X.data != 0]] = True
+        squares = np.square(X.data, dtype=np.float64).sum() / X.shape[0]
+        student_input = cls(seen, float(squares))
+        return student_input, student_input.encode(X)
+
+    def encode(self, X: Any) -> Any:
+        """Return rows as CSR of float32."""
+        return X.astype(np.float32)
+
+    def start(self, units: list[int], random_state: Any) -> Network:
+        """Return a network with its first weights, zero for columns never seen."""
+        network = self._make_network(units)
+        network.initialize(random_state, self.sum_of_squares)
+        network.sparse_weights[~self.seen] = 0.0
+        return network
+
+    def resume(self, units: list[int], student: Student) -> Network:
+        """Return a network with the weights of a student."""
+        network = self._make_network(units)
+        first, *others = student.coefs_
+        network.assign([np.zeros((0, first.shape[1])), *others], student.intercepts_)
+        network.sparse_weights[...] = first
+        return network
+
+    def make_student(
+        self, network: Network, activation: str, output: Any, weight_dtype: str
+    ) -> Student:
+        """Return the student of a trained network."""
+        return Student(
+            [network.sparse_weights, *network.weights[1:]],
+            network.biases,
+            activation,
+            output.labels,
+            weight_dtype=weight_dtype,
+        )
+
+    def _make_network(self, units):
+        return Network([0, *units], n_sparse=self.seen.size)

@@ -1,0 +1,80 @@
+"""The interface of an input: how a row enters the network, in training and after it."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from skdistill.student.network import Network
+from skdistill.student.student import Student
+
+
+class StudentInput(ABC):
+    """How rows enter a network, and how its trained first layer takes raw rows."""
+
+    #: Encoder that the estimator publishes; None for columns taken as they are.
+    encoder: Any = None
+
+    @abstractmethod
+    def encode(self, X: Any) -> Any:
+        """Return rows as the network takes them, float32.
+
+        Parameters
+        ----------
+        X : table of shape (n_rows, n_features)
+            Raw rows.
+
+        Returns
+        -------
+        encoded : ndarray or CSR of shape (n_rows, n_columns)
+        """
+
+    @abstractmethod
+    def start(self, units: list[int], random_state: Any) -> Network:
+        """Return a network with its first weights.
+
+        Parameters
+        ----------
+        units : list of int
+            Units of the hidden layers, then output units.
+        random_state : RandomState
+
+        Returns
+        -------
+        network : Network
+        """
+
+    @abstractmethod
+    def resume(self, units: list[int], student: Student) -> Network:
+        """Return a network with the weights of a student.
+
+        Parameters
+        ----------
+        units : list of int
+            Units of the hidden layers, then output units.
+        student : Student
+            Student of the same units and input code.
+
+        Returns
+        -------
+        network : Network
+        """
+
+    @abstractmethod
+    def make_student(
+        self, network: Network, activation: str, output: Any, weight_dtype: str
+    ) -> Student:
+        """Return the student of a trained network.
+
+        Parameters
+        ----------
+        network : Network
+        activation : str
+            Activation of the hidden layers.
+        output : Classes
+            Meaning of the output units.
+        weight_dtype : str
+            Type that the weights are rounded to.
+
+        Returns
+        -------
+        student : Student
+        """

@@ -1,0 +1,244 @@
+"""The task of telling classes apart."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import xlogy
+
+from skdistill.common.labels import label_columns
+from skdistill.kernels.layers import loss as kernels
+from skdistill.metrics import agreement
+from skdistill.student.outputs import Classes
+from skdistill.tasks.probabilities import (
+    check_probabilities,
+    warn_if_nearly_one_hot,
+    warn_if_worse_than_constant,
+)
+from skdistill.tasks.soft_targets import (
+    centred_logits,
+    class_factors,
+    soften,
+    teacher_logits,
+    weigh_classes,
+)
+from skdistill.tasks.task import NO_LABEL, Task
+from skdistill.teachers.held_out import HeldOutPredictions
+
+
+class Classification(Task):
+    """Learn the class of a row, from labels and from class probabilities.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,) or None
+        Labels of the columns of an answer. None if neither the teacher nor the labels
+        tell them: then the first answer sets their number.
+    """
+
+    losses: ClassVar[Mapping[str, int]] = {
+        "kl": kernels.KL,
+        "logit_mse": kernels.LOGIT_MSE,
+    }
+
+    def __init__(self, classes: NDArray[Any] | None) -> None:
+        self.classes = classes
+        self._output = None if classes is None else Classes(classes)
+
+    @classmethod
+    def of(cls, teacher, y):
+        """Return the task that a teacher and labels set.
+
+        Parameters
+        ----------
+        teacher : Teacher or None
+            Teacher that answers. None before it is fitted.
+        y : ndarray of shape (n_samples,) or None
+            Labels.
+
+        Returns
+        -------
+        task : Classification
+            Its classes are those of the teacher, otherwise the sorted labels of y.
+
+        Raises
+        ------
+        ValueError
+            If y has labels that the teacher does not know, or if there is one class.
+        """
+        if teacher is None or teacher.classes is None:
+            classes = None if y is None else np.unique(y)
+            source = "y"
+        else:
+            classes = teacher.classes
+            source = f"the teacher, {teacher.name},"
+            _check_known(y, classes, source)
+        if classes is not None and len(classes) < 2:
+            raise ValueError(
+                f"{source} holds one class, {classes.tolist()!r:.100}: a classifier "
+                "needs two at least"
+            )
+        return cls(classes)
+
+    @property
+    def output(self) -> Classes:
+        """Meaning of the student's output units."""
+        if self._output is None:
+            raise RuntimeError("the classes are known once the teacher has answered")
+        return self._output
+
+    def completed(self, answers: NDArray[Any]) -> "Classification":
+        """Return the task with a class for each column of an answer."""
+        if self.classes is not None:
+            return self
+        return Classification(np.arange(answers.shape[1]))
+
+    def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.intp]:
+        """Return labels as column numbers."""
+        if y is None:
+            return np.full(n_rows, NO_LABEL)
+        columns = label_columns(y, self.output.labels)
+        assert columns is not None  # `of` has checked them.
+        return columns
+
+    def decode_labels(self, labels: NDArray[np.intp]) -> NDArray[Any]:
+        """Return column numbers as labels."""
+        return self.output.labels[labels]
+
+    def check_answers(
+        self, answers: ArrayLike, n_rows: int, name: str
+    ) -> NDArray[np.floating]:
+        """Return class probabilities, checked: see `check_probabilities`."""
+        return check_probabilities(answers, n_rows, self.classes, name)
+
+    def answered_by(self, teacher, y):
+        """Return the task that a teacher answers which was fitted on some of the rows.
+
+        Parameters
+        ----------
+        teacher : Teacher
+        y : array-like of shape (n_samples,)
+            Labels of these rows.
+
+        Returns
+        -------
+        task : Classification
+        """
+        known = teacher.classes
+        return Classification(np.unique(y) if known is None else known)
+
+    def covers(self, other):
+        """Tell whether this task has all classes of another one.
+
+        Parameters
+        ----------
+        other : Classification
+
+        Returns
+        -------
+        bool
+        """
+        return label_columns(other.output.labels, self.output.labels) is not None
+
+    def spread(self, answers, other):
+        """Return answers to a task of some of the classes as answers to this one.
+
+        Parameters
+        ----------
+        answers : ndarray of shape (n_rows, n_other_classes)
+        other : Classification
+
+        Returns
+        -------
+        answers : ndarray of shape (n_rows, n_classes)
+            Zero for classes that the other task does not have.
+        """
+        order = label_columns(self.output.labels, other.output.labels)
+        if order is not None:
+            return answers[:, order]
+        spread = np.zeros((len(answers), len(self.output.labels)))
+        spread[:, label_columns(other.output.labels, self.output.labels)] = answers
+        return spread
+
+    def soft_targets(self, answers: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return smoothed logits: see `teacher_logits`."""
+        return teacher_logits(answers)
+
+    def row_factors(self, class_weight: Any, labels: Any, weights: Any) -> Any:
+        """Return the factor of each class: see `class_factors`."""
+        return class_factors(class_weight, self.output.labels, labels, weights)
+
+    def weigh_labels(self, labels: Any, factors: Any) -> NDArray[np.float64]:
+        """Return the factor of each label's class."""
+        return factors[labels]
+
+    def weigh_answers(self, targets: Any, factors: Any) -> tuple[Any, Any]:
+        """Return targets and factors of rows without labels: see `weigh_classes`."""
+        return weigh_classes(targets, factors)
+
+    def predictions(
+        self, targets: Any, labels: Any, weights: Any, student: Any = None
+    ) -> HeldOutPredictions:
+        """Return predictions of classes, which a temperature calibrates."""
+        return HeldOutPredictions(targets, labels, student, weights)
+
+    def warn_if_worse_than_constant(
+        self, answers: Any, labels: Any, weights: Any
+    ) -> None:
+        """Warn if the most frequent class is right more often."""
+        warn_if_worse_than_constant(answers, labels, weights)
+
+    def warn_if_no_more_than_labels(self, teacher_name: str, answers: Any) -> None:
+        """Warn if probabilities are nearly zero and one."""
+        warn_if_nearly_one_hot(teacher_name, answers)
+
+    def fold(
+        self,
+        targets: NDArray[np.float32],
+        labels: NDArray[np.intp],
+        soft_weight: NDArray[np.float64],
+        hard_weight: NDArray[np.float64],
+        loss: str,
+        temperature: float,
+        out: NDArray[np.float32],
+    ) -> NDArray[np.float64]:
+        """Fold logits and labels, as `skdistill.kernels.layers.loss` takes them."""
+        n_classes = targets.shape[1]
+        if loss == "kl":
+            soft = soften(targets, temperature)
+            # The kernel's loss has means of exponentials in place of sums.
+            spread = np.log(n_classes)
+            distance = spread + xlogy(soft, soft).sum(axis=1)
+            constant = soft_weight * temperature**2 * distance
+            constant += hard_weight * spread
+            soft *= temperature
+        else:
+            one_unit = Classes.units_of(n_classes) == 1
+            soft = centred_logits(targets, first_is_zero=one_unit)
+            constant = 0.5 * soft_weight * (soft**2).sum(axis=1)
+        soft *= soft_weight[:, np.newaxis]
+        out[...] = soft
+        labelled = np.flatnonzero(labels != NO_LABEL)
+        # In the precision of the records, as all that the kernels add up.
+        out[labelled, labels[labelled]] += hard_weight[labelled].astype(out.dtype)
+        return constant
+
+    def agreement(
+        self, one: NDArray[Any], other: NDArray[Any], weights: NDArray[np.float64]
+    ) -> float:
+        """Return the share of rows, by weight, with the same most probable class."""
+        return agreement(one, other, weights)
+
+
+def _check_known(y, classes, source):
+    """Raise if there is a label that a teacher does not know."""
+    if y is None:
+        return
+    unknown = np.setdiff1d(y, classes)
+    if unknown.size:
+        raise ValueError(
+            f"y holds the label {unknown.tolist()[0]!r}, which {source} does not know. "
+            f"It knows {classes.tolist()!r:.200}. Leave the rows of other labels out, "
+            "or give a teacher that is fitted on them, or an unfitted one"
+        )

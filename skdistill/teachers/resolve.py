@@ -1,0 +1,113 @@
+"""From what a user gives as the teacher to the teacher that answers.
+
+No other file tells the kinds of teachers apart.
+"""
+
+from contextlib import nullcontext
+from typing import Any
+
+from skdistill.teachers.function import FunctionTeacher
+from skdistill.teachers.scikit_learn import (
+    EstimatorTeacher,
+    default_teacher,
+    fit_teacher,
+    is_fitted,
+)
+from skdistill.teachers.stored import StoredAnswers
+from skdistill.teachers.teacher import Teacher
+
+PRECOMPUTED = "precomputed"
+
+
+def is_precomputed(given: Any) -> bool:
+    """Tell whether a user gives a teacher's answers in place of a teacher.
+
+    Parameters
+    ----------
+    given : estimator, callable, "precomputed" or None
+
+    Returns
+    -------
+    bool
+    """
+    return isinstance(given, str) and given == PRECOMPUTED
+
+
+def is_used_as_given(given: Any) -> bool:
+    """Tell whether a teacher is used as it is given, so that `fit` needs no labels.
+
+    Parameters
+    ----------
+    given : estimator, callable, "precomputed" or None
+
+    Returns
+    -------
+    bool
+        True for a fitted estimator, a function and stored answers.
+    """
+    return is_precomputed(given) or is_fitted(given)
+
+
+def as_teacher(
+    source: Any, *, given: Any = None, fit_params: Any = None, answers: Any = None
+) -> Teacher:
+    """Return the teacher behind a fitted model, a function or stored answers.
+
+    Parameters
+    ----------
+    source : estimator, callable or "precomputed"
+        The teacher as it is used.
+    given : estimator, callable or None, default=None
+        The teacher as the user gave it. None if that is the same.
+    fit_params : dict or None, default=None
+        Metadata for the `fit` of clones.
+    answers : array-like of shape (n_samples, n_classes) or None, default=None
+        Stored answers, with "precomputed".
+
+    Returns
+    -------
+    teacher : Teacher
+    """
+    if is_precomputed(source):
+        return StoredAnswers(source, answers)
+    asked = ("predict_proba", "decision_function")
+    if callable(source) and not any(hasattr(source, name) for name in asked):
+        return FunctionTeacher(source, given, fit_params)
+    return EstimatorTeacher(source, given, fit_params)
+
+
+def resolve_teacher(
+    given: Any,
+    rows: Any,
+    *,
+    answers: Any = None,
+    fit_params: Any = None,
+    random_state: Any = None,
+    within: Any = nullcontext,
+) -> Teacher:
+    """Return the teacher that answers; fit a clone if it is given unfitted.
+
+    Parameters
+    ----------
+    given : estimator, callable, "precomputed" or None
+        The parameter of the estimator. It is not altered.
+    rows : CheckedRows
+        The rows of the user, with labels for a clone.
+    answers : array-like of shape (n_samples, n_classes) or None, default=None
+        Stored answers, with "precomputed".
+    fit_params : dict or None, default=None
+        Metadata for the `fit` of a clone.
+    random_state : RandomState or None, default=None
+        Source of the seeds of a clone that has none.
+    within : callable, default=nullcontext
+        Maker of a context in which the clone is fitted. It is called with the clone.
+
+    Returns
+    -------
+    teacher : Teacher
+    """
+    if is_used_as_given(given):
+        return as_teacher(given, fit_params=fit_params, answers=answers)
+    fitted = fit_teacher(given, rows.X, rows.y, fit_params or {}, random_state, within)
+    original = default_teacher() if given is None else given
+    return as_teacher(fitted, given=original, fit_params=fit_params)

@@ -1,0 +1,137 @@
+"""How to train: the parameters of the estimator as numbers, epochs and units."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
+AUTO_STEPS = 3000
+AUTO_EPOCHS = 10
+
+_LARGEST_BATCH = 256
+
+
+class TrainingPlan(NamedTuple):
+    """How to train; the fields are parameters of `DistilledClassifier`."""
+
+    loss: str
+    activation: str
+    temperature: float
+    learning_rate_init: float
+    batch_size: int
+    max_iter: int
+    weight_decay: float
+    synthetic_share: float
+    early_stopping: bool
+    validation_fraction: float
+    n_iter_no_change: int
+    tol: float
+    verbose: bool
+
+    @classmethod
+    def make(
+        cls, parameters: Any, n_real: int, synthetic_share: float, weight_decay: float
+    ) -> "TrainingPlan":
+        """Return the plan that the parameters of an estimator ask for.
+
+        Parameters
+        ----------
+        parameters : estimator
+            Parameters of the fit. They are read only.
+        n_real : int
+            Number of rows that are not synthetic.
+        synthetic_share : float
+            Share of synthetic rows in an epoch.
+        weight_decay : float
+
+        Returns
+        -------
+        plan : TrainingPlan
+        """
+        n_rows, batch_size = epoch_size(parameters, n_real, synthetic_share)
+        max_iter = parameters.max_iter
+        if max_iter == "auto":
+            max_iter = auto_epochs(n_rows, batch_size)
+        values = vars(parameters) | {
+            "synthetic_share": float(synthetic_share),
+            "weight_decay": float(weight_decay),
+            "batch_size": int(batch_size),
+            "max_iter": int(max_iter),
+            # A float of another type would have the kernels compiled once more.
+            "temperature": float(parameters.temperature),
+            "learning_rate_init": float(parameters.learning_rate_init),
+        }
+        return cls(*(values[name] for name in cls._fields))
+
+
+def epoch_size(parameters: Any, n_real: int, synthetic_share: float) -> tuple[int, int]:
+    """Return the number of rows of an epoch, and of a batch.
+
+    Parameters
+    ----------
+    parameters : estimator
+        Parameters of the fit. They are read only.
+    n_real : int
+        Number of rows that are not synthetic.
+    synthetic_share : float
+        Share of synthetic rows in an epoch.
+
+    Returns
+    -------
+    n_rows, batch_size : int
+    """
+    fraction = parameters.validation_fraction if parameters.early_stopping else 0.0
+    n_rows = max(1, n_real - int(np.ceil(fraction * n_real)))
+    n_rows = round(n_rows / (1 - synthetic_share))
+    if parameters.batch_size == "auto":
+        return n_rows, min(_LARGEST_BATCH, n_rows)
+    return n_rows, parameters.batch_size
+
+
+def auto_epochs(n_rows: int, batch_size: int, n_steps: int = AUTO_STEPS) -> int:
+    """Return the number of epochs that make some steps, at least 10 epochs.
+
+    Parameters
+    ----------
+    n_rows : int
+        Number of rows of an epoch.
+    batch_size : int
+        Number of rows of a step.
+    n_steps : int, default=3000
+        Number of steps.
+
+    Returns
+    -------
+    n_epochs : int
+    """
+    steps = -(-n_rows // min(batch_size, n_rows))
+    return max(AUTO_EPOCHS, -(-n_steps // steps))
+
+
+def hidden_units(parameters: Any) -> list[int]:
+    """Return the units of the hidden layers.
+
+    Parameters
+    ----------
+    parameters : estimator
+        Parameters of the fit. They are read only.
+
+    Returns
+    -------
+    units : list of int
+
+    Raises
+    ------
+    ValueError
+        If `hidden_layer_sizes` does not hold integers from 1.
+    """
+    hidden = np.atleast_1d(parameters.hidden_layer_sizes)
+    if hidden.ndim > 1 or (
+        hidden.size
+        and (not np.issubdtype(hidden.dtype, np.integer) or hidden.min() < 1)
+    ):
+        raise ValueError(
+            f"hidden_layer_sizes={parameters.hidden_layer_sizes!r} is not a sequence "
+            "of the units of each layer, integers from 1"
+        )
+    return [int(size) for size in hidden]

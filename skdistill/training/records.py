@@ -1,0 +1,70 @@
+"""The transfer set as the kernels take it: one record a row, and the objective."""
+
+import numpy as np
+from sklearn.utils import gen_batches
+
+from skdistill.kernels.layers.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
+from skdistill.kernels.layers.workspace import Objective
+from skdistill.student.network import ACTIVATIONS
+
+# Rows whose records are built at once.
+_BLOCK_ROWS = 8192
+
+
+def make_objective(task, plan):
+    """Return the objective as the kernels take it.
+
+    Parameters
+    ----------
+    task : Task
+    plan : TrainingPlan
+
+    Returns
+    -------
+    objective : Objective
+    """
+    return Objective(
+        task.losses[plan.loss],
+        ACTIVATIONS[plan.activation],
+        np.float32(plan.temperature),
+    )
+
+
+def make_records(network, transfer_set, plan):
+    """Lay out the transfer set for the kernels.
+
+    Parameters
+    ----------
+    network : Network
+    transfer_set : TransferSet
+    plan : TrainingPlan
+
+    Returns
+    -------
+    records : ndarray of shape (n_rows, record_size), float32
+        Numbers, codes, folded targets, soft weight, hard weight, constant of the loss;
+        see `skdistill.kernels.layers.loss`. Records of sparse rows hold no numbers.
+    """
+    n_rows = transfer_set.n_rows
+    n_numbers = int(network.layout[0, INPUTS])
+    codes = int(network.layout[0, CODES_START])
+    start = int(network.layout[0, TARGETS])
+    end = start + transfer_set.n_targets
+    records = aligned_zeros(n_rows, -(-(end + 3) // 8) * 8)
+    for rows in gen_batches(n_rows, _BLOCK_ROWS):
+        block = records[rows]
+        if start > 0:
+            block[:, :n_numbers] = transfer_set.X[rows, :n_numbers]
+            block[:, codes:start] = transfer_set.X[rows, n_numbers:]
+        block[:, end] = transfer_set.soft_weight[rows]
+        block[:, end + 1] = transfer_set.hard_weight[rows]
+        block[:, end + 2] = transfer_set.task.fold(
+            transfer_set.targets[rows],
+            transfer_set.labels[rows],
+            transfer_set.soft_weight[rows],
+            transfer_set.hard_weight[rows],
+            plan.loss,
+            plan.temperature,
+            out=block[:, start:end],
+        )
+    return records

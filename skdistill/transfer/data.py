@@ -1,0 +1,184 @@
+"""All that a fit asks of a teacher, in one place.
+
+The teacher is asked about the given rows, the rows without labels, rows that it has not
+seen, synthetic rows, and rows with one column redrawn. What it answers is
+`DistillationData`: students of any size learn from it, and ask no more.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import clone
+
+from skdistill.teachers.sensitivity import feature_sensitivity
+from skdistill.teachers.unseen import out_of_fold, unseen_answers
+from skdistill.transfer.given import GivenRows, affordable_queries
+from skdistill.transfer.synthesis import NeighborInterpolation
+
+
+class SyntheticRows(NamedTuple):
+    """Synthetic rows, with a teacher's answers.
+
+    Attributes
+    ----------
+    X : table of shape (n_synthetic, n_features)
+        Rows as the teacher takes them.
+    answers : ndarray of shape (n_synthetic, n_columns)
+        Answers of the teacher.
+    """
+
+    X: Any
+    answers: np.ndarray
+
+
+class DistillationData(NamedTuple):
+    """All that a fit asks of a teacher.
+
+    Attributes
+    ----------
+    task : Task
+        What is learned.
+    teacher_name : str
+        Name of the teacher in messages.
+    rows : GivenRows
+        The given rows that have a weight.
+    unseen : HeldOutPredictions or None
+        Predictions of the teacher for labelled rows that it was not trained on.
+    synthetic : SyntheticRows or None
+    sensitivity : ndarray of shape (n_features,) or None
+        How much each column matters to the teacher.
+    """
+
+    task: Any
+    teacher_name: str
+    rows: GivenRows
+    unseen: Any
+    synthetic: SyntheticRows | None
+    sensitivity: np.ndarray | None
+
+
+def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=True):
+    """Ask a teacher all that students learn.
+
+    Parameters
+    ----------
+    teacher : Teacher
+    rows : CheckedRows
+        The rows of the user.
+    task : Task
+    parameters : estimator
+        Parameters of the fit. They are read only.
+    run : FitRun
+    measures_sensitivity : bool, default=True
+        Whether it is needed how much each column matters to the teacher.
+
+    Returns
+    -------
+    data : DistillationData
+    """
+    with run.stage.part("query teacher", n_parts=4) as queries:
+        with queries.part("given rows"):
+            given, task = _ask_about_given(teacher, rows, task)
+        with queries.part("unlabeled rows"):
+            given = _with_unlabeled(given, teacher, rows, task)
+        with queries.part("unseen rows"):
+            unseen = _ask_about_unseen(
+                teacher, rows, task, parameters, run.random.unseen
+            )
+        if parameters.cv is not None:
+            given = given.with_answers(unseen)
+        predictions = _labelled_predictions(unseen, given, task)
+        given = given.with_weight()
+        with queries.part("synthetic rows"):
+            synthetic = _ask_about_synthetic(
+                teacher, given, task, parameters, run.random.synthetic
+            )
+        sensitivity = None
+        if measures_sensitivity and teacher.can_be_asked and not issparse(given.X):
+            sensitivity = feature_sensitivity(
+                lambda X: teacher.ask(X, task),
+                given.X,
+                teacher.seconds_a_row,
+                run.random.sensitivity,
+            )
+    return DistillationData(
+        task, teacher.name, given, predictions, synthetic, sensitivity
+    )
+
+
+def _ask_about_given(teacher, rows, task):
+    """Return the given rows with answers, and the task that these complete."""
+    n_rows = len(rows.weights)
+    if teacher.can_be_asked:
+        answers = teacher.ask(rows.X, task)
+    else:
+        answers = teacher.given_answers(n_rows, task)
+    task = task.completed(answers)
+    labels = task.encode_labels(rows.y, n_rows)
+    if rows.y is not None:
+        task.warn_if_worse_than_constant(answers, labels, rows.weights)
+    return GivenRows(rows.table, answers, labels, rows.weights), task
+
+
+def _with_unlabeled(given, teacher, rows, task):
+    """Return the given rows, and those without labels behind them."""
+    if rows.unlabeled is None:
+        return given
+    answers = teacher.ask(rows.unlabeled, task)
+    n_rows = len(answers)
+    weights = np.full(n_rows, given.weights[given.weights > 0].mean())
+    return GivenRows(
+        rows.all_rows,
+        np.concatenate([given.answers, answers]),
+        np.concatenate([given.labels, task.encode_labels(None, n_rows)]),
+        np.concatenate([given.weights, weights]),
+    )
+
+
+def _ask_about_unseen(teacher, rows, task, parameters, random_state):
+    """Return answers for rows that were not trained on, if there are any."""
+    if rows.y is None or not teacher.can_be_asked:
+        return None
+    if parameters.cv is not None:
+        return out_of_fold(teacher, rows.X, rows.y, task, parameters.cv, random_state)
+    how = parameters.calibrate_teacher
+    if how is False:
+        return None
+    return unseen_answers(teacher, rows.X, rows.y, task, how, random_state)
+
+
+def _labelled_predictions(unseen, given, task):
+    """Return a teacher's predictions for rows with a label and a weight, if any."""
+    if unseen is None:
+        return None
+    counted = given.weights[unseen.rows] > 0
+    if not counted.any():
+        return None
+    kept = unseen.rows[counted]
+    targets = task.soft_targets(unseen.answers[counted])
+    return task.predictions(targets, given.labels[kept], given.weights[kept])
+
+
+def _ask_about_synthetic(teacher, given, task, parameters, random_state):
+    """Return synthetic rows with the teacher's answers, if any are wanted."""
+    synthesizer = parameters.synthesizer
+    if (
+        synthesizer is None
+        or not teacher.can_be_asked
+        or parameters.synthetic_share == 0
+        or issparse(given.X)
+    ):
+        return None
+    synthesizer = (
+        NeighborInterpolation()
+        if synthesizer == "auto"
+        else clone(synthesizer, safe=False)
+    )
+    n_synthetic = parameters.n_synthetic
+    if n_synthetic == "auto":
+        n_synthetic = affordable_queries(given.labels.size, teacher.seconds_a_row)
+    if n_synthetic == 0:
+        return None
+    drawn = synthesizer.fit(given.X).sample(n_synthetic, random_state)
+    return SyntheticRows(drawn, teacher.ask(drawn, task))
