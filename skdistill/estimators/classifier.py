@@ -22,6 +22,7 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
+from skdistill.common.checks import restored_on_failure
 from skdistill.common.progress import Task
 from skdistill.common.sklearn_compat import (
     CallbackSupportMixin,
@@ -45,7 +46,6 @@ from skdistill.estimators.rows import (
     check_weights,
     class_factors,
     column_numbers,
-    restored_on_failure,
 )
 from skdistill.estimators.seen_rows import SeenRows, student_rows
 from skdistill.inputs.encoder import TabularEncoder

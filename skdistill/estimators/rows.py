@@ -1,6 +1,4 @@
-"""Checks of the arguments of a fit, and what a failed one leaves behind."""
-
-from contextlib import contextmanager
+"""Checks of the arguments of a fit."""
 
 import numpy as np
 from scipy.sparse import issparse
@@ -13,23 +11,6 @@ from skdistill.tables.read import as_table, is_pandas, is_polars, table_shape
 
 # How scikit-learn is to check sparse rows: CSR, in which rows can be taken.
 AS_SPARSE = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
-
-
-@contextmanager
-def restored_on_failure(estimator):
-    """Give an estimator back the attributes it had, where the block raises.
-
-    Parameters
-    ----------
-    estimator : estimator
-    """
-    attributes = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(attributes)
-        raise
 
 
 def check_rows(estimator, X, y):

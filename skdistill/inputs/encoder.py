@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdistill.common.checks import check_not_empty, restored_on_failure
 from skdistill.common.sklearn_compat import (
     Interval,
     check_feature_names_in,
     fit_context,
+    num_samples,
 )
 from skdistill.common.warn import warn
-from skdistill.estimators.rows import restored_on_failure
 from skdistill.inputs.standardization import (
     FARTHEST_MEAN,
     LEAST_SCALE,
@@ -133,7 +134,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         with restored_on_failure(self):
             X = as_table(X)
             columns = read_coded_columns(X)
-            self._check_size(columns)
+            check_not_empty(self, (num_samples(X), len(columns)))
             validate_data(self, X, skip_check_array=True)
             sensitivity = _check_sensitivity(sensitivity, len(columns))
             self.mean_, self.scale_ = _moments(columns)
@@ -182,16 +183,6 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-    def _check_size(self, columns):
-        """Raise where there is no column or no row."""
-        n_rows = columns[0].values.size if columns else 0
-        if not columns or not n_rows:
-            counted = "sample(s)" if columns else "feature(s)"
-            raise ValueError(
-                f"Found array with 0 {counted} (shape=({n_rows}, {len(columns)})) "
-                f"while a minimum of 1 is required by {type(self).__name__}."
-            )
 
     def _learn(self, columns, sensitivity):
         """Return the code of columns."""

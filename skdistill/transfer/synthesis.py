@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdistill.common.checks import check_not_empty
 from skdistill.common.sklearn_compat import (
     Interval,
     fit_context,
@@ -312,22 +313,6 @@ def _draw_neighbors(real, rows, n_neighbors, n_candidates, random_state):
     return neighbors[rows, rank]
 
 
-def _check_shape(shape):
-    """Raise where a table has no row or no column.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Number of rows and of columns.
-    """
-    for size, unit in zip(shape, ("sample(s)", "feature(s)"), strict=True):
-        if size == 0:
-            raise ValueError(
-                f"X has 0 {unit} (shape={shape}) while a minimum of 1 is required: "
-                "new rows are drawn from those given"
-            )
-
-
 class _Synthesizer(BaseEstimator):
     """What all synthesizers share: reading a table and writing one like it."""
 
@@ -356,7 +341,7 @@ class _Synthesizer(BaseEstimator):
             Where X is no table of numbers and categories.
         """
         columns = read_coded_columns(X)
-        _check_shape((num_samples(X), len(columns)))
+        check_not_empty(self, (num_samples(X), len(columns)))
         real, template = _RealRows.learn(columns), _make_template(X, columns)
         validate_data(self, X, skip_check_array=True)
         self._real, self._template = real, template
