@@ -58,7 +58,8 @@ from skdistill.inputs.tabular import (
 )
 from skdistill.student.network import ACTIVATIONS
 from skdistill.student.quantization import WEIGHT_DTYPES
-from skdistill.tables.read import as_table, concatenate, number_table
+from skdistill.tables.read import as_table, number_table
+from skdistill.tables.write import concatenate
 from skdistill.teachers.scikit_learn import (
     PRECOMPUTED,
     ask_teacher,

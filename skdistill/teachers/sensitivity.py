@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from skdistill.tables.read import read_columns, table_like
+from skdistill.tables.read import read_columns
+from skdistill.tables.write import table_like
 
 # Rows whose features are redrawn, and queries in all: fewer rows of wide tables,
 # none where the teacher would take too long for as many as tell something.

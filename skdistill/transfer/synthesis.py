@@ -21,8 +21,8 @@ from skdistill.tables.read import (
     is_pandas,
     is_polars,
     read_coded_columns,
-    table_like,
 )
+from skdistill.tables.write import table_like
 
 # Distances held at once, of a block of rows to all candidates: what stays in a
 # processor's cache.

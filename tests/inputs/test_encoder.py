@@ -509,7 +509,7 @@ def test_not_fitted():
         (np.array([[1.0], [2e38]]), "column 0 of X .* too large for float32"),
         (
             pd.DataFrame({"a": pd.to_datetime(["2020-01-31"])}),
-            "column 'a' of X holds dates.*turn it into numbers first, for example days",
+            "column 'a' of X holds dates.*convert it to numbers first, for example",
         ),
         (
             pd.DataFrame({"a": [0.0, 1e-32], "b": [0, 1], "c": [0.0, 1e-200]}),
