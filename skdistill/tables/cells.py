@@ -77,19 +77,7 @@ def check_cell_type(name, cell_type):
 
 
 def complex_error(name, kind):
-    """Return the error for a column of complex numbers.
-
-    Parameters
-    ----------
-    name : str or int
-        Name of the column.
-    kind : str or dtype
-        Type of its cells.
-
-    Returns
-    -------
-    error : ValueError
-    """
+    """Return the error for a column of complex numbers; kind is their type."""
     return ValueError(
         f"Complex data not supported: column {name} of X holds {kind}, and the student "
         f"takes {_ACCEPTED}"
@@ -97,19 +85,7 @@ def complex_error(name, kind):
 
 
 def date_error(name, kind):
-    """Return the error for a column of dates, times or durations.
-
-    Parameters
-    ----------
-    name : str or int
-        Name of the column.
-    kind : str or dtype
-        Type of its cells.
-
-    Returns
-    -------
-    error : ValueError
-    """
+    """Return the error for a column of dates or times; kind is their type."""
     return ValueError(
         f"column {name} of X holds dates or times ({kind}): convert it to numbers "
         "first, for example days since a date, month or weekday"
