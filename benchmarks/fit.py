@@ -93,8 +93,8 @@ def main():
         "`n_synthetic` says how many. The kernels of training, "
         f"{kernels:.0f} %, run [near the machine's\nlimit](../kernels.md); there are "
         "fewer short trainings the fewer parameters are left to choose\n"
-        "(`weight_decay`, `teacher_share`). The rest is drawing synthetic rows, the encoding, and what "
-        "Python\ndoes between.\n\n"
+        "(`weight_decay`, `teacher_share`). The rest is drawing synthetic rows, the "
+        "encoding, and what Python\ndoes between.\n\n"
         f"{describe()}"
     )
     publish("fit", "A fit", text, options)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Write a file completely or not at all."""
 
 import os
 import tempfile
@@ -12,22 +12,23 @@ def write_file(
     content: bytes,
     inspect: Callable[[Path], object] | None = None,
 ) -> None:
-    """Write a file; a former one stays until all is written.
+    """Write a file. An existing file stays until the new one is complete.
 
     Parameters
     ----------
     path : str or path-like
-        The file, replaced if it exists.
+        Path of the file. An existing file is replaced.
     content : bytes
-        What it holds.
+        Content of the file.
     inspect : callable, default=None
-        Gets the path of the finished file, of the same ending, before it takes
-        its place. What it raises is raised, and nothing is replaced.
+        Function that gets the path of the complete file before it replaces the
+        existing one. This path has the same ending. If the function raises an
+        error, the error is raised and nothing is replaced.
 
     Raises
     ------
     OSError
-        Where the file cannot be written.
+        If the file cannot be written.
     """
     path = Path(path)
     with _temporary_file(path) as file:
@@ -36,7 +37,8 @@ def write_file(
             file.close()
             if inspect is not None:
                 inspect(Path(file.name))
-            # As the file would be made by open(), not for its owner alone.
+            # A temporary file belongs to its owner alone. This gives the file the
+            # permissions that open() gives.
             umask = os.umask(0)
             os.umask(umask)
             os.chmod(file.name, 0o666 & ~umask)
@@ -47,7 +49,7 @@ def write_file(
 
 
 def _temporary_file(path):
-    """Open a file beside another one; errors name that."""
+    """Open a temporary file beside a path. An error names the path."""
     try:
         return tempfile.NamedTemporaryFile(
             dir=path.parent, suffix=path.suffix, delete=False

@@ -1,4 +1,4 @@
-"""Warnings that name the line of the user which they are about."""
+"""Warn about a line of the user's own code."""
 
 import os
 import sys
@@ -15,10 +15,15 @@ _LIBRARIES = tuple(
 
 
 def warn(message):
-    """Warn, and blame the line that called into skdistill or scikit-learn.
+    """Warn, and name the user's line that called skdistill or scikit-learn.
 
-    scikit-learn wraps `fit`, and searches call it by joblib: their lines tell a
-    user nothing.
+    scikit-learn wraps `fit`, and a search calls it through joblib. The lines of
+    these libraries tell a user nothing.
+
+    Parameters
+    ----------
+    message : str
+        Text of the warning.
     """
     frame, level = sys._getframe(1), 2
     while frame.f_back and frame.f_code.co_filename.startswith(_LIBRARIES):

@@ -8,15 +8,16 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
+from skdistill.common.checks import check_not_empty
 from skdistill.common.sklearn_compat import check_sample_weight, check_y
 from skdistill.estimators.arguments import check_sparse_arguments
 from skdistill.tables.read import (
     as_table,
-    concatenate,
     is_pandas,
     is_polars,
     table_shape,
 )
+from skdistill.tables.write import concatenate
 
 # How scikit-learn is to check sparse rows: CSR, in which rows can be taken.
 AS_SPARSE = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
@@ -174,13 +175,7 @@ def _check_table(estimator, X, y, *, plain):
         # A teacher that was given a frame is asked about frames.
         return X if is_pandas(X) or is_polars(X) else features, y
     table = as_table(X)
-    n_samples, n_features = table_shape(table)
-    if not n_samples or not n_features:
-        counted = "sample(s)" if n_features else "feature(s)"
-        raise ValueError(
-            f"Found array with 0 {counted} (shape={np.shape(table)}) while a "
-            f"minimum of 1 is required by {type(estimator).__name__}."
-        )
+    check_not_empty(estimator, table_shape(table))
     validate_data(estimator, table, skip_check_array=True)
     if y is not None:
         y = check_y(y, estimator=estimator)

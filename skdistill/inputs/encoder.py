@@ -1,65 +1,63 @@
-"""The student's code of a raw table: numbers among knots, labels as places."""
+"""Learn from a raw table how a student codes its rows."""
 
 import hashlib
 from numbers import Integral
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdistill.common.checks import restored_on_failure
+from skdistill.common.checks import check_not_empty, restored_on_failure
 from skdistill.common.sklearn_compat import (
     Interval,
     check_feature_names_in,
     fit_context,
+    num_samples,
 )
-from skdistill.common.warn import warn
-from skdistill.inputs.standardization import (
-    FARTHEST_MEAN,
-    LEAST_SCALE,
-    far_message,
-    too_small_error,
-)
-from skdistill.student.input_code import LEAST_GAP, InputCode
+from skdistill.inputs.knots import NumericSummary, deal_bins
+from skdistill.inputs.standardization import check_precision
+from skdistill.student.input_code import InputCode
 from skdistill.tables.read import as_table, read_coded_columns
 
 
 class TabularEncoder(TransformerMixin, BaseEstimator):
-    """Code a raw table for a student: numbers among knots, labels as places.
+    """Code a raw table for a student: positions among knots, indices of levels.
 
-    Each numeric feature is coded by its bin and the fraction of it, a form of the
-    piecewise-linear encoding of [1]_ that a layer reads from a table of weights;
-    a feature of two values is standardised instead. A feature is dropped where it
-    is constant, missing throughout, or equal to an earlier one.
+    The code of a numeric feature is its position among knots: the bin plus the
+    fraction of the bin. This is a form of the piecewise-linear encoding of [1]_. A
+    layer of a network reads it from a table of weights. A feature of only two
+    values is standardised instead. A feature is dropped if it is constant, if all
+    its values are missing, or if it equals an earlier one.
 
     Parameters
     ----------
     n_bins : int, default=256
-        Bins of all numeric features together. Each starts with 2, the most
-        sensitive first where that is too many; what is left is dealt in proportion
-        to the square root of the sensitivity. Features without bins are
-        standardised.
+        Number of bins of all numeric features together. Each feature gets 2 first,
+        and if they are too few for all, the most sensitive features get them. The
+        rest is dealt in proportion to the square root of the sensitivity. A
+        feature without bins is standardised.
     max_bins : int, default=64
-        Most bins of one feature.
+        Greatest number of bins of one feature.
     max_categories : int, default=255
-        Most labels that a feature tells apart; those beyond the most frequent
-        ones share one place.
+        Greatest number of levels that a feature tells apart. The most frequent
+        levels are kept, and all others share one index.
 
     Attributes
     ----------
     code_ : InputCode
-        What was learned: all that is needed to code a row.
+        Learned code, which turns raw rows into codes.
     mean_ : ndarray of shape (n_features,)
-        Mean of each numeric feature where it is not missing; NaN for labels and
-        where all are missing.
+        Mean of each numeric feature without its missing values. NaN for a category
+        and if all values are missing.
     scale_ : ndarray of shape (n_features,)
-        Standard deviation likewise, 1 where a feature is constant.
+        Standard deviation of each numeric feature without its missing values, 1 if
+        the feature is constant. NaN as in `mean_`.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X has names that are all text.
+        Names of the features, if X has names that are all text.
 
     See Also
     --------
@@ -106,34 +104,36 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     ) -> Self:
         """Learn knots and levels.
 
-        A `fit` that fails leaves the estimator as it was.
+        If `fit` raises an error, the estimator stays as it was.
 
         Parameters
         ----------
         X : DataFrame of pandas or polars, array-like of shape (n_samples, n_features)
-            Numbers, text, truth values and categorical columns, with missing ones.
+            Table of numbers, text, truth values and categorical columns. Values
+            may be missing.
         y : None
             Ignored.
         sensitivity : array-like of shape (n_features,), default=None
-            How much a change of each feature changes what the teacher predicts, in
-            any unit, none negative. Those of labels are not used. None stands for
-            equal ones.
+            Size of the change of the teacher's answer when a feature changes, in
+            any unit, not negative. The entries of categories are not used. None
+            makes all features equally sensitive.
 
         Returns
         -------
         self : TabularEncoder
+            Fitted encoder.
 
         Raises
         ------
         ValueError
-            Where X is no table of numbers and labels, a number is infinite or too
-            large for single precision, a column varies too little for it, or
-            sensitivity does not fit X.
+            If X is not a table of numbers and categories. Or if a number is
+            infinite or too large for single precision, or a column varies too
+            little for it. Or if sensitivity does not fit X.
         """
         with restored_on_failure(self):
             X = as_table(X)
             columns = read_coded_columns(X)
-            self._check_size(columns)
+            check_not_empty(self, (num_samples(X), len(columns)))
             validate_data(self, X, skip_check_array=True)
             sensitivity = _check_sensitivity(sensitivity, len(columns))
             self.mean_, self.scale_ = _moments(columns)
@@ -146,12 +146,13 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : DataFrame of pandas or polars, array-like of shape (n_samples, n_features)
+            Table with the columns of `fit`.
 
         Returns
         -------
         codes : ndarray of shape (n_samples, n_features_out), float32
-            See `InputCode.codes`: standardised features, then those among knots,
-            then labels.
+            Standardised numbers, then positions among knots, then indices of
+            levels, as `InputCode.codes` describes them.
         """
         check_is_fitted(self)
         X = as_table(X)
@@ -164,11 +165,13 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         input_features : array-like of shape (n_features,) of str, default=None
-            Names of the features, where X had none; else equal to those.
+            Names of the features, if X had none in `fit`. Otherwise they need to
+            equal the names of X.
 
         Returns
         -------
         names : ndarray of shape (n_features_out,) of str
+            Name of the feature of each column.
         """
         check_is_fitted(self)
         code = self.code_
@@ -183,31 +186,21 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-    def _check_size(self, columns):
-        """Raise where there is no column or no row."""
-        n_rows = columns[0].values.size if columns else 0
-        if not columns or not n_rows:
-            counted = "sample(s)" if columns else "feature(s)"
-            raise ValueError(
-                f"Found array with 0 {counted} (shape=({n_rows}, {len(columns)})) "
-                f"while a minimum of 1 is required by {type(self).__name__}."
-            )
-
     def _learn(self, columns, sensitivity):
         """Return the code of columns."""
         numeric, categorical, levels = [], [], []
         seen = set()
         for feature, column in enumerate(columns):
             if column.labels is None:
-                summary = _summarise(feature, column)
-                if _is_new(summary.values.tobytes(), seen) and summary.tells_something:
+                summary = NumericSummary.learn(feature, column)
+                if _is_new(summary.values.tobytes(), seen) and summary.varies:
                     numeric.append(summary)
                 continue
-            labels, places = _distinct_labels(column)
-            differs = labels and len(labels) + (places < 0).any() > 1
-            if _is_new(repr(labels).encode() + places.tobytes(), seen) and differs:
+            found, indices = _distinct_levels(column)
+            varies = found and len(found) + (indices < 0).any() > 1
+            if _is_new(repr(found).encode() + indices.tobytes(), seen) and varies:
                 categorical.append(feature)
-                levels.append(self._most_frequent(labels, places))
+                levels.append(self._most_frequent(found, indices))
         linear, knotted, knots = self._deal(numeric, sensitivity)
         return InputCode(
             len(columns),
@@ -222,162 +215,42 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             levels=levels,
         )
 
-    def _most_frequent(self, labels, places):
-        """Return the labels that are told apart, the most frequent first."""
-        counts = np.bincount(places[places >= 0], minlength=len(labels))
+    def _most_frequent(self, levels, indices):
+        """Return the levels that are told apart, the most frequent first."""
+        counts = np.bincount(indices[indices >= 0], minlength=len(levels))
         order = np.argsort(-counts, kind="stable")[: self.max_categories]
-        return [labels[place] for place in order]
+        return [levels[index] for index in order]
 
     def _deal(self, numeric, sensitivity):
-        """Return the linear features, the knotted ones, and the knots of these."""
+        """Return the linear features, the knotted features, and their knots."""
         capacities = np.array([s.capacity(self.max_bins) for s in numeric], np.intp)
         features = np.array([s.feature for s in numeric], np.intp)
         bins = deal_bins(self.n_bins, capacities, sensitivity[features])
-        linear = [
-            summary
-            for summary, dealt in zip(numeric, bins, strict=True)
-            if dealt == 0 and summary.distinct.size > 1
-        ]
-        knotted = [s for s, dealt in zip(numeric, bins, strict=True) if dealt]
-        return linear, knotted, list(map(_place_knots, knotted, bins[bins > 0]))
+        linear, knotted, knots = [], [], []
+        for summary, n_bins in zip(numeric, bins, strict=True):
+            if n_bins:
+                knotted.append(summary)
+                knots.append(summary.place_knots(n_bins))
+            elif summary.distinct.size > 1:
+                linear.append(summary)
+        return linear, knotted, knots
 
 
-class _NumericSummary(NamedTuple):
-    """What the code of a numeric feature depends on.
-
-    Attributes
-    ----------
-    feature : int
-    values : ndarray of shape (n_samples,), float32
-        One kind of zero and of NaN.
-    distinct : ndarray of float32
-        Its values in order, each once.
-    has_missing : bool
-    """
-
-    feature: int
-    values: np.ndarray
-    distinct: np.ndarray
-    has_missing: bool
-
-    @property
-    def tells_something(self):
-        """Whether rows differ in it."""
-        return self.distinct.size > 0 and self.distinct.size + self.has_missing > 1
-
-    def capacity(self, max_bins):
-        """Return the most bins it can have, 0 where it can have no 2."""
-        n_distinct = self.distinct.size
-        if n_distinct > 2:
-            return min(max_bins, n_distinct - 1)
-        if not self.has_missing:
-            return 0
-        return 2 if _few_knots(self.distinct).size == 3 else 0
-
-
-def deal_bins(n_bins, capacities, sensitivity):
-    """Deal bins to features in proportion to the square root of sensitivity.
-
-    Parameters
-    ----------
-    n_bins : int
-        How many there are.
-    capacities : ndarray of shape (n_features,), int
-        Most bins of each feature, 0 for none, else 2 or more.
-    sensitivity : ndarray of shape (n_features,)
-        None negative. Where it is 0, a feature gets no more than 2.
-
-    Returns
-    -------
-    bins : ndarray of shape (n_features,), int
-        0 or 2 or more for each, and no more than n_bins together.
-    """
-    order = np.argsort(-sensitivity, kind="stable")
-    dealt = order[capacities[order] > 0][: n_bins // 2]
-    bins = np.zeros_like(capacities)
-    bins[dealt] = 2
-    left = n_bins - bins.sum()
-    weights = np.sqrt(sensitivity)
-    open_ = dealt[weights[dealt] > 0]
-    while open_.size:
-        shares = left * (weights[open_] / weights[open_].sum())
-        room = capacities[open_] - bins[open_]
-        full = shares >= room
-        if not full.any():
-            bins[open_] += _rounded(shares, left)
-            break
-        bins[open_[full]] += room[full]
-        left -= room[full].sum()
-        open_ = open_[~full]
-    return bins
-
-
-def _rounded(shares, total):
-    """Return whole shares that add up to a total: by the largest remainders."""
-    whole = np.floor(shares).astype(np.intp)
-    largest = np.argsort(whole - shares, kind="stable")
-    whole[largest[: total - whole.sum()]] += 1
-    return whole
-
-
-def _summarise(feature, column):
-    """Return the summary of a numeric column."""
-    # Adding zero makes -0.0 to 0.0.
-    values = column.values.astype(np.float32) + np.float32(0.0)
-    missing = np.isnan(values)
-    values[missing] = np.nan
-    distinct = _well_apart(np.unique(values[~missing]))
-    return _NumericSummary(feature, values, distinct, bool(missing.any()))
-
-
-def _well_apart(increasing):
-    """Return values without those that hardly differ from the one before."""
-    near = np.flatnonzero(np.diff(increasing) < LEAST_GAP)
-    while near.size:
-        increasing = np.delete(increasing, near[0] + 1)
-        near = np.flatnonzero(np.diff(increasing) < LEAST_GAP)
-    return increasing
-
-
-def _few_knots(distinct):
-    """Return three knots for one or two values, fewer where they do not fit between."""
-    if distinct.size == 1:
-        step = np.maximum(np.float32(1.0), np.abs(distinct[0]) / np.float32(1024.0))
-        return distinct[0] + step * np.array([-1.0, 0.0, 1.0], dtype=np.float32)
-    middle = distinct[0] + (distinct[1] - distinct[0]) / np.float32(2.0)
-    return np.unique([distinct[0], middle, distinct[1]])
-
-
-def _place_knots(summary, n_bins):
-    """Return the knots of a feature: quantiles, or all values where they are few."""
-    distinct = summary.distinct
-    if distinct.size < 3:
-        return _few_knots(distinct)
-    if distinct.size <= n_bins + 1:
-        return distinct
-    present = summary.values[~np.isnan(summary.values)].astype(np.float64)
-    ranks = np.linspace(0.0, 1.0, n_bins + 1)
-    knots = _well_apart(np.unique(np.quantile(present, ranks).astype(np.float32)))
-    if knots.size < 3:
-        # Nearly all rows share a value: the others are told apart all the same.
-        knots = distinct[np.arange(n_bins + 1) * (distinct.size - 1) // n_bins]
-    return knots
-
-
-def _distinct_labels(column):
-    """Return the labels of a column in order of first appearance, and the places."""
+def _distinct_levels(column):
+    """Return the levels in order of first appearance, and the index of each row."""
     used, first = np.unique(column.values, return_index=True)
     used = used[np.argsort(first)]
-    place_of = {}
-    new_places = np.full(len(column.labels) + 1, -1, dtype=np.intp)
-    for place in used[used >= 0].tolist():
-        # Equal labels of several types, as 1 and True, are one.
-        new_places[place] = place_of.setdefault(column.labels[place], len(place_of))
-    return list(place_of), new_places[column.values]
+    index_of = {}
+    # The last entry is for a missing value, whose index is -1.
+    indices = np.full(len(column.labels) + 1, -1, dtype=np.intp)
+    for index in used[used >= 0].tolist():
+        # Equal levels of several types, for example 1 and True, are one level.
+        indices[index] = index_of.setdefault(column.labels[index], len(index_of))
+    return list(index_of), indices[column.values]
 
 
 def _is_new(content, seen):
-    """Tell whether no earlier column had this content, and note it."""
+    """Tell whether no earlier column had this content, and remember the content."""
     digest = hashlib.blake2b(content, digest_size=16).digest()
     if digest in seen:
         return False
@@ -386,7 +259,7 @@ def _is_new(content, seen):
 
 
 def _check_sensitivity(sensitivity, n_features):
-    """Return a sensitivity for each feature."""
+    """Return the sensitivity of each feature, checked."""
     if sensitivity is None:
         return np.ones(n_features)
     checked = np.asarray(sensitivity, dtype=np.float64)
@@ -405,28 +278,23 @@ def _check_sensitivity(sensitivity, n_features):
 
 
 def _moments(columns):
-    """Return means and deviations; warn of what single precision cannot tell."""
+    """Return the mean and the standard deviation of each column of numbers.
+
+    They are NaN for a category, and if all values are missing. The deviation of a
+    constant column is 1.
+    """
     mean, scale = np.full((2, len(columns)), np.nan)
-    far, too_small = [], []
+    varies = np.zeros(len(columns), dtype=bool)
     for feature, column in enumerate(columns):
         if column.labels is not None:
             continue
         present = column.values[~np.isnan(column.values)].astype(np.float64)
         if not present.size:
             continue
-        if present.min() == present.max():
+        varies[feature] = present.min() != present.max()
+        if varies[feature]:
+            mean[feature], scale[feature] = present.mean(), present.std()
+        else:
             mean[feature], scale[feature] = present[0], 1.0
-            continue
-        mean[feature], scale[feature] = present.mean(), present.std()
-        if scale[feature] < LEAST_SCALE:
-            too_small.append(feature)
-        elif abs(mean[feature]) > FARTHEST_MEAN * scale[feature]:
-            far.append(feature)
-    for feature in too_small[:1]:
-        name = columns[feature].name
-        raise too_small_error(name, scale[feature], len(too_small))
-    for feature in far[:1]:
-        name = columns[feature].name
-        message = far_message(name, mean[feature], scale[feature], len(far))
-        warn(message)
+    check_precision([column.name for column in columns], mean, scale, varies)
     return mean, scale

@@ -1,4 +1,4 @@
-"""The network in NumPy alone: where Numba is absent, and for a few rows."""
+"""Compute the network in NumPy alone, for a few rows or if Numba is absent."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Rows whose knots are looked up at once: bounds the memory for them.
+# Rows of codes that are looked up in the knot table at once. This limits the memory.
 _BLOCK_ROWS = 1024
 
 
@@ -37,20 +37,22 @@ def compute_logits(rows, coefs, intercepts, activation, starts=None, knot_table=
     Parameters
     ----------
     rows : ndarray of shape (n_rows, n_inputs + n_codes)
-        Numbers, then codes.
+        Rows to compute: numbers, then codes.
     coefs : list of ndarray of shape (n_inputs, n_outputs)
+        Weights of each layer.
     intercepts : list of ndarray of shape (n_outputs,)
+        Biases of each layer.
     activation : str
-        Of the hidden layers.
+        Activation function of the hidden layers.
     starts : ndarray of shape (n_codes,), int, default=None
         First row of each code in the knot table.
     knot_table : ndarray of shape (n_table_rows, n_outputs), default=None
-        Of the first layer; None where there are no codes.
+        Knot table of the first layer; None if there are no codes.
 
     Returns
     -------
     logits : ndarray of shape (n_rows, n_outputs)
-        Not checked to be finite.
+        Logits, which may be infinite or NaN.
     """
     activate = NUMPY_ACTIVATIONS[activation]
     n_inputs = coefs[0].shape[0]
@@ -68,21 +70,29 @@ def compute_logits(rows, coefs, intercepts, activation, starts=None, knot_table=
 
 
 def softmax(logits):
-    """Return probabilities; a single logit is that of the second class."""
-    if logits.shape[1] == 1:
-        logits = np.hstack([np.zeros_like(logits), logits])
+    """Return the softmax of each row of logits.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n_rows, n_classes)
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_rows, n_classes)
+    """
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
 def _interpolate(codes, starts, table):
-    """Return what codes contribute to the first layer."""
+    """Return the contributions of codes to the first layer, summed for each row."""
     sums = np.zeros((codes.shape[0], table.shape[1]), dtype=np.float32)
     for start, code in zip(starts, codes.T, strict=True):
-        place = code.astype(np.intp)
-        fraction = (code - place)[:, np.newaxis]
-        here = start + place
-        # A code without a fraction lies on its row: the next is not read.
-        beyond = here + (fraction[:, 0] > 0)
-        sums += (1 - fraction) * table[here] + fraction * table[beyond]
+        index = code.astype(np.intp)
+        fraction = (code - index)[:, np.newaxis]
+        lower = start + index
+        # A code without a fraction does not read the next row. Behind the last row
+        # of a table there is none.
+        upper = lower + (fraction[:, 0] > 0)
+        sums += (1 - fraction) * table[lower] + fraction * table[upper]
     return sums

@@ -12,7 +12,7 @@ from numpy import empty, ndarray  # One row would notice the look-ups.
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.student.file import read_student, stored_rows, write_student
-from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits, softmax
+from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits
 from skdistill.student.input_code import InputCode
 from skdistill.student.outputs import Classes
 from skdistill.student.quantization import (
@@ -251,9 +251,9 @@ class Student:
         else:
             _check_out(out, (rows.shape[0], self._n_classes), rows)
         if not taken and _is_sparse(rows):
-            out[...] = softmax(self._sparse_logits(rows))
+            out[...] = self.output.probabilities(self._sparse_logits(rows))
         elif not COMPILED:
-            out[...] = softmax(self._numpy_logits(rows))
+            out[...] = self.output.probabilities(self._numpy_logits(rows))
         elif n_jobs is None:
             self._run(rows, PROBABILITIES, out)
         else:

@@ -1,11 +1,13 @@
-"""How much each feature of a table matters to a teacher."""
+"""Measure how much each feature of a table matters to a teacher."""
 
 import numpy as np
 
-from skdistill.tables.read import read_columns, table_like
+from skdistill.tables.read import read_columns
+from skdistill.tables.write import table_like
 
-# Rows whose features are redrawn, and queries in all: fewer rows of wide tables,
-# none where the teacher would take too long for as many as tell something.
+# Limits of the measurement: rows whose features are redrawn, all queries together,
+# and seconds of the teacher. A wide table gets fewer rows. With fewer than
+# _FEWEST_ROWS rows the result would tell nothing, and nothing is measured.
 _MOST_ROWS = 1000
 _MOST_QUERIES = 16_000
 _FEWEST_ROWS = 30
@@ -15,26 +17,29 @@ _MOST_SECONDS = 5.0
 def feature_sensitivity(ask, X, seconds, random_state):
     """Measure how a teacher's answer changes when a feature is redrawn.
 
-    The sensitivity of feature j is the mean, over random rows, of the total
-    variation between the teacher's probabilities for the row and for the row
-    with the value of j of another row: ``mean(sum(|p(x) - p(x')|) / 2)``
-    (permutation importance, Breiman 2001, by answers in place of a score).
+    The sensitivity of feature j is a mean over random rows. For each row x, a copy
+    x' gets the value of feature j from another random row. The mean is that of the
+    total variation between the teacher's probabilities for x and for x':
+    ``mean(sum(|p(x) - p(x')|) / 2)``. This is permutation importance (Breiman
+    2001), with the change of the answers in place of the change of a score.
 
     Parameters
     ----------
     ask : callable
-        Returns the teacher's probabilities of a table.
+        Function that returns the teacher's probabilities for a table.
     X : array-like of shape (n_samples, n_features)
-        As the teacher takes it.
+        Table in the form that the teacher takes.
     seconds : float
-        That the teacher takes for a row.
+        Time that the teacher takes for one row, in seconds.
     random_state : RandomState
+        Source of the random draws.
 
     Returns
     -------
     sensitivity : ndarray of shape (n_features,), or None
-        Between 0 and 1; 0 for categories, which are not asked about. None where
-        the teacher is too slow to be asked so often.
+        Sensitivity of each feature, between 0 and 1. It is 0 for categories, for
+        which the teacher is not asked. None if the teacher is too slow for so many
+        queries.
     """
     columns = read_columns(X)
     numeric = [j for j, column in enumerate(columns) if not column.is_category]

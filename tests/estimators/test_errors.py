@@ -115,7 +115,7 @@ def test_features_that_are_not_finite(blobs, fitted, value, words):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (-np.inf, "column 1 of X holds infinity: give a finite number, or NaN where"),
+        (-np.inf, "column 1 of X holds infinity: give a finite number, or NaN if"),
         (1e300, "column 1 of X holds a value of size 1e+300, too large for float32"),
     ],
 )

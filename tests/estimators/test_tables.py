@@ -379,7 +379,7 @@ def test_rows_without_labels_whose_values_the_type_of_x_cannot_hold(blobs):
     enum = pl.from_pandas(frame).cast({"b": pl.Enum(["red", "blue"])})
     with pytest.raises(ValueError, match="column 'b' holds values in one table that"):
         quick(teacher).fit(enum, y, X_unlabeled=pl.from_pandas(others))
-    with pytest.raises(ValueError, match="column 'b' holds labels in one table and n"):
+    with pytest.raises(ValueError, match="column 'b' holds categories in one table "):
         quick(teacher).fit(frame, y, X_unlabeled=others.assign(b=1.0))
     single = X.astype(np.float32)
     assert quick(teacher).fit(single, y, X_unlabeled=X).n_transfer_ == 2180

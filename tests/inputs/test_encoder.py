@@ -11,61 +11,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill.inputs.encoder import TabularEncoder, deal_bins
-from skdistill.inputs.standardization import Standardization
+from skdistill.inputs.encoder import TabularEncoder
 from skdistill.student.input_code import InputCode
 
 NAN = float("nan")
-
-
-@given(st.integers(0, 10**6), st.floats(-6, 6), st.floats(0, 3))
-def test_layer_on_raw_values_is_the_layer_on_standardised_ones(seed, power, distance):
-    rng = np.random.default_rng(seed)
-    X = rng.normal(distance, 1, size=(50, 3)) * 10.0**power
-    standardization = Standardization.learn(X)
-    weights, bias = rng.normal(size=(3, 4)), rng.normal(size=4)
-    raw_weights, raw_bias = standardization.to_raw(weights, bias)
-    expected = standardization.transform(X) @ weights + bias
-    assert_allclose(X @ raw_weights + raw_bias, expected, rtol=1e-4, atol=1e-5)
-    again = standardization.from_raw(raw_weights, raw_bias)
-    assert_allclose(again[0], weights, rtol=1e-9, atol=1e-9)
-    assert_allclose(again[1], bias, rtol=1e-6, atol=1e-9)
-
-
-def test_moments_over_many_blocks():
-    X = np.random.default_rng(0).normal(5, 3, size=(20_011, 2))
-    standardization = Standardization.learn(X)
-    assert_allclose(standardization.mean, X.mean(axis=0), rtol=1e-12)
-    assert_allclose(standardization.scale, X.std(axis=0), rtol=1e-12)
-    standardised = standardization.transform(X)
-    assert standardised.dtype == np.float32
-    assert_allclose(standardised.mean(axis=0), 0, atol=1e-5)
-    assert_allclose(standardised.std(axis=0), 1, rtol=1e-5)
-
-
-@pytest.mark.parametrize("value", [0.0, 0.1, 1e9, -7.0])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_constant_columns_are_found(value, dtype):
-    varying = np.linspace(-1, 1, 1000)
-    X = np.column_stack([np.full(1000, value), varying]).astype(dtype)
-    standardization = Standardization.learn(X)
-    assert standardization.varies.tolist() == [False, True]
-    weights, bias = standardization.to_raw(np.ones((2, 1)), np.zeros(1))
-    assert weights[0, 0] == 0
-    assert_allclose(bias, [0], atol=1e-12)
-
-
-def test_a_column_of_deviation_one_varies():
-    X = np.array([[-1.0], [1.0]] * 10)
-    assert Standardization.learn(X).varies.tolist() == [True]
-
-
-def test_warning_names_the_column_and_the_number_of_such():
-    X = np.random.default_rng(0).normal(np.array([0.0, 1e6, 1e8]), size=(50, 3))
-    with pytest.warns(UserWarning, match=r"column 'b' .*\(2 such columns\)"):
-        Standardization.learn(X, np.array(["a", "b", "c"], dtype=object))
-    with pytest.warns(UserWarning, match="column 1 of X"):
-        Standardization.learn(X)
 
 
 @parametrize_with_checks(
@@ -158,8 +107,8 @@ def dense_code(fitted, new):
     ]
 
 
-def label_code(fitted, new, max_categories):
-    """Code the labels of a column by a dictionary; None: it is dropped."""
+def level_code(fitted, new, max_categories):
+    """Code the levels of a column by a dictionary; None if it is dropped."""
     counts = {}
     for cell in fitted:
         if cell is not None:
@@ -167,9 +116,9 @@ def label_code(fitted, new, max_categories):
     if not counts or len(counts) + (None in fitted) < 2:
         return None
     frequent = sorted(counts, key=counts.get, reverse=True)[:max_categories]
-    place = {label: number for number, label in enumerate(frequent)}
-    place[None] = len(frequent) + 1
-    return [place.get(cell, len(frequent)) for cell in new]
+    index_of = {level: index for index, level in enumerate(frequent)}
+    index_of[None] = len(frequent) + 1
+    return [index_of.get(cell, len(frequent)) for cell in new]
 
 
 def expected_codes(kinds, fitted, new, max_categories):
@@ -183,7 +132,7 @@ def expected_codes(kinds, fitted, new, max_categories):
             continue
         seen.append(content)
         if not is_numeric(kind):
-            codes = label_code(old_cells, new_cells, max_categories)
+            codes = level_code(old_cells, new_cells, max_categories)
             part = "categorical"
         else:
             codes = dense_code(old_cells, new_cells)
@@ -337,72 +286,6 @@ def test_nothing_is_left():
     assert encoder.get_feature_names_out().shape == (0,)
 
 
-@pytest.mark.parametrize("value", [0.0, 0.1, -1e6, 8e37, -8e37])
-def test_one_value_or_a_missing_one(value):
-    X = np.array([[value], [NAN], [value]])
-    codes = TabularEncoder().fit_transform(X)
-    assert_array_equal(codes, [[1.0], [3.0], [1.0]])
-
-
-def test_two_values_that_have_no_middle():
-    values = np.array([1.0, np.nextafter(np.float32(1), np.float32(2))])
-    X = np.append(values, NAN)[:, np.newaxis]
-    with pytest.warns(UserWarning, match="column 0 of X has mean 1"):
-        encoder = TabularEncoder().fit(X)
-    assert encoder.code_.linear.tolist() == [0]
-
-
-@pytest.mark.parametrize("n_bins", [2, 5, 16, 64])
-def test_knots_are_quantiles(n_bins):
-    X = np.random.default_rng(0).lognormal(size=(2000, 1))
-    X[::7] = NAN
-    encoder = TabularEncoder(max_bins=n_bins).fit(X)
-    (knots,) = encoder.code_.knots
-    present = np.sort(X[~np.isnan(X)].astype(np.float32)).tolist()
-    expected = []
-    for number in range(n_bins + 1):
-        place = number / n_bins * (len(present) - 1)
-        lower = min(int(place), len(present) - 2)
-        step = present[lower + 1] - present[lower]
-        expected.append(present[lower] + (place - lower) * step)
-    assert_allclose(knots, expected, rtol=1e-6)
-    assert (knots[0], knots[-1]) == (present[0], present[-1])
-
-
-def test_quantiles_that_coincide_are_one_knot():
-    X = np.append(np.zeros(51), np.arange(1.0, 51.0))[:, np.newaxis]
-    (knots,) = TabularEncoder(max_bins=4).fit(X).code_.knots
-    # The quantiles: 0 three times, then these two.
-    assert knots.tolist() == [0.0, 25.0, 50.0]
-
-
-@given(st.integers(2, 20), st.integers(2, 8))
-def test_a_column_of_nearly_one_value_is_told_apart(n_others, n_bins):
-    X = np.append(np.zeros(1000), np.arange(1.0, n_others + 1))[:, np.newaxis]
-    (knots,) = TabularEncoder(max_bins=n_bins).fit(X).code_.knots
-    assert (knots[0], knots[-1]) == (0, n_others)
-    assert knots.size == min(n_bins, n_others) + 1
-    assert np.diff(knots).max() <= np.ceil(n_others / min(n_bins, n_others))
-
-
-def test_bins_go_to_sensitive_features():
-    X = np.random.default_rng(0).normal(size=(500, 4))
-    sensitivity = [0.0, 1.0, 16.0, 4.0]
-
-    def bins(**parameters):
-        code = TabularEncoder(**parameters).fit(X, sensitivity=sensitivity).code_
-        dealt = dict(zip(code.knotted.tolist(), code.knots, strict=True))
-        return [dealt[j].size - 1 if j in dealt else 0 for j in range(4)]
-
-    assert bins(n_bins=36) == [2, 6, 18, 10]
-    assert bins(n_bins=36, max_bins=12) == [2, 10, 12, 12]
-    assert bins(n_bins=1000, max_bins=12) == [2, 12, 12, 12]
-    assert bins(n_bins=5) == [0, 0, 3, 2]
-    assert bins(n_bins=1) == [0, 0, 0, 0]
-    even = TabularEncoder(n_bins=40).fit(X).code_
-    assert [knots.size for knots in even.knots] == [11] * 4
-
-
 def test_features_without_bins_are_standardised():
     X = np.random.default_rng(0).normal(3.0, 2.0, size=(50, 2))
     X[0] = NAN
@@ -415,60 +298,7 @@ def test_features_without_bins_are_standardised():
     assert codes[-1, 0] == codes[:-1, 0].max()
 
 
-capacities_and_sensitivity = st.lists(
-    st.tuples(st.just(0) | st.integers(2, 64), st.just(0.0) | st.floats(1e-9, 1e9)),
-    max_size=30,
-)
-
-
-@given(st.integers(0, 300), capacities_and_sensitivity)
-def test_dealt_bins(n_bins, features):
-    capacities = np.array([capacity for capacity, _ in features], dtype=np.intp)
-    sensitivity = np.array([value for _, value in features])
-    bins = deal_bins(n_bins, capacities, sensitivity)
-    assert bins.sum() <= n_bins
-    assert (bins <= capacities).all()
-    assert (bins != 1).all()
-    for i, j in np.argwhere(sensitivity[:, np.newaxis] > sensitivity):
-        if capacities[i]:
-            assert bins[i] >= min(bins[j], capacities[i])
-    willing = (capacities > 0) & (sensitivity > 0)
-    if n_bins >= 2 * (capacities > 0).sum() and willing.any():
-        assert (bins[capacities > 0] >= 2).all()
-        wanted = np.where(willing, capacities, np.minimum(capacities, 2)).sum()
-        assert bins.sum() == min(n_bins, wanted)
-
-
-@given(st.integers(0, 300), st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=30))
-def test_bins_are_in_proportion(n_bins, sensitivity):
-    sensitivity = np.array(sensitivity)
-    capacities = np.full(sensitivity.size, 1000)
-    bins = deal_bins(n_bins, capacities, sensitivity)
-    left = n_bins - 2 * sensitivity.size
-    if left >= 0:
-        weights = np.sqrt(sensitivity)
-        exact = 2 + left * weights / weights.sum()
-        assert (np.abs(bins - exact) < 1 + 1e-6).all()
-
-
-@given(st.data())
-def test_bins_of_tables_keep_to_the_budget(data):
-    n_features = data.draw(st.integers(1, 6))
-    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    X = rng.integers(0, 30, size=(40, n_features)).astype(float)
-    X[rng.random(X.shape) < data.draw(st.sampled_from([0.0, 0.2]))] = NAN
-    n_bins = data.draw(st.integers(0, 100))
-    max_bins = data.draw(st.integers(2, 40))
-    code = TabularEncoder(n_bins=n_bins, max_bins=max_bins).fit(X).code_
-    sizes = [knots.size - 1 for knots in code.knots]
-    assert sum(sizes) <= n_bins
-    assert all(2 <= size <= max_bins for size in sizes)
-    for feature, knots in zip(code.knotted, code.knots, strict=True):
-        column = X[:, feature]
-        assert knots.size <= max(np.unique(column[~np.isnan(column)]).size, 3)
-
-
-def test_most_frequent_labels_first():
+def test_most_frequent_levels_first():
     labels = ["d", "b", "c", "b", "a", "c", "b", None]
     frame = pd.DataFrame({"a": pd.Categorical(labels, categories=list("abcde"))})
     encoder = TabularEncoder(max_categories=3)
@@ -477,7 +307,7 @@ def test_most_frequent_labels_first():
     assert codes[:, 0].tolist() == [2, 0, 1, 0, 3, 1, 0, 4]
 
 
-def test_labels_that_are_equal_are_one():
+def test_levels_that_are_equal_are_one():
     frame = pd.DataFrame({"a": pd.Series([True, 1, 1.0, "a", "1"], dtype=object)})
     assert TabularEncoder().fit_transform(frame)[:, 0].tolist() == [0, 0, 0, 1, 2]
 
@@ -509,7 +339,7 @@ def test_not_fitted():
         (np.array([[1.0], [2e38]]), "column 0 of X .* too large for float32"),
         (
             pd.DataFrame({"a": pd.to_datetime(["2020-01-31"])}),
-            "column 'a' of X holds dates.*turn it into numbers first, for example days",
+            "column 'a' of X holds dates.*convert it to numbers first, for example",
         ),
         (
             pd.DataFrame({"a": [0.0, 1e-32], "b": [0, 1], "c": [0.0, 1e-200]}),

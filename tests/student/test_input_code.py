@@ -16,7 +16,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skdistill.student.input_code import InputCode
 
 NAN = float("nan")
-PARTS = {
+ARGUMENTS = {
     "linear": [3, 0],
     "low": [-1.0, 0.0],
     "high": [1.0, 10.0],
@@ -32,14 +32,14 @@ PARTS = {
 @pytest.fixture
 def code():
     """Seven features, of which the last but one is not used."""
-    return InputCode(7, **PARTS)
+    return InputCode(7, **ARGUMENTS)
 
 
 def make(**changes):
-    return InputCode(**({"n_features": 7} | PARTS | changes))
+    return InputCode(**({"n_features": 7} | ARGUMENTS | changes))
 
 
-def dense_place(value, knots):
+def dense_position(value, knots):
     """The sum of the components of the piecewise-linear code."""
     if np.isnan(value):
         return len(knots)
@@ -56,7 +56,7 @@ finite = st.floats(-1e6, 1e6, width=32).map(lambda value: round(value, 6))
     st.lists(finite, min_size=3, max_size=30, unique=True).map(sorted),
     st.lists(finite | st.just(NAN), min_size=1, max_size=20),
 )
-def test_place_among_knots_is_the_sum_of_the_components(knots, values):
+def test_position_among_knots_is_the_sum_of_the_components(knots, values):
     code = make(
         n_features=1,
         knotted=[0],
@@ -66,10 +66,10 @@ def test_place_among_knots_is_the_sum_of_the_components(knots, values):
         **{name: [] for name in ("linear", "low", "high", "mean", "scale")},
     )
     values = [*values, *knots]
-    places = code.codes(code.numbers(np.array(values)[:, np.newaxis]))
-    expected = [dense_place(value, knots) for value in values]
-    assert_allclose(places[:, 0], expected, rtol=1e-6, atol=1e-6)
-    assert_array_equal(places[-len(knots) :, 0], np.arange(len(knots)))
+    positions = code.codes(code.numbers(np.array(values)[:, np.newaxis]))
+    expected = [dense_position(value, knots) for value in values]
+    assert_allclose(positions[:, 0], expected, rtol=1e-6, atol=1e-6)
+    assert_array_equal(positions[-len(knots) :, 0], np.arange(len(knots)))
 
 
 def test_extreme_knots_and_values():
@@ -122,7 +122,7 @@ def test_rows_of_the_table(code):
 
 
 def test_no_feature_is_used():
-    code = InputCode(2, **{name: [] for name in PARTS})
+    code = InputCode(2, **{name: [] for name in ARGUMENTS})
     assert (code.n_linear, code.n_codes, code.n_rows) == (0, 0, 0)
     assert code.codes(code.numbers(np.ones((3, 2)))).shape == (3, 0)
 
@@ -164,7 +164,7 @@ def test_blocks_of_rows_are_as_one(code):
     assert code.codes(numbers[:0]).shape == (0, 6)
 
 
-def test_numbers_given_as_labels_and_labels_given_as_numbers(code):
+def test_numbers_given_as_levels_and_levels_given_as_numbers(code):
     """What is equal is found, in whatever type a column arrives."""
     frame = pd.DataFrame(
         {
@@ -198,9 +198,9 @@ def test_categories_that_no_row_has_do_no_harm(code):
 @pytest.mark.parametrize(
     ("feature", "cell", "message"),
     [
-        (0, "x", r"column 'f0' of X holds text \('x'\), and held numbers in fit"),
-        (4, "1", r"column 'f4' of X holds text \('1'\), and held numbers in fit"),
-        (2, 1.0, "'f2' of X holds numbers, and held text in fit: turn them into text"),
+        (0, "x", r"column 'f0' of X holds text \('x'\), but held numbers in fit"),
+        (4, "1", r"column 'f4' of X holds text \('1'\), but held numbers in fit"),
+        (2, 1.0, "'f2' of X holds numbers, but held text in fit: convert them to"),
         (3, np.inf, "column 'f3' of X holds infinity"),
         (5, 1e39, "column 'f5' of X holds a value of size 1e\\+39"),
     ],
@@ -213,7 +213,7 @@ def test_columns_of_another_kind_are_refused(code, feature, cell, message):
         code.numbers(frame)
 
 
-def test_numbers_that_come_as_labels_are_checked():
+def test_numbers_that_come_as_levels_are_checked():
     frame = pd.DataFrame({str(number): [1.0] for number in range(7)})
     frame["0"] = pd.Series([1e39], dtype="category")
     with pytest.raises(ValueError, match="column '0' of X .* too large for float32"):
@@ -236,7 +236,7 @@ def test_numbers_beyond_range_are_refused(value, as_frame):
 @pytest.mark.parametrize("n_features", [0, 6, 8])
 def test_other_numbers_of_columns_are_refused(code, n_features):
     X = np.ones((2, n_features))
-    message = f"X has {n_features} features, and had 7 in fit"
+    message = f"X has {n_features} features, but had 7 in fit"
     for table in (X, pd.DataFrame(X), X.astype(object)):
         with pytest.raises(ValueError, match=message):
             code.numbers(table)
@@ -244,11 +244,11 @@ def test_other_numbers_of_columns_are_refused(code, n_features):
             numeric_code().numbers(table)
 
 
-label = st.text(max_size=3) | st.integers(-9, 9) | st.floats(-9, 9) | st.booleans()
+level = st.text(max_size=3) | st.integers(-9, 9) | st.floats(-9, 9) | st.booleans()
 
 
 @given(
-    st.lists(st.lists(label, max_size=5, unique=True), max_size=3),
+    st.lists(st.lists(level, max_size=5, unique=True), max_size=3),
     st.lists(
         st.lists(finite, min_size=3, max_size=6, unique=True).map(sorted), max_size=3
     ),
@@ -290,8 +290,8 @@ def test_written_and_read(levels, knots, linear, random):
         {"n_features": 8},
         {"linear": [0, 3]},
         {"scale": [0.5, 2.5]},
-        {"knots": [[0.0, 1.0, 4.0], PARTS["knots"][1]]},
-        {"levels": [[1, 0], PARTS["levels"][1]]},
+        {"knots": [[0.0, 1.0, 4.0], ARGUMENTS["knots"][1]]},
+        {"levels": [[1, 0], ARGUMENTS["levels"][1]]},
         {"categorical": [2, 6]},
     ],
 )
@@ -334,7 +334,7 @@ RANGE = r"numbers from 0 to n_features - 1 = 6"
         (damage_description(n_features=6), r"n_features - 1 = 5: they hold 0 to 6"),
         (damage_description(levels="ab"), "levels is 'ab': it needs to be a list of"),
         (damage_description(levels=[["a"], "b"]), "it needs to be a list of lists"),
-        (damage_description(levels=[["a"]]), "levels has 1 parts for 2 categorical"),
+        (damage_description(levels=[["a"]]), "levels has 1 lists for 2 categorical"),
         (damage_description(levels=[["a", None], []]), "feature 6 hold None"),
         (damage_description(levels=[[], [["a"]]]), r"feature 2 hold \['a'\]"),
         (damage_description(levels=[[], [np.inf]]), "feature 2 hold inf"),
@@ -343,8 +343,8 @@ RANGE = r"numbers from 0 to n_features - 1 = 6"
         (damage_description(levels=[[NAN], []]), "feature 6 need to differ"),
         (damage_arrays(linear=integers(3, -1)), RANGE),
         (damage_arrays(linear=integers(3, 7)), RANGE),
-        (damage_arrays(linear=integers(3, 3)), "each feature once at most"),
-        (damage_arrays(linear=integers(3, 4)), "each feature once at most"),
+        (damage_arrays(linear=integers(3, 3)), "each feature at most once"),
+        (damage_arrays(linear=integers(3, 4)), "each feature at most once"),
         (damage_arrays(linear=integers(3)), "low has 2 values for 1 linear features"),
         (damage_arrays(linear=floats(3, 0)), "linear needs to be an array .* integer"),
         (damage_arrays(linear=[3, 0]), "linear needs to be an array of one dimension"),
@@ -355,7 +355,7 @@ RANGE = r"numbers from 0 to n_features - 1 = 6"
         (damage_arrays(mean=np.zeros(2)), "mean needs to be an array .* of float32"),
         (damage_arrays(scale=floats(0, 1)), "scale needs to be 1e-37 or more"),
         (damage_arrays(scale=floats(np.inf, 1)), "scale needs to be finite"),
-        (damage_arrays(knotted=integers(4)), "knots has 2 parts for 1 knotted"),
+        (damage_arrays(knotted=integers(4)), "knots has 2 arrays for 1 knotted"),
         (damage_arrays(knots=floats(0, 1, 3)), r"knot_counts is \[3, 4\] for 3 knots"),
         (
             damage_arrays(knots=floats(0, 1, 1, 1, 2, 3, 4)),
@@ -365,20 +365,20 @@ RANGE = r"numbers from 0 to n_features - 1 = 6"
         (damage_arrays(knots=floats(0, 1, 2, 1, 2, 3, np.inf)), "feature 1 .* finite"),
         (damage_arrays(knot_counts=integers(2, 5)), "feature 4 need to be 3 or more"),
         (damage_arrays(knot_counts=integers(8, -1)), r"knot_counts is \[8, -1\]"),
-        (damage_arrays(knot_counts=integers(7)), "knots has 1 parts for 2 knotted"),
+        (damage_arrays(knot_counts=integers(7)), "knots has 1 arrays for 2 knotted"),
         (
             damage_arrays(knot_counts=integers(2**63 - 1, 2**63 - 1, 9)),
             "it needs to add up to their number",
         ),
     ],
 )
-def test_damaged_parts_are_refused(code, damage, message):
+def test_damaged_content_is_refused(code, damage, message):
     with pytest.raises(ValueError, match=message):
         InputCode.from_dict(*damage(*code.to_dict()))
 
 
-def test_parts_of_the_wrong_shape_are_refused():
+def test_arguments_of_the_wrong_shape_are_refused():
     with pytest.raises(ValueError, match="linear needs to have one dimension"):
         make(linear=[[3, 0]])
     with pytest.raises(ValueError, match="feature 4 need to be 3 or more"):
-        make(knots=[0.0, PARTS["knots"][1]])
+        make(knots=[0.0, ARGUMENTS["knots"][1]])

@@ -1,4 +1,3 @@
-import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -11,12 +10,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import kstest
 from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import NearestNeighbors
-from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill.tables.read import read_coded_columns
-from skdistill.transfer import synthesis
 from skdistill.transfer.synthesis import Munge, NeighborInterpolation, SwapNoise
+from tests.transfer.frames import mixed_frame
 
 SYNTHESIZERS = [NeighborInterpolation, Munge, SwapNoise]
 ALL_OPTIONS = [
@@ -70,7 +67,7 @@ def tables(draw):
         draw(st.lists(elements, min_size=n_rows, max_size=n_rows))
         for elements, _, _ in kinds
     ]
-    names = [f"column {place}" for place in range(len(kinds))]
+    names = [f"column {number}" for number in range(len(kinds))]
     container = draw(st.sampled_from(["pandas", "polars", "object", "array"]))
     if container == "pandas":
         index = draw(st.sampled_from([None, np.arange(n_rows) + 5]))
@@ -93,8 +90,8 @@ def tables(draw):
         )
     if container == "object":
         X = np.empty((n_rows, len(kinds)), dtype=object)
-        for place, column in enumerate(values):
-            X[:, place] = column
+        for number, column in enumerate(values):
+            X[:, number] = column
         return X
     dtype = draw(st.sampled_from([np.float64, np.float32, np.int64, np.uint8]))
     X = np.empty((n_rows, len(kinds)), dtype=np.float64)
@@ -112,7 +109,7 @@ def column_values(X):
     if isinstance(X, pl.DataFrame):
         columns = [column.to_list() for column in X.iter_columns()]
     elif isinstance(X, pd.DataFrame):
-        columns = [X.iloc[:, place].tolist() for place in range(X.shape[1])]
+        columns = [X.iloc[:, number].tolist() for number in range(X.shape[1])]
     else:
         columns = [list(column) for column in np.asarray(X).T.tolist()]
     return [[None if pd.isna(value) else value for value in c] for c in columns]
@@ -180,34 +177,6 @@ def test_other_seeds_give_other_rows(synthesizer):
     assert (first != synthesizer.sample(50, random_state=1)).any()
 
 
-def mixed_frame(n_rows, rng):
-    """Numbers, numbers with missing values, categories of few and many levels."""
-    numbers = rng.normal(size=(n_rows, 3)) * [1.0, 50.0, 1e-3] + [0.0, 1e3, 0.0]
-    numbers[rng.uniform(size=n_rows) < 0.2, 1] = np.nan
-    few = rng.choice(np.array(["x", "y", None], dtype=object), n_rows)
-    return pd.DataFrame(
-        {
-            "a": numbers[:, 0],
-            "few": pd.Categorical(few),
-            "b": numbers[:, 1],
-            "many": pd.Categorical(rng.integers(300, size=n_rows).astype(str)),
-            "c": numbers[:, 2],
-            "constant": 1.0,
-            "none": np.nan,
-        }
-    )
-
-
-@pytest.mark.parametrize("synthesizer", SYNTHESIZERS)
-@pytest.mark.parametrize("block", [1, 700, 10**6])
-def test_rows_do_not_depend_on_blocks(synthesizer, block, monkeypatch):
-    X = mixed_frame(400, np.random.default_rng(0))
-    synthesizer = synthesizer().fit(X)
-    expected = synthesizer.sample(1000, random_state=0)
-    monkeypatch.setattr(synthesis, "_BLOCK_DISTANCES", block)
-    assert same(synthesizer.sample(1000, random_state=0), expected)
-
-
 @pytest.mark.parametrize("synthesizer", SYNTHESIZERS)
 def test_later_changes_of_x_change_nothing(synthesizer):
     rng = np.random.default_rng(0)
@@ -254,44 +223,6 @@ def test_each_row_serves_once_before_any_serves_again(synthesizer, n_samples):
     assert [len(counts) for counts in served] == [10] * passes + [rest] * (rest > 0)
 
 
-def one_hot_features(X):
-    """What distances are defined on, by scikit-learn, in double precision."""
-    numbers = X[["a", "b", "c"]].to_numpy()
-    standard = (numbers - np.nanmean(numbers, axis=0)) / np.nanstd(numbers, axis=0)
-    categories = np.column_stack(
-        [X["few"].astype(str), X["many"].astype(str), X["b"].isna().astype(str)]
-    )
-    encoded = OneHotEncoder(sparse_output=False).fit_transform(categories)
-    return np.hstack([np.nan_to_num(standard), np.sqrt(0.5) * encoded])
-
-
-@pytest.mark.parametrize("n_neighbors", [1, 5, 8, 9, 40])
-def test_neighbors_are_those_of_a_brute_force_search(n_neighbors):
-    X = mixed_frame(300, np.random.default_rng(1))
-    features = one_hot_features(X)
-    search = NearestNeighbors(n_neighbors=n_neighbors, algorithm="brute").fit(features)
-    # Without a query no row is its own neighbour.
-    expected, _ = search.kneighbors()
-    rows = np.random.default_rng(2).permutation(300)
-    real = synthesis._RealRows.learn(read_coded_columns(X))
-    candidates = synthesis._Candidates(real, np.random.default_rng(3).permutation(300))
-    found = candidates.nearest(rows, n_neighbors)
-    assert (found != rows[:, np.newaxis]).all()
-    assert all(len(set(neighbors)) == n_neighbors for neighbors in found.tolist())
-    distances = np.linalg.norm(
-        features[found] - features[rows][:, np.newaxis, :], axis=2
-    )
-    assert_allclose(np.sort(distances, axis=1), expected[rows], rtol=1e-4)
-
-
-def test_neighbors_are_sought_among_the_candidates():
-    X = np.arange(100.0).reshape(100, 1)
-    real = synthesis._RealRows.learn(read_coded_columns(X))
-    pool = np.array([90, 10, 50])
-    found = synthesis._Candidates(real, pool).nearest(np.array([11, 10, 95]), 1)
-    assert found[:, 0].tolist() == [10, 50, 90]
-
-
 def test_candidates_are_drawn_anew():
     X = np.arange(1000.0).reshape(1000, 1)
     munge = Munge(swap_probability=1.0, local_variance=1e9, n_candidates=3).fit(X)
@@ -325,17 +256,17 @@ def test_share_of_the_neighbor_is_uniform_and_one_for_numbers_and_categories():
         {"x": [0.5, 1.5], "gap": [np.nan, 1.0], "label": ["a", "b"], "z": [5.1, 3.1]}
     )
     rows = NeighborInterpolation().fit(X).sample(20_000, random_state=0)
-    place = rows["x"] - 0.5
-    assert kstest(place, "uniform").statistic < 0.02
-    assert_allclose(rows["z"], 5.1 - 2 * place, atol=1e-12)
-    tenth = np.floor(10 * place)
+    share = rows["x"] - 0.5
+    assert kstest(share, "uniform").statistic < 0.02
+    assert_allclose(rows["z"], 5.1 - 2 * share, atol=1e-12)
+    tenth = np.floor(10 * share)
     for is_second in (rows["label"] == "b", rows["gap"].notna()):
         assert_allclose(
             is_second.groupby(tenth).mean(), np.arange(0.05, 1, 0.1), atol=0.05
         )
     assert set(rows["gap"].dropna()) == {1.0}
     both = (rows["label"] == "b") & rows["gap"].notna()
-    # Each on its own: E[place ** 2] = 1 / 3.
+    # Each on its own: E[share ** 2] = 1 / 3.
     assert abs(both.mean() - 1 / 3) < 0.02
 
 
@@ -447,22 +378,6 @@ def test_lists(synthesizer):
     assert_array_equal(rows, expected)
 
 
-def test_columns_of_one_value_do_not_count_in_distances():
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(50, 2))
-    wider = np.column_stack([X[:, 0], np.full(50, 0.1), X[:, 1], np.full(50, 1e30)])
-    munge = Munge(swap_probability=0.5, local_variance=1e9)
-    rows = munge.fit(wider).sample(50, random_state=0)
-    assert (rows[:, 1] == 0.1).all()
-    assert (rows[:, 3] == 1e30).all()
-    real, wide = (synthesis._RealRows.learn(read_coded_columns(Z)) for Z in (X, wider))
-    every = np.arange(50)
-    assert_array_equal(
-        synthesis._Candidates(real, every).nearest(every, 3),
-        synthesis._Candidates(wide, every).nearest(every, 3),
-    )
-
-
 def test_lists_of_integers_and_of_text():
     rows = SwapNoise().fit([[1, 2], [3, 4]]).sample(5, random_state=0)
     assert rows.dtype == np.float64
@@ -476,40 +391,6 @@ def test_all_of_many_levels_are_drawn(n_levels):
     levels = np.array([f"label {k}" for k in range(n_levels)], dtype=object)
     rows = SwapNoise().fit(levels[:, np.newaxis]).sample(20 * n_levels, random_state=0)
     assert set(rows[:, 0]) == set(levels)
-
-
-def test_neighbors_by_more_categories_than_a_byte_counts():
-    X = np.full((3, 300), "a", dtype=object)
-    X[1, :10] = "b"
-    X[2, :260] = "c"
-    real = synthesis._RealRows.learn(read_coded_columns(X))
-    found = synthesis._Candidates(real, np.arange(3)).nearest(np.array([0, 1]), 1)
-    assert found[:, 0].tolist() == [1, 0]
-
-
-def test_memory_of_many_levels():
-    n_rows, n_columns = 3000, 40
-    rng = np.random.default_rng(0)
-    labels = np.array([f"label {k}" for k in range(255)], dtype=object)
-    X = labels[rng.integers(255, size=(n_rows, n_columns))]
-    synthesizer = NeighborInterpolation().fit(X)
-    tracemalloc.start()
-    synthesizer.sample(n_rows, random_state=0)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    # One-hot vectors of all rows would take 122 MB in single precision.
-    assert peak < 30e6
-
-
-def test_memory_of_many_candidates():
-    X = np.random.default_rng(0).normal(size=(6000, 2))
-    synthesizer = NeighborInterpolation(n_candidates=6000).fit(X)
-    tracemalloc.start()
-    synthesizer.sample(6000, random_state=0)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    # All distances would take 144 MB.
-    assert peak < 10e6
 
 
 @pytest.mark.parametrize("synthesizer", SYNTHESIZERS)

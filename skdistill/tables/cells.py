@@ -1,0 +1,92 @@
+"""Cells of a table: the types that are read, and the errors for all others.
+
+Only NumPy is imported.
+"""
+
+import datetime
+from decimal import Decimal
+
+import numpy as np
+
+_MISSING_TYPES = {"NoneType", "NAType", "NaTType"}
+_DATE_TYPES = (
+    datetime.date,
+    datetime.time,
+    datetime.timedelta,
+    np.datetime64,
+    np.timedelta64,
+)
+_ACCEPTED_TYPES = (str, int, float, np.bool_, np.integer, np.floating, Decimal)
+_ACCEPTED = "numbers, text and truth values"
+
+
+def is_missing(cell):
+    """Tell whether a cell is None, NaN, or NA or NaT of pandas."""
+    return type(cell).__name__ in _MISSING_TYPES or cell != cell
+
+
+def to_scalar(cell):
+    """Return a cell that is not missing as str, bool, int or float of Python."""
+    if isinstance(cell, str):
+        return str.__str__(cell)
+    if isinstance(cell, (bool, np.bool_)):
+        return bool(cell)
+    return int(cell) if isinstance(cell, (int, np.integer)) else float(cell)
+
+
+def object_array(cells):
+    """Return a list as an array of objects, one object for each cell."""
+    array = np.empty(len(cells), dtype=object)
+    # A whole list at once would become an array of more dimensions.
+    for row, cell in enumerate(cells):
+        array[row] = cell
+    return array
+
+
+def check_cell_type(name, cell_type):
+    """Raise an error if cells of a type are neither numbers nor levels.
+
+    Parameters
+    ----------
+    name : str or int
+        Name of the column for the message.
+    cell_type : type
+
+    Raises
+    ------
+    ValueError
+        If the type is not accepted.
+    """
+    if cell_type.__name__ in _MISSING_TYPES:
+        return
+    if issubclass(cell_type, _DATE_TYPES) or cell_type.__name__ == "Period":
+        raise date_error(name, cell_type.__name__)
+    if issubclass(cell_type, _ACCEPTED_TYPES):
+        return
+    if issubclass(cell_type, (complex, np.complexfloating)):
+        raise complex_error(name, cell_type.__name__)
+    if issubclass(cell_type, (bytes, bytearray)):
+        raise ValueError(
+            f"column {name} of X holds bytes, and the student takes {_ACCEPTED}: "
+            "decode the column first, for example by .decode()"
+        )
+    raise ValueError(
+        f"column {name} of X holds cells of type {cell_type.__name__}, and the student "
+        f"takes {_ACCEPTED}: convert the column first, for example by str()"
+    )
+
+
+def complex_error(name, kind):
+    """Return the error for a column of complex numbers; kind is their type."""
+    return ValueError(
+        f"Complex data not supported: column {name} of X holds {kind}, and the student "
+        f"takes {_ACCEPTED}"
+    )
+
+
+def date_error(name, kind):
+    """Return the error for a column of dates or times; kind is their type."""
+    return ValueError(
+        f"column {name} of X holds dates or times ({kind}): convert it to numbers "
+        "first, for example days since a date, month or weekday"
+    )
