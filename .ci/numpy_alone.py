@@ -1,0 +1,40 @@
+"""Read students where NumPy alone is installed, and compare their answers.
+
+The first argument is a folder of stored students with their answers, the others are
+students of the digits, as README.md's first command writes one.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from skdistill import Student
+from skdistill.export import to_js, to_onnx
+
+folder = Path(sys.argv[1])
+answers = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
+for name, answer in answers.items():
+    student = Student.load(folder / f"{name}.npz")
+    rows = np.array(answer["rows"], dtype=object)
+    if not name.startswith("table"):
+        rows = rows.astype(np.float32)
+    proba = student.predict_proba(rows)
+    np.testing.assert_allclose(proba, answer["probabilities"], atol=2e-6)
+    assert student.predict(rows).tolist() == answer["labels"]
+    print(name, student)
+
+for path in sys.argv[2:]:
+    student = Student.load(path)
+    proba = student.predict_proba(np.zeros((3, student.n_features_in_)))
+    assert proba.shape == (3, 10)
+    assert np.allclose(proba.sum(axis=1), 1)
+    print(student, student.predict(np.zeros((1, 64))))
+    to_js(student, "student.mjs", verify_on=np.zeros((1, 64)))
+    message = "onnx is installed"
+    try:
+        to_onnx(student, "student.onnx")
+    except ImportError as error:
+        message = str(error)
+    assert "skdistill[onnx]" in message, message

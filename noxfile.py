@@ -1,0 +1,211 @@
+"""The parts of a full check, one session each: ``nox --list`` names them.
+
+Sessions that check what is installed elsewhere make an environment of their own. The
+others run in the environment that nox runs in, which has the extra ``dev``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["lint", "architecture", "tests"]
+
+ROOT = Path(__file__).parent
+
+# By its number: the newest may bring gigabytes for graphics cards.
+TORCH = "torch==2.13.0"
+
+# Benchmarks that measure a time each, and those that do more, for two cores.
+BENCHMARKS = (
+    ("training", "encoded", "sparse", "latency", "fit", "scaling", "compile"),
+    ("memory", "digits", "unlabeled", "microcontroller", "export", "report"),
+)
+
+# Callbacks came later than the lowest versions, and the documentation is for the
+# newest. Code that is compiled and run elsewhere does not depend on these versions.
+NOT_FOR_LOWEST = (
+    "tests/estimators/test_callbacks.py",
+    "tests/test_documentation.py",
+    "tests/export/c",
+    "tests/export/javascript",
+)
+
+# Quick tests that read each kind of file that a wheel brings: students, templates of
+# exports and pages, documentation that runs.
+FOR_WHEEL = (
+    "tests/student/test_student.py",
+    "tests/student/test_versions.py",
+    "tests/tables",
+    "tests/export/test_quantize.py",
+    "tests/report/test_page.py",
+    "tests/test_metrics.py",
+)
+
+
+def run_module(session, *arguments, **options):
+    """Run a module of the environment that nox runs in."""
+    session.run(sys.executable, "-m", *arguments, external=True, **options)
+
+
+def fails_with(session, message, *command):
+    """Run a command that must fail and say so by a message."""
+    codes = range(1, 128)
+    output = session.run(*command, silent=True, success_codes=codes, external=True)
+    session.log(output)
+    if message not in output:
+        session.error(f"the error does not name {message}")
+
+
+@nox.session(venv_backend="none")
+def lint(session):
+    """Check format, lint, types and spelling."""
+    run_module(session, "ruff", "format", "--check", ".")
+    run_module(session, "ruff", "check", ".")
+    run_module(session, "mypy")
+    run_module(session, "codespell_lib")
+
+
+@nox.session(venv_backend="none")
+def architecture(session):
+    """Check the layers of imports, and the limits of tests/test_architecture.py."""
+    session.run(Path(sys.executable).parent / "lint-imports", external=True)
+    run_module(session, "pytest", "-q", "tests/test_architecture.py")
+
+
+@nox.session(venv_backend="none")
+def tests(session):
+    """Run all tests, or those named: ``nox -s tests -- tests/student``."""
+    run_module(session, "pytest", "-q", "-n", "auto", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def kernels(session):
+    """Test the kernels without compilation, in double precision, with coverage."""
+    run_module(
+        session,
+        *("pytest", "-q", "-n", "auto"),
+        *("tests/kernels", "tests/student/test_student.py"),
+        *("--cov", "--cov-report=term-missing", "--cov-fail-under=98"),
+        env={"NUMBA_DISABLE_JIT": "1"},
+    )
+
+
+def leave_the_clone(session):
+    """Take skdistill from the session's own environment alone."""
+    session.env["PYTHONPATH"] = ""
+
+
+@nox.session
+def lowest(session):
+    """Test with the lowest supported versions of all dependencies."""
+    leave_the_clone(session)
+    session.install("-e", ".[test]", "-c", ".ci/lowest.txt")
+    ignored = (f"--ignore={path}" for path in NOT_FOR_LOWEST)
+    session.run("python", "-m", "pytest", "-q", "-n", "auto", *ignored)
+
+
+@nox.session
+def plain(session):
+    """Check that errors name the extra where optional packages are absent."""
+    leave_the_clone(session)
+    session.install(".")
+    with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
+        Path("table.csv").write_text("a,b\n1,2\n")
+        command = ("python", "-m", "skdistill", "table.csv", "--target", "b")
+        fails_with(session, "skdistill[table]", *command)
+        code = "from skdistill import LossCurveDisplay as d; d([0.5]).plot()"
+        fails_with(session, "skdistill[plot]", "python", "-c", code)
+
+
+@nox.session
+def numpy(session):
+    """Read students where NumPy alone is installed: stored ones, and files named."""
+    leave_the_clone(session)
+    files = [Path(name).resolve() for name in session.posargs]
+    session.install("numpy")
+    session.install("--no-deps", ".")
+    session.run("python", "-m", "pip", "list")
+    with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
+        script = ROOT / ".ci" / "numpy_alone.py"
+        stored = ROOT / "tests" / "data" / "students_version_4"
+        session.run("python", "-W", "error", script, stored, *files)
+
+
+@nox.session
+def wheel(session):
+    """Build the wheel as a release does, and test it in an empty folder."""
+    leave_the_clone(session)
+    session.install("build")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        session.run("python", "-m", "build", "--outdir", folder / "dist")
+        (built,) = (folder / "dist").glob("*.whl")
+        check_version(session, built.name.split("-")[1])
+        session.install(f"{built}[test]")
+        shutil.copytree(ROOT / "tests", folder / "tests")
+        shutil.copy(ROOT / "pyproject.toml", folder)
+        with session.chdir(folder):
+            where = "import skdistill; print(skdistill.__file__)"
+            found = session.run("python", "-c", where, silent=True)
+            if not Path(found.strip()).is_relative_to(session.virtualenv.location):
+                session.error(f"the tests would run {found}")
+            pytest = ("python", "-m", "pytest", "-q", "-n", "auto")
+            session.run(*pytest, *FOR_WHEEL, "--pyargs", "skdistill")
+
+
+def check_version(session, version):
+    """Compare the version that was built with the pages that name it."""
+    for page, line in (
+        ("CHANGELOG.md", f"## {version}"),
+        ("CITATION.cff", f"version: {version}"),
+    ):
+        if line not in (ROOT / page).read_text():
+            session.error(f"{page} does not say {line!r}")
+
+
+@nox.session(venv_backend="none")
+def benchmarks(session):
+    """Run all benchmarks at a tiny size, each half of them on a core (on Linux)."""
+    run_module(session, "pip", "install", "-q", "-e", ".[benchmark]", TORCH)
+    cores = sorted(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(len(BENCHMARKS)) as pool:
+        halves = pool.map(run_tiny, BENCHMARKS, (cores[0], cores[-1]))
+        outputs = [output for half in halves for output in half]
+    for name, code, output in outputs:
+        session.log(f"{name}\n{output}")
+        if code:
+            session.error(f"{name} ended with {code}")
+    fails_with(
+        session,
+        "autogluon.tabular",
+        *(sys.executable, "-m", "benchmarks.autogluon", "--tiny"),
+    )
+    with tempfile.TemporaryDirectory() as results:
+        for name, size in (("fidelity", "--quick"), ("compression", "--tiny")):
+            folder = f"{results}/{name}"
+            run_module(session, f"benchmarks.{name}", size, "--results", folder)
+
+
+def run_tiny(names, core):
+    """Run benchmarks one after another on a core, up to the first that fails."""
+    outputs = []
+    for name in names:
+        command = [sys.executable, "-m", f"benchmarks.{name}", "--tiny"]
+        ended = subprocess.run(
+            ["taskset", "-c", str(core), *command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        outputs.append((name, ended.returncode, ended.stdout))
+        if ended.returncode:
+            break
+    return outputs
