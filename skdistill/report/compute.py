@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skdistill.report.bootstrap import LEVEL, bootstrap
-from skdistill.report.measures import Key, Measures
+from skdistill.report.measures import FigureKey, Measures
 from skdistill.report.verdict import verdict
 
 TEACHER, STUDENT, CONTROL = "teacher", "student", "labels alone"
@@ -53,7 +53,9 @@ def compute(
     )
     differences = {
         f"{first} - {second}": {
-            name: (sampled[Key(name, first)] - sampled[Key(name, second)]).interval()
+            name: (
+                sampled[FigureKey(name, first)] - sampled[FigureKey(name, second)]
+            ).interval()
             for name in MEASURES
         }
         for first, second in _PAIRS
@@ -82,7 +84,7 @@ def compute(
 
 def _intervals(sampled, models, measures):
     return {
-        model: {name: sampled[Key(name, model)].interval() for name in measures}
+        model: {name: sampled[FigureKey(name, model)].interval() for name in measures}
         for model in models
     }
 
@@ -95,16 +97,16 @@ def _per_class(sampled, models, labels, classes):
             "class": label,
             "n_samples": int(counts[column]),
             "recall": {
-                model: sampled[Key("recall", model, class_=column)].estimate
+                model: sampled[FigureKey("recall", model, class_=column)].estimate
                 for model in models
             },
             "roc_auc": {
-                model: sampled[Key("roc_auc", model, class_=column)].estimate
+                model: sampled[FigureKey("roc_auc", model, class_=column)].estimate
                 for model in models
             },
             "recall_difference": (
-                sampled[Key("recall", STUDENT, class_=column)]
-                - sampled[Key("recall", TEACHER, class_=column)]
+                sampled[FigureKey("recall", STUDENT, class_=column)]
+                - sampled[FigureKey("recall", TEACHER, class_=column)]
             ).interval(),
         }
         for column, label in enumerate(classes.tolist())
@@ -119,7 +121,7 @@ def _per_group(sampled, models, numbers, names, differs):
     rows = []
     for group, name in enumerate(names):
         of = {
-            (measure, model): sampled[Key(measure, model, group=group)]
+            (measure, model): sampled[FigureKey(measure, model, group=group)]
             for measure in ("accuracy", "log_loss", "accuracy_of_others")
             for model in models
         }
