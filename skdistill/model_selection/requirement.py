@@ -10,7 +10,7 @@ from sklearn.metrics import check_scoring
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.estimators.rows import column_numbers
-from skdistill.model_selection.smallest_within import KnownAnswers
+from skdistill.model_selection.scorers import KnownAnswers
 from skdistill.training.stopping import takes_weights
 
 # Draws of the rows by which the error of other scores than accuracy is told.

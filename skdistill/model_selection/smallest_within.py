@@ -7,16 +7,9 @@ from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.metrics import check_scoring
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from skdistill.common.warn import warn
-from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.inputs.encoder import TabularEncoder
-from skdistill.teachers.scikit_learn import PRECOMPUTED, ask_teacher
 
 _ONE_STANDARD_ERROR = "one_standard_error"
 
@@ -86,7 +79,7 @@ def smallest_within(
     >>> from sklearn.ensemble import RandomForestClassifier
     >>> from sklearn.model_selection import GridSearchCV
     >>> from skdistill import DistilledClassifier, smallest_within
-    >>> from skdistill.model_selection.smallest_within import student_bytes
+    >>> from skdistill.model_selection import student_bytes
     >>> X, y = load_iris(return_X_y=True)
     >>> search = GridSearchCV(
     ...     DistilledClassifier(RandomForestClassifier(20), random_state=0),
@@ -109,108 +102,6 @@ def smallest_within(
     if of not in ("best", "teacher"):
         raise ValueError(f"of={of!r:.100} is neither 'best' nor 'teacher'")
     return _SmallestWithin(tolerance, metric, of)
-
-
-def student_bytes(estimator: Any, X: Any = None, y: ArrayLike | None = None) -> int:
-    """Return the bytes of a student: a scorer that measures size.
-
-    Parameters
-    ----------
-    estimator : DistilledClassifier or Pipeline
-        Fitted; a pipeline ends in a `DistilledClassifier`.
-    X, y : object, default=None
-        Not used.
-
-    Returns
-    -------
-    n_bytes : int
-        `Student.nbytes`: weights, scales, biases and knots.
-    """
-    return _distilled(estimator)[0].student_.nbytes
-
-
-def teacher_score(
-    estimator: Any, X: Any, y: ArrayLike, *, scoring: Any = "accuracy"
-) -> float:
-    """Score the teacher of a student: a scorer beside that of the student.
-
-    Parameters
-    ----------
-    estimator : DistilledClassifier or Pipeline
-        Fitted; a pipeline ends in a `DistilledClassifier`.
-    X : table of shape (n_samples, n_features)
-        Rows, on which the teacher is asked.
-    y : array-like of shape (n_samples,)
-        Labels.
-    scoring : str or callable, default="accuracy"
-        As in `cross_val_score`; of another score than accuracy give
-        ``functools.partial(teacher_score, scoring=...)``.
-
-    Returns
-    -------
-    score : float
-
-    Raises
-    ------
-    ValueError
-        Where the teacher is "precomputed" and cannot be asked.
-    """
-    model, transform = _distilled(estimator)
-    if model.teacher_ == PRECOMPUTED:
-        raise ValueError(
-            f"the teacher is {PRECOMPUTED!r}, and cannot be asked for its score: "
-            "compare with the best student, of='best'"
-        )
-    X = transform(X)
-    proba = ask_teacher(model.teacher_, X, model.classes_)
-    answers = KnownAnswers(model.classes_, proba)
-    return float(check_scoring(answers, scoring)(answers, X, y))
-
-
-class KnownAnswers(ClassifierMixin, BaseEstimator):
-    """A classifier that was asked before: scorers take it for the one that was.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (n_classes,)
-    proba : ndarray of shape (n_samples, n_classes)
-        Its probabilities of the rows that it is asked for.
-    """
-
-    def __init__(self, classes: NDArray[Any], proba: NDArray[Any]) -> None:
-        self.classes = classes
-        self.proba = proba
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The labels."""
-        return self.classes
-
-    def fit(self, X: Any, y: Any = None) -> "KnownAnswers":
-        """Do nothing: scikit-learn asks it of an estimator."""
-        return self
-
-    def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Return the probabilities that are known."""
-        return self.proba
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the most probable labels."""
-        return self.classes[self.proba.argmax(axis=1)]
-
-
-def _distilled(estimator):
-    """Return the distilled classifier of an estimator, and what leads to its X."""
-    steps = None
-    if isinstance(estimator, Pipeline):
-        steps, estimator = estimator[:-1], estimator[-1]
-    if not isinstance(estimator, DistilledClassifier):
-        raise TypeError(
-            f"the estimator is a {type(estimator).__name__}: give a fitted "
-            "DistilledClassifier, or a pipeline that ends in one"
-        )
-    check_is_fitted(estimator, "student_")
-    return estimator, steps.transform if steps else lambda X: X
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.estimators.find import ask_both
 from skdistill.metrics import agreement
-from skdistill.plotting.answers import ask_both, check_both, column_of
+from skdistill.plotting.answers import check_both, column_of
 from skdistill.plotting.axes import (
     REFERENCE,
     STUDENT,

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.plotting.answers import final_estimator
+from skdistill.estimators.find import find_last_step
 from skdistill.plotting.axes import (
     CONTROL,
     LINE,
@@ -148,7 +148,7 @@ class LossCurveDisplay:
             Where matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        model = final_estimator(estimator)
+        model, _ = find_last_step(estimator)
         check_is_fitted(model)
         if not hasattr(model, "loss_curve_"):
             raise ValueError(

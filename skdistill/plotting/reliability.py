@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
-from skdistill.plotting.answers import ask_both, check_both, check_labels, column_of
+from skdistill.estimators.find import ask_both
+from skdistill.plotting.answers import check_both, check_labels, column_of
 from skdistill.plotting.axes import (
     LINE,
     REFERENCE,

@@ -9,6 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from skdistill import DistillationReport, DistilledClassifier
@@ -249,10 +250,10 @@ def test_a_teacher_without_probabilities_or_that_cannot_be_pickled(blobs):
 def test_bad_input_is_named(student, table):
     X_train, X, _, y = table
     make = DistillationReport.from_estimator
-    with pytest.raises(
-        ValueError, match="student is a LogisticRegression: a fitt.*best_estim"
-    ):
+    with pytest.raises(ValueError, match="is a LogisticRegression, not a Distilled"):
         make(LogisticRegression(), X, y)
+    with pytest.raises(ValueError, match="student is a Pipeline: .*as its last step"):
+        make(make_pipeline(student), X, y)
     with pytest.raises(NotFittedError):
         make(DistilledClassifier(), X, y)
     with pytest.raises(ValueError, match="y holds the label 'maybe', which is not"):
@@ -268,7 +269,7 @@ def test_bad_input_is_named(student, table):
     other = LogisticRegression().fit(X[["age"]], np.where(y == "yes", "ja", "nein"))
     with pytest.raises(ValueError, match="baseline has the classes .'ja', 'nein'"):
         make(student, X, y, baseline=other)
-    with pytest.raises(ValueError, match="n_bootstraps=0 is no integer from 1"):
+    with pytest.raises(ValueError, match="n_bootstraps=0 is not an integer from 1"):
         make(student, X, y, n_bootstraps=0)
     with pytest.raises(ValueError, match="zero"):
         make(student, X, y, sample_weight=np.zeros(len(y)))
