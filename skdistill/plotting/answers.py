@@ -1,4 +1,4 @@
-"""What teacher and student say of rows, checked."""
+"""Checks of the probabilities and labels that a display is made of."""
 
 import numpy as np
 from sklearn.utils import column_or_1d
@@ -13,15 +13,19 @@ def check_both(teacher_proba, student_proba, classes, n_samples=None):
     Parameters
     ----------
     teacher_proba, student_proba : array-like of shape (n_samples, n_classes)
+        Probabilities of teacher and student.
     classes : array-like of shape (n_classes,) or None
-        None: labels are numbers of columns.
+        Labels of the columns. None for the numbers of the columns.
     n_samples : int or None
-        Rows that there are to be; None, those of the teacher.
+        Number of rows that there should be. None for the number of rows of the
+        teacher.
 
     Returns
     -------
     teacher_proba, student_proba : ndarray of shape (n_samples, n_classes)
+        Probabilities as arrays.
     classes : ndarray of shape (n_classes,)
+        Labels of the columns.
     """
     if n_samples is None:
         n_samples = num_samples(teacher_proba)
@@ -35,8 +39,8 @@ def check_both(teacher_proba, student_proba, classes, n_samples=None):
     classes = np.asarray(classes)
     if classes.ndim != 1 or len(np.unique(classes)) != len(classes) or len(classes) < 2:
         raise ValueError(
-            f"classes={classes.tolist()!r:.200} is not the different labels of two or "
-            "more columns"
+            f"classes={classes.tolist()!r:.200} is not a list of two or more "
+            "different labels, one for each column"
         )
     proba = [
         check_probabilities(given, n_samples, classes, name)
@@ -54,11 +58,14 @@ def check_labels(y_true, classes):
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
+        Labels of the rows.
     classes : ndarray of shape (n_classes,)
+        Labels of the columns.
 
     Returns
     -------
     columns : ndarray of shape (n_samples,), int
+        Column of each row's label.
     """
     y_true = column_or_1d(y_true)
     matches = y_true[:, np.newaxis] == classes
