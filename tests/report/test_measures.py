@@ -8,7 +8,7 @@ from sklearn import metrics as sklearn_metrics
 from sklearn.preprocessing import label_binarize
 
 from skdistill import metrics
-from skdistill.report.bootstrap import Sampled, bootstrap
+from skdistill.report.bootstrap import BootstrappedFigure, bootstrap
 from skdistill.report.measures import FigureKey, Measures
 from tests.report.problem import draw_models
 
@@ -174,7 +174,7 @@ def test_blocks_of_draws_are_as_one(monkeypatch):
 
 def test_an_interval_leaves_out_what_could_not_be_measured():
     draws = np.array([np.nan, *np.arange(101.0)])
-    assert_allclose(Sampled(50.0, draws).interval(0.9), (50.0, 5.0, 95.0))
-    nothing = Sampled(np.nan, np.full(3, np.nan)).interval()
+    assert_allclose(BootstrappedFigure(50.0, draws).interval(0.9), (50.0, 5.0, 95.0))
+    nothing = BootstrappedFigure(np.nan, np.full(3, np.nan)).interval()
     assert np.isnan(nothing).all()
     assert nothing.sign == 0
