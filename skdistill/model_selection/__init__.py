@@ -1,4 +1,4 @@
-"""How small a student may be: searches, requirements and scorers."""
+"""Search for the smallest student that is good enough."""
 
 from skdistill.model_selection.compress import Compression, compress_to
 from skdistill.model_selection.requirement import RequirementNotMetError, TriedStudent

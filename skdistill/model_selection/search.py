@@ -20,10 +20,10 @@ from skdistill.export.quantize import quantize
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
 from skdistill.model_selection.requirement import (
-    Judge,
-    Measured,
     Requirement,
     TriedStudent,
+    ValidationScore,
+    ValidationScorer,
 )
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
@@ -127,14 +127,14 @@ class Trial(NamedTuple):
     student : Student
         With weights in the type that was tried.
     microseconds : float
-    measured : Measured
+    measured : ValidationScore
     """
 
     size: Size
     model: DistilledClassifier
     student: Student
     microseconds: float
-    measured: Measured
+    measured: ValidationScore
 
 
 class Search:
@@ -179,7 +179,7 @@ class Search:
         proba = validation.proba
         if proba is None:
             proba = ask_teacher(model.teacher_, validation.X, classes)
-        self._judge = Judge(
+        self._judge = ValidationScorer(
             validation.X, validation.y, classes, scoring, validation.weights
         )
         self._teacher = self._judge.measure(proba)

@@ -1,4 +1,4 @@
-"""Choosing the size of a student in a search of scikit-learn's."""
+"""Choice of the smallest good student in a search of scikit-learn."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from skdistill.inputs.encoder import TabularEncoder
 
 _ONE_STANDARD_ERROR = "one_standard_error"
 
-# Parameters of candidates by which the size of their students is estimated.
+# Parameters of candidates that the size of their students is estimated from.
 _SIZES = ("hidden_layer_sizes", "n_bins", "encoder", "weight_dtype")
 _BYTES_A_WEIGHT = {"auto": 1, "int8": 1, "float16": 2, "float32": 4}
 
-# Of a row of the knot table: its scale, and the knot itself.
+# A row of the knot table has a scale and the knot itself.
 _BYTES_A_KNOT = 8
 
 
@@ -28,45 +28,48 @@ def smallest_within(
 ) -> Callable[[Mapping[str, Any]], int]:
     """Make a `refit` that picks the smallest student that is good enough.
 
-    For the `refit` of `GridSearchCV` and `RandomizedSearchCV`. scikit-learn 1.9
-    documents `refit` as a callable for `HalvingGridSearchCV` too, but does not call
-    it there: call what is returned with its `cv_results_`, of which the last
-    iteration counts.
+    Give the result as the `refit` of `GridSearchCV` or `RandomizedSearchCV`.
+    `HalvingGridSearchCV` of scikit-learn 1.9 also documents `refit` as a callable, but
+    does not call it. There, call the result with the `cv_results_` of the search; only
+    the last iteration counts.
 
-    The size of a candidate is the column ``mean_test_bytes``, where the search has
-    one: with ``scoring={"score": "accuracy", "bytes": student_bytes}``. Else it is
-    estimated from the `hidden_layer_sizes`, the bins and the `weight_dtype` that the
-    candidates differ in, which gives their order and no bytes. Of candidates of one
-    size the one with the greater score is taken, of these the first.
+    If the search has a column ``mean_test_bytes``, this is the size of a candidate.
+    ``scoring={"score": "accuracy", "bytes": student_bytes}`` makes this column.
+    Otherwise the size is estimated from the `hidden_layer_sizes`, the bins and the
+    `weight_dtype` in which the candidates differ. The estimate gives the order of the
+    candidates, not their bytes. If candidates have the same size, the one with the
+    greatest score is picked, and the first of these.
 
     Parameters
     ----------
     tolerance : float or "one_standard_error"
-        How far the mean score of a candidate may be below the reference, in units of
-        the score: 0.005 of accuracy is half a point. "one_standard_error" is that of
-        the reference over the splits, ``std / sqrt(n_splits)`` [1]_.
+        Greatest difference of the reference minus the mean score of a candidate, in
+        units of the score: 0.005 of accuracy is half a point. "one_standard_error" is
+        the standard error of the reference over the splits, ``std / sqrt(n_splits)``
+        [1]_.
     metric : str, default="score"
-        The name of the score in `scoring`; "score" in a search of one metric.
+        Name of the score in `scoring`; "score" in a search with one metric.
     of : {"best", "teacher"}, default="best"
-        The reference: the best candidate, or the teacher of each candidate by the
-        column ``mean_test_teacher``: with ``"teacher": teacher_score`` in `scoring`.
-        Where no candidate is within the tolerance of its teacher, the best is taken,
-        and a warning says how near it came: an error would lose the search.
+        Reference. "best" is the best candidate. "teacher" is the teacher of each
+        candidate, by the column ``mean_test_teacher``, which needs ``"teacher":
+        teacher_score`` in `scoring`. If no candidate is within the tolerance of its
+        teacher, the best candidate is picked, and a warning says how near the nearest
+        came. An error instead would lose the results of the search.
 
     Returns
     -------
     refit : callable
-        Takes `cv_results_`, and returns the index of a candidate.
+        Function that takes `cv_results_` and returns the index of a candidate.
 
     Raises
     ------
     ValueError
-        Where an argument is none of these; when `refit` is called, where a column is
-        missing, all scores are NaN, or the candidates do not differ in size.
+        If an argument has another value. A call of `refit` raises it if a column is
+        missing, if all scores are NaN, or if the candidates do not differ in size.
 
     See Also
     --------
-    compress_to : The direct way, which asks the teacher once.
+    compress_to : Direct search that asks the teacher only once.
 
     References
     ----------
@@ -91,10 +94,10 @@ def smallest_within(
     (4,)
     """
     if isinstance(tolerance, Real):
-        known = np.isfinite(tolerance) and tolerance >= 0
+        valid = np.isfinite(tolerance) and tolerance >= 0
     else:
-        known = tolerance == _ONE_STANDARD_ERROR
-    if not known:
+        valid = tolerance == _ONE_STANDARD_ERROR
+    if not valid:
         raise ValueError(
             f"tolerance={tolerance!r:.100} is neither {_ONE_STANDARD_ERROR!r} nor a "
             "number from 0, in units of the score"
@@ -106,7 +109,7 @@ def smallest_within(
 
 @dataclass(frozen=True)
 class _SmallestWithin:
-    """The `refit` of `smallest_within`, which searches show by its `repr`."""
+    """Callable that `smallest_within` returns. Searches show its `repr`."""
 
     tolerance: float | str
     metric: str
@@ -124,7 +127,7 @@ def _smallest_within(cv_results, *, tolerance, metric, of):
     scores = _column(cv_results, metric, f"smallest_within(metric={metric!r})")
     usable = np.isfinite(scores)
     if "iter" in cv_results:
-        # Of successive halving, where earlier iterations saw fewer rows.
+        # In successive halving, earlier iterations used fewer rows.
         last = np.asarray(cv_results["iter"])
         usable &= last == last.max()
     if not usable.any():
@@ -141,7 +144,7 @@ def _smallest_within(cv_results, *, tolerance, metric, of):
         allowed = _standard_error(cv_results, metric if of == "best" else "teacher")
         allowed = allowed[best] if of == "best" else allowed
     lost = reference - scores
-    # What rounding alone adds is no loss.
+    # The small number allows for rounding.
     enough = usable & (lost <= allowed + 1e-12)
     if not enough.any():
         nearest = int(np.argmin(np.where(usable, lost - allowed, np.inf)))
@@ -149,7 +152,7 @@ def _smallest_within(cv_results, *, tolerance, metric, of):
         warn(
             f"no candidate is within {allowed:.4g} of its teacher's {metric}: the "
             f"nearest, number {nearest}, loses {lost[nearest]:.4g}. The best, number "
-            f"{best}, is taken",
+            f"{best}, is picked",
         )
         return best
     sizes = _sizes(cv_results)
@@ -158,14 +161,14 @@ def _smallest_within(cv_results, *, tolerance, metric, of):
 
 
 def _column(cv_results, name, asked_by, scorer=None):
-    """Return the mean test scores of a name, as floats."""
+    """Return the mean test scores of a scorer, as floats."""
     column = f"mean_test_{name}"
     if column not in cv_results:
         scorer = scorer or '"accuracy"'
         known = [key[10:] for key in cv_results if key.startswith("mean_test_")]
         raise ValueError(
-            f"{asked_by} needs the column {column} of cv_results_, which has scores "
-            f"named {known}. Search with scoring={{..., {name!r}: {scorer}}}"
+            f"{asked_by} needs the column {column} of cv_results_. This has only "
+            f"scores named {known}. Search with scoring={{..., {name!r}: {scorer}}}"
         )
     return np.asarray(cv_results[column], dtype=np.float64)
 
@@ -195,7 +198,7 @@ def _sizes(cv_results):
     ]
     if not any(name in _SIZES for candidate in candidates for name in candidate):
         raise ValueError(
-            "the candidates differ in nothing that sets a student's size, which is "
+            "the candidates differ in nothing that sets a student's size: "
             f"{', '.join(_SIZES)}. Search over one of these, or with scoring={{..., "
             '"bytes": student_bytes}'
         )
@@ -203,9 +206,9 @@ def _sizes(cv_results):
 
 
 def _estimated_bytes(parameters):
-    """Return the bytes of a student of as many knots as it may have, and two classes.
+    """Return the bytes of a student with the most knots it may have, and two classes.
 
-    What is left out is the same for all candidates of a search.
+    All else is the same for all candidates of a search, and is not counted.
     """
     encoder = parameters.get("encoder", "auto")
     bins = getattr(encoder, "n_bins", TabularEncoder().n_bins)
