@@ -1,4 +1,4 @@
-"""Distil a forest on the command line: on the digits, or on a table of yours."""
+"""The command: distil a forest on the digits, or on a table of the user."""
 
 import argparse
 import sys
@@ -26,9 +26,9 @@ from skdistill.teachers.scikit_learn import check_kind, is_fitted
 _DESCRIPTION = """\
 Distil a large classifier into a small network and show what was kept and lost.
 
-Without arguments: trains a forest of 500 trees on scikit-learn's digits, distils
-it, and writes the student to student.npz. With a table, does the same for yours:
-numbers, text and missing values are taken as they are.
+Without arguments, the command trains a forest of 500 trees on scikit-learn's
+digits, distils it, and writes the student to student.npz. With a table, it does the
+same for your table. Numbers, text and missing values can stay as they are.
 """
 
 _EXAMPLES = """\
@@ -39,7 +39,7 @@ examples:
   python -m skdistill --export onnx,c,js --report report.html
 """
 
-# What --export names: the function that writes, and the ending of its file.
+# Function that writes each form of --export, and the ending of its file.
 _EXPORTS = {"onnx": (to_onnx, ".onnx"), "c": (to_c, ".h"), "js": (to_js, ".mjs")}
 
 _FEWEST_ROWS = 20
@@ -51,11 +51,12 @@ def parse_arguments(arguments=None):
     Parameters
     ----------
     arguments : list of str or None, default=None
-        None for those of the process.
+        Arguments. None for those of the process.
 
     Returns
     -------
     options : Namespace
+        Options that go together.
     """
     parser = argparse.ArgumentParser(
         prog="python -m skdistill",
@@ -63,6 +64,16 @@ def parse_arguments(arguments=None):
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_input_options(parser)
+    _add_output_options(parser)
+    options = parser.parse_args(arguments)
+    _check_input_options(parser, options)
+    _check_output_options(parser, options)
+    return options
+
+
+def _add_input_options(parser):
+    """Add the options for the rows, the teacher and the size of the student."""
     parser.add_argument(
         "table",
         nargs="?",
@@ -74,9 +85,9 @@ def parse_arguments(arguments=None):
         "--teacher",
         type=Path,
         metavar="FILE",
-        help="a fitted classifier written by joblib or pickle, which takes the "
-        "table's other columns, text as pandas categories; loading runs its code: "
-        "open none that you do not trust",
+        help="a fitted classifier written by joblib or pickle. It takes the other "
+        "columns of the table, with text as pandas categories. Loading the file runs "
+        "code that is in it: load no file that you do not trust",
     )
     parser.add_argument(
         "--trees",
@@ -92,6 +103,11 @@ def parse_arguments(arguments=None):
         metavar="UNITS",
         help="units of the student's hidden layers (128 64)",
     )
+    parser.add_argument("--seed", type=int, default=0, help="%(default)s")
+
+
+def _add_output_options(parser):
+    """Add the options for the files that are written."""
     parser.add_argument(
         "--output",
         type=Path,
@@ -103,23 +119,29 @@ def parse_arguments(arguments=None):
         type=export_names,
         default=[],
         metavar="NAMES",
-        help="write the student beside --output in these, too, and compare their "
-        "answers with its own: onnx, c, js, separated by commas",
+        help="also write the student in these forms, beside --output, and compare "
+        "their answers with the student's: onnx, c, js, separated by commas",
     )
     parser.add_argument(
         "--report",
         type=Path,
         metavar="FILE",
-        help="write the report as a page of HTML, too",
+        help="also write the report as an HTML page",
     )
-    parser.add_argument("--seed", type=int, default=0, help="%(default)s")
-    options = parser.parse_args(arguments)
+
+
+def _check_input_options(parser, options):
+    """End the process with a message if the input options do not go together."""
     if (options.table is None) != (options.target is None):
         parser.error("a table and --target COLUMN go together")
     if options.teacher is not None and options.table is None:
         parser.error("--teacher goes with a table")
     if options.teacher is not None and options.trees is not None:
-        parser.error("--trees is for a forest, which is not trained with --teacher")
+        parser.error("--trees is for a forest, and with --teacher none is trained")
+
+
+def _check_output_options(parser, options):
+    """End the process with a message if a file cannot be written."""
     for name, path in (("output", options.output), ("report", options.report)):
         if path is not None and not path.absolute().parent.is_dir():
             parser.error(f"--{name} {path}: there is no such folder")
@@ -127,7 +149,6 @@ def parse_arguments(arguments=None):
         parser.error(f"--output {options.output} would be overwritten by --report")
     if options.output.suffix in [_EXPORTS[name][1] for name in options.export]:
         parser.error(f"--output {options.output} would be overwritten by --export")
-    return options
 
 
 def main(arguments=None):
@@ -136,12 +157,12 @@ def main(arguments=None):
     Parameters
     ----------
     arguments : list of str or None, default=None
-        None for those of the process.
+        Arguments. None for those of the process.
 
     Returns
     -------
     status : int
-        0, or 1 where the input cannot be used.
+        Exit status: 0, or 1 if the input cannot be used.
     """
     options = parse_arguments(arguments)
     try:
@@ -158,23 +179,25 @@ def read_table(path, target):
     Parameters
     ----------
     path : Path
-        Parquet where it ends in .parquet or .pq, else CSV.
+        Path of the table. It is read as Parquet if it ends in .parquet or .pq,
+        otherwise as CSV.
     target : str
-        The column to predict.
+        Name of the column to predict.
 
     Returns
     -------
     X : DataFrame of shape (n_samples, n_features)
-        Columns of text as categories.
+        All other columns, with text as categories.
     y : ndarray of shape (n_samples,)
+        Labels: the values of the column to predict.
 
     Raises
     ------
     ImportError
-        Where pandas, or what it needs for Parquet, is not installed.
+        If pandas, or a package that it needs for Parquet, is not installed.
     ValueError
-        Where the column is not there, has no value in some rows, or is the only
-        one, or others hold neither numbers nor text, and where rows are too few.
+        If the column is missing, is the only column, or has no value in some rows; if
+        another column holds neither numbers nor text; or if there are too few rows.
     """
     try:
         import pandas as pd
@@ -187,12 +210,12 @@ def read_table(path, target):
     if table.shape[1] == 1 and target not in table:
         raise ValueError(
             f"{path} was read as a single column, {str(table.columns[0])!r:.100}: "
-            "columns are to be separated by commas"
+            "separate the columns by commas"
         )
     if len(table) < _FEWEST_ROWS:
         raise ValueError(
-            f"{path} has {len(table)} rows: {_FEWEST_ROWS} are needed, since some "
-            "are held out to measure on"
+            f"{path} has {len(table)} rows: {_FEWEST_ROWS} are needed, because some "
+            "are held out to measure the models"
         )
     if target not in table:
         names = ", ".join(map(repr, table.columns[:20]))
@@ -200,7 +223,7 @@ def read_table(path, target):
     missing = int(table[target].isna().sum())
     if missing:
         raise ValueError(
-            f"{target!r} has no value in {missing} of {len(table)} rows: drop those "
+            f"{target!r} has no value in {missing} of {len(table)} rows: drop these "
             "rows first"
         )
     different = table[target].nunique()
@@ -211,15 +234,15 @@ def read_table(path, target):
         )
     X = table.drop(columns=target)
     if X.shape[1] == 0:
-        raise ValueError(f"{path} has no column beside {target!r} to predict it from")
+        raise ValueError(f"{path} has no column besides {target!r} to predict it from")
     text = X.select_dtypes(["object", "string"]).columns
     X = X.astype(dict.fromkeys(text, "category"))
-    read_columns(X)  # Raises for what is no table of numbers and categories.
+    read_columns(X)  # Raises if a column has neither numbers nor categories.
     return X, table[target].to_numpy()
 
 
 def _run(options):
-    """Train, distil, compare, save, export."""
+    """Train the teacher, distil it, compare the models, and write the files."""
     if "onnx" in options.export and find_spec("onnx") is None:
         raise ImportError("--export onnx needs onnx: install it, or skdistill[onnx]")
     if options.table is None:
@@ -240,9 +263,9 @@ def _run(options):
     student = DistilledClassifier(
         teacher, hidden_layer_sizes=options.hidden, random_state=options.seed
     )
-    with _stage("distilling a student, compiling where it was not done yet"):
+    with _stage("distilling a student, and compiling if this is the first time"):
         student.fit(X_train, y_train)
-    with _stage("distilling it again, for the time without compiling"):
+    with _stage("distilling it again, to show the time without compiling"):
         student.fit(X_train, y_train)
     with _stage("training the same network on labels alone"):
         control = fit_labels_alone(student, X_train, y_train)
@@ -254,14 +277,14 @@ def _run(options):
     print(f"\n{report}\n")
     if options.report is not None:
         report.save(options.report)
-        print(f"The report is in {options.report} as a page.\n")
+        print(f"The report is in {options.report} as an HTML page.\n")
     if options.teacher is not None:
         print(
-            "Where the teacher was trained on rows measured here, its figures are too "
-            "good.\n"
+            "If the teacher was trained on rows that are measured here, then its "
+            "figures are too good.\n"
         )
     print(
-        f"The student is in {options.output} and needs NumPy alone:\n\n"
+        f"The student is in {options.output} and needs only NumPy:\n\n"
         f"    from skdistill import Student\n"
         f"    student = Student.load({str(options.output)!r})\n"
         f"    student.predict_proba(X)  # rows of {student.n_features_in_} raw values, "
@@ -272,7 +295,7 @@ def _run(options):
 
 
 def _export(options, model, X):
-    """Write the student in other languages, and compare the answers of each."""
+    """Write the student in other languages, and compare their answers with its own."""
     print(f"\nIn other languages, compared with the student on {len(X)} rows:\n")
     for name in options.export:
         write, suffix = _EXPORTS[name]
@@ -284,13 +307,15 @@ def _export(options, model, X):
             print(f"    {path}: not compared: {error}")
             continue
         if not verification.passed:
-            raise ValueError(f"{path} answers otherwise: {verification}")
+            raise ValueError(
+                f"{path} gives other answers than the student: {verification}"
+            )
         difference = verification.greatest_difference
         print(f"    {path}: greatest difference of a probability {difference:.1e}")
 
 
 def _get_teacher(options, X, y):
-    """Load the teacher, or train a forest."""
+    """Return the teacher: load it, or train a forest."""
     if options.teacher is not None:
         try:
             teacher = joblib.load(options.teacher)
@@ -303,7 +328,7 @@ def _get_teacher(options, X, y):
         check_kind(teacher)
         if not hasattr(teacher, "fit") or not is_fitted(teacher):
             raise ValueError(
-                f"{options.teacher} holds {teacher!r:.100}, no fitted classifier"
+                f"{options.teacher} holds {teacher!r:.100}, not a fitted classifier"
             )
         return teacher
     trees = 500 if options.trees is None else options.trees
@@ -314,7 +339,7 @@ def _get_teacher(options, X, y):
 
 
 def _make_forest(X, trees, seed):
-    """Return an unfitted forest that takes the raw table."""
+    """Return an unfitted forest that takes the table as it is."""
     forest = RandomForestClassifier(trees, random_state=seed)
     if isinstance(X, np.ndarray) or X.select_dtypes("category").empty:
         return forest
@@ -325,7 +350,7 @@ def _make_forest(X, trees, seed):
 
 
 def positive_integer(text):
-    """Read an integer from 1."""
+    """Return an integer that is at least 1."""
     value = int(text)
     if value < 1:
         raise ValueError
@@ -333,7 +358,7 @@ def positive_integer(text):
 
 
 def export_names(text):
-    """Read names of exports, separated by commas."""
+    """Return the names of exports, which are separated by commas."""
     names = text.split(",")
     for name in names:
         if name not in _EXPORTS:
@@ -345,7 +370,7 @@ def export_names(text):
 
 @contextmanager
 def _stage(text):
-    """Print what goes on, and how long it took."""
+    """Print the name of a stage, and the time that it took."""
     print(f"{text} ... ", end="", flush=True)
     start = time.perf_counter()
     yield

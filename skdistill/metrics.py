@@ -1,15 +1,19 @@
-"""Measures of a student beside its teacher: fidelity, calibration, cost."""
+"""Measures of a student beside its teacher: fidelity, calibration, cost.
+
+Functions named ``row_...`` return a figure of each single row; the measures are
+weighted means of these. The module imports NumPy alone.
+"""
 
 import io
 import time
 from collections.abc import Callable
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill import rowwise
+# A smaller probability counts as this one, as in scikit-learn's log-loss.
+_SMALLEST_PROBABILITY = np.finfo(np.float64).eps
 
 
 def agreement(
@@ -17,19 +21,19 @@ def agreement(
     second_proba: NDArray[Any],
     sample_weight: NDArray[Any] | None = None,
 ) -> float:
-    """Return the share of rows with the same label from two classifiers.
+    """Return the share of rows to which two classifiers give the same label.
 
     Parameters
     ----------
     first_proba, second_proba : ndarray of shape (n_samples, n_classes)
-        Their probabilities, columns in the same order.
+        Probabilities of the two classifiers, with columns in the same order.
     sample_weight : ndarray of shape (n_samples,) or None, default=None
         Weights of the rows.
 
     Returns
     -------
     share : float
-        Between 0 and 1.
+        Share of the rows, between 0 and 1.
 
     Examples
     --------
@@ -49,21 +53,21 @@ def kl_divergence(
 ) -> float:
     """Return the mean Kullback-Leibler divergence of a student from its teacher.
 
-    That of a row is ``sum(t * log(t / s))`` over the classes, t being the
-    teacher's probabilities and s the student's, of which the logarithm is taken
-    of 2.2e-16 at least.
+    The divergence of a row is ``sum(t * log(t / s))`` over the classes. Here t are
+    the teacher's probabilities and s the student's. Before a logarithm is taken, a
+    probability below 2.2e-16 is replaced by 2.2e-16.
 
     Parameters
     ----------
     teacher_proba, student_proba : ndarray of shape (n_samples, n_classes)
-        Their probabilities, columns in the same order.
+        Probabilities of teacher and student, with columns in the same order.
     sample_weight : ndarray of shape (n_samples,) or None, default=None
         Weights of the rows.
 
     Returns
     -------
     divergence : float
-        In nats; 0 is best.
+        Mean divergence in nats; 0 is best.
 
     Examples
     --------
@@ -72,7 +76,7 @@ def kl_divergence(
     >>> round(kl_divergence(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])), 4)
     0.6931
     """
-    values = rowwise.divergences(np.asarray(teacher_proba), np.asarray(student_proba))
+    values = row_kl_divergences(np.asarray(teacher_proba), np.asarray(student_proba))
     return float(np.average(values, weights=sample_weight))
 
 
@@ -83,20 +87,21 @@ def total_variation(
 ) -> float:
     """Return the mean total variation between two classifiers.
 
-    That of a row is half the summed differences of the probabilities: the
-    greatest difference of what they say of any set of classes.
+    The total variation of a row is half the sum of the absolute differences of the
+    probabilities. For any set of classes, the probabilities that the two classifiers
+    give to the set differ by no more than this.
 
     Parameters
     ----------
     first_proba, second_proba : ndarray of shape (n_samples, n_classes)
-        Their probabilities, columns in the same order.
+        Probabilities of the two classifiers, with columns in the same order.
     sample_weight : ndarray of shape (n_samples,) or None, default=None
         Weights of the rows.
 
     Returns
     -------
     variation : float
-        Between 0 and 1; 0 is best.
+        Mean total variation, between 0 and 1; 0 is best.
 
     Examples
     --------
@@ -105,7 +110,7 @@ def total_variation(
     >>> total_variation(np.array([[1.0, 0.0]]), np.array([[0.75, 0.25]]))
     0.25
     """
-    values = rowwise.variations(np.asarray(first_proba), np.asarray(second_proba))
+    values = row_total_variations(np.asarray(first_proba), np.asarray(second_proba))
     return float(np.average(values, weights=sample_weight))
 
 
@@ -117,10 +122,10 @@ def calibration_error(
 ) -> float:
     """Return the expected calibration error, in adaptive bins.
 
-    Rows are sorted by the probability of the predicted label and cut into bins
-    of equal weight; a row on a border counts in both by its parts. The error is
-    the mean, over the bins, of the distance between the mean of that probability
-    and the share of right predictions (Nguyen and O'Connor 2015).
+    Rows are sorted by the probability of the predicted label and cut into bins of
+    equal weight. A row on a border is divided between both bins. Each bin has a mean
+    probability and a share of right predictions. The error is the mean distance of
+    the two over the bins (Nguyen and O'Connor 2015).
 
     Parameters
     ----------
@@ -129,14 +134,14 @@ def calibration_error(
     proba : ndarray of shape (n_samples, n_classes)
         Predicted probabilities.
     n_bins : int, default=15
-        Number of bins, at most one a row.
+        Number of bins. With fewer rows than bins, the number of rows is used.
     sample_weight : ndarray of shape (n_samples,) or None, default=None
         Weights of the rows.
 
     Returns
     -------
     error : float
-        Between 0 and 1; 0 is best.
+        Calibration error, between 0 and 1; 0 is best.
 
     Examples
     --------
@@ -153,28 +158,153 @@ def calibration_error(
     gaps = (confidence - right)[order]
     n_bins = min(n_bins, len(order))
     weights = np.asarray(weights, dtype=np.float64)[order]
-    return float(rowwise.binned_distance(gaps, weights[np.newaxis], n_bins)[0])
+    return float(mean_gap_of_bins(gaps, weights[np.newaxis], n_bins)[0])
+
+
+def row_log_losses(labels: NDArray[Any], proba: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the negative log-probability of each row's label.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,), int
+        Column numbers of the true classes.
+    proba : ndarray of shape (n_samples, n_classes)
+        Predicted probabilities.
+
+    Returns
+    -------
+    losses : ndarray of shape (n_samples,)
+        Losses in nats.
+    """
+    of_label = proba[np.arange(len(labels)), labels].astype(np.float64)
+    return -np.log(np.clip(of_label, _SMALLEST_PROBABILITY, 1 - _SMALLEST_PROBABILITY))
+
+
+def row_brier_scores(labels: NDArray[Any], proba: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the Brier score of each row.
+
+    The probability of the true class should be 1, and those of the other classes 0.
+    The score is the sum of the squared distances from these values.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,), int
+        Column numbers of the true classes.
+    proba : ndarray of shape (n_samples, n_classes)
+        Predicted probabilities.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_samples,)
+        Scores of the rows; 0 is best. With two classes, both squared distances are
+        equal, and only one counts, as in scikit-learn.
+    """
+    proba = proba.astype(np.float64)
+    n_rows, n_distances = proba.shape
+    of_label = proba[np.arange(n_rows), labels]
+    sums = np.sum(proba**2, axis=1) - of_label**2 + (1.0 - of_label) ** 2
+    return sums / 2 if n_distances == 2 else sums
+
+
+def row_kl_divergences(
+    first_proba: NDArray[Any], second_proba: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Return the Kullback-Leibler divergence of each row, KL(first || second).
+
+    Parameters
+    ----------
+    first_proba, second_proba : ndarray of shape (n_samples, n_classes)
+        Probabilities of the two classifiers, with columns in the same order.
+
+    Returns
+    -------
+    divergences : ndarray of shape (n_samples,)
+        Divergences in nats.
+    """
+    first = first_proba.astype(np.float64)
+    logs = [
+        np.log(np.maximum(values, _SMALLEST_PROBABILITY, dtype=np.float64))
+        for values in (first, second_proba)
+    ]
+    return np.maximum(np.sum(first * (logs[0] - logs[1]), axis=1), 0.0)
+
+
+def row_total_variations(
+    first_proba: NDArray[Any], second_proba: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Return the total variation of each row.
+
+    Parameters
+    ----------
+    first_proba, second_proba : ndarray of shape (n_samples, n_classes)
+        Probabilities of the two classifiers, with columns in the same order.
+
+    Returns
+    -------
+    variations : ndarray of shape (n_samples,)
+        Half the sum of the absolute differences of each row, between 0 and 1.
+    """
+    first = first_proba.astype(np.float64)
+    return np.abs(first - second_proba).sum(axis=1) / 2
+
+
+def mean_gap_of_bins(
+    gaps: NDArray[np.float64], weights: NDArray[np.float64], n_bins: int
+) -> NDArray[np.float64]:
+    """Return the mean over bins of the absolute mean gap in each bin.
+
+    The bins have equal weight. A row on a border is divided between both bins.
+
+    Parameters
+    ----------
+    gaps : ndarray of shape (n_samples,)
+        Gap of each row, in the order in which rows are put into bins.
+    weights : ndarray of shape (n_draws, n_samples)
+        Weights of the rows in each draw, in the same order.
+    n_bins : int
+        Number of bins.
+
+    Returns
+    -------
+    distances : ndarray of shape (n_draws,)
+        Mean distance from zero, for each draw.
+    """
+    reached = np.zeros((len(weights), len(gaps) + 1))
+    summed = np.zeros_like(reached)
+    np.cumsum(weights, axis=1, out=reached[:, 1:])
+    np.cumsum(weights * gaps, axis=1, out=summed[:, 1:])
+    shares = np.linspace(0.0, 1.0, n_bins + 1)
+    return np.array(
+        [
+            np.abs(np.diff(np.interp(shares * x[-1], x, y))).sum() / x[-1]
+            for x, y in zip(reached, summed, strict=True)
+        ]
+    )
 
 
 def pickled_bytes(estimator: Any) -> int:
-    """Return the bytes of an estimator on disk, as `joblib.dump` writes it.
+    """Return the size of an estimator on disk, as `joblib.dump` writes it.
 
     Parameters
     ----------
     estimator : estimator
+        Object to be measured.
 
     Returns
     -------
     size : int
-        Bytes.
+        Number of bytes.
     """
-    counter = _Counter()
+    # Imported here, because the module has to work with NumPy alone.
+    import joblib
+
+    counter = _ByteCounter()
     joblib.dump(estimator, counter)
     return counter.tell()
 
 
-class _Counter(io.RawIOBase):
-    """A file that keeps no byte of what is written to it, but their number."""
+class _ByteCounter(io.RawIOBase):
+    """A file that counts the bytes written to it and keeps none of them."""
 
     def __init__(self):
         self._size = 0
@@ -194,18 +324,20 @@ def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> 
     Parameters
     ----------
     predict : callable
-        Called with one row at a time, of shape (1, n_features).
+        Function to be measured. It is called with one row at a time, a table of
+        shape (1, n_features).
     X : table of shape (n_samples, n_features)
-        The rows, which take turns.
+        Rows, which take turns.
     seconds : float, default=0.5
-        How long to measure, about.
+        Approximate duration of the measurement.
 
     Returns
     -------
     latency : float
-        The median time of a call, in seconds.
+        Median time of a call, in seconds.
     """
-    X = X.tocsr() if hasattr(X, "tocsr") else X  # Whose rows can be taken.
+    # Not every sparse format can give single rows; CSR can.
+    X = X.tocsr() if hasattr(X, "tocsr") else X
     n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
     rows = [X[i : i + 1] for i in range(min(n_rows, 256))]
     predict(rows[0])

@@ -20,7 +20,7 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 LIMITS = {
     "files in a circle": 11,
     "layers": 11,
-    "entries at the top level": 18,
+    "entries at the top level": 17,
     "long files": 9,
     "long functions": 10,
     "files with private names of scikit-learn": 1,

@@ -185,7 +185,7 @@ def test_unusable_input(iris, tmp_path, capsys):
         ([tmp_path / "none.csv", "--target", "a"], "No such file or directory"),
         (
             [tmp_path / "missing.csv", "--target", "species"],
-            "'species' has no value in 50 of 150 rows: drop those rows first",
+            "'species' has no value in 50 of 150 rows: drop these rows first",
         ),
         (
             [tmp_path / "dates.parquet", "--target", "species"],
@@ -203,7 +203,7 @@ def test_unusable_input(iris, tmp_path, capsys):
         ([tmp_path / "few.csv", "--target", "species"], "has 19 rows: 20 are needed"),
         (
             [tmp_path / "one.csv", "--target", "species"],
-            "no column beside 'species'",
+            "no column besides 'species'",
         ),
         (
             [tmp_path / "semi.csv", "--target", "a"],
@@ -211,7 +211,7 @@ def test_unusable_input(iris, tmp_path, capsys):
         ),
         (
             [path, "--target", "species", "--teacher", tmp_path / "unfitted"],
-            "holds SVC(), no fitted classifier",
+            "holds SVC(), not a fitted classifier",
         ),
         (
             [path, "--target", "species", "--teacher", tmp_path / "regressor"],
@@ -331,7 +331,8 @@ def test_an_export_that_answers_otherwise_is_an_error(
     arguments = [path, "--target", "species", "--trees", "5", "--export", "js"]
     arguments += ["--output", tmp_path / "out.npz"]
     assert main(list(map(str, arguments))) == 1
-    assert "out.mjs answers otherwise: failed on" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "out.mjs gives other answers than the student: failed on" in error
 
 
 def test_onnx_is_looked_for_before_anything_is_trained(monkeypatch, capsys):

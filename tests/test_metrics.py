@@ -1,4 +1,6 @@
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -86,3 +88,11 @@ def test_row_seconds_is_the_median_time_of_one_row(monkeypatch):
     monkeypatch.setattr("time.perf_counter", lambda: clock[0])
     X = np.array([[1.0, 0.0], [2.0, 0.0], [30.0, 0.0]])
     assert metrics.row_seconds(predict, X, seconds=60.0) == 2.0
+
+
+def test_the_module_imports_numpy_alone():
+    code = (
+        "import sys, skdistill.metrics; "
+        "sys.exit(bool({'joblib', 'numba', 'scipy', 'sklearn'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

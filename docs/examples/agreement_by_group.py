@@ -1,8 +1,9 @@
 """Does the student treat every group alike, or does it lose more on the small one?
 
-One row in ten is of a group for which other columns matter. A forest tells both groups
-apart; does a small student, too? It needs no labels to see where a student leaves its
-teacher: at the right the teacher is sure, and the student has to agree.
+One row in ten is of a small group, in which other columns matter than in the large one.
+A forest learned both groups. Did a small student learn both, too? No labels are needed
+to see on which rows a student disagrees with its teacher. At the right of the picture
+the teacher is sure, and there the student has to agree.
 """
 
 import tempfile
@@ -17,7 +18,7 @@ from skdistill import AgreementDisplay, DistilledClassifier
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(12000, 8))
-X[:, 0] = rng.random(12000) < 0.1  # the group
+X[:, 0] = rng.random(12000) < 0.1  # 1 in the small group
 in_group = X[:, 0] == 1
 score = np.where(in_group, X[:, 1] * X[:, 2] - X[:, 3], X[:, 4] + X[:, 5] * X[:, 6])
 y = np.where(score + rng.logistic(0.0, 0.2, 12000) > 0, "yes", "no")

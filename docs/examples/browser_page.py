@@ -1,8 +1,9 @@
-"""Can a web page score what its reader enters, with no server behind it?
+"""Can a web page score the entries of its reader without asking a server?
 
-A shop asks whether a customer stays, pauses or leaves. Gradient boosting learns it from
-a table with text and gaps, and its student becomes a module of JavaScript beside a page
-of plain HTML, which builds its form from what the module says of its columns.
+A shop wants to know if a customer will stay, pause or leave. Gradient boosting learns
+this from a table with text and missing values. Its student becomes a JavaScript module
+beside a page of plain HTML. The module describes its columns, and the page builds its
+form from this description.
 """
 
 import shutil
@@ -19,7 +20,7 @@ from skdistill.export import to_js, verify
 
 
 def customers(n_rows, seed):
-    """Return customers and what each did in the following year."""
+    """Return customers, and the decision of each in the following year."""
     rng = np.random.default_rng(seed)
     table = pd.DataFrame(
         {
@@ -37,10 +38,10 @@ def customers(n_rows, seed):
     pull -= table["days since the last visit"] / 30
     pull += (table["town"] == "Rome") * (table["age"] - 42.0) / 10
     pull += rng.logistic(0.0, 0.3, n_rows)
-    did = np.select([pull > 1.5, pull > 0.0], ["stays", "pauses"], "leaves")
+    decision = np.select([pull > 1.5, pull > 0.0], ["stays", "pauses"], "leaves")
     table.loc[rng.random(n_rows) < 0.15, "age"] = np.nan
     table.loc[rng.random(n_rows) < 0.05, "plan"] = None
-    return table.astype({"plan": "category", "town": "category"}), did
+    return table.astype({"plan": "category", "town": "category"}), decision
 
 
 X, y = customers(4000, seed=0)

@@ -1,9 +1,10 @@
-"""How small can a student be, and lose a point of accuracy at most?
+"""How small can a student be if it may lose a point of accuracy?
 
-Digits are to be read where there is room for ten kilobytes or so. A grid of widths is
-searched with scorers of the student's accuracy, of its bytes, and of the teacher of the
-same fold. The smallest that is good enough is chosen; the widest on labels alone shows
-what of it is the teacher's merit.
+A device with room for about ten kilobytes has to read digits. A grid search tries
+students of several widths. It has scorers for the accuracy of a student, for its bytes,
+and for the teacher of the same fold. The smallest student that is good enough is
+chosen. The widest network is also trained on labels alone, to show how much the teacher
+helped.
 """
 
 import tempfile
@@ -19,7 +20,7 @@ from skdistill.metrics import pickled_bytes
 from skdistill.model_selection import student_bytes, teacher_score
 
 X, y = load_digits(return_X_y=True)
-# Fewer epochs and rows than by default, to be quick.
+# Fewer epochs and rows than the defaults, so that the example is quick.
 model = DistilledClassifier(
     RandomForestClassifier(50, random_state=0),
     max_iter=20,
@@ -54,7 +55,7 @@ display = CompressionCurveDisplay.from_results(
 for size, score in zip(display.sizes, display.scores, strict=True):
     print(f"{size:,.0f} bytes: accuracy {score:.3f}")
 print(f"the forest, {display.teacher_size:,} bytes: {display.teacher_score:.3f}")
-print(f"labels alone, as wide as the widest: {display.control_score:.3f}")
+print(f"the widest network, on labels alone: {display.control_score:.3f}")
 print(f"chosen: {display.sizes[display.chosen]:,.0f} bytes")
 path = Path(tempfile.mkdtemp()) / "compression.png"
 display.figure_.set_size_inches(3.3, 2.6)

@@ -1,9 +1,10 @@
 """Does the student still learn, or does it learn wrong labels by heart?
 
-Three labels in ten are drawn at random. On labels alone, the loss of training rows goes
-to zero while that of rows held out turns after few epochs. What trees say of rows that
-they were not grown on has less noise in it: a student of that learns for longer, and
-turns less.
+Three labels in ten are drawn at random. If a network is trained on labels alone, the
+loss on training rows goes to zero, but the loss on held-out rows rises again after a
+few epochs. Trees can answer for rows that they were not grown on, and these answers
+have less noise than the labels. A student of these answers learns for longer, and its
+held-out loss rises less.
 """
 
 import tempfile
@@ -41,7 +42,7 @@ for ax, (name, parameters) in zip(axes, students.items(), strict=True):
     display = LossCurveDisplay.from_estimator(student, name=name, ax=ax)
     held_out = display.validation_line_.get_ydata()
     print(
-        f"{name}: the loss of rows held out is {held_out.min():.3f} after epoch "
+        f"{name}: the loss on held-out rows is {held_out.min():.3f} after epoch "
         f"{display.best_epoch}, {held_out[-1]:.3f} after epoch {student.n_iter_}; "
         f"accuracy of the student that is kept {student.score(X_test, y_test):.3f}"
     )

@@ -1,8 +1,8 @@
-"""Can a table with text and gaps be scored where no data frame is prepared first?
+"""Can a table with text and missing values be scored without preparing it first?
 
-A shop keeps customers as they come: a town, an age that some do not tell, a plan,
-a number of orders. Gradient boosting takes the frame as it is, and so does its
-student, in the shop's web service, which has NumPy alone.
+A shop has a table of its customers: a town, an age that some do not tell, a plan, and a
+number of orders. Gradient boosting takes the data frame as it is. Its student takes the
+same rows in the web service of the shop, which has only NumPy.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ from skdistill import DistilledClassifier, Student
 
 
 def customers(n_rows, seed):
-    """Return customers and whether each came back."""
+    """Return customers, and for each whether it came back."""
     rng = np.random.default_rng(seed)
     table = pd.DataFrame(
         {
@@ -50,11 +50,11 @@ print(f"teacher {teacher.score(X_test, y_test):.3f}", end=", ")
 print(f"student {np.mean(student.predict(X_test) == y_test):.3f}", end=", ")
 print(f"in a file of {path.stat().st_size:,} bytes")
 
-# In the service: rows as they come, the columns in the order of the frame.
+# In the service: rows without preparation, with the columns in the order of the frame.
 rows = [
     ["Rome", 71, "free", 2],
-    ["Rome", None, "free", 2],  # an age that is missing
-    ["Bonn", 30, "gold", 5],  # a town that training had none of
+    ["Rome", None, "free", 2],  # a missing age
+    ["Bonn", 30, "gold", 5],  # a town that is not in the training rows
 ]
 for row, proba in zip(rows, student.predict_proba(rows), strict=True):
     print(f"{row}: back with probability {proba[0]:.2f}")

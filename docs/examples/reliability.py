@@ -1,9 +1,10 @@
-"""Which of these students may I ship, where a sure answer is acted on unseen?
+"""Which student can I ship if nobody checks the answers that it is sure of?
 
-A bank lets the model alone decide where it is 95 % sure, and asks a clerk otherwise.
-A forest is less sure than it may be, so that the clerks have much to do. One student
-copies it as it is, the other the forest calibrated on its out-of-bag rows. Points on
-the diagonal are right as often as they say.
+A bank lets the model decide alone if it is 95 % sure, and otherwise asks a clerk. A
+forest is less sure than it could be, so that the clerks have much to do. One student
+copies the forest as it is. The other student copies the forest after calibration on its
+out-of-bag rows. A point on the diagonal shows a model that is right as often as it
+says.
 """
 
 import tempfile
@@ -24,10 +25,10 @@ X_train, X_test, y_train, y_test = train_test_split(
 )
 forest = RandomForestClassifier(100, random_state=0).fit(X_train, y_train)
 students = {
-    "copied as it is": DistilledClassifier(
+    "forest as it is": DistilledClassifier(
         forest, calibrate_teacher=False, distillation_weight=1.0, random_state=0
     ),
-    "copied calibrated": DistilledClassifier(forest, random_state=0),
+    "calibrated forest": DistilledClassifier(forest, random_state=0),
 }
 figure, axes = plt.subplots(1, 2, figsize=(6.6, 3.2), layout="constrained")
 for ax, (name, student) in zip(axes, students.items(), strict=True):
@@ -38,9 +39,10 @@ for ax, (name, student) in zip(axes, students.items(), strict=True):
     sure = display.student.proba > 0.95
     right = (student.predict(X_test) == y_test)[sure].mean()
     print(
-        f"{name}: calibration error {display.student.error:.3f} (the forest's "
-        f"{display.teacher.error:.3f}); sure of {100 * sure.mean():.0f} % of the rows, "
-        f"of which it gets {100 * right:.1f} % right"
+        f"student of the {name}: calibration error {display.student.error:.3f} (the "
+        f"forest's is {display.teacher.error:.3f}). It is sure on "
+        f"{100 * sure.mean():.0f} % of the rows, and right on {100 * right:.1f} % of "
+        "these"
     )
 path = Path(tempfile.mkdtemp()) / "reliability.png"
 figure.savefig(path, dpi=200)

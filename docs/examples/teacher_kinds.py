@@ -1,8 +1,9 @@
-"""Which teachers are calibrated, and by what?
+"""Which teachers are calibrated, and on which rows?
 
-Forests are less sure of their answers than they may be (a temperature below 1 sets
-them right), boosting is more (above 1). The temperature has to come from rows that
-the teacher has not seen: here is where each kind has them from.
+Forests are less sure of their answers than they could be, and a temperature below 1
+corrects this. Boosting is too sure, and a temperature above 1 corrects this. The
+temperature must be found on rows that the teacher has not seen. Each kind of teacher
+has another source of such rows.
 """
 
 from sklearn.datasets import make_classification
@@ -23,19 +24,21 @@ given_forest = RandomForestClassifier(100, random_state=0).fit(X_train, y_train)
 given_svc = SVC().fit(X_train, y_train)
 
 students = {
-    "a forest, given fitted: its out-of-bag rows": DistilledClassifier(given_forest),
-    "the same, as it is": DistilledClassifier(given_forest, calibrate_teacher=False),
-    "boosting, fitted here: a clone on 85 % of the rows": DistilledClassifier(boosting),
-    "SVC, given fitted: a student stands for it": DistilledClassifier(given_svc),
-    "SVC, given fitted: a clone, on request": DistilledClassifier(
+    "a fitted forest: its out-of-bag rows": DistilledClassifier(given_forest),
+    "the same forest, not calibrated": DistilledClassifier(
+        given_forest, calibrate_teacher=False
+    ),
+    "unfitted boosting: a clone on 85 % of the rows": DistilledClassifier(boosting),
+    "a fitted SVC: a student in its place": DistilledClassifier(given_svc),
+    "a fitted SVC: a clone, on request": DistilledClassifier(
         given_svc, calibrate_teacher="refit"
     ),
-    "a function: a student stands for it": DistilledClassifier(
+    "a function: a student in its place": DistilledClassifier(
         given_forest.predict_proba
     ),
 }
-for how, student in students.items():
+for source, student in students.items():
     student.set_params(random_state=0).fit(X_train, y_train)
     loss = log_loss(y_test, student.predict_proba(X_test))
     temperature = student.teacher_temperature_
-    print(f"{how}: temperature {temperature:.2f}, log-loss {loss:.3f}")
+    print(f"{source}: temperature {temperature:.2f}, log-loss {loss:.3f}")

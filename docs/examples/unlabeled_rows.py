@@ -1,8 +1,8 @@
-"""Few rows have a label and many have none: are those without worth anything?
+"""Few rows have a label and many have none: are rows without labels useful?
 
-A forest was trained on a thousand labelled digits that cannot be handed on. What
-can: the forest, 60 digits with labels, and many without. The student learns from
-the forest's answers for all of them.
+A forest was trained on a thousand labelled digits that are secret. The forest itself is
+not secret, and we also have 60 digits with labels and many without. The student learns
+from the forest's answers for all of them.
 """
 
 from sklearn.datasets import load_digits

@@ -1,9 +1,9 @@
-"""What was lost, and was the teacher of any use?
+"""What was lost, and was the teacher useful?
 
-A boosted ensemble learned from 4,000 rows. Its student is measured on 4,000 others,
-beside the same network trained on labels alone, and each class and each group of rows
-on its own. Intervals tell what the rows can decide: a difference whose interval holds
-zero may be chance.
+A boosted ensemble learned from 4,000 rows. Its student is measured on 4,000 other rows
+and compared with the same network trained on labels alone. Each class and each group of
+rows has its own figures. Each difference has an interval. If the interval holds zero,
+the difference may be chance.
 """
 
 import tempfile

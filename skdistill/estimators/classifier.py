@@ -170,6 +170,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, in the teacher's order.
+    task_ : Classification
+        What was learned: the classes, and how a teacher's answers are checked.
     teacher_ : estimator, callable or "precomputed"
         The teacher that gave the probabilities.
     student_ : Student

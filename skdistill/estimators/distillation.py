@@ -163,6 +163,7 @@ def gather_data(
     )
     estimator.teacher_ = teacher.source
     estimator.classes_ = data.task.output.labels
+    estimator.task_ = data.task
     estimator.query_seconds_ = teacher.seconds
     return data
 

@@ -17,30 +17,34 @@ from skdistill.model_selection.search import LabelledRows, Search
 from skdistill.student.student import Student
 from skdistill.teachers.scikit_learn import is_fitted
 
-_POINTS_LOST = 0.5
+# Points that a student may lose if the caller gives no limit.
+_DEFAULT_POINTS_LOST = 0.5
 
 
 @dataclass(frozen=True, repr=False)
 class Compression:
     """The smallest student that meets a requirement, and all that were tried.
 
-    What `compress_to` returns. Its parameters are its attributes.
+    `compress_to` returns this object. All parameters are stored as attributes.
 
     Parameters
     ----------
     estimator_ : DistilledClassifier
-        The chosen student, fitted, with the parameters that give it its size; the
-        teacher it was given, so that a clone can be fitted on all rows.
+        Fitted estimator of the chosen student. Its parameters give the student its
+        size. Its teacher is the one that was given, so that a clone can be fitted on
+        all rows.
     chosen_ : TriedStudent
-        Its row of the table.
+        Row of the chosen student in the table.
     path_ : tuple of TriedStudent
-        A row for each student that was tried, the largest first.
+        Rows of all students that were tried, the largest first.
     students_ : tuple of Student
-        These students.
+        Students of these rows.
     requirement_ : Requirement
+        Requirement that the chosen student meets.
     teacher_score_ : float
-        On the validation rows.
+        Score of the teacher on the validation rows.
     n_validation_rows_ : int
+        Number of validation rows.
     """
 
     estimator_: DistilledClassifier
@@ -57,7 +61,7 @@ class Compression:
         Returns
         -------
         table : dict of str to list
-            The fields of `TriedStudent`, a value for each student.
+            Fields of `TriedStudent` by name, with a value for each student.
         """
         columns = zip(*self.path_, strict=True)
         return {
@@ -98,12 +102,15 @@ class Compression:
             for line in (heads, *lines)
         ]
         intro = (
-            f"{self.requirement_}, on {self.n_validation_rows_:,} rows, where the "
-            f"teacher has a score of {self.teacher_score_:.4f}"
+            f"{self.requirement_}, on {self.n_validation_rows_:,} rows. The teacher "
+            f"has a score of {self.teacher_score_:.4f}"
         )
         behind = self.requirement_.max_points_behind
         if behind is not None:
-            intro += f"\nand at most {behind:g} behind the best, a standard error added"
+            intro += (
+                f"\nand at most {behind:g} points behind the best student, with the "
+                "standard error added"
+            )
         return "\n".join([intro, "", *rows])
 
 
@@ -127,80 +134,87 @@ def compress_to(
 ) -> Compression:
     """Find the smallest student that meets a requirement.
 
-    The teacher is fitted once, where it is not yet, and asked once: all students learn
-    from the same answers. They are tried on rows that neither was trained on. First
-    comes the student of the estimator's own parameters, then ever fewer hidden units
-    and bins; then half the units and half the bins of the smallest that is good enough,
-    or larger ones where none is. Fewer bins leave the columns that matter least to the
-    teacher without knots. Each is measured with its weights in 8 bits, in float16 and
-    in float32.
+    The teacher is fitted once, unless it is fitted already, and asked once: all
+    students learn from the same answers. They are tried on rows that neither teacher
+    nor student was trained on. The search begins with the student of the estimator's
+    own parameters and continues with fewer and fewer hidden units and bins. Then it
+    halves the units and the bins of the smallest student that is good enough. If no
+    student is good enough, it tries larger ones. With fewer bins, the columns that are
+    least important to the teacher get no knots. Each student is measured with its
+    weights in 8 bits, in float16 and in float32.
 
-    Against the teacher a student may lose `max_points_lost`. Among many students some
-    do well by chance where validation rows are few, and the teacher may have had bad
-    luck there. So a student may not be behind the best of them by more than half a
-    point over `max_points_lost` either, one standard error of the difference added. By
-    `min_score` scores are compared as they are measured.
+    A student may lose `max_points_lost` against the teacher. If there are few
+    validation rows, the teacher may have a bad score by chance, and some of many
+    students a good one. Therefore a student is also compared with the best student:
+    the difference of their scores plus one standard error must not be greater than
+    `max_points_lost` plus half a point. A `min_score` is compared with the measured
+    score alone.
 
     Parameters
     ----------
     estimator : DistilledClassifier
-        Its `hidden_layer_sizes` and the bins of its `encoder` are where the search
-        begins, its `weight_dtype` holds for all students unless it is "auto".
+        Estimator of the first student. The search begins with its
+        `hidden_layer_sizes` and the bins of its `encoder`. All students have its
+        `weight_dtype`, unless it is "auto".
     X : table of shape (n_samples, n_features)
         Rows, as `DistilledClassifier.fit` takes them.
     y : array-like of shape (n_samples,)
         Labels.
     max_points_lost : float, default=None
-        How much lower than the teacher's the score may be, times 100: 0.5 of accuracy
-        is half a point. None is 0.5, unless `min_score` is given.
+        Greatest difference of the teacher's score minus the student's, times 100: a
+        difference of 0.005 in accuracy is half a point. None for 0.5, or for no such
+        limit if `min_score` is given.
     min_score : float, default=None
-        The least score, itself.
+        Least score.
     max_bytes : float, default=None
-        Most bytes: of `Student.nbytes`, a little less than the file.
+        Greatest size by `Student.nbytes`, which is a little less than the file.
     max_microseconds : float, default=None
-        Most microseconds for a row, in `Student.predict_proba`: of numbers as an
-        array of float32, of a table with categories as an array of objects. They are
-        measured, and vary with the machine.
+        Greatest time of `Student.predict_proba` for one row, in microseconds. Numbers
+        are given to it as an array of float32, a table with categories as an array of
+        objects. The time is measured and varies with the machine.
     scoring : str or callable, default=None
-        As in `cross_val_score`; None for accuracy. A callable is given an object with
-        `classes_`, `predict` and `predict_proba`.
+        Score, as in `cross_val_score`. None for accuracy. A callable is given an
+        object with `classes_`, `predict` and `predict_proba`.
     validation_fraction : float, default=0.25
-        The share of rows that is held out, by class; not used with `validation_data`.
+        Share of the rows that is held out, stratified by class. Not used with
+        `validation_data`.
     validation_data : tuple of table and array-like, default=None
-        Rows and labels that stand for those held out.
+        Rows and labels to validate on, in place of held-out ones.
     sample_weight : array-like of shape (n_samples,), default=None
-        Weights of the rows, in training and of those held out.
+        Weights of the rows, in training and in validation.
     teacher_proba : array-like of shape (n_samples, n_classes), default=None
-        With ``teacher="precomputed"``, as in `fit`.
+        Probabilities of a teacher that is "precomputed", as in `fit`.
     X_unlabeled : table of shape (n_unlabeled, n_features), default=None
         Rows without labels, as in `fit`.
     random_state : int, RandomState instance or None, default=None
-        Seeds the split, and the students where the estimator's is no integer.
+        Seed of the split. It is also the seed of the students if the `random_state`
+        of the estimator is not an integer.
     n_jobs : int or None, default=None
-        Threads in which students are trained. The answers are the same.
+        Number of threads that train students. The result is the same for any number.
 
     Returns
     -------
     compression : Compression
-        The student, and the table of all that were tried.
+        Chosen student, and the table of all that were tried.
 
     Raises
     ------
     RequirementNotMetError
-        Where no student meets the requirement; it says how near they came, and holds
-        the table as `path`.
+        If no student meets the requirement. The error says how near they came, and
+        its `path` is the table.
     TypeError
-        Where the estimator is no `DistilledClassifier`.
+        If the estimator is not a `DistilledClassifier`.
     ValueError
-        Where an argument is out of range or does not fit the others.
+        If an argument is out of range or does not fit the others.
 
     Notes
     -----
-    A teacher that was given fitted knows the rows that it was fitted on: it loses less
-    there than any student. Give an unfitted one, or rows that are new to it.
+    A teacher that was fitted before knows the rows that it was fitted on. On these rows
+    it has a better score than on new rows, and no student can keep up with it. Give an
+    unfitted teacher, or rows that are new to the teacher.
 
     The student was trained without the validation rows. ``clone(estimator_).fit(X, y)``
-    trains one of the same size on all rows.
+    trains a student of the same size on all rows.
 
     Examples
     --------
@@ -229,10 +243,10 @@ def compress_to(
     search = Search(model, training, validation, X_unlabeled, scoring)
     search.run(requirement, n_jobs)
     path, students = search.table(requirement)
-    requirement.check(path, _note(estimator, requirement, validation_data))
+    requirement.check(path, _explain(estimator, requirement, validation_data))
     chosen = min(
-        (place for place, tried in enumerate(path) if tried.meets),
-        key=lambda place: (path[place].bytes, -path[place].score),
+        (index for index, tried in enumerate(path) if tried.meets),
+        key=lambda index: (path[index].bytes, -path[index].score),
     )
     return Compression(
         search.estimator(students[chosen], estimator.teacher),
@@ -245,8 +259,8 @@ def compress_to(
     )
 
 
-def _note(estimator, requirement, validation_data):
-    """Say what may be why no student comes near a teacher."""
+def _explain(estimator, requirement, validation_data):
+    """Return a possible reason why no student comes near the teacher, as a text."""
     if (
         requirement.max_points_lost is None
         or validation_data is not None
@@ -255,14 +269,14 @@ def _note(estimator, requirement, validation_data):
         return ""
     return (
         "The teacher was given fitted: if it was fitted on these rows, it knows their "
-        "labels. Give it unfitted, or rows that are new to it."
+        "labels. Give an unfitted teacher, or rows that are new to it."
     )
 
 
 def _check_requirement(max_points_lost, min_score, max_bytes, max_microseconds):
-    """Return the requirement; raise where a number of it is out of range."""
+    """Return the requirement; raise if one of its numbers is out of range."""
     if max_points_lost is None and min_score is None:
-        max_points_lost = _POINTS_LOST
+        max_points_lost = _DEFAULT_POINTS_LOST
     limits = {
         "max_points_lost": (max_points_lost, 0.0),
         "min_score": (min_score, -np.inf),
@@ -281,11 +295,11 @@ def _check_requirement(max_points_lost, min_score, max_bytes, max_microseconds):
 
 
 def _check_estimator(estimator, seed):
-    """Return a clone of the estimator, with a seed."""
+    """Return a clone of the estimator that has a seed."""
     if not isinstance(estimator, DistilledClassifier):
         raise TypeError(
             f"the estimator is a {type(estimator).__name__}: give a "
-            "DistilledClassifier, as in DistilledClassifier(teacher)"
+            "DistilledClassifier, such as DistilledClassifier(teacher)"
         )
     model = clone(estimator)
     if not isinstance(model.random_state, Integral):
@@ -298,7 +312,7 @@ def _split(rows, fraction, validation_data, seed):
     if validation_data is not None:
         if rows.proba is not None:
             raise ValueError(
-                "validation_data was passed with teacher_proba, and the teacher's "
+                "validation_data was passed with teacher_proba, but the teacher's "
                 "probabilities of these rows are not known: give all rows as X, and "
                 "validation_fraction"
             )

@@ -1,4 +1,4 @@
-"""What a student is required to reach, and how near students come to it."""
+"""Requirement that a student has to meet, and the scores that it is checked with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,50 +8,51 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import check_scoring
 
+from skdistill.common.labels import label_columns
 from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.estimators.rows import column_numbers
-from skdistill.model_selection.smallest_within import KnownAnswers
-from skdistill.training.stopping import takes_weights
+from skdistill.model_selection.scorers import KnownAnswers
+from skdistill.training.scores import takes_weights
 
-# Draws of the rows by which the error of other scores than accuracy is told.
+# Number of bootstrap draws for the standard error of other scores than accuracy.
 _DRAWS = 100
 
-# How much more points a student may be behind the best than behind the teacher.
+# Points that a student may lose against the best student in addition to those that it
+# may lose against the teacher.
 _MOST_BEHIND = 0.5
 
-# What rounding alone adds is no shortfall.
+# A shortfall that is not greater than this comes from rounding.
 _ROUNDING = 1e-9
 
 
 class TriedStudent(NamedTuple):
-    """A student that was tried, a row of the table of all.
+    """A student that was tried, as a row of the table of all students.
 
-    Its parameters are its attributes.
+    All parameters are stored as attributes.
 
     Parameters
     ----------
     hidden_layer_sizes : tuple of int
-        Units of the hidden layers.
+        Numbers of units in the hidden layers.
     n_bins : int
-        Bins between the knots of all columns.
+        Number of bins between the knots of all columns.
     weight_dtype : {"int8", "float16", "float32"}
-        What the weights are stored in.
+        Type of the stored weights.
     bytes : int
-        `Student.nbytes`.
+        Size of the student, `Student.nbytes`.
     microseconds : float
-        Of a prediction for one row, the median.
+        Median time of a prediction for one row.
     score : float
-        On the validation rows.
+        Score on the validation rows.
     points_lost : float
-        100 times the teacher's score less the student's.
+        Difference of the teacher's score minus the student's, times 100.
     points_lost_error : float
-        The standard error of this difference, over the validation rows.
+        Standard error of this difference, over the validation rows.
     points_behind : float
-        100 times the best student's score less the student's.
+        Difference of the best student's score minus this student's, times 100.
     points_behind_error : float
-        The standard error of this difference.
+        Standard error of this difference, over the validation rows.
     meets : bool
-        Whether it meets the requirement.
+        Whether the student meets the requirement.
     """
 
     hidden_layer_sizes: tuple[int, ...]
@@ -72,22 +73,24 @@ class TriedStudent(NamedTuple):
 
     @property
     def cost(self) -> str:
-        """What it takes, in words."""
+        """Size and time of the student, in words."""
         return f"{self.bytes:,} bytes and {self.microseconds:.1f} microseconds a row"
 
 
 class RequirementNotMetError(ValueError):
-    """No student that was tried meets the requirement.
+    """Error: no student that was tried meets the requirement.
 
     Parameters
     ----------
     message : str
+        Text of the error.
     path : sequence of TriedStudent, default=()
-        All that were tried, the largest first.
+        All students that were tried, the largest first.
 
     Attributes
     ----------
     path : tuple of TriedStudent
+        All students that were tried, the largest first.
     """
 
     def __init__(self, message: str, path: Sequence[TriedStudent] = ()) -> None:
@@ -97,15 +100,20 @@ class RequirementNotMetError(ValueError):
 
 @dataclass(frozen=True)
 class Requirement:
-    """What a student has to reach, and what it may take; None for anything.
+    """Limits that a student has to keep. A limit of None allows anything.
 
     Attributes
     ----------
     max_points_lost : float or None
-        Against the teacher; against the best student, one standard error of the
-        difference added, half a point more.
+        Greatest number of points that a student may lose against the teacher. Against
+        the best student it may lose half a point more, and there one standard error
+        of the difference is added to its loss.
     min_score : float or None
-    max_bytes, max_microseconds : float or None
+        Least score.
+    max_bytes : float or None
+        Greatest size in bytes.
+    max_microseconds : float or None
+        Greatest time of a prediction for one row.
     """
 
     max_points_lost: float | None = None
@@ -125,13 +133,13 @@ class Requirement:
 
     @property
     def max_points_behind(self) -> float | None:
-        """How far a student may be behind the best, a standard error added."""
+        """Greatest loss against the best student, including a standard error."""
         if self.max_points_lost is None:
             return None
         return self.max_points_lost + _MOST_BEHIND
 
     def points_short(self, tried: TriedStudent) -> float:
-        """Return the points that a student is short of the score; 0 where of none."""
+        """Return the points that a student lacks; 0 if its score is good enough."""
         short = [0.0]
         if self.max_points_lost is not None:
             short.append(tried.points_lost - self.max_points_lost)
@@ -143,7 +151,7 @@ class Requirement:
         return max(short) if max(short) > _ROUNDING else 0.0
 
     def is_affordable(self, tried: TriedStudent) -> bool:
-        """Tell whether a student takes no more bytes and time than it may."""
+        """Tell whether a student keeps the limits of bytes and time."""
         allowed = (
             (tried.bytes, self.max_bytes),
             (tried.microseconds, self.max_microseconds),
@@ -152,23 +160,25 @@ class Requirement:
 
     @property
     def _allowed_behind(self) -> str:
-        """What a student may be behind the best, in words."""
+        """Greatest loss against the best student, in words."""
         if self.max_points_behind is None:
             return ""
-        return f" (at most {self.max_points_behind:g}, the standard error added)"
+        return f" (at most {self.max_points_behind:g} with the standard error added)"
 
-    def check(self, path: Sequence[TriedStudent], note: str = "") -> None:
-        """Raise unless a student meets the requirement, and say how near they came.
+    def check(self, path: Sequence[TriedStudent], explanation: str = "") -> None:
+        """Raise unless a student meets the requirement.
 
         Parameters
         ----------
         path : sequence of TriedStudent
-        note : str, default=""
-            What else an error says.
+            All students that were tried.
+        explanation : str, default=""
+            Possible reason, which the error adds.
 
         Raises
         ------
         RequirementNotMetError
+            If no student meets the requirement. The error says how near they came.
         """
         if any(tried.meets for tried in path):
             return
@@ -178,11 +188,11 @@ class Requirement:
         if good:
             least = min(good, key=lambda tried: tried.bytes)
             texts.append(
-                f"The smallest that scores well enough, {least}, takes {least.cost}."
+                f"The smallest student with a good score, {least}, takes {least.cost}."
             )
         if affordable:
             nearest = min(affordable, key=self.points_short)
-            within = " of those within the budget" if good else ""
+            within = " student within the budget" if good else " student"
             texts.append(
                 f"The nearest{within}, {nearest}, has a score of {nearest.score:.4f}, "
                 f"{nearest.points_lost:.2f} ± {nearest.points_lost_error:.2f} points "
@@ -195,40 +205,44 @@ class Requirement:
             least = min(path, key=lambda tried: tried.bytes)
             fastest = min(path, key=lambda tried: tried.microseconds)
             texts.append(
-                f"None is within the budget: the smallest takes {least.cost}, the "
-                f"fastest {fastest.cost}."
+                f"None is within the budget: the smallest takes {least.cost}, and the "
+                f"fastest takes {fastest.cost}."
             )
-        raise RequirementNotMetError(" ".join([*texts, note]).strip(), path)
+        raise RequirementNotMetError(" ".join([*texts, explanation]).strip(), path)
 
 
-class Measured(NamedTuple):
-    """How a model did on the validation rows.
+class ValidationScore(NamedTuple):
+    """Score of a model on the validation rows, with values for its standard error.
 
     Attributes
     ----------
     score : float
-    parts : ndarray of shape (n_rows,) or (n_draws,)
-        Whether each row is right; of other scores than accuracy, the score of
-        each draw of rows.
+        Score on all validation rows.
+    samples : ndarray of shape (n_rows,) or (n_draws,)
+        If the score is accuracy, 1 for each row that is right and 0 for the others.
+        Otherwise the score on each draw of the rows.
     """
 
     score: float
-    parts: NDArray[np.float64]
+    samples: NDArray[np.float64]
 
 
-class Judge:
+class ValidationScorer:
     """Scores models by their probabilities for the validation rows.
 
     Parameters
     ----------
     X : table of shape (n_rows, n_features)
+        Validation rows.
     y : ndarray of shape (n_rows,)
+        Labels of the rows.
     classes : ndarray of shape (n_classes,)
+        Labels of the columns of probabilities.
     scoring : str, callable or None
-        None is accuracy.
+        Score, as in `cross_val_score`. None for accuracy.
     weights : ndarray of shape (n_rows,) or None
-        Of the rows; None for equal ones. A callable that does not take them goes
-        without.
+        Weights of the rows. None for equal weights. A callable that takes no weights
+        is called without them.
     """
 
     def __init__(
@@ -242,41 +256,45 @@ class Judge:
         self._X = X
         self._y = y
         self._classes = classes
-        self._columns = column_numbers(y, classes)
+        self._columns = label_columns(y, classes)
         self._weights = weights
         self._scorer = None
         if scoring not in (None, "accuracy"):
-            few = KnownAnswers(classes, np.zeros((1, len(classes))))
-            self._scorer = check_scoring(few, scoring)
+            any_answers = KnownAnswers(classes, np.zeros((1, len(classes))))
+            self._scorer = check_scoring(any_answers, scoring)
             if not takes_weights(self._scorer):
                 self._weights = None
             self._draws = self._stratified_draws()
 
-    def measure(self, proba: NDArray[Any]) -> Measured:
-        """Measure a model.
+    def measure(self, proba: NDArray[Any]) -> ValidationScore:
+        """Return the score of a model.
 
         Parameters
         ----------
         proba : ndarray of shape (n_rows, n_classes)
+            Probabilities that the model gives for the validation rows.
 
         Returns
         -------
-        measured : Measured
+        score : ValidationScore
+            Score with its samples.
         """
         if self._scorer is None:
             right = (proba.argmax(axis=1) == self._columns).astype(np.float64)
-            return Measured(float(np.average(right, weights=self._weights)), right)
-        everything = np.arange(len(self._y))
-        parts = [self._score(proba, rows) for rows in self._draws]
-        return Measured(self._score(proba, everything), np.array(parts))
+            accuracy = float(np.average(right, weights=self._weights))
+            return ValidationScore(accuracy, right)
+        all_rows = np.arange(len(self._y))
+        samples = [self._score(proba, rows) for rows in self._draws]
+        return ValidationScore(self._score(proba, all_rows), np.array(samples))
 
-    def standard_error(self, one: Measured, other: Measured) -> float:
+    def standard_error(self, one: ValidationScore, other: ValidationScore) -> float:
         """Return the standard error of the difference of two scores.
 
-        Of accuracies that of the mean of the rows' differences, of other scores the
-        deviation over 100 draws of rows, with replacement and by class.
+        For accuracy, it is the standard error of the mean difference of the rows. For
+        other scores, it is the standard deviation of the difference over 100 draws of
+        the rows, with replacement and stratified by class.
         """
-        differences = one.parts - other.parts
+        differences = one.samples - other.samples
         if self._scorer is not None:
             return float(differences.std())
         n_rows = len(differences)
@@ -285,7 +303,7 @@ class Judge:
         return float(np.sqrt(np.sum((weights * residuals) ** 2)) / weights.sum())
 
     def _score(self, proba, rows):
-        """Score answers for some of the rows."""
+        """Return the score of probabilities on some of the rows."""
         weights = self._weights
         given = {} if weights is None else {"sample_weight": weights[rows]}
         answers = KnownAnswers(self._classes, proba[rows])
@@ -293,7 +311,7 @@ class Judge:
         return float(self._scorer(answers, X, self._y[rows], **given))
 
     def _stratified_draws(self):
-        """Return draws of the rows, each with as many of a class as there are."""
+        """Return draws of the rows. All draws have as many rows of each class."""
         random = np.random.RandomState(0)
         groups = [np.flatnonzero(self._columns == c) for c in np.unique(self._columns)]
         return [

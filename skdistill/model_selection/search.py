@@ -22,10 +22,10 @@ from skdistill.export.quantize import quantize
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
 from skdistill.model_selection.requirement import (
-    Judge,
-    Measured,
     Requirement,
     TriedStudent,
+    ValidationScore,
+    ValidationScorer,
 )
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
@@ -36,10 +36,11 @@ from skdistill.training.observer import student_attributes
 from skdistill.training.plan import hidden_units
 from skdistill.training.train_student import train_student
 
-HIDDEN, BINS = "hidden", "bins"
+# The parts of a size, which are halved.
+_HIDDEN, _BINS = "hidden", "bins"
 
 # What is halved for the next size of the ladder, which is tried as a whole.
-_LADDER = (HIDDEN, BINS, HIDDEN, HIDDEN, BINS, HIDDEN, BINS)
+_LADDER = (_HIDDEN, _BINS, _HIDDEN, _HIDDEN, _BINS, _HIDDEN, _BINS)
 
 # A further layer with fewer units is left out.
 _NARROWEST = 8
@@ -108,7 +109,7 @@ class Size(NamedTuple):
 
     def half(self, part: str) -> "Size":
         """Return half the size, of the hidden units or of the bins."""
-        if part == BINS:
+        if part == _BINS:
             if self.n_bins is None:
                 return self
             return self._replace(n_bins=max(self.n_bins // 2, _FEWEST_BINS))
@@ -128,14 +129,14 @@ class Trial(NamedTuple):
     student : Student
         With weights in the type that was tried.
     microseconds : float
-    measured : Measured
+    measured : ValidationScore
     """
 
     size: Size
     model: DistilledClassifier
     student: Student
     microseconds: float
-    measured: Measured
+    measured: ValidationScore
 
 
 class Search:
@@ -181,10 +182,10 @@ class Search:
         if proba is None:
             teacher = as_teacher(model.teacher_)
             proba = teacher.ask(validation.X, self._data.task)
-        self._judge = Judge(
+        self._scorer = ValidationScorer(
             validation.X, validation.y, classes, scoring, validation.weights
         )
-        self._teacher = self._judge.measure(proba)
+        self._teacher = self._scorer.measure(proba)
         self.teacher_score = self._teacher.score
         self._trials: dict[Size, list[Trial]] = {}
         self._recipe: Any = None
@@ -198,16 +199,16 @@ class Search:
             # The table has too few values for as many knots, or none.
             size = size._replace(n_bins=n_bins or None)
         rungs = [size]
-        for part in _LADDER if n_bins else [HIDDEN] * len(_LADDER):
+        for part in _LADDER if n_bins else [_HIDDEN] * len(_LADDER):
             rungs.append(rungs[-1].half(part))
         self._try(rungs[1:], n_jobs)
         good = self._smallest_good(requirement)
         if good is None:
             if n_bins:
                 finer = size._replace(n_bins=2 * size.n_bins)
-                self._try([finer, size.half(BINS)], n_jobs)
+                self._try([finer, size.half(_BINS)], n_jobs)
             return
-        while self._try([good.half(HIDDEN), good.half(BINS)], n_jobs):
+        while self._try([good.half(_HIDDEN), good.half(_BINS)], n_jobs):
             good = self._smallest_good(requirement)
             if good is None or good != self._smallest():
                 break  # No more needs to be known of still smaller ones.
@@ -284,7 +285,7 @@ class Search:
             students = _in_each_type(model.student_)
         trials = []
         for student in students:
-            measured = self._judge.measure(student.predict_proba(self._validation.X))
+            measured = self._scorer.measure(student.predict_proba(self._validation.X))
             trials.append(Trial(size, model, student, 1e6 * seconds, measured))
         return trials
 
@@ -299,9 +300,10 @@ class Search:
             microseconds=trial.microseconds,
             score=measured.score,
             points_lost=100 * (self._teacher.score - measured.score),
-            points_lost_error=100 * self._judge.standard_error(measured, self._teacher),
+            points_lost_error=100
+            * self._scorer.standard_error(measured, self._teacher),
             points_behind=100 * (best.score - measured.score),
-            points_behind_error=100 * self._judge.standard_error(measured, best),
+            points_behind_error=100 * self._scorer.standard_error(measured, best),
         )
 
     def _all_trials(self):

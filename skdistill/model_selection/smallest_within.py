@@ -1,4 +1,4 @@
-"""Choosing the size of a student in a search of scikit-learn's."""
+"""Choice of the smallest good student in a search of scikit-learn."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,24 +7,17 @@ from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.metrics import check_scoring
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from skdistill.common.warn import warn
-from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.inputs.encoder import TabularEncoder
-from skdistill.teachers.scikit_learn import PRECOMPUTED, ask_teacher
 
 _ONE_STANDARD_ERROR = "one_standard_error"
 
-# Parameters of candidates by which the size of their students is estimated.
+# Parameters of candidates that the size of their students is estimated from.
 _SIZES = ("hidden_layer_sizes", "n_bins", "encoder", "weight_dtype")
 _BYTES_A_WEIGHT = {"auto": 1, "int8": 1, "float16": 2, "float32": 4}
 
-# Of a row of the knot table: its scale, and the knot itself.
+# A row of the knot table has a scale and the knot itself.
 _BYTES_A_KNOT = 8
 
 
@@ -35,45 +28,48 @@ def smallest_within(
 ) -> Callable[[Mapping[str, Any]], int]:
     """Make a `refit` that picks the smallest student that is good enough.
 
-    For the `refit` of `GridSearchCV` and `RandomizedSearchCV`. scikit-learn 1.9
-    documents `refit` as a callable for `HalvingGridSearchCV` too, but does not call
-    it there: call what is returned with its `cv_results_`, of which the last
-    iteration counts.
+    Give the result as the `refit` of `GridSearchCV` or `RandomizedSearchCV`.
+    `HalvingGridSearchCV` of scikit-learn 1.9 also documents `refit` as a callable, but
+    does not call it. There, call the result with the `cv_results_` of the search; only
+    the last iteration counts.
 
-    The size of a candidate is the column ``mean_test_bytes``, where the search has
-    one: with ``scoring={"score": "accuracy", "bytes": student_bytes}``. Else it is
-    estimated from the `hidden_layer_sizes`, the bins and the `weight_dtype` that the
-    candidates differ in, which gives their order and no bytes. Of candidates of one
-    size the one with the greater score is taken, of these the first.
+    If the search has a column ``mean_test_bytes``, this is the size of a candidate.
+    ``scoring={"score": "accuracy", "bytes": student_bytes}`` makes this column.
+    Otherwise the size is estimated from the `hidden_layer_sizes`, the bins and the
+    `weight_dtype` in which the candidates differ. The estimate gives the order of the
+    candidates, not their bytes. If candidates have the same size, the one with the
+    greatest score is picked, and the first of these.
 
     Parameters
     ----------
     tolerance : float or "one_standard_error"
-        How far the mean score of a candidate may be below the reference, in units of
-        the score: 0.005 of accuracy is half a point. "one_standard_error" is that of
-        the reference over the splits, ``std / sqrt(n_splits)`` [1]_.
+        Greatest difference of the reference minus the mean score of a candidate, in
+        units of the score: 0.005 of accuracy is half a point. "one_standard_error" is
+        the standard error of the reference over the splits, ``std / sqrt(n_splits)``
+        [1]_.
     metric : str, default="score"
-        The name of the score in `scoring`; "score" in a search of one metric.
+        Name of the score in `scoring`; "score" in a search with one metric.
     of : {"best", "teacher"}, default="best"
-        The reference: the best candidate, or the teacher of each candidate by the
-        column ``mean_test_teacher``: with ``"teacher": teacher_score`` in `scoring`.
-        Where no candidate is within the tolerance of its teacher, the best is taken,
-        and a warning says how near it came: an error would lose the search.
+        Reference. "best" is the best candidate. "teacher" is the teacher of each
+        candidate, by the column ``mean_test_teacher``, which needs ``"teacher":
+        teacher_score`` in `scoring`. If no candidate is within the tolerance of its
+        teacher, the best candidate is picked, and a warning says how near the nearest
+        came. An error instead would lose the results of the search.
 
     Returns
     -------
     refit : callable
-        Takes `cv_results_`, and returns the index of a candidate.
+        Function that takes `cv_results_` and returns the index of a candidate.
 
     Raises
     ------
     ValueError
-        Where an argument is none of these; when `refit` is called, where a column is
-        missing, all scores are NaN, or the candidates do not differ in size.
+        If an argument has another value. A call of `refit` raises it if a column is
+        missing, if all scores are NaN, or if the candidates do not differ in size.
 
     See Also
     --------
-    compress_to : The direct way, which asks the teacher once.
+    compress_to : Direct search that asks the teacher only once.
 
     References
     ----------
@@ -86,7 +82,7 @@ def smallest_within(
     >>> from sklearn.ensemble import RandomForestClassifier
     >>> from sklearn.model_selection import GridSearchCV
     >>> from skdistill import DistilledClassifier, smallest_within
-    >>> from skdistill.model_selection.smallest_within import student_bytes
+    >>> from skdistill.model_selection import student_bytes
     >>> X, y = load_iris(return_X_y=True)
     >>> search = GridSearchCV(
     ...     DistilledClassifier(RandomForestClassifier(20), random_state=0),
@@ -98,10 +94,10 @@ def smallest_within(
     (4,)
     """
     if isinstance(tolerance, Real):
-        known = np.isfinite(tolerance) and tolerance >= 0
+        valid = np.isfinite(tolerance) and tolerance >= 0
     else:
-        known = tolerance == _ONE_STANDARD_ERROR
-    if not known:
+        valid = tolerance == _ONE_STANDARD_ERROR
+    if not valid:
         raise ValueError(
             f"tolerance={tolerance!r:.100} is neither {_ONE_STANDARD_ERROR!r} nor a "
             "number from 0, in units of the score"
@@ -111,111 +107,9 @@ def smallest_within(
     return _SmallestWithin(tolerance, metric, of)
 
 
-def student_bytes(estimator: Any, X: Any = None, y: ArrayLike | None = None) -> int:
-    """Return the bytes of a student: a scorer that measures size.
-
-    Parameters
-    ----------
-    estimator : DistilledClassifier or Pipeline
-        Fitted; a pipeline ends in a `DistilledClassifier`.
-    X, y : object, default=None
-        Not used.
-
-    Returns
-    -------
-    n_bytes : int
-        `Student.nbytes`: weights, scales, biases and knots.
-    """
-    return _distilled(estimator)[0].student_.nbytes
-
-
-def teacher_score(
-    estimator: Any, X: Any, y: ArrayLike, *, scoring: Any = "accuracy"
-) -> float:
-    """Score the teacher of a student: a scorer beside that of the student.
-
-    Parameters
-    ----------
-    estimator : DistilledClassifier or Pipeline
-        Fitted; a pipeline ends in a `DistilledClassifier`.
-    X : table of shape (n_samples, n_features)
-        Rows, on which the teacher is asked.
-    y : array-like of shape (n_samples,)
-        Labels.
-    scoring : str or callable, default="accuracy"
-        As in `cross_val_score`; of another score than accuracy give
-        ``functools.partial(teacher_score, scoring=...)``.
-
-    Returns
-    -------
-    score : float
-
-    Raises
-    ------
-    ValueError
-        Where the teacher is "precomputed" and cannot be asked.
-    """
-    model, transform = _distilled(estimator)
-    if model.teacher_ == PRECOMPUTED:
-        raise ValueError(
-            f"the teacher is {PRECOMPUTED!r}, and cannot be asked for its score: "
-            "compare with the best student, of='best'"
-        )
-    X = transform(X)
-    proba = ask_teacher(model.teacher_, X, model.classes_)
-    answers = KnownAnswers(model.classes_, proba)
-    return float(check_scoring(answers, scoring)(answers, X, y))
-
-
-class KnownAnswers(ClassifierMixin, BaseEstimator):
-    """A classifier that was asked before: scorers take it for the one that was.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (n_classes,)
-    proba : ndarray of shape (n_samples, n_classes)
-        Its probabilities of the rows that it is asked for.
-    """
-
-    def __init__(self, classes: NDArray[Any], proba: NDArray[Any]) -> None:
-        self.classes = classes
-        self.proba = proba
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The labels."""
-        return self.classes
-
-    def fit(self, X: Any, y: Any = None) -> "KnownAnswers":
-        """Do nothing: scikit-learn asks it of an estimator."""
-        return self
-
-    def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Return the probabilities that are known."""
-        return self.proba
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the most probable labels."""
-        return self.classes[self.proba.argmax(axis=1)]
-
-
-def _distilled(estimator):
-    """Return the distilled classifier of an estimator, and what leads to its X."""
-    steps = None
-    if isinstance(estimator, Pipeline):
-        steps, estimator = estimator[:-1], estimator[-1]
-    if not isinstance(estimator, DistilledClassifier):
-        raise TypeError(
-            f"the estimator is a {type(estimator).__name__}: give a fitted "
-            "DistilledClassifier, or a pipeline that ends in one"
-        )
-    check_is_fitted(estimator, "student_")
-    return estimator, steps.transform if steps else lambda X: X
-
-
 @dataclass(frozen=True)
 class _SmallestWithin:
-    """The `refit` of `smallest_within`, which searches show by its `repr`."""
+    """Callable that `smallest_within` returns. Searches show its `repr`."""
 
     tolerance: float | str
     metric: str
@@ -233,7 +127,7 @@ def _smallest_within(cv_results, *, tolerance, metric, of):
     scores = _column(cv_results, metric, f"smallest_within(metric={metric!r})")
     usable = np.isfinite(scores)
     if "iter" in cv_results:
-        # Of successive halving, where earlier iterations saw fewer rows.
+        # In successive halving, earlier iterations used fewer rows.
         last = np.asarray(cv_results["iter"])
         usable &= last == last.max()
     if not usable.any():
@@ -250,7 +144,7 @@ def _smallest_within(cv_results, *, tolerance, metric, of):
         allowed = _standard_error(cv_results, metric if of == "best" else "teacher")
         allowed = allowed[best] if of == "best" else allowed
     lost = reference - scores
-    # What rounding alone adds is no loss.
+    # The small number allows for rounding.
     enough = usable & (lost <= allowed + 1e-12)
     if not enough.any():
         nearest = int(np.argmin(np.where(usable, lost - allowed, np.inf)))
@@ -258,7 +152,7 @@ def _smallest_within(cv_results, *, tolerance, metric, of):
         warn(
             f"no candidate is within {allowed:.4g} of its teacher's {metric}: the "
             f"nearest, number {nearest}, loses {lost[nearest]:.4g}. The best, number "
-            f"{best}, is taken",
+            f"{best}, is picked",
         )
         return best
     sizes = _sizes(cv_results)
@@ -267,14 +161,14 @@ def _smallest_within(cv_results, *, tolerance, metric, of):
 
 
 def _column(cv_results, name, asked_by, scorer=None):
-    """Return the mean test scores of a name, as floats."""
+    """Return the mean test scores of a scorer, as floats."""
     column = f"mean_test_{name}"
     if column not in cv_results:
         scorer = scorer or '"accuracy"'
         known = [key[10:] for key in cv_results if key.startswith("mean_test_")]
         raise ValueError(
-            f"{asked_by} needs the column {column} of cv_results_, which has scores "
-            f"named {known}. Search with scoring={{..., {name!r}: {scorer}}}"
+            f"{asked_by} needs the column {column} of cv_results_. This has only "
+            f"scores named {known}. Search with scoring={{..., {name!r}: {scorer}}}"
         )
     return np.asarray(cv_results[column], dtype=np.float64)
 
@@ -304,7 +198,7 @@ def _sizes(cv_results):
     ]
     if not any(name in _SIZES for candidate in candidates for name in candidate):
         raise ValueError(
-            "the candidates differ in nothing that sets a student's size, which is "
+            "the candidates differ in nothing that sets a student's size: "
             f"{', '.join(_SIZES)}. Search over one of these, or with scoring={{..., "
             '"bytes": student_bytes}'
         )
@@ -312,9 +206,9 @@ def _sizes(cv_results):
 
 
 def _estimated_bytes(parameters):
-    """Return the bytes of a student of as many knots as it may have, and two classes.
+    """Return the bytes of a student with the most knots it may have, and two classes.
 
-    What is left out is the same for all candidates of a search.
+    All else is the same for all candidates of a search, and is not counted.
     """
     encoder = parameters.get("encoder", "auto")
     bins = getattr(encoder, "n_bins", TabularEncoder().n_bins)

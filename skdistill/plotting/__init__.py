@@ -1,4 +1,4 @@
-"""Pictures of a student beside its teacher, in the form of scikit-learn's displays."""
+"""Pictures of a student beside its teacher, as displays like those of scikit-learn."""
 
 from skdistill.plotting.agreement import AgreementDisplay
 from skdistill.plotting.compression import CompressionCurveDisplay

@@ -1,15 +1,16 @@
-"""Agreement: where a student says what its teacher says."""
+"""Agreement: on which rows a student gives the answer of its teacher."""
 
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.estimators.find import ask_both
 from skdistill.metrics import agreement
-from skdistill.plotting.answers import ask_both, check_both, column_of
+from skdistill.plotting.answers import check_both, column_of
 from skdistill.plotting.axes import (
-    REFERENCE,
-    STUDENT,
+    REFERENCE_STYLE,
+    STUDENT_STYLE,
     add_legend,
     check_axes,
     check_matplotlib,
@@ -19,57 +20,63 @@ from skdistill.plotting.bins import adaptive_bins, check_n_bins, wilson_interval
 
 KINDS = ("probabilities", "confidence")
 
-# Cells of the density a side.
+# Number of cells of the density along each axis.
 _CELLS = 25
 
 
 class AgreementDisplay:
-    """Where a student says what its teacher says.
+    """Picture of how often a student gives the answer of its teacher.
 
-    Two kinds of pictures:
+    There are two kinds of pictures:
 
-    - "probabilities": how many rows the teacher gives one probability and the
-      student another, darker where they are more, on a logarithmic scale. All
-      would stand on the diagonal if the student were the teacher.
+    - "probabilities": the number of rows in each cell of the teacher's and the
+      student's probability. A darker cell has more rows, on a logarithmic scale. If
+      the student were the teacher, all rows would be on the diagonal.
     - "confidence": the share of rows to which both give the same label, by the
-      probability of the teacher's label, in bins of about the same number of
-      rows, with 95 % intervals (Wilson 1927). Where the teacher is sure, a
-      student should agree; where two labels are about as probable, it may not.
+      probability of the teacher's label. The bins have about the same number of
+      rows, and each share has a 95 % interval (Wilson 1927). If the teacher is sure,
+      a student should agree. If two labels are about equally probable, it may
+      disagree.
 
-    Make one by `from_estimator` or `from_predictions`; all parameters are stored
-    as attributes.
+    Make a display by `from_estimator` or `from_predictions`. All parameters are
+    stored as attributes.
 
     Parameters
     ----------
     teacher_proba, student_proba : ndarray of shape (n_samples,)
-        The probabilities of the density.
-    confidence, shares, lower, upper : ndarray of shape (n_bins,)
-        The teacher's mean confidence in each bin, the share of rows on which
-        they agree, and its interval.
+        Probabilities of teacher and student that the density is drawn from.
+    confidence : ndarray of shape (n_bins,)
+        Mean confidence of the teacher in each bin.
+    shares : ndarray of shape (n_bins,)
+        Share of the rows of each bin on which teacher and student agree.
+    lower, upper : ndarray of shape (n_bins,)
+        Ends of the interval of each share.
     counts : ndarray of shape (n_bins,), int
-        The rows of each bin.
+        Number of rows in each bin.
     agreement : float
-        The share over all rows.
+        Share of all rows on which teacher and student agree.
     pos_label : label, default=None
-        Whose probabilities those of the density are; None, those of the label
-        that the teacher predicts.
+        Class of the probabilities of the density. None for the class that the
+        teacher predicts, row by row.
     name : str, default="student"
-        What the legend calls the student.
+        Name of the student in the legend.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
+        Axes of the picture.
     figure_ : matplotlib Figure
+        Figure of the picture.
     density_ : matplotlib QuadMesh or None
-        Rows in each cell; None for the other kind.
+        Number of rows in each cell. None for a picture of the other kind.
     line_ : matplotlib Line2D or None
-        Shares by confidence; None for the other kind.
+        Shares by confidence. None for a picture of the other kind.
     bars_ : matplotlib LineCollection or None
-        Intervals of the shares; None for the other kind.
+        Intervals of the shares. None for a picture of the other kind.
 
     See Also
     --------
-    skdistill.metrics.agreement : The share over all rows.
+    skdistill.metrics.agreement : Share of all rows, as a number.
 
     Examples
     --------
@@ -122,31 +129,31 @@ class AgreementDisplay:
         ax: Any = None,
         **kwargs: Any,
     ) -> Self:
-        """Ask a fitted student and its teacher, and draw where they agree.
+        """Ask a fitted student and its teacher, and draw how often they agree.
 
-        The teacher's probabilities are those that it gives, before
-        `teacher_temperature_` corrects them for the student. Where that is far
-        from 1, the student is off the diagonal on purpose.
+        The teacher's probabilities are drawn as the teacher gives them. In `fit`,
+        `teacher_temperature_` corrected them for the student. If this temperature is
+        far from 1, the student is off the diagonal on purpose.
 
         Parameters
         ----------
         estimator : DistilledClassifier, or pipeline that ends in one, or search
-            Fitted.
+            Fitted estimator.
         X : table of shape (n_samples, n_features)
             Rows, with or without labels.
         kind : {"probabilities", "confidence"}, default="probabilities"
-            What to draw.
+            Kind of the picture.
         n_bins : int, default=15
-            The greatest number of bins by confidence.
+            Greatest number of bins by confidence.
         pos_label : label, default=None
-            Whose probabilities are compared; None, of two classes the second's,
-            of more those of the label that the teacher predicts.
+            Class of the compared probabilities. None for the second of two classes,
+            or, with more classes, for the class that the teacher predicts.
         name : str, default="student"
-            What the legend calls the student.
+            Name of the student in the legend.
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         **kwargs : dict
-            Keyword arguments of `pcolormesh`, or of the line.
+            Keyword arguments of `pcolormesh`, or of the line of shares.
 
         Returns
         -------
@@ -155,9 +162,9 @@ class AgreementDisplay:
         Raises
         ------
         ValueError
-            Where the teacher cannot be asked, or an argument does not fit.
+            If the teacher cannot be asked, or an argument does not fit.
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
         teacher_proba, student_proba, classes = ask_both(estimator, X)
@@ -187,27 +194,27 @@ class AgreementDisplay:
         ax: Any = None,
         **kwargs: Any,
     ) -> Self:
-        """Draw where given probabilities agree.
+        """Draw how often given probabilities agree.
 
         Parameters
         ----------
         teacher_proba, student_proba : array-like of shape (n_samples, n_classes)
-            Probabilities.
+            Probabilities of teacher and student.
         classes : array-like of shape (n_classes,), default=None
-            The labels of their columns; None, 0 to n_classes - 1.
+            Labels of the columns. None for the numbers 0 to n_classes - 1.
         kind : {"probabilities", "confidence"}, default="probabilities"
-            What to draw.
+            Kind of the picture.
         n_bins : int, default=15
-            The greatest number of bins by confidence.
+            Greatest number of bins by confidence.
         pos_label : label, default=None
-            Whose probabilities are compared; None, of two classes the second's,
-            of more those of the label that the teacher predicts.
+            Class of the compared probabilities. None for the second of two classes,
+            or, with more classes, for the class that the teacher predicts.
         name : str, default="student"
-            What the legend calls the student.
+            Name of the student in the legend.
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         **kwargs : dict
-            Keyword arguments of `pcolormesh`, or of the line.
+            Keyword arguments of `pcolormesh`, or of the line of shares.
 
         Returns
         -------
@@ -216,9 +223,9 @@ class AgreementDisplay:
         Raises
         ------
         ValueError
-            Where an argument does not fit the others.
+            If an argument does not fit the others.
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_predictions")
         _check_kind(kind)
@@ -254,25 +261,25 @@ class AgreementDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         kind : {"probabilities", "confidence"}, default="probabilities"
-            What to draw.
+            Kind of the picture.
         name : str, default=None
-            What the legend calls the student; None, as before.
+            Name of the student in the legend. None for the name of the display.
         **kwargs : dict
-            Keyword arguments of `pcolormesh`, or of the line.
+            Keyword arguments of `pcolormesh`, or of the line of shares.
 
         Returns
         -------
         display : AgreementDisplay
-            Itself.
+            The display itself.
 
         Raises
         ------
         ValueError
-            Where there is no such kind.
+            If there is no such kind.
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         _check_kind(kind)
         self.ax_ = check_axes(self, ax)
@@ -293,7 +300,7 @@ class AgreementDisplay:
         self.density_ = self.ax_.pcolormesh(
             edges, edges, np.ma.masked_equal(cells.T, 0), **style | kwargs
         )
-        self.ax_.plot([0, 1], [0, 1], **REFERENCE | {"zorder": 2})
+        self.ax_.plot([0, 1], [0, 1], **REFERENCE_STYLE | {"zorder": 2})
         self.figure_.colorbar(self.density_, ax=self.ax_, label="rows")
         if self.pos_label is None:
             label, same = "its label", "the same"
@@ -306,7 +313,7 @@ class AgreementDisplay:
 
     def _draw_confidence(self, name, kwargs):
         label = f"{name}, {100 * self.agreement:.1f} % of all rows"
-        style = line_style(STUDENT | {"label": label}, kwargs)
+        style = line_style(STUDENT_STYLE | {"label": label}, kwargs)
         (self.line_,) = self.ax_.plot(self.confidence, self.shares, **style)
         self.bars_ = self.ax_.vlines(
             self.confidence,
@@ -328,7 +335,7 @@ def _check_kind(kind):
 
 
 def _by_confidence(confidence, same, n_bins):
-    """Return the share of rows with the same label in bins of confidence."""
+    """Return what a display holds of the agreement in bins of confidence."""
     bins = adaptive_bins(confidence, n_bins)
     counts = np.array([len(rows) for rows in bins])
     shares = np.array([same[rows].mean() for rows in bins])

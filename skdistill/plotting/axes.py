@@ -1,35 +1,47 @@
-"""What all displays draw with: axes and styles that differ without colour, too."""
+"""Axes and styles of all displays."""
 
-# Colours of Okabe and Ito, which the colour-blind tell apart; markers and lines
-# differ as well, for print without colour.
-TEACHER = {"color": "black", "linestyle": "--", "marker": "s", "label": "teacher"}
-STUDENT = {"color": "#0072B2", "linestyle": "-", "marker": "o", "label": "student"}
-CONTROL = {"color": "#D55E00", "linestyle": ":", "marker": "^", "label": "labels alone"}
+# Styles of the lines of the three models. The colours are those of Okabe and Ito,
+# which colour-blind readers can tell apart. Markers and line styles differ as well,
+# for print without colour.
+TEACHER_STYLE = {"color": "black", "linestyle": "--", "marker": "s", "label": "teacher"}
+STUDENT_STYLE = {
+    "color": "#0072B2",
+    "linestyle": "-",
+    "marker": "o",
+    "label": "student",
+}
+CONTROL_STYLE = {
+    "color": "#D55E00",
+    "linestyle": ":",
+    "marker": "^",
+    "label": "labels alone",
+}
 
-# Of lines and markers that shall be told apart at half a column.
-LINE = {"linewidth": 1.3, "markersize": 4}
+# Sizes of lines and markers. Readers can tell the lines apart in a picture that is
+# half a column wide.
+LINE_SIZES = {"linewidth": 1.3, "markersize": 4}
 
-# How many times the least value the greatest is on a logarithmic axis, at least.
+# An axis is logarithmic if its greatest value is at least this many times its least.
 _SPREAD = 4.0
 
-# Numbers of each decade that an axis marks, up to that spread.
+# Numbers of each decade that a logarithmic axis marks, for spreads below a limit.
 _MARKED = (
     (20.0, (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
     (500.0, (1.0, 2.0, 5.0)),
     (float("inf"), (1.0,)),
 )
 
-# What stands behind the data.
-REFERENCE = {"color": "0.45", "linewidth": 0.9, "linestyle": "-", "zorder": 1}
+# Style of lines behind the data.
+REFERENCE_STYLE = {"color": "0.45", "linewidth": 0.9, "linestyle": "-", "zorder": 1}
 
 
 def check_matplotlib(caller):
-    """Raise where matplotlib is not installed.
+    """Raise if matplotlib is not installed.
 
     Parameters
     ----------
     caller : str
-        What needs it.
+        Name of the function that needs matplotlib, for the error.
     """
     try:
         import matplotlib  # noqa: F401
@@ -40,17 +52,19 @@ def check_matplotlib(caller):
 
 
 def check_axes(display, ax):
-    """Return axes to draw on, in a new figure where none are given.
+    """Return axes to draw on. If none are given, make a figure for them.
 
     Parameters
     ----------
     display : object
-        Whose class errors name.
+        Display. The error names its class.
     ax : matplotlib Axes or None
+        Axes that were given.
 
     Returns
     -------
     ax : matplotlib Axes
+        Axes to draw on.
     """
     check_matplotlib(f"{type(display).__name__}.plot")
     import matplotlib.pyplot as plt
@@ -59,24 +73,29 @@ def check_axes(display, ax):
 
 
 def line_style(defaults, given):
-    """Return keyword arguments of a line; those given win, also under an alias.
+    """Return keyword arguments of a line.
 
     Parameters
     ----------
-    defaults, given : dict or None
+    defaults : dict
+        Keyword arguments of the display.
+    given : dict or None
+        Keyword arguments of the user. They replace the defaults, also under an
+        alias.
 
     Returns
     -------
     style : dict
+        Keyword arguments of the line.
     """
     from matplotlib.cbook import normalize_kwargs
     from matplotlib.lines import Line2D
 
-    return {**LINE, **defaults, **normalize_kwargs(given, Line2D)}
+    return {**LINE_SIZES, **defaults, **normalize_kwargs(given, Line2D)}
 
 
 def add_legend(ax, loc="best"):
-    """Add a legend that takes little room, where it hides least, or "above"."""
+    """Add a small legend at a location of matplotlib's, or "above" the axes."""
     style = {"fontsize": "small", "handlelength": 2.4}
     if loc == "above":
         style |= {"loc": "lower left", "ncols": 2, "frameon": False, "handlelength": 2}
@@ -86,39 +105,43 @@ def add_legend(ax, loc="best"):
 
 
 def axes_below(ax, share):
-    """Return axes under others, which share their numbers from left to right.
+    """Return new axes under others, with the same horizontal axis.
 
     Parameters
     ----------
     ax : matplotlib Axes
-        Gives up a part of its room, unless it was placed by hand: then the new
-        axes hang below.
+        Axes above. They give up a part of their height to the new axes. If they were
+        placed by hand, they keep their height, and the new axes hang below.
     share : float
-        Of the height.
+        Share of the height for the new axes.
 
     Returns
     -------
     below : matplotlib Axes
+        New axes.
     """
     ax.tick_params(labelbottom=False)
-    place = ax.get_subplotspec()
-    if place is None:
+    subplot = ax.get_subplotspec()
+    if subplot is None:
         return ax.inset_axes([0.0, -share - 0.05, 1.0, share], sharex=ax)
-    rows = place.subgridspec(2, 1, height_ratios=[1.0 - share, share], hspace=0.08)
+    rows = subplot.subgridspec(2, 1, height_ratios=[1.0 - share, share], hspace=0.08)
     ax.set_subplotspec(rows[0])
     below = ax.figure.add_subplot(rows[1], sharex=ax)
     ax.figure.align_ylabels([ax, below])
     return below
 
 
-def spread_out(ax, direction, values):
-    """Make an axis logarithmic where its values differ much, with plain numbers.
+def make_logarithmic_if_wide(ax, direction, values):
+    """Make an axis logarithmic if its values differ much. It keeps plain numbers.
 
     Parameters
     ----------
     ax : matplotlib Axes
+        Axes.
     direction : {"x", "y"}
+        Axis.
     values : ndarray
+        Values that are drawn along the axis.
     """
     if values.min() <= 0 or values.max() < _SPREAD * values.min():
         return

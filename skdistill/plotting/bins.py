@@ -1,25 +1,27 @@
-"""Bins of rows by probability, and what can be said of a share in them."""
+"""Bins of rows by probability, and intervals of the shares in them."""
 
 import numpy as np
 from scipy.stats import norm
 
 
 def adaptive_bins(values, n_bins):
-    """Return the rows of each bin, about the same number in all.
+    """Return the rows of each bin. All bins have about the same number of rows.
 
-    Sorted rows are cut into equal parts. Values that are equal but for rounding
-    share a bin: a cut among them moves behind the last, so that there are fewer
-    bins where many rows have the same value.
+    Sorted rows are cut into equal parts. Values that are equal except for rounding
+    share a bin: a cut among them moves behind the last of them. If many rows have the
+    same value, there are therefore fewer bins.
 
     Parameters
     ----------
     values : ndarray of shape (n_samples,)
+        Value of each row.
     n_bins : int
-        At most one a row is made.
+        Greatest number of bins. There are never more bins than rows.
 
     Returns
     -------
     bins : list of ndarray of int
+        Row numbers of each bin.
     """
     values = np.round(values, 6)
     order = np.argsort(values, kind="stable")
@@ -31,20 +33,21 @@ def adaptive_bins(values, n_bins):
 
 
 def wilson_interval(shares, counts, confidence=0.95):
-    """Return the interval of Wilson (1927) of shares.
+    """Return the intervals of Wilson (1927) for shares.
 
     Parameters
     ----------
     shares : ndarray of shape (n,)
-        Between 0 and 1.
+        Shares, between 0 and 1.
     counts : ndarray of shape (n,)
-        Rows that each is a share of.
+        Number of rows that each share was measured on.
     confidence : float, default=0.95
+        Probability that an interval holds the true share.
 
     Returns
     -------
     lower, upper : ndarray of shape (n,)
-        Between 0 and 1, the share between them.
+        Ends of the intervals, between 0 and 1. The share is between them.
     """
     z = norm.ppf(0.5 + 0.5 * confidence)
     centre = (shares + z**2 / (2 * counts)) / (1 + z**2 / counts)

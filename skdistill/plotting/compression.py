@@ -1,4 +1,4 @@
-"""Compression: what smaller and faster students reach."""
+"""Compression: scores of smaller and faster students."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
@@ -7,19 +7,23 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skdistill.plotting.axes import (
-    CONTROL,
-    REFERENCE,
-    STUDENT,
-    TEACHER,
+    CONTROL_STYLE,
+    REFERENCE_STYLE,
+    STUDENT_STYLE,
+    TEACHER_STYLE,
     add_legend,
     check_axes,
     check_matplotlib,
     line_style,
-    spread_out,
+    make_logarithmic_if_wide,
 )
-from skdistill.plotting.searches import candidates, tried_students
+from skdistill.plotting.compression_arguments import (
+    arguments_from_compression,
+    arguments_from_search,
+    arguments_from_table,
+)
 
-# What is drawn for a size: its unit in those of the axis, and their name.
+# Unit of the axis, as a number of units of the sizes, and the label of the axis.
 _UNITS = {
     "bytes": (1024.0, "size, KiB"),
     "microseconds": (1.0, "time for one row, µs"),
@@ -27,62 +31,69 @@ _UNITS = {
 
 
 class CompressionCurveDisplay:
-    """Size or latency of students against what they reach.
+    """Picture of the scores of students against their sizes or latencies.
 
-    A point a student, with its interval. The line of steps is the best score to
-    be had up to a size: points on it are filled, those under it hollow, as a
-    student no larger reaches more. Teacher, control and what is required are
-    lines across the picture.
+    Each student is a point with its interval. The line of steps is the best score
+    that a student up to a size has. A point on the line is filled. A point under the
+    line is hollow: another student has a better score and is not larger. Lines across
+    the picture are the scores of teacher and control, and the required score.
 
-    Make one by `from_table` or `from_results`; all parameters are stored as
-    attributes, arrays sorted by size.
+    Make a display by `from_table` or `from_results`. All parameters are stored as
+    attributes, and the arrays are sorted by size.
 
     Parameters
     ----------
     sizes : array-like of shape (n_students,)
-        Positive numbers.
+        Sizes of the students, positive numbers.
     scores : array-like of shape (n_students,)
-        The greater the better.
+        Scores of the students. A greater score is better.
     lower, upper : array-like of shape (n_students,), default=None
-        Ends of the interval of each score; both or none.
+        Ends of the interval of each score. Give both or none.
     interval_name : str, default="95 % interval"
-        What the legend calls the intervals.
+        Name of the intervals in the legend.
     teacher_score : float, default=None
-        The teacher's score.
+        Score of the teacher.
     teacher_size : float, default=None
-        Its size, which stands in the legend.
+        Size of the teacher, for the legend.
     control_score : float or array-like of shape (n_students,), default=None
-        The score of the network trained on labels alone, of one size or of each.
+        Score of the network trained on labels alone, for one size or for each
+        student's size.
     required_score : float, default=None
-        What is good enough.
+        Score that is good enough.
     chosen : int, default=None
-        The number of the student that was chosen.
+        Index of the student that was chosen.
     size_name : str, default="bytes"
-        What the sizes are: "bytes", "microseconds", or the name of the axis.
+        Unit of the sizes, "bytes" or "microseconds". Any other text is the label of
+        the axis.
     score_name : str, default="score"
-        The name of the axis of scores.
+        Label of the axis of scores.
     name : str, default="student"
-        What the legend calls the students.
+        Name of the students in the legend.
 
     Attributes
     ----------
     front : ndarray of shape (n_front,), int
-        The students that reach more than any that is no larger.
+        Indices of the students on the line: each has a better score than all others
+        that are not larger.
     ax_ : matplotlib Axes
+        Axes of the picture.
     figure_ : matplotlib Figure
+        Figure of the picture.
     line_ : matplotlib Line2D
-        The best score up to a size.
+        Best score up to a size.
     points_ : matplotlib Line2D
-        Students under that line.
+        Students under the line.
     bars_ : matplotlib LineCollection or None
-        The intervals.
-    teacher_line_, control_line_, required_line_, chosen_point_ : \
-matplotlib Line2D or None
+        Intervals of the scores.
+    teacher_line_, control_line_, required_line_ : matplotlib Line2D or None
+        Lines of teacher, control and required score.
+    chosen_point_ : matplotlib Line2D or None
+        Circle around the student that was chosen.
 
     Raises
     ------
     ValueError
-        Where an argument does not fit the others.
+        If an argument does not fit the others.
 
     Examples
     --------
@@ -116,7 +127,9 @@ matplotlib Line2D or None
         if not given.size or given.min() <= 0:
             raise ValueError(f"sizes={given.tolist()!r:.200} are not positive numbers")
         if (lower is None) != (upper is None):
-            raise ValueError("lower and upper are the ends of intervals: give both")
+            raise ValueError(
+                "lower and upper are the two ends of the intervals: give both"
+            )
         order = np.lexsort((-_numbers(scores, "scores", given), given))
         self.sizes = given[order]
         self.scores = _numbers(scores, "scores", given)[order]
@@ -136,7 +149,9 @@ matplotlib Line2D or None
         self.chosen = None
         if chosen is not None:
             if not 0 <= chosen < given.size:
-                raise ValueError(f"chosen={chosen} is none of {given.size} students")
+                raise ValueError(
+                    f"chosen={chosen} is not the index of one of {given.size} students"
+                )
             self.chosen = int(np.flatnonzero(order == chosen)[0])
         self.size_name = size_name
         self.score_name = score_name
@@ -156,20 +171,21 @@ matplotlib Line2D or None
         ax: Any = None,
         **kwargs: Any,
     ) -> Self:
-        """Draw students that stand in a table.
+        """Draw the students of a table.
 
         Parameters
         ----------
         table : DataFrame, or dict of str to array-like
-            A row a student.
+            Table with a row for each student.
         size, score : str, default="bytes", "score"
-            Names of columns, and of the axes.
+            Names of the columns of sizes and scores, which also name the axes.
         lower, upper : str, default=None
             Names of the columns of the ends of intervals.
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         **kwargs : dict
-            Other parameters of this class by name, and the rest to the line.
+            Other parameters of this class by their names. All others are keyword
+            arguments of the line of students.
 
         Returns
         -------
@@ -178,19 +194,13 @@ matplotlib Line2D or None
         Raises
         ------
         ValueError
-            Where a column is not there, or an argument does not fit the others.
+            If a column is missing, or an argument does not fit the others.
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_table")
-        columns = {
-            "sizes": _column(table, size),
-            "scores": _column(table, score),
-            "lower": None if lower is None else _column(table, lower),
-            "upper": None if upper is None else _column(table, upper),
-        }
-        names = {"size_name": size, "score_name": score}
-        return cls._drawn(ax, columns | names | kwargs)
+        arguments = arguments_from_table(table, size, score, lower, upper)
+        return cls._drawn(ax, arguments | kwargs)
 
     @classmethod
     def from_results(
@@ -204,29 +214,33 @@ matplotlib Line2D or None
     ) -> Self:
         """Draw the students that a search tried.
 
-        Intervals are one standard error to each side. Of a search of
-        scikit-learn's it is that of the mean over the splits, by which the
-        smallest good model is chosen (Breiman et al. 1984); of `compress_to`,
-        that of the difference from the teacher's score.
+        An interval is one standard error to each side. For a search of
+        scikit-learn's, it is the standard error of the mean over the splits, by
+        which the smallest good model is chosen (Breiman et al. 1984). For
+        `compress_to`, it is the standard error of the difference from the teacher's
+        score.
 
         Parameters
         ----------
-        results : fitted search, or what `compress_to` returns
-            A `GridSearchCV`, `RandomizedSearchCV` or `HalvingGridSearchCV` needs a
-            scorer of sizes, which may be negative, beside that of the score; one
-            named "teacher" gives the teacher's score, the mean over the
-            candidates. Of successive halving the last iteration is drawn, as the
-            others saw fewer rows.
+        results : search or Compression
+            Fitted `GridSearchCV`, `RandomizedSearchCV` or `HalvingGridSearchCV`, or
+            the object that `compress_to` returned. A search needs a scorer of sizes,
+            which may be negative, and a scorer of the score. If it has a scorer named
+            "teacher", the mean over the candidates is the teacher's score. Of
+            successive halving only the last iteration is drawn, because the
+            others used fewer rows.
         size : str, default="bytes"
-            The name of the scorer of sizes; of `compress_to`, "bytes" or
+            Name of the scorer of sizes. For `compress_to`, "bytes" or
             "microseconds".
         score : str, default=None
-            The name of the scorer of the score; None, the one that `refit` names,
-            else the first of the others. `compress_to` has one score alone.
+            Name of the scorer of the score. None for the scorer that `refit` names,
+            otherwise for the first one that measures neither size nor teacher.
+            `compress_to` has only one score.
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         **kwargs : dict
-            Other parameters of this class by name, and the rest to the line.
+            Other parameters of this class by their names. All others are keyword
+            arguments of the line of students.
 
         Returns
         -------
@@ -235,17 +249,20 @@ matplotlib Line2D or None
         Raises
         ------
         ValueError
-            Where there is no such scorer, or no candidate has a score and a size.
+            If there is no such scorer, or no candidate has a score and a size.
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_results")
-        read = tried_students if hasattr(results, "path_") else candidates
-        return cls._drawn(ax, read(results, size, score) | kwargs)
+        if hasattr(results, "path_"):
+            arguments = arguments_from_compression(results, size, score)
+        else:
+            arguments = arguments_from_search(results, size, score)
+        return cls._drawn(ax, arguments | kwargs)
 
     @classmethod
     def _drawn(cls, ax, arguments):
-        """Make a display and draw it; what it does not take is for the line."""
+        """Make a display and draw it; other arguments are for the line."""
         own = {"sizes", "scores", *(cls.__init__.__kwdefaults__ or {})}
         display = cls(**{key: arguments[key] for key in own & set(arguments)})
         style = {key: arguments[key] for key in set(arguments) - own}
@@ -265,9 +282,9 @@ matplotlib Line2D or None
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         name : str, default=None
-            What the legend calls the students; None, as before.
+            Name of the students in the legend. None for the name of the display.
         teacher_kwargs, control_kwargs : dict, default=None
             Keyword arguments of the lines of the teacher and of the control.
         **kwargs : dict
@@ -276,23 +293,23 @@ matplotlib Line2D or None
         Returns
         -------
         display : CompressionCurveDisplay
-            Itself.
+            The display itself.
 
         Raises
         ------
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         self.ax_ = ax = check_axes(self, ax)
         self.figure_ = ax.figure
         unit, label = _UNITS.get(self.size_name, (1.0, self.size_name))
         sizes = self.sizes / unit
         self._draw_lines(sizes, teacher_kwargs, control_kwargs)
-        style = line_style(STUDENT | {"label": name or self.name}, kwargs)
+        style = line_style(STUDENT_STYLE | {"label": name or self.name}, kwargs)
         self._draw_students(sizes, style)
         ax.set(xlabel=label, ylabel=self.score_name.replace("_", " "))
-        spread_out(ax, "x", sizes)
-        # "best" does not see the bars; large students are seldom bad.
+        make_logarithmic_if_wide(ax, "x", sizes)
+        # matplotlib's "best" ignores the bars. Large students seldom have bad scores.
         add_legend(ax, "best" if self.bars_ is None else "lower right")
         return self
 
@@ -302,18 +319,18 @@ matplotlib Line2D or None
         self.teacher_line_ = self.control_line_ = self.required_line_ = None
         if self.teacher_score is not None:
             label = f"teacher{self._size_text(self.teacher_size)}"
-            style = TEACHER | {"marker": "", "label": label}
+            style = TEACHER_STYLE | {"marker": "", "label": label}
             style = line_style(style, teacher_kwargs)
             self.teacher_line_ = ax.axhline(self.teacher_score, **style)
         if self.control_score is not None:
             if np.ndim(self.control_score):
-                style = line_style(CONTROL, control_kwargs)
+                style = line_style(CONTROL_STYLE, control_kwargs)
                 (self.control_line_,) = ax.plot(sizes, self.control_score, **style)
             else:
-                style = line_style(CONTROL | {"marker": ""}, control_kwargs)
+                style = line_style(CONTROL_STYLE | {"marker": ""}, control_kwargs)
                 self.control_line_ = ax.axhline(self.control_score, **style)
         if self.required_score is not None:
-            style = REFERENCE | {"linestyle": "-.", "label": "required"}
+            style = REFERENCE_STYLE | {"linestyle": "-.", "label": "required"}
             self.required_line_ = ax.axhline(self.required_score, **style)
 
     def _draw_students(self, sizes, style):
@@ -334,7 +351,7 @@ matplotlib Line2D or None
             markersize=self.line_.get_markersize(),
             markerfacecolor="white",
             linestyle="none",
-            # One that equals a student on the line does not hide it.
+            # A hollow point at the same place must not hide a point on the line.
             zorder=self.line_.get_zorder() - 0.1,
         )
         self.bars_ = self.chosen_point_ = None
@@ -360,7 +377,7 @@ matplotlib Line2D or None
             )
 
     def _size_text(self, size):
-        """Return a size as it stands in the legend."""
+        """Return the text of a size in the legend."""
         if size is None:
             return ""
         unit = {"bytes": " bytes", "microseconds": " µs"}.get(self.size_name, "")
@@ -373,7 +390,7 @@ matplotlib Line2D or None
 
 
 def _numbers(values, name, like=None):
-    """Return finite numbers, as many as another array has."""
+    """Return values as an array; raise unless finite and of the shape of `like`."""
     numbers = np.asarray(values, dtype=np.float64)
     if numbers.ndim != 1 or (like is not None and numbers.shape != like.shape):
         wanted = "(n_students,)" if like is None else like.shape
@@ -381,14 +398,3 @@ def _numbers(values, name, like=None):
     if not np.isfinite(numbers).all():
         raise ValueError(f"{name}={numbers.tolist()!r:.200} are not all finite")
     return numbers
-
-
-def _column(table, name):
-    """Return a column of a table."""
-    if name not in table:
-        names = list(getattr(table, "columns", table))
-        raise ValueError(
-            f"the table has no column {name!r}, but {names!r:.200}: name those of "
-            "size, score, lower and upper"
-        )
-    return table[name]

@@ -1,4 +1,4 @@
-"""Loss curve: whether a student has learned what it can."""
+"""Loss curve: how a student learns from epoch to epoch."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -6,63 +6,70 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.plotting.answers import final_estimator
+from skdistill.estimators.find import find_last_step
 from skdistill.plotting.axes import (
-    CONTROL,
-    LINE,
-    REFERENCE,
-    STUDENT,
+    CONTROL_STYLE,
+    LINE_SIZES,
+    REFERENCE_STYLE,
+    STUDENT_STYLE,
     add_legend,
     axes_below,
     check_axes,
     check_matplotlib,
     line_style,
-    spread_out,
+    make_logarithmic_if_wide,
 )
 
 
 class LossCurveDisplay:
-    """Loss of each epoch, of training rows and of those held out.
+    """Picture of the loss after each epoch, on training rows and held-out rows.
 
-    Where early stopping watched the loss, both are lines of one picture, with the two
-    terms of the loss of the rows held out, by the teacher's answers and by the labels.
-    Scores that are no losses with a minus sign, such as agreement or accuracy, have a
-    picture of their own below. A vertical line marks the epoch with the greatest
-    score, whose weights were kept.
+    If early stopping watched the loss, both losses are lines of one picture. Two more
+    lines show the terms of the held-out loss: one by the teacher's answers, one by the
+    labels. If early stopping watched another score, such as agreement or accuracy, the
+    score has a picture of its own below. A vertical line marks the epoch with the
+    greatest score. The weights of this epoch were kept.
 
-    Make one by `from_estimator`; all parameters are stored as attributes.
+    Make a display by `from_estimator`. All parameters are stored as attributes.
 
     Parameters
     ----------
     loss_curve : sequence of float
-        Mean loss in each epoch.
+        Mean loss on training rows in each epoch.
     validation_scores : sequence of float, default=None
-        What early stopping watched after each epoch, the greater the better;
-        where none is above 0, they are losses with a minus sign.
+        Score on held-out rows after each epoch, as early stopping watched it. A
+        greater score is better. If no score is above 0, they are losses with a minus
+        sign.
     validation_hard_losses : sequence of float, default=None
-        The part of these losses that is the labels', after each epoch.
+        Term of the held-out loss by the labels, after each epoch.
     name : str, default="student"
-        What the legend calls the loss.
+        Name of the loss in the legend.
     score_name : str, default="validation score"
-        What those scores are called that are no losses.
+        Label of the axis of scores that are not losses.
 
     Attributes
     ----------
     best_epoch : int or None
-        The epoch, from 1, with the greatest validation score.
+        Number of the epoch, from 1, with the greatest validation score.
     ax_ : matplotlib Axes
+        Axes of the losses.
     score_ax_ : matplotlib Axes or None
-        Of scores that are no losses, below.
+        Axes of scores that are not losses, below.
     figure_ : matplotlib Figure
+        Figure of the picture.
     line_ : matplotlib Line2D
-    validation_line_, best_line_ : matplotlib Line2D or None
+        Loss on training rows.
+    validation_line_ : matplotlib Line2D or None
+        Loss or score on held-out rows.
+    best_line_ : matplotlib Line2D or None
+        Vertical line at the best epoch.
     soft_line_, hard_line_ : matplotlib Line2D or None
-        The two terms of the loss of the rows held out.
+        Terms of the held-out loss, by the teacher's answers and by the labels.
 
     Raises
     ------
     ValueError
-        Where there is no epoch, or a number of scores that is not that of epochs.
+        If there is no epoch, or not one score for each epoch.
 
     Examples
     --------
@@ -85,8 +92,8 @@ class LossCurveDisplay:
     ) -> None:
         if np.ndim(loss_curve) != 1 or not len(loss_curve):
             raise ValueError(
-                f"loss_curve has shape {np.shape(loss_curve)}, not (n_epochs,) with an "
-                "epoch at least"
+                f"loss_curve has shape {np.shape(loss_curve)}, not (n_epochs,) with at "
+                "least one epoch"
             )
         self.loss_curve = np.asarray(loss_curve, dtype=np.float64)
         self.validation_scores = None
@@ -96,7 +103,7 @@ class LossCurveDisplay:
             if self.validation_scores.shape != self.loss_curve.shape:
                 raise ValueError(
                     f"validation_scores has shape {self.validation_scores.shape}, and "
-                    f"loss_curve {self.loss_curve.shape}: a score an epoch is needed"
+                    f"loss_curve {self.loss_curve.shape}: each epoch needs a score"
                 )
             self.best_epoch = int(self.validation_scores.argmax()) + 1
         self.validation_hard_losses = None
@@ -104,8 +111,8 @@ class LossCurveDisplay:
             hard = np.asarray(validation_hard_losses, dtype=np.float64)
             if validation_scores is None or hard.shape != self.loss_curve.shape:
                 raise ValueError(
-                    f"validation_hard_losses has shape {hard.shape}: one is needed "
-                    "for each of the validation_scores"
+                    f"validation_hard_losses has shape {hard.shape}: each of the "
+                    "validation_scores needs one"
                 )
             self.validation_hard_losses = hard
         self.name = name
@@ -126,13 +133,13 @@ class LossCurveDisplay:
         Parameters
         ----------
         estimator : DistilledClassifier, or pipeline that ends in one, or search
-            Fitted. Any estimator with `loss_curve_` will do.
+            Fitted estimator. Any estimator with `loss_curve_` can be drawn.
         name : str, default="student"
-            What the legend calls the loss.
+            Name of the loss in the legend.
         score_name : str, default="validation score"
-            What those scores are called that are no losses.
+            Label of the axis of scores that are not losses.
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         **kwargs : dict
             Keyword arguments of the line of the training loss.
 
@@ -143,12 +150,12 @@ class LossCurveDisplay:
         Raises
         ------
         ValueError
-            Where the estimator keeps no loss curve.
+            If the estimator has no loss curve.
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        model = final_estimator(estimator)
+        model, _ = find_last_step(estimator)
         check_is_fitted(model)
         if not hasattr(model, "loss_curve_"):
             raise ValueError(
@@ -156,7 +163,7 @@ class LossCurveDisplay:
             )
         losses, scores = model.loss_curve_, getattr(model, "validation_scores_", None)
         if scores is not None:
-            # An interrupt may have come between the two of the last epoch.
+            # An interrupt may have come after the last loss and before its score.
             losses, scores = losses[: len(scores) or None], scores or None
         hard = getattr(model, "validation_hard_losses_", None) or None
         display = cls(
@@ -174,27 +181,27 @@ class LossCurveDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         name : str, default=None
-            What the legend calls the loss; None, as before.
+            Name of the loss in the legend. None for the name of the display.
         **kwargs : dict
             Keyword arguments of the line of the training loss.
 
         Returns
         -------
         display : LossCurveDisplay
-            Itself.
+            The display itself.
 
         Raises
         ------
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         self.ax_ = ax = check_axes(self, ax)
         self.figure_ = ax.figure
         epochs = np.arange(1, len(self.loss_curve) + 1)
         label = f"{name or self.name}, training rows"
-        style = line_style(STUDENT | {"marker": "", "label": label}, kwargs)
+        style = line_style(STUDENT_STYLE | {"marker": "", "label": label}, kwargs)
         (self.line_,) = ax.plot(epochs, self.loss_curve, **style)
         ax.set_ylabel("loss")
         self.score_ax_ = self.validation_line_ = self.best_line_ = None
@@ -202,26 +209,26 @@ class LossCurveDisplay:
         drawn = [self.loss_curve]
         if self.validation_scores is not None:
             drawn += self._draw_validation(epochs)
-        spread_out(ax, "y", np.concatenate(drawn))
+        make_logarithmic_if_wide(ax, "y", np.concatenate(drawn))
         (self.score_ax_ or ax).set_xlabel("epoch")
-        # Five lines leave no room between them.
+        # With five lines, there is no room for a legend between them.
         add_legend(ax, "best" if self.hard_line_ is None else "above")
         return self
 
     def _draw_validation(self, epochs):
-        """Draw what early stopping watched; return the losses among it."""
+        """Draw the held-out scores; return them and their terms if they are losses."""
         scores, ax = self.validation_scores, self.ax_
         are_losses = scores.max() <= 0 and scores.min() < 0
         if not are_losses:
             self.score_ax_ = ax = axes_below(ax, 0.4)
             ax.set_ylabel(self.score_name)
-        # Of many epochs a few have a marker.
-        style = CONTROL | LINE | {"markevery": max(1, len(epochs) // 12)}
+        # If there are many epochs, only a few have a marker.
+        style = CONTROL_STYLE | LINE_SIZES | {"markevery": max(1, len(epochs) // 12)}
         values = -scores if are_losses else scores
         (self.validation_line_,) = ax.plot(
             epochs, values, **style | {"label": "rows held out"}
         )
-        style = REFERENCE | {"linestyle": "-."}
+        style = REFERENCE_STYLE | {"linestyle": "-."}
         for drawn in {self.ax_, ax}:
             self.best_line_ = drawn.axvline(
                 self.best_epoch, **style, label=f"kept, epoch {self.best_epoch}"
@@ -231,12 +238,12 @@ class LossCurveDisplay:
         return [values, *self._draw_terms(epochs, values)]
 
     def _draw_terms(self, epochs, losses):
-        """Draw the terms of the losses of rows held out, and return them."""
+        """Draw the terms of the held-out losses, and return them."""
         hard = self.validation_hard_losses
         if hard is None or hard.max() <= 0 or np.allclose(hard, losses):
             return []
         terms = (losses - hard, hard)
-        style = {"color": CONTROL["color"], "linewidth": 0.9}
+        style = {"color": CONTROL_STYLE["color"], "linewidth": 0.9}
         self.soft_line_, self.hard_line_ = (
             self.ax_.plot(epochs, term, **style, **own)[0]
             for term, own in zip(

@@ -1,4 +1,4 @@
-"""Reliability: whether teacher and student are right as often as they say."""
+"""Reliability: how often teacher and student are right when they are sure."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
-from skdistill.plotting.answers import ask_both, check_both, check_labels, column_of
+from skdistill.estimators.find import ask_both
+from skdistill.plotting.answers import check_both, check_labels, column_of
 from skdistill.plotting.axes import (
-    LINE,
-    REFERENCE,
-    STUDENT,
-    TEACHER,
+    LINE_SIZES,
+    REFERENCE_STYLE,
+    STUDENT_STYLE,
+    TEACHER_STYLE,
     add_legend,
     axes_below,
     check_axes,
@@ -21,7 +22,7 @@ from skdistill.plotting.axes import (
 )
 from skdistill.plotting.bins import adaptive_bins, check_n_bins
 
-# Bars of the counts, of equal width between 0 and 1.
+# Number of bars of the counts. They have equal width between 0 and 1.
 _BARS = 25
 
 
@@ -31,14 +32,14 @@ class Reliability(NamedTuple):
     Attributes
     ----------
     proba : ndarray of shape (n_samples,)
-        The probability of each row that is judged.
+        Probability that the classifier gives to a class in each row: the predicted
+        class, or one class in all rows.
     mean_proba : ndarray of shape (n_bins,)
-        Its mean in each bin.
+        Mean of this probability in each bin.
     shares : ndarray of shape (n_bins,)
-        The share of rows in each bin where what was given that probability came
-        true.
+        Share of the rows of each bin that belong to this class.
     counts : ndarray of shape (n_bins,), int
-        The rows of each bin.
+        Number of rows in each bin.
     """
 
     proba: NDArray[Any]
@@ -48,52 +49,56 @@ class Reliability(NamedTuple):
 
     @property
     def error(self) -> float:
-        """The mean distance of share and probability, weighted by the counts."""
+        """Mean distance of share and probability, weighted by the counts."""
         distances = np.abs(self.shares - self.mean_proba)
         return float(np.average(distances, weights=self.counts))
 
 
 class ReliabilityDisplay:
-    """Reliability of a teacher and its student in one picture.
+    """Picture of the reliability of a teacher and its student.
 
-    In each bin of rows with about the same probability, the mean probability
-    against the share of rows where it came true. A calibrated classifier has
-    both the same: its points stand on the diagonal, 95 % of them in the grey
-    band, which is as wide as chance makes it for a bin of that many rows. Below
-    the diagonal a classifier is too sure, above it not sure enough. Bars under
-    the picture count the rows.
+    Each point is a bin of rows with about the same probability. It shows the mean
+    probability and the share of rows that belong to the class. For a calibrated
+    classifier both are the same, except for chance: its points are near the diagonal,
+    and 95 % of them are in the grey band. The band is as wide as chance makes it in a
+    bin with that number of rows. A classifier below the diagonal is too sure. A
+    classifier above the diagonal is not sure enough. Bars under the picture count the
+    rows.
 
-    The bins are adaptive, of about the same number of rows each (Nguyen and
-    O'Connor 2015); rows of equal probability share a bin.
+    The bins are adaptive: they have about the same number of rows (Nguyen and
+    O'Connor 2015). Rows with equal probabilities share a bin.
 
-    Make one by `from_estimator` or `from_predictions`; all parameters are stored
-    as attributes.
+    Make a display by `from_estimator` or `from_predictions`. All parameters are
+    stored as attributes.
 
     Parameters
     ----------
     teacher, student : Reliability
-        `proba`, `mean_proba`, `shares`, `counts` and `error` of each.
+        Reliability of each: `proba`, `mean_proba`, `shares`, `counts` and `error`.
     n_bins : int
-        The greatest number of bins.
+        Greatest number of bins.
     pos_label : label, default=None
-        Whose probability is judged; None, the predicted label's.
+        Class of the drawn probability. None for the predicted class of each row.
     name : str, default="student"
-        What the legend calls the student.
+        Name of the student in the legend.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
+        Axes of the picture.
     counts_ax_ : matplotlib Axes or None
-        The bars, below; None without them.
+        Axes of the bars, below. None without bars.
     figure_ : matplotlib Figure
+        Figure of the picture.
     teacher_line_, student_line_ : matplotlib Line2D
+        Lines of teacher and student.
     band_ : matplotlib PolyCollection
-        Where 95 % of the points of a calibrated classifier are.
+        Band that holds 95 % of the points of a calibrated classifier.
 
     See Also
     --------
-    sklearn.calibration.CalibrationDisplay : Of one binary classifier.
-    skdistill.metrics.calibration_error : The same distance as one number.
+    sklearn.calibration.CalibrationDisplay : Picture of one binary classifier.
+    skdistill.metrics.calibration_error : Distance from the diagonal as one number.
 
     References
     ----------
@@ -148,25 +153,25 @@ class ReliabilityDisplay:
     ) -> Self:
         """Ask a fitted student and its teacher, and draw their reliability.
 
-        The teacher's probabilities are those that it gives, before
-        `teacher_temperature_` corrects them for the student.
+        The teacher's probabilities are drawn as the teacher gives them, without the
+        correction by `teacher_temperature_` that the student learned.
 
         Parameters
         ----------
         estimator : DistilledClassifier, or pipeline that ends in one, or search
-            Fitted.
+            Fitted estimator.
         X : table of shape (n_samples, n_features)
-            Rows that neither was trained on.
+            Rows that neither teacher nor student was trained on.
         y : array-like of shape (n_samples,)
             Labels.
         n_bins : int, default=15
-            The greatest number of bins.
+            Greatest number of bins.
         pos_label : label, default=None
-            Whose probability is judged; None, the predicted label's.
+            Class of the drawn probability. None for the predicted class of each row.
         name : str, default="student"
-            What the legend calls the student.
+            Name of the student in the legend.
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         counts : bool, default=True
             Whether bars under the picture count the rows.
         teacher_kwargs : dict, default=None
@@ -181,9 +186,9 @@ class ReliabilityDisplay:
         Raises
         ------
         ValueError
-            Where the teacher cannot be asked, or an argument does not fit.
+            If the teacher cannot be asked, or an argument does not fit.
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
         teacher_proba, student_proba, classes = ask_both(estimator, X)
@@ -224,17 +229,17 @@ class ReliabilityDisplay:
         y_true : array-like of shape (n_samples,)
             Labels.
         teacher_proba, student_proba : array-like of shape (n_samples, n_classes)
-            Probabilities.
+            Probabilities of teacher and student.
         classes : array-like of shape (n_classes,), default=None
-            The labels of their columns; None, those of y_true, sorted.
+            Labels of the columns. None for the labels of y_true, sorted.
         n_bins : int, default=15
-            The greatest number of bins.
+            Greatest number of bins.
         pos_label : label, default=None
-            Whose probability is judged; None, the predicted label's.
+            Class of the drawn probability. None for the predicted class of each row.
         name : str, default="student"
-            What the legend calls the student.
+            Name of the student in the legend.
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         counts : bool, default=True
             Whether bars under the picture count the rows.
         teacher_kwargs : dict, default=None
@@ -249,9 +254,9 @@ class ReliabilityDisplay:
         Raises
         ------
         ValueError
-            Where an argument does not fit the others.
+            If an argument does not fit the others.
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_predictions")
         check_n_bins(n_bins)
@@ -260,10 +265,10 @@ class ReliabilityDisplay:
             teacher_proba, student_proba, classes, n_samples=len(np.asarray(y_true))
         )
         columns = check_labels(y_true, classes)
-        judged = None if pos_label is None else column_of(pos_label, classes)
+        column = None if pos_label is None else column_of(pos_label, classes)
         display = cls(
             *(
-                _reliability(proba, columns, judged, n_bins)
+                _reliability(proba, columns, column, n_bins)
                 for proba in (teacher_proba, student_proba)
             ),
             n_bins=n_bins,
@@ -288,9 +293,9 @@ class ReliabilityDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None, in a new figure.
+            Axes to draw on. None for axes in a new figure.
         name : str, default=None
-            What the legend calls the student; None, as before.
+            Name of the student in the legend. None for the name of the display.
         counts : bool, default=True
             Whether bars under the picture count the rows.
         teacher_kwargs : dict, default=None
@@ -301,23 +306,23 @@ class ReliabilityDisplay:
         Returns
         -------
         display : ReliabilityDisplay
-            Itself.
+            The display itself.
 
         Raises
         ------
         ImportError
-            Where matplotlib is not installed: ``pip install skdistill[plot]``.
+            If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         self.ax_ = ax = check_axes(self, ax)
         self.figure_ = ax.figure
         lowest = 0.0 if self.pos_label is not None else self._lowest()
         grid = np.linspace(lowest, 1.0, 200)
-        ax.plot([lowest, 1], [lowest, 1], **REFERENCE)
+        ax.plot([lowest, 1], [lowest, 1], **REFERENCE_STYLE)
         self.band_ = ax.fill_between(
             grid, *self._band(grid), color="0.88", linewidth=0, zorder=0
         )
-        teacher = line_style(TEACHER, teacher_kwargs)
-        student = line_style(STUDENT | {"label": name or self.name}, kwargs)
+        teacher = line_style(TEACHER_STYLE, teacher_kwargs)
+        student = line_style(STUDENT_STYLE | {"label": name or self.name}, kwargs)
         self.teacher_line_ = _draw(ax, self.teacher, teacher)
         self.student_line_ = _draw(ax, self.student, student)
         ax.set(xlim=(lowest - 0.02, 1.02), ylabel=self._share_label())
@@ -327,18 +332,18 @@ class ReliabilityDisplay:
         return self
 
     def _lowest(self):
-        """Return where the picture begins: below all points, at a tenth."""
+        """Return the left end of the picture: a tenth that is below all points."""
         lowest = min(curve.mean_proba.min() for curve in (self.teacher, self.student))
         return min(0.9, np.floor(10 * lowest) / 10)
 
     def _band(self, proba):
-        """Return between what shares 95 % of the bins of a calibrated model are."""
+        """Return the shares that 95 % of the bins of a calibrated model lie between."""
         rows = max(1, len(self.student.proba) // self.n_bins)
         lower, upper = binom.interval(0.95, rows, proba)
         return lower / rows, upper / rows
 
     def _draw_counts(self, lowest):
-        """Draw how many rows have about a probability, below the picture."""
+        """Draw the number of rows by probability, below the picture."""
         below = axes_below(self.ax_, 0.22)
         edges = np.linspace(0.0, 1.0, _BARS + 1)
         for curve, line in (
@@ -350,7 +355,7 @@ class ReliabilityDisplay:
                 edges,
                 color=line.get_color(),
                 linestyle=line.get_linestyle(),
-                linewidth=LINE["linewidth"],
+                linewidth=LINE_SIZES["linewidth"],
             )
         below.set_ylabel("rows")
         return below
@@ -366,12 +371,12 @@ class ReliabilityDisplay:
         return f"probability of class {self.pos_label}"
 
 
-def _reliability(proba, columns, judged, n_bins):
-    """Return the reliability of the predicted label, or of the judged column."""
-    if judged is None:
+def _reliability(proba, columns, column, n_bins):
+    """Return the reliability of a column, or of the predicted label if it is None."""
+    if column is None:
         value, true = proba.max(axis=1), proba.argmax(axis=1) == columns
     else:
-        value, true = proba[:, judged], columns == judged
+        value, true = proba[:, column], columns == column
     bins = adaptive_bins(value, n_bins)
     return Reliability(
         value,
@@ -382,6 +387,6 @@ def _reliability(proba, columns, judged, n_bins):
 
 
 def _draw(ax, curve, style):
-    """Draw a curve, its error in the legend."""
+    """Draw a curve, with its error in the legend."""
     style["label"] = f"{style['label']}, error {curve.error:.3f}"
     return ax.plot(curve.mean_proba, curve.shares, **style)[0]

@@ -1,4 +1,4 @@
-"""Teacher, student and labels alone, side by side."""
+"""Report that compares teacher, student and a network trained on labels alone."""
 
 from skdistill.report.report import DistillationReport
 

@@ -4,29 +4,36 @@ import numpy as np
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.find import check_teacher_answers, find_distilled
 
 
 def check_student(student):
-    """Raise unless a student can be reported on.
+    """Raise unless a report can be made of a student.
 
     Parameters
     ----------
     student : DistilledClassifier
+        Student that was given. A pipeline or a search is refused: its rows differ
+        from those that the report gives to teacher, student and control.
+
+    Raises
+    ------
+    ValueError
+        If the student is no fitted distilled estimator, or its teacher cannot be
+        asked.
     """
-    if not isinstance(student, DistilledClassifier):
+    model, _ = find_distilled(
+        student, "For other models give the probabilities to from_predictions"
+    )
+    if model is not student:
         raise ValueError(
-            f"student is a {type(student).__name__}: a fitted DistilledClassifier is "
-            "needed. "
-            "Of a search take best_estimator_, of a pipeline its last step, with X as "
-            "that step gets it; of others give probabilities to from_predictions"
+            f"student is a {type(student).__name__}: give the DistilledClassifier in "
+            "it. A search has it as best_estimator_, a pipeline as its last step. "
+            "Give X as that step gets it"
         )
-    check_is_fitted(student)
-    if isinstance(student.teacher_, str):
-        raise ValueError(
-            f"the teacher is {student.teacher_!r}, which cannot be asked about X: give "
-            "its probabilities, and the student's, to from_predictions"
-        )
+    check_teacher_answers(
+        model, "give its probabilities, and the student's, to from_predictions"
+    )
 
 
 def check_labels(y, X, classes):
@@ -35,13 +42,16 @@ def check_labels(y, X, classes):
     Parameters
     ----------
     y : array-like of shape (n_samples,)
+        Labels.
     X : table of shape (n_samples, n_features)
-        What is to have as many rows.
+        Table that needs as many rows.
     classes : ndarray of shape (n_classes,)
+        Classes.
 
     Returns
     -------
     y : ndarray of shape (n_samples,)
+        Labels as an array.
     """
     y = column_or_1d(y)
     check_consistent_length(X, y)
@@ -57,43 +67,45 @@ def check_labels(y, X, classes):
 
 
 def check_baseline(baseline, classes):
-    """Raise unless it is None, training rows, or a fitted classifier.
+    """Raise unless a baseline is None, training rows, or a fitted classifier.
 
     Parameters
     ----------
     baseline : tuple, classifier or None
+        Baseline that was given.
     classes : ndarray of shape (n_classes,)
-        Those of the student, which a classifier has to share.
+        Classes of the student. A classifier needs the same, in the same order.
     """
     if baseline is None:
         return
     if isinstance(baseline, tuple):
         if len(baseline) not in (2, 3):
             raise ValueError(
-                f"baseline has {len(baseline)} parts: (X_train, y_train) or (X_train, "
-                "y_train, sample_weight)"
+                f"baseline has {len(baseline)} parts: give (X_train, y_train) or "
+                "(X_train, y_train, sample_weight)"
             )
         return
     if not hasattr(baseline, "predict_proba"):
         raise ValueError(
-            f"baseline is a {type(baseline).__name__}: give (X_train, y_train), on "
-            "which the student was fitted, a fitted classifier, or None"
+            f"baseline is a {type(baseline).__name__}: give (X_train, y_train), the "
+            "rows that the student was fitted on, or a fitted classifier, or None"
         )
     check_is_fitted(baseline)
     known, wanted = baseline.classes_.tolist(), classes.tolist()
     if known != wanted:
         raise ValueError(
-            f"baseline has the classes {known!r:.200}, and the student "
-            f"{wanted!r:.200}: they need the same order"
+            f"baseline has the classes {known!r:.200}, and the student has "
+            f"{wanted!r:.200}: give a baseline with the same classes in the same order"
         )
 
 
 def check_draws(n_bootstraps):
-    """Raise unless there can be as many draws.
+    """Raise unless a number of draws is an integer from 1.
 
     Parameters
     ----------
     n_bootstraps : int
+        Number of draws.
     """
     if not isinstance(n_bootstraps, (int, np.integer)) or n_bootstraps < 1:
-        raise ValueError(f"n_bootstraps={n_bootstraps!r} is no integer from 1")
+        raise ValueError(f"n_bootstraps={n_bootstraps!r} is not an integer from 1")

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skdistill.report.bootstrap import LEVEL, bootstrap
-from skdistill.report.measures import Key, Measures
+from skdistill.report.measures import FigureKey, Measures
 from skdistill.report.verdict import verdict
 
 TEACHER, STUDENT, CONTROL = "teacher", "student", "labels alone"
@@ -28,19 +28,24 @@ def compute(
     Parameters
     ----------
     labels : ndarray of shape (n_samples,), int
-        Column numbers.
+        Column numbers of the true classes.
     probabilities : dict of str to ndarray of shape (n_samples, n_classes)
-        By model, the teacher's first and the student's second.
+        Probabilities of each model: the teacher first, then the student, then the
+        control if there is one.
     weights : ndarray of shape (n_samples,)
+        Weights of the rows.
     classes : ndarray of shape (n_classes,)
+        Labels of the columns.
     groups : tuple of ndarray of shape (n_samples,), int, and list of str, or None
-        Number of each row's group, and their names.
+        Number of each row's group, and the names of the groups.
     n_bootstraps : int
+        Number of bootstrap draws.
     random_state : int, RandomState instance or None
+        Seed of the draws.
 
     Returns
     -------
-    parts : dict
+    figures : dict
         Attributes of `DistillationReport` by their names.
     """
     numbers = None if groups is None else groups[0]
@@ -53,7 +58,9 @@ def compute(
     )
     differences = {
         f"{first} - {second}": {
-            name: (sampled[Key(name, first)] - sampled[Key(name, second)]).interval()
+            name: (
+                sampled[FigureKey(name, first)] - sampled[FigureKey(name, second)]
+            ).interval()
             for name in MEASURES
         }
         for first, second in _PAIRS
@@ -81,30 +88,31 @@ def compute(
 
 
 def _intervals(sampled, models, measures):
+    """Return the intervals of some measures for each model."""
     return {
-        model: {name: sampled[Key(name, model)].interval() for name in measures}
+        model: {name: sampled[FigureKey(name, model)].interval() for name in measures}
         for model in models
     }
 
 
 def _per_class(sampled, models, labels, classes):
-    """Return a row for each class."""
+    """Return a row of the table of classes for each class."""
     counts = np.bincount(labels, minlength=len(classes))
     return [
         {
             "class": label,
             "n_samples": int(counts[column]),
             "recall": {
-                model: sampled[Key("recall", model, class_=column)].estimate
+                model: sampled[FigureKey("recall", model, class_=column)].estimate
                 for model in models
             },
             "roc_auc": {
-                model: sampled[Key("roc_auc", model, class_=column)].estimate
+                model: sampled[FigureKey("roc_auc", model, class_=column)].estimate
                 for model in models
             },
             "recall_difference": (
-                sampled[Key("recall", STUDENT, class_=column)]
-                - sampled[Key("recall", TEACHER, class_=column)]
+                sampled[FigureKey("recall", STUDENT, class_=column)]
+                - sampled[FigureKey("recall", TEACHER, class_=column)]
             ).interval(),
         }
         for column, label in enumerate(classes.tolist())
@@ -112,19 +120,20 @@ def _per_class(sampled, models, labels, classes):
 
 
 def _per_group(sampled, models, numbers, names, differs):
-    """Return a row for each group."""
+    """Return a row of the table of groups for each group."""
     counts = np.bincount(numbers)
-    # That any of the intervals misses has the probability that is usual for one.
+    # With this level, the probability that any interval of all groups misses is at
+    # most as great as usual for a single interval.
     level = 1.0 - (1.0 - LEVEL) / len(names)
     rows = []
     for group, name in enumerate(names):
-        of = {
-            (measure, model): sampled[Key(measure, model, group=group)]
+        figures = {
+            (measure, model): sampled[FigureKey(measure, model, group=group)]
             for measure in ("accuracy", "log_loss", "accuracy_of_others")
             for model in models
         }
-        accuracy, log_loss, of_others = (
-            of[measure, STUDENT] - of[measure, TEACHER]
+        accuracy, log_loss, accuracy_of_others = (
+            figures[measure, STUDENT] - figures[measure, TEACHER]
             for measure in ("accuracy", "log_loss", "accuracy_of_others")
         )
         rows.append(
@@ -132,11 +141,11 @@ def _per_group(sampled, models, numbers, names, differs):
                 "group": name,
                 "n_samples": int(counts[group]),
                 "n_different": int(differs[numbers == group].sum()),
-                "accuracy": {m: of["accuracy", m].estimate for m in models},
-                "log_loss": {m: of["log_loss", m].estimate for m in models},
+                "accuracy": {m: figures["accuracy", m].estimate for m in models},
+                "log_loss": {m: figures["log_loss", m].estimate for m in models},
                 "accuracy_difference": accuracy.interval(),
                 "log_loss_difference": log_loss.interval(),
-                "beyond_others": (accuracy - of_others).interval(level),
+                "beyond_others": (accuracy - accuracy_of_others).interval(level),
             }
         )
     return rows

@@ -1,4 +1,4 @@
-"""What models cost: bytes, parameters, time."""
+"""Costs of models: bytes, parameters, time."""
 
 import pickle
 from time import perf_counter
@@ -10,32 +10,32 @@ from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.seen_rows import student_rows
 from skdistill.metrics import pickled_bytes, row_seconds
 from skdistill.report.control import saved_bytes
-from skdistill.teachers.scikit_learn import ask_teacher
+from skdistill.teachers.resolve import as_teacher
 
-# For which the time of one row is measured.
+# Seconds for which the prediction of single rows is timed.
 _SECONDS = 0.2
 
-# Batches of a student that are timed, of which the median counts.
+# Number of times that a student predicts all rows. The median time counts.
 _BATCHES = 3
 
 
 class Costs(NamedTuple):
-    """What a model costs; None where it is not known.
+    """Costs of a model. A cost that is not known is None.
 
     Attributes
     ----------
     n_bytes : int or None
-        On disk: the file of a student, the `joblib.dump` of another model.
+        Size on disk: the file of a student, the `joblib.dump` of another model.
     n_parameters : int or None
-        Weights and biases of a student.
+        Number of weights and biases of a student.
     row_microseconds : float or None
-        Time of a prediction for a single row, the median.
+        Median time of a prediction for a single row.
     batch_microseconds : float or None
-        Time for each row where all are predicted at once.
+        Time for each row when all rows are predicted at once.
     fit_seconds : float or None
         Time of `fit`.
     query_seconds : float or None
-        Time of it in which the teacher was asked.
+        Time in `fit` for asking the teacher.
     """
 
     n_bytes: int | None = None
@@ -46,26 +46,30 @@ class Costs(NamedTuple):
     query_seconds: float | None = None
 
 
-def ask_and_measure(model, X, classes):
-    """Return a model's probabilities, and what it costs.
+def ask_and_measure(model, X, task):
+    """Return a model's probabilities and its costs.
 
     Parameters
     ----------
     model : DistilledClassifier, estimator or callable
-        Fitted. A distilled one is measured as its `student_`, on numbers where
-        it takes them.
+        Fitted model. Of a distilled one the `student_` is timed. If the student has
+        no categories, it gets the rows as an array of numbers.
     X : table of shape (n_samples, n_features)
-    classes : ndarray of shape (n_classes,)
+        Rows.
+    task : Task
+        Task that the model answers.
 
     Returns
     -------
     probabilities : ndarray of shape (n_samples, n_classes), float64
+        Probabilities of the rows.
     costs : Costs
+        Costs of the model.
     """
     if isinstance(model, DistilledClassifier):
         return _student_answers(model, X)
     start = perf_counter()
-    proba = ask_teacher(model, X, classes)
+    proba = as_teacher(model).ask(X, task)
     seconds = perf_counter() - start
     ask = next(
         (
@@ -78,7 +82,7 @@ def ask_and_measure(model, X, classes):
     try:
         n_bytes = pickled_bytes(model)
     except (pickle.PicklingError, AttributeError, TypeError):
-        n_bytes = None  # Such as a function within another.
+        n_bytes = None  # For example, a function within another.
     costs = Costs(
         n_bytes=n_bytes,
         row_microseconds=1e6 * row_seconds(ask, X, _SECONDS),
@@ -88,12 +92,12 @@ def ask_and_measure(model, X, classes):
 
 
 def _student_answers(model, X):
-    """Return a student's probabilities and what it costs."""
+    """Return a student's probabilities and its costs."""
     proba = model.predict_proba(X).astype(np.float64)
     student = model.student_
     code = student.input_code
-    has_labels = code is not None and code.has_categories
-    rows = X if has_labels else student_rows(student, X)
+    has_categories = code is not None and code.has_categories
+    rows = X if has_categories else student_rows(student, X)
     durations = []
     for _ in range(_BATCHES):
         start = perf_counter()
@@ -110,5 +114,6 @@ def _student_answers(model, X):
         fit_seconds=model.fit_seconds_,
         query_seconds=model.query_seconds_,
     )
-    # Rows of float32 add up to 1 to within its rounding.
+    # The student answers in float32, so that a row may add up to a little more or
+    # less than 1.
     return proba / proba.sum(axis=1, keepdims=True), costs

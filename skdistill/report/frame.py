@@ -1,4 +1,4 @@
-"""Parts of a report as rows of a frame."""
+"""Parts of a report as rows of a data frame."""
 
 
 def frame_rows(report, part):
@@ -7,18 +7,21 @@ def frame_rows(report, part):
     Parameters
     ----------
     report : DistillationReport
+        Report.
     part : {"figures", "fidelity", "classes", "groups", "costs"}
+        Name of the part.
 
     Returns
     -------
     index : str
-        The name of the column that names the rows.
+        Name of the column that holds the names of the rows.
     rows : list of dict
+        Rows, as values by the names of the columns.
 
     Raises
     ------
     ValueError
-        Where the report has no such part.
+        If the report has no such part.
     """
     parts = {
         "figures": ("measure", _by_measure(report.figures, report.differences)),
@@ -36,7 +39,7 @@ def frame_rows(report, part):
 
 
 def _by_measure(figures, differences):
-    """Return a row for each measure: estimates, then intervals."""
+    """Return a row for each measure: first estimates, then intervals."""
     measures = next(iter(differences.values()))
     return [
         {"measure": measure}
@@ -47,7 +50,7 @@ def _by_measure(figures, differences):
 
 
 def _flat(row):
-    """Return a row whose cells are single values."""
+    """Return a row with a column for each value of an interval or a dict."""
     flat = {}
     for name, value in row.items():
         if hasattr(value, "_asdict"):

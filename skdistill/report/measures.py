@@ -1,26 +1,36 @@
-"""What is measured of models, for any weights of the rows."""
+"""Figures of models on the same rows, for any weights of the rows."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from skdistill import rowwise
 from skdistill.kernels.ranking import ranked_areas
+from skdistill.metrics import (
+    mean_gap_of_bins,
+    row_brier_scores,
+    row_kl_divergences,
+    row_log_losses,
+    row_total_variations,
+)
 
 _N_BINS = 15
 
 
-class Key(NamedTuple):
-    """Which figure.
+class FigureKey(NamedTuple):
+    """Name of a figure: a measure of a model, on all rows or on some of them.
 
     Attributes
     ----------
     measure : str
+        Name of the measure.
     model : str
+        Name of the model.
     class_ : int or None
-        The column of the class of whose rows it is; None for all.
+        Column of a class, if the figure is for the rows of this class. None for all
+        rows.
     group : int or None
-        The number of the group of whose rows it is; None for all.
+        Number of a group, if the figure is for the rows of this group. None for all
+        rows.
     """
 
     measure: str
@@ -30,13 +40,14 @@ class Key(NamedTuple):
 
 
 class Segments:
-    """Rows by a number that each has, to sum over those that share it.
+    """Sums over the rows that share a number.
 
     Parameters
     ----------
     codes : ndarray of shape (n_samples,), int
+        Number of each row's segment.
     n_segments : int
-        Each has a row at least, or sums of 0.
+        Number of segments. The sum over a segment without rows is 0.
     """
 
     def __init__(self, codes, n_segments):
@@ -45,15 +56,17 @@ class Segments:
         self._present, self._starts = np.unique(codes[self._order], return_index=True)
 
     def sums(self, values):
-        """Return the sums of each segment.
+        """Return the sum over each segment.
 
         Parameters
         ----------
         values : ndarray of shape (n_draws, n_samples)
+            Values of the rows in each draw.
 
         Returns
         -------
         sums : ndarray of shape (n_draws, n_segments)
+            Sums over the segments in each draw.
         """
         sums = np.zeros((len(values), self.n_segments))
         ordered = np.take(values, self._order, axis=1)
@@ -62,12 +75,14 @@ class Segments:
 
 
 class Ranking:
-    """The area under the ROC curve of a score, for any weights.
+    """Area under the ROC curve of a score, for any weights.
 
     Parameters
     ----------
     scores : ndarray of shape (n_samples,)
+        Score of each row.
     positive : ndarray of shape (n_samples,), bool
+        Whether each row is of the positive class.
     """
 
     def __init__(self, scores, positive):
@@ -85,12 +100,12 @@ class Ranking:
         Parameters
         ----------
         weights : ndarray of shape (n_samples, n_draws)
-            In C order.
+            Weights of the rows in each draw, in C order.
 
         Returns
         -------
         areas : ndarray of shape (n_draws,)
-            NaN where no positive or no negative row has a weight.
+            Areas of the draws. NaN if no positive or no negative row has a weight.
         """
         areas = np.empty(weights.shape[1])
         ranked_areas(weights, *self._rows, self._below, self._up_to, areas)
@@ -105,9 +120,9 @@ class Measures:
     labels : ndarray of shape (n_samples,), int
         Column numbers of the true classes.
     probabilities : dict of str to ndarray of shape (n_samples, n_classes)
-        Of each model; that of the "teacher" is what others are compared with.
+        Probabilities of each model. The others are compared with the "teacher".
     groups : ndarray of shape (n_samples,), int, or None
-        The number of each row's group, from 0.
+        Number of each row's group, from 0.
     """
 
     def __init__(self, labels, probabilities, groups=None):
@@ -120,27 +135,26 @@ class Measures:
         for model, proba in probabilities.items():
             predicted, confidence = proba.argmax(axis=1), proba.max(axis=1)
             self._right[model] = (predicted == labels).astype(np.float64)
-            self._losses[model] = rowwise.log_losses(labels, proba)
+            self._losses[model] = row_log_losses(labels, proba)
             means = {
                 "accuracy": self._right[model],
                 "log_loss": self._losses[model],
-                "brier": rowwise.brier_scores(labels, proba),
+                "brier": row_brier_scores(labels, proba),
             }
             if model != "teacher":
                 means |= {
                     "agreement": predicted == teacher.argmax(axis=1),
-                    "kl_divergence": rowwise.divergences(teacher, proba),
-                    "total_variation": rowwise.variations(teacher, proba),
+                    "kl_divergence": row_kl_divergences(teacher, proba),
+                    "total_variation": row_total_variations(teacher, proba),
                 }
-            self._keys += [Key(measure, model) for measure in means]
+            self._keys += [FigureKey(measure, model) for measure in means]
             columns += means.values()
             order = np.argsort(confidence, kind="stable")
             gaps = (confidence - self._right[model])[order]
             self._gaps[model] = order, gaps
-            # Of two classes the areas are the same.
-            ranked = range(n_classes) if n_classes > 2 else [1]
             self._rankings[model] = {
-                column: Ranking(proba[:, column], labels == column) for column in ranked
+                column: Ranking(proba[:, column], labels == column)
+                for column in _ranked_columns(n_classes)
             }
         self._columns = np.column_stack(columns).astype(np.float64)
 
@@ -150,11 +164,12 @@ class Measures:
         Parameters
         ----------
         weights : ndarray of shape (n_draws, n_samples)
+            Weights of the rows in each draw.
 
         Returns
         -------
-        figures : dict of Key to ndarray of shape (n_draws,)
-            NaN where the weights leave nothing to measure.
+        figures : dict of FigureKey to ndarray of shape (n_draws,)
+            Figures of the draws. NaN if the weights leave nothing to measure.
         """
         means = weights @ self._columns / weights.sum(axis=1, keepdims=True)
         figures = dict(zip(self._keys, means.T, strict=True))
@@ -162,54 +177,67 @@ class Measures:
         by_row = np.ascontiguousarray(weights.T)
         for model, right in self._right.items():
             recalls = _ratio(self._classes.sums(weights * right), in_class)
-            figures[Key("balanced_accuracy", model)] = _mean(recalls)
+            figures[FigureKey("balanced_accuracy", model)] = _mean(recalls)
             order, gaps = self._gaps[model]
-            figures[Key("calibration_error", model)] = rowwise.binned_distance(
+            figures[FigureKey("calibration_error", model)] = mean_gap_of_bins(
                 gaps, np.take(weights, order, axis=1), min(_N_BINS, len(order))
             )
             areas = {
                 column: ranking.areas(by_row)
                 for column, ranking in self._rankings[model].items()
             }
-            figures[Key("roc_auc", model)] = _mean(
+            figures[FigureKey("roc_auc", model)] = _mean(
                 np.column_stack(list(areas.values()))
             )
             for column, recall in enumerate(recalls.T):
-                figures[Key("recall", model, class_=column)] = recall
+                figures[FigureKey("recall", model, class_=column)] = recall
+                # A class that is not ranked has the area of the second class.
                 area = areas.get(column, areas.get(1))
-                figures[Key("roc_auc", model, class_=column)] = area
+                figures[FigureKey("roc_auc", model, class_=column)] = area
         if self._groups is not None:
-            figures |= self._of_groups(weights)
+            figures |= self._group_figures(weights)
         return figures
 
-    def _of_groups(self, weights):
-        """Return accuracy and log-loss of each group, and those of all others."""
+    def _group_figures(self, weights):
+        """Return accuracy and log-loss of each group, and of all rows outside it."""
         in_group = self._groups.sums(weights)
-        in_others = weights.sum(axis=1, keepdims=True) - in_group
+        outside = weights.sum(axis=1, keepdims=True) - in_group
         figures = {}
-        for measure, of_models in (
+        for measure, values_by_model in (
             ("accuracy", self._right),
             ("log_loss", self._losses),
         ):
-            for model, values in of_models.items():
+            for model, values in values_by_model.items():
                 sums = self._groups.sums(weights * values)
-                of_others = sums.sum(axis=1, keepdims=True) - sums
-                parts = {measure: _ratio(sums, in_group)}
-                parts[f"{measure}_of_others"] = _ratio(of_others, in_others)
-                for name, part in parts.items():
-                    for group, figure in enumerate(part.T):
-                        figures[Key(name, model, group=group)] = figure
+                sums_outside = sums.sum(axis=1, keepdims=True) - sums
+                means = {
+                    measure: _ratio(sums, in_group),
+                    f"{measure}_of_others": _ratio(sums_outside, outside),
+                }
+                for name, of_groups in means.items():
+                    for group, figure in enumerate(of_groups.T):
+                        figures[FigureKey(name, model, group=group)] = figure
         return figures
 
 
-def _ratio(parts, wholes):
-    """Divide; NaN where the whole is zero."""
-    # Sums of weights that cancel may leave a trace of rounding.
+def _ranked_columns(n_classes):
+    """Return the columns that the rows are ranked by.
+
+    Of two classes the second alone is ranked, as in scikit-learn. The first turns
+    this ranking round, and so has the same area under the ROC curve.
+    """
+    columns = list(range(n_classes))
+    return columns[1:] if columns == [0, 1] else columns
+
+
+def _ratio(sums, totals):
+    """Divide; NaN if the total is zero."""
+    # If weights cancel, rounding may leave a trace of them.
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(wholes > 1e-9, parts / wholes, np.nan)
+        return np.where(totals > 1e-9, sums / totals, np.nan)
 
 
 def _mean(values):
-    """Return the mean of each row over what is no NaN; NaN where all are."""
+    """Return the mean of each row without its NaNs; NaN if there are only NaNs."""
     known = np.isfinite(values)
     return _ratio(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1))

@@ -1,4 +1,4 @@
-"""The report: teacher, student and the same network on labels alone."""
+"""The report: teacher, student and the same network trained on labels alone."""
 
 from dataclasses import dataclass
 from os import PathLike
@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
 from skdistill.common.files import write_file
+from skdistill.common.labels import label_columns
 from skdistill.estimators.classifier import DistilledClassifier
-from skdistill.estimators.rows import check_weights, column_numbers
+from skdistill.estimators.rows import check_weights
 from skdistill.estimators.seen_rows import student_rows
 from skdistill.report.bootstrap import Interval
 from skdistill.report.checks import (
@@ -26,71 +27,72 @@ from skdistill.report.frame import frame_rows
 from skdistill.report.groups import number_groups
 from skdistill.report.page import fragment, page
 from skdistill.report.text import report_text
-from skdistill.report.verdict import notes, of_seen_rows
-from skdistill.teachers.scikit_learn import check_probabilities
-from skdistill.transfer.transfer_set import soften, teacher_logits
+from skdistill.report.verdict import notes, verdict_on_seen_rows
+from skdistill.tasks.probabilities import check_probabilities
+from skdistill.tasks.soft_targets import soften, teacher_logits
 
-# From this share of rows on that the student was trained on, the verdict is on these.
-_MOSTLY = 0.5
+# If the student was trained on a greater share of the rows, the verdict says so.
+_MANY_SEEN = 0.5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DistillationReport:
-    """What distilling kept and lost, measured on labelled rows.
+    """Report on what a student kept and lost, measured on labelled rows.
 
-    Teacher, student and the student's network trained on labels alone stand side
-    by side. Differences have intervals of 95 %: percentiles over bootstrap draws
-    of the rows, the same rows for all models. They tell how far other rows like
-    these would agree, not how another training would end.
+    The report compares three models: the teacher, the student, and the student's
+    network trained on labels alone. Each difference of two models has a 95 %
+    interval: percentiles over bootstrap draws of the rows, with the same rows for all
+    models. The intervals show how much the differences may vary on other rows like
+    these. They do not show how much another training may change the student.
 
-    Make one by `from_estimator` or `from_predictions`. Print it, show it in a
+    Make a report by `from_estimator` or `from_predictions`. Print it, show it in a
     notebook, or write it to a file by `save`.
 
     Parameters
     ----------
     verdict : str
-        One sentence: what was kept, whether distilling beat labels alone, and
-        whether the teacher is better than these at all.
+        One sentence that answers three questions. How much did the student keep? Did
+        distilling beat labels alone? Is the teacher better than labels alone?
     notes : list of str
-        What else has to be known: rows that the student was trained on, targets
-        that are nearly one-hot, groups of which it loses more.
+        Warnings for the reader, such as rows that the student was trained on, targets
+        that are nearly one-hot, or groups in which the student loses more.
     figures : dict of str to dict of str to Interval
-        By model ("teacher", "student" and, with a baseline, "labels alone") and
-        measure: "accuracy", "balanced_accuracy", "log_loss", "brier",
+        Figures by model ("teacher", "student" and, with a baseline, "labels alone")
+        and by measure: "accuracy", "balanced_accuracy", "log_loss", "brier",
         "calibration_error" (15 bins of equal weight), "roc_auc" (each class
         against the rest, the mean). An interval has an `estimate`, a `low` and a
         `high` end.
     differences : dict of str to dict of str to Interval
-        The same by "student - teacher", "student - labels alone" and
-        "teacher - labels alone".
+        Differences of the same measures, by "student - teacher", "student - labels
+        alone" and "teacher - labels alone".
     fidelity : dict of str to dict of str to Interval
-        Of the student, and of labels alone, to the teacher: "agreement",
-        "kl_divergence", "total_variation".
+        Fidelity of the student, and of the network trained on labels alone, to the
+        teacher: "agreement", "kl_divergence", "total_variation".
     per_class : list of dict
-        Of each class its label, its rows, and of each model recall and ROC AUC,
-        with the difference of recall between student and teacher.
+        Figures of each class: its label, its number of rows, the recall and the ROC
+        AUC of each model, and the difference of recall between student and teacher.
     per_group : list of dict or None
-        Of each group its name, its rows and how many of these make `n_different`,
-        and of each model accuracy and log-loss, with their differences between
-        student and teacher, and `beyond_others`: how the difference of accuracy
-        differs from that on all other rows, at a level that holds for all groups
-        together.
+        Figures of each group: its name, its number of rows, the number of them that
+        count in `n_different`, the accuracy and log-loss of each model, and their
+        differences between student and teacher. `beyond_others` is the difference of
+        accuracy in the group minus that on all other rows. Its intervals are so wide
+        that they hold for all groups together.
     costs : dict of str to Costs
-        By model: bytes on disk, parameters, microseconds a row, alone and where
-        all are predicted at once, seconds of `fit` and of asking the teacher.
-        Empty without estimators.
+        Costs of each model: bytes on disk, parameters, microseconds for a single row
+        and for a row among many, seconds of `fit` and of asking the teacher. Empty
+        without estimators.
     classes : ndarray of shape (n_classes,)
-        The labels.
+        Labels of the classes.
     n_samples : int
         Number of rows.
     n_different : int
-        Rows on which one of teacher and student is right and the other is not.
+        Number of rows on which either teacher or student is right, and not both.
     n_bootstraps : int
-        Draws of the rows.
+        Number of bootstrap draws of the rows.
 
     See Also
     --------
-    DistilledClassifier : What is reported on.
+    DistilledClassifier : Trains the student of a report.
 
     References
     ----------
@@ -108,8 +110,8 @@ class DistillationReport:
     >>> report = DistillationReport.from_predictions(y, teacher, student)
     >>> report.figures["student"]["accuracy"].estimate
     0.99
-    >>> print(report.verdict[:56])
-    The student keeps the teacher's accuracy within what 100
+    >>> print(report.verdict[:59])
+    The student keeps the teacher's accuracy as far as 100 rows
     """
 
     verdict: str
@@ -143,36 +145,38 @@ class DistillationReport:
         Parameters
         ----------
         student : DistilledClassifier
-            Fitted. Its teacher is asked about X.
+            Fitted estimator. Its teacher is asked about X.
         X : table of shape (n_samples, n_features)
             Rows that neither teacher nor student was fitted on.
         y : array-like of shape (n_samples,)
-            Their labels.
+            Labels of the rows.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in every figure.
         groups : str or array-like of shape (n_samples,), default=None
-            Whether the student treats groups of rows alike is told by this column
-            of X, or by what the rows of a group share.
+            Name of a column of X, or a value for each row. Rows with the same value
+            are a group, and the report shows if the student treats all groups alike.
         baseline : tuple or fitted classifier, default=None
-            What distilling is compared with: ``(X_train, y_train)`` or ``(X_train,
-            y_train, sample_weight)``, the rows of the student's `fit`, on which
-            its network is trained on labels alone; or such a one that is fitted.
-            The rows of X cannot serve: a control trained on fewer rows than the
-            student would flatter it. None for no comparison.
+            Rows of the student's `fit`, ``(X_train, y_train)`` or ``(X_train,
+            y_train, sample_weight)``. The student's network is trained on their
+            labels alone, and the student is compared with it. A classifier that was
+            already trained like this can be given instead. The rows of X are not a
+            replacement: a control that was trained on fewer rows than the student
+            would make the student look better than it is. None for no comparison.
         n_bootstraps : int, default=1000
-            Draws of the rows, from which intervals are taken.
+            Number of draws of the rows that intervals are computed from.
         random_state : int, RandomState instance or None, default=0
-            Seeds the draws.
+            Seed of the draws.
 
         Returns
         -------
         report : DistillationReport
+            Report on teacher, student and, with a baseline, labels alone.
 
         Raises
         ------
         ValueError
-            Where an argument does not fit the others, or the teacher cannot be
-            asked, as ``teacher="precomputed"``: then give its probabilities to
+            If an argument does not fit the others, or the teacher cannot be asked. A
+            teacher that is "precomputed" cannot be asked: give its probabilities to
             `from_predictions`.
         """
         check_student(student)
@@ -188,11 +192,12 @@ class DistillationReport:
         elif baseline is not None:
             models[CONTROL] = baseline
         answers = {
-            name: ask_and_measure(model, X, classes) for name, model in models.items()
+            name: ask_and_measure(model, X, student.task_)
+            for name, model in models.items()
         }
         probabilities = {name: answer[0] for name, answer in answers.items()}
-        parts = compute(
-            column_numbers(labels, classes),
+        computed = compute(
+            label_columns(labels, classes),
             probabilities,
             weights,
             classes,
@@ -203,13 +208,19 @@ class DistillationReport:
         temperature = student.teacher_temperature_
         logits = teacher_logits(probabilities[TEACHER])
         targets = soften(logits, temperature * student.temperature)
-        left = 1.0 - np.average(targets.max(axis=1), weights=weights)
-        seen = student._seen_rows.share_of(student_rows(student.student_, X))
-        if seen > _MOSTLY:
-            parts["verdict"] = of_seen_rows(parts["verdict"])
+        share_of_others = 1.0 - np.average(targets.max(axis=1), weights=weights)
+        seen_share = student.seen_rows_.share_of(student_rows(student.student_, X))
+        if seen_share > _MANY_SEEN:
+            computed["verdict"] = verdict_on_seen_rows(computed["verdict"])
         return cls(
-            **parts,
-            notes=notes(parts, left, temperature, seen, student._follows_labels_alone),
+            **computed,
+            notes=notes(
+                computed,
+                share_of_others,
+                temperature,
+                seen_share,
+                not student.follows_teacher_,
+            ),
             costs={name: answer[1] for name, answer in answers.items()},
         )
 
@@ -227,35 +238,36 @@ class DistillationReport:
         n_bootstraps: int = 1000,
         random_state: int | np.random.RandomState | None = 0,
     ) -> Self:
-        """Report on probabilities, whatever made them.
+        """Report on given probabilities of any models.
 
         Parameters
         ----------
         y : array-like of shape (n_samples,)
-            Labels.
+            Labels of the rows.
         teacher_proba, student_proba : array-like of shape (n_samples, n_classes)
-            Their probabilities of these rows.
+            Probabilities of teacher and student for these rows.
         control_proba : array-like of shape (n_samples, n_classes), default=None
-            Those of the student's network trained on labels alone.
+            Probabilities of the student's network trained on labels alone.
         classes : array-like of shape (n_classes,), default=None
-            The labels of the columns. None: the sorted labels of y.
+            Labels of the columns. None for the sorted labels of y.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
+            Weights of the rows in every figure.
         groups : array-like of shape (n_samples,), default=None
-            What the rows of a group share.
+            Value for each row. Rows with the same value are a group.
         n_bootstraps : int, default=1000
-            Draws of the rows.
+            Number of draws of the rows that intervals are computed from.
         random_state : int, RandomState instance or None, default=0
-            Seeds the draws.
+            Seed of the draws.
 
         Returns
         -------
         report : DistillationReport
+            Report without costs.
 
         Raises
         ------
         ValueError
-            Where an argument does not fit the others.
+            If an argument does not fit the others.
         """
         classes = np.unique(y) if classes is None else column_or_1d(classes)
         labels = check_labels(y, y, classes)
@@ -263,7 +275,7 @@ class DistillationReport:
             raise ValueError(f"classes={classes.tolist()!r:.200} holds a label twice")
         if len(classes) < 2:
             raise ValueError(
-                f"classes holds {classes.tolist()!r}: two labels are needed at least"
+                f"classes holds {classes.tolist()!r}: at least two labels are needed"
             )
         check_draws(n_bootstraps)
         weights = check_weights(sample_weight, labels)
@@ -277,8 +289,8 @@ class DistillationReport:
             )
             for (model, proba), name in zip(given.items(), names, strict=False)
         }
-        parts = compute(
-            column_numbers(labels, classes),
+        computed = compute(
+            label_columns(labels, classes),
             probabilities,
             weights,
             classes,
@@ -286,64 +298,66 @@ class DistillationReport:
             n_bootstraps,
             random_state,
         )
-        left = 1.0 - np.average(probabilities[TEACHER].max(axis=1), weights=weights)
-        return cls(**parts, notes=notes(parts, left), costs={})
+        largest = probabilities[TEACHER].max(axis=1)
+        share_of_others = 1.0 - np.average(largest, weights=weights)
+        return cls(**computed, notes=notes(computed, share_of_others), costs={})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all figures as plain Python values, as JSON has them.
+        """Return all figures as plain Python values that JSON can hold.
 
         Returns
         -------
         report : dict
-            The attributes by their names. An interval is a dict of "estimate",
-            "low" and "high"; what is not known is None.
+            Attributes by their names. An interval is a dict of "estimate", "low" and
+            "high". A figure that is not known is None.
         """
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return _plain(fields)
 
     def to_frame(self, part: str = "figures") -> Any:
-        """Return a part of the report as a frame of pandas.
+        """Return a part of the report as a data frame of pandas.
 
         Parameters
         ----------
         part : {"figures", "fidelity", "classes", "groups", "costs"}, default="figures"
-            Which.
+            Name of the part.
 
         Returns
         -------
         frame : DataFrame
-            Measures, classes, groups or models are the rows. Of a difference
-            there are three columns: its name, and that with " low" and " high".
+            Table with a row for each measure, class, group or model. A difference has
+            three columns: its name, its name with " low", and its name with " high".
 
         Raises
         ------
         ImportError
-            Where pandas is not installed.
+            If pandas is not installed.
         ValueError
-            Where the report has no such part.
+            If the report has no such part.
         """
         try:
             import pandas as pd
         except ModuleNotFoundError as error:
             raise ImportError(
-                "to_frame needs pandas: install it, or skdistill[table]. to_dict does "
-                "without"
+                "to_frame needs pandas: install it, or skdistill[table]. to_dict works "
+                "without it"
             ) from error
         index, rows = frame_rows(self, part)
         return pd.DataFrame(rows).set_index(index)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the report to one HTML file, which needs no other.
+        """Write the report to an HTML file that needs no other file.
 
         Parameters
         ----------
         path : str or path-like
-            The file, by custom with the ending ``.html``; replaced if it exists.
+            Path of the file, which usually ends in ``.html``. A file that exists is
+            replaced.
 
         Raises
         ------
         OSError
-            Where the file cannot be written.
+            If the file cannot be written.
         """
         write_file(path, page(self).encode())
 
@@ -358,13 +372,13 @@ class DistillationReport:
 
 
 def _plain(value):
-    """Return a value as JSON has it."""
+    """Return a value as a plain Python value that JSON can hold."""
     if hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, (list, np.ndarray)):
-        return [_plain(part) for part in value]
+        return [_plain(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not np.isfinite(value) else value

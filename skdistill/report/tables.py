@@ -1,4 +1,4 @@
-"""The tables of a report, as text has them and as a page has them."""
+"""Tables of a report, for its text and for its page."""
 
 import math
 from typing import NamedTuple
@@ -23,21 +23,23 @@ _COSTS = {
     "row_microseconds": ("µs, one row", "{:,.1f}"),
     "batch_microseconds": ("µs a row, all at once", "{:,.2f}"),
     "fit_seconds": ("fit, s", "{:,.2f}"),
-    "query_seconds": ("of it asking the teacher, s", "{:,.2f}"),
+    "query_seconds": ("asking the teacher in fit, s", "{:,.2f}"),
 }
 _UNKNOWN = "-"
 
 
-class Difference(NamedTuple):
-    """A cell with a difference.
+class DifferenceCell(NamedTuple):
+    """Cell of a table that shows a difference of two models.
 
     Attributes
     ----------
     interval : Interval
+        Difference and its interval.
     sign : int
-        1 for better, -1 for worse, 0 where the interval holds zero.
+        1 for better, -1 for worse, 0 if the interval holds zero.
     reach : float
-        How far from zero a picture of it reaches, and of those it is compared with.
+        Greatest distance from zero that a picture of the interval shows. Cells that
+        are compared with each other have the same.
     """
 
     interval: Interval
@@ -51,14 +53,16 @@ class Difference(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table.
+    """Table of a report.
 
     Attributes
     ----------
     title : str
+        Title of the table.
     head : list of str
-    rows : list of list of (str or Difference)
-        The first cell names the row.
+        Names of the columns.
+    rows : list of list of (str or DifferenceCell)
+        Rows of the table. The first cell of a row is its name.
     """
 
     title: str
@@ -67,17 +71,19 @@ class Table(NamedTuple):
 
 
 def number(value, pattern="{:.4f}"):
-    """Spell a figure out.
+    """Return the text of a figure.
 
     Parameters
     ----------
     value : float or None
+        Figure. None or NaN if it is not known.
     pattern : str, default="{:.4f}"
+        Format of the text.
 
     Returns
     -------
     text : str
-        A dash where the figure is not known.
+        Text of the figure. A dash if it is not known.
     """
     return _UNKNOWN if value is None or value != value else pattern.format(value)
 
@@ -88,10 +94,12 @@ def report_tables(report):
     Parameters
     ----------
     report : DistillationReport
+        Report.
 
     Returns
     -------
     tables : list of Table
+        Tables in their order.
     """
     models = list(report.figures)
     tables = [_performance(report, models), _fidelity(report, models)]
@@ -173,8 +181,11 @@ def _groups(report, models):
 
 
 def _differences(measure, intervals):
-    """Return cells that are compared with each other."""
+    """Return cells of differences that are compared with each other."""
     ends = [abs(end) for interval in intervals for end in interval if end == end]
     reach = max(ends, default=0.0)
-    turn = -1 if measure in LOWER_IS_BETTER else 1
-    return [Difference(interval, turn * interval.sign, reach) for interval in intervals]
+    better = -1 if measure in LOWER_IS_BETTER else 1
+    return [
+        DifferenceCell(interval, better * interval.sign, reach)
+        for interval in intervals
+    ]

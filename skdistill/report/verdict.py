@@ -1,4 +1,4 @@
-"""What the figures say, in words."""
+"""The verdict and the notes of a report: its figures in words."""
 
 from skdistill.report.bootstrap import Interval
 
@@ -6,39 +6,42 @@ LOWER_IS_BETTER = frozenset(
     {"log_loss", "brier", "calibration_error", "kl_divergence", "total_variation"}
 )
 
-# What a verdict is about, the first before the second.
+# Measures of a verdict. The first is more important than the second.
 _MAIN = ("accuracy", "log_loss")
 _NAMES = {"accuracy": "accuracy", "log_loss": "log-loss"}
 
-# Targets that leave less than this to all other classes say little beyond the label.
+# If targets give less than this to all classes but the most probable one, they say
+# little more than labels.
 _NEARLY_NOTHING = 0.01
 
-# With fewer rows that one model alone gets right, percentiles say little.
+# If either teacher or student is right on fewer rows than this, and not both,
+# percentiles say little.
 _FEW_DIFFERENT = 10
 
-# A temperature nearer to 1 changes no probability that a reader would notice.
+# If a temperature is nearer to 1 than this, readers do not notice its effect.
 _NOTICED = 0.05
 
 _SEEN_ADVICE = (
-    "what it reaches on them is no estimate for new rows. Measure on rows that neither "
-    "teacher nor student was fitted on"
+    "scores on them are no estimate for new rows. Measure on rows that neither teacher "
+    "nor student was fitted on"
 )
 
 
 def verdict(differences, n_samples):
-    """Say what was kept, whether distilling helped, and whether the teacher is good.
+    """Return a sentence on what was kept, on what distilling gained, on the teacher.
 
     Parameters
     ----------
     differences : dict of str to dict of str to Interval
-        "student - teacher" and, with a control, "student - labels alone" and
-        "teacher - labels alone"; of each the measures by their names.
+        Differences by "student - teacher" and, with a control, "student - labels
+        alone" and "teacher - labels alone", and then by the names of the measures.
     n_samples : int
+        Number of rows.
 
     Returns
     -------
     sentence : str
-        That the student is worse than labels alone stands first.
+        Verdict. If the student is worse than labels alone, it starts with this.
     """
     kept = _kept(differences["student - teacher"]["accuracy"], n_samples)
     if "student - labels alone" not in differences:
@@ -53,9 +56,9 @@ def verdict(differences, n_samples):
     return _sentence([kept, _gain(student), teacher])
 
 
-def of_seen_rows(sentence):
-    """Return a verdict on rows that the student was trained on."""
-    start = "On rows that the student was trained on, which tell little of new ones"
+def verdict_on_seen_rows(sentence):
+    """Return a verdict that starts with a warning: the rows are training rows."""
+    start = "On rows that the student was trained on, which say little about new rows"
     return f"{start}: {sentence[0].lower()}{sentence[1:]}"
 
 
@@ -65,12 +68,13 @@ def worse_than_labels(differences):
     Parameters
     ----------
     differences : dict of str to dict of str to Interval
+        Differences, as `verdict` takes them.
 
     Returns
     -------
     worse : bool
-        Whether it is in accuracy, or in log-loss without a gain of accuracy; False
-        where there is no control.
+        True if the student has a worse accuracy, or a worse log-loss without a better
+        accuracy. False if there is no control.
     """
     if "student - labels alone" not in differences:
         return False
@@ -86,61 +90,70 @@ def better(measure, difference):
     Parameters
     ----------
     measure : str
+        Name of the measure.
     difference : dict of str to Interval
+        Differences of two models by the names of the measures.
 
     Returns
     -------
     sign : int
-        1 for better, -1 for worse, 0 where the interval holds zero.
+        1 for better, -1 for worse, 0 if the interval holds zero.
     """
     sign = difference[measure].sign
     return -sign if measure in LOWER_IS_BETTER else sign
 
 
-def notes(parts, left, temperature=None, seen_share=0.0, labels_alone=False):
-    """Return what else a reader has to know, a sentence or two each.
+def notes(
+    computed, share_of_others, temperature=None, seen_share=0.0, labels_alone=False
+):
+    """Return warnings for the reader, of one or two sentences each.
 
     Parameters
     ----------
-    parts : dict
-        What `compute` returned.
-    left : float
-        What the soft targets leave to all classes but the first, in the mean.
+    computed : dict
+        Attributes of the report, as `compute` returned them.
+    share_of_others : float
+        Probability that the soft targets give to all classes but the most probable
+        one, in the mean over the rows.
     temperature : float or None, default=None
-        By which the teacher's logits were divided for the student; None where
-        that is not known.
+        Number that the teacher's logits were divided by for the student. None if it
+        is not known.
     seen_share : float, default=0.0
         Share of the rows that the student was trained on.
     labels_alone : bool, default=False
-        Whether `fit` found the teacher worse than labels, and did not follow it.
+        Whether the student was trained on labels alone, because `fit` found the
+        teacher worse than labels.
 
     Returns
     -------
     notes : list of str
+        Warnings.
     """
-    n_samples, n_different = parts["n_samples"], parts["n_different"]
+    n_samples, n_different = computed["n_samples"], computed["n_different"]
     found = []
     if seen_share:
         n_seen = max(1, round(seen_share * n_samples))
         found.append(
             f"About {n_seen:,} of these {n_samples:,} rows are rows that the student "
-            f"was trained on, or equal to such: {_SEEN_ADVICE}."
+            f"was trained on, or are equal to such rows: {_SEEN_ADVICE}."
         )
     if labels_alone:
         found.append(
-            "In fit the teacher was clearly worse than a student of the labels alone: "
-            "this student was trained on the labels alone, and nothing was distilled."
+            "In fit the teacher was clearly worse than a student of the labels alone. "
+            "Therefore this student was trained on the labels alone, and nothing was "
+            "distilled."
         )
     else:
-        found += _one_hot(left, 1.0 - parts["figures"]["teacher"]["accuracy"].estimate)
+        accuracy = computed["figures"]["teacher"]["accuracy"].estimate
+        found += _one_hot(share_of_others, 1.0 - accuracy)
     calibrated = temperature is not None and abs(temperature - 1.0) > _NOTICED
     if calibrated and not labels_alone:
         found.append(
             f"The student learned the teacher's logits divided by {temperature:.2f}, "
-            "at which they fit labels best: its probabilities are meant to differ "
-            "from those that the teacher gives."
+            "because then they fit labels best. Therefore its probabilities differ "
+            "from the teacher's on purpose."
         )
-    for row in parts["per_group"] or ():
+    for row in computed["per_group"] or ():
         lost = row["beyond_others"]
         if lost.sign < 0 and row["n_different"] >= _FEW_DIFFERENT:
             found.append(
@@ -149,43 +162,45 @@ def notes(parts, left, temperature=None, seen_share=0.0, labels_alone=False):
             )
     if n_different < _FEW_DIFFERENT:
         found.append(
-            f"On {n_different} of {n_samples:,} rows teacher or student alone is "
-            "right: too few for an interval of their accuracies that can be trusted."
+            f"On only {n_different} of {n_samples:,} rows either teacher or student "
+            "is right, and not both. These are too few for a reliable interval of the "
+            "difference of their accuracies."
         )
     return found
 
 
-def _one_hot(left, wrong):
-    """Say where the targets are nearly labels, and what to do."""
-    if left >= _NEARLY_NOTHING:
+def _one_hot(share_of_others, share_wrong):
+    """Return a warning if the soft targets are nearly labels, and advice."""
+    if share_of_others >= _NEARLY_NOTHING:
         return []
     text = (
-        f"The soft targets are nearly one-hot: they leave {100 * left:.2f} % to all "
-        "classes but the first, and so say little beyond the label."
+        "The soft targets are nearly one-hot: they give only "
+        f"{100 * share_of_others:.2f} % to all classes but the most probable one, and "
+        "so say little more than labels."
     )
-    if wrong > 2 * left:
+    if share_wrong > 2 * share_of_others:
         return [
-            f"{text} The teacher is wrong on {100 * wrong:.1f} % of the rows, so it is "
-            'too sure: calibrate it (calibrate_teacher="refit", or cv).'
+            f"{text} The teacher is wrong on {100 * share_wrong:.1f} % of the rows, so "
+            'it is too sure: calibrate it (calibrate_teacher="refit", or cv).'
         ]
     return [f"{text} A temperature of 2 to 5 shows more of what the teacher knows."]
 
 
 def _kept(difference, n_samples):
-    """Say what the student keeps of the teacher's accuracy."""
+    """Return a clause on how much of the teacher's accuracy the student keeps."""
     if difference.sign < 0:
         lost = _points(difference, turned=True)
         return f"the student loses {lost} of the teacher's accuracy"
     if difference.sign > 0:
         return f"the student is {_points(difference)} more accurate than its teacher"
     return (
-        "the student keeps the teacher's accuracy within what "
-        f"{n_samples:,} rows can tell: {_signed_points(difference)}"
+        f"the student keeps the teacher's accuracy as far as {n_samples:,} rows can "
+        f"show: {_signed_points(difference)}"
     )
 
 
 def _gain(difference):
-    """Say what distilling gained over labels alone, where it is no loss."""
+    """Return a clause on the gain over labels alone, if there is no loss."""
     signs = {name: better(name, difference) for name in _MAIN}
     gained, lost = (
         _list(_change(name, difference[name]) for name in _MAIN if signs[name] == sign)
@@ -200,7 +215,7 @@ def _gain(difference):
 
 
 def _teacher(differences):
-    """Say whether the teacher is worth copying."""
+    """Return a clause on whether the teacher is better than labels alone."""
     accuracy, log_loss = (better(name, differences) for name in _MAIN)
     if accuracy < 0:
         return (
@@ -216,13 +231,14 @@ def _teacher(differences):
 
 
 def _change(measure, difference):
+    """Return the text of a difference of a measure, with its interval."""
     if measure == "accuracy":
         return f"accuracy {_signed_points(difference)}"
     return "log-loss {:+z.3f} ({:+z.3f} to {:+z.3f})".format(*difference)
 
 
 def _points(difference, turned=False):
-    """Spell a difference of accuracies out as a positive number of points."""
+    """Return the text of a difference in points; `turned` changes its sign."""
     if turned:
         difference = Interval(-difference.estimate, -difference.high, -difference.low)
     estimate, low, high = (100 * value for value in difference)
@@ -230,14 +246,17 @@ def _points(difference, turned=False):
 
 
 def _signed_points(difference):
+    """Return the text of a difference in points, with signs."""
     estimate, low, high = (100 * value for value in difference)
     return f"{estimate:+z.1f} points ({low:+z.1f} to {high:+z.1f})"
 
 
 def _list(texts):
+    """Return texts as a list in a sentence."""
     return " and ".join(texts)
 
 
 def _sentence(clauses):
+    """Return clauses as a sentence."""
     text = "; ".join(clauses) + "."
     return text[0].upper() + text[1:]

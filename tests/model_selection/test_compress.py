@@ -18,10 +18,10 @@ from skdistill import (
     compress_to,
 )
 from skdistill.model_selection.requirement import (
-    Judge,
     Requirement,
     RequirementNotMetError,
     TriedStudent,
+    ValidationScorer,
 )
 
 COUNTS = ("fit", "predict_proba", "rows")
@@ -124,13 +124,13 @@ def test_the_first_student_is_that_of_the_estimator(found, data):
     )
     teacher = ExtraTreesClassifier(20, random_state=0).fit(X_train, y_train)
     model = quick(teacher, weight_dtype="float32").fit(X_train, y_train)
-    (place,) = (
-        place
-        for place, tried in enumerate(found.path_)
+    (index,) = (
+        index
+        for index, tried in enumerate(found.path_)
         if tried[1:3] == (64, "float32") and tried.hidden_layer_sizes == (32, 16)
     )
     np.testing.assert_array_equal(
-        found.students_[place].predict_proba(X_valid), model.predict_proba(X_valid)
+        found.students_[index].predict_proba(X_valid), model.predict_proba(X_valid)
     )
 
 
@@ -394,8 +394,9 @@ def test_the_table_and_the_text(found):
     assert table["bytes"].tolist() == [tried.bytes for tried in found.path_]
     lines = str(found).splitlines()
     assert len(lines) == 4 + len(found.path_)
-    assert lines[0].startswith("at most 5 points lost, on 125 rows, where the teacher")
-    assert lines[1] == "and at most 5.5 behind the best, a standard error added"
+    assert lines[0].startswith("at most 5 points lost, on 125 rows. The teacher")
+    words = "and at most 5.5 points behind the best student, with the standard error"
+    assert lines[1] == f"{words} added"
     (chosen,) = (line for line in lines if line.endswith("chosen"))
     assert f"{found.chosen_.bytes:,}" in chosen
     assert len(set(map(len, lines[3:]))) == 1
@@ -486,13 +487,14 @@ def test_the_error_of_a_score_is_near_that_of_accuracy_in_closed_form():
     y = rng.integers(3, size=800)
     X, classes = np.zeros((800, 1)), np.arange(3)
     probas = [rng.dirichlet(np.ones(3), 800) for _ in range(2)]
-    closed = Judge(X, y, classes, None, None)
-    drawn = Judge(X, y, classes, lambda m, X, y: m.score(X, y), None)
+    closed = ValidationScorer(X, y, classes, None, None)
+    drawn = ValidationScorer(X, y, classes, lambda m, X, y: m.score(X, y), None)
     errors = [
-        judge.standard_error(*map(judge.measure, probas)) for judge in (closed, drawn)
+        scorer.standard_error(*map(scorer.measure, probas))
+        for scorer in (closed, drawn)
     ]
     assert errors[1] == pytest.approx(errors[0], rel=0.25)
-    scores = [judge.measure(probas[0]).score for judge in (closed, drawn)]
+    scores = [scorer.measure(probas[0]).score for scorer in (closed, drawn)]
     assert scores[0] == pytest.approx(scores[1])
 
 
@@ -502,8 +504,8 @@ def test_a_table_without_numbers_has_no_bins_to_vary(data, min_score):
     table = np.array(["low", "mid", "high"], object)[np.digitize(X, [-0.7, 0.7])]
 
     def teacher(rows):
-        places = np.searchsorted(["high", "low", "mid"], rows[:, 0].astype(str))
-        return 0.2 + 0.4 * np.eye(3)[places]
+        indices = np.searchsorted(["high", "low", "mid"], rows[:, 0].astype(str))
+        return 0.2 + 0.4 * np.eye(3)[indices]
 
     teacher.classes_ = np.arange(3)
     y = teacher(table).argmax(axis=1)

@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistilledClassifier, TabularEncoder, smallest_within
-from skdistill.model_selection.smallest_within import student_bytes, teacher_score
+from skdistill.model_selection import student_bytes, teacher_score
 
 WIDTHS = [(32, 16), (4,), (1,)]
 SCORING = {"score": "accuracy", "teacher": teacher_score, "bytes": student_bytes}
@@ -228,9 +228,12 @@ def test_scorers(data):
     assert teacher_score(model, X, y) == forest.score(X, y)
 
 
-def test_scorers_look_into_pipelines(data):
+def test_scorers_look_into_pipelines_and_searches(data):
     X, y = data
-    pipeline = make_pipeline(StandardScaler(), quick()).fit(X, y)
+    search = GridSearchCV(make_pipeline(StandardScaler(), quick()), {}, cv=2).fit(X, y)
+    pipeline = search.best_estimator_
+    assert student_bytes(search) == student_bytes(pipeline)
+    assert teacher_score(search, X, y) == teacher_score(pipeline, X, y)
     inner = pipeline[-1]
     assert student_bytes(pipeline) == inner.student_.nbytes
     scaled = pipeline[0].transform(X)
@@ -240,7 +243,7 @@ def test_scorers_look_into_pipelines(data):
 @pytest.mark.parametrize("scorer", [student_bytes, teacher_score])
 def test_scorers_say_what_they_take(data, scorer):
     X, y = data
-    with pytest.raises(TypeError, match="a LogisticRegression: give a fitted Dist"):
+    with pytest.raises(TypeError, match="a LogisticRegression, not a DistilledClas"):
         scorer(LogisticRegression().fit(X, y), X, y)
     with pytest.raises(NotFittedError):
         scorer(quick(), X, y)
@@ -251,7 +254,7 @@ def test_a_precomputed_teacher_has_no_score(data):
     proba = 0.1 + 0.8 * np.eye(2)[y]
     model = DistilledClassifier("precomputed", max_iter=1, weight_decay=0.1)
     model.fit(X, y, teacher_proba=proba)
-    with pytest.raises(ValueError, match="'precomputed', and cannot be asked"):
+    with pytest.raises(ValueError, match="'precomputed' and cannot be asked"):
         teacher_score(model, X, y)
 
 

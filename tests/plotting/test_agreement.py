@@ -97,5 +97,5 @@ def test_wrong_arguments(rows):
         AgreementDisplay.from_predictions(teacher, student[:, :2])
     with pytest.raises(ValueError, match="teacher_proba has no rows"):
         AgreementDisplay.from_predictions(teacher[:0], student[:0])
-    with pytest.raises(ValueError, match="is not the different labels"):
+    with pytest.raises(ValueError, match="is not a list of two or more"):
         AgreementDisplay.from_predictions(teacher, student, classes=["a", "a", "b"])

@@ -208,7 +208,7 @@ def test_a_search_without_the_scorers(search):
         ({"lower": [0.1] * 3}, "give both"),
         ({"lower": [0.6] * 3, "upper": [1] * 3}, "a score is outside its interval"),
         ({"control_score": [0.5]}, r"control_score has shape \(1,\), not \(3,\)"),
-        ({"chosen": 3}, "chosen=3 is none of 3 students"),
+        ({"chosen": 3}, "chosen=3 is not the index of one of 3"),
     ],
 )
 def test_wrong_arguments(arguments, message):

@@ -8,8 +8,8 @@ from sklearn import metrics as sklearn_metrics
 from sklearn.preprocessing import label_binarize
 
 from skdistill import metrics
-from skdistill.report.bootstrap import Sampled, bootstrap
-from skdistill.report.measures import Key, Measures
+from skdistill.report.bootstrap import BootstrappedFigure, bootstrap
+from skdistill.report.measures import FigureKey, Measures
 from tests.report.problem import draw_models
 
 
@@ -59,8 +59,10 @@ def independent(labels, probabilities, groups, weights):
                 "kl_divergence": np.average(entropies, weights=weights),
                 "total_variation": np.average(distances, weights=weights),
             }
-        found |= {Key(name, model): value for name, value in figures.items()}
-        found |= {Key("recall", model, class_=c): r for c, r in enumerate(recalls)}
+        found |= {FigureKey(name, model): value for name, value in figures.items()}
+        found |= {
+            FigureKey("recall", model, class_=c): r for c, r in enumerate(recalls)
+        }
         for group in np.unique(groups):
             for suffix, rows in (
                 ("", groups == group),
@@ -69,8 +71,8 @@ def independent(labels, probabilities, groups, weights):
                 right = np.average(
                     predicted[rows] == labels[rows], weights=weights[rows]
                 )
-                found[Key(f"accuracy{suffix}", model, group=group)] = right
-                found[Key(f"log_loss{suffix}", model, group=group)] = (
+                found[FigureKey(f"accuracy{suffix}", model, group=group)] = right
+                found[FigureKey(f"log_loss{suffix}", model, group=group)] = (
                     sklearn_metrics.log_loss(
                         labels[rows],
                         proba[rows],
@@ -99,7 +101,7 @@ def test_figures_are_those_of_other_implementations(n_classes, weighted):
             area = sklearn_metrics.roc_auc_score(
                 truth, proba[:, column], sample_weight=weights
             )
-            assert_allclose(found[Key("roc_auc", model, class_=column)][0], area)
+            assert_allclose(found[FigureKey("roc_auc", model, class_=column)][0], area)
     names = {(key.measure, key.class_ is None, key.group is None) for key in found}
     assert names == {(k.measure, k.class_ is None, k.group is None) for k in wanted} | {
         ("roc_auc", False, True)
@@ -111,8 +113,8 @@ def test_probabilities_of_zero_are_clipped_as_scikit_learn_does():
     proba = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
     found = Measures(labels, {"teacher": proba, "student": proba})(np.ones((1, 4)))
     wanted = sklearn_metrics.log_loss(labels, proba)
-    assert_allclose(found[Key("log_loss", "teacher")], wanted)
-    assert found[Key("kl_divergence", "student")] == 0
+    assert_allclose(found[FigureKey("log_loss", "teacher")], wanted)
+    assert found[FigureKey("kl_divergence", "student")] == 0
 
 
 def test_a_class_without_rows_is_left_out_of_means():
@@ -122,9 +124,11 @@ def test_a_class_without_rows_is_left_out_of_means():
     found = Measures(labels, probabilities)(weights[np.newaxis])
     wanted = independent(labels, probabilities, np.arange(60) % 2, weights)
     for name in ("balanced_accuracy", "roc_auc"):
-        assert_allclose(found[Key(name, "student")], wanted[Key(name, "student")])
+        assert_allclose(
+            found[FigureKey(name, "student")], wanted[FigureKey(name, "student")]
+        )
     for name in ("recall", "roc_auc"):
-        assert np.isnan(found[Key(name, "student", class_=1)]).all()
+        assert np.isnan(found[FigureKey(name, "student", class_=1)]).all()
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])
@@ -159,7 +163,7 @@ def test_draws_are_those_of_a_slow_bootstrap(n_classes):
 def test_blocks_of_draws_are_as_one(monkeypatch):
     labels, probabilities = draw_models(50, 3)
     measures = Measures(labels, probabilities)
-    key = Key("roc_auc", "student")
+    key = FigureKey("roc_auc", "student")
     draws = []
     for size in (50 * 7, 10**6):
         monkeypatch.setattr("skdistill.report.bootstrap._BLOCK", size)
@@ -170,7 +174,7 @@ def test_blocks_of_draws_are_as_one(monkeypatch):
 
 def test_an_interval_leaves_out_what_could_not_be_measured():
     draws = np.array([np.nan, *np.arange(101.0)])
-    assert_allclose(Sampled(50.0, draws).interval(0.9), (50.0, 5.0, 95.0))
-    nothing = Sampled(np.nan, np.full(3, np.nan)).interval()
+    assert_allclose(BootstrappedFigure(50.0, draws).interval(0.9), (50.0, 5.0, 95.0))
+    nothing = BootstrappedFigure(np.nan, np.full(3, np.nan)).interval()
     assert np.isnan(nothing).all()
     assert nothing.sign == 0

@@ -104,11 +104,11 @@ def test_a_page_is_readable_in_the_dark(report):
     assert set(re.findall("#[0-9a-f]{6}", html)) == {
         c for p in colours.values() for c in p
     }
-    for place in (0, 1):
+    for scheme in (0, 1):
         for ink in ("ink", "faint", "better", "worse"):
             for ground in ("ground", "raised"):
                 first, second = sorted(
-                    luminance(colours[name][place]) for name in (ink, ground)
+                    luminance(colours[name][scheme]) for name in (ink, ground)
                 )
                 assert (second + 0.05) / (first + 0.05) > 4.5
 

@@ -9,6 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from skdistill import DistillationReport, DistilledClassifier
@@ -116,7 +117,7 @@ def test_rows_that_the_student_was_trained_on_are_said(student, table):
         student, X_train, y_train, n_bootstraps=9
     )
     start = (
-        "On rows that the student was trained on, which tell little of new ones: the "
+        "On rows that the student was trained on, which say little about new rows: the "
     )
     assert report.verdict.startswith(start)
 
@@ -218,7 +219,7 @@ def test_as_frames(report):
 
 def test_frames_need_pandas(report, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
-    with pytest.raises(ImportError, match=r"skdistill\[table\]. to_dict does without"):
+    with pytest.raises(ImportError, match=r"skdistill\[table\]. to_dict works without"):
         report.to_frame()
 
 
@@ -249,10 +250,10 @@ def test_a_teacher_without_probabilities_or_that_cannot_be_pickled(blobs):
 def test_bad_input_is_named(student, table):
     X_train, X, _, y = table
     make = DistillationReport.from_estimator
-    with pytest.raises(
-        ValueError, match="student is a LogisticRegression: a fitt.*best_estim"
-    ):
+    with pytest.raises(ValueError, match="is a LogisticRegression, not a Distilled"):
         make(LogisticRegression(), X, y)
+    with pytest.raises(ValueError, match="student is a Pipeline: .*as its last step"):
+        make(make_pipeline(student), X, y)
     with pytest.raises(NotFittedError):
         make(DistilledClassifier(), X, y)
     with pytest.raises(ValueError, match="y holds the label 'maybe', which is not"):
@@ -268,7 +269,7 @@ def test_bad_input_is_named(student, table):
     other = LogisticRegression().fit(X[["age"]], np.where(y == "yes", "ja", "nein"))
     with pytest.raises(ValueError, match="baseline has the classes .'ja', 'nein'"):
         make(student, X, y, baseline=other)
-    with pytest.raises(ValueError, match="n_bootstraps=0 is no integer from 1"):
+    with pytest.raises(ValueError, match="n_bootstraps=0 is not an integer from 1"):
         make(student, X, y, n_bootstraps=0)
     with pytest.raises(ValueError, match="zero"):
         make(student, X, y, sample_weight=np.zeros(len(y)))
@@ -287,7 +288,7 @@ def test_bad_predictions_are_named():
         make([0, 1, 0, 1], proba, proba, 2 * proba)
     with pytest.raises(ValueError, match=r"teacher_proba has shape \(4, 2\), not"):
         make([0, 1, 2, 1], proba, proba)
-    with pytest.raises(ValueError, match=r"classes holds \[1\]: two labels"):
+    with pytest.raises(ValueError, match=r"classes holds \[1\]: at least two labels"):
         make([1, 1, 1, 1], proba, proba)
     with pytest.raises(ValueError, match="the label 2, which is not among the classes"):
         make([0, 1, 2, 1], proba, proba, classes=[0, 1])
@@ -319,7 +320,7 @@ def test_rows_without_a_weight_are_as_left_out():
     ):
         assert_allclose(list(one.values()), list(two.values()))
     assert reports[0].verdict == reports[1].verdict
-    assert "within what 16 rows can tell" in reports[0].verdict
+    assert "as far as 16 rows can show" in reports[0].verdict
     assert reports[0].n_different == reports[1].n_different
 
 

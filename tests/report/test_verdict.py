@@ -29,7 +29,7 @@ def differences(kept=NONE, student=(NONE, NONE), teacher=(NONE, NONE)):
     [
         (
             NONE,
-            "The student keeps the teacher's accuracy within what 1,000 rows can tell: "
+            "The student keeps the teacher's accuracy as far as 1,000 rows can show: "
             "+0.0 points (-1.0 to +1.0);",
         ),
         (
@@ -154,7 +154,7 @@ def test_targets_that_are_nearly_one_hot(share_right, confidence, words):
     said = [note for note in report.notes if "one-hot" in note]
     assert len(said) == (words is not None)
     if words is not None:
-        assert "they leave 0.10 % to all classes but the first" in said[0]
+        assert "they give only 0.10 % to all classes but the" in said[0]
         assert words in said[0]
 
 
@@ -168,7 +168,7 @@ def test_few_rows_on_which_models_differ_are_said():
             labels, teacher, student, n_bootstraps=9
         )
         assert report.n_different == n_different
-        start = "On 9 of 200 rows teacher or student alone is right: too few"
+        start = "On only 9 of 200 rows either teacher or student is right, and not"
         assert any(note.startswith(start) for note in report.notes) == said
 
 

@@ -1,30 +1,58 @@
-"""What searches tell of the students that they tried."""
+"""Arguments of a compression curve, read from a table or from a search."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-# Of columns of `cv_results_`.
+# Start of the names of columns of `cv_results_` that hold mean scores.
 _MEAN = "mean_test_"
 
-# The name of a scorer of the teacher.
+# Name of a scorer of the teacher.
 _TEACHER = "teacher"
 
 
-def candidates(search, size, score):
-    """Return what a search of scikit-learn's tells of its candidates.
+def arguments_from_table(table, size, score, lower, upper):
+    """Return the arguments of a display of the students of a table.
 
     Parameters
     ----------
-    search : fitted GridSearchCV, RandomizedSearchCV or HalvingGridSearchCV
-    size : str
-        The name of the scorer of sizes.
-    score : str or None
-        The name of the scorer of the score.
+    table : DataFrame, or dict of str to array-like
+        Table with a row for each student.
+    size, score : str
+        Names of the columns of sizes and scores.
+    lower, upper : str or None
+        Names of the columns of the ends of intervals.
 
     Returns
     -------
     arguments : dict
-        Of `CompressionCurveDisplay`.
+        Arguments of `CompressionCurveDisplay` by their names.
+    """
+    return {
+        "sizes": _column(table, size),
+        "scores": _column(table, score),
+        "lower": None if lower is None else _column(table, lower),
+        "upper": None if upper is None else _column(table, upper),
+        "size_name": size,
+        "score_name": score,
+    }
+
+
+def arguments_from_search(search, size, score):
+    """Return the arguments of a display of the candidates of a search.
+
+    Parameters
+    ----------
+    search : GridSearchCV, RandomizedSearchCV or HalvingGridSearchCV
+        Fitted search of scikit-learn's.
+    size : str
+        Name of the scorer of sizes.
+    score : str or None
+        Name of the scorer of the score.
+
+    Returns
+    -------
+    arguments : dict
+        Arguments of `CompressionCurveDisplay` by their names.
     """
     check_is_fitted(search, "cv_results_")
     results = search.cv_results_
@@ -59,19 +87,22 @@ def candidates(search, size, score):
     return arguments
 
 
-def tried_students(compression, size, score):
-    """Return what `compress_to` tells of the students that it tried.
+def arguments_from_compression(compression, size, score):
+    """Return the arguments of a display of the students that `compress_to` tried.
 
     Parameters
     ----------
     compression : Compression
+        Object that `compress_to` returned.
     size : {"bytes", "microseconds"}
+        Size to be drawn.
     score : {"score", None}
+        Name of the score. There is only one.
 
     Returns
     -------
     arguments : dict
-        Of `CompressionCurveDisplay`.
+        Arguments of `CompressionCurveDisplay` by their names.
     """
     if size not in ("bytes", "microseconds"):
         raise ValueError(f"size={size!r} is neither 'bytes' nor 'microseconds'")
@@ -87,17 +118,28 @@ def tried_students(compression, size, score):
         "score_name": "score",
         "teacher_score": compression.teacher_score_,
         "chosen": next(
-            place for place, tried in enumerate(path) if tried is compression.chosen_
+            index for index, tried in enumerate(path) if tried is compression.chosen_
         ),
         **_interval(scores, error),
     }
 
 
+def _column(table, name):
+    """Return a column of a table; raise if there is none of this name."""
+    if name not in table:
+        names = list(getattr(table, "columns", table))
+        raise ValueError(
+            f"the table has no column {name!r}, but {names!r:.200}: give the names of "
+            "its columns as size, score, lower and upper"
+        )
+    return table[name]
+
+
 def _score_name(refit, named, size, score):
-    """Return the name of the scorer of the score, of those that there are."""
+    """Return the name of the scorer of the score; raise if there is none."""
     if size not in named:
         raise ValueError(
-            f"the search has no scorer named {size!r}, but {named!r:.200}. Give it "
+            f"the search has no scorer named {size!r}, but {named!r:.200}. Search with "
             f"scoring={{'accuracy': 'accuracy', {size!r}: a callable}} and "
             "refit='accuracy'"
         )
@@ -112,7 +154,7 @@ def _score_name(refit, named, size, score):
 
 
 def _interval(scores, error):
-    """Return the intervals of scores, an error to each side."""
+    """Return intervals from a score minus its error to the score plus its error."""
     return {
         "lower": scores - error,
         "upper": scores + error,

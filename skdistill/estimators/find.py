@@ -1,0 +1,140 @@
+"""Find the distilled estimator in a pipeline or a search, and ask its models.
+
+A user hands over a distilled estimator, a pipeline that ends in one, or a fitted
+search over one of these. All functions that take such an object look into it here.
+"""
+
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.teachers.resolve import as_teacher
+
+
+class NotDistilledError(TypeError, ValueError):
+    """The estimator is no distilled one, and does not end in one.
+
+    It is both errors, because some functions raised one of them and some the other.
+    """
+
+
+def find_last_step(estimator):
+    """Return the last step of an estimator and the transform of the steps before.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A search is replaced by its `best_estimator_`. A pipeline is divided. Any
+        other estimator is its own last step.
+
+    Returns
+    -------
+    last_step : estimator
+        Last step, which is not checked.
+    transform : callable
+        Function that takes the rows given to the estimator and returns the rows
+        given to its last step.
+    """
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if not isinstance(estimator, Pipeline):
+        return estimator, _unchanged
+    if len(estimator) == 1:
+        return estimator[-1], _unchanged
+    return estimator[-1], estimator[:-1].transform
+
+
+def find_distilled(estimator, advice=""):
+    """Return the fitted distilled estimator and the transform that leads to its X.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier, Pipeline or search
+        Fitted. A pipeline ends in a distilled estimator. A search has a
+        `best_estimator_`, which is a distilled estimator or such a pipeline.
+    advice : str, default=""
+        Sentence that the error adds if there is no distilled estimator.
+
+    Returns
+    -------
+    model : DistilledClassifier
+        Distilled estimator, fitted.
+    transform : callable
+        Function that takes the rows given to `estimator` and returns the rows given
+        to `model`.
+
+    Raises
+    ------
+    NotDistilledError
+        If there is no distilled estimator.
+    sklearn.exceptions.NotFittedError
+        If the distilled estimator is not fitted.
+    """
+    model, transform = find_last_step(estimator)
+    if not isinstance(model, DistilledClassifier):
+        raise NotDistilledError(
+            f"the estimator is a {type(model).__name__}, not a DistilledClassifier: "
+            "give a fitted DistilledClassifier, a pipeline that ends in one, or a "
+            "fitted search over one of these" + (f". {advice}" if advice else "")
+        )
+    check_is_fitted(model, "student_")
+    return model, transform
+
+
+def check_teacher_answers(model, advice):
+    """Raise if the teacher of a distilled estimator cannot be asked.
+
+    Parameters
+    ----------
+    model : DistilledClassifier
+        Distilled estimator, fitted.
+    advice : str
+        Clause that the error ends with: what to do without the teacher.
+
+    Raises
+    ------
+    ValueError
+        If the teacher's answers were stored, as with "precomputed".
+    """
+    teacher = as_teacher(model.teacher_)
+    if not teacher.can_be_asked:
+        raise ValueError(
+            f"the teacher is {teacher.name!r} and cannot be asked about X: {advice}"
+        )
+
+
+def ask_both(estimator, X):
+    """Return the probabilities of a fitted student and of its teacher.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier, Pipeline or search
+        Fitted estimator, as `find_distilled` takes it.
+    X : table of shape (n_samples, n_features)
+        Rows, as the estimator takes them.
+
+    Returns
+    -------
+    teacher_proba, student_proba : ndarray of shape (n_samples, n_classes)
+        Probabilities of teacher and student.
+    classes : ndarray of shape (n_classes,)
+        Labels of the columns.
+
+    Raises
+    ------
+    ValueError
+        If there is no distilled estimator, or its teacher cannot be asked.
+    """
+    model, transform = find_distilled(
+        estimator, "For other models give the probabilities to from_predictions"
+    )
+    check_teacher_answers(
+        model, "give its probabilities, and the student's, to from_predictions"
+    )
+    X = transform(X)
+    teacher_proba = as_teacher(model.teacher_).ask(X, model.task_)
+    return teacher_proba, model.predict_proba(X), model.classes_
+
+
+def _unchanged(X):
+    """Return rows as they are."""
+    return X

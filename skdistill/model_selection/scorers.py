@@ -1,0 +1,105 @@
+"""Scorers of a student's size and of its teacher, for a search of scikit-learn's."""
+
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import check_scoring
+
+from skdistill.estimators.find import check_teacher_answers, find_distilled
+from skdistill.teachers.resolve import as_teacher
+
+
+def student_bytes(estimator: Any, X: Any = None, y: ArrayLike | None = None) -> int:
+    """Return the bytes of a student: a scorer that measures size.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier, Pipeline or search
+        Fitted. A pipeline ends in a `DistilledClassifier`. A search is represented
+        by its `best_estimator_`.
+    X, y : object, default=None
+        Ignored. scikit-learn gives them to every scorer.
+
+    Returns
+    -------
+    n_bytes : int
+        Size of weights, scales, biases and knots, as `Student.nbytes` has it.
+
+    Raises
+    ------
+    TypeError
+        If there is no `DistilledClassifier`.
+    """
+    return find_distilled(estimator)[0].student_.nbytes
+
+
+def teacher_score(
+    estimator: Any, X: Any, y: ArrayLike, *, scoring: Any = "accuracy"
+) -> float:
+    """Return the score of a student's teacher: a scorer to use beside the student's.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier, Pipeline or search
+        Fitted. A pipeline ends in a `DistilledClassifier`. A search is represented
+        by its `best_estimator_`.
+    X : table of shape (n_samples, n_features)
+        Rows that the teacher is asked about.
+    y : array-like of shape (n_samples,)
+        Labels.
+    scoring : str or callable, default="accuracy"
+        Score, as in `cross_val_score`. For another score than accuracy give
+        ``functools.partial(teacher_score, scoring=...)`` to the search.
+
+    Returns
+    -------
+    score : float
+        Score of the teacher.
+
+    Raises
+    ------
+    TypeError
+        If there is no `DistilledClassifier`.
+    ValueError
+        If the teacher is "precomputed" and cannot be asked.
+    """
+    model, transform = find_distilled(estimator)
+    check_teacher_answers(model, "compare with the best student, by of='best'")
+    X = transform(X)
+    proba = as_teacher(model.teacher_).ask(X, model.task_)
+    answers = KnownAnswers(model.classes_, proba)
+    return float(check_scoring(answers, scoring)(answers, X, y))
+
+
+class KnownAnswers(ClassifierMixin, BaseEstimator):
+    """A classifier whose answers are known, so that scorers need not ask the model.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Labels of the columns.
+    proba : ndarray of shape (n_samples, n_classes)
+        Probabilities of the rows that a scorer asks about.
+    """
+
+    def __init__(self, classes: NDArray[Any], proba: NDArray[Any]) -> None:
+        self.classes = classes
+        self.proba = proba
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Labels of the columns."""
+        return self.classes
+
+    def fit(self, X: Any, y: Any = None) -> "KnownAnswers":
+        """Do nothing; scikit-learn requires the method of every estimator."""
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[Any]:
+        """Return the known probabilities."""
+        return self.proba
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the most probable labels."""
+        return self.classes[self.proba.argmax(axis=1)]
