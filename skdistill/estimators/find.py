@@ -88,7 +88,7 @@ def check_teacher_answers(model, advice):
     model : DistilledClassifier
         Distilled estimator, fitted.
     advice : str
-        Clause that the error ends with: what to do without the teacher.
+        Clause that the error ends with: advice to the user.
 
     Raises
     ------

@@ -335,7 +335,7 @@ def _check_kind(kind):
 
 
 def _by_confidence(confidence, same, n_bins):
-    """Return what a display holds of the agreement in bins of confidence."""
+    """Return the shares of agreement in bins of confidence, by parameter names."""
     bins = adaptive_bins(confidence, n_bins)
     counts = np.array([len(rows) for rows in bins])
     shares = np.array([same[rows].mean() for rows in bins])

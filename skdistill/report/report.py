@@ -51,8 +51,8 @@ class DistillationReport:
     Parameters
     ----------
     verdict : str
-        One sentence that answers three questions. How much did the student keep? Did
-        distilling beat labels alone? Is the teacher better than labels alone?
+        One sentence that says how much the student kept, whether distilling beat
+        labels alone, and whether the teacher is better than labels alone.
     notes : list of str
         Warnings for the reader, such as rows that the student was trained on, targets
         that are nearly one-hot, or groups in which the student loses more.

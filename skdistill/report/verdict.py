@@ -28,7 +28,7 @@ _SEEN_ADVICE = (
 
 
 def verdict(differences, n_samples):
-    """Return a sentence on what was kept, on what distilling gained, on the teacher.
+    """Return a sentence on the loss, on the gain by distilling, and on the teacher.
 
     Parameters
     ----------
