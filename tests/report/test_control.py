@@ -37,7 +37,7 @@ def test_the_control_makes_as_many_steps(blobs, parameters):
     )
     student.fit(X, y, sample_weight=weights)
     control = fit_labels_alone(student, X, y, weights)
-    assert control._n_steps == pytest.approx(student._n_steps, rel=0.05)
+    assert control.n_steps_ == pytest.approx(student.n_steps_, rel=0.05)
     assert control.n_iter_ > student.n_iter_
 
 
