@@ -15,10 +15,10 @@ from skdistill.export.source import student_of
 # The modules that run an artefact, by its ending. Each has one function,
 # ``run(student, artefact, X)``, which returns labels and probabilities.
 _RUNNERS = {
-    ".onnx": "run_onnx",
-    ".h": "run_c",
-    ".mjs": "run_javascript",
-    ".js": "run_javascript",
+    ".onnx": "onnx",
+    ".h": "c",
+    ".mjs": "javascript",
+    ".js": "javascript",
 }
 
 _MOST_NAMED = 5
@@ -139,7 +139,7 @@ def verify(
     expected = (model if named else student).predict_proba(X)
     if not len(expected):
         raise ValueError("X has no rows: an artefact is verified on some")
-    run = import_module(f"skdistill.export.{runner}").run
+    run = import_module(f"skdistill.export.{runner}.run").run
     labels, probabilities = run(student, artefact, X)
     return _compare(student, expected, labels, probabilities, tolerance)
 

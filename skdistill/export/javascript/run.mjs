@@ -1,4 +1,4 @@
-// Runs a student's module: node run_javascript.mjs MODULE ROWS ANSWERS
+// Runs a student's module: node run.mjs MODULE ROWS ANSWERS
 //
 // ROWS has a raw row a line, an array of JSON, in which {"integer": "..."} stands for
 // an integer beyond 2^53. ANSWERS receives a line for each: an array of the label and
