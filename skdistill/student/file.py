@@ -20,7 +20,6 @@ from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
     WEIGHT_DTYPES,
-    quantize,
     restore,
 )
 
@@ -71,41 +70,54 @@ _READ_ERRORS = (
 def write_student(
     path,
     *,
-    coefs,
-    intercepts,
+    weights,
     activation,
     classes,
     input_code,
-    knot_table,
-    weight_dtype,
 ):
-    """Write the parts of a student; a former file stays until all is written."""
-    matrices = {f"coefs_{layer}": weights for layer, weights in enumerate(coefs)}
+    """Write the parts of a student; a former file stays until all is written.
+
+    Parameters
+    ----------
+    path : str or path-like
+    weights : StoredWeights
+    activation : str
+    classes : ndarray of shape (n_classes,)
+    input_code : InputCode or None
+
+    Raises
+    ------
+    TypeError
+        If a label is neither a string, a number nor a boolean.
+    ValueError
+        If `read_student` would refuse the file.
+    OSError
+        If the file cannot be written.
+    """
+    first = weights.layers[0]
     description = {
         "format": _FORMAT,
         "version": _VERSION,
         "activation": activation,
-        "layer_units": [coefs[0].shape[0], *(bias.size for bias in intercepts)],
+        "layer_units": [first.values.shape[0], *(b.size for b in weights.biases)],
         "classes": _labels_to_json(classes),
         "classes_dtype": _label_type(classes.dtype),
-        "weight_dtype": weight_dtype,
+        "weight_dtype": first.dtype,
         "input_code": None,
     }
     arrays = {}
     if input_code is not None:
-        matrices["knot_table"] = stored_rows(knot_table, input_code, weight_dtype)
         description["input_code"], parts = input_code.to_dict()
         for name in _CODE_INTEGERS:
             description["input_code"][name] = parts[name].tolist()
         arrays["code_linear"] = np.stack([parts[name] for name in _LINEAR_PARAMETERS])
         arrays["code_knots"] = parts["knots"]
-    scales = []
-    for name, weights in matrices.items():
-        arrays[name], scale = quantize(weights, weight_dtype, _scale_axis(name))
-        scales.append(scale)
-    if weight_dtype == "int8":
-        arrays["scales"] = np.concatenate([scale.ravel() for scale in scales])
-    arrays["intercepts"] = np.concatenate(intercepts).astype(BIAS_DTYPES[weight_dtype])
+    matrices = weights.matrices
+    arrays |= {name: matrix.values for name, matrix in matrices.items()}
+    scales = [m.scales.ravel() for m in matrices.values() if m.scales is not None]
+    if scales:
+        arrays["scales"] = np.concatenate(scales)
+    arrays["intercepts"] = np.concatenate(weights.biases)
     content = _archive(description, arrays)
     try:
         _read_content(content)
@@ -115,7 +127,7 @@ def write_student(
 
 
 def read_student(path, make):
-    """Read a file and return ``make(**parts)``, as `write_student` takes them."""
+    """Read a file and return ``make(**parts)``, the parameters of `Student`."""
     content = io.BytesIO()
     with Path(path).open("rb") as file:
         while content.tell() <= _LONGEST_FILE and (part := file.read(_PART)):
@@ -124,13 +136,6 @@ def read_student(path, make):
         return make(**_read_content(content))
     except _READ_ERRORS as error:
         raise ValueError(f"{path} is not a student file: {error}") from error
-
-
-def stored_rows(knot_table, input_code, weight_dtype):
-    """Return the rows of a knot table that are stored: in float16 but for missing."""
-    if weight_dtype != "float16":
-        return knot_table
-    return np.delete(knot_table, input_code.missing_rows, axis=0)
 
 
 def _archive(description, arrays):

@@ -39,7 +39,7 @@ def quantize(weights, dtype, axis=0):
     """
     if dtype != "int8":
         with np.errstate(over="ignore"):
-            return weights.astype(dtype), None
+            return weights.astype(dtype, copy=False), None
     largest = np.abs(weights).max(axis=axis, keepdims=True, initial=0.0)
     largest = largest.astype(np.float64)
     mantissa, exponent = np.frexp(largest / _LARGEST_INT8)

@@ -9,7 +9,6 @@ from skdistill.export.c.activation import ACTIVATIONS, EXPONENTIAL
 from skdistill.export.c.header import Body, category_starts, knot_starts
 from skdistill.export.c.text import array
 from skdistill.export.c.weights import HALF, TYPES, define_weights, element, factor
-from skdistill.student.quantization import KNOT_TABLE_AXIS
 
 _BITS = """\
 /* By its bits: also where the compiler was told that no number is missing. */
@@ -240,13 +239,11 @@ def _constants(student):
             yield array("@_categorical", code.categorical.astype(np.int32))
             yield array("@_first_category", category_starts(code))
         if code.n_codes:
-            table, dtype = student.knot_table_, student.weight_dtype
-            yield from define_weights("table", table, dtype, KNOT_TABLE_AXIS)
-    layers = zip(student.coefs_, student.intercepts_, strict=True)
+            yield from define_weights("table", student.stored_weights.knot_table)
+    layers = zip(student.stored_weights.layers, student.intercepts_, strict=True)
     for layer, (weights, bias) in enumerate(layers):
-        if weights.size:
-            name = f"weights_{layer}"
-            yield from define_weights(name, weights, student.weight_dtype)
+        if weights.values.size:
+            yield from define_weights(f"weights_{layer}", weights)
         yield array(f"@_bias_{layer}", bias)
 
 
@@ -287,8 +284,9 @@ def _logits(student):
 def _layer(student, layer, target):
     """Yield the loops that compute the sums of a layer."""
     dtype, code = student.weight_dtype, student.input_code
-    weights = student.coefs_[layer]
-    count, units = weights.shape
+    stored = student.stored_weights
+    weights = stored.layers[layer]
+    count, units = weights.values.shape
     has_scales = dtype == "int8" and count > 0
     names = {
         "count": count,
@@ -297,7 +295,7 @@ def _layer(student, layer, target):
         "target": target,
         "source": f"hidden_{layer - 1}",
         "type": TYPES[dtype],
-        "element": _times(element("weights", dtype), factor(weights, dtype)),
+        "element": _times(element("weights", dtype), factor(weights)),
         "here_element": element("here", dtype),
         "next_element": element("next", dtype),
     }
@@ -312,7 +310,7 @@ def _layer(student, layer, target):
     if layer or code is None:
         return
     scale = "@_table_scale[place]" if dtype == "int8" else ""
-    scale = scale or factor(student.knot_table_, dtype)
+    scale = scale or factor(stored.knot_table)
     if code.knotted.size:
         names["count"] = code.knotted.size
         scales = (f" * {scale}", f" * {scale.replace(']', ' + 1]')}")

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits
-from skdistill.student.quantization import KNOT_TABLE_AXIS, quantize
+from skdistill.student.quantization import KNOT_TABLE_AXIS
+from skdistill.student.stored import StoredMatrix
 
 # Raw values are scaled to so many bits: four times the greatest one still fits.
 _VALUE_BITS = 29
@@ -212,7 +213,7 @@ def _value_bits(student, rows):
 def _first_layer(student, rows, value_bits):
     """Return columns, table, biases, and the common unit and bound of all sums."""
     code = student.input_code
-    weights, scale = quantize(student.coefs_[0], "int8", axis=KNOT_TABLE_AXIS)
+    stored = StoredMatrix.of(student.coefs_[0], "int8", KNOT_TABLE_AXIS)
     bias = student.intercepts_[0].astype(np.float64)
     if code is None:
         features = np.arange(student.n_features_in_)
@@ -225,13 +226,13 @@ def _first_layer(student, rows, value_bits):
             values.astype(np.float64)
             for values in (code.low, code.high, code.mean, code.scale)
         )
-    ends = np.array([low - mean, high - mean]) / deviation * scale[:, 0]
-    rows_of_table, row_scale = np.empty((0, bias.size), np.int8), np.empty((0, 1))
+    ends = np.array([low - mean, high - mean]) / deviation * stored.scales[:, 0]
+    table_values, row_scales = np.empty((0, bias.size), np.int8), np.empty((0, 1))
     if code is not None:
-        rows_of_table, row_scale = quantize(
+        table_values, row_scales, _ = StoredMatrix.of(
             student.knot_table_, "int8", KNOT_TABLE_AXIS
         )
-    largest = max(np.abs(ends).max(initial=0.0), row_scale.max(initial=0.0))
+    largest = max(np.abs(ends).max(initial=0.0), row_scales.max(initial=0.0))
     unit = max(
         largest / 2.0**_COEFFICIENT_BITS,
         np.abs(bias).max() / _LARGEST_BIAS,
@@ -239,22 +240,22 @@ def _first_layer(student, rows, value_bits):
     )
     while True:
         start, end = np.rint(ends / unit).astype(np.int64)
-        multiplier = np.rint(row_scale[:, 0] / unit).astype(np.int32)
+        multiplier = np.rint(row_scales[:, 0] / unit).astype(np.int32)
         whole_bias = np.rint(bias / unit).astype(np.int32)
         linear_sums = np.maximum(np.abs(start), np.abs(end)) @ np.abs(
-            weights.astype(np.int64)
+            stored.values.astype(np.int64)
         )
         bound = np.abs(whole_bias.astype(np.int64)) + linear_sums
         if code is not None:
-            bound += _largest_of_codes(code, rows_of_table, multiplier)
+            bound += _largest_of_codes(code, table_values, multiplier)
         if bound.max() <= _LARGEST_SUM:
             break
         unit *= 2
-    linear = _linear_columns(features, low, high, start, end, value_bits, weights)
+    linear = _linear_columns(features, low, high, start, end, value_bits, stored.values)
     table = None
     if code is not None and code.n_codes:
         knots = _knots(code, value_bits)
-        table = KnotTable(*knots, rows_of_table, multiplier)
+        table = KnotTable(*knots, table_values, multiplier)
     return linear, table, whole_bias, unit, int(bound.max())
 
 
@@ -370,9 +371,9 @@ def _activation(name, span, unit):
 
 def _dense(weights, bias, step):
     """Return weights, biases and units of a layer whose inputs have a step."""
-    _, scale = quantize(weights, "int8")
-    # Where the bias is by far greater than all weights, these have fewer bits.
-    scale = np.maximum(scale[0], np.abs(bias) / step / _LARGEST_BIAS)
+    scales = StoredMatrix.of(weights, "int8").scales[0]
+    # If the bias is far greater than all weights, the weights get fewer bits.
+    scale = np.maximum(scales, np.abs(bias) / step / _LARGEST_BIAS)
     stored = np.rint(weights / scale).astype(np.int8)
     unit = step * scale.astype(np.float64)
     return stored, np.rint(bias / unit).astype(np.int32), unit

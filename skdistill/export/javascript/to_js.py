@@ -15,7 +15,6 @@ from skdistill.export.javascript.columns import (
 )
 from skdistill.export.javascript.types import student_types
 from skdistill.export.source import student_of
-from skdistill.student.quantization import KNOT_TABLE_AXIS, quantize
 from skdistill.student.student import Student
 
 # The ending of the types for that of a module.
@@ -131,22 +130,21 @@ def _student_literal(student, columns):
 
 def _layers(student):
     """Return the members of each layer."""
-    dtype = student.weight_dtype
+    stored = student.stored_weights
     layers = [
-        {"weights": _weights(weights, dtype), "biases": array_literal(biases)}
-        for weights, biases in zip(student.coefs_, student.intercepts_, strict=True)
+        {"weights": _weights(weights), "biases": array_literal(biases)}
+        for weights, biases in zip(stored.layers, student.intercepts_, strict=True)
     ]
-    if student.knot_table_ is not None:
-        layers[0]["table"] = _weights(student.knot_table_, dtype, KNOT_TABLE_AXIS)
+    if stored.knot_table is not None:
+        layers[0]["table"] = _weights(stored.knot_table)
     return layers
 
 
-def _weights(weights, dtype, axis=0):
-    """Return weights as they are stored in a type."""
-    values, scales = quantize(weights, dtype, axis)
-    members = {"type": literal(dtype), "values": array_literal(values)}
-    if scales is not None:
-        members["scales"] = array_literal(scales)
+def _weights(stored):
+    """Return the object of a matrix of weights."""
+    members = {"type": literal(stored.dtype), "values": array_literal(stored.values)}
+    if stored.scales is not None:
+        members["scales"] = array_literal(stored.scales)
     return _object_literal(members)
 
 

@@ -3,8 +3,6 @@
 import numpy as np
 from onnx import TensorProto, numpy_helper
 
-from skdistill.student.quantization import KNOT_TABLE_AXIS
-
 
 def add_first_layer(graph, student, select, columns):
     """Add the first layer; return the name of the sums of its units.
@@ -49,7 +47,7 @@ def _add_linear(graph, student, select, sums):
     standardised = graph.node("Div", centred, graph.constant(code.scale))
     missing, zero = graph.node("IsNaN", values), graph.constant(np.float32(0.0))
     standardised = graph.node("Where", missing, zero, standardised)
-    weights = graph.weights(student.coefs_[0], student.weight_dtype)
+    weights = graph.weights(student.stored_weights.layers[0])
     return graph.node("Gemm", standardised, weights, sums)
 
 
@@ -72,11 +70,9 @@ def _add_knotted(graph, student, select, sums):
     parts = _parts_below(graph, numbers, code.knots)
 
     missing_rows = code.missing_rows[: len(code.knots)]
-    is_knot = np.ones(missing_rows[-1] + 1, dtype=bool)
-    is_knot[missing_rows] = False
-    table = student.knot_table_[: is_knot.size]
-    table, missing_table = table[is_knot], table[missing_rows]
-    weights = graph.weights(table, student.weight_dtype, KNOT_TABLE_AXIS)
+    knot_rows = np.delete(np.arange(missing_rows[-1] + 1), missing_rows)
+    table = student.stored_weights.knot_table
+    weights = graph.weights(table.rows(knot_rows))
     sizes = np.array([knots.size for knots in code.knots])
     firsts = graph.integers(np.cumsum(sizes) - sizes, np.int32)
     first_rows = graph.node("Gather", weights, firsts, axis=0)
@@ -86,10 +82,10 @@ def _add_knotted(graph, student, select, sums):
     sums = graph.node("Gemm", parts, _steps(graph, weights), sums)
 
     missing = graph.node("Cast", missing, to=TensorProto.FLOAT)
-    if not missing_table.any():
+    missing_table = table.rows(missing_rows)
+    if not missing_table.values.any():
         return graph.node("Gemm", missing, first_rows, sums, alpha=-1.0)
-    table = graph.weights(missing_table, student.weight_dtype, KNOT_TABLE_AXIS)
-    change = graph.node("Sub", table, first_rows)
+    change = graph.node("Sub", graph.weights(missing_table), first_rows)
     return graph.node("Gemm", missing, change, sums)
 
 
@@ -137,7 +133,8 @@ def _add_categorical(graph, student, columns, sums):
     knotted = code.knotted.size
     start_of = dict(zip(code.categorical, code.starts[knotted:], strict=True))
     last_rows = code.missing_rows[knotted:]
-    has_missing = student.knot_table_[last_rows].any()
+    table = student.stored_weights.knot_table
+    has_missing = table.values[last_rows].any()
     order = [] if has_missing else [last_rows[0]]
     places, starts = [], []
     for (kind, keys), members in _same_levels(columns).items():
@@ -154,8 +151,7 @@ def _add_categorical(graph, student, columns, sums):
     rows = graph.node("Add", graph.beside(places), graph.integers(starts, np.int64))
     if not has_missing:
         rows = graph.node("Max", rows, graph.constant(0, np.int64))
-    table = student.knot_table_[order]
-    weights = graph.weights(table, student.weight_dtype, KNOT_TABLE_AXIS)
+    weights = graph.weights(table.rows(order))
     found = graph.node("Gather", weights, rows, axis=0)
     # One row of units for each column: they are added up.
     axes = graph.constant([1], np.int64)

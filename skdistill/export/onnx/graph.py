@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 from onnx import TensorProto, helper, numpy_helper
 
-from skdistill.student.quantization import quantize
+from skdistill.student.stored import StoredMatrix
 
 
 class Graph:
@@ -64,17 +64,18 @@ class Graph:
         """Return the name of columns side by side."""
         return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=1)
 
-    def weights(self, weights: NDArray[np.float32], dtype: str, axis: int = 0) -> str:
-        """Add weights, stored in a type; return the name of their float32 values.
+    def weights(self, stored: StoredMatrix) -> str:
+        """Add stored weights; return the name of their float32 values.
 
-        What follows from constants alone a runtime computes once, when it loads the
-        model.
+        A runtime computes these once, when it loads the model, because they follow
+        from constants alone.
         """
-        stored, scale = quantize(weights, dtype, axis)
-        name = self.constant(stored)
-        if dtype != "float32":
+        name = self.constant(stored.values)
+        if stored.dtype != "float32":
             name = self.node("Cast", name, to=TensorProto.FLOAT)
-        return name if scale is None else self.node("Mul", name, self.constant(scale))
+        if stored.scales is None:
+            return name
+        return self.node("Mul", name, self.constant(stored.scales))
 
     def _new_name(self) -> str:
         name = f"t{len(self._names)}"

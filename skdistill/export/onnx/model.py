@@ -146,7 +146,7 @@ def _selection(graph, student, columns):
 
 def _add_layer(graph, student, layer, values):
     """Add the product with the weights of a layer."""
-    weights = graph.weights(student.coefs_[layer], student.weight_dtype)
+    weights = graph.weights(student.stored_weights.layers[layer])
     bias = graph.constant(student.intercepts_[layer])
     return graph.node("Gemm", values, weights, bias)
 
