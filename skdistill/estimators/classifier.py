@@ -56,6 +56,7 @@ from skdistill.inputs.tabular import (
     SparseInput,
     smallest_faithful,
 )
+from skdistill.student.holder import StudentHolder
 from skdistill.student.network import ACTIVATIONS
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.tables.read import as_table, concatenate, number_table
@@ -119,7 +120,11 @@ class Randomness(NamedTuple):
 
 
 class DistilledClassifier(
-    CallbackSupportMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+    CallbackSupportMixin,
+    StudentHolder,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    BaseEstimator,
 ):
     """Distil a classifier into a small network.
 

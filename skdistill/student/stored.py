@@ -31,7 +31,8 @@ class StoredMatrix(NamedTuple):
     @classmethod
     def of(cls, weights: NDArray[np.float32], dtype: str, axis: int = 0) -> Self:
         """Round weights to a type, as `quantize` does."""
-        return cls(*quantize(weights, dtype, axis), axis)
+        values, scales = quantize(weights, dtype, axis)
+        return cls(values, scales, axis)
 
     @property
     def dtype(self) -> str:
@@ -120,5 +121,5 @@ class StoredWeights(NamedTuple):
     @property
     def nbytes(self) -> int:
         """Number of bytes of weights, scales and biases in the file."""
-        arrays = [*self.matrices.values(), *self.biases]
-        return sum(array.nbytes for array in arrays)
+        matrices = sum(matrix.nbytes for matrix in self.matrices.values())
+        return matrices + sum(bias.nbytes for bias in self.biases)

@@ -4,7 +4,7 @@ In the sources below, ``@`` stands for the prefix of all names.
 """
 
 # The polynomials of the Cephes library (Moshier 1989), as in the kernels.
-EXPONENTIAL = """\
+EXPONENTIAL_SOURCE = """\
 static inline float @_exponential(float x)
 {
     union { float number; uint32_t bits; } power_of_two;
@@ -27,7 +27,7 @@ static inline float @_exponential(float x)
 }
 """
 
-ACTIVATIONS = {
+ACTIVATION_SOURCES = {
     "relu": """\
 static inline float @_activate(float x)
 {

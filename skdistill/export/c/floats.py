@@ -5,7 +5,7 @@ In the sources below, ``@`` stands for the prefix of all names.
 
 import numpy as np
 
-from skdistill.export.c.activation import ACTIVATIONS, EXPONENTIAL
+from skdistill.export.c.activation import ACTIVATION_SOURCES, EXPONENTIAL_SOURCE
 from skdistill.export.c.header import Body, category_starts, knot_starts
 from skdistill.export.c.text import array
 from skdistill.export.c.weights import HALF, TYPES, define_weights, element, factor
@@ -217,9 +217,9 @@ def _source(student):
     parts = [*_constants(student), _BITS]
     if student.weight_dtype == "float16":
         parts.append(HALF)
-    parts.append(EXPONENTIAL)
+    parts.append(EXPONENTIAL_SOURCE)
     if student.n_layers_ > 2:
-        parts.append(ACTIVATIONS[student.activation])
+        parts.append(ACTIVATION_SOURCES[student.activation])
     return "\n".join([*parts, _logits(student), _PREDICT])
 
 

@@ -3,11 +3,11 @@
 import hashlib
 import textwrap
 from collections import Counter
+from importlib.metadata import version
 from typing import NamedTuple
 
 import numpy as np
 
-import skdistill
 from skdistill.export.c.text import (
     comment,
     comment_text,
@@ -110,7 +110,7 @@ def header(student, prefix, feature_names, body):
         prefix=prefix,
         n_columns=student.n_features_in_,
         n_classes=len(student.classes_),
-        version=skdistill.__version__,
+        version=version("skdistill"),
         student=student,
         number=body.number,
         probability=body.probability,

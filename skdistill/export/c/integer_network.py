@@ -75,7 +75,7 @@ class LinearColumns(NamedTuple):
     weights: np.ndarray
 
 
-class KnotTable(NamedTuple):
+class IntegerTable(NamedTuple):
     """Columns with knots, and categories.
 
     A value that lies d above a knot lies ``((d >> reduction) * reciprocal) >> 19``
@@ -126,7 +126,7 @@ class IntegerNetwork(NamedTuple):
         The integer of a raw value is the value times two to the power of it.
     takes_missing : bool
     linear : LinearColumns
-    table : KnotTable or None
+    table : IntegerTable or None
     weights : list of ndarray of shape (n_inputs, n_units), int8
         Of all layers but the first.
     biases : list of ndarray of shape (n_units,), int32
@@ -140,7 +140,7 @@ class IntegerNetwork(NamedTuple):
     value_bits: np.ndarray
     takes_missing: bool
     linear: LinearColumns
-    table: KnotTable | None
+    table: IntegerTable | None
     weights: list[np.ndarray]
     biases: list[np.ndarray]
     requantizations: list[Requantization]
@@ -255,7 +255,7 @@ def _first_layer(student, rows, value_bits):
     table = None
     if code is not None and code.n_codes:
         knots = _knots(code, value_bits)
-        table = KnotTable(*knots, table_values, multiplier)
+        table = IntegerTable(*knots, table_values, multiplier)
     return linear, table, whole_bias, unit, int(bound.max())
 
 
@@ -293,7 +293,7 @@ def _linear_columns(features, low, high, start, end, value_bits, weights):
 
 
 def _knots(code, value_bits):
-    """Return knots, reductions and reciprocals as a `KnotTable` holds them."""
+    """Return knots, reductions and reciprocals as a `IntegerTable` holds them."""
     knots, reductions, reciprocals = [], [], []
     for feature, places in zip(code.knotted, code.knots, strict=True):
         bits = int(value_bits[feature])
