@@ -11,12 +11,12 @@ from skdistill.student.stored import StoredMatrix
 
 
 class Graph:
-    """Nodes and constants, which get short names of their own.
+    """Nodes and constants, each with a short unique name.
 
     Parameters
     ----------
     reserved : iterable of str
-        The names of inputs and outputs.
+        Names of inputs and outputs.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Graph:
         return name
 
     def integers(self, values: ArrayLike, dtype: DTypeLike) -> str:
-        """Add whole numbers in few bytes; return the name of them in a type."""
+        """Add integers, stored in few bytes; return the name of their array."""
         numbers = np.asarray(values, dtype=np.int64)
         for small in (np.int8, np.int16, np.int32):
             if np.array_equal(numbers.astype(small), numbers):
@@ -53,7 +53,7 @@ class Graph:
         domain: str | None = None,
         **attributes: Any,
     ) -> str:
-        """Add a node of one output; return the name of that."""
+        """Add a node with one output; return the name of the output."""
         output = output or self._new_name()
         self.nodes.append(
             helper.make_node(operator, inputs, [output], domain=domain, **attributes)
@@ -61,7 +61,7 @@ class Graph:
         return output
 
     def beside(self, parts: Sequence[str]) -> str:
-        """Return the name of columns side by side."""
+        """Concatenate columns; return the name of the matrix."""
         return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=1)
 
     def weights(self, stored: StoredMatrix) -> str:

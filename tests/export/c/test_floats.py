@@ -361,7 +361,7 @@ def test_text_is_a_few_times_as_long_as_the_weights(dtype, ratio, tmp_path):
 
 @pytest.mark.parametrize("prefix", ["", "1a", "a b", "_a", "a__b", "a_", "é", "a\n", 3])
 def test_prefixes_that_begin_no_name(prefix, tmp_path):
-    with pytest.raises(ValueError, match="does not begin a name of C"):
+    with pytest.raises(ValueError, match="cannot begin a name in C"):
         to_c(STUDENTS["knots"], tmp_path / "s.h", prefix=prefix)
     assert not list(tmp_path.iterdir())
 
@@ -389,12 +389,12 @@ def with_labels(labels):
         (object(), {}, TypeError, "model is a object"),
         (with_labels(["a", "b\0c", "d"]), {}, ValueError, "holds a zero"),
         (with_labels(["a", "b" * 5000, "d"]), {}, ValueError, "has 5000 bytes"),
-        (with_labels([1.0, np.inf, 2.0]), {}, TypeError, "have no form in C"),
+        (with_labels([1.0, np.inf, 2.0]), {}, TypeError, "cannot be written in C"),
         (
             with_labels(np.array([1, "a", None], dtype=object)),
             {},
             TypeError,
-            "have no form in C",
+            "cannot be written in C",
         ),
     ],
 )
@@ -459,7 +459,7 @@ def test_programs_that_cannot_be_made(tmp_path, monkeypatch):
     rows, _ = random_rows(student, 3)
     to_c(student, path)
     other = random_student((5, 3))
-    with pytest.raises(ValueError, match="not of this student"):
+    with pytest.raises(ValueError, match="belongs to another student"):
         run(other, path, rows)
     monkeypatch.setenv("CC", "no-such-compiler")
     with pytest.raises(RuntimeError, match="no-such-compiler cannot be run"):
