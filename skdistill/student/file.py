@@ -69,14 +69,7 @@ _READ_ERRORS = (
 )
 
 
-def write_student(
-    path,
-    *,
-    weights,
-    activation,
-    classes,
-    input_code,
-):
+def write_student(path, *, weights, activation, classes, input_code):
     """Write the parts of a student.
 
     An existing file is kept until the new one is complete.

@@ -10,7 +10,8 @@ static inline float @_exponential(float x)
     union { float number; uint32_t bits; } power_of_two;
     float rest, y;
     int power;
-    /* In this order NaN becomes a number, too. NaN cannot become an integer. */
+    /* With the operands in this order NaN becomes a number, too. The conversion of
+       NaN to an integer would be undefined. */
     x = x > -87.0f ? x : -87.0f;
     x = x < 88.0f ? x : 88.0f;
     /* The conversion rounds down, because the sum with 128 is positive. */
