@@ -2,25 +2,11 @@
 
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from skdistill.estimators.classifier import DistilledClassifier
-    from skdistill.inputs.encoder import TabularEncoder
-    from skdistill.model_selection.compress import compress_to
-    from skdistill.model_selection.smallest_within import smallest_within
-    from skdistill.plotting import (
-        AgreementDisplay,
-        CompressionCurveDisplay,
-        LossCurveDisplay,
-        ReliabilityDisplay,
-    )
-    from skdistill.report import DistillationReport
-    from skdistill.student.student import Student
-    from skdistill.transfer.synthesis import Munge, NeighborInterpolation, SwapNoise
-
-# A student runs where only NumPy is installed, so what needs more is imported
-# at its first use.
+# The public names, each with its module. The module is imported when the name is
+# first used, because a student also runs where NumPy is installed alone. Type
+# checkers read the same names in __init__.pyi.
 _MODULES = {
     "AgreementDisplay": "skdistill.plotting",
     "CompressionCurveDisplay": "skdistill.plotting",
@@ -37,29 +23,20 @@ _MODULES = {
     "smallest_within": "skdistill.model_selection.smallest_within",
 }
 
-__all__ = [
-    "AgreementDisplay",
-    "CompressionCurveDisplay",
-    "DistillationReport",
-    "DistilledClassifier",
-    "LossCurveDisplay",
-    "Munge",
-    "NeighborInterpolation",
-    "ReliabilityDisplay",
-    "Student",
-    "SwapNoise",
-    "TabularEncoder",
-    "compress_to",
-    "smallest_within",
-]
+# The public modules, which are imported in the same way.
+_SUBMODULES = ("export", "metrics", "model_selection")
+
+__all__ = sorted(_MODULES)
 __version__ = version("skdistill")
 
 
 def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return import_module(f"skdistill.{name}")
     if name not in _MODULES:
         raise AttributeError(f"module 'skdistill' has no attribute {name!r}")
     return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_MODULES])
+    return sorted([*_MODULES, *_SUBMODULES, "__version__"])

@@ -1,4 +1,4 @@
-"""The student in other languages: one file, the same answers."""
+"""Export a student to other languages: one file that gives the same answers."""
 
 from skdistill.export.c.to_c import to_c
 from skdistill.export.javascript.to_js import to_js

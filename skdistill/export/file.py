@@ -1,4 +1,4 @@
-"""The file of an export, which takes its place once it has proved itself."""
+"""Write the file of an export after it has been verified."""
 
 from collections.abc import Iterable
 from os import PathLike
@@ -12,13 +12,13 @@ from skdistill.export.verify import check, check_tolerance
 def check_options(
     path: str | PathLike[str], endings: Iterable[str], tolerance: float
 ) -> Path:
-    """Return the path of a file to write, checked, as is the tolerance.
+    """Check the path of a file to write and the tolerance; return the path.
 
     Parameters
     ----------
     path : str or path-like
     endings : iterable of str
-        Those by which `verify` knows what runs the file.
+        Accepted endings. `verify` chooses by them the program that runs the file.
     tolerance : float
 
     Returns
@@ -28,7 +28,7 @@ def check_options(
     Raises
     ------
     ValueError
-        Where path has another ending, or tolerance is no number from 0 on.
+        If path has another ending, or if tolerance is not a number of at least 0.
     """
     path = Path(path)
     if path.suffix not in endings:
@@ -47,28 +47,29 @@ def export_file(
     verify_on: Any,
     tolerance: float,
 ) -> None:
-    """Write an artefact, verified before it replaces a former file.
+    """Write an artefact, and verify it before it replaces an existing file.
 
     Parameters
     ----------
     path : str or path-like
-        The file. With `verify_on` its ending tells what runs it: see `verify`.
+        Path of the file. With `verify_on`, its ending determines the program that
+        runs the file, see `verify`.
     content : bytes
-        What it holds.
+        Content of the file.
     model : DistilledClassifier or Student
-        Whose answers it gives.
+        Model that was exported.
     verify_on : table of shape (n_rows, n_features) or None
-        Rows on which the artefact has to answer as the student. None: it is not
-        run.
+        Rows on which the artefact is compared with the student. None: the artefact is
+        not run.
     tolerance : float
-        The greatest difference of a probability that is accepted.
+        Greatest accepted difference of a probability.
 
     Raises
     ------
     ValueError
-        Where the artefact answers otherwise; a former file stays then.
+        If the artefact does not answer as the student. An existing file is then kept.
     OSError
-        Where the file cannot be written.
+        If the file cannot be written.
     """
     if verify_on is None:
         write_file(path, content)

@@ -1,4 +1,4 @@
-"""Students in fewer bits, and what that costs."""
+"""Store a student in fewer bits, and measure the cost."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,22 +13,24 @@ from skdistill.student.student import Student
 
 @dataclass(frozen=True)
 class QuantizationCost:
-    """What rounding the weights of a student costs and saves.
+    """Cost and saving of rounding the weights of a student.
 
     Attributes
     ----------
     bytes_before, bytes_after : int
-        `Student.nbytes`: weights, scales, biases and knots.
+        Number of bytes of weights, scales, biases and knots, `Student.nbytes`.
     n_rows : int or None
-        Number of rows that were measured. None, as what follows, without any.
+        Number of rows on which the cost was measured. Without rows, this attribute
+        and all that follow are None.
     agreement : float or None
-        The share of them whose label stayed.
+        Share of the rows whose label did not change.
     greatest_change : float or None
-        Of a probability.
+        Greatest change of a probability.
     accuracy_before, accuracy_after : float or None
-        The share of right labels. None, as what follows, without labels.
+        Share of correct labels. Without labels, these attributes and those that
+        follow are None.
     log_loss_before, log_loss_after : float or None
-        The mean of minus the logarithm of the label's probability, in nats.
+        Mean of minus the logarithm of the label's probability, in nats.
     """
 
     bytes_before: int
@@ -67,9 +69,9 @@ class Quantized(NamedTuple):
     Attributes
     ----------
     student : Student
-        Of the type that was asked for.
+        Student with rounded weights.
     cost : QuantizationCost
-        Its answers beside those of the student that was given.
+        Comparison with the student that was given.
     """
 
     student: Student
@@ -79,47 +81,51 @@ class Quantized(NamedTuple):
 def quantize(
     model: Any, dtype: str, X: Any = None, y: ArrayLike | None = None
 ) -> Quantized:
-    r"""Round the weights of a student, and measure what that costs.
+    r"""Round the weights of a student, and measure the cost.
 
-    Integers of 8 bits have one scale an output, and in the knot table one a row: the
-    weight w is stored as :math:`\mathrm{round}(w / s)`, where the scale s maps the
-    largest weight of the output, or the row, to 127. Biases and knots stay as they are.
-    In float16 biases are rounded, too. They contain what missing values add, and the
-    table the differences from that, so that of those rows nothing is stored.
+    With "int8" each output has a scale s, and in the knot table each row has one. The
+    weight w is stored as :math:`\mathrm{round}(w / s)`. The scale maps the largest
+    weight of the output, or of the row, to 127. Biases and knots are not rounded.
 
-    Rounding starts from the weights that the student has. What they lost before, as in
-    a fit with ``weight_dtype="auto"``, no type brings back: of integers, "float32"
-    gives a student of the same answers in more bytes, and "float16" rounds once more.
-    To choose the type later, fit with ``weight_dtype="float32"``.
+    With "float16" biases are rounded, too. They then contain the contributions of
+    missing values, and the knot table holds differences from these contributions. So
+    the rows for missing values are zero and are not stored.
+
+    Rounding starts from the weights that the student has. If these were rounded before,
+    for example in a fit with ``weight_dtype="auto"``, no type restores the exact
+    weights. From a student with "int8", the type "float32" gives a student with the
+    same answers and more bytes, and the type "float16" rounds once more. To choose the
+    type later, fit with ``weight_dtype="float32"``.
 
     Parameters
     ----------
     model : DistilledClassifier or Student
-        A fitted estimator, or a student. Neither is altered.
+        A fitted estimator, or a student. Neither is changed.
     dtype : {"int8", "float16", "float32"}
-        What the weights and the knot table are rounded to.
+        Type of the stored weights and of the stored knot table.
     X : table of shape (n_rows, n_features), default=None
-        Raw rows to measure on, best such that no model was trained on. None: the bytes
-        alone are told.
+        Raw rows on which the cost is measured, best rows on which no model was
+        trained. None: the cost has the bytes only.
     y : array-like of shape (n_rows,), default=None
-        Their labels, for accuracy and log-loss.
+        Labels of the rows, for accuracy and log-loss.
 
     Returns
     -------
     student : Student
-        Rounded. It predicts, is saved and is exported as any.
+        Student with rounded weights. It predicts, and can be saved and exported, like
+        any other.
     cost : QuantizationCost
-        Bytes, and how its answers differ.
+        Bytes before and after, and the change of the answers.
 
     Raises
     ------
     TypeError
-        Where model is neither an estimator nor a student.
+        If model is neither an estimator nor a student.
     sklearn.exceptions.NotFittedError
-        Where the estimator is not fitted.
+        If the estimator is not fitted.
     ValueError
-        Where dtype is not known or cannot hold a weight, X has no rows or the student
-        does not take them, or y does not hold a label of the student for each.
+        If dtype is not known or cannot hold a weight, if X has no rows, if the student
+        does not accept X, or if y does not have a label of the student for each row.
 
     Examples
     --------
@@ -137,7 +143,7 @@ def quantize(
     if dtype not in WEIGHT_DTYPES:
         raise ValueError(f"dtype={dtype!r} is not one of {list(WEIGHT_DTYPES)}")
     if X is None and y is not None:
-        raise ValueError("y is given without X: it holds the labels of its rows")
+        raise ValueError("y is given without X: it holds the labels of the rows of X")
     after = Student(
         before.coefs_,
         before.intercepts_,
@@ -152,11 +158,11 @@ def quantize(
 
 
 def _measure(before: Student, after: Student, X: Any, y: Any) -> dict[str, Any]:
-    """Return what rows tell of a cost."""
+    """Return the attributes of a cost that are measured on rows."""
     probabilities = [student.predict_proba(X) for student in (before, after)]
     first, second = (values.argmax(axis=1) for values in probabilities)
     if not first.size:
-        raise ValueError("X has no rows: the cost is measured on some")
+        raise ValueError("X has no rows: measuring the cost needs at least one")
     cost: dict[str, Any] = {
         "n_rows": first.size,
         "agreement": float(np.mean(first == second)),
@@ -174,25 +180,25 @@ def _measure(before: Student, after: Student, X: Any, y: Any) -> dict[str, Any]:
 
 
 def _columns(y: Any, classes: NDArray[Any], n_rows: int) -> NDArray[np.intp]:
-    """Return the column of each label."""
+    """Return the class index of each label."""
     labels = np.asarray(y)
     if labels.shape != (n_rows,):
         raise ValueError(
             f"y has shape {labels.shape}: it needs a label for each of the {n_rows} "
-            f"rows of X, shape ({n_rows},)"
+            f"rows of X, so the shape ({n_rows},)"
         )
-    place_of = {label: place for place, label in enumerate(classes.tolist())}
+    index_of = {label: index for index, label in enumerate(classes.tolist())}
     for label in labels.tolist():
-        if label not in place_of:
+        if label not in index_of:
             raise ValueError(
-                f"y holds {label!r:.100}, which is no label of the student: these are "
-                f"{classes.tolist()!r:.200}"
+                f"y holds {label!r:.100}, which is no label of the student: its labels "
+                f"are {classes.tolist()!r:.200}"
             )
-    return np.array([place_of[label] for label in labels.tolist()], dtype=np.intp)
+    return np.array([index_of[label] for label in labels.tolist()], dtype=np.intp)
 
 
 def _log_loss(logits: NDArray[np.float32], columns: NDArray[np.intp]) -> float:
-    """Return the log-loss, from logits: probabilities may be too small for a float."""
+    """Return the log-loss from logits, because a probability may be too small."""
     values = logits.astype(np.float64)
     if values.ndim == 1:
         values = np.stack([np.zeros_like(values), values], axis=1)

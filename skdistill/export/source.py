@@ -1,7 +1,8 @@
-"""What is exported: the student of an estimator, or a student as it is."""
+"""The student to export: that of an estimator, or a student itself."""
 
 from typing import Any
 
+from skdistill.student.holder import StudentHolder
 from skdistill.student.student import Student
 
 
@@ -11,7 +12,7 @@ def student_of(model: Any) -> Student:
     Parameters
     ----------
     model : DistilledClassifier or Student
-        A fitted estimator, whose `student_` is taken, or a student.
+        A fitted estimator, whose `student_` is returned, or a student.
 
     Returns
     -------
@@ -20,21 +21,18 @@ def student_of(model: Any) -> Student:
     Raises
     ------
     TypeError
-        Where model is neither.
+        If model is neither an estimator with a student nor a student.
     sklearn.exceptions.NotFittedError
-        Where the estimator is not fitted.
+        If the estimator is not fitted.
     """
     student = getattr(model, "student_", model)
     if isinstance(student, Student):
         return student
-    if hasattr(model, "__sklearn_tags__"):
-        # Here only: a student is exported where scikit-learn is not installed, too.
+    if isinstance(model, StudentHolder):
+        # Imported here, because a student is also exported without scikit-learn.
         from sklearn.utils.validation import check_is_fitted
 
-        from skdistill.estimators.classifier import DistilledClassifier
-
-        if isinstance(model, DistilledClassifier):
-            check_is_fitted(model, "student_")
+        check_is_fitted(model, "student_")
     raise TypeError(
         f"model is a {type(model).__name__}: give a fitted DistilledClassifier or its "
         "student_"

@@ -1,4 +1,4 @@
-"""Whether an artefact answers as the student does, told by running it."""
+"""Run an exported file, and compare its answers with those of the student."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from skdistill.export.source import student_of
 
-# The modules that run an artefact, by its ending. Each has one function,
-# ``run(student, artefact, X)``, which returns labels and probabilities.
+# Folders of the modules that run an artefact, by its ending. Each has a module run.py
+# with a function ``run(student, artefact, X)``, which returns labels and probabilities.
 _RUNNERS = {
-    ".onnx": "run_onnx",
-    ".h": "run_c",
-    ".mjs": "run_javascript",
-    ".js": "run_javascript",
+    ".onnx": "onnx",
+    ".h": "c",
+    ".mjs": "javascript",
+    ".js": "javascript",
 }
 
 _MOST_NAMED = 5
@@ -26,21 +26,21 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Verification:
-    """How the answers of an artefact differ from the student's.
+    """Difference between the answers of an artefact and those of the student.
 
     Attributes
     ----------
     n_rows : int
         Number of rows that both answered.
     greatest_difference : float
-        Of a probability; NaN where the artefact gave one.
+        Greatest difference of a probability. NaN if the artefact returned NaN.
     greatest_row : int
-        The row where it is.
+        Row with the greatest difference.
     changed_labels : ndarray of shape (n_changed,), int
-        Rows whose label is another one, but for ties: rows where the student's
-        probabilities of the two labels differ by no more than the tolerance.
+        Rows whose label changed. A tie does not count: in a tie, the student's
+        probabilities of both labels differ by no more than the tolerance.
     tolerance : float
-        The greatest difference that is accepted.
+        Greatest accepted difference of a probability.
     """
 
     n_rows: int
@@ -51,8 +51,8 @@ class Verification:
 
     @property
     def passed(self) -> bool:
-        """Whether no label changed and no probability by more than the tolerance."""
-        # False where the difference is NaN.
+        """Whether no label changed, and no probability by more than the tolerance."""
+        # The comparison is false if the difference is NaN.
         return not self.changed_labels.size and (
             self.greatest_difference <= self.tolerance
         )
@@ -73,37 +73,43 @@ class Verification:
 def verify(
     student: Any, artefact: str | PathLike[str], X: Any, *, tolerance: float = 1e-5
 ) -> Verification:
-    """Run an artefact and compare its answers with the student's.
+    """Run an artefact, and compare its answers with those of the student.
 
     Parameters
     ----------
     student : DistilledClassifier or Student
-        What was exported.
+        Model that was exported.
     artefact : str or path-like
-        A file that `to_onnx`, `to_c` or `to_js` wrote. Its ending tells what runs
-        it: ``.onnx`` ONNX Runtime; ``.h`` a C compiler, the one that the environment
-        variable CC names, else cc, gcc or clang; ``.mjs`` and ``.js`` Node.
+        File that `to_onnx`, `to_c` or `to_js` wrote. Its ending determines the program
+        that runs it. ONNX Runtime runs ``.onnx``, and Node runs ``.mjs`` and ``.js``.
+        A C compiler compiles ``.h``: the command in the environment variable CC, or
+        without it cc, gcc or clang.
     X : table of shape (n_rows, n_features)
-        Raw rows, as `Student.predict_proba` takes them. Where they have names of
-        columns, and an estimator has `feature_names_in_`, these need to be the same.
-        Sparse ones are made dense: no artefact takes them otherwise.
+        Raw rows, as `Student.predict_proba` takes them. If X has column names and the
+        estimator has `feature_names_in_`, both need to be equal. Sparse rows are made
+        dense, because no artefact takes sparse rows.
     tolerance : float, default=1e-5
-        The greatest difference of a probability that is accepted.
+        Greatest accepted difference of a probability.
 
     Returns
     -------
     verification : Verification
-        The greatest difference and the rows whose labels changed.
+        Greatest difference, and the rows whose labels changed.
 
     Raises
     ------
     TypeError
-        Where student is neither an estimator nor a student.
+        If student is neither an estimator nor a student.
+    sklearn.exceptions.NotFittedError
+        If the estimator is not fitted.
     ValueError
-        Where the file has another ending, X has no rows, other names of columns, or
-        the student does not take it, or tolerance is no number from 0 on.
+        If the file has another ending, if X has no rows or other column names, if the
+        student does not accept X, if the artefact belongs to another student or
+        refuses a row, or if tolerance is not a number of at least 0.
     ImportError
-        Where ONNX Runtime is needed and not installed.
+        If ONNX Runtime is needed and not installed.
+    RuntimeError
+        If a C compiler or Node is needed and not found.
 
     See Also
     --------
@@ -135,11 +141,11 @@ def verify(
     if hasattr(X, "toarray"):
         X = X.toarray()
     named = hasattr(X, "columns") and hasattr(model, "feature_names_in_")
-    # The estimator compares the names, of which the student has none.
+    # The estimator compares the column names. The student does not know them.
     expected = (model if named else student).predict_proba(X)
     if not len(expected):
-        raise ValueError("X has no rows: an artefact is verified on some")
-    run = import_module(f"skdistill.export.{runner}").run
+        raise ValueError("X has no rows: verifying an artefact needs at least one")
+    run = import_module(f"skdistill.export.{runner}.run").run
     labels, probabilities = run(student, artefact, X)
     return _compare(student, expected, labels, probabilities, tolerance)
 
@@ -147,17 +153,17 @@ def verify(
 def check(
     student: Any, artefact: str | PathLike[str], X: Any, tolerance: float
 ) -> None:
-    """Raise where an artefact does not answer as the student does.
+    """Raise an error if an artefact does not answer as the student does.
 
     Parameters
     ----------
     student, artefact, X, tolerance
-        As `verify` takes them.
+        Parameters of `verify`.
 
     Raises
     ------
     ValueError
-        Where the verification does not pass, or cannot be made.
+        If the verification does not pass, or if `verify` raises this error.
     """
     verification = verify(student, artefact, X, tolerance=tolerance)
     if not verification.passed:
@@ -165,21 +171,21 @@ def check(
 
 
 def check_tolerance(tolerance: float) -> None:
-    """Raise unless a tolerance is a number from 0 on."""
+    """Raise unless a tolerance is a number of at least 0."""
     if not isinstance(tolerance, Real) or not tolerance >= 0:
-        raise ValueError(f"tolerance={tolerance!r} is not a number from 0 on")
+        raise ValueError(f"tolerance={tolerance!r} is not a number of at least 0")
 
 
 def _compare(student, expected, labels, probabilities, tolerance):
-    """Return how answers differ from the probabilities that the student gave."""
+    """Return the difference between answers and the student's probabilities."""
     if probabilities.shape != expected.shape or labels.shape != expected.shape[:1]:
         raise ValueError(
             f"the artefact gave labels of shape {labels.shape} and probabilities of "
             f"shape {probabilities.shape}, not {expected.shape[:1]} and "
-            f"{expected.shape}: it is not of this student"
+            f"{expected.shape}: it belongs to another student"
         )
     differences = np.abs(probabilities - expected).max(axis=1)
-    # NaN counts as the greatest.
+    # argmax takes NaN as the greatest.
     row = int(differences.argmax())
     return Verification(
         n_rows=len(expected),
@@ -191,9 +197,9 @@ def _compare(student, expected, labels, probabilities, tolerance):
 
 
 def _changed(classes, expected, labels, tolerance):
-    """Return the rows whose label is not the most probable one, nor a tie with it."""
-    place_of = {label: place for place, label in enumerate(classes.tolist())}
-    places = np.array([place_of.get(label, -1) for label in labels.tolist()])
-    given = np.take_along_axis(expected, places[:, np.newaxis], axis=1)[:, 0]
-    changed = (places < 0) | (expected.max(axis=1) - given > tolerance)
+    """Return the rows whose label is neither the most probable one nor tied with it."""
+    index_of = {label: index for index, label in enumerate(classes.tolist())}
+    indices = np.array([index_of.get(label, -1) for label in labels.tolist()])
+    given = np.take_along_axis(expected, indices[:, np.newaxis], axis=1)[:, 0]
+    changed = (indices < 0) | (expected.max(axis=1) - given > tolerance)
     return np.flatnonzero(changed)

@@ -1,8 +1,8 @@
 """The file of a student: a ZIP archive of a JSON text and NumPy arrays.
 
-Its format is described in docs/student_file.md, by which others can read it. All
-that is written is in the form of one machine: little-endian, in C order, not
-compressed. All that is read is of a size that is known before it is read.
+docs/student_file.md describes the format for readers in other languages. Arrays are
+written in the same form on all machines: little-endian, in C order, not compressed.
+The size of each part is known before the part is read.
 """
 
 import io
@@ -20,7 +20,6 @@ from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
     WEIGHT_DTYPES,
-    quantize,
     restore,
 )
 
@@ -28,11 +27,12 @@ _FORMAT = "skdistill student"
 _VERSION = 4
 _JSON_NAME = "student.json"
 
-# Of the input code, what stands in the JSON text and what in the rows of an array.
+# Parts of the input code: the first are in the JSON text, the second are rows of an
+# array.
 _CODE_INTEGERS = ("linear", "knotted", "categorical", "knot_counts")
 _LINEAR_PARAMETERS = ("low", "high", "mean", "scale")
 
-# Bounds of what is read, far above any student.
+# Bounds of the parts that are read, far above those of any student.
 _LONGEST_FILE = 2**27
 _LONGEST_JSON = 2**22
 _LONGEST_INTEGER = 20
@@ -40,10 +40,11 @@ _MOST_LAYERS = 1000
 _MOST_UNITS = 2**17
 _MOST_VALUES = 2**24
 
-# Read at once, so that no memory is taken that the file does not fill.
+# Bytes that are read at once. So reading takes no memory that the file does not fill.
 _PART = 2**20
 
-# In memory a label of text is as long as the longest one: of all together.
+# Bound of the characters of all labels. In memory each label of text takes as many
+# characters as the longest one.
 _MOST_CHARACTERS = 2**20
 
 _LABEL_TYPES = (
@@ -54,7 +55,7 @@ _LABEL_TYPES = (
     *(f"float{bits}" for bits in (16, 32, 64)),
 )
 
-# What reading a file that is none may raise.
+# Errors that reading a damaged file may raise.
 _READ_ERRORS = (
     ValueError,
     TypeError,
@@ -68,44 +69,52 @@ _READ_ERRORS = (
 )
 
 
-def write_student(
-    path,
-    *,
-    coefs,
-    intercepts,
-    activation,
-    classes,
-    input_code,
-    knot_table,
-    weight_dtype,
-):
-    """Write the parts of a student; a former file stays until all is written."""
-    matrices = {f"coefs_{layer}": weights for layer, weights in enumerate(coefs)}
+def write_student(path, *, weights, activation, classes, input_code):
+    """Write the parts of a student.
+
+    An existing file is kept until the new one is complete.
+
+    Parameters
+    ----------
+    path : str or path-like
+    weights : StoredWeights
+    activation : str
+    classes : ndarray of shape (n_classes,)
+    input_code : InputCode or None
+
+    Raises
+    ------
+    TypeError
+        If a label is neither a string, a number nor a boolean.
+    ValueError
+        If `read_student` would refuse the file.
+    OSError
+        If the file cannot be written.
+    """
+    first = weights.layers[0]
     description = {
         "format": _FORMAT,
         "version": _VERSION,
         "activation": activation,
-        "layer_units": [coefs[0].shape[0], *(bias.size for bias in intercepts)],
+        "layer_units": [first.values.shape[0], *(b.size for b in weights.biases)],
         "classes": _labels_to_json(classes),
         "classes_dtype": _label_type(classes.dtype),
-        "weight_dtype": weight_dtype,
+        "weight_dtype": first.dtype,
         "input_code": None,
     }
     arrays = {}
     if input_code is not None:
-        matrices["knot_table"] = stored_rows(knot_table, input_code, weight_dtype)
         description["input_code"], parts = input_code.to_dict()
         for name in _CODE_INTEGERS:
             description["input_code"][name] = parts[name].tolist()
         arrays["code_linear"] = np.stack([parts[name] for name in _LINEAR_PARAMETERS])
         arrays["code_knots"] = parts["knots"]
-    scales = []
-    for name, weights in matrices.items():
-        arrays[name], scale = quantize(weights, weight_dtype, _scale_axis(name))
-        scales.append(scale)
-    if weight_dtype == "int8":
-        arrays["scales"] = np.concatenate([scale.ravel() for scale in scales])
-    arrays["intercepts"] = np.concatenate(intercepts).astype(BIAS_DTYPES[weight_dtype])
+    matrices = weights.matrices
+    arrays |= {name: matrix.values for name, matrix in matrices.items()}
+    scales = [m.scales.ravel() for m in matrices.values() if m.scales is not None]
+    if scales:
+        arrays["scales"] = np.concatenate(scales)
+    arrays["intercepts"] = np.concatenate(weights.biases)
     content = _archive(description, arrays)
     try:
         _read_content(content)
@@ -115,7 +124,7 @@ def write_student(
 
 
 def read_student(path, make):
-    """Read a file and return ``make(**parts)``, as `write_student` takes them."""
+    """Read a file and return ``make(**parts)``, the parameters of `Student`."""
     content = io.BytesIO()
     with Path(path).open("rb") as file:
         while content.tell() <= _LONGEST_FILE and (part := file.read(_PART)):
@@ -126,18 +135,12 @@ def read_student(path, make):
         raise ValueError(f"{path} is not a student file: {error}") from error
 
 
-def stored_rows(knot_table, input_code, weight_dtype):
-    """Return the rows of a knot table that are stored: in float16 but for missing."""
-    if weight_dtype != "float16":
-        return knot_table
-    return np.delete(knot_table, input_code.missing_rows, axis=0)
-
-
 def _archive(description, arrays):
-    """Return a file in memory."""
+    """Return the bytes of a file, in memory."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        # ZipInfo with a name alone has a fixed date: equal students, equal files.
+        # ZipInfo with only a name has a fixed date, so that equal students give equal
+        # files.
         archive.writestr(zipfile.ZipInfo(_JSON_NAME), json.dumps(description))
         for name, array in arrays.items():
             values = array.astype(array.dtype.newbyteorder("<"))
@@ -186,7 +189,7 @@ def _read_parts(members):
 
 
 def _with_missing_rows(stored, input_code):
-    """Return a knot table whose rows for missing values are zero."""
+    """Return the whole knot table; its rows for missing values are zero."""
     table = np.zeros((input_code.n_rows, stored.shape[1]), np.float32)
     is_stored = np.ones(input_code.n_rows, dtype=bool)
     is_stored[input_code.missing_rows] = False
@@ -195,7 +198,7 @@ def _with_missing_rows(stored, input_code):
 
 
 def _read_weights(members, shapes, dtype):
-    """Return the matrices of given shapes, which were rounded to a type."""
+    """Return the float32 matrices of given shapes, which are stored in a type."""
     stored = {name: members.array(name, shape, dtype) for name, shape in shapes.items()}
     if dtype != "int8":
         return {name: restore(matrix, None) for name, matrix in stored.items()}
@@ -216,7 +219,7 @@ def _scale_axis(name):
 
 
 class _Members:
-    """The members of an archive, each read once and of a size known before."""
+    """The members of an archive. Each is read once, and its size is checked before."""
 
     def __init__(self, archive, n_bytes):
         self._archive = archive
@@ -239,7 +242,7 @@ class _Members:
         return self._archive.read(entry)
 
     def array(self, name, shape, dtype="float32"):
-        """Return an array; no other shape or type is accepted under its name."""
+        """Return an array; raise unless it has the given shape and type."""
         dtype = np.dtype(dtype).newbyteorder("<")
         size = int(np.prod(shape, dtype=object)) * dtype.itemsize
         header = _array_header(shape, dtype)
@@ -249,7 +252,7 @@ class _Members:
         return np.frombuffer(member, dtype, offset=len(header)).reshape(shape)
 
     def check_all_read(self):
-        """Raise where there is a member that does not belong to a student."""
+        """Raise if the archive has a member that does not belong to a student."""
         names = self._archive.namelist()
         if len(names) != len(self._read):
             raise ValueError(f"it holds {len(names)} members, not {len(self._read)}")
@@ -259,9 +262,9 @@ def _read_code(members, description):
     """Return the input code that a file describes."""
     lists = {name: description.pop(name, None) for name in _CODE_INTEGERS}
     for name, values in lists.items():
-        if not _are_sizes(values, _MOST_VALUES):
+        if not _is_list_of_sizes(values, _MOST_VALUES):
             raise ValueError(f"{name} of the input code is {values!r:.100}")
-    if not _are_sizes([description.get("n_features")], _MOST_VALUES):
+    if not _is_list_of_sizes([description.get("n_features")], _MOST_VALUES):
         raise ValueError(f"n_features is {description.get('n_features')!r:.100}")
     shape = (len(_LINEAR_PARAMETERS), len(lists["linear"]))
     parameters = members.array("code_linear", shape)
@@ -272,21 +275,21 @@ def _read_code(members, description):
 
 
 def _read_description(members):
-    """Return the JSON text, its fields checked."""
+    """Return the object of the JSON text after checking its fields."""
     description = _parse(members.read(_JSON_NAME, _LONGEST_JSON))
     if not isinstance(description, dict) or description.get("format") != _FORMAT:
         raise ValueError(f"{_JSON_NAME} does not name the format {_FORMAT!r}")
     version = description.get("version")
     if version != _VERSION:
         raise ValueError(
-            f"version {version!r:.100} is not known, only {_VERSION}: it may come from "
-            "a newer release"
+            f"version {version!r:.100} is not known, only {_VERSION}: the file may "
+            "come from a newer release"
         )
     units = description.get("layer_units")
-    if not _are_sizes(units, _MOST_UNITS) or not 2 <= len(units) <= _MOST_LAYERS:
+    if not _is_list_of_sizes(units, _MOST_UNITS) or not 2 <= len(units) <= _MOST_LAYERS:
         raise ValueError(
-            f"layer_units is {units!r:.100}, not a list of 2 to {_MOST_LAYERS} sizes "
-            f"from 0 to {_MOST_UNITS}"
+            f"layer_units is {units!r:.100}, not a list of 2 to {_MOST_LAYERS} whole "
+            f"numbers from 0 to {_MOST_UNITS}"
         )
     if description["weight_dtype"] not in WEIGHT_DTYPES:
         raise ValueError(f"weight_dtype is {description['weight_dtype']!r:.100}")
@@ -296,20 +299,20 @@ def _read_description(members):
 
 
 def _parse(text):
-    """Return what a JSON text holds, where there is one way to read it."""
+    """Return the object of a JSON text; raise if readers could disagree about it."""
     description = json.loads(
         text.decode("utf-8"),
         object_pairs_hook=_unique,
         parse_int=_integer,
         parse_constant=_refuse,
     )
-    # Half a surrogate pair is no text elsewhere.
+    # Other languages do not accept half a surrogate pair as text.
     json.dumps(description, ensure_ascii=False).encode("utf-8")
     return description
 
 
 def _unique(pairs):
-    """Return an object of JSON, in which no name stands twice."""
+    """Return an object of JSON; raise if it holds a name twice."""
     names = dict(pairs)
     if len(names) != len(pairs):
         raise ValueError(f"{_JSON_NAME} holds a name twice")
@@ -319,8 +322,8 @@ def _unique(pairs):
 def _integer(text):
     """Return an integer of 64 bits or little more.
 
-    Of longer ones many can be chosen that share a hash, and a set of them takes the
-    square of their number in time.
+    Many longer integers can share one hash. The time to make a set of these grows with
+    the square of their number.
     """
     if len(text) > _LONGEST_INTEGER:
         raise ValueError(f"{_JSON_NAME} holds the integer {text:.30}...: too long")
@@ -332,15 +335,15 @@ def _refuse(text):
     raise ValueError(f"{_JSON_NAME} holds {text}")
 
 
-def _are_sizes(values, largest):
-    """Tell whether values are a list of integers from 0 to the largest."""
+def _is_list_of_sizes(values, largest):
+    """Return whether values are a list of integers from 0 to the largest."""
     return isinstance(values, list) and all(
         type(value) is int and 0 <= value <= largest for value in values
     )
 
 
 def _array_header(shape, dtype):
-    """Return the header of an array file, the only one that is written or read."""
+    """Return the header of an array file. No other header is written or read."""
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         header, {"descr": dtype.str, "fortran_order": False, "shape": tuple(shape)}
@@ -349,7 +352,7 @@ def _array_header(shape, dtype):
 
 
 def _labels_to_json(classes):
-    """Return labels as JSON has them."""
+    """Return labels as a list for JSON."""
     kinds = {"b": bool, "i": int, "u": int, "f": float, "U": str, "O": str}
     expected = kinds.get(classes.dtype.kind)
     labels = classes.tolist()
@@ -362,12 +365,12 @@ def _labels_to_json(classes):
 
 
 def _label_type(dtype):
-    """Return the name of a type of labels: text has none of its length."""
+    """Return the name of the type of labels. The length of text is left out."""
     return "str" if dtype.kind == "U" else dtype.name
 
 
 def _labels_from_json(description):
-    """Return labels as an array of their type."""
+    """Return the labels that JSON describes, as an array."""
     labels, name = description["classes"], description["classes_dtype"]
     if not isinstance(labels, list) or not isinstance(name, str):
         raise ValueError(f"classes is {labels!r:.100} of type {name!r:.100}")
@@ -383,7 +386,7 @@ def _labels_from_json(description):
 
 
 def _check_length(labels):
-    """Raise where labels of text would take too much memory: as the longest each."""
+    """Raise if labels of text would take too much memory: as the longest label each."""
     longest = max((len(str(label)) for label in labels), default=0)
     if len(labels) * longest > _MOST_CHARACTERS:
         raise ValueError(

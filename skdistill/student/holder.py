@@ -1,12 +1,17 @@
-"""Estimators that hold a student."""
+"""The base class by which estimators that hold a student are told from others."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from skdistill.student.student import Student
+from skdistill.student.student import Student
 
 
 class StudentHolder:
-    """An estimator that publishes a student once it is fitted."""
+    """Base class of estimators that publish their student when they are fitted.
 
-    student_: "Student"
+    The exporters take such an estimator in place of a student.
+
+    Attributes
+    ----------
+    student_ : Student
+        The student, once the estimator is fitted.
+    """
+
+    student_: Student

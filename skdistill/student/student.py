@@ -11,7 +11,7 @@ import numpy as np
 from numpy import empty, ndarray  # One row would notice the look-ups.
 from numpy.typing import ArrayLike, NDArray
 
-from skdistill.student.file import read_student, stored_rows, write_student
+from skdistill.student.file import read_student, write_student
 from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits
 from skdistill.student.input_code import InputCode
 from skdistill.student.outputs import Classes
@@ -22,6 +22,7 @@ from skdistill.student.quantization import (
     quantize,
     restore,
 )
+from skdistill.student.stored import StoredWeights
 
 try:
     from skdistill.kernels.predict import (
@@ -172,16 +173,20 @@ class Student:
     @property
     def nbytes(self) -> int:
         """Bytes of all weights, scales and biases, and of the knots."""
-        dtype = self.weight_dtype
-        stored = [quantize(weights, dtype) for weights in self.coefs_]
-        if self.knot_table_ is not None:
-            table = stored_rows(self.knot_table_, self.input_code, dtype)
-            stored.append(quantize(table, dtype, KNOT_TABLE_AXIS))
-        arrays = [array for pair in stored for array in pair if array is not None]
-        arrays += [bias.astype(BIAS_DTYPES[dtype]) for bias in self.intercepts_]
-        if self.input_code is not None:
-            arrays += self.input_code.knots
-        return sum(array.nbytes for array in arrays)
+        code = self.input_code
+        knots = [] if code is None else code.knots
+        return self.stored_weights.nbytes + sum(array.nbytes for array in knots)
+
+    @cached_property
+    def stored_weights(self) -> StoredWeights:
+        """The weights as the file and the exports store them."""
+        return StoredWeights.of(
+            self.coefs_,
+            self.intercepts_,
+            self.input_code,
+            self.knot_table_,
+            self.weight_dtype,
+        )
 
     def __repr__(self) -> str:
         return (
@@ -333,13 +338,10 @@ class Student:
         """
         write_student(
             path,
-            coefs=self.coefs_,
-            intercepts=self.intercepts_,
+            weights=self.stored_weights,
             activation=self.activation,
             classes=self.classes_,
             input_code=self.input_code,
-            knot_table=self.knot_table_,
-            weight_dtype=self.weight_dtype,
         )
 
     @classmethod
@@ -368,8 +370,12 @@ class Student:
         return read_student(path, cls)
 
     def __getstate__(self) -> dict[str, Any]:
-        # The kernels' arrays depend on the machine and the release.
-        derived = ("output", "_packed", "_row_size", "_n_classes", "_upper")
+        # The kernels' arrays depend on the machine and the release; the others follow
+        # from what is kept.
+        derived = (
+            *("output", "stored_weights"),
+            *("_packed", "_row_size", "_n_classes", "_upper"),
+        )
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -1,24 +1,36 @@
-"""What the products of the exports are run with."""
+"""Skip a test of an export if a program that it runs is absent."""
 
 import os
 import shutil
 
 import pytest
 
-COMPILERS = ("gcc", "g++", "clang", "clang++")
+# Programs that every test of a file runs.
 PROGRAMS = {
-    "test_c": COMPILERS,
-    "test_c_integer": (*COMPILERS, "arm-none-eabi-gcc"),
+    "test_floats": ("gcc",),
+    "test_integers": ("gcc",),
     "test_emlearn": ("gcc",),
     "test_microcontroller": ("gcc", "arm-none-eabi-gcc", "qemu-system-arm"),
-    "test_javascript": ("node",),
-    "test_javascript_types": ("node", "tsc"),
+    "test_to_js": ("node",),
+    "test_types": ("node", "tsc"),
     "test_browser": ("chromium",),
 }
 
 
+def needed_programs(item):
+    """Return the programs that a test runs."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    programs = [*PROGRAMS.get(item.path.stem, ())]
+    if "compiler" in parameters:
+        # "gcc, sanitised" is gcc with other options.
+        programs.append(parameters["compiler"].split(",")[0])
+    if "core" in parameters:
+        programs.append("arm-none-eabi-gcc")
+    return programs
+
+
 def pytest_runtest_setup(item):
-    """Skip what needs a program that is absent, but in continuous integration."""
-    for program in PROGRAMS.get(item.path.stem, ()):
+    """Skip the test, except in continuous integration, which has all programs."""
+    for program in needed_programs(item):
         if shutil.which(program) is None and "CI" not in os.environ:
             pytest.skip(f"needs {program} on the PATH")

@@ -114,7 +114,11 @@ def test_the_model_of_another_student_fails(exported):
             rows(3, 4),
             r"probabilities of shape \(3, 3\), not",
         ),
-        (make_encoded(n_linear=0), [["level 1"] * 4], "inputs of .* it is not of this"),
+        (
+            make_encoded(n_linear=0),
+            [["level 1"] * 4],
+            "inputs of .* another student",
+        ),
     ],
     ids=["features", "classes", "columns"],
 )
@@ -129,14 +133,14 @@ def test_what_cannot_be_verified(exported, tmp_path):
     student, path, X = exported
     with pytest.raises(ValueError, match="X has no rows"):
         verify(student, path, X[:0])
-    with pytest.raises(ValueError, match="tolerance=-1 is not a number from 0 on"):
+    with pytest.raises(ValueError, match="tolerance=-1 is not a number of at least 0"):
         verify(student, path, X, tolerance=-1)
     with pytest.raises(ValueError, match=r"'student.txt' cannot be run: its ending is"):
         verify(student, "student.txt", X)
     with pytest.raises(FileNotFoundError):
         verify(student, tmp_path / "none.onnx", X)
     (tmp_path / "broken.onnx").write_bytes(b"no model")
-    with pytest.raises(ValueError, match=r"does not load .*broken\.onnx"):
+    with pytest.raises(ValueError, match=r"cannot load .*broken\.onnx"):
         verify(student, tmp_path / "broken.onnx", X)
 
 

@@ -220,6 +220,7 @@ sys.meta_path.insert(0, Refuse())
 import json
 import numpy as np
 from skdistill import Student
+from skdistill.export import to_c, to_js
 
 folder = sys.argv[1]
 with open(folder + "/rows.json") as file:
@@ -228,6 +229,8 @@ student = Student.load(folder + "/student.npz")
 np.save(folder + "/out.npy", student.predict_proba(X))
 print(*student.predict(X))
 student.save(folder + "/again.npz")
+to_c(student, folder + "/student.h")
+to_js(student, folder + "/student.mjs")
 """
 
 
@@ -244,6 +247,8 @@ def predict_alone(folder, student, X):
     assert result.stderr == ""
     again = (folder / "again.npz").read_bytes()
     assert again == (folder / "student.npz").read_bytes()
+    assert (folder / "student.h").stat().st_size
+    assert (folder / "student.mjs").stat().st_size
     return np.load(folder / "out.npy"), result.stdout.split()
 
 

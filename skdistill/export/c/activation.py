@@ -3,17 +3,18 @@
 In the sources below, ``@`` stands for the prefix of all names.
 """
 
-# The polynomials of the Cephes library (Moshier 1989), as in the kernels.
-EXPONENTIAL = """\
+# These are the polynomials of the Cephes library (Moshier 1989), as in the kernels.
+EXPONENTIAL_SOURCE = """\
 static inline float @_exponential(float x)
 {
     union { float number; uint32_t bits; } power_of_two;
     float rest, y;
     int power;
-    /* In this order NaN, too, becomes a number: no other becomes an integer. */
+    /* With the operands in this order NaN becomes a number, too. The conversion of
+       NaN to an integer would be undefined. */
     x = x > -87.0f ? x : -87.0f;
     x = x < 88.0f ? x : 88.0f;
-    /* Rounded down, as 128 more is positive. */
+    /* The conversion rounds down, because the sum with 128 is positive. */
     power = (int)(x * 1.44269504f + 128.5f) - 128;
     rest = x - (float)power * 0.693359375f + (float)power * 2.12194440e-4f;
     y = 1.9875691500e-4f * rest + 1.3981999507e-3f;
@@ -27,7 +28,7 @@ static inline float @_exponential(float x)
 }
 """
 
-ACTIVATIONS = {
+ACTIVATION_SOURCES = {
     "relu": """\
 static inline float @_activate(float x)
 {

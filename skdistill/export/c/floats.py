@@ -1,18 +1,17 @@
-"""C that computes as the student does, in single precision.
+"""C that computes the student in single precision.
 
 In the sources below, ``@`` stands for the prefix of all names.
 """
 
 import numpy as np
 
-from skdistill.export.c.activation import ACTIVATIONS, EXPONENTIAL
+from skdistill.export.c.activation import ACTIVATION_SOURCES, EXPONENTIAL_SOURCE
 from skdistill.export.c.header import Body, category_starts, knot_starts
 from skdistill.export.c.text import array
 from skdistill.export.c.weights import HALF, TYPES, define_weights, element, factor
-from skdistill.student.quantization import KNOT_TABLE_AXIS
 
 _BITS = """\
-/* By its bits: also where the compiler was told that no number is missing. */
+/* Tests look at the bits, so that they also work under -ffast-math. */
 static inline uint32_t @_bits(float value)
 {
     union { float number; uint32_t bits; } both;
@@ -71,7 +70,8 @@ _KNOTTED = """\
         const int first = @_first_knot[i];
         const float *knots = @_knots + first;
         int bins = @_first_knot[i + 1] - first - 1;
-        int place = 0;
+        int bin = 0;
+        int table_row;
         float fraction;
         const {type} *here, *next;
         float lower, upper;
@@ -79,23 +79,23 @@ _KNOTTED = """\
             return -1;
         }}
         if (@_is_missing(value)) {{
-            place = bins;
+            bin = bins;
             fraction = 1.0f;
         }} else {{
             while (bins > 1) {{
                 const int half = bins / 2;
-                place = value >= knots[place + half] ? place + half : place;
+                bin = value >= knots[bin + half] ? bin + half : bin;
                 bins -= half;
             }}
-            fraction = (value - knots[place]) / (knots[place + 1] - knots[place]);
+            fraction = (value - knots[bin]) / (knots[bin + 1] - knots[bin]);
             fraction = fraction > 0.0f ? fraction : 0.0f;
             fraction = fraction < 1.0f ? fraction : 1.0f;
-            /* As many bits as the student keeps, whose code is place and fraction. */
-            fraction = ((float)place + fraction) - (float)place;
+            /* The student stores bin plus fraction in one float: round likewise. */
+            fraction = ((float)bin + fraction) - (float)bin;
         }}
-        /* Behind the knots of a column is one row for missing values. */
-        place += first + i;
-        here = @_table + place * {units};
+        /* Each column has one more row than knots: its last is for missing values. */
+        table_row = first + i + bin;
+        here = @_table + table_row * {units};
         next = here + {units};
         lower = (1.0f - fraction){here_scale};
         upper = fraction{next_scale};
@@ -110,19 +110,19 @@ _CATEGORICAL = """\
     for (i = 0; i < {count}; i++) {{
         const float value = row[@_categorical[i]];
         const int missing = @_first_category[i + 1] - @_first_category[i] - 1;
-        int place = missing;
+        int table_row = missing;
         const {type} *here;
         if (!@_is_missing(value)) {{
             if (!(value >= 0.0f && value <= (float)missing)) {{
                 return -1;
             }}
-            place = (int)value;
-            if ((float)place < value) {{
+            table_row = (int)value;
+            if ((float)table_row < value) {{
                 return -1;
             }}
         }}
-        place += @_first_category[i];
-        here = @_table + place * {units};
+        table_row += @_first_category[i];
+        here = @_table + table_row * {units};
         for (j = 0; j < {units}; j++) {{
             {target}[j] += {here_scale}{here_element};
         }}
@@ -140,7 +140,7 @@ _DENSE = """\
 """
 
 _PREDICT = """\
-/* The place of the most probable class, or -1. */
+/* Returns the index of the most probable class, or -1. */
 static inline int @_predict(const float row[@_n_columns])
 {
     float logits[@_n_outputs];
@@ -152,10 +152,11 @@ static inline int @_predict(const float row[@_n_columns])
     for (j = 1; j < @_n_outputs; j++) {
         best = logits[j] > logits[best] ? j : best;
     }
-    return @_n_classes == 2 ? logits[0] > 0.0f : best;
+    return @_n_outputs == 1 ? logits[0] > 0.0f : best;
 }
 
-/* The same; writes the probabilities of the classes, zeros where it returns -1. */
+/* Returns the same, and writes the probabilities of the classes. If it returns -1,
+   these are zero. */
 static inline int @_predict_proba(
     const float row[@_n_columns], float probabilities[@_n_classes])
 {
@@ -163,7 +164,7 @@ static inline int @_predict_proba(
     float sum = 0.0f;
     int best = 0;
     int j;
-    /* The one logit of two classes is that of the second. */
+    /* A single logit is that of the second class. */
     if (@_logits(row, logits + @_n_classes - @_n_outputs) < 0) {
         for (j = 0; j < @_n_classes; j++) {
             probabilities[j] = 0.0f;
@@ -185,25 +186,34 @@ static inline int @_predict_proba(
 """
 
 _ROW = """\
-A row holds numbers as they are, {missing}. A column of categories holds the
-code of the category, which is listed below."""
+A row holds raw numbers. {missing} A column of categories holds the code of the
+category. The codes are listed below."""
 
 _ANSWERS = """\
-Both functions return the place of the most probable class. They return -1 where
-a column holds {refused} or a code that is not listed, and where the values are
-so large that the logits are not finite."""
+Both functions return the index of the most probable class. They return -1 if a
+column holds {refused}, if it holds a code that is not listed, or if the values
+are so large that the logits are not finite."""
 
 
 def float_body(student):
-    """Return what single precision means for a header; its source is `_source`."""
+    """Return the part of a header that computes in single precision.
+
+    Parameters
+    ----------
+    student : Student
+
+    Returns
+    -------
+    body : Body
+    """
     takes_missing = student.input_code is not None
     return Body(
         number="float",
         probability="float",
         row=_ROW.format(
-            missing="NaN where one is missing"
+            missing="NaN stands for a missing number."
             if takes_missing
-            else "none of them missing"
+            else "No number may be missing."
         ),
         answers=_ANSWERS.format(
             refused="infinity" if takes_missing else "infinity or NaN"
@@ -214,13 +224,13 @@ def float_body(student):
 
 
 def _source(student):
-    """Return constants and functions of a student, with ``@`` for the prefix."""
+    """Return constants and functions of a student."""
     parts = [*_constants(student), _BITS]
     if student.weight_dtype == "float16":
         parts.append(HALF)
-    parts.append(EXPONENTIAL)
+    parts.append(EXPONENTIAL_SOURCE)
     if student.n_layers_ > 2:
-        parts.append(ACTIVATIONS[student.activation])
+        parts.append(ACTIVATION_SOURCES[student.activation])
     return "\n".join([*parts, _logits(student), _PREDICT])
 
 
@@ -240,13 +250,11 @@ def _constants(student):
             yield array("@_categorical", code.categorical.astype(np.int32))
             yield array("@_first_category", category_starts(code))
         if code.n_codes:
-            table, dtype = student.knot_table_, student.weight_dtype
-            yield from define_weights("table", table, dtype, KNOT_TABLE_AXIS)
-    layers = zip(student.coefs_, student.intercepts_, strict=True)
+            yield from define_weights("table", student.stored_weights.knot_table)
+    layers = zip(student.stored_weights.layers, student.intercepts_, strict=True)
     for layer, (weights, bias) in enumerate(layers):
-        if weights.size:
-            name = f"weights_{layer}"
-            yield from define_weights(name, weights, student.weight_dtype)
+        if weights.values.size:
+            yield from define_weights(f"weights_{layer}", weights)
         yield array(f"@_bias_{layer}", bias)
 
 
@@ -255,7 +263,8 @@ def _logits(student):
     layers = student.n_layers_ - 1
     widths = [bias.size for bias in student.intercepts_]
     lines = [
-        "/* The logits of the classes, of two classes that of the second; 0, or -1. */",
+        "/* Writes the logits of the classes. A single logit is that of the second",
+        "   of two classes. Returns 0, or -1 if there is no answer. */",
         "static inline int @_logits(",
         "    const float row[@_n_columns], float logits[@_n_outputs])",
         "{",
@@ -287,8 +296,9 @@ def _logits(student):
 def _layer(student, layer, target):
     """Yield the loops that compute the sums of a layer."""
     dtype, code = student.weight_dtype, student.input_code
-    weights = student.coefs_[layer]
-    count, units = weights.shape
+    stored = student.stored_weights
+    weights = stored.layers[layer]
+    count, units = weights.values.shape
     has_scales = dtype == "int8" and count > 0
     names = {
         "count": count,
@@ -297,7 +307,7 @@ def _layer(student, layer, target):
         "target": target,
         "source": f"hidden_{layer - 1}",
         "type": TYPES[dtype],
-        "element": _times(element("weights", dtype), factor(weights, dtype)),
+        "element": _times(element("weights", dtype), factor(weights)),
         "here_element": element("here", dtype),
         "next_element": element("next", dtype),
     }
@@ -311,8 +321,8 @@ def _layer(student, layer, target):
         yield _for_each_unit(units, f"{target}[j] = {scaled};")
     if layer or code is None:
         return
-    scale = "@_table_scale[place]" if dtype == "int8" else ""
-    scale = scale or factor(student.knot_table_, dtype)
+    scale = "@_table_scale[table_row]" if dtype == "int8" else ""
+    scale = scale or factor(stored.knot_table)
     if code.knotted.size:
         names["count"] = code.knotted.size
         scales = (f" * {scale}", f" * {scale.replace(']', ' + 1]')}")

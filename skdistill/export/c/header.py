@@ -1,13 +1,13 @@
-"""What a header in C says of a student, around the functions that compute."""
+"""The header in C of a student, around the functions that compute."""
 
 import hashlib
 import textwrap
 from collections import Counter
+from importlib.metadata import version
 from typing import NamedTuple
 
 import numpy as np
 
-import skdistill
 from skdistill.export.c.text import (
     comment,
     comment_text,
@@ -20,16 +20,16 @@ _WIDTH = 80
 
 
 class Body(NamedTuple):
-    """What depends on the arithmetic.
+    """The parts of a header that depend on the arithmetic.
 
     Attributes
     ----------
     number, probability : str
-        Types of C, of the values of a row and of a probability.
+        Types in C of a value of a row and of a probability.
     row, answers : str
-        What a row holds, and what the functions return.
+        Text about the values of a row, and about the answers of the functions.
     column_notes : list of str
-        Of each column, behind what it is.
+        Note for each column, which follows its kind in the list of columns.
     source : str
         Constants and functions, with ``@`` for the prefix.
     """
@@ -48,9 +48,9 @@ Written by skdistill {version} from {student!r}.
 
     {number} row[{prefix}_n_columns] = {{...}};
     {probability} probabilities[{prefix}_n_classes];
-    int place = {prefix}_predict(row);
-    place = {prefix}_predict_proba(row, probabilities);
-    if (place >= 0) ... {prefix}_label(place) ...
+    int class_index = {prefix}_predict(row);
+    class_index = {prefix}_predict_proba(row, probabilities);
+    if (class_index >= 0) ... {prefix}_label(class_index) ...
 
 {row}
 
@@ -62,8 +62,9 @@ Columns:
 Classes:
 {classes}
 
-C99 or C++11 without any library. Nothing is allocated, and nothing kept between
-calls. Everything is static: each file that includes this one has the constants.
+The code is C99 and C++11, and needs no library. It allocates no memory and keeps
+no state between calls. Everything is static: each file that includes this header
+gets its own copy of the constants.
 """
 
 _SIZES = """\
@@ -75,13 +76,13 @@ enum {{
 """
 
 _LABEL = """\
-/* The label of the class at a place, from 0 to {last}; at others that of 0. */
-static inline {result}{prefix}_label(int place)
+/* Returns the label of a class, 0 to {last}. Any other index counts as 0. */
+static inline {result}{prefix}_label(int class_index)
 {{
     static const {element}labels[{count}] = {{
 {labels}
     }};
-    return labels[place >= 0 && place < {count} ? place : 0];
+    return labels[class_index >= 0 && class_index < {count} ? class_index : 0];
 }}
 """
 
@@ -93,7 +94,7 @@ def header(student, prefix, feature_names, body):
     ----------
     student : Student
     prefix : str
-        What all names begin with.
+        Beginning of all names.
     feature_names : sequence of str, or None
     body : Body
 
@@ -104,13 +105,13 @@ def header(student, prefix, feature_names, body):
     Raises
     ------
     ValueError, TypeError
-        Where C has no form of a label.
+        If a label cannot be written in C.
     """
     head = _HEAD.format(
         prefix=prefix,
         n_columns=student.n_features_in_,
         n_classes=len(student.classes_),
-        version=skdistill.__version__,
+        version=version("skdistill"),
         student=student,
         number=body.number,
         probability=body.probability,
@@ -140,18 +141,18 @@ def header(student, prefix, feature_names, body):
 
 
 def knot_starts(code):
-    """Return the first knot of each column with knots, and the number of all."""
+    """Return the index of the first knot of each column, then the number of knots."""
     return np.cumsum([0, *(knots.size for knots in code.knots)], dtype=np.int32)
 
 
 def category_starts(code):
-    """Return the first table row of each column of categories, and the end."""
+    """Return the first table row of each column of categories, then the end."""
     first = code.knotted.size
     return np.array([*code.starts[first:], code.n_rows], dtype=np.int32)
 
 
 def _column_lines(student, feature_names, notes):
-    """Yield what each column is."""
+    """Yield a line about each column."""
     code = student.input_code
     kinds = ["number"] * student.n_features_in_
     if code is not None:
@@ -168,8 +169,9 @@ def _column_lines(student, feature_names, notes):
 
 
 def _class_lines(classes):
-    for place, label in enumerate(classes.tolist()):
-        yield f"    {place}  {comment_text(label)}"
+    """Yield a line about each class."""
+    for index, label in enumerate(classes.tolist()):
+        yield f"    {index}  {comment_text(label)}"
 
 
 def _category_names(code, prefix, feature_names):
@@ -186,17 +188,17 @@ def _category_names(code, prefix, feature_names):
         texts = ["rare or never seen", "missing", *map(comment_text, levels)]
         parts = ["unseen", "missing", *level_parts(levels)]
         heads.append(title)
-        places = [len(levels), len(levels) + 1, *range(len(levels))]
-        values.append(list(zip(places, texts, strict=True)))
+        codes = [len(levels), len(levels) + 1, *range(len(levels))]
+        values.append(list(zip(codes, texts, strict=True)))
         candidates += [f"{prefix}_code_{column}_{part}" for part in parts]
     names = iter(unique_names(candidates))
     enumerations = []
     for title, column_values in zip(heads, values, strict=True):
         lines = sorted(
-            (place, f"    {next(names)} = {place}, /* {text} */")
-            for place, text in column_values
+            (code, f"    {next(names)} = {code}, /* {text} */")
+            for code, text in column_values
         )
-        # C++ has no comma behind the last one until C++11, which is asked for.
+        # The comma after the last name needs C++11, which the header needs anyway.
         body = "\n".join(line for _, line in lines)
         enumerations.append(f"/* {title}. */\nenum {{\n{body}\n}};\n")
     return enumerations
@@ -205,8 +207,9 @@ def _category_names(code, prefix, feature_names):
 def level_parts(levels):
     """Return parts of names for the levels of a column.
 
-    They follow from the levels, not from their order, which changes from one
-    training to the next: those that would be alike have a digest of theirs.
+    A part depends on the level alone, because the order of levels changes from one
+    training to the next. If two parts would be equal, each contains a digest of its
+    level.
     """
     parts = [name_part(str(level)) for level in levels]
     counts = Counter(["", "unseen", "missing", *parts])
@@ -221,7 +224,7 @@ def _digest(level):
 
 
 def _label_function(classes, prefix):
-    """Return the function that gives labels."""
+    """Return the function that returns labels."""
     kind, labels = classes.dtype.kind, classes.tolist()
     if all(isinstance(label, str) for label in labels):
         result, element = "const char *", "char *const "
@@ -241,8 +244,8 @@ def _label_function(classes, prefix):
         literals = [repr(float(label)) for label in labels]
     else:
         raise TypeError(
-            f"labels of type {classes.dtype} have no form in C: {labels!r:.100}. Use "
-            "strings, finite numbers or booleans"
+            f"labels of type {classes.dtype} cannot be written in C: {labels!r:.100}. "
+            "Use strings, finite numbers or booleans"
         )
     return _LABEL.format(
         prefix=prefix,

@@ -1,4 +1,4 @@
-"""C that computes as the student does, in integers.
+"""C that computes the student in integers.
 
 In the sources below, ``@`` stands for the prefix of all names.
 """
@@ -9,28 +9,29 @@ from skdistill.export.c.header import Body, category_starts, knot_starts
 from skdistill.export.c.integer_network import integer_network
 from skdistill.export.c.text import array
 
-# 2**-x between 0 and 1, in fractions of 2**-15.
+# Values of 2**-x for x from 0 to 1 in steps of 1/64, in fractions of 2**-15.
 _POWERS = np.rint(2.0 ** (15 - np.arange(65) / 64)).astype(np.uint16)
 
 _ROW = """\
-All is computed in integers. A row holds integers: of the number v of a column
-v * 2^b, rounded to the nearest, where b is the number of fraction bits, listed
-below and in {prefix}_fraction_bits; clip it to +-2147483647 first.{missing}"""
+All computation is in integers. A row holds integers, too. A number v is given
+as v * 2^b, rounded to the nearest integer and clipped to +-2147483647. The
+number of fraction bits of the column, b, is listed below and in
+{prefix}_fraction_bits. {missing}"""
 
-_MISSING = """ A missing
-number is INT32_MIN. A column of categories holds the code of the category, which
-is listed below. A number beyond those seen in training counts as the end of
-their range."""
-_NO_MISSING = """ None
-may be missing. A number beyond those on which the scales were found counts as
-the end of their range."""
+_MISSING = """\
+INT32_MIN stands for a missing number. A column of categories holds the code of
+the category. The codes are listed below. A number outside the range that was
+seen in training counts as the nearest end of the range."""
+_NO_MISSING = """\
+No number may be missing. A number outside the range of the rows that determined
+the scales counts as the nearest end of the range."""
 
 _ANSWERS = """\
-Both functions return the place of the most probable class. They return -1 where
-a column holds {refused}. Probabilities are in 32768ths: 32768 is 1."""
+Both functions return the index of the most probable class. They return -1 if a
+column holds {refused}. Probabilities are in 32768ths: 32768 means 1."""
 
 _RECTIFY = """\
-/* A sum as an activation of 8 bits. */
+/* Turns a sum into an activation of 8 bits. */
 static inline uint8_t @_activate(int32_t sum, uint32_t multiplier, int shift)
 {
     uint64_t scaled;
@@ -44,21 +45,22 @@ static inline uint8_t @_activate(int32_t sum, uint32_t multiplier, int shift)
 """
 
 _LOOK_UP = """\
-/* A sum as an activation of 8 bits: between two entries of a table. */
+/* Turns a sum into an activation of 8 bits, between two entries of a table. */
 static inline uint8_t @_activate(
     int32_t sum, int32_t origin, uint32_t multiplier, int shift, const uint16_t *table)
 {
     const int64_t distance = (int64_t)sum - origin;
     const uint64_t scaled =
         distance < 0 ? 0u : ((uint64_t)distance * multiplier) >> shift;
-    const uint32_t place = (uint32_t)(scaled < 32768u ? scaled : 32768u);
-    const uint32_t rest = place & 255u;
-    const uint16_t *here = table + (place >> 8);
+    const uint32_t position = (uint32_t)(scaled < 32768u ? scaled : 32768u);
+    const uint32_t rest = position & 255u;
+    const uint16_t *here = table + (position >> 8);
     return (uint8_t)((here[0] * (256u - rest) + here[1] * rest + 32768u) >> 16);
 }
 """
 
 _TO_LOGIT = """\
+/* Turns a sum into a logit. */
 static inline int32_t @_to_logit(int32_t sum, uint32_t multiplier, int shift)
 {
     const uint64_t size = sum < 0 ? 0u - (uint32_t)sum : (uint32_t)sum;
@@ -98,27 +100,28 @@ _KNOTTED = """\
         int32_t fraction = 4096;
         int32_t lower, upper;
         const int8_t *here, *next;
-        int place = bins;
+        int bin = bins;
+        int table_row;
         if (value != INT32_MIN) {{
             uint32_t distance;
             value = value < knots[0] ? knots[0] : value;
             value = value > knots[bins] ? knots[bins] : value;
-            place = 0;
+            bin = 0;
             while (bins > 1) {{
                 const int half = bins / 2;
-                place = value >= knots[place + half] ? place + half : place;
+                bin = value >= knots[bin + half] ? bin + half : bin;
                 bins -= half;
             }}
-            distance = (uint32_t)value - (uint32_t)knots[place];
-            distance >>= @_knot_reduction[first + place];
-            fraction = (int32_t)((distance * @_reciprocal[first + place]) >> 19);
+            distance = (uint32_t)value - (uint32_t)knots[bin];
+            distance >>= @_knot_reduction[first + bin];
+            fraction = (int32_t)((distance * @_reciprocal[first + bin]) >> 19);
         }}
-        /* Behind the knots of a column is one row for missing values. */
-        place += first + i;
-        here = @_table + place * {units};
+        /* Each column has one more row than knots: its last is for missing values. */
+        table_row = first + i + bin;
+        here = @_table + table_row * {units};
         next = here + {units};
-        lower = ((4096 - fraction) * @_table_multiplier[place] + 2048) >> 12;
-        upper = (fraction * @_table_multiplier[place + 1] + 2048) >> 12;
+        lower = ((4096 - fraction) * @_table_multiplier[table_row] + 2048) >> 12;
+        upper = (fraction * @_table_multiplier[table_row + 1] + 2048) >> 12;
         for (j = 0; j < {units}; j++) {{
             sum[j] += lower * here[j] + upper * next[j];
         }}
@@ -132,16 +135,16 @@ _CATEGORICAL = """\
         const int32_t value = row[@_categorical[i]];
         const int8_t *here;
         int32_t factor;
-        int place = missing;
+        int table_row = missing;
         if (value != INT32_MIN) {{
             if (value < 0 || value > missing) {{
                 return -1;
             }}
-            place = (int)value;
+            table_row = (int)value;
         }}
-        place += @_first_category[i];
-        here = @_table + place * {units};
-        factor = @_table_multiplier[place];
+        table_row += @_first_category[i];
+        here = @_table + table_row * {units};
+        factor = @_table_multiplier[table_row];
         for (j = 0; j < {units}; j++) {{
             sum[j] += factor * here[j];
         }}
@@ -159,7 +162,7 @@ _DENSE = """\
 """
 
 _PREDICT = """\
-/* The place of the most probable class, or -1. */
+/* Returns the index of the most probable class, or -1. */
 static inline int @_predict(const int32_t row[@_n_columns])
 {
     int32_t logits[@_n_outputs];
@@ -171,10 +174,10 @@ static inline int @_predict(const int32_t row[@_n_columns])
     for (j = 1; j < @_n_outputs; j++) {
         best = logits[j] > logits[best] ? j : best;
     }
-    return @_n_classes == 2 ? logits[0] > 0 : best;
+    return @_n_outputs == 1 ? logits[0] > 0 : best;
 }
 
-/* 2**-x of x in fractions of 2**-12, in fractions of 2**-15. */
+/* Returns 2**-x in fractions of 2**-15. x is in fractions of 2**-12. */
 static inline uint32_t @_power(uint32_t x)
 {
     const uint16_t *here = @_powers + ((x >> 6) & 63u);
@@ -183,7 +186,8 @@ static inline uint32_t @_power(uint32_t x)
     return x >> 12 > 15u ? 0u : power >> (x >> 12);
 }
 
-/* The same; writes the probabilities of the classes, zeros where it returns -1. */
+/* Returns the same, and writes the probabilities of the classes. If it returns -1,
+   these are zero. */
 static inline int @_predict_proba(
     const int32_t row[@_n_columns], uint16_t probabilities[@_n_classes])
 {
@@ -191,7 +195,7 @@ static inline int @_predict_proba(
     uint32_t sum = 0;
     int best = 0;
     int j;
-    /* The one logit of two classes is that of the second. */
+    /* A single logit is that of the second class. */
     if (@_logits(row, logits + @_n_classes - @_n_outputs) < 0) {
         for (j = 0; j < @_n_classes; j++) {
             probabilities[j] = 0;
@@ -214,13 +218,13 @@ static inline int @_predict_proba(
 
 
 def integer_body(student, rows, prefix):
-    """Return what integers mean for a header.
+    """Return the part of a header that computes in integers.
 
     Parameters
     ----------
     student : Student
     rows : ndarray of shape (n_rows, n_features), float32
-        As the student takes them, for the ranges of activations.
+        Rows as numbers, which determine the ranges of activations.
     prefix : str
 
     Returns
@@ -245,7 +249,7 @@ def integer_body(student, rows, prefix):
 
 
 def _used_numbers(student):
-    """Return which columns enter as numbers."""
+    """Return the mask of the columns that enter as numbers."""
     code = student.input_code
     if code is None:
         return np.ones(student.n_features_in_, dtype=bool)
@@ -255,7 +259,7 @@ def _used_numbers(student):
 
 
 def _source(student, network):
-    """Return constants and functions, with ``@`` for the prefix."""
+    """Return constants and functions."""
     parts = [*_constants(student.input_code, network)]
     body = [*_first_layer(student.input_code, network)]
     for layer, bias in enumerate(network.biases):
@@ -280,7 +284,7 @@ def _source(student, network):
 
 
 def _requantized(parts, network, layer):
-    """Return what becomes of a sum; its constants are added to the parts."""
+    """Return the statement that converts a sum; add its constants to the parts."""
     requantization = network.requantizations[layer]
     multiplier = _constant(parts, f"@_multiplier_{layer}", requantization.multiplier)
     scale = f"{multiplier}, {requantization.shift}"
@@ -289,7 +293,7 @@ def _requantized(parts, network, layer):
     if requantization.table is not None:
         origin = _constant(parts, f"@_origin_{layer}", requantization.origin)
         scale = f"{origin}, {scale}, @_activations_{layer}"
-        # The function reads the entry behind the last, with a weight of zero.
+        # At the last entry the function also reads the next one, with weight zero.
         table = np.append(requantization.table, requantization.table[-1])
         parts.append(array(f"@_activations_{layer}", table))
     return f"hidden_{layer}[j] = @_activate(sum[j], {scale});"
@@ -298,7 +302,7 @@ def _requantized(parts, network, layer):
 def _constants(code, network):
     """Yield the definitions of the arrays of the first layer."""
     yield (
-        "/* Of each column, by how many bits the number is to be shifted. */\n"
+        "/* Number of fraction bits of each column. */\n"
         + array("@_fraction_bits", network.value_bits)
     )
     linear, table = network.linear, network.table
@@ -323,7 +327,7 @@ def _constants(code, network):
 
 
 def _constant(parts, name, values):
-    """Return the expression of a unit's value, defined as an array if need be."""
+    """Return the expression of a unit's value; define an array if units differ."""
     if (values == values[0]).all():
         return f"{values[0]}u" if values.dtype == np.uint32 else str(values[0])
     parts.append(array(name, values))
@@ -354,8 +358,9 @@ def _logits(network, body):
     """Return the function that computes the logits of a row."""
     widths = [bias.size for bias in network.biases]
     head = [
-        "/* The logits of the classes, of two classes that of the second: to base 2,",
-        "   in fractions of 4096. Returns 0, or -1. */",
+        "/* Writes the logits of the classes, to base 2, in fractions of 4096. A",
+        "   single logit is that of the second of two classes. Returns 0, or -1 if",
+        "   there is no answer. */",
         "static inline int @_logits(",
         "    const int32_t row[@_n_columns], int32_t logits[@_n_outputs])",
         "{",

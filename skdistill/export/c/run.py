@@ -1,4 +1,4 @@
-"""A header of `to_c`, compiled and run on rows."""
+"""Compile a header of `to_c`, and run it on rows."""
 
 import os
 import re
@@ -32,18 +32,18 @@ static float answer[{prefix}_n_classes];
 
 int main(void)
 {{
-    int places[2];
+    int indices[2];
     int j;
     while (fread(row, sizeof row, 1, stdin) == 1) {{
         for (j = 0; j < {prefix}_n_columns; j++) {{
             {convert}
         }}
-        places[0] = {prefix}_predict(numbers);
-        places[1] = {prefix}_predict_proba(numbers, probabilities);
+        indices[0] = {prefix}_predict(numbers);
+        indices[1] = {prefix}_predict_proba(numbers, probabilities);
         for (j = 0; j < {prefix}_n_classes; j++) {{
             answer[j] = (float)probabilities[j] / {one};
         }}
-        fwrite(places, sizeof places, 1, stdout);
+        fwrite(indices, sizeof indices, 1, stdout);
         fwrite(answer, sizeof answer, 1, stdout);
     }}
     return 0;
@@ -64,9 +64,9 @@ def run(
     Parameters
     ----------
     student : Student
-        What was exported: it knows the codes of categories, and the labels.
+        Exported student, which knows the codes of categories and the labels.
     artefact : str or path-like
-        A header that `to_c` wrote, in floats or in integers.
+        Header that `to_c` wrote, for floats or for integers.
     X : table of shape (n_rows, n_features)
         Raw rows.
 
@@ -78,10 +78,10 @@ def run(
     Raises
     ------
     ValueError
-        Where the file was not written by `to_c`, is of another student, or refuses a
-        row.
+        If `to_c` did not write the file, if it belongs to another student, or if it
+        refuses a row.
     RuntimeError
-        Where there is no compiler, or it refuses the header.
+        If no compiler is found, or if the compiler refuses the header.
     """
     rows = student.numbers(X)
     with tempfile.TemporaryDirectory() as name:
@@ -102,23 +102,25 @@ def main_source(header: str) -> str:
     Parameters
     ----------
     header : str
-        The text that `to_c` wrote. The program includes it as ``student.h``.
+        Text that `to_c` wrote. The program includes it as ``student.h``.
 
     Returns
     -------
     source : str
-        In C. The program takes rows of float32 from its standard input and writes,
-        of each, the places of `predict` and of `predict_proba`, int32, and the
-        probabilities, float32.
+        Program in C. It reads rows of float32 from its standard input. For each row
+        it writes the class index that each of the two functions returns, int32, and
+        the probabilities, float32.
 
     Raises
     ------
     ValueError
-        Where it has no function to call.
+        If the header has no function that predicts.
     """
     found = _PREDICT.search(header)
     if found is None:
-        raise ValueError("the header was not written by to_c: it predicts no row")
+        raise ValueError(
+            "the header was not written by to_c: it has no function that predicts"
+        )
     prefix, number = found.groups()
     is_float = number == "float"
     return _MAIN.format(
@@ -139,13 +141,13 @@ def _compiler():
         if shutil.which(name):
             return [name]
     raise RuntimeError(
-        f"no C compiler is found: install one of {', '.join(_COMPILERS)}, or name it "
-        "by the environment variable CC"
+        f"no C compiler is found: install one of {', '.join(_COMPILERS)}, or name one "
+        "in the environment variable CC"
     )
 
 
 def _run(command, given=None):
-    """Return what a command writes."""
+    """Return the output of a command."""
     try:
         done = subprocess.run(command, input=given, capture_output=True, check=False)
     except OSError as error:
@@ -161,16 +163,16 @@ def _run(command, given=None):
 def _read_answers(student, n_rows, output):
     """Return labels and probabilities that a program wrote."""
     n_classes = len(student.classes_)
-    dtype = [("places", "i4", (2,)), ("probabilities", "f4", (n_classes,))]
+    dtype = [("indices", "i4", (2,)), ("probabilities", "f4", (n_classes,))]
     expected = n_rows * np.dtype(dtype).itemsize
     if len(output) != expected:
         raise ValueError(
             f"the program gave {len(output)} bytes of answers, not {expected}: the "
-            "header is not of this student"
+            "header belongs to another student"
         )
     answers = np.frombuffer(output, dtype)
-    places = answers["places"]
-    refused = np.flatnonzero(((places < 0) | (places >= n_classes)).any(axis=1))
+    indices = answers["indices"]
+    refused = np.flatnonzero(((indices < 0) | (indices >= n_classes)).any(axis=1))
     if refused.size:
-        raise ValueError(f"the header has no answer for row {refused[0]} of X")
-    return student.classes_[places[:, 0]], answers["probabilities"]
+        raise ValueError(f"the header gave no answer for row {refused[0]} of X")
+    return student.classes_[indices[:, 0]], answers["probabilities"]

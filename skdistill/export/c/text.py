@@ -7,11 +7,11 @@ import numpy as np
 
 _WIDTH = 88
 
-# Letters and digits, single underscores between them: C++ reserves the others.
+# Letters and digits with single underscores between them. C++ reserves other names.
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 _LONGEST_NAME = 40
 
-# C99 promises strings of so many bytes.
+# Every compiler of C99 accepts strings of this number of bytes.
 _LONGEST_STRING = 4095
 
 _C_TYPES = {
@@ -21,24 +21,23 @@ _C_TYPES = {
 
 
 def check_prefix(prefix):
-    """Raise unless names of C can begin with a prefix."""
+    """Raise unless names in C can begin with a prefix."""
     if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
         raise ValueError(
-            f"prefix={prefix!r} does not begin a name of C: it needs to be letters "
-            "without accents and digits, a letter first, with single underscores "
-            "between them"
+            f"prefix={prefix!r} cannot begin a name in C: use letters without accents "
+            "and digits, a letter first, with single underscores between them"
         )
 
 
 def name_part(text):
-    """Return a text as a part of a name in C: "Zürich (ZH)" as "Zurich_ZH"."""
+    """Return a text as part of a name in C, "Zürich (ZH)" as "Zurich_ZH"."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     plain = re.sub(r"^-(?=[0-9])", "minus_", plain)
     return re.sub(r"[^A-Za-z0-9]+", "_", plain)[:_LONGEST_NAME].strip("_")
 
 
 def unique_names(candidates):
-    """Return the candidates, those that stand there a second time with a number."""
+    """Return names that all differ: a repeated name gets a number at its end."""
     names = {}
     for candidate in candidates:
         name, number = candidate, 2
@@ -49,28 +48,28 @@ def unique_names(candidates):
 
 
 def string_literal(text):
-    """Return a text as a string literal, in UTF-8.
+    """Return a text as a string literal in UTF-8.
 
     Raises
     ------
     ValueError
-        Where C cannot hold it.
+        If a string in C cannot hold the text.
     """
     content = text.encode("utf-8", "surrogatepass")
     if b"\0" in content:
-        raise ValueError(f"the label {text!r:.100} holds a zero, which ends it in C")
+        raise ValueError(f"the label {text!r:.100} holds a zero, which ends text in C")
     if len(content) > _LONGEST_STRING:
         raise ValueError(
-            f"the label {text!r:.50} has {len(content)} bytes: C99 promises strings of "
-            f"{_LONGEST_STRING}"
+            f"the label {text!r:.50} has {len(content)} bytes: C99 guarantees strings "
+            f"of {_LONGEST_STRING} bytes"
         )
     return f'"{"".join(map(_escaped_byte, content))}"'
 
 
 def comment_text(value):
-    """Return a name, label or level as it may stand in a comment.
+    """Return a name, label or level as text for a comment.
 
-    Of text nothing is left that ends a comment, begins one, or cannot be seen.
+    The result contains nothing that begins or ends a comment, and nothing invisible.
     """
     if not isinstance(value, str):
         return str(value)
@@ -87,18 +86,18 @@ def comment_text(value):
 
 def float_literals(values):
     """Return numbers of single precision in their shortest exact form."""
-    # As text: a float32 of NumPy is printed with the digits that tell it apart.
+    # NumPy prints a float32 with just the digits that identify it.
     return [f"{text}f" for text in np.asarray(values, np.float32).ravel().astype(str)]
 
 
 def array(name, values):
-    """Return the definition of an array of constants, of its type's C form.
+    """Return the definition of an array of constants in C.
 
     Parameters
     ----------
     name : str
     values : ndarray
-        Laid out in C order; float16 as the bits of its numbers.
+        Values, written in C order. A float16 is written as the integer of its bits.
 
     Returns
     -------
@@ -122,15 +121,16 @@ def comment(text):
 
 
 def _escaped_byte(byte):
-    """Return a byte of a string; a question mark may begin a trigraph."""
+    """Return a byte of a string literal."""
     character = chr(byte)
+    # A question mark may begin a trigraph.
     if 32 <= byte < 127 and character not in '"\\?':
         return character
     return rf"\{byte:03o}"
 
 
 def _integer_literal(value):
-    # 2147483648 is no int, of which the negative could be taken.
+    # C reads -2147483648 as minus 2147483648, which is not an int.
     return "INT32_MIN" if value == np.iinfo(np.int32).min else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Students as C: one header, no library, no allocation."""
+"""Export a student as C: one header, no library, no allocation."""
 
 from os import PathLike
 from typing import Any
@@ -11,7 +11,7 @@ from skdistill.export.file import check_options, export_file
 from skdistill.export.source import student_of
 from skdistill.student.student import Student
 
-# What a probability may differ by, where the caller does not say.
+# Default of the greatest accepted difference of a probability.
 _TOLERANCES = {"float": 1e-5, "integer": 0.2}
 
 
@@ -25,54 +25,58 @@ def to_c(
     verify_on: Any = None,
     tolerance: float | None = None,
 ) -> None:
-    """Write a student as one header in C99, which is C++11 as well.
+    """Write a student as one header in C99, which is also valid C++11.
 
-    It includes ``<stdint.h>`` alone, calls no library and allocates nothing; weights
-    are constants of the student's `weight_dtype`. For one raw row there are
-    ``<prefix>_predict``, which returns the place of the most probable class, and
-    ``<prefix>_predict_proba``, which writes the probabilities, too;
-    ``<prefix>_label`` gives the label of a place. The head of the file says what a
-    row holds, and lists columns, categories and labels.
+    The header includes only ``<stdint.h>``, calls no library and allocates no memory.
+    Weights are constants of the student's `weight_dtype`. Each function takes one raw
+    row: ``<prefix>_predict`` returns the index of the most probable class, and
+    ``<prefix>_predict_proba`` also writes the probabilities. ``<prefix>_label``
+    returns the label of a class. The head of the file describes a row, and lists
+    columns, categories and labels.
 
-    In integers no instruction and no function for floating point is used. Weights are
-    integers of 8 bits with the scales of `quantize`, whatever the student has, the
-    activations of hidden layers have 8 bits, and no sum exceeds 32 bits, whatever the
-    row: scales are chosen so (Jacob et al. 2018, "Quantization and training of neural
-    networks for efficient integer-arithmetic-only inference").
+    With ``arithmetic="integer"`` the header uses no instruction and no function for
+    floating point. Weights are rounded to integers of 8 bits as `quantize` does, for
+    a student of any `weight_dtype`. Activations of hidden layers have 8 bits. The
+    scales are chosen such that no sum exceeds 32 bits, for any row (Jacob et al. 2018,
+    "Quantization and training of neural networks for efficient
+    integer-arithmetic-only inference").
 
     Parameters
     ----------
     model : DistilledClassifier or Student
         A fitted estimator, or a student.
     path : str or path-like
-        The header, with the ending ``.h``; replaced if it exists.
+        Path of the header, with the ending ``.h``. An existing file is replaced.
     prefix : str, default="student"
-        What all names begin with, so that two students live in one program: letters
-        and digits, with single underscores between them.
+        Beginning of all names, which keeps two students in one program apart. It
+        consists of letters and digits, with single underscores between them.
     arithmetic : {"float", "integer"}, default="float"
-        What it computes in: single precision, or integers.
+        Arithmetic of the header: single precision or integers.
     X : table of shape (n_rows, n_features), default=None
-        Raw rows, such as those of training: their activations set the scales of
-        integers, which are not extended for other rows. Needed for integers alone.
+        Raw rows, such as those of training. Their activations determine the scales
+        of integers. An activation of another row outside these scales counts as the
+        nearest end of its scale. Only ``arithmetic="integer"`` needs these rows.
     verify_on : table of shape (n_rows, n_features), default=None
-        Raw rows on which the header, compiled, has to answer as the student before
-        the file is written. None: it is not compiled.
+        Raw rows on which the compiled header is compared with the student before the
+        file is written. None: the header is not compiled.
     tolerance : float, default=None
-        How much a probability may differ on `verify_on`. None: 1e-5 in floats, 0.2 in
-        integers.
+        Greatest accepted difference of a probability on `verify_on`. None: 1e-5 for
+        floats, 0.2 for integers.
 
     Raises
     ------
     TypeError
-        Where model is neither an estimator nor a student, or labels are neither
-        strings, finite numbers nor booleans.
+        If model is neither an estimator nor a student, or if a label is neither a
+        string, a finite number nor a boolean.
+    sklearn.exceptions.NotFittedError
+        If the estimator is not fitted.
     ValueError
-        Where an argument is wrong, C cannot hold a label, the logits do not fit in
-        integers, or the answers on `verify_on` differ by more than the tolerance.
+        If an argument is wrong, if C cannot hold a label, if the logits do not fit in
+        integers, or if an answer on `verify_on` differs by more than the tolerance.
     RuntimeError
-        Where the header cannot be compiled.
+        If the header cannot be compiled.
     OSError
-        Where the file cannot be written.
+        If the file cannot be written.
 
     Examples
     --------
@@ -96,7 +100,7 @@ def to_c(
         tolerance = _TOLERANCES[arithmetic]
     path = check_options(path, [".h"], tolerance)
     if not student.n_features_in_:
-        raise ValueError("the student has no columns, and C no rows without any")
+        raise ValueError("the student has no columns, and C has no arrays of size zero")
     if arithmetic == "float":
         if X is not None:
             raise ValueError('X is given, but arithmetic="float" needs no rows')
@@ -108,12 +112,12 @@ def to_c(
 
 
 def _scale_rows(student: Student, X: Any):
-    """Return the rows that set the scales of integers."""
+    """Return the rows that determine the scales of integers, as numbers."""
     if X is None:
         raise ValueError(
-            'arithmetic="integer" needs X: raw rows, such as those of training, that '
-            "set the scales of activations"
+            'arithmetic="integer" needs X: raw rows, such as those of training, which '
+            "determine the scales of activations"
         )
     if not len(student.predict(X)):
-        raise ValueError("X has no rows: they set the scales of activations")
+        raise ValueError("X has no rows: they determine the scales of activations")
     return student.numbers(X)

@@ -1,4 +1,4 @@
-"""Weights as C stores them, and as its loops read them.
+"""Weights in C: their definitions, and how loops read them.
 
 In the sources below, ``@`` stands for the prefix of all names.
 """
@@ -6,14 +6,13 @@ In the sources below, ``@`` stands for the prefix of all names.
 import numpy as np
 
 from skdistill.export.c.text import array, float_literals
-from skdistill.student.quantization import quantize
 
-# The exponent of single precision is biased by 127, that of half precision by 15.
+# The bias of the exponent is 127 in single precision and 15 in half precision.
 _BIAS = 127 - 15
 
-# Without a branch or a library, so that compilers read several weights at once.
+# The code has no branch, so that compilers convert several weights at once.
 HALF = """\
-/* A number of half precision, given by its bits, times 2^-112. */
+/* Returns 2^-112 times the number of half precision that has these bits. */
 static inline float @_half(int16_t half)
 {
     union { float number; uint32_t bits; } both;
@@ -26,35 +25,34 @@ TYPES = {"float32": "float", "float16": "int16_t", "int8": "int8_t"}
 _ELEMENTS = {"float32": "{0}[j]", "float16": "@_half({0}[j])", "int8": "(float){0}[j]"}
 
 
-def define_weights(name, weights, dtype, axis=0):
-    """Yield the definitions of weights as they are stored, and of integers' scales."""
-    stored, scale = quantize(weights, dtype, axis)
-    if dtype == "float16":
-        raised = np.ldexp(stored, _raised_by(weights))
+def define_weights(name, stored):
+    """Yield the definitions of stored weights and of their scales."""
+    if stored.dtype == "float16":
+        raised = np.ldexp(stored.values, _raised_by(stored))
         yield array(f"@_{name}", raised.view(np.int16))
     else:
-        yield array(f"@_{name}", stored)
-    if scale is not None:
-        yield array(f"@_{name}_scale", scale)
+        yield array(f"@_{name}", stored.values)
+    if stored.scales is not None:
+        yield array(f"@_{name}_scale", stored.scales)
 
 
 def element(name, dtype):
-    """Return the expression of element j of stored weights, but for its factor."""
+    """Return the expression of element j of stored weights, without its factor."""
     return _ELEMENTS[dtype].format(name)
 
 
-def factor(weights, dtype):
-    """Return what all elements are multiplied by, as a literal; empty for 1."""
-    if dtype != "float16":
+def factor(stored):
+    """Return the literal that all elements are multiplied by; empty for 1."""
+    if stored.dtype != "float16":
         return ""
-    return float_literals(np.ldexp(np.float32(1.0), _BIAS - _raised_by(weights)))[0]
+    return float_literals(np.ldexp(np.float32(1.0), _BIAS - _raised_by(stored)))[0]
 
 
-def _raised_by(weights):
-    """Return the exponent of 2 that halves are multiplied by.
+def _raised_by(stored):
+    """Return the exponent of the power of 2 by which float16 weights are multiplied.
 
-    The greatest is below 2^15 then, and only one far smaller below the normal range:
-    processors take long for those.
+    The greatest weight is then just below 2^15. So only a far smaller weight falls
+    below the normal range, where processors are slow.
     """
-    _, exponent = np.frexp(np.abs(weights).max(initial=0.0))
+    _, exponent = np.frexp(np.abs(stored.values).max(initial=0.0))
     return max(0, 15 - int(exponent))

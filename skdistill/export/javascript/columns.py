@@ -1,4 +1,4 @@
-"""The columns of a student, as its JavaScript and TypeScript have them."""
+"""The columns of a student, as its JavaScript and TypeScript describe them."""
 
 import json
 import math
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skdistill.student.student import Student
 
-# The greatest integer up to which all are numbers of JavaScript.
+# A number in JavaScript holds every integer up to this one.
 _LAST_EXACT = 2**53 - 1
 
 _LABEL_TYPES = (str, bool, int, float)
@@ -24,15 +24,15 @@ class JavaScriptColumn:
     Attributes
     ----------
     name : str
-        Its key in a row that is an object.
+        Key of the column in a row that is an object.
     kind : {"plain", "linear", "knotted", "category", "unused"}
-        How the student takes it.
+        How the student uses the column.
     first_row : int
-        Its first row among those of the first layer's weights.
+        First row of the column among the weights of the first layer.
     values : ndarray, float32, or None
-        The knots, or the range, mean and scale of a linear one.
+        Knots of a knotted column, or range, mean and scale of a linear one.
     levels : list of str, int, float or bool, or None
-        Of a category.
+        Levels of a column of categories.
     """
 
     name: str
@@ -49,7 +49,8 @@ def javascript_columns(student: Student, names: Any) -> list[JavaScriptColumn]:
     ----------
     student : Student
     names : array-like of shape (n_features,) of str, or None
-        Names of the columns. None, or where two are the same: ``x0``, ``x1`` and so on.
+        Names of the columns. With None, or if two names are equal, the columns are
+        named ``x0``, ``x1`` and so on.
 
     Returns
     -------
@@ -58,48 +59,49 @@ def javascript_columns(student: Student, names: Any) -> list[JavaScriptColumn]:
     n_features = student.n_features_in_
     keys = [] if names is None else [str(name) for name in names]
     if len(set(keys)) < n_features:
-        keys = [f"x{place}" for place in range(n_features)]
+        keys = [f"x{feature}" for feature in range(n_features)]
     code = student.input_code
     if code is None:
         return [JavaScriptColumn(key, "plain", row) for row, key in enumerate(keys)]
     columns = [JavaScriptColumn(key, "unused") for key in keys]
     parameters = zip(code.low, code.high, code.mean, code.scale, strict=True)
-    for row, (place, numbers) in enumerate(zip(code.linear, parameters, strict=True)):
+    for row, (feature, numbers) in enumerate(zip(code.linear, parameters, strict=True)):
         values = np.array(numbers)
-        columns[place] = JavaScriptColumn(keys[place], "linear", row, values)
+        columns[feature] = JavaScriptColumn(keys[feature], "linear", row, values)
     first_rows = (code.n_linear + code.starts).tolist()
     knotted = zip(code.knotted, first_rows, code.knots, strict=False)
-    for place, row, knots in knotted:
-        columns[place] = JavaScriptColumn(keys[place], "knotted", row, knots)
+    for feature, row, knots in knotted:
+        columns[feature] = JavaScriptColumn(keys[feature], "knotted", row, knots)
     first_rows = first_rows[code.knotted.size :]
     categorical = zip(code.categorical, first_rows, code.levels, strict=True)
-    for place, row, levels in categorical:
-        columns[place] = JavaScriptColumn(keys[place], "category", row, levels=levels)
+    for feature, row, levels in categorical:
+        key = keys[feature]
+        columns[feature] = JavaScriptColumn(key, "category", row, levels=levels)
     return columns
 
 
 def literal(value: Any) -> str:
-    """Return a label as it is written in JavaScript.
+    """Return a label as a literal of JavaScript.
 
     Parameters
     ----------
     value : str, bool, int or float
-        An integer that is no number of JavaScript becomes a BigInt.
+        Label. An integer that a number in JavaScript cannot hold becomes a BigInt.
 
     Returns
     -------
     text : str
-        Of ASCII, without what could end a script in a page.
+        Literal in ASCII. It cannot end the script of a page.
 
     Raises
     ------
     ValueError
-        Where the value is of another type.
+        If the value has another type.
     """
     value = value.item() if isinstance(value, np.generic) else value
     if type(value) not in _LABEL_TYPES:
         raise ValueError(
-            f"a label of type {type(value).__name__} has no like in JavaScript: "
+            f"a label of type {type(value).__name__} cannot be written in JavaScript: "
             f"{value!r:.100}. Use strings, numbers or booleans"
         )
     if type(value) is int:
@@ -110,7 +112,7 @@ def literal(value: Any) -> str:
 
 
 def list_literal(values: Any) -> str:
-    """Return labels as an array of JavaScript.
+    """Return labels as an array literal of JavaScript.
 
     Parameters
     ----------
@@ -124,7 +126,7 @@ def list_literal(values: Any) -> str:
 
 
 def array_literal(array: ArrayLike) -> str:
-    """Return the bytes of an array in base 64, the lowest byte of each number first.
+    """Return the bytes of an array in base 64; numbers are little-endian.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def array_literal(array: ArrayLike) -> str:
     Returns
     -------
     text : str
-        With quotation marks.
+        String literal of JavaScript.
     """
     values = np.asarray(array)
     values = values.astype(values.dtype.newbyteorder("<"))

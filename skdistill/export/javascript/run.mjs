@@ -1,8 +1,8 @@
-// Runs a student's module: node run_javascript.mjs MODULE ROWS ANSWERS
+// Runs a student's module: node run.mjs MODULE ROWS ANSWERS
 //
-// ROWS has a raw row a line, an array of JSON, in which {"integer": "..."} stands for
-// an integer beyond 2^53. ANSWERS receives a line for each: an array of the label and
-// the array of probabilities.
+// Each line of ROWS is a raw row, an array of JSON. In it {"integer": "..."} stands for
+// an integer beyond 2^53. The program writes a line to ANSWERS for each row: an array of
+// the label and the array of probabilities.
 
 import { createReadStream, openSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";

@@ -1,4 +1,4 @@
-"""The answers of a JavaScript module, by Node."""
+"""Run a JavaScript module on rows, with Node."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from skdistill.tables.read import read_coded_columns
 
 _PROGRAM = "run.mjs"
 
-# The greatest integer that JSON gives to JavaScript as it is.
+# JavaScript reads every integer of JSON up to this one exactly.
 _LAST_EXACT = 2**53 - 1
 
 
@@ -26,9 +26,9 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
     Parameters
     ----------
     student : Student
-        Of which the module was made.
+        Exported student.
     artefact : Path
-        The module.
+        Path of the module.
     X : table of shape (n_rows, n_features)
 
     Returns
@@ -39,19 +39,19 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
     Raises
     ------
     RuntimeError
-        Where Node is not found.
+        If Node is not found.
     ValueError
-        Where the file is no module of a student, or refuses a row.
+        If the file is not the module of a student, or if it refuses a row.
     """
     node = shutil.which("node")
     if node is None:
         raise RuntimeError(
-            "a JavaScript module is run by Node, and the command node is not found: "
+            "Node runs a JavaScript module, and the command node is not found: "
             "install Node, version 18 or later"
         )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # Node takes a file that ends in .js as an ES module in some folders only.
+        # Node reads a file with the ending .js as an ES module only in some folders.
         shutil.copyfile(artefact, folder / "student.mjs")
         program = (files("skdistill.export.javascript") / _PROGRAM).read_text(
             encoding="utf-8"
@@ -63,7 +63,7 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
         done = subprocess.run([node, *paths], capture_output=True, check=False)
         if done.returncode:
             message = done.stderr.decode(errors="replace").strip()
-            raise ValueError(f"Node does not run {artefact}: {message:.2000}")
+            raise ValueError(f"Node cannot run {artefact}: {message:.2000}")
         with open(folder / "answers", encoding="utf-8") as file:
             answers = [json.loads(line) for line in file]
     labels = np.empty(len(answers), dtype=object)
@@ -72,7 +72,7 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
 
 
 def _raw_rows(student, X):
-    """Return the rows of a table as lists of what JSON holds."""
+    """Return the rows of a table as lists of values for JSON."""
     code = student.input_code
     if code is None:
         return np.asarray(X, dtype=np.float64).tolist()
@@ -88,23 +88,23 @@ def _cells(column):
     if column.labels is None:
         cells = column.values.astype(np.float64).tolist()
         return [None if cell != cell else cell for cell in cells]
-    # The place -1 is the last one: missing.
+    # A missing value has the index -1, which is that of the last entry.
     labels = [*map(_to_json, column.labels), None]
-    return [labels[place] for place in column.values]
+    return [labels[index] for index in column.values]
 
 
 def _to_json(label):
-    """Return a label as the program reads it."""
+    """Return a label in the form that the program reads."""
     if type(label) is int and abs(label) > _LAST_EXACT:
         return {"integer": str(label)}
     return label
 
 
 def _as_text(cells, levels):
-    """Return cells with text, never seen, in place of numbers.
+    """Return cells in which an unseen text stands for each number.
 
-    Among text a number is a level never seen. In a row by itself, which is what a
-    module takes, it is an error.
+    In a table, a number in a column of text counts as an unseen level. A module takes
+    one row at a time, and there such a number is an error.
     """
     unseen = "".join(levels) + "?"
     return [unseen if isinstance(cell, int | float | dict) else cell for cell in cells]

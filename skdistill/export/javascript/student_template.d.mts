@@ -1,4 +1,4 @@
-// The types of a student of skdistill, beside the module of the same name.
+// The types of a student of skdistill. The module has the same name and folder.
 
 /** A label. */
 export type Label = $label;
@@ -6,18 +6,21 @@ export type Label = $label;
 /** A value of a column of numbers. */
 export type NumberValue = $number;
 
-/** The columns by their names. */
+/** A row as an object: the names of the columns are its keys. */
 export interface NamedRow {
   $columns
 }
 
-/** The columns in their order. */
+/** A row as a list: values in the order of the columns. */
 export type ListedRow = $list;
 
 /** A raw row. */
 export type Row = NamedRow | ListedRow;
 
-/** A column of numbers, with the range that the student tells apart, where known. */
+/**
+ * A column of numbers. Outside the range the student sees no difference; the range is
+ * null if it is not known.
+ */
 export interface NumberFeature {
   readonly name: string;
   readonly kind: "number";
@@ -25,14 +28,14 @@ export interface NumberFeature {
   readonly high: number | null;
 }
 
-/** A column of categories, with its levels, the most frequent first. */
+/** A column of categories with its levels, the most frequent first. */
 export interface CategoryFeature {
   readonly name: string;
   readonly kind: "category";
   readonly levels: readonly (string | number | boolean | bigint)[];
 }
 
-/** A column that has no say. */
+/** A column that the student does not use. */
 export interface UnusedFeature {
   readonly name: string;
   readonly kind: "unused";

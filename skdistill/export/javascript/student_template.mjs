@@ -2,18 +2,18 @@
 //
 //     import { classes, features, predict, predictProba } from "./student.mjs";
 //
-// A row is an array of the columns in their order, or an object with a key for the
-// name of each feature that has a say. Values are numbers, text and truth values;
-// null, undefined and NaN stand for a missing one.
+// A row is an array of values in the order of the columns, or an object. The keys of an
+// object are the names of the columns; an unused column needs no key. Values are numbers,
+// strings and booleans. A missing value is null, undefined or NaN.
 
 /**
  * Predict class probabilities.
  *
  * @param {ArrayLike | Object} row - Raw values.
  * @returns {number[]} Probabilities, in the order of `classes`.
- * @throws {TypeError} Where the row, or a value, is of another form or type.
- * @throws {RangeError} Where a number is infinite or too large, or a value is missing
- * and the student takes none.
+ * @throws {TypeError} If the row has another form, or a value another type.
+ * @throws {RangeError} If a number is infinite or too large, or if a value is missing
+ * and the student accepts no missing values.
  */
 export function predictProba(row) {
   computeLogits(row);
@@ -38,30 +38,31 @@ export function predictProba(row) {
 export function predict(row) {
   computeLogits(row);
   let best = 0;
-  for (let place = 1; place < logits.length; place++) {
-    if (logits[place] > logits[best]) best = place;
+  for (let index = 1; index < logits.length; index++) {
+    if (logits[index] > logits[best]) best = index;
   }
   return classes[best];
 }
 
-// What each layer computes: its biases plus some rows of its weights, each times a
-// factor. The first layer has a row for a plain number, one for each knot of a number
-// and one for each level of a category; the others have one for each unit before them.
+// A layer computes its biases plus some rows of its weights, each row times a factor.
+// The first layer has one row for a plain number, one for each knot of a number, and one
+// for each level of a category. Every other layer has one row for each unit of the layer
+// before it.
 
 function computeLogits(row) {
   used = 0;
   readRow(row);
   addRows(layers[0]);
-  for (let place = 1; place < layers.length; place++) {
-    const { units, sums } = layers[place - 1];
+  for (let index = 1; index < layers.length; index++) {
+    const { units, sums } = layers[index - 1];
     used = 0;
     for (let unit = 0; unit < units; unit++) {
-      useRow(layers[place], unit, activate(sums[unit]));
+      useRow(layers[index], unit, activate(sums[unit]));
     }
-    addRows(layers[place]);
+    addRows(layers[index]);
   }
   const { units, sums } = layers.at(-1);
-  // Of two classes, the first has a logit of zero.
+  // A single logit is that of the second class. The logit of the first stays zero.
   const first = logits.length - units;
   for (let unit = 0; unit < units; unit++) {
     if (!Number.isFinite(sums[unit])) {
@@ -80,16 +81,16 @@ function useRow(layer, row, factor) {
   factors[used++] = factor;
 }
 
-// Four units at once: a row has a whole number of them.
+// The loop adds four units at once. The length of a row is a multiple of four.
 function addRows({ stride, weights, biases, sums }) {
   for (let unit = 0; unit < stride; unit += 4) {
     let a = biases[unit];
     let b = biases[unit + 1];
     let c = biases[unit + 2];
     let d = biases[unit + 3];
-    for (let place = 0; place < used; place++) {
-      const start = starts[place] + unit;
-      const factor = factors[place];
+    for (let index = 0; index < used; index++) {
+      const start = starts[index] + unit;
+      const factor = factors[index];
       a += factor * weights[start];
       b += factor * weights[start + 1];
       c += factor * weights[start + 2];
@@ -118,9 +119,9 @@ function readRow(row) {
     if (!isList && !Object.hasOwn(row, column.name)) {
       throw new TypeError(`the row has no key ${JSON.stringify(column.name)}`);
     }
-    const cell = isList ? row[column.place] : row[column.name];
+    const cell = isList ? row[column.index] : row[column.name];
     if (column.kind === "category") {
-      useRow(layers[0], column.firstRow + placeOf(cell, column), 1);
+      useRow(layers[0], column.firstRow + levelOf(cell, column), 1);
       continue;
     }
     const value = numberOf(cell, column);
@@ -137,7 +138,7 @@ function numberOf(cell, column) {
   const value = Math.fround(isNumber ? cell : isMissing(cell) ? NaN : Number(cell));
   if (Math.abs(value) > limit) throw rangeError(cell, column);
   if (Number.isNaN(value) && column.kind === "plain") {
-    throw new RangeError(`${describe(column)} is missing, and the student takes none`);
+    throw new RangeError(`${describe(column)} is missing, and the student takes no missing values`);
   }
   return value;
 }
@@ -149,7 +150,7 @@ function factorOf(value, { kind, low, high, mean, scale }) {
   return Math.fround(Math.fround(clipped - mean) / scale);
 }
 
-// A number between two knots takes a part of the row of each.
+// A number between two knots uses a part of the row of each knot.
 function useKnots(value, { firstRow, knots }) {
   const last = knots.length - 1;
   if (Number.isNaN(value)) {
@@ -165,34 +166,34 @@ function useKnots(value, { firstRow, knots }) {
   const clipped = Math.min(Math.max(value, knots[0]), knots[last]);
   const width = Math.fround(knots[bin + 1] - knots[bin]);
   const part = Math.fround(Math.fround(clipped - knots[bin]) / width);
-  // As the student has bin and part in one number of single precision.
-  const place = Math.fround(bin + part);
-  const whole = Math.floor(place);
-  useRow(layers[0], firstRow + whole, 1 - (place - whole));
-  useRow(layers[0], firstRow + whole + 1, place - whole);
+  // The student stores bin plus part in one number of single precision.
+  const position = Math.fround(bin + part);
+  const whole = Math.floor(position);
+  useRow(layers[0], firstRow + whole, 1 - (position - whole));
+  useRow(layers[0], firstRow + whole + 1, position - whole);
 }
 
-// The place among L levels, L where it is not among them, L + 1 where missing.
-function placeOf(cell, column) {
-  const { places, takesText } = column;
-  if (isMissing(cell)) return places.size + 1;
-  const place = places.get(keyOf(cell));
-  if (place !== undefined) return place;
+// Returns the index among L levels, L for an unseen level, L + 1 for a missing value.
+function levelOf(cell, column) {
+  const { indexOfLevel, takesText } = column;
+  if (isMissing(cell)) return indexOfLevel.size + 1;
+  const index = indexOfLevel.get(keyOf(cell));
+  if (index !== undefined) return index;
   const type = typeof cell;
   if (!["string", "number", "boolean", "bigint"].includes(type)) {
-    throw typeError(cell, column, "text, numbers and truth values");
+    throw typeError(cell, column, "text, numbers and booleans");
   }
   if (type === "number" || type === "bigint") {
     if (Math.abs(Number(cell)) > limit) throw rangeError(cell, column);
     if (takesText) throw typeError(cell, column, "text");
   }
-  return places.size;
+  return indexOfLevel.size;
 }
 
-// Levels are the same where their values are: true and 1, 1 and 1n.
+// Levels of equal value have the same key: true and 1, 1 and 1n.
 function keyOf(cell) {
   if (typeof cell === "boolean") return Number(cell);
-  // Two equals signs: the values are compared, exactly.
+  // Two equals signs compare the exact values of a BigInt and a number.
   if (typeof cell === "bigint" && Number(cell) == cell) return Number(cell);
   return cell;
 }
@@ -221,7 +222,7 @@ function rangeError(cell, column) {
   );
 }
 
-// From text to arrays, once.
+// The functions below turn text into arrays, once, when the module is loaded.
 
 function bytesOf(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer;
@@ -239,8 +240,8 @@ function weightsOf({ type, values, scales }, units, hasScalePerRow) {
   const scale = floatsOf(scales);
   return Float32Array.from(
     new Int8Array(bytesOf(values)),
-    (value, place) =>
-      value * scale[hasScalePerRow ? Math.floor(place / units) : place % units],
+    (value, index) =>
+      value * scale[hasScalePerRow ? Math.floor(index / units) : index % units],
   );
 }
 
@@ -276,20 +277,20 @@ function makeLayer({ weights, table, biases }) {
   return layer;
 }
 
-function makeColumn({ name, kind, firstRow, values = "", levels = [] }, place) {
+function makeColumn({ name, kind, firstRow, values = "", levels = [] }, index) {
   const numbers = floatsOf(values);
   const [low, high, mean, scale] = kind === "linear" ? numbers : [];
   return {
     name,
     kind,
     firstRow,
-    place,
+    index,
     knots: numbers,
     low,
     high,
     mean,
     scale,
-    places: new Map(levels.map((level, number) => [keyOf(level), number])),
+    indexOfLevel: new Map(levels.map((level, number) => [keyOf(level), number])),
     takesText: levels.every((level) => typeof level === "string"),
   };
 }
@@ -310,8 +311,7 @@ const activations = {
   silu: (sum) => sum / (1 + Math.exp(-sum)),
 };
 
-// The student itself, which to_js fills in. Numbers are texts of base 64 of arrays,
-// the lowest byte first.
+// The student. Arrays of numbers are text in base 64, little-endian.
 
 const student = {};
 
@@ -319,9 +319,9 @@ const student = {};
 export const classes = student.classes;
 
 /**
- * The columns in their order: of numbers with the range that the student tells apart,
- * null where that is not known; of categories with their levels, the most frequent
- * first; and those that have no say.
+ * The columns in their order. A column of numbers has the range outside of which the
+ * student sees no difference, or null if the range is not known. A column of categories
+ * has its levels, the most frequent first. The student does not use the other columns.
  */
 export const features = student.columns.map(makeFeature);
 
@@ -333,10 +333,11 @@ const layers = student.layers.map(makeLayer);
 const activate = activations[student.activation];
 const logits = new Float32Array(classes.length);
 
-// The greatest number that is taken: that of single precision, or a quarter of it.
+// The greatest number that the student accepts: the greatest number of single precision,
+// or a quarter of it.
 const limit = (2 - 2 ** -23) * 2 ** (takesMissing ? 125 : 127);
 
-// The rows of a layer's weights that are used, each with its factor.
+// The rows of a layer's weights that the present raw row uses, each with its factor.
 const mostRows = Math.max(2 * columns.length, ...layers.map(({ rows }) => rows));
 const starts = new Int32Array(mostRows);
 const factors = new Float64Array(mostRows);

@@ -1,4 +1,4 @@
-"""The student as a module of JavaScript, with TypeScript types."""
+"""Export a student as a module of JavaScript, with its types for TypeScript."""
 
 from importlib.resources import files
 from os import PathLike
@@ -15,10 +15,9 @@ from skdistill.export.javascript.columns import (
 )
 from skdistill.export.javascript.types import student_types
 from skdistill.export.source import student_of
-from skdistill.student.quantization import KNOT_TABLE_AXIS, quantize
 from skdistill.student.student import Student
 
-# The ending of the types for that of a module.
+# Ending of the file of types for each ending of a module.
 _TYPES_SUFFIXES = {".mjs": ".d.mts", ".js": ".d.ts"}
 
 _STUDENT_LINE = "const student = {};\n"
@@ -31,27 +30,28 @@ def to_js(
     verify_on: Any = None,
     tolerance: float = 1e-5,
 ) -> None:
-    """Write the student as an ES module, for browsers, Node and the like.
+    """Write the student as an ES module, for browsers, Node and similar programs.
 
-    The module depends on nothing. It exports
+    The module depends on no other module. It exports
 
-    - ``predict(row)``, which returns a label: a string, number or truth value, as in
+    - ``predict(row)``, which returns a label: a string, number or boolean, as in
       training. An integer beyond 2^53 is a BigInt;
     - ``predictProba(row)``, which returns an array of probabilities;
     - ``classes``, the labels in the order of the probabilities;
-    - ``features``, the columns in their order, objects with ``name`` and ``kind``:
-      "number" with the range ``low`` to ``high`` that the student tells apart, null for
-      a student without an input code; "category" with ``levels``; or "unused";
+    - ``features``, the columns in their order. Each is an object with ``name`` and
+      ``kind``. The kind "number" has the range ``low`` to ``high``, outside of which
+      the student sees no difference; both are null for a student without an input
+      code. The kind "category" has ``levels``. The kind "unused" has neither;
     - ``takesMissing``, whether values may be missing.
 
-    A row is an array of raw values in the order of the columns, or an object. Its keys
-    are the names in `feature_names_in_`, else, and where two names are the same,
-    ``x0``, ``x1`` and so on; a column that is not used needs none. Values are numbers,
-    strings and truth values; null, undefined and NaN stand for a missing one. A level
-    never seen counts as it does for the student. Where the student raises, the module
-    throws: a RangeError for a number that is infinite or too large, a TypeError for a
-    value of another type or a row of another form. Columns that are not used are not
-    looked at.
+    A row is an array of raw values in the order of the columns, or an object. The keys
+    of an object are the names in `feature_names_in_`. Without names, or if two names
+    are equal, the keys are ``x0``, ``x1`` and so on. An unused column needs no key.
+    Values are numbers, strings and booleans. A missing value is null, undefined or
+    NaN. The module treats an unseen level as the student does. If the student raises
+    an error, the module throws one: a RangeError for a number that is infinite or too
+    large, a TypeError for a value of another type or a row of another form. The module
+    does not look at unused columns.
 
     Types for TypeScript are written beside the module: ``student.d.mts`` for
     ``student.mjs``, ``student.d.ts`` for ``student.js``.
@@ -61,26 +61,27 @@ def to_js(
     model : DistilledClassifier or Student
         A fitted estimator or its student.
     path : str or path-like
-        The file, with the ending ``.mjs`` or ``.js``; replaced if it exists.
+        Path of the module, with the ending ``.mjs`` or ``.js``. An existing file is
+        replaced.
     verify_on : table of shape (n_rows, n_features), default=None
-        Raw rows on which Node has to answer as the student, see `verify`. None: the
-        module is not run.
+        Raw rows on which the module, run by Node, is compared with the student, see
+        `verify`. None: the module is not run.
     tolerance : float, default=1e-5
-        The greatest difference of a probability that is accepted there.
+        Greatest accepted difference of a probability on `verify_on`.
 
     Raises
     ------
     TypeError
-        Where model is neither an estimator nor a student.
+        If model is neither an estimator nor a student.
     sklearn.exceptions.NotFittedError
-        Where the estimator is not fitted.
+        If the estimator is not fitted.
     ValueError
-        Where path has another ending, labels have no like in JavaScript, or the module
-        answers otherwise than the student; a former file stays then.
+        If path has another ending, if a label cannot be written in JavaScript, or if
+        the module does not answer as the student. An existing file is then kept.
     RuntimeError
-        Where Node is needed and not found.
+        If Node is needed and not found.
     OSError
-        Where a file cannot be written.
+        If a file cannot be written.
 
     See Also
     --------
@@ -117,7 +118,7 @@ def _student_module(student: Student, columns: list[JavaScriptColumn]) -> str:
 
 
 def _student_literal(student, columns):
-    """Return the definition of what the code of the module reads."""
+    """Return the definition of the object that the code of the module reads."""
     members = {
         "activation": literal(student.activation),
         "takesMissing": literal(student.input_code is not None),
@@ -131,22 +132,21 @@ def _student_literal(student, columns):
 
 def _layers(student):
     """Return the members of each layer."""
-    dtype = student.weight_dtype
+    stored = student.stored_weights
     layers = [
-        {"weights": _weights(weights, dtype), "biases": array_literal(biases)}
-        for weights, biases in zip(student.coefs_, student.intercepts_, strict=True)
+        {"weights": _weights(weights), "biases": array_literal(biases)}
+        for weights, biases in zip(stored.layers, student.intercepts_, strict=True)
     ]
-    if student.knot_table_ is not None:
-        layers[0]["table"] = _weights(student.knot_table_, dtype, KNOT_TABLE_AXIS)
+    if stored.knot_table is not None:
+        layers[0]["table"] = _weights(stored.knot_table)
     return layers
 
 
-def _weights(weights, dtype, axis=0):
-    """Return weights as they are stored in a type."""
-    values, scales = quantize(weights, dtype, axis)
-    members = {"type": literal(dtype), "values": array_literal(values)}
-    if scales is not None:
-        members["scales"] = array_literal(scales)
+def _weights(stored):
+    """Return the object of a matrix of weights."""
+    members = {"type": literal(stored.dtype), "values": array_literal(stored.values)}
+    if stored.scales is not None:
+        members["scales"] = array_literal(stored.scales)
     return _object_literal(members)
 
 
@@ -168,7 +168,7 @@ def _object_literal(members):
 
 
 def _lines(brackets, items, indent="    "):
-    """Return an object or array with a line for each of its parts."""
+    """Return an object or array that has one part on each line."""
     opening, closing = brackets
     inner = "".join(f"{indent}{item},\n" for item in items)
     return f"{opening}\n{inner}{indent[2:]}{closing}"

@@ -17,7 +17,7 @@ def student_types(student: Student, columns: list[JavaScriptColumn]) -> str:
     ----------
     student : Student
     columns : list of JavaScriptColumn
-        Of the student.
+        Columns of the student.
 
     Returns
     -------
@@ -34,19 +34,19 @@ def student_types(student: Student, columns: list[JavaScriptColumn]) -> str:
 
 
 def _label_type(label):
-    """Return the type of one label alone, where there is one."""
+    """Return the type of one label: the literal itself, or number for NaN."""
     text = literal(label)
     return "number" if text in ("NaN", "Infinity", "-Infinity") else text
 
 
 def _member(column):
-    """Return the declaration of a column in a row by names."""
+    """Return the declaration of a column in a row that is an object."""
     optional = "?" if column.kind == "unused" else ""
     return f"readonly {literal(column.name)}{optional}: {_value_type(column)};"
 
 
 def _list_type(columns):
-    """Return the type of a row by places: a tuple, if a column holds categories."""
+    """Return the type of a row that is a list: a tuple, if a column has categories."""
     if all(column.kind != "category" for column in columns):
         return "readonly NumberValue[] | Float32Array | Float64Array"
     lines = "".join(f"  NamedRow[{literal(column.name)}],\n" for column in columns)
@@ -62,7 +62,7 @@ def _value_type(column):
     kinds = {type(level) for level in column.levels}
     types = []
     if str in kinds or not kinds:
-        # Levels are offered by editors, and other text is accepted.
+        # An editor then suggests the levels, and other text is accepted as well.
         levels = [literal(level) for level in column.levels if type(level) is str]
         types += [*levels, "(string & {})"]
     if bool in kinds:

@@ -3,8 +3,6 @@
 import numpy as np
 from onnx import TensorProto, numpy_helper
 
-from skdistill.student.quantization import KNOT_TABLE_AXIS
-
 
 def add_first_layer(graph, student, select, columns):
     """Add the first layer; return the name of the sums of its units.
@@ -13,21 +11,22 @@ def add_first_layer(graph, student, select, columns):
     ----------
     graph : Graph
     student : Student
-        With an input code.
+        Student with an input code.
     select : callable
-        Takes numbers of features that hold numbers, and returns the name of their
-        columns, side by side.
+        Function that takes the numbers of numeric features, and returns the name of
+        the matrix of these columns.
     columns : mapping of ColumnInput
-        The inputs of one column, by name; empty where there is a matrix.
+        Inputs of one column each, by name. Empty if the model has one matrix as input.
 
     Returns
     -------
     sums : str
+        Name of the sums.
     """
     code = student.input_code
     sums = graph.constant(student.intercepts_[0])
     if not code.linear.size and not code.n_codes:
-        # No column tells anything: the first one tells the number of rows.
+        # The student uses no column. The first column gives the number of rows.
         rows = graph.node("IsNaN", select(np.zeros(1, dtype=np.intp)))
         return graph.node("Where", rows, sums, sums)
     if code.linear.size:
@@ -40,7 +39,7 @@ def add_first_layer(graph, student, select, columns):
 
 
 def _add_linear(graph, student, select, sums):
-    """Add the product with numbers that are clipped and standardised."""
+    """Add the product of the weights with clipped and standardised numbers."""
     code = student.input_code
     values = select(code.linear)
     clipped = graph.node("Max", values, graph.constant(code.low))
@@ -49,34 +48,34 @@ def _add_linear(graph, student, select, sums):
     standardised = graph.node("Div", centred, graph.constant(code.scale))
     missing, zero = graph.node("IsNaN", values), graph.constant(np.float32(0.0))
     standardised = graph.node("Where", missing, zero, standardised)
-    weights = graph.weights(student.coefs_[0], student.weight_dtype)
+    weights = graph.weights(student.stored_weights.layers[0])
     return graph.node("Gemm", standardised, weights, sums)
 
 
 def _add_knotted(graph, student, select, sums):
-    """Add what is interpolated between the rows of knots.
+    """Add the values that are interpolated between the rows of knots.
 
-    The curve of a unit over a feature is its value at the first knot, plus for each
-    bin the step to the next knot times the part of the bin that lies below the
-    number: 0 before it, 1 behind it. So one product with the steps adds all curves.
-    A missing value has no part in any bin, and takes its row in place of the first.
+    For a unit, a feature contributes a piecewise linear curve. The curve begins with
+    the row of the first knot. Each bin adds its step, the difference of the rows at
+    both ends, times the part of the bin that lies below the number. This part is 0 if
+    the number lies below the bin, and 1 if it lies above. So one product with the
+    steps adds all curves. A missing value counts as below all bins, and its own row
+    replaces the row of the first knot.
     """
     code = student.input_code
     values = select(code.knotted)
     missing = graph.node("IsNaN", values)
     below_all = graph.constant(np.float32(-np.inf))
     numbers = graph.node("Where", missing, below_all, values)
-    # Of infinity the difference from infinity would be NaN.
+    # Infinity minus infinity would be NaN.
     greatest = graph.constant(np.finfo(np.float32).max)
     numbers = graph.node("Min", numbers, greatest)
     parts = _parts_below(graph, numbers, code.knots)
 
     missing_rows = code.missing_rows[: len(code.knots)]
-    is_knot = np.ones(missing_rows[-1] + 1, dtype=bool)
-    is_knot[missing_rows] = False
-    table = student.knot_table_[: is_knot.size]
-    table, missing_table = table[is_knot], table[missing_rows]
-    weights = graph.weights(table, student.weight_dtype, KNOT_TABLE_AXIS)
+    knot_rows = np.delete(np.arange(missing_rows[-1] + 1), missing_rows)
+    table = student.stored_weights.knot_table
+    weights = graph.weights(table.rows(knot_rows))
     sizes = np.array([knots.size for knots in code.knots])
     firsts = graph.integers(np.cumsum(sizes) - sizes, np.int32)
     first_rows = graph.node("Gather", weights, firsts, axis=0)
@@ -86,20 +85,20 @@ def _add_knotted(graph, student, select, sums):
     sums = graph.node("Gemm", parts, _steps(graph, weights), sums)
 
     missing = graph.node("Cast", missing, to=TensorProto.FLOAT)
-    if not missing_table.any():
+    missing_table = table.rows(missing_rows)
+    if not missing_table.values.any():
         return graph.node("Gemm", missing, first_rows, sums, alpha=-1.0)
-    table = graph.weights(missing_table, student.weight_dtype, KNOT_TABLE_AXIS)
-    change = graph.node("Sub", table, first_rows)
+    change = graph.node("Sub", graph.weights(missing_table), first_rows)
     return graph.node("Gemm", missing, change, sums)
 
 
 def _parts_below(graph, numbers, knots):
-    """Return for each bin the part of it that lies below its feature's number.
+    """Return the part of each bin that lies below the number of its feature.
 
-    Between the last knot of a feature and the first of the next there is no bin, and
-    all numbers lie below.
+    The result also has an entry between the last knot of a feature and the first knot
+    of the next one. There is no bin, and the entry is zero.
     """
-    places = np.concatenate([np.arange(k.size) for k in knots])
+    indices = np.concatenate([np.arange(k.size) for k in knots])
     owners = np.repeat(np.arange(len(knots)), [k.size for k in knots])
     lower = np.concatenate(knots)
     with np.errstate(over="ignore"):
@@ -113,57 +112,62 @@ def _parts_below(graph, numbers, knots):
     parts = graph.node("Div", above, graph.constant(widths))
     limits = [graph.constant(np.float32(limit)) for limit in (0.0, 1.0)]
     parts = graph.node("Clip", parts, *limits)
-    # The student holds bin and part in one number, of which the part has what digits
-    # the bin leaves.
-    bins = graph.integers(places[:-1], np.float32)
+    # The student stores bin plus part in one number of single precision. So the part
+    # is rounded to the digits that the bin leaves.
+    bins = graph.integers(indices[:-1], np.float32)
     return graph.node("Sub", graph.node("Add", parts, bins), bins)
 
 
 def _steps(graph, table):
-    """Return the differences of the rows of a table; a runtime folds them."""
+    """Return the differences of successive rows of a table.
+
+    A runtime computes them once, when it loads the model.
+    """
     first, second, last = (graph.constant([row], np.int64) for row in (0, 1, -1))
     end = graph.constant([np.iinfo(np.int32).max], np.int64)
-    behind = graph.node("Slice", table, second, end)
-    return graph.node("Sub", behind, graph.node("Slice", table, first, last))
+    upper = graph.node("Slice", table, second, end)
+    return graph.node("Sub", upper, graph.node("Slice", table, first, last))
 
 
 def _add_categorical(graph, student, columns, sums):
-    """Add the rows of levels; columns of the same levels are looked up at once.
+    """Add the rows of levels.
 
-    The table has for each column rows of its levels, in the order of the keys, one for
-    others, and one for missing; of those one for all, the first, where all are zero.
+    Columns that have the same levels are looked up together. The table of the model
+    has these rows for each column: one for each level, in the order of the keys, one
+    for unseen levels, and one for missing values. If the rows for missing values are
+    zero in all columns, the table has one of them, its first row.
     """
     code = student.input_code
     knotted = code.knotted.size
     start_of = dict(zip(code.categorical, code.starts[knotted:], strict=True))
     last_rows = code.missing_rows[knotted:]
-    has_missing = student.knot_table_[last_rows].any()
+    table = student.stored_weights.knot_table
+    has_missing = table.values[last_rows].any()
     order = [] if has_missing else [last_rows[0]]
-    places, starts = [], []
+    indices, starts = [], []
     for (kind, keys), members in _same_levels(columns).items():
         n_rows = len(keys) + 1
         missing = n_rows if has_missing else -code.n_rows
         names = graph.beside([name for name, _ in members])
         missing_key = members[0][1].missing
-        places.append(_look_up(graph, names, kind, [*keys, missing_key], missing))
+        indices.append(_look_up(graph, names, kind, [*keys, missing_key], missing))
         for _, column in members:
             start = start_of[column.feature]
             starts.append(len(order))
             order += [start + column.levels.index(key) for key in keys]
             order += range(start + len(keys), start + n_rows + has_missing)
-    rows = graph.node("Add", graph.beside(places), graph.integers(starts, np.int64))
+    rows = graph.node("Add", graph.beside(indices), graph.integers(starts, np.int64))
     if not has_missing:
         rows = graph.node("Max", rows, graph.constant(0, np.int64))
-    table = student.knot_table_[order]
-    weights = graph.weights(table, student.weight_dtype, KNOT_TABLE_AXIS)
+    weights = graph.weights(table.rows(order))
     found = graph.node("Gather", weights, rows, axis=0)
-    # One row of units for each column: they are added up.
+    # Each column has found one row. The sum adds the rows of all columns.
     axes = graph.constant([1], np.int64)
     return graph.node("Add", graph.node("ReduceSum", found, axes, keepdims=0), sums)
 
 
 def _same_levels(columns):
-    """Return names and columns by the type and the sorted levels that they share."""
+    """Group columns with their names by type and sorted levels."""
     groups = {}
     for name, column in columns.items():
         if column.levels is not None:
@@ -173,7 +177,7 @@ def _same_levels(columns):
 
 
 def _look_up(graph, names, kind, keys, missing):
-    """Return the place of each level among keys, of which the last is for missing."""
+    """Return the index of each level among keys; the last key is the missing value."""
     rare = len(keys) - 1
     values = [*range(rare), missing]
     attributes = {"values_int64s": values, "default_int64": rare}

@@ -4,19 +4,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 from onnx import TensorProto, helper, numpy_helper
 
-from skdistill.student.quantization import quantize
+from skdistill.student.stored import StoredMatrix
 
 
 class Graph:
-    """Nodes and constants, which get short names of their own.
+    """Nodes and constants, each with a short unique name.
 
     Parameters
     ----------
     reserved : iterable of str
-        The names of inputs and outputs.
+        Names of inputs and outputs.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Graph:
         return name
 
     def integers(self, values: ArrayLike, dtype: DTypeLike) -> str:
-        """Add whole numbers in few bytes; return the name of them in a type."""
+        """Add integers, stored in few bytes; return the name of their array."""
         numbers = np.asarray(values, dtype=np.int64)
         for small in (np.int8, np.int16, np.int32):
             if np.array_equal(numbers.astype(small), numbers):
@@ -53,7 +53,7 @@ class Graph:
         domain: str | None = None,
         **attributes: Any,
     ) -> str:
-        """Add a node of one output; return the name of that."""
+        """Add a node with one output; return the name of the output."""
         output = output or self._new_name()
         self.nodes.append(
             helper.make_node(operator, inputs, [output], domain=domain, **attributes)
@@ -61,20 +61,21 @@ class Graph:
         return output
 
     def beside(self, parts: Sequence[str]) -> str:
-        """Return the name of columns side by side."""
+        """Concatenate columns; return the name of the matrix."""
         return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=1)
 
-    def weights(self, weights: NDArray[np.float32], dtype: str, axis: int = 0) -> str:
-        """Add weights, stored in a type; return the name of their float32 values.
+    def weights(self, stored: StoredMatrix) -> str:
+        """Add stored weights; return the name of their float32 values.
 
-        What follows from constants alone a runtime computes once, when it loads the
-        model.
+        A runtime computes these once, when it loads the model, because they follow
+        from constants alone.
         """
-        stored, scale = quantize(weights, dtype, axis)
-        name = self.constant(stored)
-        if dtype != "float32":
+        name = self.constant(stored.values)
+        if stored.dtype != "float32":
             name = self.node("Cast", name, to=TensorProto.FLOAT)
-        return name if scale is None else self.node("Mul", name, self.constant(scale))
+        if stored.scales is None:
+            return name
+        return self.node("Mul", name, self.constant(stored.scales))
 
     def _new_name(self) -> str:
         name = f"t{len(self._names)}"

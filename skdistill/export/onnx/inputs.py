@@ -1,4 +1,4 @@
-"""The inputs of an ONNX model: one matrix of numbers, or one input a column."""
+"""The inputs of an ONNX model: one matrix of numbers, or one input per column."""
 
 from typing import Any, NamedTuple
 
@@ -19,15 +19,15 @@ class ColumnInput(NamedTuple):
     Attributes
     ----------
     feature : int
-        The column's number.
+        Number of the column.
     dtype : {float32, float64, str}
-        Of its values. Levels that are numbers or truth values are float32 where that
-        holds each exactly, else float64.
+        Type of the values. Levels that are numbers or booleans are float32 if it holds
+        each of them exactly, otherwise float64.
     levels : list of str or list of float, or None
-        The levels as they are given to the input; None for numbers.
+        Levels in the form that the input takes. None for numbers.
     missing : str or float
-        What stands for a missing value: NaN; of text the empty one, or
-        ``<missing>`` where the empty text is a level.
+        Value that stands for a missing one: NaN for numbers, the empty text for text,
+        or ``<missing>`` if the empty text is a level.
     """
 
     feature: int
@@ -37,20 +37,20 @@ class ColumnInput(NamedTuple):
 
     @property
     def key_dtype(self) -> DTypeLike:
-        """The type of levels in an array."""
+        """Type of an array of levels."""
         return object if self.dtype is str else self.dtype
 
     def values(self, column: CodedColumn) -> NDArray:
         """Return a column of levels as the input takes it; shape (n_rows,)."""
         if column.labels is None:
-            labels, places = np.unique(column.values, return_inverse=True)
+            labels, indices = np.unique(column.values, return_inverse=True)
             given = [None if label != label else label for label in labels.tolist()]
         else:
-            # The place -1 is the last one.
-            given, places = [*column.labels, None], column.values
+            # A missing value has the index -1, which is that of the last entry.
+            given, indices = [*column.labels, None], column.values
         spelt = np.empty(len(given), dtype=object)
         spelt[:] = [self._spell(label) for label in given]
-        values = spelt[places]
+        values = spelt[indices]
         return values.astype(self.key_dtype)
 
     def _spell(self, label):
@@ -59,7 +59,7 @@ class ColumnInput(NamedTuple):
             return self.missing
         if self.dtype is str:
             return str(label)
-        # Text is no level here, and neither is infinity.
+        # Text is an unseen level here, and so is infinity.
         return np.inf if isinstance(label, str) else label
 
 
@@ -77,7 +77,7 @@ def column_inputs(code: InputCode) -> list[ColumnInput]:
     Raises
     ------
     ValueError
-        Where two levels of a column cannot be told apart by an input.
+        If two levels of a column would be equal in the input.
     """
     levels = dict(zip(code.categorical.tolist(), code.levels, strict=True))
     used = sorted([*code.linear.tolist(), *code.knotted.tolist(), *levels])
@@ -90,7 +90,7 @@ def column_inputs(code: InputCode) -> list[ColumnInput]:
 
 
 def model_feeds(student: Student, X: Any) -> list[NDArray]:
-    """Return a table as what the inputs of the student's ONNX model take.
+    """Return the values of a table for the inputs of the student's ONNX model.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def model_feeds(student: Student, X: Any) -> list[NDArray]:
     Returns
     -------
     feeds : list of ndarray of shape (n_rows, n_features) or (n_rows, 1)
-        In the order of the inputs.
+        One array for each input, in the order of the inputs.
     """
     code = student.input_code
     if code is None:
@@ -143,8 +143,8 @@ def _level_input(feature, levels):
 
 
 def _same_levels_error(feature, levels, kind):
-    """Return the error of levels of which an input would make one."""
+    """Return the error for levels that would be equal in the input."""
     return ValueError(
-        f"column {feature} has levels that are the same as {kind}, which an input of "
-        f"an ONNX model takes: {levels!r:.100}"
+        f"column {feature} has levels that are the same as {kind}, and an input of an "
+        f"ONNX model takes {kind}: {levels!r:.100}"
     )

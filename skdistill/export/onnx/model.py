@@ -18,10 +18,10 @@ from skdistill.export.onnx.inputs import (
 )
 from skdistill.student.student import Student
 
-# The first opset where all operators have the form that is used.
+# First opset in which all operators have the form that is used here.
 _LEAST_OPSET = 13
 
-# The first opset of ai.onnx.ml whose LabelEncoder takes double precision and NaN.
+# First opset of ai.onnx.ml with a LabelEncoder for double precision and NaN.
 _LEVELS_OPSET = 4
 
 _INPUT_TYPES = {
@@ -32,7 +32,7 @@ _INPUT_TYPES = {
 
 
 def student_model(student: Student, names: Any, opset: int) -> bytes:
-    """Return the student as a serialised ONNX model, checked.
+    """Return the student as a serialised ONNX model that onnx has checked.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
     Raises
     ------
     ValueError
-        As `to_onnx` does.
+        In the same cases as `to_onnx`.
     """
     latest = onnx.defs.onnx_opset_version()
     if not isinstance(opset, int) or not _LEAST_OPSET <= opset <= latest:
@@ -60,7 +60,7 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
     graph = Graph({MATRIX_NAME, *OUTPUT_NAMES, *columns})
     logits = _add_network(graph, student, columns)
     labels = _label_values(student.classes_)
-    _add_answers(graph, labels, logits)
+    _add_answers(graph, labels, logits, student.intercepts_[-1].size)
     opsets = [helper.make_opsetid("", opset)]
     if columns:
         opsets.append(helper.make_opsetid("ai.onnx.ml", _LEVELS_OPSET))
@@ -83,7 +83,7 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
 
 
 def _name_columns(code, names) -> dict[str, ColumnInput]:
-    """Return the inputs of one column each, by name, where some hold levels."""
+    """Return the inputs of one column each, by name; none if no column has levels."""
     if code is None or not code.categorical.size:
         return {}
     columns = column_inputs(code)
@@ -130,7 +130,7 @@ def _add_network(graph, student, columns):
 
 
 def _selection(graph, student, columns):
-    """Return the function that selects columns of numbers."""
+    """Return the function that selects numeric columns."""
     name_of = {column.feature: name for name, column in columns.items()}
 
     def select(features):
@@ -138,15 +138,15 @@ def _selection(graph, student, columns):
             return graph.beside([name_of[feature] for feature in features])
         if np.array_equal(features, np.arange(student.n_features_in_)):
             return MATRIX_NAME
-        places = graph.constant(features, np.int32)
-        return graph.node("Gather", MATRIX_NAME, places, axis=1)
+        indices = graph.constant(features, np.int32)
+        return graph.node("Gather", MATRIX_NAME, indices, axis=1)
 
     return select
 
 
 def _add_layer(graph, student, layer, values):
     """Add the product with the weights of a layer."""
-    weights = graph.weights(student.coefs_[layer], student.weight_dtype)
+    weights = graph.weights(student.stored_weights.layers[layer])
     bias = graph.constant(student.intercepts_[layer])
     return graph.node("Gemm", values, weights, bias)
 
@@ -159,19 +159,19 @@ def _activate(graph, activation, sums):
     return graph.node(operators[activation], sums)
 
 
-def _add_answers(graph, labels, logits):
+def _add_answers(graph, labels, logits, n_outputs):
     """Add both outputs."""
-    if labels.size == 2:
-        # The logit of the first class is zero.
+    if n_outputs == 1:
+        # A single logit is that of the second class. The logit of the first is zero.
         logits = graph.node("Pad", logits, graph.constant([0, 1, 0, 0], np.int64))
     label, probabilities = OUTPUT_NAMES
     graph.node("Softmax", logits, axis=1, output=probabilities)
-    place = graph.node("ArgMax", logits, axis=1, keepdims=0)
-    graph.node("Gather", graph.constant(labels), place, output=label)
+    index = graph.node("ArgMax", logits, axis=1, keepdims=0)
+    graph.node("Gather", graph.constant(labels), index, output=label)
 
 
 def _label_values(classes):
-    """Return the labels as an array of a type of ONNX."""
+    """Return the labels as an array whose type ONNX has."""
     labels = classes.tolist()
     for kind, dtype in ((str, object), (bool, bool), (int, np.int64), (float, float)):
         accepted = (int, float) if kind is float else kind
@@ -181,6 +181,6 @@ def _label_values(classes):
             except OverflowError:
                 break
     raise ValueError(
-        f"labels of type {classes.dtype} have no like in ONNX: {labels!r:.100}. Use "
+        f"labels of type {classes.dtype} do not exist in ONNX: {labels!r:.100}. Use "
         "strings, booleans, or numbers of 64 bits"
     )

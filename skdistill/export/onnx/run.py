@@ -1,4 +1,4 @@
-"""The answers of an ONNX model, by ONNX Runtime."""
+"""Run an ONNX model on rows, with ONNX Runtime."""
 
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
     Parameters
     ----------
     student : Student
-        Of which the model was made.
+        Exported student.
     artefact : Path
-        The model.
+        Path of the model.
     X : table of shape (n_rows, n_features)
 
     Returns
@@ -31,30 +31,30 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
     Raises
     ------
     ImportError
-        Where ONNX Runtime is not installed.
+        If ONNX Runtime is not installed.
     ValueError
-        Where the file holds no model, or one of other inputs.
+        If the file is not a model, or if its inputs are not those of the student.
     """
     try:
         import onnxruntime
     except ModuleNotFoundError as error:
         raise ImportError(
-            "an ONNX model is run by onnxruntime: pip install skdistill[onnx]"
+            "onnxruntime runs an ONNX model: pip install skdistill[onnx]"
         ) from error
     model = artefact.read_bytes()
     try:
         session = onnxruntime.InferenceSession(
             model, providers=["CPUExecutionProvider"]
         )
-    except Exception as error:  # Those of ONNX Runtime have no base of their own.
-        raise ValueError(f"ONNX Runtime does not load {artefact}: {error}") from error
+    except Exception as error:  # The errors of ONNX Runtime have no common base.
+        raise ValueError(f"ONNX Runtime cannot load {artefact}: {error}") from error
     feeds = model_feeds(student, X)
     inputs = session.get_inputs()
     widths = [(item.shape or [0])[-1] for item in inputs]
     if widths != [feed.shape[1] for feed in feeds]:
         raise ValueError(
             f"{artefact} has inputs of {widths} columns, and the student takes "
-            f"{[feed.shape[1] for feed in feeds]}: it is not of this student"
+            f"{[feed.shape[1] for feed in feeds]}: it belongs to another student"
         )
     blocks = []
     for start in range(0, len(feeds[0]), _BLOCK_ROWS):

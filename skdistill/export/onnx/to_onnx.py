@@ -1,4 +1,4 @@
-"""The student as an ONNX model, raw values in, labels and probabilities out."""
+"""Export a student as an ONNX model: raw values in, labels and probabilities out."""
 
 from os import PathLike
 from typing import Any
@@ -15,52 +15,52 @@ def to_onnx(
     tolerance: float = 1e-5,
     opset: int = 17,
 ) -> None:
-    """Write the student as an ONNX model, its input code included.
+    """Write the student as an ONNX model, including its input code.
 
-    The model uses standard operators alone. Where no column holds levels, it has one
-    input ``X``, float of shape (n_rows, n_features), NaN where a value is missing.
-    Else it has one input of shape (n_rows, 1) for each column that the student looks
-    at, named as in `feature_names_in_`, or ``x0``, ``x1`` and so on by place:
+    The model uses only standard operators. If no column has levels, the model has one
+    input ``X``, float of shape (n_rows, n_features). NaN stands for a missing value.
+    Otherwise it has one input of shape (n_rows, 1) for each column that the student
+    uses. The inputs are named as in `feature_names_in_`, or ``x0``, ``x1`` and so on
+    by the number of the column. Their types are:
 
     - float for numbers;
-    - string where levels are text; a missing value is the empty text, or
-      ``<missing>`` where the empty text is a level. Numbers among text are spelt as
-      ``str`` does;
-    - float where levels are numbers or truth values, 1 for true, NaN where
-      missing; double where float does not hold them exactly.
+    - string if levels are text. A missing value is the empty text, or ``<missing>`` if
+      the empty text is a level. Numbers among text are spelt as ``str`` spells them;
+    - float if levels are numbers or booleans (1 for true), or double if float does not
+      hold them exactly. A missing value is NaN.
 
-    A level never seen counts as it does for the student. The outputs are ``label`` of
-    shape (n_rows,), of type int64, string, bool or double as the labels are, and
-    ``probabilities``, float of shape (n_rows, n_classes). Where the student raises, on
-    infinite numbers, a model cannot: they count as the end of the range where the
-    student has an input code, else they lead to NaN.
+    The model treats an unseen level as the student does. The outputs are ``label`` of
+    shape (n_rows,), with type int64, string, bool or double like the labels, and
+    ``probabilities``, float of shape (n_rows, n_classes). The student raises an error
+    for an infinite number, and a model cannot. With an input code, the model takes it
+    as the nearest end of the range. Without one, the answer is NaN.
 
     Parameters
     ----------
     model : DistilledClassifier or Student
         A fitted estimator or its student.
     path : str or path-like
-        The file, with the ending ``.onnx``; replaced if it exists.
+        Path of the model, with the ending ``.onnx``. An existing file is replaced.
     verify_on : table of shape (n_rows, n_features), default=None
-        Raw rows on which ONNX Runtime has to answer as the student, see `verify`.
-        None: the model is not run.
+        Raw rows on which the model, run by ONNX Runtime, is compared with the student,
+        see `verify`. None: the model is not run.
     tolerance : float, default=1e-5
-        The greatest difference of a probability that is accepted there.
+        Greatest accepted difference of a probability on `verify_on`.
     opset : int, default=17
-        The version of ONNX's operators, 13 or later.
+        Version of ONNX's operators, 13 or later.
 
     Raises
     ------
     ImportError
-        Where onnx is not installed: ``pip install skdistill[onnx]``.
+        If onnx is not installed: ``pip install skdistill[onnx]``.
     TypeError
-        Where model is neither an estimator nor a student.
+        If model is neither an estimator nor a student.
     sklearn.exceptions.NotFittedError
-        Where the estimator is not fitted.
+        If the estimator is not fitted.
     ValueError
-        Where path has another ending, tolerance is no number from 0 on, opset is not
-        known, labels or levels have no like in ONNX, or the model answers otherwise
-        than the student; a former file stays then.
+        If path has another ending, if tolerance is not a number of at least 0, if
+        opset is not known, if ONNX has no type for the labels or levels, or if the
+        model does not answer as the student. An existing file is then kept.
 
     See Also
     --------

@@ -258,7 +258,7 @@ def test_labels_keep_their_type(tmp_path, classes, kind):
     ids=["mixed", "large"],
 )
 def test_labels_without_a_like(tmp_path, classes):
-    with pytest.raises(ValueError, match="have no like in ONNX"):
+    with pytest.raises(ValueError, match="do not exist in ONNX"):
         to_onnx(make_student(classes=classes), tmp_path / "student.onnx")
 
 
