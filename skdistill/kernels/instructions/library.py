@@ -1,4 +1,4 @@
-"""The library of functions written as LLVM instructions."""
+"""The library of all functions written as LLVM instructions."""
 
 from numba import types
 from numba.extending import intrinsic
@@ -23,5 +23,5 @@ def _define_functions(typing_context):
 
 @kernel(cache=True, generated=True)
 def library():
-    """Do nothing: what is compiled beside this function counts."""
+    """Do nothing; the functions that are compiled beside this one count."""
     _define_functions()
