@@ -36,7 +36,7 @@ _KERNEL_OPTIONS = {**_OPTIONS, "pipeline_class": KernelCompiler}
 _HELPER_OPTIONS = {**_OPTIONS, "pipeline_class": HelperCompiler}
 
 # Kernels that are compiled before all others; see `compile_first`.
-_compiled_first = []
+_compiled_first: list = []
 
 
 def kernel(
