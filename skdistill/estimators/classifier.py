@@ -56,7 +56,7 @@ from skdistill.inputs.tabular import (
     SparseInput,
     smallest_faithful,
 )
-from skdistill.student.network import ACTIVATIONS
+from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.tables.read import as_table, concatenate, number_table
 from skdistill.teachers.scikit_learn import (
@@ -378,7 +378,7 @@ class DistilledClassifier(
             "array-like",
             Interval(Integral, 1, None, closed="left"),
         ],
-        "activation": [StrOptions(set(ACTIVATIONS))],
+        "activation": [StrOptions(set(ACTIVATION_NUMBERS))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [
             StrOptions({"auto"}),

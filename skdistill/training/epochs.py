@@ -8,6 +8,7 @@ from sklearn.utils import gen_batches
 
 from skdistill.kernels.dense import summed_loss, train_epoch
 from skdistill.kernels.layers import loss as losses
+from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.kernels.layers.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
 from skdistill.kernels.layers.workspace import Objective, Optimizer, make_workspace
 from skdistill.kernels.lazy_adamw import lazy_state
@@ -17,7 +18,6 @@ from skdistill.kernels.sparse import (
     summed_sparse_loss,
     train_sparse_epoch,
 )
-from skdistill.student.network import ACTIVATIONS
 from skdistill.transfer.transfer_set import centred_logits, soften
 
 LOSSES = {"kl": losses.KL, "logit_mse": losses.LOGIT_MSE}
@@ -190,7 +190,7 @@ def make_objective(options):
     """Return the objective as the kernels take it."""
     return Objective(
         LOSSES[options.loss],
-        ACTIVATIONS[options.activation],
+        ACTIVATION_NUMBERS[options.activation],
         np.float32(options.temperature),
     )
 
