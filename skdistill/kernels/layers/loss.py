@@ -5,10 +5,9 @@ batch. Targets are folded in advance, so that one array serves the soft and the 
 term. Let s be the soft weight, h the hard weight, q the teacher's probabilities, v its
 logits, and o the indicator of the label. The targets of a row are then
 ``t = s * T * q + h * o`` for the divergence, and ``t = s * v + h * o`` for the squared
-error. The array
-has k rows of targets. Below them come a row of soft weights, a row of hard weights, and
-a row of constants. The constant is the part of a row's loss that depends on the targets
-alone.
+error. The array has k rows of targets. Below them come a row of soft weights, a row of
+hard weights, and a row of constants. The constant is the part of a row's loss that
+depends on the targets alone.
 
 Every loss has the signature ``(logits, targets, scratch, sums, rows, temperature,
 scale)``. It replaces the logits by the gradient of ``scale`` times the summed loss, and
@@ -47,8 +46,8 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
 
     The loss of a row is ``s * T**2 * KL(q || softmax(z / T)) + h * CE(o, z)`` (Hinton,
     Vinyals and Dean 2015). Its gradient is
-    ``s * T * softmax(z / T) + h * softmax(z) - t``. Sums are formed of ``z - max(z)``. The maximum would cancel anyway, but it
-    would leave rounding errors of its size.
+    ``s * T * softmax(z / T) + h * softmax(z) - t``. Sums are formed of ``z - max(z)``.
+    The maximum would cancel anyway, but it would leave rounding errors of its size.
 
     Parameters
     ----------
@@ -144,8 +143,8 @@ def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
     """Compute the squared error of logits (Ba and Caruana 2014), and cross-entropy.
 
     The loss of a row is ``s / 2 * |z - v|**2 + h * CE(o, z)``. Its gradient is
-    ``s * z + h * softmax(z) - t``. The temperature is not used. The parameters are those of
-    `kl_gradient`.
+    ``s * z + h * softmax(z) - t``. The temperature is not used. The parameters are
+    those of `kl_gradient`.
 
     Returns
     -------
