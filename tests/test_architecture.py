@@ -18,7 +18,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 LIMITS = {
-    "files in a circle": 11,
+    "files in a circle": 0,
     "layers": 11,
     "entries at the top level": 17,
     "long files": 9,

@@ -16,7 +16,7 @@ from skdistill.common.sklearn_compat import HasMethods, Interval, StrOptions
 from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.rows import AS_SPARSE
 from skdistill.inputs.encoder import TabularEncoder
-from skdistill.student.network import ACTIVATIONS
+from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.tables.read import as_table
 from skdistill.tasks.classes import Classification
@@ -293,7 +293,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             "array-like",
             Interval(Integral, 1, None, closed="left"),
         ],
-        "activation": [StrOptions(set(ACTIVATIONS))],
+        "activation": [StrOptions(set(ACTIVATION_NUMBERS))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [
             StrOptions({"auto"}),

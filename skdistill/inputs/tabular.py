@@ -6,7 +6,7 @@ import numpy as np
 
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.student_input import StudentInput
-from skdistill.kernels.layers.knot_table import BINS, ROWS, START
+from skdistill.kernels.layers.knot_table import BINS, FIRST_ROW, ROWS
 from skdistill.student.network import CodeRows, Network
 from skdistill.student.student import Student
 
@@ -83,7 +83,7 @@ class TabularInput(StudentInput):
             learned[self.encoder.code_.missing_rows] = True
         shares[(shares == 0) & learned] = _TRACE
         weights[...] = table
-        for start, bins, rows in self.code_rows.codes[:, [START, BINS, ROWS]]:
+        for start, bins, rows in self.code_rows.codes[:, [FIRST_ROW, BINS, ROWS]]:
             if bins:
                 knots = slice(start + 1, start + bins + 1)
                 weights[start] = 0.0
@@ -91,7 +91,7 @@ class TabularInput(StudentInput):
                 weights[start + bins + 1 : start + rows] -= table[start]
         shift = table.astype(np.float64) - network.tabulate()
         seen = self.code_rows.seen
-        for start, rows in self.code_rows.codes[:, [START, ROWS]]:
+        for start, rows in self.code_rows.codes[:, [FIRST_ROW, ROWS]]:
             # Rows that were never seen stay at zero, whatever the centring.
             network.biases[0] += shift[start + seen[start : start + rows].argmax()]
         return network
@@ -101,7 +101,7 @@ class TabularInput(StudentInput):
     ) -> Student:
         """Return the student of a trained network."""
         table = network.tabulate().copy()
-        for start, bins in self.code_rows.codes[:, [START, BINS]]:
+        for start, bins in self.code_rows.codes[:, [FIRST_ROW, BINS]]:
             knots = slice(start, start + bins + 1)
             if bins and not self.code_rows.positions[knots].any():
                 # Where all rows had one value, its knot in the middle, what lies

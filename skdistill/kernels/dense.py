@@ -5,10 +5,9 @@ import numpy as np
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.adamw import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.instructions.denormals import flush_denormals, restore_mode
-from skdistill.kernels.instructions.knot_update import update_codes
-from skdistill.kernels.instructions.matrix import fill, part
-from skdistill.kernels.instructions.product import LINE
+from skdistill.kernels.instructions.matrix import LINE, fill, span
 from skdistill.kernels.layers.knot_table import fill_table
+from skdistill.kernels.layers.knot_update import update_codes
 from skdistill.kernels.layers.layout import BIAS, OUTPUT_WIDTH, WEIGHTS
 from skdistill.kernels.layers.passes import (
     backward,
@@ -26,8 +25,9 @@ def shuffle(order, seed):
     Parameters
     ----------
     order : ndarray of shape (n,), int32
+        Indices, brought into a new order.
     seed : uint64
-        Not zero.
+        Seed of the generator. Not zero.
     """
     state = seed
     for i in range(order.size - 1, 0, -1):
@@ -42,7 +42,7 @@ def shuffle(order, seed):
 
 @kernel(inline=True)
 def _fill_table(layout, parameters, knot_table, workspace):
-    """Renew the knot table."""
+    """Compute the knot table of the present weights."""
     fill_table(
         parameters,
         knot_table.codes,
@@ -50,7 +50,7 @@ def _fill_table(layout, parameters, knot_table, workspace):
         knot_table.shares,
         layout[0, OUTPUT_WIDTH],
         knot_table.table,
-        part(workspace.activations, 0, layout[0, OUTPUT_WIDTH]),
+        span(workspace.activations, 0, layout[0, OUTPUT_WIDTH]),
     )
 
 
@@ -76,20 +76,21 @@ def train_epoch(
     layout : ndarray of shape (n_layers, 12)
         See `skdistill.kernels.layers.layout`.
     optimizer : Optimizer
-        Updated in place.
+        Weights and their moments, updated in place.
     workspace : Workspace
     knot_table : KnotTable
-        Its table is made to follow the weights.
+        Code of the input. Its table is kept equal to that of the weights.
     objective : Objective
     records : ndarray of shape (n_records, record_size)
         Features, codes, folded targets, soft weight, hard weight, constant, padding.
     order : ndarray of shape (n,), int32
-        Records to train on. Shuffled in place unless `seed` is 0.
+        Indices of the records to train on. They are shuffled in place unless `seed` is
+        0.
     batch_size : int
     learning_rates : ndarray of shape (n_batches,)
     weight_decay : float
     steps_done : int
-        Batches of former epochs.
+        Number of batches in former epochs.
     seed : uint64
 
     Returns
@@ -110,9 +111,10 @@ def train_epoch(
     for step, first in enumerate(range(0, order.size, batch_size)):
         n = min(batch_size, order.size - first)
         transpose_weights(layout, parameters, workspace.transposed)
-        fill(part(gradient, n_weights, n_biases), np.float32(0.0))
+        fill(span(gradient, n_weights, n_biases), np.float32(0.0))
         scale = np.float32(1.0) / np.float32(n)
-        # Chunks of nearly one size: a small one would take more than its share of time.
+        # All chunks have nearly the same size. A small chunk would take more time than
+        # its rows are worth.
         chunks = -(-n // capacity)
         chunk_rows = -(-n // (chunks * LINE)) * LINE
         for begin in range(0, n, chunk_rows):
@@ -141,7 +143,7 @@ def train_epoch(
         update_codes(
             optimizer,
             knot_table,
-            part(gradient, n_weights, width),
+            span(gradient, n_weights, width),
             step_size,
             shrinkage,
         )
@@ -150,10 +152,10 @@ def train_epoch(
             (n_weights, n_biases, np.float32(1.0)),
         ):
             adamw_step(
-                part(parameters, start, size),
-                part(gradient, start, size),
-                part(optimizer.first_moment, start, size),
-                part(optimizer.second_moment, start, size),
+                span(parameters, start, size),
+                span(gradient, start, size),
+                span(optimizer.first_moment, start, size),
+                span(optimizer.second_moment, start, size),
                 step_size,
                 factor,
             )
@@ -163,7 +165,7 @@ def train_epoch(
 
 @kernel(cache=True)
 def summed_loss(layout, parameters, workspace, knot_table, objective, records, order):
-    """Return the sum of the losses of some records, as `train_epoch` does."""
+    """Return the sum of the losses of some records, like `train_epoch`, untrained."""
     mode = flush_denormals()
     _fill_table(layout, parameters, knot_table, workspace)
     capacity = workspace.logits.shape[1]

@@ -1,11 +1,12 @@
-"""AdamW on rows of weights of which a batch touches few.
+"""AdamW for a table of weights of which each batch uses few rows.
 
-AdamW moves the others too: what it would have done to a row in the steps that left it
-out is made up for when the row is next touched. Without gradients the moments shrink
-by constant factors, so that all those steps add up to a shrinkage of the weight and
-one multiple of ``m / (sqrt(v) + eps)``, which is kept in a table by the number of
-steps. The one difference to AdamW is that its eps stays beside the shrinking
-``sqrt(v)``.
+AdamW also moves the rows that a batch does not use. Here a row is left alone in such a
+step. When a batch uses it again, it is brought up to date: all missed steps are made up
+for at once. Without gradients the moments shrink by constant factors. The missed steps
+therefore add up to a shrinkage of the weight and one multiple of ``m / (sqrt(v) +
+eps)``. The multiples are kept in a table, by the number of missed steps. There is one
+difference from AdamW. During missed steps eps shrinks together with ``sqrt(v)``, while
+in AdamW it stays the same.
 """
 
 from typing import NamedTuple
@@ -14,34 +15,36 @@ import numpy as np
 
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.adamw import BETA_1, BETA_2, EPSILON
-from skdistill.kernels.instructions.matrix import part, prefetch
+from skdistill.kernels.instructions.matrix import prefetch, span
 
-# Steps after which a moment has shrunk to nothing that single precision shows.
+# Number of steps after which a moment has shrunk so much that single precision does not
+# show it.
 FORGOTTEN = 256
 
-# How much the moments' ratio shrinks in a step without a gradient.
+# Factor by which the ratio of the moments shrinks in a step without a gradient.
 _RATIO = BETA_1 / np.sqrt(BETA_2)
 
 
 class LazyState(NamedTuple):
-    """What makes up for steps that left out a row of weights.
+    """The state with which missed steps of rows of weights are made up for.
 
     Attributes
     ----------
     steps : ndarray of shape (n_columns,), int64
-        Steps that a row of weights has seen, or that were made up for.
+        Step up to which each row of weights is up to date.
     touched : ndarray of shape (n_columns,), int32
         Columns of the present batch.
     log_shrinkage : ndarray of shape (n_steps + 1,)
-        Logarithm of what weights have shrunk by since the start, after each step:
-        the product itself would vanish.
+        Logarithm of the factor by which weights have shrunk from the start to each
+        step. The factor itself would become zero.
     recent : ndarray of shape (FORGOTTEN + 1,)
-        By number of steps left out: the multiple of ``m / (sqrt(v) + eps)`` by
-        which a weight has moved in them.
+        Multiple of ``m / (sqrt(v) + eps)`` by which a weight moves, by the number of
+        missed steps.
     final : ndarray of shape (n_steps + 1,)
-        By the step before those left out: the same after FORGOTTEN steps.
+        Multiple of ``m / (sqrt(v) + eps)`` after FORGOTTEN missed steps, by the last
+        step before them.
     first_factors, second_factors : ndarray of shape (FORGOTTEN + 1,), float32
-        By number of steps left out: what the moments shrink by.
+        Factors by which the moments shrink, by the number of missed steps.
     """
 
     steps: np.ndarray
@@ -54,7 +57,7 @@ class LazyState(NamedTuple):
 
 
 def lazy_state(n_columns, n_steps):
-    """Return the state before the first of some steps."""
+    """Return the state before the first step."""
     return LazyState(
         steps=np.zeros(n_columns, dtype=np.int64),
         touched=np.zeros(n_columns, dtype=np.int32),
@@ -68,11 +71,11 @@ def lazy_state(n_columns, n_steps):
 
 @kernel
 def note_step(lazy, t, step_size, shrinkage):
-    """Note what step t does to weights without a gradient."""
+    """Store the effect of step t on weights without a gradient."""
     power = _RATIO**FORGOTTEN
-    for left_out in range(FORGOTTEN, 0, -1):
-        moved = shrinkage * lazy.recent[left_out - 1] + step_size * power
-        lazy.recent[left_out] = moved
+    for missed in range(FORGOTTEN, 0, -1):
+        moved = shrinkage * lazy.recent[missed - 1] + step_size * power
+        lazy.recent[missed] = moved
         power /= _RATIO
     if t >= FORGOTTEN:
         lazy.final[t - FORGOTTEN] = lazy.recent[FORGOTTEN]
@@ -91,7 +94,7 @@ def _move(
     first_factor,
     second_factor,
 ):
-    """Do to a row of weights what some steps without a gradient do."""
+    """Take several steps without a gradient at once, for a row of weights."""
     epsilon = np.float32(EPSILON)
     for i in range(weights.size):
         first, second = first_moment[i], second_moment[i]
@@ -103,7 +106,7 @@ def _move(
 
 @kernel
 def _missed(before, t, log_shrinkage, recent, final):
-    """Return the shrinkage of weights between two steps, and how far they move."""
+    """Return how much weights shrink between two steps, and how far they move."""
     if t - before <= FORGOTTEN:
         moved = recent[t - before]
     else:
@@ -121,10 +124,11 @@ def bring_up_to_date(columns, ahead, steps, t, width, lazy, optimizer):
     ----------
     columns : ndarray of shape (n,), int32
     ahead : int
-        Columns whose weights are asked for before their turn.
+        Number of columns by which the weights are loaded into the cache ahead.
     steps : ndarray of shape (n_columns,), int64
-        Of `lazy`; set to t.
+        Array `steps` of `lazy`. It is set to t for the columns.
     t, width : int
+        Step to which the weights are brought, and length of a row.
     lazy : LazyState
     optimizer : Optimizer
     """
@@ -146,9 +150,9 @@ def bring_up_to_date(columns, ahead, steps, t, width, lazy, optimizer):
         shrunk, moved = _missed(before, t, log_shrinkage, recent, final)
         start = column * width
         _move(
-            part(parameters, start, width),
-            part(first_moment, start, width),
-            part(second_moment, start, width),
+            span(parameters, start, width),
+            span(first_moment, start, width),
+            span(second_moment, start, width),
             shrunk,
             moved,
             first_factors[forgotten],

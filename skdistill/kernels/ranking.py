@@ -1,4 +1,4 @@
-"""The area under a ROC curve for many draws of the same rows."""
+"""The area under the ROC curve, for many random draws of the same rows."""
 
 import numpy as np
 
@@ -7,41 +7,44 @@ from skdistill.kernels.compiler.compilation import kernel
 
 @kernel(cache=True, allocates=True)
 def ranked_areas(weights, negatives, positives, below, up_to, areas):
-    """Compute the area under the ROC curve under each draw's weights.
+    """Compute the area under the ROC curve with the weights of each draw.
 
-    Draws stand beside each other, so that a row is added to all at once.
+    The weights of a row in all draws follow one another, so that a row is added to all
+    draws at once.
 
     Parameters
     ----------
     weights : ndarray of shape (n_samples, n_draws)
-        In C order.
+        Weight of each row in each draw, in C order.
     negatives, positives : ndarray of int64
-        Numbers of the rows, each in ascending order of the score.
+        Indices of the negative and of the positive rows, both in ascending order of the
+        score.
     below, up_to : ndarray of shape (n_positives,), int64
-        How many negatives have a lower score than each positive, and how many
-        no higher one: of those between, half count as lower.
+        Number of negatives with a lower score than each positive, and number of
+        negatives with a lower or equal score. Half of those with an equal score count
+        as lower.
     areas : ndarray of shape (n_draws,)
-        Gets the areas; NaN where no positive or no negative row has a weight.
+        Result. It is NaN if no positive or no negative row has a weight.
     """
     n_draws = weights.shape[1]
     lower, no_higher = np.zeros(n_draws), np.zeros(n_draws)
     in_positives = np.zeros(n_draws)
     n_lower = n_no_higher = 0
     areas[:] = 0.0
-    for place in range(positives.size):
-        while n_lower < below[place]:
+    for index in range(positives.size):
+        while n_lower < below[index]:
             _add(lower, weights, negatives[n_lower])
             n_lower += 1
-        while n_no_higher < up_to[place]:
+        while n_no_higher < up_to[index]:
             _add(no_higher, weights, negatives[n_no_higher])
             n_no_higher += 1
-        row = positives[place]
+        row = positives[index]
         for draw in range(n_draws):
             weight = weights[row, draw]
             areas[draw] += 0.5 * weight * (lower[draw] + no_higher[draw])
         _add(in_positives, weights, row)
-    for place in range(n_no_higher, negatives.size):
-        _add(no_higher, weights, negatives[place])
+    for index in range(n_no_higher, negatives.size):
+        _add(no_higher, weights, negatives[index])
     for draw in range(n_draws):
         pairs = in_positives[draw] * no_higher[draw]
         areas[draw] = areas[draw] / pairs if pairs > 0.0 else np.nan

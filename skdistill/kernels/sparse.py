@@ -1,7 +1,8 @@
-"""Training on sparse rows, as those of a text: work goes with the values there are.
+"""Training on sparse rows, like those of a text.
 
-The first layer has a row of weights for each column. A batch touches the rows of
-the columns that occur in it; see `skdistill.kernels.lazy_adamw` for the others.
+The work is proportional to the number of stored values. The first layer has a row of
+weights for each column. A batch uses the rows of the columns that occur in it. For the
+other rows see `skdistill.kernels.lazy_adamw`.
 """
 
 from typing import NamedTuple
@@ -12,9 +13,8 @@ from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.dense import shuffle
 from skdistill.kernels.instructions.adamw import BETA_1, BETA_2, adamw_step
 from skdistill.kernels.instructions.denormals import flush_denormals, restore_mode
-from skdistill.kernels.instructions.matrix import fill, part, prefetch
-from skdistill.kernels.layers.activation import RELU as RELU_ACTIVATION
-from skdistill.kernels.layers.activation import activate
+from skdistill.kernels.instructions.matrix import fill, prefetch, span
+from skdistill.kernels.layers.activation import RELU, activate
 from skdistill.kernels.layers.layout import BIAS, OUTPUT_WIDTH, OUTPUTS, WEIGHTS
 from skdistill.kernels.layers.passes import (
     backward,
@@ -25,7 +25,7 @@ from skdistill.kernels.layers.passes import (
 )
 from skdistill.kernels.lazy_adamw import bring_up_to_date, note_step
 
-# Columns whose weights are asked for ahead of their turn.
+# Number of columns by which weights are loaded into the cache ahead.
 _AHEAD = 4
 
 
@@ -35,7 +35,7 @@ class SparseRows(NamedTuple):
     Attributes
     ----------
     starts : ndarray of shape (n_rows + 1,), int64
-        Where the values of a row start.
+        Index of the first value of each row.
     columns : ndarray of shape (n_values,), int32
     values : ndarray of shape (n_values,), float32
     """
@@ -49,25 +49,26 @@ class SparseRows(NamedTuple):
 def _touch(rows, order, first, n, lazy, t, width, optimizer):
     """Bring the weights that a batch reads up to date.
 
-    Returns the number of columns noted in `lazy.touched`.
+    The columns of the batch are listed in `lazy.touched`. Their number is returned.
     """
     steps, touched = lazy.steps, lazy.touched
     starts, columns = rows.starts, rows.columns
-    # A column is noted once: until it is brought up to date its number is negative.
+    # Each column is listed once. The number of steps of a listed column is negative,
+    # until the column is brought up to date.
     count = 0
     for i in range(first, first + n):
         row = order[i]
-        for place in range(starts[row], starts[row + 1]):
-            column = columns[place]
+        for index in range(starts[row], starts[row + 1]):
+            column = columns[index]
             if steps[column] >= 0:
                 steps[column] = -1 - steps[column]
                 touched[count] = column
                 count += 1
-    noted = part(touched, 0, count)
-    for column in noted:
+    listed = span(touched, 0, count)
+    for column in listed:
         steps[column] = -1 - steps[column]
-    bring_up_to_date(noted, _AHEAD, steps, t, width, lazy, optimizer)
-    for column in noted:
+    bring_up_to_date(listed, _AHEAD, steps, t, width, lazy, optimizer)
+    for column in listed:
         steps[column] = t + 1
     return count
 
@@ -76,28 +77,28 @@ def _touch(rows, order, first, n, lazy, t, width, optimizer):
 def first_layer(layout, parameters, activation, rows, order, first, n, workspace):
     """Compute the activations of the first layer of a chunk."""
     width = layout[0, OUTPUT_WIDTH]
-    bias = part(parameters, layout[0, BIAS], width)
+    bias = span(parameters, layout[0, BIAS], width)
     starts, columns, values = rows.starts, rows.columns, rows.values
     activations = workspace.activations
     for i in range(n):
-        out = part(activations, i * width, width)
+        out = span(activations, i * width, width)
         for j in range(width):
             out[j] = bias[j]
         row = order[first + i]
-        for place in range(starts[row], starts[row + 1]):
-            weights = part(parameters, columns[place] * width, width)
-            value = values[place]
+        for index in range(starts[row], starts[row + 1]):
+            weights = span(parameters, columns[index] * width, width)
+            value = values[index]
             for j in range(width):
                 out[j] += value * weights[j]
-        if activation == RELU_ACTIVATION:
+        if activation == RELU:
             for j in range(width):
-                # A comparison that is false for NaN lets NaN through.
+                # The comparison is false for NaN, so that NaN stays.
                 out[j] = np.float32(0.0) if out[j] < 0 else out[j]
-    if activation != RELU_ACTIVATION:
+    if activation != RELU:
         activate(
             activation,
-            part(activations, 0, n * width),
-            part(workspace.slopes, 0, n * width),
+            span(activations, 0, n * width),
+            span(workspace.slopes, 0, n * width),
             n,
             layout[0, OUTPUTS],
             width,
@@ -106,16 +107,16 @@ def first_layer(layout, parameters, activation, rows, order, first, n, workspace
 
 @kernel
 def _scatter(layout, gradient, rows, order, first, n, workspace):
-    """Add the gradients of a chunk to those of its columns' weights."""
+    """Add the gradients of a chunk to the gradients of its columns' weights."""
     width = layout[0, OUTPUT_WIDTH]
     starts, columns, values = rows.starts, rows.columns, rows.values
     activations = workspace.activations
     for i in range(n):
-        delta = part(activations, i * width, width)
+        delta = span(activations, i * width, width)
         row = order[first + i]
-        for place in range(starts[row], starts[row + 1]):
-            out = part(gradient, columns[place] * width, width)
-            value = values[place]
+        for index in range(starts[row], starts[row + 1]):
+            out = span(gradient, columns[index] * width, width)
+            value = values[index]
             for j in range(width):
                 out[j] += value * delta[j]
 
@@ -135,12 +136,12 @@ def compute_sparse_gradient(
 ):
     """Set the gradient of the mean loss of a batch; return the summed loss.
 
-    That by rows of weights of the first layer is added to what stands there,
-    zeros but for what this batch adds.
+    The gradient by the first layer's rows of weights is added to the array, which must
+    hold zeros there.
     """
     gradient = optimizer.gradient
     n_weights = layout[0, BIAS]
-    fill(part(gradient, n_weights, gradient.size - n_weights), np.float32(0.0))
+    fill(span(gradient, n_weights, gradient.size - n_weights), np.float32(0.0))
     scale = np.float32(1.0) / np.float32(n)
     capacity = workspace.logits.shape[1]
     activation = objective.activation
@@ -192,10 +193,10 @@ def train_sparse_epoch(
     Parameters
     ----------
     layout, optimizer, workspace, objective, batch_size, learning_rates, ...
-        As of `dense.train_epoch`. The layout has two layers or more, and a
-        table row for each column.
+        Arguments of `dense.train_epoch`. The layout has two layers or more, and a table
+        row for each column.
     knot_table : KnotTable
-        Without codes.
+        Knot table without codes.
     rows : SparseRows
     lazy : LazyState
     records : ndarray of shape (n_records, record_size)
@@ -208,7 +209,7 @@ def train_sparse_epoch(
 
     Notes
     -----
-    What a row of weights has missed at the end is left to `catch_up`.
+    At the end, some rows of weights have missed steps. `catch_up` makes up for them.
     """
     mode = flush_denormals()
     if seed > 0:
@@ -247,12 +248,12 @@ def train_sparse_epoch(
                 for array in (parameters, gradient, first_moment, second_moment):
                     prefetch(array, start, width)
             start = touched[i] * width
-            row = part(gradient, start, width)
+            row = span(gradient, start, width)
             adamw_step(
-                part(parameters, start, width),
+                span(parameters, start, width),
                 row,
-                part(first_moment, start, width),
-                part(second_moment, start, width),
+                span(first_moment, start, width),
+                span(second_moment, start, width),
                 np.float32(size),
                 np.float32(shrinkage),
             )
@@ -262,10 +263,10 @@ def train_sparse_epoch(
             (n_weights, parameters.size, 1.0),
         ):
             adamw_step(
-                part(parameters, start, end - start),
-                part(gradient, start, end - start),
-                part(first_moment, start, end - start),
-                part(second_moment, start, end - start),
+                span(parameters, start, end - start),
+                span(gradient, start, end - start),
+                span(first_moment, start, end - start),
+                span(second_moment, start, end - start),
                 np.float32(size),
                 np.float32(factor),
             )
@@ -290,7 +291,7 @@ def catch_up(layout, optimizer, lazy, t):
 def summed_sparse_loss(
     layout, parameters, workspace, knot_table, objective, rows, records, order
 ):
-    """Return the sum of the losses of some rows; all weights are up to date."""
+    """Return the sum of the losses of some rows; all weights must be up to date."""
     mode = flush_denormals()
     capacity = workspace.logits.shape[1]
     activation = objective.activation

@@ -4,11 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.kernels.layers import activation
-from skdistill.kernels.layers.knot_search import N_COLUMNS as INPUT_COLUMNS
-from skdistill.kernels.layers.knot_search import knotted_values
+from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
+from skdistill.kernels.layers.knot_search import INPUT_COLUMNS, knotted_values
 from skdistill.kernels.layers.knot_table import (
-    START,
+    FIRST_ROW,
     KnotTable,
     code_blocks,
     fill_table,
@@ -33,14 +32,6 @@ from skdistill.kernels.predict import (
     pack,
 )
 from skdistill.student.input_code import InputCode
-
-# Numbers of the activations in the kernels.
-ACTIVATIONS = {
-    "relu": activation.RELU,
-    "tanh": activation.TANH,
-    "logistic": activation.LOGISTIC,
-    "silu": activation.SILU,
-}
 
 
 class CodeRows(NamedTuple):
@@ -188,7 +179,7 @@ def pack_student(network, input_code, activation, n_classes):
             N_KNOTTED: code.knotted.size,
             N_CATEGORICAL: code.categorical.size,
             ENCODED: int(input_code is not None),
-            ACTIVATION: ACTIVATIONS[activation],
+            ACTIVATION: ACTIVATION_NUMBERS[activation],
             N_CLASSES: n_classes,
         },
     )
@@ -242,7 +233,7 @@ class Network:
         self.knot_table = KnotTable(
             rows.codes,
             code_blocks(rows.codes, width),
-            (rows.codes[:, START] * width).astype(np.int32),
+            (rows.codes[:, FIRST_ROW] * width).astype(np.int32),
             rows.positions,
             rows.shares,
             aligned_zeros((n_rows + 1) * width),

@@ -3,9 +3,9 @@
 import numpy as np
 from sklearn.utils import gen_batches
 
+from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.kernels.layers.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
 from skdistill.kernels.layers.workspace import Objective
-from skdistill.student.network import ACTIVATIONS
 
 # Rows whose records are built at once.
 _BLOCK_ROWS = 8192
@@ -25,7 +25,7 @@ def make_objective(task, plan):
     """
     return Objective(
         task.losses[plan.loss],
-        ACTIVATIONS[plan.activation],
+        ACTIVATION_NUMBERS[plan.activation],
         np.float32(plan.temperature),
     )
 

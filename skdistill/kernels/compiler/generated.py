@@ -1,9 +1,9 @@
 """Functions written as LLVM instructions, in a library of their own.
 
-A function that Numba links into its caller is optimised and turned into machine
-code again there, and again in the caller's caller. These are large and gain
-nothing by it. So kernels only name them, and the library that holds them is
-compiled, or read from the cache, before any kernel.
+A function that Numba links into its caller is optimised and turned into machine code
+in each caller anew, and again in the callers of these. Generated functions are large
+and gain nothing by it. For this reason kernels only name them. The library that holds
+them is compiled, or read from the cache, before any kernel.
 """
 
 from llvmlite import ir
@@ -19,12 +19,14 @@ class GeneratedFunction:
     Parameters
     ----------
     name : str
+        Name of the function, without its variant.
     kinds : list of llvmlite.ir.Type
-        Of the arguments. Nothing is returned.
+        Types of the arguments. The function returns nothing.
     variants : callable
-        Returns the tuples of numbers that distinguish the variants.
+        Function that returns the variants. Each is a tuple of numbers.
     define : callable
-        Writes the body of an ``llvmlite.ir.Function``: ``define(function, *variant)``.
+        Function that writes the body of an ``llvmlite.ir.Function``:
+        ``define(function, *variant)``.
     """
 
     def __init__(self, name, kinds, variants, define):
@@ -47,6 +49,6 @@ class GeneratedFunction:
             self._define(self._declare(module, variant), *variant)
 
     def call(self, builder, variant, arguments):
-        """Call a variant."""
+        """Write a call of a variant."""
         load_library()
         builder.call(self._declare(builder.module, variant), arguments)

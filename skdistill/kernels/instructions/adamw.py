@@ -21,40 +21,43 @@ BETA_1 = 0.9
 BETA_2 = 0.95
 EPSILON = 1e-8
 
-# Moments and weights below this are zero: see the module `denormals`.
+# Moments and weights below this number become zero; see the module `denormals`.
 _LEAST = np.finfo(np.float32).tiny
 
-# The second moment does not grow further: the quotient by its root must be finite.
-GREATEST = np.finfo(np.float32).max
+# The second moment does not grow beyond this number, so that the quotient by its root
+# stays finite.
+GREATEST_MOMENT = np.finfo(np.float32).max
 
 
 def adamw_step(weights, gradient, first_moment, second_moment, step_size, shrinkage):
     """Update weights in place.
 
-    In compiled code denormal numbers stay unless `flush_denormals` was called.
+    Denormal numbers become zero. Compiled code does so only after a call of
+    `flush_denormals`.
 
     Parameters
     ----------
     weights, gradient, first_moment, second_moment : ndarray of shape (n,)
-        `gradient` is read, the others are updated. n is a multiple of 16.
+        Weights, their gradient, and the moments of the gradient. All but the gradient
+        are updated. n is a multiple of 16.
     step_size : float
-        Learning rate, corrected for the moments' start at zero:
+        Learning rate, corrected because the moments start at zero:
         ``learning_rate * sqrt(1 - BETA_2**t) / (1 - BETA_1**t)`` in step t.
     shrinkage : float
-        What the weights are multiplied with first, ``1 - learning_rate *
+        Factor by which the weights are multiplied first, ``1 - learning_rate *
         weight_decay``.
     """
     first_moment[:] = _flushed(BETA_1 * first_moment + (1 - BETA_1) * gradient)
     square = np.float64(1 - BETA_2) * gradient.astype(np.float64) ** 2
-    second = np.minimum(BETA_2 * second_moment + square, GREATEST)
+    second = np.minimum(BETA_2 * second_moment + square, GREATEST_MOMENT)
     second_moment[:] = _flushed(second)
     direction = first_moment / (np.sqrt(second_moment) + EPSILON)
     weights[:] = _flushed(shrinkage * weights - step_size * direction)
 
 
 def _flushed(values):
-    """Return values with those next to zero set to zero."""
-    # A comparison that is false for NaN, which must not become zero.
+    """Return values, with zero in place of denormal ones."""
+    # The comparison is false for NaN, which must not become zero.
     return np.where(np.abs(values) < _LEAST, 0, values)
 
 
@@ -86,16 +89,17 @@ def _step_by_lines(
 
 
 class AdamW:
-    """Emits AdamW on vectors of weights.
+    """Writes AdamW on vectors of weights.
 
-    The unit of a CPU that divides also takes roots, and holds up AdamW where it does
-    both: the quotient is an estimate, refined, which other units compute meanwhile.
+    The same unit of a CPU divides and takes roots. If it did both, AdamW would have to
+    wait for it. For this reason the quotient is a refined estimate, which other units
+    compute at the same time.
 
     Parameters
     ----------
     vectors : VectorBuilder
     step_size, shrinkage : llvmlite.ir.Value
-        Floats; see `adamw_step`.
+        Size of the step, and factor of the weights; see `adamw_step`. Both are floats.
     """
 
     def __init__(self, vectors, step_size, shrinkage):
@@ -107,7 +111,7 @@ class AdamW:
             for beta in (BETA_1, BETA_2)
         ]
         self._epsilon = vectors.constant(EPSILON)
-        self._greatest = vectors.constant(GREATEST)
+        self._greatest = vectors.constant(GREATEST_MOMENT)
 
     def update(self, weight, gradient, first, second):
         """Return the new weight and moments."""
@@ -118,7 +122,7 @@ class AdamW:
         second = vectors.multiply(beta_2, second)
         share = vectors.multiply(rest_2, gradient)
         second = vectors.multiply_add(share, gradient, second)
-        # A comparison that is false for NaN, which must not become a number.
+        # The comparison is false for NaN, which must not become a number.
         too_great = vectors.less(self._greatest, second)
         second = vectors.select(too_great, self._greatest, second)
         root = vectors.add(vectors.square_root(second), self._epsilon)
@@ -144,11 +148,11 @@ def _define_adamw(function, lanes):
     index.add_incoming(integer(0), entry)
     line = builder.mul(index, integer(4 * LINE))
     for lane in range(0, LINE, lanes):
-        place = builder.add(line, integer(4 * lane))
-        weight, gradient, first, second = (vectors.load(at, place) for at in data)
+        offset = builder.add(line, integer(4 * lane))
+        weight, gradient, first, second = (vectors.load(at, offset) for at in data)
         results = adamw.update(weight, gradient, first, second)
         for value, at in zip(results, (data[0], *data[2:]), strict=True):
-            vectors.store(value, at, place)
+            vectors.store(value, at, offset)
     following = builder.add(index, integer(1))
     index.add_incoming(following, loop)
     builder.cbranch(builder.icmp_signed("<", following, n_lines), loop, done)

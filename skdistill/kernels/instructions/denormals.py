@@ -1,9 +1,10 @@
-"""Numbers next to zero taken for zero by the CPU, while a kernel runs.
+"""A mode in which the CPU takes numbers next to zero for zero.
 
-The moments and the weights of a unit without gradients shrink by a factor a step,
-until they are denormal, less than the smallest normal number, and arithmetic on those
-takes many times as long. A mode of the CPU, which each thread has of its own, takes
-them for zero at no cost, where comparisons would be much of AdamW's arithmetic.
+If a unit has no gradients, its moments and weights shrink by a factor in each step. At
+last they are denormal: less than the smallest normal number. Arithmetic on denormal
+numbers takes many times as long. The CPU has a mode, separate for each thread, in
+which it takes them for zero at no cost. Comparisons in their place would be a large
+part of AdamW's arithmetic.
 """
 
 from llvmlite import ir
@@ -21,8 +22,8 @@ from skdistill.kernels.instructions.vector import (
 
 _WORD = ir.IntType(32)
 
-# Results, and operands, that are denormal, become zero: bits of x86's MXCSR; and of
-# ARM's FPCR the one for both.
+# Bits of the control word. On x86 (MXCSR) one bit makes denormal results zero, and
+# another denormal operands. On ARM (FPCR) one bit does both.
 _X86_BITS = 1 << 15 | 1 << 6
 _ARM_BITS = 1 << 24
 
@@ -33,8 +34,8 @@ def flush_denormals():
     Returns
     -------
     mode : int
-        For `restore_mode`, before which nothing may raise an error. On a CPU other
-        than one of x86 or ARM, of 64 bits, nothing changes.
+        Mode before the call, for `restore_mode`. Nothing may raise an error between
+        the two calls. On CPUs other than 64-bit x86 and ARM nothing changes.
     """
     return 0
 
@@ -66,7 +67,7 @@ def _set_mode_back(typing_context, mode):
 
 
 def _read_mode(builder):
-    """Return the control word of arithmetic; zero where it is not known."""
+    """Return the control word of arithmetic; zero if the CPU is an unknown one."""
     if _is_x86():
         word = cgutils.alloca_once(builder, _WORD)
         _call(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), _bytes(builder, word))

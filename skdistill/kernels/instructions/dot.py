@@ -1,10 +1,12 @@
 """The product of the output layer, whose classes are too few to fill a vector.
 
-The result stands class by class, so that softmax and loss run over the rows of a
-batch at the full width of the vectors, however many classes there are. Of few
-classes, as many rows as a vector has lanes are multiplied with the weights of one,
-along the inner dimension, and their sums are added up lane by lane at the end. Of
-many, the rows are transposed in registers, once for all classes.
+The result has a row for each class. Softmax and loss then run over the rows of a batch,
+and use whole vectors for any number of classes.
+
+Both methods take as many rows at once as a vector has lanes. If there are few classes,
+the rows are multiplied with the weights of one class along the inner dimension, and the
+lanes of each sum are added up at the end. If there are many classes, the rows are
+transposed in registers, once for all classes.
 """
 
 from llvmlite import ir
@@ -24,7 +26,7 @@ from skdistill.kernels.instructions.vector import (
     integer,
 )
 
-# From so many classes on, to transpose the rows takes no longer than to add up lanes.
+# From this number of classes on, to transpose the rows is as fast as to add up lanes.
 _MANY_CLASSES = 4
 
 
@@ -34,14 +36,14 @@ def dot_products(left, weights, bias, out):
     Parameters
     ----------
     left : ndarray of shape (rows, depth)
-        Rows contiguous, `depth` a multiple of 16. Memory up to the next
-        multiple of 16 rows is read.
+        Inputs of the layer. The rows are contiguous, and `depth` is a multiple of 16.
+        Memory up to the next multiple of 16 rows is read.
     weights : ndarray of shape (classes, depth)
-        Rows contiguous.
+        Weights of the layer. The rows are contiguous.
     bias : ndarray of shape (>= classes,)
     out : ndarray of shape (classes, rows)
-        Rows contiguous. Memory up to the next multiple of 16 rows of `left` is
-        written.
+        Result. The rows are contiguous. Memory up to the next multiple of 16 rows of
+        `left` is written.
     """
     out[...] = weights @ left.T + bias[: weights.shape[0], None]
 
@@ -76,7 +78,7 @@ def _dot_products_by_rows(typing_context, left, weights, bias, out):
             many = builder.icmp_signed(">=", classes, integer(_MANY_CLASSES))
             with builder.if_else(many) as (then, otherwise):
                 with then:
-                    TURNED_DOT.call(builder, (lanes,), call)
+                    TRANSPOSING_DOT.call(builder, (lanes,), call)
                 with otherwise:
                     DOT.call(builder, (lanes,), call)
         return context.get_dummy_value()
@@ -85,7 +87,7 @@ def _dot_products_by_rows(typing_context, left, weights, bias, out):
 
 
 def _define_dot(function, lanes):
-    """Write ``f(classes, depth, left, ..., out_row)``; `depth` in bytes."""
+    """Write ``f(classes, depth, left, ..., out_row)``; `depth` is in bytes."""
     classes, depth, left, left_row, weights, weights_row, bias, out, out_row = (
         function.args
     )
@@ -149,8 +151,8 @@ def _define_dot(function, lanes):
 def _add_up_lanes(vectors, sums):
     """Return one vector whose lane i is the sum of all lanes of ``sums[i]``.
 
-    Each round adds even to odd lanes of two vectors and packs the results into
-    one, the first half from the first vector.
+    Each round takes pairs of vectors. It adds the even lanes of both to their odd lanes
+    and packs the results into one vector. Its first half comes from the first vector.
     """
     lanes = vectors.lanes
     even, odd = range(0, 2 * lanes, 2), range(1, 2 * lanes, 2)
@@ -165,11 +167,11 @@ def _add_up_lanes(vectors, sums):
     return sums[0]
 
 
-def _define_turned_dot(function, lanes):
+def _define_transposing_dot(function, lanes):
     """Write the function for many classes; arguments are those of `_define_dot`.
 
-    As many numbers of as many rows as a vector has lanes are transposed in
-    registers, and multiplied with the weights of all classes.
+    With n lanes in a vector, blocks of n rows by n numbers are transposed in registers
+    and multiplied with the weights of all classes.
     """
     classes, depth, left, left_row, weights, weights_row, bias, out, out_row = (
         function.args
@@ -195,7 +197,7 @@ def _define_turned_dot(function, lanes):
     builder.position_at_end(block)
     position = builder.phi(INT)
     left_now = vectors.offset(left, position)
-    turned = _transposed(
+    columns = _transposed(
         vectors, [vectors.load(left_now, offset) for offset in row_offsets]
     )
     weights_first = vectors.offset(weights, position)
@@ -204,9 +206,9 @@ def _define_turned_dot(function, lanes):
     builder.position_at_end(next_class)
     remaining = builder.phi(INT)
     weights_now, out_now = builder.phi(BYTE_POINTER), builder.phi(BYTE_POINTER)
-    # Two sums: one would wait for itself.
+    # There are two sums. With a single sum each addition would wait for the last.
     sums = [vectors.load(out_now, integer(0)), vectors.zero]
-    for j, column in enumerate(turned):
+    for j, column in enumerate(columns):
         weight = vectors.load(weights_now, integer(4 * j), FLOAT)
         weight = vectors.broadcast(weight)
         sums[j % 2] = vectors.multiply_add(weight, column, sums[j % 2])
@@ -235,8 +237,8 @@ def _define_turned_dot(function, lanes):
 def _transposed(vectors, rows):
     """Return the columns of as many rows as a vector has lanes.
 
-    In turn blocks of 1, 2, 4, ... rows and columns change places across the
-    diagonal of blocks twice their size.
+    Each round cuts the matrix into square blocks of 2, 4, 8, ... rows and columns. In
+    each block the upper right quarter changes places with the lower left one.
     """
     lanes = vectors.lanes
     rows = list(rows)
@@ -266,4 +268,6 @@ def _variants():
 
 
 DOT = GeneratedFunction("dot", _KINDS, _variants, _define_dot)
-TURNED_DOT = GeneratedFunction("turned_dot", _KINDS, _variants, _define_turned_dot)
+TRANSPOSING_DOT = GeneratedFunction(
+    "transposing_dot", _KINDS, _variants, _define_transposing_dot
+)

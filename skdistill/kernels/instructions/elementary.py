@@ -1,8 +1,8 @@
 """Exponential, logarithm and hyperbolic tangent that the compiler vectorises.
 
-The compiled forms are polynomials in float32, a few units in the last place
-from the exact value, on ranges that a loss needs. The coefficients
-are those of the Cephes library (Moshier 1989).
+The compiled forms are polynomials in float32. Their results are a few units in the
+last place from the exact values, in the ranges that a loss needs. The coefficients are
+those of the Cephes library (Moshier 1989).
 """
 
 import numpy as np
@@ -13,7 +13,8 @@ from numba.extending import intrinsic
 from skdistill.kernels.compiler.compilation import compiled_form, kernel
 
 _LOG2_E = np.float32(1.4426950408889634)
-# log(2) in two parts: the first has few bits, so that its multiples are exact.
+# The sum of these two is log(2). The first has few bits, so that its multiples are
+# exact.
 _LOG_2_HIGH = np.float32(0.693359375)
 _LOG_2_LOW = np.float32(-2.12194440e-4)
 _HALF = np.float32(0.5)
@@ -24,7 +25,8 @@ _SQRT_HALF = np.float32(0.70710678)
 
 _MANTISSA_BITS = np.int32(23)
 _EXPONENT_BIAS = np.int32(127)
-# What is added to 1.5 * 2**23 is rounded, and stands as an integer in the last bits.
+# If this number is added to a float, the float is rounded to an integer, which then
+# stands in the last bits of the sum.
 _ROUNDING = np.float32(1.5 * 2**23)
 _EXPONENT_MASK = np.int32(255)
 _MANTISSA_MASK = np.int32(0x7FFFFF)
@@ -32,12 +34,12 @@ _HALF_BITS = np.int32(0x3F000000)
 
 
 def exponential(x):
-    """Return e**x; the compiled form takes x as at least -87 and at most 88."""
+    """Return e**x; the compiled form limits x to [-87, 88]."""
     return np.exp(x)
 
 
 def logarithm(x):
-    """Return log(x); the compiled form wants a positive, normal number."""
+    """Return log(x); the compiled form needs a positive, normal number."""
     return np.log(x)
 
 

@@ -9,32 +9,33 @@ from numba.np.arrayobj import make_array, populate_array
 from skdistill.kernels.compiler.compilation import instructions, kernel
 from skdistill.kernels.instructions.vector import BYTE_POINTER, VectorBuilder, integer
 
-# Side of the square blocks in which a transposition goes.
+# Rows, and columns, of the square blocks in which a matrix is transposed.
 BLOCK = 8
 
-# Floats in a cache line, to which rows of matrices are padded.
+# Floats in a cache line. Rows of matrices are padded to whole lines.
 LINE = 16
 
 
 def matrix(array, start, rows, columns, row_stride):
-    """View part of a contiguous array as a matrix.
+    """View a span of a contiguous array as a matrix.
 
     Parameters
     ----------
     array : ndarray, C-contiguous
-        The memory. It must outlive the view, which compiled code does not own.
+        Memory of the view. It must outlive the view, which in compiled code does not
+        own it.
     start : int
         Index of the first element in the flattened array.
     rows, columns : int
         Shape of the view.
     row_stride : int
-        Elements from one row to the next; 0 repeats the same row.
+        Number of elements from one row to the next. With 0 the same row is repeated.
 
     Returns
     -------
     ndarray of shape (rows, columns)
-        All views have one type, whatever their strides, so that what takes
-        them compiles once.
+        View. All views have the same type, whatever their strides, so that a function
+        that takes them compiles once.
     """
     flat = array.reshape(-1)
     size = flat.itemsize
@@ -45,56 +46,57 @@ def matrix(array, start, rows, columns, row_stride):
 
 @instructions(matrix)
 def _matrix_view(typing_context, array, start, rows, columns, row_stride):
-    def place(builder, source, itemsize, start, rows, columns, row_stride):
+    def describe(builder, source, itemsize, start, rows, columns, row_stride):
         strides = [builder.mul(row_stride, itemsize), itemsize]
         return start, [rows, columns], strides
 
-    return _view(array, types.Array(array.dtype, 2, "A"), 4, place)
+    return _view(array, types.Array(array.dtype, 2, "A"), 4, describe)
 
 
-def part(array, start, size):
-    """View part of a contiguous array.
+def span(array, start, size):
+    """View a span of a contiguous array.
 
     Parameters
     ----------
     array : ndarray, C-contiguous
-        The memory. It must outlive the view, which does not own it in compiled
-        code.
+        Memory of the view. It must outlive the view, which in compiled code does not
+        own it.
     start, size : int
-        In the flattened array.
+        First index, in the flattened array, and number of elements.
 
     Returns
     -------
     ndarray of shape (size,)
-        In compiled code of one type, whether the memory may be written or not.
+        View. In compiled code all views have the same type, whether the memory is
+        read-only or not.
     """
     return array.reshape(-1)[start : start + size]
 
 
-@instructions(part)
-def _part_view(typing_context, array, start, size):
-    def place(builder, source, itemsize, start, size):
+@instructions(span)
+def _span_view(typing_context, array, start, size):
+    def describe(builder, source, itemsize, start, size):
         return start, [size], [itemsize]
 
-    return _view(array, types.Array(array.dtype, 1, "C"), 2, place)
+    return _view(array, types.Array(array.dtype, 1, "C"), 2, describe)
 
 
 def row(matrix, index, size):
-    """View the first values of a row of a contiguous matrix; see `part`."""
+    """View the first values of a row of a contiguous matrix; see `span`."""
     return matrix[index, :size]
 
 
 @instructions(row)
 def _row_view(typing_context, matrix, index, size):
-    def place(builder, source, itemsize, index, size):
+    def describe(builder, source, itemsize, index, size):
         start = builder.mul(index, builder.extract_value(source.shape, 1))
         return start, [size], [itemsize]
 
-    return _view(matrix, types.Array(matrix.dtype, 1, "C"), 2, place)
+    return _view(matrix, types.Array(matrix.dtype, 1, "C"), 2, describe)
 
 
 def retyped(array, dtype):
-    """View a contiguous array of one dimension as of another type; see `part`."""
+    """View a contiguous array of one dimension as one of another type; see `span`."""
     return array.view(dtype)
 
 
@@ -103,31 +105,32 @@ def _retyped_view(typing_context, array, dtype):
     kind = dtype.dtype
     ratio = array.dtype.bitwidth // kind.bitwidth
 
-    def place(builder, source, itemsize, dtype):
+    def describe(builder, source, itemsize, dtype):
         size = builder.mul(builder.extract_value(source.shape, 0), integer(ratio))
         return integer(0), [size], [itemsize]
 
-    return _view(array, types.Array(kind, 1, "C"), dtype, place)
+    return _view(array, types.Array(kind, 1, "C"), dtype, describe)
 
 
-def _view(array, view, others, place):
+def _view(array, view, others, describe):
     """Return the signature and the instructions of a view that owns nothing.
 
     Parameters
     ----------
     array, view : types.Array
+        Types of the array and of its view.
     others : int or types.Type
-        Number of integers, or the type, that follow the array.
-    place : callable
-        Returns start, shape and strides from the builder, the array, the size
-        of an item and what follows the array.
+        Other arguments of the function: a number of integers, or a single type.
+    describe : callable
+        Function that returns start, shape and strides of the view. It takes the
+        builder, the array, the size of an item and the other arguments.
     """
     others = [types.intp] * others if isinstance(others, int) else [others]
 
     def generate(context, builder, signature, arguments):
         source = make_array(array)(context, builder, arguments[0])
         itemsize = integer(view.dtype.bitwidth // 8)
-        start, shape, strides = place(builder, source, itemsize, *arguments[1:])
+        start, shape, strides = describe(builder, source, itemsize, *arguments[1:])
         pointer = context.get_data_type(view.dtype).as_pointer()
         result = make_array(view)(context, builder)
         populate_array(
@@ -145,21 +148,25 @@ def _view(array, view, others, place):
 
 @kernel
 def fill(values, value):
-    """Set all values; for a slice, Numba writes ten times the code."""
+    """Set all values.
+
+    For an assignment to a slice, Numba would write ten times as much code.
+    """
     for i in range(values.size):
         values[i] = value
 
 
 def copy(source, start, out, out_start, size):
-    """Copy part of an array into another.
+    """Copy a span of an array into another array.
 
     Parameters
     ----------
     source, out : ndarray, C-contiguous
     start, out_start, size : int
-        In the flattened arrays; `size` a multiple of 8.
+        First indices, in the flattened arrays, and number of elements. `size` is a
+        multiple of 8.
     """
-    part(out, out_start, size)[:] = part(source, start, size)
+    span(out, out_start, size)[:] = span(source, start, size)
 
 
 @instructions(copy)
@@ -171,25 +178,26 @@ def _copy_by_blocks(typing_context, source, start, out, out_start, size):
         first = []
         for i in (0, 2):
             data = make_array(signature.args[i])(context, builder, arguments[i]).data
-            place = builder.gep(data, [arguments[i + 1]])
-            first.append(builder.bitcast(place, BYTE_POINTER))
+            address = builder.gep(data, [arguments[i + 1]])
+            first.append(builder.bitcast(address, BYTE_POINTER))
         blocks = builder.sdiv(arguments[4], integer(BLOCK))
         with cgutils.for_range(builder, blocks) as loop:
-            place = builder.mul(loop.index, integer(4 * BLOCK))
-            vectors.store(vectors.load(first[0], place), first[1], place)
+            offset = builder.mul(loop.index, integer(4 * BLOCK))
+            vectors.store(vectors.load(first[0], offset), first[1], offset)
         return context.get_dummy_value()
 
     return signature, generate
 
 
 def prefetch(array, start, size):
-    """Ask for part of an array before it is read; changes nothing.
+    """Load a span of an array into the cache before it is read.
 
     Parameters
     ----------
     array : ndarray, C-contiguous
     start, size : int
-        In the flattened array; `size` of float32 in whole cache lines.
+        First index, in the flattened array, and number of float32. The span consists of
+        whole cache lines.
     """
 
 
@@ -207,10 +215,10 @@ def _prefetch_lines(typing_context, array, start, size):
             builder.module, kind, "llvm.prefetch.p0i8"
         )
         with cgutils.for_range(builder, builder.sdiv(size, integer(LINE))) as loop:
-            place = builder.gep(first, [builder.mul(loop.index, integer(4 * LINE))])
-            # To be read, kept in all caches, data.
+            address = builder.gep(first, [builder.mul(loop.index, integer(4 * LINE))])
+            # The flags mean: for reading, into all caches, data.
             flags = [ir.Constant(flag, value) for value in (0, 3, 1)]
-            builder.call(function, [place, *flags])
+            builder.call(function, [address, *flags])
         return context.get_dummy_value()
 
     return signature, generate
@@ -243,11 +251,11 @@ def transpose(source, out):
     Parameters
     ----------
     source : ndarray of shape (rows, columns)
-        Rows contiguous. Memory up to the next multiple of 8 rows and columns
-        is read.
+        Matrix with contiguous rows. Memory up to the next multiple of 8 rows and
+        columns is read.
     out : ndarray of shape (columns, rows)
-        Rows contiguous. Memory up to the next multiple of 8 rows and columns
-        is written.
+        Result with contiguous rows. Memory up to the next multiple of 8 rows and
+        columns is written.
     """
     out[...] = source.T
 
@@ -285,8 +293,9 @@ def _transpose_block(origin, target, row, column):
         vectors.load(first, builder.mul(origin.row_stride, integer(i)))
         for i in range(BLOCK)
     ]
-    # Interleaving rows i and i + 4 rotates the six bits of an element's
-    # place by one; after three rounds row and column have changed places.
+    # An element's index in the block has six bits: three of the row, three of the
+    # column. To interleave rows i and i + 4 rotates these bits by one. After three
+    # rounds row and column have changed places.
     low = [0, 8, 1, 9, 2, 10, 3, 11]
     high = [4, 12, 5, 13, 6, 14, 7, 15]
     for _ in range(3):

@@ -1,11 +1,12 @@
-"""Matrix products in register blocks, with what follows them at the store.
+"""Matrix products in register blocks, and the operations on their finished sums.
 
-A product is cut into tiles whose sums stay in vector registers while the inner
-dimension runs: 12 rows by 2 vectors with AVX-512, 6 by 2 with AVX2. Each step
-reads one row of the right matrix and one element of the left for every row of
-the tile, so the left matrix may have any strides and a transpose costs nothing.
-What a layer does to a finished sum (bias, activation, the activation's
-derivative, column sums) happens while it is still in registers.
+A product is cut into tiles: 12 rows by 2 vectors with AVX-512, 6 rows by 2 vectors with
+AVX2. The sums of a tile stay in vector registers while the loop over the inner
+dimension runs. Each step reads one row of the right matrix, and one element of the left
+matrix for every row of the tile. The left matrix may therefore have any strides, and a
+transpose of it costs nothing. A layer adds a bias to a sum, applies the activation or
+its derivative, and adds up columns. It does all this while the sums are still in
+registers.
 """
 
 import numpy as np
@@ -26,11 +27,11 @@ from skdistill.kernels.instructions.vector import (
     integer,
 )
 
-# What becomes of a finished sum.
+# Operations on a finished sum. The last two also add it to the column sums.
 STORE = 0
-RELU = 1
-RELU_DERIVATIVE = 2  # zero where `slope` is not positive; added to column sums
-SLOPE = 3  # times `slope`; added to column sums
+RECTIFY = 1
+RELU_DERIVATIVE = 2  # set it to zero if `slope` is not positive
+SLOPE = 3  # multiply it by `slope`
 
 
 def product(left, right, start, out, epilogue, slope, column_sums):
@@ -39,22 +40,22 @@ def product(left, right, start, out, epilogue, slope, column_sums):
     Parameters
     ----------
     left : ndarray of shape (rows, depth)
-        Any strides.
+        Left matrix, with any strides.
     right : ndarray of shape (depth, columns)
-        Rows contiguous, `columns` a multiple of 16.
+        Right matrix, with contiguous rows. `columns` is a multiple of 16.
     start : ndarray of shape (rows, columns)
-        What the sums start from: a bias (row stride 0), `out`, or zeros.
+        First values of the sums: a bias (with row stride 0), `out`, or zeros.
     out : ndarray of shape (rows, columns)
-        Receives the result. Rows contiguous.
-    epilogue : {STORE, RELU, RELU_DERIVATIVE, SLOPE}
-        What becomes of a finished sum.
+        Result, with contiguous rows.
+    epilogue : {STORE, RECTIFY, RELU_DERIVATIVE, SLOPE}
+        Operation on a finished sum.
     slope : ndarray of shape (rows, columns)
-        Read by RELU_DERIVATIVE and SLOPE; may be `out`.
+        Factors that RELU_DERIVATIVE and SLOPE read. May be the same array as `out`.
     column_sums : ndarray of shape (columns,)
-        RELU_DERIVATIVE and SLOPE add the sums of the result's columns.
+        Sums to which RELU_DERIVATIVE and SLOPE add the columns of the result.
     """
     result = start + left @ right
-    if epilogue == RELU:
+    if epilogue == RECTIFY:
         result = np.where(result < 0, 0, result)
     elif epilogue == RELU_DERIVATIVE:
         result = np.where(slope > 0, result, 0)
@@ -75,7 +76,7 @@ def _tiled_product():
     def multiply(left, right, start, out, epilogue, slope, column_sums):
         rows = left.shape[0]
         columns = right.shape[1]
-        # Tiles whose heights differ by one at most, the taller ones first.
+        # The heights of the tiles differ by one at most. The taller ones come first.
         tiles = (rows + tile_height - 1) // tile_height
         if tiles == 0:
             return
@@ -88,13 +89,13 @@ def _tiled_product():
                 if columns - column >= candidate and (rows == 1 or candidate <= wide):
                     width = candidate
             row = 0
-            for part in range(2):
-                part_height = height + 1 - part
-                count = tiles - taller if part else taller
+            for is_lower in range(2):
+                this_height = height + 1 - is_lower
+                count = tiles - taller if is_lower else taller
                 if count > 0:
                     tile(
                         width,
-                        part_height,
+                        this_height,
                         count,
                         row,
                         column,
@@ -106,7 +107,7 @@ def _tiled_product():
                         slope,
                         column_sums,
                     )
-                row += part_height * count
+                row += this_height * count
             column += width
 
     return multiply
@@ -115,15 +116,15 @@ def _tiled_product():
 def _widths(shape):
     """Return the widths of tiles in floats.
 
-    Those of more than `shape.vectors` vectors are for a single row, whose sums
-    would else wait for one another.
+    Tiles with more vectors than `shape.vectors` have a single row. If they were
+    narrower, there would be so few sums that each addition would wait for the last.
     """
     vectors = [shape.vectors, *(n for n in (4, 8) if n > shape.vectors)]
     return sorted({LINE, *(shape.lanes * n for n in vectors)})
 
 
 def _tile_variants():
-    """Return lanes, height in rows and width in vectors of all tiles."""
+    """Return the lanes, the height in rows and the width in vectors of each tile."""
     shape = host_tile_shape()
     return [
         (shape.lanes, rows, columns // shape.lanes)
@@ -240,7 +241,7 @@ def _define_tile(function, lanes, height, width):
     def multiples(stride):
         return [builder.mul(stride, integer(i)) for i in rows]
 
-    def place(row_offsets, i, j):
+    def offset_of(row_offsets, i, j):
         return builder.add(row_offsets[i], integer(j * vector_bytes))
 
     left_offsets, start_offsets = multiples(left_row), multiples(start_row)
@@ -259,7 +260,7 @@ def _define_tile(function, lanes, height, width):
         phi.add_incoming(first, entry)
     left_at, start_at, out_at, slope_at = at
     initial = [
-        [vectors.load(start_at, place(start_offsets, i, j)) for j in columns]
+        [vectors.load(start_at, offset_of(start_offsets, i, j)) for j in columns]
         for i in rows
     ]
     builder.branch(inner)
@@ -298,22 +299,22 @@ def _define_tile(function, lanes, height, width):
     switch = builder.switch(epilogue, advance)
 
     def relu(total, i, j):
-        # A comparison that is false for NaN lets NaN through.
+        # The comparison is false for NaN, so that NaN stays.
         negative = builder.fcmp_ordered("<", total, vectors.zero)
         return builder.select(negative, vectors.zero, total)
 
     def relu_derivative(total, i, j):
-        active = vectors.load(slope_at, place(slope_offsets, i, j))
+        active = vectors.load(slope_at, offset_of(slope_offsets, i, j))
         positive = builder.fcmp_ordered(">", active, vectors.zero)
         return builder.select(positive, total, vectors.zero)
 
     def times_slope(total, i, j):
-        factor = vectors.load(slope_at, place(slope_offsets, i, j))
+        factor = vectors.load(slope_at, offset_of(slope_offsets, i, j))
         return vectors.multiply(total, factor)
 
     for kind, transform, with_sums in (
         (STORE, lambda total, i, j: total, False),
-        (RELU, relu, False),
+        (RECTIFY, relu, False),
         (RELU_DERIVATIVE, relu_derivative, True),
         (SLOPE, times_slope, True),
     ):
@@ -325,7 +326,7 @@ def _define_tile(function, lanes, height, width):
             column_sum = vectors.load(sums, offset) if with_sums else None
             for i in rows:
                 value = transform(sums_next[i][j], i, j)
-                vectors.store(value, out_at, place(out_offsets, i, j))
+                vectors.store(value, out_at, offset_of(out_offsets, i, j))
                 if with_sums:
                     column_sum = vectors.add(column_sum, value)
             if with_sums:

@@ -1,4 +1,4 @@
-"""How many knots a value has reached, counted in whole vectors."""
+"""The number of knots that a value has reached, counted in whole vectors."""
 
 import numpy as np
 from llvmlite import ir
@@ -16,13 +16,14 @@ from skdistill.kernels.instructions.vector import (
 
 
 def count_reached(knots, start, size, value):
-    """Return how many knots are at most a value; NaN has reached none.
+    """Return how many knots are less than or equal to a value; zero for NaN.
 
     Parameters
     ----------
     knots : ndarray of shape (n,), float32
     start, size : int
-        The knots to compare with; `size` a multiple of 16.
+        First index and number of the knots to compare with. `size` is a multiple of
+        16.
     value : float32
 
     Returns
@@ -48,17 +49,17 @@ def _count(typing_context, knots, start, size, value):
         done = builder.append_basic_block("counted")
         builder.cbranch(builder.icmp_signed(">", size, integer(0)), loop, done)
         builder.position_at_end(loop)
-        place, count = builder.phi(INT), builder.phi(INT)
-        offset = builder.mul(place, integer(4))
+        index, count = builder.phi(INT), builder.phi(INT)
+        offset = builder.mul(index, integer(4))
         reached = builder.fcmp_ordered("<=", vectors.load(first, offset), searched)
         mask = builder.bitcast(reached, ir.IntType(lanes))
         number = builder.zext(builder.ctpop(mask), INT)
-        next_place = builder.add(place, integer(lanes))
+        next_index = builder.add(index, integer(lanes))
         next_count = builder.add(count, number)
-        for phi, following in ((place, next_place), (count, next_count)):
+        for phi, following in ((index, next_index), (count, next_count)):
             phi.add_incoming(integer(0), entry)
             phi.add_incoming(following, loop)
-        builder.cbranch(builder.icmp_signed("<", next_place, size), loop, done)
+        builder.cbranch(builder.icmp_signed("<", next_index, size), loop, done)
         builder.position_at_end(done)
         result = builder.phi(INT)
         result.add_incoming(integer(0), entry)

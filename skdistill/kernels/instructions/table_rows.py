@@ -1,7 +1,7 @@
-"""Rows of a knot table added to sums, and gradients added to them, in registers.
+"""The products with a knot table: rows of it are added up, or gradients to them.
 
-A row of the table is cut into columns of some vectors, whose sums stay in
-registers while the codes of a row run.
+A row of the table is cut into offsets of a few vectors. The sums of a piece stay in
+registers while the loop over the codes of a row runs.
 """
 
 import numpy as np
@@ -27,37 +27,37 @@ _ROW = ir.IntType(32)
 
 
 def interpolate(offsets, fractions, first, end, between, table, start, floor, out):
-    """Sum up the parts of some codes; apply a lower bound.
+    """Add up the contributions of some codes; apply a lower bound.
 
     Parameters
     ----------
     offsets : ndarray of shape (rows, codes), int32
         Index, in the flat table, of the row that a code reads.
     fractions : ndarray of shape (rows, codes)
-        The share of the table's next row.
+        Share of the next row of the table.
     first, end : int
-        The codes to add.
+        First code to add, and the first one after it that is not added.
     between : bool
-        Whether the codes lie between two rows; else fractions are not read.
+        Whether the codes lie between two rows. If not, fractions are not read.
     table : ndarray of shape (n,)
-        Rows as long as those of `out`.
+        Flat table. Its rows are as long as those of `out`.
     start : ndarray of shape (rows, width)
-        What the sums start from: `out`, or a bias (row stride 0).
+        First values of the sums: `out`, or a bias (with row stride 0).
     floor : float
-        Zero for ReLU, minus infinity for none.
+        Lower bound: zero for ReLU, minus infinity for none.
     out : ndarray of shape (rows, width)
-        Rows contiguous, `width` a multiple of 16.
+        Result, with contiguous rows. `width` is a multiple of 16.
     """
     rows, width = out.shape
     units = np.arange(width)
     out[...] = start
     for code in range(first, end):
-        place = offsets[:rows, code, np.newaxis] + units
+        index = offsets[:rows, code, np.newaxis] + units
         if between:
             fraction = fractions[:rows, code, np.newaxis]
-            out += (1 - fraction) * table[place] + fraction * table[place + width]
+            out += (1 - fraction) * table[index] + fraction * table[index + width]
         else:
-            out += table[place]
+            out += table[index]
     out[out < floor] = floor
 
 
@@ -67,22 +67,22 @@ def scatter(offsets, fractions, first, end, between, delta, gradient):
     Parameters
     ----------
     offsets, fractions, first, end, between
-        As of `interpolate`.
+        Codes and their rows of the table; see `interpolate`.
     delta : ndarray of shape (rows, width)
-        Gradient by the sums. Rows contiguous, `width` a multiple of 16.
+        Gradient by the sums, with contiguous rows. `width` is a multiple of 16.
     gradient : ndarray of shape (n,)
-        By the table; added to.
+        Gradient by the table, to which the gradients of the rows are added.
     """
     rows, width = delta.shape
     units = np.arange(width)
     for code in range(first, end):
-        place = offsets[:rows, code, np.newaxis] + units
+        index = offsets[:rows, code, np.newaxis] + units
         if between:
             fraction = fractions[:rows, code, np.newaxis]
-            np.add.at(gradient, place, (1 - fraction) * delta)
-            np.add.at(gradient, place + width, fraction * delta)
+            np.add.at(gradient, index, (1 - fraction) * delta)
+            np.add.at(gradient, index + width, fraction * delta)
         else:
-            np.add.at(gradient, place, delta)
+            np.add.at(gradient, index, delta)
 
 
 @instructions(interpolate)
@@ -116,7 +116,8 @@ def _scatter_by_columns(
     )
 
     def generate(context, builder, signature, arguments):
-        # The rows that start a walk of the other direction are those that end it.
+        # Both functions take the same arguments. Here the gradient is the table, and
+        # delta stands for `start` and for `out`.
         *kinds, delta_kind, gradient_kind = signature.args
         *values, delta, gradient = arguments
         kinds += [gradient_kind, delta_kind, types.float32, delta_kind]
@@ -127,24 +128,28 @@ def _scatter_by_columns(
 
 
 def _chunks():
-    """Return the numbers of vectors that are walked at once."""
+    """Return the numbers of vectors of a piece, in falling order."""
     return [count for count in (8, 4, 2, 1) if count <= host_table_vectors()]
 
 
 def _walk_variants():
-    """Return lanes, vectors, and whether codes lie between two rows, of all walks."""
+    """Return all variants.
+
+    Each has a number of lanes, a number of vectors, and 1 if the codes lie between two
+    rows.
+    """
     lanes = host_tile_shape().lanes
     return [(lanes, count, pair) for count in _chunks() for pair in (0, 1)]
 
 
 def _walk_table(function, context, builder, kinds, arguments):
-    """Emit a walk over rows and codes in columns of vectors; see `interpolate`.
+    """Write the calls that go through all rows and codes, piece by piece.
 
     Parameters
     ----------
     function : GeneratedFunction
     context, builder
-        As Numba gives them.
+        Context and builder from Numba.
     kinds, arguments : sequence
         Types and values of the arguments of `interpolate`.
     """
@@ -172,10 +177,10 @@ def _walk_table(function, context, builder, kinds, arguments):
         floor,
     ]
 
-    def walk_columns(count, place):
+    def walk_columns(count, first_byte):
         chunk = list(call)
         for i in (6, 8, 10):  # table, start, out
-            chunk[i] = builder.gep(call[i], [place])
+            chunk[i] = builder.gep(call[i], [first_byte])
         with builder.if_else(between) as (then, otherwise):
             for branch, pair in ((then, 1), (otherwise, 0)):
                 with branch:
@@ -186,10 +191,10 @@ def _walk_table(function, context, builder, kinds, arguments):
 
 
 class _Walk:
-    """The loops over rows and codes that both directions share.
+    """The loops over rows and codes that both functions share.
 
-    It is left positioned at the start of a row: `row` first, then with
-    `open_codes` in the loop over codes, and closed by `close`.
+    At first the builder stands in the loop over rows, at its start. After a call of
+    `open_codes` it stands in the loop over codes. A call of `close` ends both loops.
     """
 
     KINDS = (
@@ -232,7 +237,13 @@ class _Walk:
         self.offsets, self.fractions, self.start, self.out = self.at
 
     def open_codes(self, initial):
-        """Enter the loop over codes; return its vectors, which start as given."""
+        """Enter the loop over codes.
+
+        Returns
+        -------
+        carried : list of llvmlite.ir.Value
+            Vectors that the loop carries on. Their first values are `initial`.
+        """
         builder = self.builder
         before = builder.block
         self.loop = self.function.append_basic_block("code")
@@ -249,20 +260,20 @@ class _Walk:
     def table_row_at_code(self):
         """Return the address of the table row that the present code reads."""
         builder = self.builder
-        place = builder.mul(self.code, integer(4))
-        offset = self.vectors.load(self.offsets, place, _ROW)
+        position = builder.mul(self.code, integer(4))
+        offset = self.vectors.load(self.offsets, position, _ROW)
         offset = builder.mul(builder.sext(offset, INT), integer(4))
         return self.vectors.offset(self.table, offset)
 
     def weights_at_code(self):
-        """Return vectors of the shares of a code's row and the next."""
-        place = self.builder.mul(self.code, integer(4))
-        fraction = self.vectors.load(self.fractions, place, FLOAT)
+        """Return the shares of a code's row and of the next row, as vectors."""
+        position = self.builder.mul(self.code, integer(4))
+        fraction = self.vectors.load(self.fractions, position, FLOAT)
         rest = self.builder.fsub(ir.Constant(FLOAT, 1.0), fraction)
         return self.vectors.broadcast(rest), self.vectors.broadcast(fraction)
 
     def close(self, carried, finish):
-        """Leave the loop over codes with `finish`, then that over rows."""
+        """End the loop over codes, call `finish`, and end the loop over rows."""
         builder = self.builder
         following = builder.add(self.code, integer(1))
         self.code.add_incoming(following, self.loop)
@@ -287,9 +298,9 @@ class _Walk:
 def _define_interpolation(function, lanes, count, between):
     """Write the function that adds up rows of the table, `count` vectors wide."""
     walk = _Walk(function, lanes)
-    vectors, places = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
-    initial = [vectors.load(walk.start, place) for place in places]
-    # Few sums would wait for themselves: there are two sets of them.
+    vectors, offsets = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
+    initial = [vectors.load(walk.start, offset) for offset in offsets]
+    # With few sums each addition would wait for the last. So there are two sets.
     two_sets = between and count < 8
     if two_sets:
         initial += [vectors.zero] * count
@@ -301,8 +312,8 @@ def _define_interpolation(function, lanes, count, between):
 
         def add(weight, source, totals):
             return [
-                vectors.multiply_add(weight, vectors.load(source, place), total)
-                for place, total in zip(places, totals, strict=True)
+                vectors.multiply_add(weight, vectors.load(source, offset), total)
+                for offset, total in zip(offsets, totals, strict=True)
             ]
 
         added = add(here, row, sums[:count])
@@ -312,8 +323,8 @@ def _define_interpolation(function, lanes, count, between):
             added = add(beyond, next_row, added)
     else:
         added = [
-            vectors.add(vectors.load(row, place), total)
-            for place, total in zip(places, sums, strict=True)
+            vectors.add(vectors.load(row, offset), total)
+            for offset, total in zip(offsets, sums, strict=True)
         ]
 
     def finish():
@@ -324,10 +335,10 @@ def _define_interpolation(function, lanes, count, between):
                 for pair in zip(added[:count], added[count:], strict=True)
             ]
         floor = vectors.broadcast(walk.floor)
-        for total, place in zip(totals, places, strict=True):
-            # A comparison that is false for NaN lets NaN through.
+        for total, offset in zip(totals, offsets, strict=True):
+            # The comparison is false for NaN, so that NaN stays.
             below = vectors.less(total, floor)
-            vectors.store(vectors.select(below, floor, total), walk.out, place)
+            vectors.store(vectors.select(below, floor, total), walk.out, offset)
 
     walk.close(added, finish)
 
@@ -335,8 +346,8 @@ def _define_interpolation(function, lanes, count, between):
 def _define_scatter(function, lanes, count, between):
     """Write the function that adds a gradient to rows of the table."""
     walk = _Walk(function, lanes)
-    vectors, places = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
-    delta = [vectors.load(walk.start, place) for place in places]
+    vectors, offsets = walk.vectors, [integer(4 * lanes * i) for i in range(count)]
+    delta = [vectors.load(walk.start, offset) for offset in offsets]
     walk.open_codes([])
     row = walk.table_row_at_code()
     targets = [(row, None)]
@@ -344,14 +355,14 @@ def _define_scatter(function, lanes, count, between):
         here, beyond = walk.weights_at_code()
         targets = [(row, here), (vectors.offset(row, walk.table_row), beyond)]
     for target, weight in targets:
-        for place, part in zip(places, delta, strict=True):
-            before = vectors.load(target, place)
+        for offset, slope in zip(offsets, delta, strict=True):
+            before = vectors.load(target, offset)
             after = (
-                vectors.add(before, part)
+                vectors.add(before, slope)
                 if weight is None
-                else vectors.multiply_add(weight, part, before)
+                else vectors.multiply_add(weight, slope, before)
             )
-            vectors.store(after, target, place)
+            vectors.store(after, target, offset)
     walk.close([], lambda: None)
 
 

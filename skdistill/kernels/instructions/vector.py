@@ -1,4 +1,4 @@
-"""Vectors of the host's width, for code written as LLVM instructions."""
+"""Vectors as wide as the CPU's registers, for code written as LLVM instructions."""
 
 from typing import NamedTuple
 
@@ -13,17 +13,28 @@ FLOAT = ir.FloatType()
 INT = ir.IntType(64)
 BYTE_POINTER = ir.IntType(8).as_pointer()
 
-# A multiply and an add that may be contracted into one instruction. An explicit
-# llvm.fma would become a library call on a CPU without that instruction.
+# With these flags LLVM may contract a multiplication and an addition into one
+# instruction. An explicit llvm.fma would become a call of a library function on a CPU
+# that has no such instruction.
 _CONTRACT = ("contract", "nsz")
 
-# A quotient may be an estimate, refined: without "ninf" the compiler takes none, as
-# it were wrong for infinite divisors.
+# With these flags LLVM may estimate a quotient and then refine the estimate. Without
+# "ninf" it does not, because an estimate is wrong if the divisor is infinite.
 _ESTIMATE = (*_CONTRACT, "arcp", "afn", "ninf")
 
 
 class TileShape(NamedTuple):
-    """The register block of a product: `height` rows of `vectors` vectors."""
+    """The shape of a tile, the block of a product whose sums are in registers.
+
+    Attributes
+    ----------
+    lanes : int
+        Number of floats in a vector.
+    height : int
+        Number of rows.
+    vectors : int
+        Number of vectors in a row.
+    """
 
     lanes: int
     height: int
@@ -31,24 +42,24 @@ class TileShape(NamedTuple):
 
 
 def host_features():
-    """Return the name of the CPU's kind that Numba compiles for, and its features."""
+    """Return the kind of CPU that Numba compiles for, and its features."""
     triple, _, features = cpu_target.target_context.codegen().magic_tuple()
     return triple, set(features.split(","))
 
 
 def is_arm():
-    """Return whether Numba compiles for ARM of 64 bits."""
+    """Return whether Numba compiles for a 64-bit ARM CPU."""
     return host_features()[0].startswith(("aarch64", "arm64"))
 
 
 def host_tile_shape():
-    """Choose the register block for the CPU that Numba compiles for.
+    """Choose the shape of a tile for the CPU that Numba compiles for.
 
     Returns
     -------
     TileShape
-        12 x 2 vectors where there are 32 vector registers (AVX-512, NEON: the
-        latter at 6 x 4 lanes wide), 6 x 2 where there are 16.
+        Shape of 24 vectors on a CPU with 32 vector registers: 12 x 2 vectors with
+        AVX-512, 6 x 4 with NEON. Shape of 6 x 2 vectors on a CPU with 16 registers.
     """
     _, enabled = host_features()
     if "+avx512f" in enabled:
@@ -61,9 +72,9 @@ def host_tile_shape():
 
 
 def host_table_vectors():
-    """Return how many vectors of a table's row are summed at once.
+    """Return how many vectors of a table row are summed at once.
 
-    Each needs two sums in registers, which half of these hold.
+    Each vector needs two sums. Together they fill half of the registers.
     """
     shape = host_tile_shape()
     return 8 if shape.height * shape.vectors > 12 else 4
@@ -72,15 +83,15 @@ def host_table_vectors():
 def take_wide_vectors():
     """Let the compiler use vectors of 512 bits in the kernel that calls this.
 
-    Of its own accord it takes half of that, since AVX-512 slowed down the clock of
-    older CPUs. Here the tiles between which a kernel stands use it anyway.
+    By default it uses vectors of half that size, because AVX-512 slowed down the clock
+    of older CPUs. Kernels run between tiles, which use AVX-512 anyway.
     """
 
 
 @instructions(take_wide_vectors)
 def _note_wide_vectors(typing_context):
     def generate(context, builder, signature, arguments):
-        # The set that holds the attributes knows but those without a value.
+        # llvmlite's own method accepts only attributes without a value.
         set.add(builder.function.attributes, '"prefer-vector-width"="512"')
         return context.get_dummy_value()
 
@@ -93,17 +104,18 @@ def integer(value):
 
 
 def call_by_columns(builder, counts, row_bytes, call):
-    """Emit loops over the columns of a row, in chunks of ever fewer vectors.
+    """Write loops over the columns of a row, in chunks of ever fewer vectors.
 
     Parameters
     ----------
     builder : llvmlite.ir.IRBuilder
     counts : list of int
-        Vectors of a chunk, in falling order. The last must fill up any row.
+        Numbers of vectors in a chunk, in falling order. The length of any row must be
+        a multiple of the last.
     row_bytes : llvmlite.ir.Value
-        Length of a row.
+        Length of a row in bytes.
     call : callable
-        Emits the work on a chunk: ``call(count, first_byte)``.
+        Function that writes the work on a chunk: ``call(count, first_byte)``.
     """
     vector_bytes = 4 * host_tile_shape().lanes
     entry, column = builder.block, integer(0)
@@ -114,24 +126,24 @@ def call_by_columns(builder, counts, row_bytes, call):
         )
         builder.branch(head)
         builder.position_at_end(head)
-        place = builder.phi(INT)
-        place.add_incoming(column, entry)
-        next_place = builder.add(place, integer(vector_bytes * count))
-        fits = builder.icmp_signed("<=", next_place, row_bytes)
+        first_byte = builder.phi(INT)
+        first_byte.add_incoming(column, entry)
+        next_byte = builder.add(first_byte, integer(vector_bytes * count))
+        fits = builder.icmp_signed("<=", next_byte, row_bytes)
         builder.cbranch(fits, body, following)
         builder.position_at_end(body)
-        call(count, place)
-        place.add_incoming(next_place, builder.block)
+        call(count, first_byte)
+        first_byte.add_incoming(next_byte, builder.block)
         builder.branch(head)
         builder.position_at_end(following)
-        entry, column = following, place
+        entry, column = following, first_byte
 
 
 class VectorBuilder:
-    """Emits loads, stores and arithmetic on vectors of `lanes` floats.
+    """Writes loads, stores and arithmetic on vectors of `lanes` floats.
 
-    Addresses are byte pointers with byte offsets, and need no alignment beyond
-    a float's.
+    An address is a byte pointer with an offset in bytes. It must be aligned like a
+    float, and no more than that.
     """
 
     def __init__(self, builder, lanes):
@@ -168,7 +180,10 @@ class VectorBuilder:
         return self.shuffle(first, undefined, [0] * self.lanes)
 
     def shuffle(self, left, right, lanes):
-        """Pick lanes out of two vectors, those of `right` numbered on."""
+        """Pick lanes out of two vectors.
+
+        The lanes of `right` have the numbers that follow those of `left`.
+        """
         mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), list(lanes))
         return self.builder.shuffle_vector(left, right, mask)
 
@@ -189,14 +204,14 @@ class VectorBuilder:
         return self.builder.fmul(left, right, flags=_CONTRACT)
 
     def multiply_add(self, left, right, addend):
-        """Return ``left * right + addend``, rounded once where the CPU can."""
+        """Return ``left * right + addend``, rounded once if the CPU can do so."""
         return self.add(self.multiply(left, right), addend)
 
     def divide(self, left, right):
         """Divide two vectors lane by lane; the divisors must be finite.
 
-        The quotients are estimates and a step of Newton's iteration, and may differ
-        from the exact ones in the last bit.
+        Each quotient is an estimate, refined by a step of Newton's iteration. It may
+        differ from the exact quotient in the last bit.
         """
         return self.builder.fdiv(left, right, flags=_ESTIMATE)
 
@@ -205,7 +220,7 @@ class VectorBuilder:
         return self._call("sqrt", value)
 
     def less(self, left, right):
-        """Return where a lane is less than another: not where one is NaN."""
+        """Compare two vectors lane by lane; the result is false if a lane is NaN."""
         return self.builder.fcmp_ordered("<", left, right)
 
     def select(self, condition, where_true, where_false):

@@ -1,40 +1,51 @@
-"""Hidden activations other than ReLU, which the product itself applies."""
+"""The hidden activations: their numbers, and all but ReLU itself.
+
+The product applies ReLU.
+"""
 
 import numpy as np
 
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.elementary import exponential, hyperbolic_tangent
-from skdistill.kernels.instructions.matrix import part
+from skdistill.kernels.instructions.matrix import span
 
 RELU = 0
 TANH = 1
 LOGISTIC = 2
 SILU = 3
 
+# Numbers of the activations by the names that users write.
+ACTIVATION_NUMBERS = {
+    "relu": RELU,
+    "tanh": TANH,
+    "logistic": LOGISTIC,
+    "silu": SILU,
+}
+
 _ONE = np.float32(1.0)
 
 
 @kernel
 def activate(activation, values, slopes, rows, units, width):
-    """Replace sums by activations and note the activation's derivatives.
+    """Replace sums by activations, and store the derivatives.
 
-    The derivative is noted because that of SiLU, x * logistic(x) (Elfwing,
-    Uchibe and Doya 2018), does not follow from its value.
+    The derivative of SiLU, x * logistic(x) (Elfwing, Uchibe and Doya 2018), cannot be
+    computed from its value. For this reason derivatives are stored.
 
     Parameters
     ----------
     activation : {TANH, LOGISTIC, SILU}
     values : ndarray of shape (rows * width,)
-        Sums on entry, activations on return. The padding of a row, its last
-        ``width - units`` values, stays as it is.
+        Sums at the call, activations after it. The padding of a row, its last
+        ``width - units`` values, does not change.
     slopes : ndarray of shape (rows * width,)
-        Receives the derivatives.
+        Derivatives, written here.
     rows, units, width : int
-        Rows, and used and padded length of a row.
+        Number of rows, length of a row without padding, and length with it.
     """
     for row in range(rows):
-        value = part(values, row * width, units)
-        slope = part(slopes, row * width, units)
+        value = span(values, row * width, units)
+        slope = span(slopes, row * width, units)
         if activation == TANH:
             for i in range(units):
                 y = hyperbolic_tangent(value[i])

@@ -1,27 +1,27 @@
-"""The place of raw values among knots, and what a row of the knot table gets.
+"""The encoding of raw values: their bins among the knots, and rows of the knot table.
 
-The knots between the first and the last of a feature stand in whole vectors,
-padded with infinity, so that a place is found by comparing them all at once:
-it is the number of those that the value has reached.
+The inner knots of a feature, without its first and its last one, fill whole vectors.
+They are padded with infinity. To find the bin of a value, it is compared with all of
+them at once. The index of the bin is the number of knots that the value has reached.
 """
 
 import numpy as np
 
 from skdistill.kernels.compiler.compilation import kernel
-from skdistill.kernels.instructions.matrix import LINE, part
+from skdistill.kernels.instructions.matrix import LINE, span
 from skdistill.kernels.instructions.reached_knots import count_reached
 
-# Columns of an array that describes the encoded inputs.
-FEATURE = 0  # the raw feature
-VALUES = 1  # start of its numbers
-SEARCHED = 2  # knots that are compared, padded
-MISSING = 3  # the row of the table for a missing value, counted from its first
-START = 4  # its first row in the table; of no meaning for linear features
-N_COLUMNS = 5
+# Columns of an array that describes the encoded inputs. It has a row for each input.
+FEATURE = 0  # index of the raw feature
+VALUES = 1  # index of its first number in the values
+SEARCHED = 2  # number of knots that are compared, with padding
+MISSING = 3  # row for a missing value, counted from its first row in the table
+TABLE_ROW = 4  # first row in the table; without meaning for a linear feature
+INPUT_COLUMNS = 5
 
 
 def knotted_values(knots):
-    """Return the numbers of a knotted feature, as `encode` reads them.
+    """Return the numbers of a feature with knots, in the form that `encode` reads.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def knotted_values(knots):
     Returns
     -------
     values : ndarray, float32
-        The inner knots, padded; then of each bin the lower knot and the inverse
-        of its width.
+        Inner knots, padded. After them come two numbers for each bin: its lower knot,
+        and the inverse of its width.
     searched : int
         Number of the padded inner knots.
     """
@@ -64,52 +64,55 @@ def encode(
     Parameters
     ----------
     x : ndarray of shape (rows * stride,)
-        Raw values, categories as their place among the levels.
+        Raw values. The value of a category is the index of its level.
     stride, rows : int
+        Length of a row, and number of rows.
     inputs : ndarray of shape ((n_linear + n_knotted + n_categories) * 5,), int64
-        Linear features, knotted ones, categories.
+        Description of the inputs: linear features, features with knots, categories.
     n_linear, n_knotted : int
+        Number of linear features, and number of features with knots.
     values : ndarray
-        Of a linear feature its lowest and highest value, mean, and inverse
-        deviation; of a knotted one see `knotted_values`.
+        Numbers of the features. A linear feature has its lowest and highest value, its
+        mean, and its inverse deviation. For a feature with knots see `knotted_values`.
     width : int
         Length of a row of the knot table.
     numbers : ndarray of shape (>= rows * size,)
-        Receives the linear features, a row after the other.
+        Result for linear features, row after row.
     size : int
+        Length of a row of `numbers`.
     offsets, fractions : ndarray of shape (>= rows * n_codes,)
-        Receive where the codes lie in the table: the index of a row in the
-        flat table, and the share of the next.
+        Result for codes: index of a row in the flat table, and share of the next row.
     """
-    n_codes = inputs.size // N_COLUMNS - n_linear
-    # Parts, as an index that may be negative takes as long as what it reads.
+    n_codes = inputs.size // INPUT_COLUMNS - n_linear
+    # Numba checks whether a variable index is negative, which takes as long as to read
+    # the value. Values are therefore read through spans, at a constant index.
     for i in range(rows):
-        row_numbers = part(numbers, i * size, size)
-        row_offsets = part(offsets, i * n_codes, n_codes)
-        row_fractions = part(fractions, i * n_codes, n_codes)
+        row_numbers = span(numbers, i * size, size)
+        row_offsets = span(offsets, i * n_codes, n_codes)
+        row_fractions = span(fractions, i * n_codes, n_codes)
         for column in range(n_linear):
-            about = part(inputs, column * N_COLUMNS, N_COLUMNS)
-            value = part(x, i * stride + about[FEATURE], 1)[0]
-            scaling = part(values, about[VALUES], 4)
+            about = span(inputs, column * INPUT_COLUMNS, INPUT_COLUMNS)
+            value = span(x, i * stride + about[FEATURE], 1)[0]
+            scaling = span(values, about[VALUES], 4)
             missing = np.isnan(value)
             value = min(max(value, scaling[0]), scaling[1])
             value = (value - scaling[2]) * scaling[3]
             row_numbers[column] = np.float32(0.0) if missing else value
         for code in range(n_knotted):
-            about = part(inputs, (n_linear + code) * N_COLUMNS, N_COLUMNS)
-            value = part(x, i * stride + about[FEATURE], 1)[0]
+            about = span(inputs, (n_linear + code) * INPUT_COLUMNS, INPUT_COLUMNS)
+            value = span(x, i * stride + about[FEATURE], 1)[0]
             first, searched = about[VALUES], about[SEARCHED]
-            place = count_reached(values, first, searched, value)
-            bin_values = part(values, first + searched + 2 * place, 2)
+            index = count_reached(values, first, searched, value)
+            bin_values = span(values, first + searched + 2 * index, 2)
             fraction = (value - bin_values[0]) * bin_values[1]
-            # NaN, too, becomes zero: a place in memory follows from it.
+            # NaN becomes zero too, because an address in memory is computed from it.
             fraction = fraction if fraction > 0 else np.float32(0.0)
             fraction = fraction if fraction < 1 else np.float32(1.0)
-            # As the code has it, the sum of both in one number.
-            row_fractions[code] = (np.float32(place) + fraction) - np.float32(place)
-            place = about[MISSING] if np.isnan(value) else place
-            row_offsets[code] = np.int32((about[START] + place) * width)
+            # The sum is rounded, because training has index and fraction in one number.
+            row_fractions[code] = (np.float32(index) + fraction) - np.float32(index)
+            index = about[MISSING] if np.isnan(value) else index
+            row_offsets[code] = np.int32((about[TABLE_ROW] + index) * width)
         for code in range(n_knotted, n_codes):
-            about = part(inputs, (n_linear + code) * N_COLUMNS, N_COLUMNS)
-            place = np.int64(part(x, i * stride + about[FEATURE], 1)[0])
-            row_offsets[code] = np.int32((about[START] + place) * width)
+            about = span(inputs, (n_linear + code) * INPUT_COLUMNS, INPUT_COLUMNS)
+            index = np.int64(span(x, i * stride + about[FEATURE], 1)[0])
+            row_offsets[code] = np.int32((about[TABLE_ROW] + index) * width)

@@ -1,46 +1,46 @@
-"""Where the weights of a network lie in one flat array.
+"""The layout of a network: the weights of all layers in one flat array.
 
-All weights come first, then all biases, so that the optimizer serves a network
-of any depth and decays the weights alone, and so that one compilation serves all
-shapes. Rows are padded with zeros to whole cache lines.
-A hidden layer's weights stand as (inputs, units); those of the output layer
-transposed, as (outputs, inputs). Before all stand, where the first layer takes
-codes, the weights of their knots and levels, and where it takes sparse rows,
-those of all columns, one row each.
+All weights come first, then all biases. The optimizer can then serve a network of any
+depth and decay the weights alone, and one compilation serves all shapes. Rows are
+padded with zeros to whole cache lines.
+
+The weights of a hidden layer have the shape (inputs, units). Those of the output layer
+are transposed, of shape (outputs, inputs). If the first layer takes codes, the weights
+of their knots and levels come before all others. If it takes sparse rows, the weights
+of their columns come first. Each knot, level or column has one row.
 """
 
 import numpy as np
 
-from skdistill.kernels.instructions.matrix import BLOCK
-from skdistill.kernels.instructions.product import LINE
+from skdistill.kernels.instructions.matrix import BLOCK, LINE
 
-# Places in the knot table are integers of 32 bits.
+# Indices in the flat knot table are integers of 32 bits.
 _MOST_OFFSET = 2**31 - 1
 
-# Rows so many cache lines apart lie in the same set of the first cache.
+# Rows that lie so many cache lines apart share a set of the first cache.
 _ALIASED_LINES = 64
 
-# Columns of a layout, which has one row a layer.
+# Columns of a layout. It has a row for each layer.
 INPUTS = 0
 OUTPUTS = 1
 INPUT_WIDTH = 2  # inputs, padded
 OUTPUT_WIDTH = 3  # outputs, padded
-WEIGHTS = 4  # start of the weights
-BIAS = 5  # start of the bias
-TRANSPOSED = 6  # start of the transposed copy, which training keeps
-ACTIVATIONS = 7  # padded units in the hidden layers before this one
-# Of meaning in the first layer.
-TARGETS = 8  # start of the targets in a record
+WEIGHTS = 4  # index of the first weight
+BIAS = 5  # index of the first bias
+TRANSPOSED = 6  # index of the first weight in the transposed copy of training
+UNITS_BEFORE = 7  # padded units in the hidden layers before this one
+# The columns below have a meaning in the first layer alone.
+TARGETS = 8  # index of the first target in a record
 CODES = 9  # number of codes
-CODES_START = 10  # start of the codes in a record
-TABLE_ROWS = 11  # weights of codes, in rows of the first layer's padded outputs
-N_COLUMNS = 12
+CODES_START = 10  # index of the first code in a record
+TABLE_ROWS = 11  # rows of weights of codes or sparse columns
+LAYOUT_COLUMNS = 12
 
 
 def padded(size):
-    """Return the size of a row: whole cache lines, and no multiple of 4 KiB.
+    """Return the padded size of a row: whole cache lines, but no multiple of 4 KiB.
 
-    Rows that lie such a multiple apart would share a few sets of the cache.
+    Rows that lie a multiple of 4 KiB apart would share a few sets of the cache.
     """
     lines = -(-size // LINE)
     return (lines + 1 if lines and lines % _ALIASED_LINES == 0 else lines) * LINE
@@ -52,35 +52,36 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
     Parameters
     ----------
     layer_units : sequence of int
-        Inputs beside codes, units of each hidden layer, outputs.
+        Number of inputs without the codes, units of each hidden layer, number of
+        outputs.
     n_codes : int, default=0
-        Codes that the first layer takes beside its inputs.
+        Number of codes that the first layer takes beside its inputs.
     n_table_rows : int, default=0
-        Knots and levels of all codes, or columns of sparse rows.
+        Number of knots and levels of all codes, or of columns of sparse rows.
 
     Returns
     -------
     layout : ndarray of shape (n_layers, 12), int64
-        A row a layer, without the input.
+        Table with a row for each layer. The input is no layer.
     n_parameters : int
         Size of the flat array.
 
     Raises
     ------
     ValueError
-        Where places in the knot table are beyond integers of 32 bits.
+        If the knot table is so large that its indices exceed integers of 32 bits.
     """
     n_layers = len(layer_units) - 1
-    layout = np.zeros((n_layers, N_COLUMNS), dtype=np.int64)
+    layout = np.zeros((n_layers, LAYOUT_COLUMNS), dtype=np.int64)
     layout[:, INPUTS] = layer_units[:-1]
     layout[:, OUTPUTS] = layer_units[1:]
     layout[:, INPUT_WIDTH] = [padded(units) for units in layer_units[:-1]]
     if n_layers == 1:
-        # The product of an output layer takes one line at least.
+        # The product of an output layer needs at least one line.
         layout[0, INPUT_WIDTH] = max(layout[0, INPUT_WIDTH], LINE)
     layout[:, OUTPUT_WIDTH] = [padded(units) for units in layer_units[1:]]
 
-    # Whole blocks of rows, since a transposition reads them.
+    # The number of rows is rounded up, because a transposition reads whole blocks.
     block_rows = -(-layout[:, INPUTS] // BLOCK) * BLOCK
     sizes = block_rows * layout[:, OUTPUT_WIDTH]
     sizes[-1] = layout[-1, OUTPUTS] * layout[-1, INPUT_WIDTH]
@@ -90,7 +91,8 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
             f"over {_MOST_OFFSET:,} numbers: take fewer knots, levels or units"
         )
     layout[0, CODES], layout[0, TABLE_ROWS] = n_codes, n_table_rows
-    # One row more: a code that lies on the last row reads the next, times zero.
+    # There is one row more. A code that lies on the last row reads the next row too,
+    # with a factor of zero.
     table_size = (n_table_rows + 1) * layout[0, OUTPUT_WIDTH] if n_table_rows else 0
     layout[:, WEIGHTS] = table_size + np.cumsum(sizes) - sizes
     n_weights = int(table_size + sizes.sum())
@@ -98,11 +100,11 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
     layout[:, BIAS] = n_weights + np.cumsum(bias_sizes) - bias_sizes
 
     transposed = layout[:, OUTPUT_WIDTH] * layout[:, INPUT_WIDTH]
-    transposed[[0, -1]] = 0  # The backward pass needs no copy of these.
+    transposed[[0, -1]] = 0  # The backward pass needs no copy of these layers.
     layout[:, TRANSPOSED] = np.cumsum(transposed) - transposed
-    layout[:, ACTIVATIONS] = np.cumsum(bias_sizes) - bias_sizes
-    # Where the input meets the output layer, whole lines of it are multiplied:
-    # there nothing else may follow the features at once.
+    layout[:, UNITS_BEFORE] = np.cumsum(bias_sizes) - bias_sizes
+    # If there is no hidden layer, whole lines of the input are multiplied. In that case
+    # nothing else may follow the features in the same line.
     layout[0, CODES_START] = layout[0, INPUTS if n_layers > 1 else INPUT_WIDTH]
     layout[0, TARGETS] = layout[0, CODES_START] + n_codes
     return layout, n_weights + int(bias_sizes.sum())

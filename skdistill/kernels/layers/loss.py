@@ -1,16 +1,17 @@
 """Losses of a batch and their gradients by the logits.
 
-Both stand class by class: ``logits[c, i]`` is the logit of class c in row i.
-Targets are folded in advance, so that one array serves the soft and the hard
-term: with soft weight s, hard weight h, teacher targets q, and the label's
-indicator o, row i has ``t = s * T * q + h * o`` for the divergence and
-``t = s * v + h * o`` for logits v. Below its k rows of targets stand one of
-soft and one of hard weights, and one of constants: the part of a row's loss
-that the targets alone determine.
+Both have a row for each class: ``logits[c, i]`` is the logit of class c in row i of the
+batch. Targets are folded in advance, so that one array serves the soft and the hard
+term. Let s be the soft weight, h the hard weight, q the teacher's probabilities, v its
+logits, and o the indicator of the label. The targets of a row are then
+``t = s * T * q + h * o`` for the divergence, and ``t = s * v + h * o`` for the squared
+error. The array has k rows of targets. Below them come a row of soft weights, a row of
+hard weights, and a row of constants. The constant is the part of a row's loss that
+depends on the targets alone.
 
-Every loss has the signature ``(logits, targets, scratch, sums, rows,
-temperature, scale)``, replaces the logits by the gradient of ``scale`` times
-the summed loss, and returns the summed loss.
+Every loss has the signature ``(logits, targets, scratch, sums, rows, temperature,
+scale)``. It replaces the logits by the gradient of ``scale`` times the summed loss, and
+returns the summed loss.
 """
 
 import numpy as np
@@ -31,7 +32,7 @@ _HALF = np.float32(0.5)
 
 @kernel
 def _row_maxima(logits, maxima, rows):
-    """Find each row's greatest logit."""
+    """Find the greatest logit of each row."""
     fill(maxima, np.float32(-np.inf))
     for c in range(logits.shape[0]):
         z = row(logits, c, rows)
@@ -41,37 +42,37 @@ def _row_maxima(logits, maxima, rows):
 
 @kernel
 def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
-    """Kullback-Leibler divergence at a temperature, and cross-entropy.
+    """Compute the Kullback-Leibler divergence at a temperature, and cross-entropy.
 
-    The loss of a row is ``s * T**2 * KL(q || softmax(z / T)) + h * CE(o, z)``
-    (Hinton, Vinyals and Dean 2015), its gradient ``s * T * softmax(z / T) + h *
-    softmax(z) - t``. Sums are formed of ``z - max(z)``: the maximum cancels, and
-    would leave rounding errors of its size.
+    The loss of a row is ``s * T**2 * KL(q || softmax(z / T)) + h * CE(o, z)`` (Hinton,
+    Vinyals and Dean 2015). Its gradient is
+    ``s * T * softmax(z / T) + h * softmax(z) - t``. Sums are formed of ``z - max(z)``.
+    The maximum would cancel anyway, but it would leave rounding errors of its size.
 
     Parameters
     ----------
     logits : ndarray of shape (k, >= rows)
-        Replaced by the gradient.
+        Logits, replaced by the gradient.
     targets : ndarray of shape (>= k + 3, >= rows)
         Folded targets, soft weights, hard weights, constants.
     scratch : ndarray of shape (>= k, >= rows)
-        Overwritten.
+        Buffer.
     sums : ndarray of shape (3, >= rows)
-        Overwritten.
+        Buffer.
     rows : int
-        Rows of the batch.
+        Number of rows in the batch.
     temperature : float
-        T.
+        Temperature T.
     scale : float
-        What the gradient is multiplied with, one over the size of the batch.
+        Factor of the gradient: one over the size of the batch.
 
     Returns
     -------
     float
-        Sum over the rows of ``s * T**2 * lme(z / T) + h * lme(z) - t @ z`` and
-        the constant, where lme is the logarithm of the mean of the exponentials:
-        of the sum, T**2 * log(k) would remain, in which small losses drown at
-        high temperatures.
+        Sum over the rows of ``s * T**2 * lme(z / T) + h * lme(z) - t @ z`` and the
+        constant. Here lme is the logarithm of the mean of the exponentials. With the
+        logarithm of their sum, T**2 * log(k) would remain. At high temperatures this is
+        so large that small losses would be lost in rounding.
     """
     take_wide_vectors()
     classes = logits.shape[0]
@@ -100,7 +101,7 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
                 z[i] = z[i] * sum_1[i] - t[i] * scale
         return total
 
-    # At a temperature of two the one exponential is the square of the other.
+    # At a temperature of two, exp(z) is the square of exp(z / T).
     is_two = temperature == _TWO
     inverse = _ONE / temperature
     fill(sum_t, _ZERO)
@@ -139,17 +140,17 @@ def kl_gradient(logits, targets, scratch, sums, rows, temperature, scale):
 
 @kernel
 def logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale):
-    """Squared error of logits (Ba and Caruana 2014), and cross-entropy.
+    """Compute the squared error of logits (Ba and Caruana 2014), and cross-entropy.
 
-    The loss of a row is ``s / 2 * |z - v|**2 + h * CE(o, z)``, its gradient
-    ``s * z + h * softmax(z) - t``. The temperature is not used. Parameters are
+    The loss of a row is ``s / 2 * |z - v|**2 + h * CE(o, z)``. Its gradient is
+    ``s * z + h * softmax(z) - t``. The temperature is not used. The parameters are
     those of `kl_gradient`.
 
     Returns
     -------
     float
-        Sum over the rows of ``s / 2 * |z|**2 + h * lse(z) - t @ z`` and the
-        constant.
+        Sum over the rows of ``s / 2 * |z|**2 + h * lse(z) - t @ z`` and the constant.
+        Here lse is the logarithm of the sum of the exponentials.
     """
     take_wide_vectors()
     classes = logits.shape[0]

@@ -1,20 +1,25 @@
-"""A chunk of rows forward and backward through the network."""
+"""The forward and the backward pass of a chunk of rows through the network."""
 
 import numpy as np
 
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.dot import dot_products
-from skdistill.kernels.instructions.matrix import copy, fill, matrix, part, transpose
-from skdistill.kernels.instructions.product import (
+from skdistill.kernels.instructions.matrix import (
     LINE,
-    RELU,
+    copy,
+    fill,
+    matrix,
+    span,
+    transpose,
+)
+from skdistill.kernels.instructions.product import (
+    RECTIFY,
     RELU_DERIVATIVE,
     SLOPE,
     STORE,
     product,
 )
-from skdistill.kernels.layers.activation import RELU as RELU_ACTIVATION
-from skdistill.kernels.layers.activation import activate
+from skdistill.kernels.layers.activation import RELU, activate
 from skdistill.kernels.layers.knot_table import (
     add_codes,
     locate,
@@ -22,7 +27,6 @@ from skdistill.kernels.layers.knot_table import (
     write_bias,
 )
 from skdistill.kernels.layers.layout import (
-    ACTIVATIONS,
     BIAS,
     CODES,
     CODES_START,
@@ -32,6 +36,7 @@ from skdistill.kernels.layers.layout import (
     OUTPUTS,
     TARGETS,
     TRANSPOSED,
+    UNITS_BEFORE,
     WEIGHTS,
 )
 from skdistill.kernels.layers.loss import KL, kl_gradient, logit_mse_gradient
@@ -40,7 +45,7 @@ from skdistill.kernels.layers.workspace import LONG_ROW, MANY_WEIGHTS, PANEL
 
 @kernel(inline=True)
 def load_chunk(layout, records, order, first, rows, knot_table, workspace):
-    """Gather records, turn their targets class by class, locate their codes."""
+    """Gather records, transpose their targets, and locate their codes."""
     inputs, targets = workspace.inputs, workspace.targets
     size = records.shape[1]
     for i in range(rows):
@@ -64,23 +69,24 @@ def load_chunk(layout, records, order, first, rows, knot_table, workspace):
 
 @kernel
 def whole_lines(size):
-    """Return how many numbers the cache lines of so many hold."""
+    """Return a number of floats, rounded up to whole cache lines."""
     return -(-size // LINE) * LINE
 
 
 @kernel
 def pack_columns(array, start, rows, columns, stride, packed):
-    """Copy some columns of a matrix so that their rows follow one another.
+    """Copy some columns of a matrix, so that their rows follow one another.
 
     Parameters
     ----------
     array : ndarray of shape (n,)
-        Holds the matrix.
+        Flat array that holds the matrix.
     start : int
-        Place of the first column's first element.
+        Index of the first column's first element.
     rows, columns, stride : int
+        Number of rows and of columns, and distance from one row to the next.
     packed : ndarray of shape (>= rows * columns,)
-        Receives them.
+        Result.
     """
     for i in range(rows):
         copy(array, start + i * stride, packed, i * columns, columns)
@@ -100,15 +106,15 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
     source = matrix(inputs, 0, rows, layout[0, INPUTS], inputs.shape[1])
     if first > 0:
         width = layout[first - 1, OUTPUT_WIDTH]
-        start = layout[first - 1, ACTIVATIONS] * capacity
+        start = layout[first - 1, UNITS_BEFORE] * capacity
         source = matrix(activations, start, rows, layout[first, INPUTS], width)
     for layer in range(first, top):
         width = layout[layer, OUTPUT_WIDTH]
-        start = layout[layer, ACTIVATIONS] * capacity
+        start = layout[layer, UNITS_BEFORE] * capacity
         out = matrix(activations, start, rows, width, width)
         coded = layer == 0 and layout[0, CODES] > 0
         bias = matrix(parameters, layout[layer, BIAS], rows, width, 0)
-        rectified = activation == RELU_ACTIVATION
+        rectified = activation == RELU
         floor = np.float32(0.0 if rectified else -np.inf)
         n_inputs = layout[layer, INPUTS]
         if n_inputs > 0:
@@ -117,11 +123,13 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
             panel = PANEL if packs else columns
             for column in range(0, columns, panel):
                 size = min(panel, columns - column)
-                place = layout[layer, WEIGHTS] + column
-                weights = matrix(parameters, place, n_inputs, size, width)
+                first_weight = layout[layer, WEIGHTS] + column
+                weights = matrix(parameters, first_weight, n_inputs, size, width)
                 if packs:
                     packed = workspace.panel
-                    pack_columns(parameters, place, n_inputs, size, width, packed)
+                    pack_columns(
+                        parameters, first_weight, n_inputs, size, width, packed
+                    )
                     weights = matrix(packed, 0, n_inputs, size, size)
                 target = matrix(activations, start + column, rows, size, width)
                 product(
@@ -129,7 +137,7 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
                     weights,
                     matrix(parameters, layout[layer, BIAS] + column, rows, size, 0),
                     target,
-                    RELU if rectified and not coded else STORE,
+                    RECTIFY if rectified and not coded else STORE,
                     target,
                     workspace.zeros,
                 )
@@ -144,12 +152,12 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
                 out,
             )
         elif n_inputs == 0:
-            write_bias(part(parameters, layout[layer, BIAS], width), floor, out)
-        if activation != RELU_ACTIVATION:
+            write_bias(span(parameters, layout[layer, BIAS], width), floor, out)
+        if activation != RELU:
             activate(
                 activation,
-                part(activations, start, rows * width),
-                part(slopes, start, rows * width),
+                span(activations, start, rows * width),
+                span(slopes, start, rows * width),
                 rows,
                 layout[layer, OUTPUTS],
                 width,
@@ -162,14 +170,14 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
     if top == 0:
         source = matrix(inputs, 0, rows, width, inputs.shape[1])
     else:
-        start = layout[top - 1, ACTIVATIONS] * capacity
+        start = layout[top - 1, UNITS_BEFORE] * capacity
         source = matrix(activations, start, rows, width, width)
-    # Two classes have one output: the logit of the first class is zero.
-    fill(part(logits, 0, first_class * capacity), np.float32(0.0))
+    # Two classes share one output. The logit of the first class is zero.
+    fill(span(logits, 0, first_class * capacity), np.float32(0.0))
     dot_products(
         source,
         matrix(parameters, layout[top, WEIGHTS], outputs, width, width),
-        part(parameters, layout[top, BIAS], outputs),
+        span(parameters, layout[top, BIAS], outputs),
         matrix(logits, first_class * capacity, outputs, rows, capacity),
     )
     if top == 0 and layout[0, CODES] > 0:
@@ -190,7 +198,7 @@ def forward(layout, parameters, activation, first, rows, workspace, knot_table):
 
 @kernel(inline=True)
 def loss_gradient(objective, workspace, rows, scale):
-    """Turn logits into the gradient by them; return the summed loss."""
+    """Replace logits by the gradient by them; return the summed loss."""
     logits, targets, scratch, sums = (
         workspace.logits,
         workspace.targets,
@@ -207,34 +215,35 @@ def loss_gradient(objective, workspace, rows, scale):
 def backward(
     layout, optimizer, activation, last, rows, accumulate, workspace, knot_table
 ):
-    """Add up or set the gradient of a chunk from the gradient by its logits.
+    """Compute the gradient of a chunk from the gradient by its logits.
 
-    Of the layers before `last` the gradient by their sums alone is computed.
+    The gradient is added to that of former chunks if `accumulate` is true. For the
+    layers before `last`, only the gradient by their sums is computed.
     """
     parameters, gradient = optimizer.parameters, optimizer.gradient
     inputs, activations = workspace.inputs, workspace.activations
     logits, zeros = workspace.logits, workspace.zeros
-    epilogue = RELU_DERIVATIVE if activation == RELU_ACTIVATION else SLOPE
-    slopes = activations if activation == RELU_ACTIVATION else workspace.slopes
+    epilogue = RELU_DERIVATIVE if activation == RELU else SLOPE
+    slopes = activations if activation == RELU else workspace.slopes
     top = layout.shape[0] - 1
     capacity = logits.shape[1]
 
     for layer in range(top, last - 1, -1):
         n_inputs, width = layout[layer, INPUTS], layout[layer, OUTPUT_WIDTH]
         input_width, outputs = layout[layer, INPUT_WIDTH], layout[layer, OUTPUTS]
-        # One line at least, of zeros if need be.
+        # There is at least one line. It may hold zeros alone.
         input_columns = whole_lines(max(n_inputs, 1))
-        sums_start = layout[layer, ACTIVATIONS] * capacity
+        sums_start = layout[layer, UNITS_BEFORE] * capacity
         packs = False
         if layer == 0:
             source = matrix(inputs, 0, rows, input_columns, inputs.shape[1])
             start = 0
         else:
-            start = layout[layer - 1, ACTIVATIONS] * capacity
+            start = layout[layer - 1, UNITS_BEFORE] * capacity
             source = matrix(activations, start, rows, input_columns, input_width)
 
-        # The gradient by the layer's sums, as (rows, outputs), and its weights
-        # as (outputs, inputs).
+        # `delta` is the gradient by the layer's sums, of shape (rows, outputs). The
+        # product of `left` and `right` is the gradient by its weights.
         if layer == top:
             first = logits.shape[0] - outputs
             delta = matrix(logits, first * capacity, outputs, rows, capacity).T
@@ -242,7 +251,7 @@ def backward(
             weight_rows, columns, weight_width = outputs, input_columns, input_width
             for c in range(outputs):
                 total = np.float32(0.0)
-                row = part(logits, (first + c) * capacity, rows)
+                row = span(logits, (first + c) * capacity, rows)
                 for i in range(rows):
                     total += row[i]
                 gradient[layout[top, BIAS] + c] += total
@@ -251,7 +260,7 @@ def backward(
             delta = matrix(activations, sums_start, rows, columns, width)
             left, right = source[:, :n_inputs].T, delta
             if n_inputs * width >= MANY_WEIGHTS:
-                left = matrix(workspace.turned, 0, n_inputs, rows, capacity)
+                left = matrix(workspace.transposed_inputs, 0, n_inputs, rows, capacity)
                 transpose(source[:, :n_inputs], left)
                 packs = width >= LONG_ROW
 
@@ -259,31 +268,32 @@ def backward(
         for column in range(0, columns, panel):
             size = min(panel, columns - column)
             if packs:
-                place, packed = sums_start + column, workspace.panel
-                pack_columns(activations, place, rows, size, width, packed)
+                first_sum, packed = sums_start + column, workspace.panel
+                pack_columns(activations, first_sum, rows, size, width, packed)
                 right = matrix(packed, 0, rows, size, size)
-            place = layout[layer, WEIGHTS] + column
-            out = matrix(gradient, place, weight_rows, size, weight_width)
+            first_weight = layout[layer, WEIGHTS] + column
+            out = matrix(gradient, first_weight, weight_rows, size, weight_width)
             previous = out if accumulate else matrix(zeros, 0, weight_rows, size, 0)
             product(left, right, previous, out, STORE, out, zeros)
         if layer == 0:
             continue
-        # Written over the activations, which are read for the last time.
+        # The gradient by the sums of the layer before is written over its activations,
+        # which are read for the last time.
         panel = input_width if layer == top else PANEL
         weights = parameters if layer == top else workspace.transposed
-        place = layout[layer, WEIGHTS if layer == top else TRANSPOSED]
+        first_weight = layout[layer, WEIGHTS if layer == top else TRANSPOSED]
         height = layout[layer, OUTPUTS if layer == top else OUTPUT_WIDTH]
         for column in range(0, input_columns, panel):
             size = min(panel, input_columns - column)
             stride = min(panel, input_width - column)
             product(
                 delta[:, :outputs],
-                matrix(weights, place + column * height, outputs, size, stride),
+                matrix(weights, first_weight + column * height, outputs, size, stride),
                 matrix(zeros, 0, rows, size, 0),
                 source[:, column : column + size],
                 epilogue,
                 matrix(slopes, start + column, rows, size, input_width),
-                part(gradient, layout[layer - 1, BIAS] + column, size),
+                span(gradient, layout[layer - 1, BIAS] + column, size),
             )
 
     if layout[0, CODES] > 0:
@@ -304,7 +314,7 @@ def backward(
 
 @kernel(inline=True)
 def transpose_weights(layout, parameters, transposed):
-    """Renew the transposed copy of the hidden layers after the first, in panels."""
+    """Transpose the weights of the hidden layers after the first, panel by panel."""
     for layer in range(1, layout.shape[0] - 1):
         inputs = layout[layer, INPUTS]
         width, input_width = layout[layer, OUTPUT_WIDTH], layout[layer, INPUT_WIDTH]

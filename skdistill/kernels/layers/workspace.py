@@ -1,4 +1,4 @@
-"""What a training works on: buffers, weights and their optimizer, objective."""
+"""The arguments of a training: buffers, weights and their optimizer, objective."""
 
 from typing import NamedTuple
 
@@ -6,56 +6,61 @@ import numpy as np
 
 from skdistill.kernels.instructions.matrix import LINE
 from skdistill.kernels.layers.layout import (
-    ACTIVATIONS,
     CODES,
     INPUT_WIDTH,
     INPUTS,
     OUTPUT_WIDTH,
     TRANSPOSED,
+    UNITS_BEFORE,
     aligned_zeros,
     padded,
 )
 
-# A batch goes through the network in chunks, whose gradients add up, so that
-# activations and records stay in the cache: at most so many rows, and of long
-# records so many bytes.
+# A batch goes through the network in chunks, and the gradients of these are added up.
+# Activations and records of a chunk stay in the cache. A chunk has at most _MOST_ROWS
+# and at most _CHUNK_BYTES of records. If records are long, it still has _LEAST_ROWS.
 _MOST_ROWS = 256
 _LEAST_ROWS = 32
 _CHUNK_BYTES = 400 * 1024
 
-# Transposed weights stand in panels of so many columns, two vectors or four, whose
-# rows follow one another: those of a wide matrix lie a page or more apart.
+# Transposed weights are stored in panels of so many columns, which are two or four
+# vectors. The rows of a panel follow one another. The rows of a wide matrix would lie a
+# page or more apart.
 PANEL = 32
 
-# For gradients of at least so many weights, a layer's inputs are transposed first: a
-# tile then reads whole lines of them, and the caches do not hold them all. Where its
-# rows are as long as that, too, those of a panel lie far apart: it is packed first.
+# If a layer has MANY_WEIGHTS or more, its inputs are transposed before the gradient is
+# computed. A tile then reads whole lines of them, as the caches do not hold them all.
+# If also its rows have at least LONG_ROW numbers, the rows of a panel lie far apart.
+# Then the panel is packed first.
 MANY_WEIGHTS = 2**17
 LONG_ROW = 256
 
 
 class Workspace(NamedTuple):
-    """Buffers of a training; reused by every batch.
+    """Buffers of a training, which all batches use again.
 
     Attributes
     ----------
     inputs : ndarray of shape (rows + 16, row stride)
         Records of the chunk: features, targets, weights, constants.
     activations, slopes : ndarray of shape (rows * hidden widths,)
-        Layer after layer. Backward, activations give way to gradients; before the
-        forward pass, `fill_table` may use them.
+        Activations and their derivatives, layer after layer. The backward pass writes
+        gradients over the activations. Before the forward pass, `fill_table` may use
+        them.
     targets, logits, scratch, sums : ndarray of shape (classes, rows)
-        Class by class; see `skdistill.kernels.layers.loss`.
+        Buffers of the loss, with a row for each class; see
+        `skdistill.kernels.layers.loss`.
     transposed : ndarray
         Transposed weights of the hidden layers after the first, panel by panel.
-    turned : ndarray
-        Transposed inputs of a layer, where one has many weights.
+    transposed_inputs : ndarray
+        Transposed inputs of a layer. Empty if no layer has many weights.
     panel : ndarray
-        Some columns of a matrix, packed, where a layer has many weights and units.
+        Some columns of a matrix, packed. Empty if no layer has many weights.
     zeros : ndarray
-        A row of zeros, as long as the widest row.
+        Row of zeros, as long as the widest row.
     offsets, fractions : ndarray of shape (rows, codes)
-        Where the codes of the chunk lie in the knot table.
+        Positions of the codes of the chunk in the knot table; see
+        `skdistill.kernels.instructions.table_rows.interpolate`.
     """
 
     inputs: np.ndarray
@@ -66,7 +71,7 @@ class Workspace(NamedTuple):
     scratch: np.ndarray
     sums: np.ndarray
     transposed: np.ndarray
-    turned: np.ndarray
+    transposed_inputs: np.ndarray
     panel: np.ndarray
     zeros: np.ndarray
     offsets: np.ndarray
@@ -74,7 +79,7 @@ class Workspace(NamedTuple):
 
 
 class Optimizer(NamedTuple):
-    """Weights and the state of their optimizer, flat arrays of one layout."""
+    """Weights and the state of their optimizer, in flat arrays of the same layout."""
 
     parameters: np.ndarray
     gradient: np.ndarray
@@ -83,7 +88,7 @@ class Optimizer(NamedTuple):
 
 
 class Objective(NamedTuple):
-    """What a training minimises."""
+    """The function that a training minimises."""
 
     loss: int
     activation: int
@@ -91,16 +96,17 @@ class Objective(NamedTuple):
 
 
 def make_workspace(layout, n_classes, record_size):
-    """Allocate the buffers for a layout and records of a size."""
-    # The codes' part of an output layer is summed up where activations stand.
-    hidden = int(layout[-1, ACTIVATIONS]) or int(layout[0, OUTPUT_WIDTH])
-    # An odd number of cache lines from row to row: rows that lie a power of
+    """Allocate the buffers for a layout and for the size of a record."""
+    # If there is no hidden layer, the contributions of codes are added up in the
+    # buffer of activations.
+    hidden = int(layout[-1, UNITS_BEFORE]) or int(layout[0, OUTPUT_WIDTH])
+    # From row to row there is an odd number of cache lines. Rows that lie a power of
     # two apart would share a few sets of the cache.
     stride = padded(record_size)
     stride += 0 if stride // LINE % 2 else LINE
     rows = _CHUNK_BYTES // (4 * stride) // LINE * LINE
     rows = min(_MOST_ROWS, max(_LEAST_ROWS, rows))
-    most_turned = _most_turned(layout)
+    most_transposed = _most_transposed(layout)
     classes = -(-(n_classes + 3) // 8) * 8
     return Workspace(
         inputs=aligned_zeros(rows + LINE, stride),
@@ -111,8 +117,10 @@ def make_workspace(layout, n_classes, record_size):
         scratch=aligned_zeros(n_classes, rows),
         sums=aligned_zeros(3, rows),
         transposed=aligned_zeros(int(layout[-1, TRANSPOSED])),
-        turned=aligned_zeros(rows * most_turned),
-        panel=aligned_zeros(max(rows, most_turned) * PANEL if most_turned else 0),
+        transposed_inputs=aligned_zeros(rows * most_transposed),
+        panel=aligned_zeros(
+            max(rows, most_transposed) * PANEL if most_transposed else 0
+        ),
         zeros=aligned_zeros(
             padded(int(layout[:, INPUT_WIDTH : OUTPUT_WIDTH + 1].max()))
         ),
@@ -121,8 +129,8 @@ def make_workspace(layout, n_classes, record_size):
     )
 
 
-def _most_turned(layout):
-    """Return the most inputs of a layer whose inputs are transposed."""
+def _most_transposed(layout):
+    """Return the largest number of inputs of a layer whose inputs are transposed."""
     hidden = layout[:-1]
     many = hidden[:, INPUTS] * hidden[:, OUTPUT_WIDTH] >= MANY_WEIGHTS
     return int(hidden[many, INPUT_WIDTH].max(initial=0))

@@ -5,7 +5,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.adamw import BETA_1, BETA_2, EPSILON, adamw_step
 from skdistill.kernels.instructions.denormals import flush_denormals, restore_mode
-from skdistill.kernels.instructions.knot_update import update_code
+from skdistill.kernels.layers.knot_update import update_code
 from skdistill.kernels.layers.layout import aligned_zeros
 from tests import oracle
 from tests.oracle import RNG

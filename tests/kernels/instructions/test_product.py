@@ -6,7 +6,7 @@ from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.dot import dot_products
 from skdistill.kernels.instructions.matrix import matrix, transpose
 from skdistill.kernels.instructions.product import (
-    RELU,
+    RECTIFY,
     RELU_DERIVATIVE,
     SLOPE,
     STORE,
@@ -88,18 +88,18 @@ def test_product_of_a_transposed_matrix_that_accumulates(rows, depth):
 
 @pytest.mark.parametrize("rows", [1, 11, 25])
 @pytest.mark.parametrize("columns", [16, 48])
-@pytest.mark.parametrize("epilogue", [RELU, RELU_DERIVATIVE, SLOPE])
+@pytest.mark.parametrize("epilogue", [RECTIFY, RELU_DERIVATIVE, SLOPE])
 def test_epilogues(rows, columns, epilogue):
     left, right = normal(rows, 9), normal(9, columns, seed=1)
     start, slope = normal(columns, seed=2), normal(rows, columns, seed=3)
     sums = normal(columns, seed=4)
     total = start + left @ right
     expected = {
-        RELU: np.maximum(total, 0),
+        RECTIFY: np.maximum(total, 0),
         RELU_DERIVATIVE: total * (slope > 0),
         SLOPE: total * slope,
     }[epilogue]
-    added = 0 if epilogue == RELU else expected.sum(axis=0)
+    added = 0 if epilogue == RECTIFY else expected.sum(axis=0)
     expected_sums = sums + added
     out = np.zeros((rows, columns), dtype=np.float32)
     run_product(left, False, right, start, 0, out, epilogue, slope, sums)
@@ -124,7 +124,7 @@ def test_relu_lets_nan_through(bad):
     zeros = np.zeros(16, dtype=np.float32)
     out = np.zeros((5, 16), dtype=np.float32)
     with np.errstate(invalid="ignore"):
-        run_product(left, False, right, zeros, 0, out, RELU, out, zeros)
+        run_product(left, False, right, zeros, 0, out, RECTIFY, out, zeros)
     assert np.isnan(out[2]).all()
     assert np.isfinite(out[[0, 1, 3, 4]]).all()
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from skdistill.kernels.compiler.compilation import kernel
-from skdistill.kernels.instructions.product import LINE
+from skdistill.kernels.instructions.matrix import LINE
 from skdistill.kernels.instructions.reached_knots import count_reached
 from skdistill.kernels.predict import ALL_FINITE, LOGITS, prediction_kernel
 from skdistill.student.network import Network, pack_student

@@ -1,190 +1,43 @@
-"""A step of the optimizer on the encoded first layer, in one pass.
+"""The generated function that updates the weights of a code.
 
-The gradient by the table, that by the weights, AdamW and the next table follow one
-another while a code's rows are in the first cache. A pass for each would bring all
-rows through that cache again, and this, not the arithmetic, is what such passes cost.
+It is the machine code of `skdistill.kernels.layers.knot_update.update_code`.
 """
 
-import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.np.arrayobj import make_array
 
-from skdistill.kernels.compiler.compilation import instructions, kernel
 from skdistill.kernels.compiler.generated import GeneratedFunction
-from skdistill.kernels.instructions.adamw import AdamW, adamw_step
-from skdistill.kernels.instructions.matrix import part
+from skdistill.kernels.instructions.adamw import AdamW
 from skdistill.kernels.instructions.vector import (
     BYTE_POINTER,
     FLOAT,
     INT,
     VectorBuilder,
-    call_by_columns,
     host_tile_shape,
     integer,
-)
-from skdistill.kernels.layers.knot_table import (
-    BINS,
-    ROWS,
-    START,
-    fill_table,
 )
 
 _ZERO = ir.Constant(FLOAT, 0.0)
 
 
-@kernel
-def update_codes(optimizer, knot_table, bias_gradient, step_size, shrinkage):
-    """Update the weights of all codes; see `update_code`.
+def update_variants():
+    """Return the lanes and the number of vectors of each variant.
 
-    Parameters
-    ----------
-    optimizer : Optimizer
-        Its gradient is that by the table.
-    knot_table : KnotTable
-        Receives the next table.
-    bias_gradient : ndarray of shape (width,)
-        Sum of the gradients of all rows.
-    step_size, shrinkage : float
-        See `adamw_step`.
-    """
-    codes, positions, shares = knot_table.codes, knot_table.positions, knot_table.shares
-    width = bias_gradient.size
-    for code in range(codes.shape[0]):
-        start, rows = codes[code, START], codes[code, ROWS]
-        place, size = start * width, rows * width
-        update_code(
-            codes[code, BINS],
-            part(positions, start, rows),
-            part(shares, start, rows),
-            bias_gradient,
-            part(optimizer.parameters, place, size),
-            part(optimizer.gradient, place, size),
-            part(optimizer.first_moment, place, size),
-            part(optimizer.second_moment, place, size),
-            part(knot_table.table, place, size),
-            step_size,
-            shrinkage,
-        )
-
-
-def update_code(
-    bins,
-    positions,
-    shares,
-    bias_gradient,
-    weights,
-    gradient,
-    first_moment,
-    second_moment,
-    table,
-    step_size,
-    shrinkage,
-):
-    """Update the weights of a code, tabulate them, and clear their gradient.
-
-    Parameters
-    ----------
-    bins : int
-        Bins between its knots; 0 for a category.
-    positions, shares : ndarray of shape (rows,)
-        See `fill_table`.
-    bias_gradient : ndarray of shape (width,)
-        Sum of the gradients of all rows.
-    weights, first_moment, second_moment : ndarray of shape (rows * width,)
-        Updated.
-    gradient : ndarray of shape (rows * width,)
-        That by the table; set to zero.
-    table : ndarray of shape (rows * width,)
-        Receives what the code contributes with its new weights.
-    step_size, shrinkage : float
-        See `adamw_step`.
-    """
-    rows, width = positions.size, bias_gradient.size
-    by_table = gradient.reshape(rows, width)
-    by_weights = by_table.copy()
-    knots = by_table[: bins + 1 if bins > 0 else 0]
-    if bins > 0:
-        by_weights[: bins + 1] = knots[::-1].cumsum(axis=0)[::-1]
-        by_weights[0] = positions[: bins + 1] @ knots
-    by_weights[len(knots) :][shares[len(knots) :] == 0] = 0
-    by_weights -= shares[:, np.newaxis] * bias_gradient
-    gradient[:] = by_weights.ravel()
-    adamw_step(weights, gradient, first_moment, second_moment, step_size, shrinkage)
-    codes = np.array([[0, bins, rows]])
-    fill_table(weights, codes, positions, shares, width, table, np.empty(width))
-    gradient[:] = 0
-
-
-def _update_variants():
-    """Return lanes and vectors of the columns that are updated at once.
-
-    More would not stay in registers.
+    A variant updates so many neighbouring vectors of the rows at once. The values of
+    more vectors would not stay in registers.
     """
     return [(host_tile_shape().lanes, count) for count in (2, 1)]
 
 
-@instructions(update_code)
-def _update_by_columns(
-    typing_context,
-    bins,
-    positions,
-    shares,
-    bias_gradient,
-    weights,
-    gradient,
-    first_moment,
-    second_moment,
-    table,
-    step_size,
-    shrinkage,
-):
-    arrays = (
-        positions,
-        shares,
-        bias_gradient,
-        weights,
-        gradient,
-        first_moment,
-        second_moment,
-        table,
-    )
-    signature = types.void(types.intp, *arrays, types.float32, types.float32)
-
-    def generate(context, builder, signature, arguments):
-        bins, *values, step_size, shrinkage = arguments
-        arrays = [
-            make_array(kind)(context, builder, value)
-            for kind, value in zip(signature.args[1:9], values, strict=True)
-        ]
-        rows = builder.extract_value(arrays[0].shape, 0)
-        width = builder.extract_value(arrays[2].shape, 0)
-        row_bytes = builder.mul(width, integer(4))
-        pointers = [builder.bitcast(array.data, BYTE_POINTER) for array in arrays]
-
-        def call(count, place):
-            columns = [builder.gep(pointer, [place]) for pointer in pointers[2:]]
-            values = [bins, rows, row_bytes, *pointers[:2], *columns]
-            variant = (host_tile_shape().lanes, count)
-            UPDATE.call(builder, variant, [*values, step_size, shrinkage])
-
-        counts = [count for _, count in _update_variants()]
-        call_by_columns(builder, counts, row_bytes, call)
-        return context.get_dummy_value()
-
-    return signature, generate
-
-
 class _Columns:
-    """Emits work on some neighbouring vectors of rows.
+    """Writes the work on some neighbouring vectors of rows.
 
     Parameters
     ----------
     vectors : VectorBuilder
     count : int
-        Vectors.
+        Number of vectors.
     row_bytes : llvmlite.ir.Value
-        From one row to the next.
+        Distance from one row to the next, in bytes.
     """
 
     def __init__(self, vectors, count, row_bytes):
@@ -196,27 +49,27 @@ class _Columns:
     def load(self, pointer, row):
         """Read the vectors of a row."""
         start = self._start(pointer, row)
-        return [self.vectors.load(start, integer(place)) for place in self._places()]
+        return [self.vectors.load(start, integer(offset)) for offset in self._offsets()]
 
     def store(self, values, pointer, row):
         """Write the vectors of a row."""
         start = self._start(pointer, row)
-        for value, place in zip(values, self._places(), strict=True):
-            self.vectors.store(value, start, integer(place))
+        for value, offset in zip(values, self._offsets(), strict=True):
+            self.vectors.store(value, start, integer(offset))
 
     def scalar(self, pointer, row):
-        """Read what all columns of a row share."""
+        """Read the number that all columns of a row share."""
         return self.vectors.load(pointer, self.builder.mul(row, integer(4)), FLOAT)
 
     def merged(self, sources):
-        """Return vectors that depend on the block that was left."""
+        """Return vectors whose values depend on the block that jumped here."""
         result = [self.builder.phi(self.vectors.type) for _ in self.zeros]
         for block, values in sources:
             self.add_source(result, block, values)
         return result
 
     def add_source(self, merged, block, values):
-        """Name the values of merged vectors where a block was left."""
+        """Name the values that merged vectors take from a block."""
         for phi, value in zip(merged, values, strict=True):
             phi.add_incoming(value, block)
 
@@ -234,7 +87,7 @@ class _Columns:
     def _start(self, pointer, row):
         return self.vectors.offset(pointer, self.builder.mul(row, self._row_bytes))
 
-    def _places(self):
+    def _offsets(self):
         return [4 * self.vectors.lanes * i for i in range(len(self.zeros))]
 
 
@@ -246,10 +99,10 @@ def _define_update(function, lanes, count):
 class _CodeUpdate:
     """Writes the update of a code.
 
-    The rows are gone through twice. Downward the gradient by the weights is a
-    running sum of that by the table, and the mean of the new weights, by which
-    the code is centred, is summed up. Upward the table is a running sum of the
-    weights.
+    It goes through the rows twice. On the way down it computes the gradient by the
+    weights, which is a running sum of the gradient by the table, and adds up the mean
+    of the new weights. The code is centred by this mean. On the way up it computes the
+    table, which is a running sum of the weights.
     """
 
     def __init__(self, function, lanes, count):
@@ -350,7 +203,7 @@ class _CodeUpdate:
         return mean_next
 
     def _write_table(self, mean):
-        """Go up the rows."""
+        """Go up the rows, and write the table."""
         builder, vectors, columns = self.builder, self.vectors, self.columns
         before = builder.block
         loop, after = self._blocks("up", "tabulated")
@@ -370,8 +223,8 @@ class _CodeUpdate:
             centred = columns.each(vectors.subtract, weight, mean)
             levels = self._where_seen(share, centred)
         with builder.goto_block(first_knot):
-            place = vectors.broadcast(position)
-            straight = [vectors.multiply(place, value) for value in weight]
+            everywhere = vectors.broadcast(position)
+            straight = [vectors.multiply(everywhere, value) for value in weight]
             firsts = columns.each(vectors.subtract, straight, mean)
         with builder.goto_block(knot):
             distance = vectors.broadcast(builder.fsub(position, last_position))
@@ -398,12 +251,12 @@ class _CodeUpdate:
         return [self.function.append_basic_block(name) for name in names]
 
     def _branch(self, row):
-        """End a block by what a row is.
+        """End the block with a branch for each kind of row.
 
         Returns
         -------
         level, first_knot, knot, merge : llvmlite.ir.Block
-            The first three lead to the last.
+            Blocks for the three kinds of rows, and the block to which these lead.
         """
         builder = self.builder
         level, is_knot, first_knot, knot, merge = self._blocks(
@@ -431,6 +284,6 @@ UPDATE = GeneratedFunction(
     [INT] * 3  # bins, rows, bytes of a row
     + [BYTE_POINTER] * 8  # positions, shares, gradient of the bias, ..., table
     + [FLOAT, FLOAT],  # step size, shrinkage
-    _update_variants,
+    update_variants,
     _define_update,
 )
