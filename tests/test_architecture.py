@@ -19,15 +19,15 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 LIMITS = {
     "files in a circle": 0,
-    "layers": 11,
+    "layers": 7,
     "entries at the top level": 17,
-    "long files": 9,
-    "long functions": 10,
+    "long files": 2,
+    "long functions": 9,
     "files with private names of scikit-learn": 1,
-    "places of the rule that two classes are one unit": 11,
-    "uses of another object's private names": 9,
-    "public names with two definitions": 11,
-    "fields that do not open with their noun": 135,
+    "places of the rule that two classes are one unit": 1,
+    "uses of another object's private names": 0,
+    "public names with two definitions": 0,
+    "fields that do not open with their noun": 18,
 }
 
 LONGEST_FILE = 400
@@ -162,7 +162,8 @@ def two_class_rules():
 
 def uses_of_private_names():
     """Return the places that use a private name of another object."""
-    return lines_that_match(r"\b(model|control|student|estimator)\._[a-z]\w*")
+    outside = [path for path in FILES if "common" not in path.parts]
+    return lines_that_match(r"\b(model|control|student|estimator)\._[a-z]\w*", outside)
 
 
 def public_names_with_two_definitions():

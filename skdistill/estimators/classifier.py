@@ -12,7 +12,7 @@ from scipy.special import log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdistill.common.sklearn_compat import HasMethods, Interval, StrOptions
+from skdistill.common.sklearn_compat import HasMethods, Interval, Options, StrOptions
 from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.rows import AS_SPARSE
 from skdistill.inputs.encoder import TabularEncoder
@@ -61,12 +61,12 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         clones fitted on the other folds. `teacher_` is fitted on all rows in any
         case. For teachers that only repeat the labels of rows they know; tree
         teachers lose accuracy by it.
-    calibrate_teacher : bool, "auto" or "refit", default="auto"
+    calibrate_teacher : {"auto", "refit"} or False, default="auto"
         Whether the teacher's probabilities are brought to the temperature at
         which they fit labels best, `teacher_temperature_` (Guo et al. 2017).
         It is found on rows that the teacher was not trained on:
 
-        - "auto" or True: on the out-of-bag rows of a random forest, of extremely
+        - "auto": on the out-of-bag rows of a random forest, of extremely
           randomised trees or of bagging that drew bootstrap samples, fitted on
           these rows, also as the last step of a pipeline. Of another teacher
           that is fitted here, on 15 % of the rows with a clone fitted on the
@@ -270,7 +270,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             callable,
         ],
         "cv": ["cv_object", StrOptions({"oob"})],
-        "calibrate_teacher": ["boolean", StrOptions({"auto", "refit"})],
+        "calibrate_teacher": [StrOptions({"auto", "refit"}), Options(bool, {False})],
         "temperature": [Interval(Real, 0.01, 100, closed="both")],
         "distillation_weight": [Interval(Real, 0, 1, closed="both")],
         "loss": [StrOptions(set(Classification.losses))],

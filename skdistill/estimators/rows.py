@@ -175,7 +175,8 @@ def _check_table(estimator, X, y, *, plain):
         # A teacher that was given a frame is asked about frames.
         return X if is_pandas(X) or is_polars(X) else features, y
     table = as_table(X)
-    check_not_empty(estimator, table_shape(table))
+    table_shape(table)  # Raises unless the columns can be read.
+    check_not_empty(estimator, np.shape(table))
     validate_data(estimator, table, skip_check_array=True)
     if y is not None:
         y = check_y(y, estimator=estimator)

@@ -11,6 +11,14 @@ import numpy as np
 from numpy import empty, ndarray  # One row would notice the look-ups.
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.student.checks import (
+    check_code,
+    check_out,
+    check_shapes,
+    finite_array,
+    is_sparse,
+    rounded_weights,
+)
 from skdistill.student.file import read_student, write_student
 from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits
 from skdistill.student.input_code import InputCode
@@ -19,8 +27,6 @@ from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
     WEIGHT_DTYPES,
-    quantize,
-    restore,
 )
 from skdistill.student.stored import StoredWeights
 
@@ -127,11 +133,13 @@ class Student:
             )
         self.weight_dtype = weight_dtype
         self.input_code = input_code
-        self.coefs_ = [_weights(values, "coefs", weight_dtype) for values in coefs]
+        self.coefs_ = [
+            rounded_weights(values, "coefs", weight_dtype) for values in coefs
+        ]
         self.knot_table_ = None
         if knot_table is not None:
-            self.knot_table_ = _finite_array(knot_table, "knot_table", 2)
-        self.intercepts_ = [_finite_array(bias, "intercepts", 1) for bias in intercepts]
+            self.knot_table_ = finite_array(knot_table, "knot_table", 2)
+        self.intercepts_ = [finite_array(bias, "intercepts", 1) for bias in intercepts]
         self.activation = activation
         self.classes_ = np.asarray(classes)
         if (
@@ -139,8 +147,8 @@ class Student:
             or len(set(self.classes_.tolist())) < self.classes_.size
         ):
             raise ValueError(f"classes holds a label twice: {classes!r:.100}")
-        _check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
-        _check_code(input_code, self.coefs_, self.knot_table_)
+        check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
+        check_code(input_code, self.coefs_, self.knot_table_)
         self._round_table_and_biases()
         if activation not in NUMPY_ACTIVATIONS:
             raise ValueError(
@@ -254,8 +262,8 @@ class Student:
         if out is None:
             out = empty((rows.shape[0], self._n_classes), _FLOAT32)
         else:
-            _check_out(out, (rows.shape[0], self._n_classes), rows)
-        if not taken and _is_sparse(rows):
+            check_out(out, (rows.shape[0], self._n_classes), rows)
+        if not taken and is_sparse(rows):
             out[...] = self.output.probabilities(self._sparse_logits(rows))
         elif not COMPILED:
             out[...] = self.output.probabilities(self._numpy_logits(rows))
@@ -306,7 +314,7 @@ class Student:
         ValueError
             Where X has another shape or holds what cannot be converted.
         """
-        if _is_sparse(X):
+        if is_sparse(X):
             raise TypeError("X is sparse: give a dense table, X.toarray()")
         code = self.input_code
         is_numeric = type(X) is ndarray and X.dtype.kind in "biuf"
@@ -391,10 +399,12 @@ class Student:
                 missing = table[code.missing_rows]
                 table = table - np.repeat(missing, code.row_counts, axis=0)
                 self.intercepts_[0] = self.intercepts_[0] + missing.sum(axis=0)
-            self.knot_table_ = _weights(table, "knot_table", dtype, KNOT_TABLE_AXIS)
+            self.knot_table_ = rounded_weights(
+                table, "knot_table", dtype, KNOT_TABLE_AXIS
+            )
         dtype = BIAS_DTYPES[dtype]
         self.intercepts_ = [
-            _weights(bias, "intercepts", dtype, n_dimensions=1)
+            rounded_weights(bias, "intercepts", dtype, n_dimensions=1)
             for bias in self.intercepts_
         ]
 
@@ -429,7 +439,7 @@ class Student:
         """Return X as `numbers` does, or sparse rows as CSR."""
         if self._takes(X):
             return X
-        if _is_sparse(X) and self.input_code is None:
+        if is_sparse(X) and self.input_code is None:
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite, which is reported.
                 return self._check_shape(X.tocsr().astype(np.float32, copy=False))
@@ -447,7 +457,7 @@ class Student:
     def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return logits of shape (n_samples, n_outputs)."""
         rows = self._rows(X)
-        if _is_sparse(rows):
+        if is_sparse(rows):
             return self._sparse_logits(rows)
         if not COMPILED:
             return self._numpy_logits(rows)
@@ -539,7 +549,7 @@ class Student:
         """Name what cannot be predicted."""
         if input_row >= 0:
             row = rows[input_row]
-            row = row.toarray().ravel() if _is_sparse(row) else row
+            row = row.toarray().ravel() if is_sparse(row) else row
             missing_allowed = self.input_code is not None
             accepted = ~np.isinf(row) if missing_allowed else np.isfinite(row)
             column = int(np.argmin(accepted))
@@ -553,100 +563,4 @@ class Student:
         raise ValueError(
             f"the logits of row {output_row} of X are beyond single precision: its "
             "values are far from those that the student was trained on"
-        )
-
-
-def _is_sparse(X):
-    """Tell whether X is a sparse matrix or array of SciPy, imported or not."""
-    return type(X) is not ndarray and hasattr(X, "tocsr")
-
-
-def _check_out(out, shape, rows):
-    """Raise unless an array can receive a prediction of some rows."""
-    if (
-        type(out) is not ndarray
-        or out.shape != shape
-        or out.dtype != np.float32
-        or not out.flags.carray
-    ):
-        raise ValueError(
-            f"out is {_kind_of(out)}: it needs to be a writable float32 array of "
-            f"shape {shape} in C order"
-        )
-    if _is_sparse(rows) or (out.base is rows.base is None and out is not rows):
-        return  # Arrays that own their memory share none.
-    if np.may_share_memory(out, rows):
-        raise ValueError("out shares its memory with X, which is still to be read")
-
-
-def _kind_of(value):
-    """Describe an array, or what is none."""
-    if type(value) is not ndarray:
-        return f"a {type(value).__name__}"
-    order = "in C order" if value.flags.c_contiguous else "in another order"
-    kind = "writable" if value.flags.writeable else "read-only"
-    return f"a {kind} {value.dtype} array of shape {value.shape} {order}"
-
-
-def _finite_array(values, name, n_dimensions):
-    """Return weights as a float32 array, or say what is wrong with them."""
-    array = np.ascontiguousarray(values, dtype=np.float32)
-    if array.ndim != n_dimensions:
-        raise ValueError(
-            f"an array of {name} has {array.ndim} dimensions, not {n_dimensions}"
-        )
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds a value that is not finite")
-    return array
-
-
-def _weights(values, name, dtype, axis=0, n_dimensions=2):
-    """Return weights rounded to what is stored."""
-    exact = _finite_array(values, name, n_dimensions)
-    rounded = restore(*quantize(exact, dtype, axis))
-    if not np.isfinite(rounded).all():
-        raise ValueError(
-            f"{name} holds a weight of size {np.abs(exact).max():.4g}, too large for "
-            f"weight_dtype={dtype!r}"
-        )
-    return rounded
-
-
-def _check_code(input_code, coefs, knot_table):
-    """Raise unless the knot table and the first layer fit the code."""
-    if (input_code is None) != (knot_table is None):
-        raise ValueError("input_code and knot_table are given together or not at all")
-    if input_code is None:
-        return
-    wanted = (input_code.n_rows, coefs[0].shape[1])
-    if knot_table.shape != wanted:
-        raise ValueError(f"knot_table has shape {knot_table.shape}, not {wanted}")
-    if coefs[0].shape[0] != input_code.n_linear:
-        raise ValueError(
-            f"the first layer has {coefs[0].shape[0]} inputs, and the code "
-            f"{input_code.n_linear} linear features"
-        )
-
-
-def _check_shapes(coefs, intercepts, n_classes):
-    """Raise unless the arrays make one network with an output a class."""
-    if not coefs or len(coefs) != len(intercepts):
-        raise ValueError(
-            f"coefs has {len(coefs)} layers and intercepts {len(intercepts)}: "
-            "both need the same number, at least one"
-        )
-    for layer, (weights, bias) in enumerate(zip(coefs, intercepts, strict=True)):
-        inputs = coefs[layer - 1].shape[1] if layer else weights.shape[0]
-        if weights.shape != (inputs, bias.size) or bias.size == 0:
-            raise ValueError(
-                f"layer {layer} has weights of shape {weights.shape} where "
-                f"{inputs} inputs and {bias.size} biases are"
-            )
-    if n_classes < 2:
-        raise ValueError(f"classes holds {n_classes} labels: a student needs two")
-    outputs = Classes.units_of(n_classes)
-    if intercepts[-1].size != outputs:
-        raise ValueError(
-            f"the last layer has {intercepts[-1].size} outputs where "
-            f"{n_classes} classes need {outputs}"
         )

@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone as clone_estimator
+from sklearn.base import is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
@@ -75,14 +76,16 @@ def out_of_fold(
         return _finite_rows(proba)
     proba = np.full((n_samples, len(classes)), np.nan)
     for kept, held_out in check_cv(cv, y, classifier=True).split(X, y):
-        proba[held_out] = _ask_clone(
-            teacher.given, X, y, kept, held_out, task, teacher.fit_params, random_state
+        clone, known = _fit_clone(
+            teacher.given, X, y, kept, task, teacher.fit_params, random_state
         )
+        answers = clone.ask(safe_indexing(X, held_out), known)
+        proba[held_out] = task.spread(answers, known)
     return _finite_rows(proba)
 
 
 def unseen_answers(
-    teacher: Teacher, X: Any, y: Any, task: Any, how: bool | str, random_state: Any
+    teacher: Teacher, X: Any, y: Any, task: Any, how: str, random_state: Any
 ) -> UnseenRows | None:
     """Ask for rows that a teacher was not trained on, if there are any.
 
@@ -92,8 +95,8 @@ def unseen_answers(
     X : table of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,)
     task : Task
-    how : {True, "auto", "refit"}
-        "refit" has a clone fitted on a part of the rows in any case. The others do so
+    how : {"auto", "refit"}
+        "refit" has a clone fitted on a part of the rows in any case. "auto" does so
         only if the teacher was fitted here and cannot tell by itself.
     random_state : RandomState
 
@@ -165,35 +168,17 @@ def refit_answers(
     random_state = check_random_state(random_state)
     held_out = _held_out_rows(labels, fraction, random_state)
     kept = np.setdiff1d(np.arange(n_samples), held_out)
-    answers = _ask_clone(
-        _thawed(given),
-        X,
-        y,
-        kept,
-        held_out,
-        task,
-        fit_params,
-        random_state,
-        needs_all_classes=True,
+    clone, known = _fit_clone(
+        _thawed(given), X, y, kept, task, fit_params, random_state
     )
-    return None if answers is None else UnseenRows(held_out, answers)
+    if not known.covers(task):
+        return None
+    answers = clone.ask(safe_indexing(X, held_out), known)
+    return UnseenRows(held_out, task.spread(answers, known))
 
 
-def _ask_clone(
-    given,
-    X,
-    y,
-    kept,
-    held_out,
-    task,
-    fit_params,
-    random_state,
-    needs_all_classes=False,
-):
-    """Fit a clone on some rows, and ask it for others.
-
-    With `needs_all_classes` the answer of a clone that lacks a class is None.
-    """
+def _fit_clone(given, X, y, kept, task, fit_params, random_state):
+    """Fit a clone on some rows; return it, and the task that it answers."""
     y_kept = safe_indexing(y, kept)
     fitted = as_teacher(
         fit_teacher(
@@ -204,10 +189,7 @@ def _ask_clone(
             random_state,
         )
     )
-    known = task.answered_by(fitted, y_kept)
-    if needs_all_classes and not known.covers(task):
-        return None
-    return task.spread(fitted.ask(safe_indexing(X, held_out), known), known)
+    return fitted, task.answered_by(fitted, y_kept)
 
 
 def _finite_rows(proba):
@@ -236,7 +218,7 @@ def _thawed(teacher):
         return None
     if isinstance(teacher, FrozenEstimator):
         return _thawed(teacher.estimator)
-    teacher = clone(teacher)
+    teacher = clone_estimator(teacher)
     frozen = {
         name: _thawed(part)
         for name, part in teacher.get_params().items()

@@ -69,6 +69,7 @@ def replaced(array, index, value):
         ({"teacher_share": -0.1}, "'teacher_share' .* Got -0.1"),
         ({"teacher_share": 1.1}, "'teacher_share' .* Got 1.1"),
         ({"calibrate_teacher": "always"}, "'calibrate_teacher' .* Got 'always'"),
+        ({"calibrate_teacher": True}, "'calibrate_teacher' .* Got True"),
         ({"cv": "bag"}, "'cv' .* Got 'bag'"),
         ({"cv": 1}, "'cv' .* int in the range [2, inf)"),
         ({"validation_fraction": 1.0}, "'validation_fraction' .* Got 1.0"),

@@ -14,6 +14,7 @@ from skdistill import Student
 from skdistill.kernels.predict import BLOCK_ROWS
 from skdistill.student import student as student_module
 from skdistill.student.input_code import InputCode
+from skdistill.student.outputs import Classes
 from tests import oracle
 
 UNITS = [(3, 1), (5, 4), (4, 7, 1), (54, 64, 7), (6, 33, 17, 20), (3, 16, 16, 16, 2, 3)]
@@ -424,7 +425,7 @@ def test_student_holds_arrays_and_scalars_only():
         if isinstance(value, list | tuple):
             for part in value:
                 check(part)
-        elif isinstance(value, InputCode):
+        elif isinstance(value, InputCode | Classes):
             check(list(vars(value).values()))
         else:
             assert type(value) in (np.ndarray, str, int, type(None))

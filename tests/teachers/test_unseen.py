@@ -199,7 +199,7 @@ def test_a_forest_that_memorises_random_labels_is_found_too_sure(given):
     )
 
 
-@pytest.mark.parametrize("how", ["auto", True, "refit"])
+@pytest.mark.parametrize("how", ["auto", "refit"])
 def test_another_teacher_is_asked_by_a_clone_on_rows_held_out(how):
     X, y = random_labels(200)
     tree = DecisionTreeClassifier(random_state=0)
@@ -222,7 +222,7 @@ class Unfittable(HistGradientBoostingClassifier):
 def test_a_fitted_teacher_is_never_fitted_again():
     X, y = make_classification(200, random_state=0)
     teacher = Unfittable(max_iter=6).fit(X, y)
-    for how in ("auto", True, False):
+    for how in ("auto", False):
         model = fit(teacher, X, y, max_iter=5, calibrate_teacher=how)
         assert model.teacher_ is teacher
     assert model.teacher_temperature_ == 1
@@ -243,12 +243,11 @@ def test_where_unseen_answers_come_from():
     task = Classification(np.array([0, 1]))
     unfitted = DecisionTreeClassifier(random_state=0)
     rows, proba = refit_answers(unfitted, X, y, task, {}, np.random.RandomState(5))
-    for how in ("auto", True, "refit"):
+    for how in ("auto", "refit"):
         unseen = ask(unfitted, how)
         assert_array_equal(unseen.rows, rows)
         assert_array_equal(unseen.answers, proba)
     assert ask(fitted, "auto") is None
-    assert ask(fitted, True) is None
     assert_array_equal(ask(fitted, "refit").rows, rows)
 
 
