@@ -16,7 +16,6 @@ from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.diagram import visual_block
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.rows import check_rows
-from skdistill.estimators.seen_rows import SeenRows, student_rows
 from skdistill.estimators.teacher_parameter import (
     TeacherParameter,
     teacher_fit_params,
@@ -102,7 +101,7 @@ of shape (n_samples, n_features)
             data = gather_data(
                 self, X, y, sample_weight, teacher_proba, X_unlabeled, run
             )
-            publish(self, data, train_student(data, self, run, former=former_fit(self)))
+            publish(self, train_student(data, self, run, former=former_fit(self)))
             self.fit_seconds_ = run.seconds
         return self
 
@@ -185,13 +184,12 @@ def former_fit(estimator: Any) -> FormerFit | None:
     return FormerFit(estimator.student_, estimator.encoder_)
 
 
-def publish(estimator: Any, data: DistillationData, trained: Any) -> None:
+def publish(estimator: Any, trained: Any) -> None:
     """Set the fitted attributes of a trained student.
 
     Parameters
     ----------
     estimator : Distillation
-    data : DistillationData
     trained : TrainedStudent
     """
     recipe, history = trained.recipe, trained.history
@@ -199,7 +197,7 @@ def publish(estimator: Any, data: DistillationData, trained: Any) -> None:
     vars(estimator).update(recipe.attributes())
     estimator.encoder_ = trained.encoder
     estimator.follows_teacher_ = recipe.follows_teacher
-    estimator.seen_rows_ = SeenRows(student_rows(trained.student, data.rows.X))
+    estimator.seen_rows_ = trained.seen_rows
     estimator.loss_curve_ = history.loss_curve
     estimator.loss_ = history.loss_curve[-1]
     estimator.n_iter_ = len(history.loss_curve)

@@ -268,7 +268,7 @@ class Search:
             trained = train_student(
                 self._data, model, run, recipe=self._recipe, keeps_interrupted=False
             )
-            publish(model, self._data, trained)
+            publish(model, trained)
         model.fit_seconds_ += perf_counter() - started
         return model, trained.recipe
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from skdistill.estimators.classifier import DistilledClassifier
-from skdistill.estimators.seen_rows import student_rows
 from skdistill.metrics import pickled_bytes, row_seconds
 from skdistill.report.control import saved_bytes
 from skdistill.teachers.resolve import as_teacher
+from skdistill.training.seen_rows import student_rows
 
 # Seconds for which the prediction of single rows is timed.
 _SECONDS = 0.2

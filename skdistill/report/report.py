@@ -12,7 +12,6 @@ from skdistill.common.files import write_file
 from skdistill.common.labels import label_columns
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.rows import check_weights
-from skdistill.estimators.seen_rows import student_rows
 from skdistill.report.bootstrap import Interval
 from skdistill.report.checks import (
     check_baseline,
@@ -30,6 +29,7 @@ from skdistill.report.text import report_text
 from skdistill.report.verdict import notes, verdict_on_seen_rows
 from skdistill.tasks.probabilities import check_probabilities
 from skdistill.tasks.soft_targets import soften, teacher_logits
+from skdistill.training.seen_rows import student_rows
 
 # If the student was trained on a greater share of the rows, the verdict says so.
 _MANY_SEEN = 0.5

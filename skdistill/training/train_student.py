@@ -15,6 +15,7 @@ from skdistill.training.loop import History, train
 from skdistill.training.observer import observed_training
 from skdistill.training.plan import TrainingPlan, hidden_units
 from skdistill.training.recipe import Recipe, choose_recipe, warn_worse_than_labels
+from skdistill.training.seen_rows import SeenRows, student_rows
 from skdistill.training.short_trainings import ShortTrainings
 from skdistill.transfer.transfer_set import make_transfer_set, with_synthetic
 
@@ -36,6 +37,8 @@ class TrainedStudent(NamedTuple):
         Losses and scores of the epochs.
     n_transfer : int
         Number of rows of the transfer set.
+    seen_rows : SeenRows
+        A sketch of the given rows.
     """
 
     student: Student
@@ -43,6 +46,7 @@ class TrainedStudent(NamedTuple):
     recipe: Recipe
     history: History
     n_transfer: int
+    seen_rows: SeenRows
 
 
 class FormerFit(NamedTuple):
@@ -138,12 +142,14 @@ def train_student(
         estimator, run.stage, plan.max_iter, data, of_type, known, keeps_interrupted
     ) as observer:
         history = train(network, transfer_set, plan, run.random.training, observer)
+    student = _rounded(of_type, estimator.weight_dtype, data.rows.X)
     return TrainedStudent(
-        _rounded(of_type, estimator.weight_dtype, data.rows.X),
+        student,
         student_input.encoder,
         recipe,
         history,
         transfer_set.n_rows,
+        SeenRows(student_rows(student, data.rows.X)),
     )
 
 

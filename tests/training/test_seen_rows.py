@@ -6,7 +6,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from skdistill import DistilledClassifier
-from skdistill.estimators.seen_rows import SeenRows, student_rows
+from skdistill.training.seen_rows import SeenRows, student_rows
 
 
 def rows(n_rows, seed=0):
