@@ -187,6 +187,7 @@ def benchmarks(session):
         "autogluon.tabular",
         *(sys.executable, "-m", "benchmarks.autogluon", "--tiny"),
     )
+    run_module(session, "benchmarks.same_students", "--tiny", "HEAD", "HEAD")
     with tempfile.TemporaryDirectory() as results:
         for name, size in (("fidelity", "--quick"), ("compression", "--tiny")):
             folder = f"{results}/{name}"

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -140,8 +141,8 @@ def make_students(problems):
         )
 
 
-def fit_students(folder):
-    """Write the file of each student to a folder; print what to compare."""
+def fit_students(folder, most):
+    """Write the files of the first students to a folder; print digests to compare."""
     stop_the_clock()
     Path(folder).mkdir(exist_ok=True)
     import warnings
@@ -152,7 +153,7 @@ def fit_students(folder):
 
     warnings.simplefilter("ignore", ConvergenceWarning)
     print(f"{'package':<45}{Path(skdistill.__file__).parent}", file=sys.stderr)
-    for name, model in make_students(make_problems()):
+    for name, model in islice(make_students(make_problems()), most):
         path = Path(folder) / f"{name.replace(', ', '_').replace(' ', '-')}.npz"
         model.student_.save(path)
         parts = [path.read_bytes(), repr(model.loss_curve_).encode()]
@@ -160,8 +161,8 @@ def fit_students(folder):
         print(f"{name:<45}{' '.join(digests)}", flush=True)
 
 
-def fit_at(commit):
-    """Return what the students of a commit are compared by, line by line."""
+def fit_at(commit, most):
+    """Return the digests of the first students of a commit, a line for each."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     with tempfile.TemporaryDirectory() as folder:
         checkout = Path(folder) / "checkout"
@@ -169,7 +170,7 @@ def fit_at(commit):
         subprocess.run(add, cwd=ROOT, check=True)
         try:
             return subprocess.run(
-                [sys.executable, __file__, "--files", folder],
+                [sys.executable, __file__, "--files", folder, "--most", str(most)],
                 cwd=checkout,
                 env=environment | {"PYTHONPATH": str(checkout)},
                 stdout=subprocess.PIPE,
@@ -185,13 +186,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("commits", nargs="*", metavar="COMMIT", help="two commits")
     parser.add_argument("--files", metavar="FOLDER", help="where to write the files")
+    parser.add_argument(
+        "--most", type=int, default=99, metavar="N", help="the first N students alone"
+    )
+    parser.add_argument("--tiny", action="store_true", help="the first two alone")
     options = parser.parse_args()
+    most = 2 if options.tiny else options.most
     if options.files is not None:
-        fit_students(options.files)
+        fit_students(options.files, most)
         return
     if len(options.commits) != 2:
         parser.error("two commits are compared")
-    before, after = map(fit_at, options.commits)
+    before, after = (fit_at(commit, most) for commit in options.commits)
     if len(before) != len(after):
         raise SystemExit("the commits make different numbers of students")
     changed = 0
