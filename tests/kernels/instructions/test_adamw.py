@@ -74,8 +74,10 @@ def test_adamw_against_the_oracle(size):
     state = random_state(size)
     wanted = expected(*state)
     run_adamw(*state, STEP_SIZE, SHRINKAGE)
+    # A weight and its step, both of size one, may cancel. Each of the five operations
+    # before is then off by an ulp of one; CPUs without fused operations show it.
     for found, value in zip((state[0], *state[2:]), wanted, strict=True):
-        assert_allclose(found, value, rtol=2e-6, atol=2e-7)
+        assert_allclose(found, value, rtol=2e-6, atol=5e-7)
 
 
 def test_adamw_keeps_nan_and_drops_denormal_numbers():
