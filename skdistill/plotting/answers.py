@@ -1,7 +1,6 @@
 """Checks of the probabilities and labels that a display is made of."""
 
 import numpy as np
-from sklearn.utils import column_or_1d
 
 from skdistill.common.sklearn_compat import num_samples
 from skdistill.tasks.probabilities import check_probabilities
@@ -50,32 +49,6 @@ def check_both(teacher_proba, student_proba, classes, n_samples=None):
         )
     ]
     return *proba, classes
-
-
-def check_labels(y_true, classes):
-    """Return the column of each label.
-
-    Parameters
-    ----------
-    y_true : array-like of shape (n_samples,)
-        Labels of the rows.
-    classes : ndarray of shape (n_classes,)
-        Labels of the columns.
-
-    Returns
-    -------
-    columns : ndarray of shape (n_samples,), int
-        Column of each row's label.
-    """
-    y_true = column_or_1d(y_true)
-    matches = y_true[:, np.newaxis] == classes
-    if not np.all(matches.any(axis=1)):
-        unknown = y_true[~matches.any(axis=1)].tolist()[0]
-        raise ValueError(
-            f"y_true holds the label {unknown!r}, which is not among the classes "
-            f"{classes.tolist()!r:.200}"
-        )
-    return matches.argmax(axis=1)
 
 
 def column_of(pos_label, classes):

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
+from skdistill.common.labels import known_columns
 from skdistill.estimators.find import ask_both
-from skdistill.plotting.answers import check_both, check_labels, column_of
+from skdistill.plotting.answers import check_both, column_of
 from skdistill.plotting.axes import (
     LINE_SIZES,
     REFERENCE_STYLE,
@@ -264,7 +265,7 @@ class ReliabilityDisplay:
         teacher_proba, student_proba, classes = check_both(
             teacher_proba, student_proba, classes, n_samples=len(np.asarray(y_true))
         )
-        columns = check_labels(y_true, classes)
+        columns = known_columns(y_true, classes, "y_true")
         column = None if pos_label is None else column_of(pos_label, classes)
         display = cls(
             *(

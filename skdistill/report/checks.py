@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from skdistill.common.labels import known_columns
 from skdistill.estimators.find import check_teacher_answers, find_distilled
 
 
@@ -37,7 +38,7 @@ def check_student(student):
 
 
 def check_labels(y, X, classes):
-    """Return labels that are among the classes.
+    """Return the columns of labels that are among the classes.
 
     Parameters
     ----------
@@ -50,20 +51,14 @@ def check_labels(y, X, classes):
 
     Returns
     -------
-    y : ndarray of shape (n_samples,)
-        Labels as an array.
+    columns : ndarray of shape (n_samples,), int
+        Column of each label.
     """
     y = column_or_1d(y)
     check_consistent_length(X, y)
     if not len(y):
         raise ValueError("y is empty: labelled rows are needed")
-    unknown = sorted(set(y.tolist()) - set(classes.tolist()), key=str)
-    if unknown:
-        raise ValueError(
-            f"y holds the label {unknown[0]!r}, which is not among the classes "
-            f"{classes.tolist()!r:.200}"
-        )
-    return y
+    return known_columns(y, classes, "y")
 
 
 def check_baseline(baseline, classes):

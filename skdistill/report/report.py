@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
 from skdistill.common.files import write_file
-from skdistill.common.labels import label_columns
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.rows import check_weights
 from skdistill.report.bootstrap import Interval
@@ -197,7 +196,7 @@ class DistillationReport:
         }
         probabilities = {name: answer[0] for name, answer in answers.items()}
         computed = compute(
-            label_columns(labels, classes),
+            labels,
             probabilities,
             weights,
             classes,
@@ -290,7 +289,7 @@ class DistillationReport:
             for (model, proba), name in zip(given.items(), names, strict=False)
         }
         computed = compute(
-            label_columns(labels, classes),
+            labels,
             probabilities,
             weights,
             classes,
