@@ -415,7 +415,7 @@ def test_weights_are_routed_to_a_teacher_that_requests_them(blobs):
         refusing = quick(clone(teacher).set_fit_request(sample_weight=False))
         refusing.fit(X, y, sample_weight=weight)
         assert_array_equal(refusing.teacher_.coef_, clone(teacher).fit(X, y).coef_)
-        # The estimator takes part in routing itself. It consumes for the teacher.
+        # The estimator itself takes part in routing, as it consumes for the teacher.
         router = asking.get_metadata_routing()
         assert router.consumes("fit", ["sample_weight"]) == {"sample_weight"}
 
@@ -448,8 +448,8 @@ def test_rows_of_weight_zero_are_as_if_absent(blobs):
     model = plain(teacher).fit(X, y, sample_weight=weight)
     assert model.n_transfer_ == 60
     assert same_bits(model, plain(teacher).fit(X[kept], y[kept]))
-    # A forest recognises the rows of its fit only if all of them are there. So it
-    # is not calibrated here.
+    # A forest recognises the rows of its fit only if all of them are there. So
+    # calibration is off here.
     model = quick(teacher, calibrate_teacher=False)
     model.fit(X, y, sample_weight=weight)
     assert model.n_transfer_ == 2060
@@ -789,7 +789,7 @@ def test_warm_start_goes_on_from_the_former_weights(blobs):
     first = model.predict_proba(X)
     model.set_params(learning_rate_init=1e-12, max_iter=1).fit(X * [1, 1, 1, 1], y)
     assert_allclose(model.predict_proba(X), first, atol=1e-5)
-    # Other rows standardise anew. The network stays the same function.
+    # `fit` standardises anew on other rows. The network stays the same function.
     model.fit(X[:50], y[:50])
     assert_allclose(model.predict_proba(X), first, atol=1e-5)
     cold = plain(teacher, learning_rate_init=1e-12, max_iter=1).fit(X, y)
@@ -811,7 +811,8 @@ def test_warm_start_keeps_the_encoder(blobs):
     encoder = model.encoder_
     model.set_params(learning_rate_init=1e-12, max_iter=1).fit(frame, y)
     assert_allclose(model.predict_proba(frame), first, atol=1e-5)
-    # Rows that lack the most frequent colour and another one centre the code anew.
+    # `fit` centres the code anew. These rows lack two colours, one of them the most
+    # frequent.
     few = frame["e"] == encoder.code_.levels[0][-1]
     model.fit(frame[few], y[few])
     assert_allclose(model.predict_proba(frame[few]), first[few], atol=1e-5)

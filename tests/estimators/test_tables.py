@@ -23,7 +23,7 @@ from tests.student.test_file import predict_alone
 
 
 def shop(n=700, seed=0):
-    """Orders and whether they buy. All columns matter, and so does a missing age."""
+    """Orders. The label depends on all columns and on whether the age is missing."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(
         {
@@ -293,8 +293,8 @@ def test_rows_without_labels_and_weights_or_class_weights(blobs):
         weighted.fit(X, y, sample_weight=weight, X_unlabeled=others)
         plain.fit(X[kept], y[kept], X_unlabeled=others)
         assert same_bits(weighted, plain)
-        # Without any label, "balanced" has nothing to count. A factor still applies to
-        # the class that the teacher predicts.
+        # Without any label, "balanced" has nothing to count. A factor still applies,
+        # by the teacher's probabilities.
         unweighted = quick(teacher).fit(X, X_unlabeled=others)
         alone = clone(weighted).fit(X, X_unlabeled=others)
         if isinstance(class_weight, dict):
@@ -455,7 +455,7 @@ def test_a_column_of_one_value_and_gaps_answers_other_values_alike(value):
     step = max(abs(value) / 100, 1.0)
     beside = [[value, 0], [value - step, 0], [value + step, 0], [value * 1e3, 0]]
     proba = model.predict_proba(beside)
-    # These values lie between two equal rows of the knot table, so only rounding
+    # Two equal rows of the knot table stand for all these values, so only rounding
     # makes a difference.
     assert_allclose(proba, proba[:1].repeat(4, axis=0), rtol=1e-5)
 

@@ -397,7 +397,7 @@ def test_no_synthetic_rows(n_drawn, share):
 
 @pytest.fixture(scope="module")
 def easy():
-    """Rows for training and for testing. The classes can be told apart easily."""
+    """Rows for training and testing, whose classes can be told apart without error."""
     X, y = make_classification(
         800, 8, n_informative=6, class_sep=3.0, flip_y=0, random_state=0
     )

@@ -163,7 +163,7 @@ def test_agreement_needs_no_labels(rows):
     model = stopping(observed, scoring="agreement", synthesizer=None).fit(X)
     alike = model.predict(X) == teacher.predict_proba(X).argmax(axis=1)
     held_out = 100
-    # Every score is a whole number of held-out rows. The best is between 0.5 and 1.
+    # Each score stands for a whole number of held-out rows.
     counts = np.array(model.validation_scores_) * held_out
     assert_allclose(counts, np.round(counts), atol=1e-9)
     assert 0.5 < model.best_validation_score_ <= 1
