@@ -1,9 +1,9 @@
 import os
 
-# Without it scikit-learn skips its common check of array API input. SciPy reads
-# it when it is imported.
+# Without this variable, scikit-learn skips its common check of array API input.
+# SciPy reads it when it is imported.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
-# Pictures are drawn where there is no screen.
+# Matplotlib draws without a screen.
 os.environ["MPLBACKEND"] = "Agg"
 
 import numpy as np
@@ -13,14 +13,14 @@ from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
-# No test passes or fails by its time.
+# No test fails because it takes long.
 settings.register_profile("timeless", deadline=None)
 settings.load_profile("timeless")
 
 
 @pytest.fixture(scope="session")
 def digits():
-    """Training and test rows and labels; read-only, as they are shared."""
+    """Training and test rows and labels. Tests share them, so they are read-only."""
     X, y = load_digits(return_X_y=True)
     parts = train_test_split(X, y, random_state=0, stratify=y)
     for part in parts:

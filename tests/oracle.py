@@ -1,4 +1,4 @@
-"""What the kernels compute, written in NumPy as it stands in a book."""
+"""The results of the kernels, computed with textbook formulas in NumPy."""
 
 from itertools import pairwise
 
@@ -44,13 +44,13 @@ def forward(X, coefs, intercepts, activation):
 
 
 def all_logits(sums):
-    """Return a logit a class: for two classes the first is zero."""
+    """Return one logit for each class. For two classes, the first is zero."""
     last = sums[-1]
     return np.hstack([np.zeros_like(last), last]) if last.shape[1] == 1 else last
 
 
 def row_losses(logits, q, labels, soft_weight, hard_weight, temperature, loss):
-    """Return the loss of each row; `q` holds teacher logits for logit_mse."""
+    """Return the loss of each row. For logit_mse, `q` holds teacher logits."""
     log_p = np.log(softmax(logits))
     hard = -log_p[np.arange(len(labels)), labels]
     if loss == "kl":
@@ -106,7 +106,7 @@ def random_network(units, seed=0, dtype=np.float64):
 
 
 def random_code(n_linear, bins, levels, seed=0):
-    """Return an input code; its features stand in random order, one is not used."""
+    """Return an input code of features in random order. One is not used."""
     rng = RNG(seed)
     n_features = n_linear + len(bins) + len(levels) + 1
     features = rng.permutation(n_features)
@@ -127,7 +127,7 @@ def random_code(n_linear, bins, levels, seed=0):
 
 
 def random_numbers(code, n, seed=1):
-    """Return rows as `InputCode.numbers` does, some missing, some on a knot."""
+    """Return rows of the form of `InputCode.numbers`. Some are missing or on a knot."""
     rng = RNG(seed)
     numbers = 2 * rng.normal(size=(n, code.n_features)).astype(np.float32)
     numbers[rng.random(numbers.shape) < 0.1] = np.nan
@@ -140,7 +140,7 @@ def random_numbers(code, n, seed=1):
 
 
 def labelled_table(code, numbers):
-    """Return the table of objects that `InputCode.numbers` reads so."""
+    """Return a table of objects. `InputCode.numbers` reads these numbers from it."""
     table = np.where(np.isnan(numbers), None, numbers.astype(float)).astype(object)
     for feature, labels in zip(code.categorical, code.levels, strict=True):
         texts = [*labels, "never seen", None]
@@ -149,7 +149,7 @@ def labelled_table(code, numbers):
 
 
 def encoded_forward(code, numbers, coefs, intercepts, table, activation):
-    """Return the logits: each unit's curve over a feature is read off by itself."""
+    """Return the logits. Each unit's curve over each feature is read by itself."""
     numbers = numbers.astype(np.float64)
     sums = np.tile(intercepts[0].astype(np.float64), (len(numbers), 1))
     for j, feature in enumerate(code.linear):

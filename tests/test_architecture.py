@@ -40,7 +40,7 @@ LONGEST_FUNCTION = 60
 
 
 def name_of(path):
-    """Return where a file stands in the package."""
+    """Return the path of a file within the package."""
     return str(path.relative_to(ROOT))
 
 
@@ -54,7 +54,7 @@ BY_MODULE = {module_of(path): path for path in FILES}
 
 
 def statements(tree):
-    """Yield all nodes but those that only a type checker reads."""
+    """Yield all nodes except those that only a type checker reads."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
@@ -84,7 +84,7 @@ def imported_files(path):
 
 
 def files_in_circles():
-    """Return the files from which imports lead back to themselves."""
+    """Return the files whose imports lead back to the file itself."""
 
     def reached(path):
         seen, left = set(), [path]
@@ -98,7 +98,7 @@ def files_in_circles():
 
 
 def layers():
-    """Return the longest way of imports among folders and modules at the top level."""
+    """Return the longest chain of imports among entries at the top level."""
     entry = {path: path.relative_to(ROOT).parts[0] for path in FILES}
     graph = {name: set() for name in entry.values()}
     for path in FILES:
@@ -116,13 +116,13 @@ def entries():
 
 
 def long_files():
-    """Return the files of too many lines."""
+    """Return the files with too many lines."""
     sizes = {path: len(path.read_text().splitlines()) for path in FILES}
     return [f"{name_of(p)}: {n}" for p, n in sizes.items() if n > LONGEST_FILE]
 
 
 def long_functions():
-    """Return the functions of too many lines of code, their docstring left out."""
+    """Return the functions with too many lines, not counting their docstrings."""
     found = []
     for path, tree in TREES.items():
         for node in ast.walk(tree):
@@ -137,7 +137,7 @@ def long_functions():
 
 
 def private_names_of_sklearn():
-    """Return the files that import what scikit-learn does not document."""
+    """Return the files that import private names of scikit-learn."""
     return [
         name_of(path)
         for path in FILES
@@ -149,7 +149,7 @@ def private_names_of_sklearn():
 
 
 def lines_that_match(pattern, files=FILES):
-    """Return the lines of code that a pattern is found in."""
+    """Return the lines of code that match a pattern."""
     return [
         f"{name_of(path)}:{number}: {line.strip()}"
         for path in files
@@ -159,20 +159,20 @@ def lines_that_match(pattern, files=FILES):
 
 
 def two_class_rules():
-    """Return the places that tell two classes from more."""
+    """Return the lines that distinguish two classes from more."""
     return lines_that_match(
         r"(classes\w*\)|n_classes|labels\.size|shape\[1\]) (== 2|> 2)\b"
     )
 
 
 def uses_of_private_names():
-    """Return the places that use a private name of another object."""
+    """Return the lines that use a private name of another object."""
     outside = [path for path in FILES if "common" not in path.parts]
     return lines_that_match(r"\b(model|control|student|estimator)\._[a-z]\w*", outside)
 
 
 def public_names_with_two_definitions():
-    """Return classes and constants that two files define."""
+    """Return the classes and constants that more than one file defines."""
     homes = defaultdict(set)
     for path, tree in TREES.items():
         for node in tree.body:

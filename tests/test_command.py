@@ -23,7 +23,7 @@ MODELS = ("teacher", "student", "labels alone")
 
 @pytest.fixture
 def iris(tmp_path):
-    """A table with a target of text; the path of its CSV file."""
+    """A table with a target of text, and the path of its CSV file."""
     data = load_iris(as_frame=True)
     table = data.data.assign(species=data.target_names[data.target])
     table.to_csv(tmp_path / "iris.csv", index=False)
@@ -32,7 +32,7 @@ def iris(tmp_path):
 
 
 def figures(output):
-    """Return the figures in the output, by their measure and their model."""
+    """Return the figures in the output by measure and model."""
     parts = output.split("\n\n")
     tables = [part for part in parts if part.startswith(("Performance", "Costs"))]
     found = {}
@@ -77,7 +77,7 @@ def test_a_table(iris, tmp_path, capsys, ending):
 
 @pytest.fixture
 def raw_table():
-    """Text, truth values and numbers, some missing, and a target that needs each."""
+    """Text, truth values and numbers, some missing. The target depends on each."""
     rng = np.random.default_rng(0)
     n_rows = 600
     city = rng.choice(["Lima", "Oslo", "Rome"], n_rows)
@@ -273,7 +273,7 @@ def test_the_report_is_a_page_of_the_figures_printed(iris, tmp_path, capsys):
 
 
 def exported(output):
-    """Return what the command says of each export, by the ending of its file."""
+    """Return the line on each export in the output, by the ending of its file."""
     lines = output[output.index("In other languages") :].splitlines()[2:]
     parts = [line.strip().split(": ", 1) for line in lines if line.strip()]
     return {Path(path).suffix: text for path, text in parts}

@@ -1,4 +1,4 @@
-"""README, docstrings and changelog say what is so."""
+"""README, docstrings, pages and changelog are true to the code."""
 
 import inspect
 import re
@@ -48,7 +48,7 @@ PUBLIC_CLASSES = (
 
 PUBLIC_FUNCTIONS = (compress_to, smallest_within)
 
-# What public functions return and raise, and scorers for a search.
+# Classes that public functions return or raise, and scorers for a search.
 OTHER_PUBLIC = (
     Compression,
     RequirementNotMetError,
@@ -57,8 +57,8 @@ OTHER_PUBLIC = (
     model_selection.teacher_score,
 )
 
-# What numpydoc asks for that scikit-learn's own docstrings do not have either:
-# a period where the text ends in a formula or a list, and sections of methods.
+# Checks of numpydoc that scikit-learn's own docstrings do not pass either, such as
+# a period after a final formula or list, and sections of methods.
 IGNORED = {
     "ES01",  # no extended summary
     "EX01",  # no examples
@@ -135,7 +135,7 @@ def test_public_names():
     ids=lambda path: path.name,
 )
 def test_python_blocks_run(path, tmp_path, monkeypatch):
-    """The blocks of a page run one after another, in a folder of their own."""
+    """The blocks of a page run one after another in an empty folder."""
     monkeypatch.chdir(tmp_path)
     names = {}
     for block in re.findall(r"^```python\n(.*?)^```", path.read_text(), re.M | re.S):
@@ -154,7 +154,7 @@ def test_examples_answer_their_question(path, capsys):
 
 
 def test_figures_in_the_readme_come_from_the_benchmarks():
-    """Every table of the README stands in a page that a benchmark wrote."""
+    """Every table of the README is also in a page that a benchmark wrote."""
     pages = [p.read_text() for p in sorted((ROOT / "docs" / "benchmarks").glob("*.md"))]
     rows = [
         line

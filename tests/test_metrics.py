@@ -14,7 +14,7 @@ from skdistill import metrics
 
 @given(st.integers(0, 10**6), st.integers(1, 40), st.integers(1, 20), st.booleans())
 def test_calibration_error_against_a_loop(seed, n, n_bins, weighted):
-    """Of rows repeated as often as there are bins, all bins have equally many."""
+    """If each row is repeated once for each bin, all bins hold equally many rows."""
     rng = np.random.default_rng(seed)
     proba = rng.dirichlet(np.ones(3), size=n)
     labels = rng.integers(3, size=n)
@@ -72,13 +72,13 @@ def test_distances_from_the_teacher_against_scipy():
 
 
 def test_pickled_bytes(forest):
-    # joblib writes arrays in its own way, near the size of the plain pickle.
+    # joblib writes arrays in its own format. The size is near that of a plain pickle.
     size = len(pickle.dumps(forest))
     assert metrics.pickled_bytes(forest) == pytest.approx(size, rel=0.1)
 
 
 def test_row_seconds_is_the_median_time_of_one_row(monkeypatch):
-    """By a clock that a prediction moves on, by the number in its row."""
+    """Each prediction moves a fake clock on by the number in its row."""
     clock = [0.0]
 
     def predict(row):

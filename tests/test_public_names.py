@@ -13,7 +13,7 @@ STUB = Path(skdistill.__file__).with_suffix(".pyi")
 
 
 def names_of_the_stub():
-    """Return the modules of the names that type checkers see."""
+    """Return the names that type checkers see, with their modules."""
     modules = {}
     for node in ast.parse(STUB.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ImportFrom):
@@ -38,7 +38,7 @@ def test_dir_shows_the_public_names():
 
 @pytest.mark.parametrize("name", ["export", "metrics", "model_selection"])
 def test_modules_are_attributes(name):
-    """In a process of its own: here another test may have imported them."""
+    """A new process is needed, as another test may have imported the modules here."""
     code = f"import skdistill; print(skdistill.{name}.__name__)"
     output = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -1,4 +1,4 @@
-"""scikit-learn's callbacks, which it has since version 1.9."""
+"""Callbacks of scikit-learn, which version 1.9 introduced."""
 
 import threading
 from itertools import pairwise
@@ -38,7 +38,7 @@ def quick(teacher=None, **parameters):
 
 
 class Recorder:
-    """Notes what begins and ends; stops after some epochs, or fails."""
+    """Notes which tasks begin and end. It can stop after some epochs, or fail."""
 
     def __init__(self, stop_after=None, fail_in=None):
         self.stop_after = stop_after
@@ -62,20 +62,20 @@ class Recorder:
         return context.task_name == "epoch" and context.task_id + 1 == self.stop_after
 
     def ended(self, *parents):
-        """Return the names of the parts of a task."""
+        """Return the names of the ended tasks directly within a task."""
         return [
             p[-1] for event, p in self.events if event == "end" and p[:-1] == parents
         ]
 
 
 class Propagated(Recorder):
-    """Goes to estimators within, too."""
+    """Is also passed on to the estimators within an estimator."""
 
     max_propagation_depth = None
 
 
 class Keeper(Recorder):
-    """Keeps the estimator as it would be, and the data, at each task's end."""
+    """Keeps, at each task's end, the data and the estimator as of then."""
 
     def __init__(self):
         super().__init__()
@@ -148,7 +148,7 @@ def test_tasks_of_an_early_stop_end(blobs):
         n_iter_no_change=10,
     )
     model.set_callbacks(recorder).fit(X, y)
-    # Tasks of four epochs: 4, 4 and 3.
+    # A task has up to four epochs: 4, 4 and 3.
     assert model.n_iter_ == 11
     assert recorder.ended("fit", "train student") == ["epochs"] * 3
 
@@ -191,7 +191,7 @@ def test_a_callback_gets_the_student_as_it_is(blobs, encoder):
         assert given is table
         assert labels is y
         assert metadata == {"sample_weight": weights}
-        # Before there is a student, there is no estimator to score.
+        # Only these tasks have a student, and so an estimator to score.
         assert (estimator is None) == (name not in ("epoch", "fit"))
 
 
@@ -206,7 +206,7 @@ def test_without_weights_there_is_no_metadata(blobs):
 
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("sparse", [False, True])
-def test_looking_changes_no_bit(blobs, sparse, early_stopping):
+def test_callbacks_that_only_look_change_no_bit(blobs, sparse, early_stopping):
     X, y = blobs
     X = csr_array(np.where(np.abs(X) > 1, X, 0)) if sparse else X
     model = quick(
@@ -251,14 +251,14 @@ def test_a_fit_that_fails_tears_down(blobs):
     assert (recorder.set_up, recorder.torn_down) == (1, 1)
 
 
-def test_a_teacher_that_takes_callbacks_is_told_of(blobs):
+def test_a_teacher_that_takes_callbacks_reports_its_tasks(blobs):
     X, y = blobs
     recorder = Propagated()
     teacher = make_pipeline(StandardScaler(), RandomForestClassifier(5))
     model = quick(teacher, calibrate_teacher=False).set_callbacks(recorder)
     with pytest.warns(UserWarning, match="RandomForestClassifier does not support"):
-        model.fit(X, y)  # Says scikit-learn's pipeline.
-    # The pipeline's fit is the task itself.
+        model.fit(X, y)  # The warning is from scikit-learn's pipeline.
+    # The fit of the pipeline is the task "fit teacher" itself.
     assert recorder.ended("fit") == ["fit", *STEPS]
     assert recorder.ended("fit", "fit")[-1] == "fit-final-estimator"
     assert (recorder.set_up, recorder.torn_down) == (1, 1)
@@ -283,7 +283,7 @@ def test_scoring_monitor(blobs):
     epochs = log[log.task_name == "epoch"].sort_values("task_id")
     expected = [accuracy_score(y, student.predict(X)) for student in students]
     assert epochs["accuracy"].tolist() == expected
-    assert len(log) == 13  # And one of the whole fit.
+    assert len(log) == 13  # 12 epochs and the whole fit.
 
 
 def test_in_a_grid_search(blobs):
@@ -296,7 +296,7 @@ def test_in_a_grid_search(blobs):
     ).set_callbacks(recorder)
     search.fit(X, y)
     ended = [task for event, task in recorder.events if event == "end"]
-    # Two candidates, two folds, and the best.
+    # Two candidates on two folds, then the best one on all rows.
     assert [task[-1] for task in ended].count("fit teacher") == 5
     assert [task[-1] for task in ended].count("epoch") == 5 * 12
     log = monitor.get_logs().data_as_pandas
@@ -326,7 +326,7 @@ def test_progress_bar(blobs, capsys, monkeypatch):
 
     with pytest.raises(ValueError, match="broken teacher"):
         model.set_params(teacher=broken).fit(X, y)
-    # A bar that was not torn down would keep the process from its end.
+    # A bar that is not torn down would keep the process from ending.
     left = set(threading.enumerate()) - before
     assert all(thread.daemon for thread in left)
 

@@ -44,7 +44,7 @@ def quick(teacher=None, **parameters):
 
 
 def plain(teacher=None, **parameters):
-    """A quick network of the columns as they are, trained on the rows given alone."""
+    """A quick network on unencoded columns, trained on the given rows alone."""
     return quick(
         teacher,
         **{
@@ -69,7 +69,7 @@ def same_bits(first, second):
     )
 
 
-# What is distilled
+# Teachers
 
 
 def test_student_keeps_the_accuracy_of_the_forest(digits, forest):
@@ -126,7 +126,8 @@ def test_decision_function_becomes_softmax(blobs):
         return oracle.softmax(teacher.decision_function(rows))
 
     by_callable = quick(callable_teacher).fit(X, y)
-    # The rows, drawn ones, and the rows with each of the four columns redrawn.
+    # First the 90 rows are asked about, then 2000 drawn rows. The last 450 are the
+    # 90 rows as they are, and again with each of the four columns redrawn.
     assert asked == [90, 2000, 450]
     assert same_bits(quick(teacher).fit(X, y), by_callable)
     asked.clear()
@@ -151,7 +152,7 @@ def test_decision_function_of_two_classes_becomes_logistic(blobs):
 
 
 class ForeignModel:
-    """A model that knows nothing of scikit-learn but its protocol."""
+    """A model that follows scikit-learn's protocol but uses none of its classes."""
 
     def fit(self, X, y):
         self.classes_ = np.unique(y)
@@ -187,7 +188,7 @@ def test_precomputed_probabilities(blobs):
     unlabelled = plain("precomputed").fit(X, teacher_proba=proba)
     assert_array_equal(unlabelled.classes_, [0, 1, 2])
     assert same_bits(unlabelled, plain(teacher).fit(X))
-    # Nobody can be asked about drawn rows.
+    # No teacher can answer for drawn rows, so none are drawn.
     assert quick("precomputed").fit(X, y, teacher_proba=proba).n_transfer_ == 90
 
 
@@ -260,7 +261,7 @@ def test_many_classes():
     assert model.score(X, y) > 0.9
 
 
-# Teachers are shared, never altered, and fitted inside folds
+# Teachers are shared, never altered, and fitted within folds
 
 
 def test_fitted_teacher_is_shared_by_clones_and_not_altered(blobs):
@@ -414,7 +415,7 @@ def test_weights_are_routed_to_a_teacher_that_requests_them(blobs):
         refusing = quick(clone(teacher).set_fit_request(sample_weight=False))
         refusing.fit(X, y, sample_weight=weight)
         assert_array_equal(refusing.teacher_.coef_, clone(teacher).fit(X, y).coef_)
-        # The estimator itself takes part in routing, as the teacher's consumer.
+        # The estimator itself takes part in routing, as it consumes for the teacher.
         router = asking.get_metadata_routing()
         assert router.consumes("fit", ["sample_weight"]) == {"sample_weight"}
 
@@ -447,7 +448,8 @@ def test_rows_of_weight_zero_are_as_if_absent(blobs):
     model = plain(teacher).fit(X, y, sample_weight=weight)
     assert model.n_transfer_ == 60
     assert same_bits(model, plain(teacher).fit(X[kept], y[kept]))
-    # A forest knows the rows that it was fitted on only where all are there.
+    # A forest recognises the rows of its fit only if all of them are there. So
+    # calibration is off here.
     model = quick(teacher, calibrate_teacher=False)
     model.fit(X, y, sample_weight=weight)
     assert model.n_transfer_ == 2060
@@ -531,7 +533,8 @@ def test_frames_reach_the_teacher_as_they_are(blobs):
     for frame in (pd.DataFrame(X, columns=names), pl.DataFrame(X, schema=names)):
         seen.clear()
         model = quick(Recorder(5, random_state=0)).fit(frame, y)
-        # Fitted, asked, then asked about drawn rows and redrawn columns.
+        # The teacher is fitted on the frame and asked about it. Then it is asked about
+        # drawn rows, and about the rows with redrawn columns.
         assert [rows is frame for rows in seen] == [True, True, False, False]
         assert all(type(rows) is type(frame) for rows in seen)
         assert all(list(rows.columns) == names for rows in seen)
@@ -674,7 +677,7 @@ def test_shapes_of_networks(blobs, sizes, activation):
 
 
 def test_fitted_weights_are_those_of_an_mlpclassifier(blobs):
-    """The attributes read as scikit-learn's do: its network predicts the same."""
+    """The attributes have the form of scikit-learn's: its network predicts the same."""
     X, y = blobs
     for labels in (y, y > 0):
         model = plain().fit(X, labels)
@@ -690,7 +693,7 @@ def test_fitted_weights_are_those_of_an_mlpclassifier(blobs):
 
 
 def test_loss_curve_is_the_objective(blobs):
-    """After training at a rate of almost zero the loss is that of the start."""
+    """A learning rate of almost zero leaves the loss as it is at the start."""
     X, y = blobs
     teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
     for loss, temperature in (("kl", 2.0), ("logit_mse", 1.0)):
@@ -735,7 +738,8 @@ def test_early_stopping_keeps_the_best_weights(blobs):
     scores = model.validation_scores_
     assert len(scores) == model.n_iter_ < 1000
     best = int(np.argmax(scores))
-    # The same epochs again, stopped at the best one, end at the same weights.
+    # A second training has the same epochs but ends at the best one. Its weights
+    # are the same.
     with pytest.MonkeyPatch.context() as patch:
         from skdistill.training import loop as training
 
@@ -750,7 +754,7 @@ def test_early_stopping_keeps_the_best_weights(blobs):
 
 
 def test_loss_at_high_temperature_is_more_than_rounding(blobs):
-    """Against the same loss in double precision."""
+    """The loss is compared with the same loss in double precision."""
     X, y = blobs
     teacher = LogisticRegression().fit(X, y)
     model = plain(teacher, temperature=50.0, learning_rate_init=1e-12, max_iter=1).fit(
@@ -773,7 +777,7 @@ def test_auto_epochs_make_3000_steps(blobs):
     X, y = blobs
     assert plain(max_iter="auto").fit(X, y).n_iter_ == 3000
     assert plain(max_iter="auto", batch_size=16).fit(X, y).n_iter_ == 500
-    # A third more rows of each epoch are drawn: 120 rows in 8 batches.
+    # Each epoch adds 30 drawn rows to the 90: 120 rows in 8 batches.
     model = quick(max_iter="auto", batch_size=16, synthetic_share=0.25).fit(X, y)
     assert model.n_iter_ == 375
 
@@ -785,7 +789,7 @@ def test_warm_start_goes_on_from_the_former_weights(blobs):
     first = model.predict_proba(X)
     model.set_params(learning_rate_init=1e-12, max_iter=1).fit(X * [1, 1, 1, 1], y)
     assert_allclose(model.predict_proba(X), first, atol=1e-5)
-    # Standardised anew on other rows, the network is the same function.
+    # `fit` standardises anew on other rows. The network stays the same function.
     model.fit(X[:50], y[:50])
     assert_allclose(model.predict_proba(X), first, atol=1e-5)
     cold = plain(teacher, learning_rate_init=1e-12, max_iter=1).fit(X, y)
@@ -807,7 +811,8 @@ def test_warm_start_keeps_the_encoder(blobs):
     encoder = model.encoder_
     model.set_params(learning_rate_init=1e-12, max_iter=1).fit(frame, y)
     assert_allclose(model.predict_proba(frame), first, atol=1e-5)
-    # Centred anew on rows that lack the most frequent colour and another one.
+    # `fit` centres the code anew. These rows lack two colours, one of them the most
+    # frequent.
     few = frame["e"] == encoder.code_.levels[0][-1]
     model.fit(frame[few], y[few])
     assert_allclose(model.predict_proba(frame[few]), first[few], atol=1e-5)

@@ -37,7 +37,7 @@ SUBTRACTS_IN_PLACE = {
 
 
 def expected_failures(estimator):
-    """Return the checks that fail on purpose, and why."""
+    """Return the checks that are meant to fail, with the reasons."""
     expected = dict(EXPECTED_FAILURES)
     old = parse_version(sklearn.__version__) < parse_version("1.7")
     if isinstance(estimator.teacher, SVC):
@@ -47,11 +47,10 @@ def expected_failures(estimator):
 
 
 class DistilledFromFitted(DistilledClassifier):
-    """Distils a fitted teacher, which each check needs fitted on its own data.
+    """Distils a teacher that is fitted on the data of the check.
 
-    A fitted teacher knows the columns and labels it was fitted on and none of
-    the many tables that the checks make. So `fit` fits the teacher before it
-    is handed over.
+    A fitted teacher knows only the columns and labels it was fitted on. Each
+    check makes its own table. So `fit` first fits the teacher on that table.
     """
 
     def fit(self, X, y=None, *, sample_weight=None):
@@ -61,7 +60,8 @@ class DistilledFromFitted(DistilledClassifier):
         try:
             teacher = clone(self.teacher).fit(X, y)
         except (TypeError, ValueError):
-            teacher = self.teacher  # Then what is wrong with the input is ours to say.
+            # The input is wrong then, and skdistill has to say how.
+            teacher = self.teacher
         reference.set_params(teacher=teacher)
         reference.fit(X, y, sample_weight=sample_weight)
         assert reference.teacher_ is teacher or teacher is self.teacher

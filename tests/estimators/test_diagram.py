@@ -14,7 +14,7 @@ from skdistill import DistilledClassifier
 
 
 def texts(estimator):
-    """Return the labels of the diagram, one after another."""
+    """Return the labels of the diagram in order."""
     page = estimator_html_repr(estimator).split("</style>")[1]
     labels = re.findall(r"<label[^>]*>(.*?)</label>", page, re.S)
     plain = [re.sub(r"<[^>]*>", " ", label).split() for label in labels]
@@ -26,7 +26,7 @@ def quick(teacher=None):
 
 
 def starts(labels, *expected):
-    """Tell whether these labels follow one another, whatever links follow them."""
+    """Tell whether labels that start so occur in this order."""
     found = iter(labels)
     return all(any(label.startswith(e) for label in found) for e in expected)
 
@@ -82,7 +82,7 @@ class Unpicklable(SVC):
         raise TypeError("cannot be pickled")
 
 
-def test_what_is_not_stored_has_no_size(blobs):
+def test_a_teacher_that_cannot_be_stored_has_no_size(blobs):
     X, y = blobs
     forest = RandomForestClassifier(10, random_state=0).fit(X, y)
 

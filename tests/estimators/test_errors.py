@@ -1,4 +1,4 @@
-"""Bad input: what is said, and that nothing is left half done."""
+"""Errors for bad input. A failed fit leaves nothing half done."""
 
 import re
 
@@ -25,7 +25,7 @@ def quick(teacher=None, **parameters):
 
 
 def plain(teacher=None, **parameters):
-    """A network of the columns as they are, trained on the rows given alone."""
+    """A network on unencoded columns, trained on the given rows alone."""
     return quick(teacher, **{"encoder": None, "synthesizer": None, **parameters})
 
 
@@ -254,7 +254,7 @@ def test_labels_of_other_kinds(blobs):
         (lambda p: p.astype(str).tolist()[:1] * 89 + [["a"] * 3], "is not numeric"),
     ],
 )
-def test_probabilities_that_are_none(blobs, fitted, change, words):
+def test_invalid_probabilities(blobs, fitted, change, words):
     X, y = blobs
     proba = change(fitted.predict_proba(X))
     with pytest.raises(ValueError, match=re.escape(words)):
@@ -378,7 +378,7 @@ def test_values_so_far_out_that_logits_overflow(blobs, fitted):
         model.predict_proba(np.vstack([X[:1], np.full((1, 4), 3e38)]))
 
 
-def test_column_that_single_precision_cannot_tell(blobs, fitted):
+def test_column_whose_values_single_precision_cannot_tell_apart(blobs, fitted):
     X, y = blobs
     frame = pd.DataFrame(X, columns=["a", "b", "time", "d"])
     frame["time"] = 1.7e9 + frame["time"]
@@ -397,7 +397,7 @@ def test_prediction_before_fit(blobs, method):
 
 
 class FailingTeacher(BaseEstimator):
-    """A teacher whose prediction fails once it is fitted."""
+    """A teacher that can be fitted but fails when it predicts."""
 
     def fit(self, X, y):
         self.classes_ = np.unique(y)
@@ -467,7 +467,7 @@ def test_warm_start_of_another_shape(blobs, fitted):
     model.set_params(hidden_layer_sizes=(128, 64), encoder=None)
     with pytest.raises(ValueError, match=r"InputCode\(.*, now .*, None\)"):
         model.fit(X, y)
-    # A failed fit leaves the former one.
+    # The failed fit leaves the former encoder.
     assert model.encoder_.code_ == model.student_.input_code
 
 

@@ -42,7 +42,7 @@ assert all(np.array_equal(answers[0], answer) for answer in answers)
 
 
 def test_first_prediction_from_eight_threads_at_once(tmp_path):
-    """With nothing compiled, then with the kernels on disk."""
+    """At first nothing is compiled. The second time the kernels are on disk."""
     for _ in range(2):
         result = subprocess.run(
             [sys.executable, "-c", FIRST_PREDICTION],

@@ -1,4 +1,4 @@
-"""What a fit prints, and what an interrupt leaves."""
+"""The lines that a fit prints, and the student that an interrupt leaves."""
 
 import os
 import signal
@@ -47,7 +47,7 @@ def test_verbose_prints_each_epoch(blobs, capsys):
 
 
 def test_verbose_prints_fifty_lines_of_many_epochs(blobs, capsys):
-    """So many lines would take a terminal longer than the epochs."""
+    """A terminal would need longer for a line per epoch than the epochs take."""
     X, y = blobs
     for max_iter, told in ((50, 1), (51, 2), (176, 4)):
         model = quick(max_iter=max_iter, verbose=True).fit(X, y)
@@ -68,7 +68,7 @@ def test_verbose_prints_how_long_each_part_took(blobs, capsys):
         parts = [*parts, "query teacher", "encode rows", "choose parameters"]
         for line, part in zip(timed, [*parts, "train student"], strict=True):
             assert f" {part}, total= " in line
-        # The epochs are told before the training that they make.
+        # The line of the training comes after those of its epochs.
         assert lines[-1] == timed[-1]
     quick(teacher, max_iter=1).fit(X, y)
     assert capsys.readouterr().out == ""
@@ -94,7 +94,7 @@ def test_verbose_prints_scores_and_why_it_stopped(blobs, capsys):
 
 
 def interrupt_in_epoch(monkeypatch, number, after=False):
-    """Raise in an epoch of trainings of 30 epochs, before or after its kernel."""
+    """Raise in one of 30 epochs, before or after its kernel runs."""
     for cls in (epochs.DenseEpochs, epochs.SparseEpochs):
         original = cls.train
         kernels = {
@@ -120,7 +120,7 @@ def interrupt_in_epoch(monkeypatch, number, after=False):
                 raise KeyboardInterrupt
 
             def with_signal(*arguments):
-                # As a signal does that arrives while the kernel runs.
+                # A signal that arrives while the kernel runs is raised after it.
                 kernel(*arguments)
                 raise KeyboardInterrupt
 
@@ -152,14 +152,15 @@ def test_an_interrupted_training_leaves_its_student(
     X = csr_array(np.where(np.abs(X) > 1, X, 0)) if sparse else X
     model = quick(teacher, encoder=None, teacher_share=1.0, batch_size=16, **FIXED)
     with monkeypatch.context() as patch:
-        # The same ten epochs of thirty, in a training that ends there.
+        # This training ends after the same ten epochs of thirty.
         original = training.schedule
         patch.setattr(training, "schedule", lambda a, b, n: original(a, b, 3 * n))
         shorter = clone(model).set_params(max_iter=10).fit(X, y)
     interrupt_in_epoch(monkeypatch, number, after)
     with pytest.warns(UserWarning, match=r"^Training interrupted by user, after") as w:
         model.fit(X, y)
-    known = 10 - after  # Of the tenth the loss is lost, where it was interrupted.
+    # An interrupt in the tenth epoch loses the loss of that epoch.
+    known = 10 - after
     told = f"after {known} of 30 epochs: the student is what it is by now"
     assert told in str(w[0].message)
     assert w[0].filename == __file__
@@ -167,7 +168,8 @@ def test_an_interrupted_training_leaves_its_student(
     assert model.loss_curve_ == shorter.loss_curve_[:known]
     assert model.loss_ == model.loss_curve_[-1]
     if sparse:
-        # Weights without a gradient are brought up to date in other steps.
+        # Weights without a gradient are brought up to date at other steps here, which
+        # changes the rounding.
         np.testing.assert_allclose(
             model.predict_proba(X), shorter.predict_proba(X), atol=1e-5
         )
@@ -194,7 +196,7 @@ def test_an_interrupted_training_keeps_the_best_weights(problem, monkeypatch):
 
 
 def test_an_interrupted_score(problem):
-    """Where no epoch has a score, the weights are the latest."""
+    """If no epoch has a score, the latest weights are kept."""
     X, y, teacher = problem
     students = []
 
@@ -222,7 +224,7 @@ def test_an_interrupt_before_the_first_epoch_ends_is_raised(problem, monkeypatch
 
 
 def test_an_interrupted_choice_of_parameters_is_raised(blobs, monkeypatch):
-    """A student of half a choice is none that was asked for."""
+    """With the parameters half chosen, there is no student to keep."""
     X, y = np.tile(blobs[0], (2, 1)), np.tile(blobs[1], 2)
     trained = []
     original = training._Training.run_epoch

@@ -1,4 +1,4 @@
-"""Sparse rows, as those of a text, from fit to prediction."""
+"""Sparse rows, such as word counts of texts, from fit to prediction."""
 
 import pickle
 import re
@@ -28,7 +28,7 @@ FORMATS = [
 
 
 def make_texts(n_rows=600, n_columns=300, n_classes=3, seed=0):
-    """Counts of words, whose frequency depends on the class."""
+    """Logarithms of word counts. The class decides how frequent each word is."""
     rng = oracle.RNG(seed)
     topics = rng.dirichlet(np.full(n_columns, 0.1), size=n_classes)
     y = rng.integers(n_classes, size=n_rows)
@@ -138,7 +138,7 @@ def test_search_pipeline_warm_start_and_control(texts, teacher, model):
     ],
     ids=str,
 )
-def test_what_sparse_rows_cannot_be_combined_with(texts, teacher, parameters, words):
+def test_options_that_exclude_sparse_rows(texts, teacher, parameters, words):
     X, y, *_ = texts
     with pytest.raises(ValueError, match=re.escape(words)):
         DistilledClassifier(teacher, **parameters).fit(X, y)
@@ -194,7 +194,7 @@ def test_columns_never_seen_change_nothing(texts, teacher):
     assert_array_equal(*answers)
 
 
-def test_no_rows_and_rows_for_what_takes_none(model, texts):
+def test_no_rows_and_sparse_rows_for_a_dense_method(model, texts):
     with pytest.raises(ValueError, match="0 sample"):
         model.predict(texts[2][:0])
     with pytest.raises(ValueError, match="0 sample"):

@@ -23,7 +23,7 @@ from tests.student.test_file import predict_alone
 
 
 def shop(n=700, seed=0):
-    """Orders, of which a size, a color and a missing age tell what is bought."""
+    """Orders. The label depends on all columns and on whether the age is missing."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(
         {
@@ -107,9 +107,9 @@ def test_missing_values_and_labels_never_seen_are_predicted(orders, model):
     strange = X_test.assign(color="violet", size="XXL")
     proba = model.predict_proba(strange)
     assert np.isfinite(proba).all()
-    # All that is not known is one and the same.
+    # All unknown labels are treated alike.
     assert_array_equal(proba, model.predict_proba(X_test.assign(color="?", size="")))
-    # The teacher has learned what a missing age says.
+    # The teacher has learned that a missing age stands for "yes".
     gone = X_test.assign(age=np.nan)
     assert np.mean(model.predict(gone) == "yes") > 0.85
     nothing = X_test.astype(object)
@@ -259,7 +259,7 @@ def test_sensitive_features_get_more_bins():
 
 
 def test_rows_without_labels_are_learned_from():
-    """The labelled rows lie on one side: what is on the other only others show."""
+    """The labelled rows lie on one side. Only the others show the other side."""
     rng = np.random.default_rng(0)
     X = rng.uniform(-3, 3, size=(300, 2))
 
@@ -293,8 +293,8 @@ def test_rows_without_labels_and_weights_or_class_weights(blobs):
         weighted.fit(X, y, sample_weight=weight, X_unlabeled=others)
         plain.fit(X[kept], y[kept], X_unlabeled=others)
         assert same_bits(weighted, plain)
-        # Without any label "balanced" has nothing to count; a factor weighs what
-        # the teacher takes for its class.
+        # Without any label, "balanced" has nothing to count. A factor still applies,
+        # by the teacher's probabilities.
         unweighted = quick(teacher).fit(X, X_unlabeled=others)
         alone = clone(weighted).fit(X, X_unlabeled=others)
         if isinstance(class_weight, dict):
@@ -304,8 +304,8 @@ def test_rows_without_labels_and_weights_or_class_weights(blobs):
             assert same_bits(alone, unweighted)
 
 
-def test_rows_without_labels_are_as_all_without_labels(blobs):
-    """Where no row has a label, it is the same to give them in two parts."""
+def test_rows_that_all_lack_labels_may_come_in_two_parts(blobs):
+    """If no row has a label, all of them may as well be given in two parts."""
     X, y = blobs
     teacher = RandomForestClassifier(5, random_state=0).fit(X, y)
     whole = quick(teacher, synthesizer=None).fit(X)
@@ -360,7 +360,7 @@ def test_rows_without_labels_are_checked_before_the_teacher_is_fitted(blobs):
 
 
 def test_rows_without_labels_whose_values_the_type_of_x_cannot_hold(blobs):
-    """They would be learned with other values than the teacher saw."""
+    """The student would learn from other values than the teacher saw."""
     X, y = blobs
 
     def teacher(rows):
@@ -389,14 +389,14 @@ def test_rows_without_labels_whose_values_the_type_of_x_cannot_hold(blobs):
 
 
 @pytest.mark.parametrize("dtype", ["int8", "float16", "float32"])
-def test_a_type_that_is_told_is_used(blobs, dtype):
+def test_a_given_type_of_weights_is_used(blobs, dtype):
     X, y = blobs
     model = quick(LogisticRegression(), weight_dtype=dtype).fit(X, y)
     assert model.student_.weight_dtype == dtype
     assert_array_equal(model.coefs_[0], model.student_.coefs_[0])
 
 
-def test_types_differ_in_rounding_alone(blobs):
+def test_types_of_weights_differ_in_rounding_alone(blobs):
     X, y = blobs
     exact, half, bytewise, chosen = (
         quick(LogisticRegression(), weight_dtype=dtype).fit(X, y).predict_proba(X)
@@ -432,7 +432,7 @@ def test_a_fitted_teacher_that_is_fitted_again_gets_the_weights(blobs):
         (HistGradientBoostingClassifier(), True),
         (LogisticRegression().fit([[0], [1]], [0, 1]), True),
         ("precomputed", True),
-        (len, True),  # Any function stands for one that answers.
+        (len, True),  # `len` stands for any function that may be a teacher.
         (make_pipeline(LogisticRegression()), False),
     ],
     ids=str,
@@ -445,7 +445,7 @@ def test_missing_values_are_allowed_where_the_teacher_takes_them(teacher, allowe
 
 
 @pytest.mark.parametrize("value", [5.0, 0.1, 1.7e9, -3e30])
-def test_beside_the_one_value_of_a_column_with_gaps_nothing_changes(value):
+def test_a_column_of_one_value_and_gaps_answers_other_values_alike(value):
     rng = np.random.RandomState(0)
     X = np.column_stack([np.full(600, value), rng.normal(size=600)])
     X[rng.random_sample(600) < 0.4, 0] = np.nan
@@ -455,7 +455,8 @@ def test_beside_the_one_value_of_a_column_with_gaps_nothing_changes(value):
     step = max(abs(value) / 100, 1.0)
     beside = [[value, 0], [value - step, 0], [value + step, 0], [value * 1e3, 0]]
     proba = model.predict_proba(beside)
-    # Between two equal rows of a table, rounding alone makes a difference.
+    # Two equal rows of the knot table stand for all these values, so only rounding
+    # makes a difference.
     assert_allclose(proba, proba[:1].repeat(4, axis=0), rtol=1e-5)
 
 

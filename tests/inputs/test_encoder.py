@@ -24,14 +24,17 @@ def test_common_checks(estimator, check):
     check(estimator)
 
 
-# What a column can be: its cells, and the Series that holds them.
+# For each kind of column, its cells and the Series that holds them.
 eighths = st.integers(-80, 80).map(lambda number: number / 8)
 whole = st.integers(-5, 5)
 text = st.sampled_from(["a", "b", "ab", "", "1"])
 
 
 def series_of(dtype):
-    """Return a function that makes a Series, of objects where dtype lacks missing."""
+    """Return a function that makes a Series.
+
+    If the dtype lacks missing values and there are some, it makes floats or objects.
+    """
 
     def make(cells):
         lacking = dtype in ("int64", "int8", "bool")
@@ -74,10 +77,9 @@ def is_numeric(kind):
 
 
 def dense_code(fitted, new):
-    """Code the cells of a column by loops, from those it was fitted on.
+    """Code the new cells of a column by loops, with bins for all fitted values.
 
-    There are bins for all values of all features. None stands for a feature
-    that is dropped.
+    Return None if the column is dropped.
     """
     present = [float(np.float32(cell)) for cell in fitted if cell is not None]
     values = sorted(set(present))
@@ -108,7 +110,7 @@ def dense_code(fitted, new):
 
 
 def level_code(fitted, new, max_categories):
-    """Code the levels of a column by a dictionary; None if it is dropped."""
+    """Code the levels of a column by a dictionary, or return None if it is dropped."""
     counts = {}
     for cell in fitted:
         if cell is not None:
@@ -122,11 +124,11 @@ def level_code(fitted, new, max_categories):
 
 
 def expected_codes(kinds, fitted, new, max_categories):
-    """Code a table, given as columns of cells, as it should be."""
+    """Return the codes that a table, given as columns of cells, should have."""
     parts = {"linear": [], "knotted": [], "categorical": []}
     seen = []
     for kind, old_cells, new_cells in zip(kinds, fitted, new, strict=True):
-        # True and 1 are equal, and other labels.
+        # True and 1 are equal in Python, but they are different labels.
         content = old_cells if is_numeric(kind) else repr(old_cells)
         if content in seen:
             continue
@@ -146,7 +148,7 @@ def expected_codes(kinds, fitted, new, max_categories):
 
 @st.composite
 def tables(draw, kinds):
-    """Draw kinds of columns, cells to fit on, and others to code."""
+    """Draw kinds of columns, cells to fit on, and cells to code."""
     chosen = draw(st.lists(st.sampled_from(sorted(kinds)), min_size=1, max_size=5))
     n_fitted, n_new = draw(st.integers(1, 12)), draw(st.integers(1, 5))
     fitted, new = [], []
@@ -280,7 +282,7 @@ def test_columns_that_tell_nothing_are_dropped():
     assert np.isnan(encoder.scale_[[1, 2, 3, 6]]).all()
 
 
-def test_nothing_is_left():
+def test_no_column_is_left():
     encoder = TabularEncoder().fit([[1.0, "a"]])
     assert encoder.transform([[2.0, "b"], [None, None]]).shape == (2, 0)
     assert encoder.get_feature_names_out().shape == (0,)

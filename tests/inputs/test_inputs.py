@@ -1,4 +1,4 @@
-"""How rows enter a network, and what its student makes of raw rows."""
+"""How rows enter a network, and how its student reads raw rows."""
 
 from itertools import pairwise
 
@@ -21,7 +21,10 @@ FLOAT16_LARGEST = 65504.0
 
 
 def raw_table(n, n_binary=1, n_numbers=2, levels=(3,), seed=0, missing=0.1):
-    """A table of two-valued columns, numbers and labels; the first column missing."""
+    """A table of two-valued columns, numbers and labels.
+
+    Only the two-valued columns have no missing values.
+    """
     rng = oracle.RNG(seed)
     table = np.empty((n, n_binary + n_numbers + len(levels)), dtype=object)
     table[:, :n_binary] = 1.0 * rng.integers(2, size=(n, n_binary))
@@ -48,10 +51,11 @@ def random_student(student_input, units, seed=0, dtype="float32"):
 
 
 def dense_code(encoder, table):
-    """Return the dense code that the knot table stands for, written out.
+    """Return the dense code that the knot table stands for.
 
-    For a number its standardised value and, for each bin, how far it is filled;
-    whether it is missing. For a label, one column for each row.
+    A number has its standardised value, a column for each bin that says how far it
+    is filled, and a column that says whether it is missing. A label has one column
+    for each row of the table.
     """
     code = encoder.code_
     numbers = code.numbers(table).astype(np.float64)
@@ -127,7 +131,7 @@ def test_rows_that_were_never_seen_contribute_nothing():
 
 
 def test_an_unknown_value_is_taken_at_the_mean_of_the_others():
-    """The code is centred: the mean contribution over the rows is zero."""
+    """The code is centred, so the mean contribution over the rows is zero."""
     table = raw_table(200, n_binary=0, missing=0.0)
     student_input = learned(table)
     _, student = random_student(student_input, (3,))
@@ -146,7 +150,7 @@ def test_a_network_goes_on_from_a_student_as_the_same_function(
 ):
     student_input = learned(table)
     _, former = random_student(student_input, units, seed, dtype)
-    # Centred on other rows, which may lack any of the levels.
+    # The new code is centred on other rows, which may lack any of the levels.
     others = table[oracle.RNG(seed).permutation(len(table))[: len(table) // 2]]
     encoder = student_input.encoder
     resumed_input = TabularInput.describe(encoder, encoder.transform(others))
@@ -171,13 +175,13 @@ def test_a_plain_network_goes_on_from_a_student_as_the_same_function():
     assert_allclose(
         student.decision_function(X), former.decision_function(X), atol=1e-4
     )
-    # On standardised rows the network's own weights say the same.
+    # On standardised rows, the network's own weights give the same answers.
     logits = oracle.forward(other.encode(X), network.weights, network.biases, "tanh")
     assert_allclose(former.decision_function(X), logits[-1], atol=1e-4)
 
 
 def make_students(weights):
-    """Return a maker of students of one layer and how often it was asked."""
+    """Return a function that makes one-layer students, and the types it was given."""
     asked = []
 
     def make(dtype):
@@ -193,11 +197,12 @@ X_FEW = oracle.RNG(0).normal(size=(100, 3))
 @pytest.mark.parametrize(
     ("weights", "expected"),
     [
-        # Integers are exact enough where weights are alike in size.
+        # Integers are exact enough if the weights are of similar size.
         ([[1.0], [-0.6], [0.3]], "int8"),
         # A small weight on a large feature is lost to integers of 8 bits.
         ([[1000.0], [1.0], [-2.0]], "float16"),
-        # Beyond float16, and too different for int8.
+        # The largest weight is too large for float16, and the weights differ too much
+        # for int8.
         ([[2 * FLOAT16_LARGEST], [1.0], [-2.0]], "float32"),
     ],
 )

@@ -1,4 +1,4 @@
-"""How many bins a feature gets, and where its knots are."""
+"""The number of bins of a feature, and the places of its knots."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,7 @@ def test_knots_are_quantiles(n_bins):
 def test_quantiles_that_coincide_are_one_knot():
     X = np.append(np.zeros(51), np.arange(1.0, 51.0))[:, np.newaxis]
     (knots,) = TabularEncoder(max_bins=4).fit(X).code_.knots
-    # The quantiles: 0 three times, then these two.
+    # The quantiles are 0 three times, then 25 and 50.
     assert knots.tolist() == [0.0, 25.0, 50.0]
 
 

@@ -1,4 +1,4 @@
-"""Standardised columns, and layers that are converted for them."""
+"""Standardised columns, and layers that are converted to take raw values."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def test_a_column_of_deviation_one_varies():
     assert Standardization.learn(X).varies.tolist() == [True]
 
 
-def test_warning_names_the_column_and_the_number_of_such():
+def test_warning_names_one_column_and_counts_all():
     X = np.random.default_rng(0).normal(np.array([0.0, 1e6, 1e8]), size=(50, 3))
     with pytest.warns(UserWarning, match=r"column 'b' .*\(2 such columns\)"):
         Standardization.learn(X, np.array(["a", "b", "c"], dtype=object))

@@ -1,6 +1,7 @@
 """A reader of student files, written from docs/student_file.md and nothing else.
 
-It knows neither NumPy nor skdistill: lists, and floats of double precision.
+It uses neither NumPy nor skdistill. It calculates with lists, and with floats of
+double precision.
 """
 
 import json
@@ -152,7 +153,7 @@ class PlainStudent:
         return sums
 
     def plain_parts(self, row):
-        """Return factors and rows of weights whose products make the first sums."""
+        """Return the factors and rows of weights that make up the first sums."""
         return list(zip(map(single, row), self.coefs[0], strict=True))
 
     def code_parts(self, row):
@@ -183,7 +184,7 @@ class PlainStudent:
 
 
 def among_knots(x, knots, rows):
-    """Return factors and rows of the knot table for a value."""
+    """Return the factors and rows of the knot table that stand for a value."""
     if x is None:
         return [(1.0, rows[-1])]
     x = single(x)

@@ -35,7 +35,7 @@ def saved(tmp_path_factory):
     ],
     ids=lambda classes: classes.dtype.str,
 )
-def test_what_was_saved_is_loaded(tmp_path, classes):
+def test_a_loaded_student_is_the_saved_one(tmp_path, classes):
     units = (4, 5, 1) if len(classes) == 2 else (4, 5, 3)
     student = make_student(units, "silu", classes)
     student.save(tmp_path / "any name")
@@ -56,7 +56,7 @@ def test_what_was_saved_is_loaded(tmp_path, classes):
 
 @pytest.fixture(scope="module")
 def encoded(tmp_path_factory):
-    """A student of raw tables, of integers, and the bytes of its file."""
+    """A student of raw tables with weights of 8 bits, and the bytes of its file."""
     path = tmp_path_factory.mktemp("encoded") / "student.npz"
     student = make_encoded(weight_dtype="int8")
     student.save(path)
@@ -161,7 +161,7 @@ def test_labels_that_cannot_be_saved(tmp_path, classes):
         (["a", "b" * 2**20], "labels of up to 1048576 characters"),
     ],
 )
-def test_what_could_not_be_read_is_not_written(tmp_path, classes, words):
+def test_a_student_that_could_not_be_read_is_not_written(tmp_path, classes, words):
     path = tmp_path / "student.npz"
     path.write_text("kept")
     with pytest.raises((TypeError, ValueError), match=words):
@@ -182,7 +182,7 @@ def test_labels_shorter_than_their_type(tmp_path):
     assert Student.load(tmp_path / "student.npz").classes_.tolist() == ["a", "b"]
 
 
-def test_a_missing_file_is_a_missing_file(tmp_path):
+def test_a_missing_file_is_file_not_found(tmp_path):
     with pytest.raises(FileNotFoundError):
         Student.load(tmp_path / "none.npz")
 
@@ -235,7 +235,7 @@ to_js(student, folder + "/student.mjs")
 
 
 def predict_alone(folder, student, X):
-    """Return what a process that has NumPy alone makes of a list of rows."""
+    """Return the answers of a process that has NumPy alone to a list of rows."""
     student.save(folder / "student.npz")
     (folder / "rows.json").write_text(json.dumps(X))
     result = subprocess.run(
@@ -254,7 +254,7 @@ def predict_alone(folder, student, X):
 
 @pytest.mark.parametrize("kind", ["plain", "encoded"])
 def test_student_runs_where_numpy_alone_is_installed(saved, encoded, tmp_path, kind):
-    """A process that cannot import anything else of the dependencies."""
+    """The process cannot import any dependency except NumPy."""
     if kind == "plain":
         student, X = saved[0], rows(40, 4).tolist()
     else:

@@ -1,4 +1,4 @@
-"""Who reads docs/student_file.md can read a student file, in any language."""
+"""docs/student_file.md is enough to read a student file in any language."""
 
 import re
 from pathlib import Path
@@ -68,7 +68,7 @@ def test_raw_rows(tmp_path_factory, units, n_linear, bins, levels, activation, d
 
 
 def test_a_student_of_a_table(tmp_path):
-    """Text, truth values, whole numbers as labels, gaps, and what was never seen."""
+    """Its cells are text, truth values, whole numbers as labels, gaps, or unseen."""
     rng = np.random.default_rng(0)
     table = pd.DataFrame(
         {

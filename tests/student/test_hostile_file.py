@@ -1,4 +1,4 @@
-"""Files that somebody else wrote: refused, whatever they hold, at a bounded cost."""
+"""Files that somebody else wrote. Bad ones are refused at a bounded cost."""
 
 import io
 import json
@@ -32,21 +32,21 @@ def saved(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def encoded(tmp_path_factory):
-    """A student of raw tables, of integers, and the bytes of its file."""
+    """A student of raw tables with weights of 8 bits, and the bytes of its file."""
     path = tmp_path_factory.mktemp("encoded") / "student.npz"
     student = make_encoded(weight_dtype="int8")
     student.save(path)
     return student, path.read_bytes()
 
 
-# The bound of docs/student_file.md.
+# The bound on memory that docs/student_file.md states.
 BYTES_A_BYTE, BYTES_BESIDE = 64, 2**24
 
 
 def load(content, folder):
-    """Load a file; return the student, or None where the file is refused as it should.
+    """Load a file. Return the student, or None if the file is refused properly.
 
-    Anything but a ValueError, and more memory than the bound, is a failure.
+    The test fails if an error is not a ValueError, or if memory exceeds the bound.
     """
     path = folder / "student.npz"
     path.write_bytes(content)
@@ -98,7 +98,7 @@ def test_truncated_file(original, folder, data):
 @settings(max_examples=500)
 @given(data=st.data())
 def test_altered_file_is_refused_or_the_same_student(original, folder, data):
-    """No changed byte gives another student: it is found, or is of no effect."""
+    """A changed byte never gives another student. It is found or has no effect."""
     altered = bytearray(original[1])
     position = data.draw(st.integers(0, len(altered) - 1))
     altered[position] = data.draw(st.integers(0, 255))
@@ -108,7 +108,7 @@ def test_altered_file_is_refused_or_the_same_student(original, folder, data):
 @settings(max_examples=200)
 @given(data=st.data())
 def test_spliced_file_is_refused_or_the_same_student(original, folder, data):
-    """Bytes are replaced by others, of the file or not, of another number."""
+    """Bytes are replaced by any number of others, from the file or random."""
     content = original[1]
     places = st.integers(0, len(content))
     start, stop, first, last = (data.draw(places) for _ in range(4))
@@ -117,7 +117,8 @@ def test_spliced_file_is_refused_or_the_same_student(original, folder, data):
     assert_refused_or_the_same(altered, original, folder)
 
 
-# Signature, and places and forms of the numbers in a record of an archive.
+# For each kind of record in an archive: its signature, and the places and formats
+# of its numbers.
 RECORDS = {
     b"PK\x03\x04": {
         4: "H",
@@ -138,7 +139,7 @@ RECORDS = {
 @settings(max_examples=500)
 @given(data=st.data())
 def test_false_sizes_and_places_in_the_archive(original, folder, data):
-    """Any numbers of any records are false: sizes, places, flags, checksums."""
+    """Some numbers of records are false: sizes, places, flags or checksums."""
     content = bytearray(original[1])
     for _ in range(data.draw(st.integers(1, 3))):
         signature = data.draw(st.sampled_from(list(RECORDS)))
@@ -153,7 +154,7 @@ def test_false_sizes_and_places_in_the_archive(original, folder, data):
 
 
 def values_of(description):
-    """Return all pairs of a list or dict in JSON and a place in it."""
+    """Yield each list or dict in parsed JSON with each index or key in it."""
     places = description.items() if isinstance(description, dict) else None
     for place, value in places or enumerate(description):
         yield description, place
@@ -179,8 +180,8 @@ JSON_VALUES = st.recursive(
 
 @settings(max_examples=500)
 @given(data=st.data())
-def test_any_value_of_the_description_is_another(original, folder, data):
-    """It is refused, or makes a student that predicts or refuses its rows."""
+def test_any_value_of_the_description_is_changed(original, folder, data):
+    """The file is refused, or its student predicts or refuses the rows."""
 
     def change(text):
         description = json.loads(text)
@@ -204,8 +205,8 @@ def test_any_value_of_the_description_is_another(original, folder, data):
 
 @settings(max_examples=200)
 @given(data=st.data())
-def test_any_weight_is_another_number(original, folder, data):
-    """Weights that are not finite are refused, with any others it predicts."""
+def test_any_weight_is_changed(original, folder, data):
+    """Weights that are not finite are refused. With other weights it predicts."""
     content = original[1]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = [n for n in archive.namelist() if n.endswith(".npy")]
@@ -453,7 +454,7 @@ def test_compressed_members_are_refused(saved, tmp_path):
 
 
 def text_alone(text):
-    """An archive of a description and nothing else."""
+    """Return an archive that holds a description alone."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("student.json", text)
@@ -505,15 +506,15 @@ def write(folder, content):
     return path
 
 
-def test_integers_that_share_a_hash_are_not_sorted_out(encoded, tmp_path):
-    """A set of them would take the square of their number in time: hours."""
+def test_integers_that_share_a_hash_are_refused_in_time(encoded, tmp_path):
+    """A set of n such integers takes time that grows as n squared: hours here."""
     levels = [k * sys.hash_info.modulus for k in range(1, 150_000)]
     content = rewritten(encoded[1], code_described(levels=[levels]))
     with pytest.raises(ValueError, match="holds the integer .* too long"):
         Student.load(write(tmp_path, content))
 
 
-def test_labels_do_not_take_the_length_of_the_longest_each(saved, folder):
+def test_many_labels_beside_a_long_one_are_refused(saved, folder):
     labels = ["x" * 2**20, *(str(i) for i in range(10_000))]
     content = rewritten(saved[2], described(classes=labels))
     assert load(content, folder) is None
@@ -522,9 +523,10 @@ def test_labels_do_not_take_the_length_of_the_longest_each(saved, folder):
 
 
 def nested(members):
-    """An archive of members that lie in each other, with the right checksums.
+    """Return an archive in which each member contains the one before.
 
-    Of each there is a name, what stands before the others in it, and its size.
+    The checksums are right. A member is given by its name, by the bytes that stand
+    before the member in it, and by its size.
     """
     content, entries = b"", []
     for name, before, size in members:
@@ -552,7 +554,7 @@ def array_header(shape, kind):
 
 
 def test_members_that_overlap_are_refused(folder):
-    """They would be 200 layers of 1 MiB or more, of a file of 1.5 MiB."""
+    """A file of 1.5 MiB would give 200 layers of 1 MiB or more each."""
     units = [1024 + i for i in range(201)]
     description = {
         "format": "skdistill student",
@@ -570,7 +572,7 @@ def test_members_that_overlap_are_refused(folder):
     content = nested(members)
     assert len(content) < 1.5 * 2**20
     assert load(content, folder) is None
-    # Newer releases of Python find it themselves.
+    # Newer releases of Python find the overlap themselves.
     with pytest.raises(ValueError, match="members overlap|Overlapped entries"):
         Student.load(write(folder, content))
 
@@ -581,7 +583,7 @@ def test_paths_and_names_in_the_archive(saved, encoded, folder):
         assert load(rewritten(saved[2], renamed), folder) is None
         assert load(rewritten(saved[2], {name: lambda _: b""}), folder) is None
     assert list(folder.iterdir()) == [folder / "student.npz"]
-    # A name is read up to its first NUL, and two names are one then.
+    # Python reads a name up to its first NUL, which can make two names equal.
     cut = encoded[1].replace(b"intercepts.npy", b"scales.npy\0abc")
     with pytest.raises(ValueError, match=r"scales.npy is named 'scales.npy\\x00abc'"):
         Student.load(write(folder, cut))
@@ -606,7 +608,7 @@ else:
 
 @pytest.mark.parametrize("kind", ["columns", "members", "numbers"])
 def test_time_grows_with_the_bytes_alone(kind, tmp_path):
-    """Of the files of 4 MiB that were found, those that take the longest."""
+    """Of all files of 4 MiB that were tried, these take the longest."""
     path = tmp_path / "student.npz"
     if kind == "columns":
         knots = [[0.0, 1.0, 2.0]] * 90_000

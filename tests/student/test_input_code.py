@@ -1,4 +1,4 @@
-"""The code of a raw row, against loops, and what a file gives back."""
+"""The code of a raw row, compared with loops, and a code read from a file."""
 
 import copy
 import json
@@ -31,7 +31,7 @@ ARGUMENTS = {
 
 @pytest.fixture
 def code():
-    """Seven features, of which the last but one is not used."""
+    """A code of seven features. The last but one is not used."""
     return InputCode(7, **ARGUMENTS)
 
 
@@ -40,7 +40,7 @@ def make(**changes):
 
 
 def dense_position(value, knots):
-    """The sum of the components of the piecewise-linear code."""
+    """Return the sum of the components of the piecewise-linear code."""
     if np.isnan(value):
         return len(knots)
     total = 0.0
@@ -165,7 +165,7 @@ def test_blocks_of_rows_are_as_one(code):
 
 
 def test_numbers_given_as_levels_and_levels_given_as_numbers(code):
-    """What is equal is found, in whatever type a column arrives."""
+    """An equal level is found, whatever the type of the column is."""
     frame = pd.DataFrame(
         {
             "0": pd.Series([4.0, 2.0], dtype="category"),

@@ -18,7 +18,7 @@ weights = arrays(
 
 
 @given(weights, st.sampled_from(WEIGHT_DTYPES), st.sampled_from([0, 1]))
-def test_rounding_what_is_rounded_changes_nothing(values, dtype, axis):
+def test_rounding_a_second_time_changes_nothing(values, dtype, axis):
     stored, scale = quantize(values, dtype, axis)
     rounded = restore(stored, scale)
     again, scale_again = quantize(rounded, dtype, axis)
@@ -36,7 +36,7 @@ def test_integers_are_within_half_a_step_of_the_weights(values, axis):
     assert scale.dtype == np.float32
     step = largest.astype(np.float64) / 127 * (1 + 2.0**-14)
     error = np.abs(stored * scale.astype(np.float64) - values)
-    # What is below single precision's least normal number counts as zero.
+    # Numbers below the least normal number of single precision count as zero.
     assert (error <= np.maximum(step / 2 * (1 + 1e-6), 127 * TINY)).all()
     assert (np.abs(stored.astype(int)) <= 127).all()
 
@@ -67,7 +67,7 @@ def test_columns_of_zeros_stay_zeros():
 
 
 @pytest.mark.parametrize("dtype", ["int8", "float16"])
-def test_what_a_type_cannot_hold_becomes_infinite_without_a_warning(dtype):
+def test_values_too_large_for_a_type_become_infinite_without_a_warning(dtype):
     largest = np.full((1, 1), np.finfo(np.float32).max)
     assert np.isinf(restore(*quantize(largest, dtype))).all()
 

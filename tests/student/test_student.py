@@ -71,7 +71,7 @@ def plain_and_encoded(n):
 
 @pytest.fixture(autouse=True)
 def warnings_as_of_compiled_kernels():
-    """Without compilation NumPy warns of what the kernels look for themselves."""
+    """Silence NumPy's warnings about values that the kernels check themselves."""
     kinds = {"invalid": "ignore", "over": "ignore"} if UNCOMPILED else {}
     with np.errstate(**kinds):
         yield
@@ -79,7 +79,7 @@ def warnings_as_of_compiled_kernels():
 
 @pytest.fixture(params=["compiled", "NumPy"])
 def form(request, monkeypatch):
-    """Run a test with the kernels, and as where Numba is not installed."""
+    """Run a test with the kernels, and again as if Numba were not installed."""
     if request.param == "NumPy":
         monkeypatch.setattr(student_module, "COMPILED", False)
 
@@ -258,7 +258,7 @@ def test_an_array_that_shares_its_memory_with_the_rows_is_refused():
 
 
 @pytest.mark.parametrize("n_jobs", [0, -2])
-def test_a_number_of_threads_that_is_none_is_refused(n_jobs):
+def test_an_invalid_number_of_threads_is_refused(n_jobs):
     with pytest.raises(ValueError, match=f"n_jobs={n_jobs} is not None, -1, or from 1"):
         make_student().predict_proba(rows(5, 4), n_jobs=n_jobs)
 
@@ -354,7 +354,7 @@ def test_probabilities_of_extreme_logits():
     assert_allclose(proba, expected, atol=1e-37)
 
 
-def test_what_is_no_table():
+def test_input_that_is_no_table():
     for X in ([["a", "b", "c", "d"]], [[1.0], [2.0, 3.0]]):
         with pytest.raises(ValueError, match="X is not a table of numbers: "):
             make_student().predict(X)
@@ -439,7 +439,7 @@ def test_student_holds_arrays_and_scalars_only():
 
 
 def test_pickle_of_another_machine():
-    """Where Numba is not installed there are none of the kernels' arrays."""
+    """A machine without Numba does not have the arrays of the kernels."""
     for student in (make_student(), make_encoded(levels=(), weight_dtype="int8")):
         state = student.__getstate__()
         assert set(state) == {
@@ -469,11 +469,11 @@ def test_description():
     n_weights = 2 * 7 + 7 * 3
     assert encoded.nbytes == 4 * (n_weights + 7 * n_rows + 7 + 3 + n_knots)
     half = make_encoded(weight_dtype="float16")
-    # Nothing for missing values, of three codes.
+    # The three codes store no row for missing values.
     n_halves = n_weights + 7 * (n_rows - 3) + 7 + 3
     assert half.nbytes == 2 * n_halves + 4 * n_knots
     bytewise = make_encoded(weight_dtype="int8")
-    # A scale for each output of a layer, and for each row of the table.
+    # Each output of a layer has a scale, and so has each row of the table.
     n_scales = 7 + 3 + n_rows
     assert bytewise.nbytes == n_weights + 7 * n_rows + 4 * (n_scales + 7 + 3 + n_knots)
 
@@ -481,7 +481,7 @@ def test_description():
 def stored_table(student, dtype):
     """Return the knot table and the biases of the first layer before rounding.
 
-    In float16 the biases contain what missing values add.
+    In float16, the biases contain the contributions of missing values.
     """
     table, biases = student.knot_table_.copy(), student.intercepts_[0].copy()
     code = student.input_code

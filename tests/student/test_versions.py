@@ -1,4 +1,4 @@
-"""Files of former versions are read, and their students answer as they did."""
+"""Files of former versions can be read. Their students answer as they did then."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Columns of every type, with what they are read as."""
+"""Columns of every type, and the values that are read from them."""
 
 from decimal import Decimal
 
@@ -129,7 +129,8 @@ POLARS = {
     ),
     "Object": (pl.Series([1.5, "a", None], dtype=pl.Object), True, [1.5, "a", None]),
 }
-if hasattr(pl, "Int128"):  # Younger than the oldest polars that is supported.
+# The oldest supported version of polars lacks this type.
+if hasattr(pl, "Int128"):
     POLARS["Int128"] = (
         pl.Series([1, None, 2], dtype=pl.Int128),
         False,

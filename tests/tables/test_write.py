@@ -1,4 +1,4 @@
-"""Writing tables that are like others."""
+"""Writing tables that have the form of given ones."""
 
 import numpy as np
 import pandas as pd

@@ -42,7 +42,7 @@ def refit_proba(teacher, X, y, classes, fit_params, random_state, **options):
 
 
 def table(n_samples=400, n_classes=3, seed=0):
-    """Rows with numbers as labels, a fifth of them noise."""
+    """Rows and their labels, which are numbers. A fifth of the labels is random."""
     return make_classification(
         n_samples,
         n_features=8,
@@ -55,7 +55,7 @@ def table(n_samples=400, n_classes=3, seed=0):
 
 
 def objective(logits, labels, weights, prior, temperature):
-    """Direct from the definition."""
+    """Compute the objective directly from its definition."""
     rows = np.arange(len(labels))
     losses = -log_softmax(logits / temperature, axis=1)[rows, labels]
     mean = (weights * losses).sum() / weights.sum()
@@ -123,7 +123,7 @@ def test_weights_stand_for_repetitions():
     )
 
 
-def test_prior_draws_to_one():
+def test_prior_draws_the_temperature_to_one():
     rng = np.random.default_rng(2)
     logits = 5 * rng.normal(size=(30, 3))
     labels = rng.integers(0, 3, size=30)
@@ -133,7 +133,7 @@ def test_prior_draws_to_one():
 
 
 def oracle_out_of_bag(ensemble, X, n_classes):
-    """Row by row, with each member asked for all rows."""
+    """Compute the answers row by row, after asking each member about all rows."""
     n_samples = X.shape[0]
     features = getattr(
         ensemble, "estimators_features_", [slice(None)] * len(ensemble.estimators_)
@@ -276,8 +276,8 @@ def test_missing_values():
     X = np.where(holes, np.nan, X).astype(np.float32)
     forest = RandomForestClassifier(12, random_state=0).fit(X, y)
     found = out_of_bag_proba(forest, X, y, forest.classes_)
-    # Before 1.8 scikit-learn sends a few rows elsewhere in fit than afterwards,
-    # so that trees of pure leaves do not know all rows of their samples.
+    # Before version 1.8, scikit-learn sends a few rows to another leaf in fit than
+    # afterwards. So trees of pure leaves are wrong on some rows of their samples.
     first, sample = forest.estimators_[0], forest.estimators_samples_[0]
     if first.score(X[sample], y[sample]) < 1:
         assert found is None
@@ -438,7 +438,7 @@ def test_memorised_labels_do_not_leak(ensemble):
     assert ensemble.score(X, y) > 0.95
     found = out_of_bag_proba(ensemble, X, y, ensemble.classes_)
     assert not np.isnan(found).any()
-    # A standard error of 0.014 around a quarter.
+    # A quarter is right by chance, with a standard error of 0.014.
     assert abs(np.mean(found.argmax(axis=1) == y) - 0.25) < 0.06
 
 
@@ -446,7 +446,7 @@ FITS = []
 
 
 class Recorder(ClassifierMixin, BaseEstimator):
-    """Records what it is fitted on."""
+    """Records the arguments of each fit."""
 
     def __init__(self, random_state=None):
         self.random_state = random_state
@@ -555,7 +555,7 @@ def test_too_few_rows_or_a_class_without_rows():
 
 
 class DropsWeightless(Recorder):
-    """Does not count rows of weight 0."""
+    """Leaves out the rows of weight 0 when it is fitted."""
 
     def fit(self, X, y, sample_weight):
         return super().fit(X[sample_weight > 0], y[sample_weight > 0])
@@ -579,7 +579,7 @@ def test_a_frozen_classifier_is_fitted_again():
         CalibratedClassifierCV(FrozenEstimator(neighbour), cv=3),
     ):
         found, rows = refit_proba(teacher, X, y, np.arange(3), {}, 0)
-        # Had it kept what it knows it would be right in each row.
+        # A teacher that still knew these rows would be right on all of them.
         assert np.mean(found.argmax(axis=1) == y[rows]) < 0.95
 
 
@@ -598,7 +598,7 @@ def test_no_teacher_is_the_default_forest():
     X, y = table(60, n_classes=2)
     found, rows = refit_proba(None, X, y, np.arange(2), {}, 0)
     assert found.shape == (rows.size, 2) == (9, 2)
-    # Votes of 200 trees of pure leaves.
+    # 200 trees of pure leaves vote.
     assert_allclose(200 * found, np.round(200 * found), atol=1e-9)
 
 

@@ -16,7 +16,7 @@ def measure(ask, X, seconds=FAST, seed=0):
 
 
 def sign_teacher(column):
-    """A teacher that is certain, by the sign of a column."""
+    """Return a teacher that decides by the sign of a column, always with certainty."""
 
     def ask(rows):
         positive = np.asarray(rows)[:, column].astype(float) > 0
@@ -34,14 +34,14 @@ def test_a_feature_that_the_teacher_does_not_use_has_none():
 
 
 def test_sensitivity_is_the_mean_total_variation_of_redrawn_rows():
-    """With two values, over all pairs of them by hand."""
+    """A column of two values has a mean over all pairs that is found by hand."""
     X = np.repeat([[0.0], [1.0]], [300, 700], axis=0)
 
     def ask(rows):
         p = 0.2 + 0.5 * rows[:, 0]
         return np.column_stack([p, 0.9 - p, np.full(len(p), 0.1)])
 
-    # Rows differ from the value redrawn with probability 2 * 0.3 * 0.7.
+    # A redrawn value differs from the old one with probability 2 * 0.3 * 0.7.
     assert_allclose(measure(ask, X), [0.42 * 0.5], atol=0.03)
 
 
@@ -77,7 +77,8 @@ def test_the_teacher_is_asked_about_tables_like_the_one_given(make):
     assert type(rows) is type(frame)
     assert list(rows.columns) == list(frame.columns)
     assert list(rows.dtypes) == list(frame.dtypes)
-    # The rows, then again with each number redrawn, from its own column.
+    # The rows come first. They follow once more for each column of numbers, whose
+    # values are then redrawn from the column itself.
     assert len(rows) == 3 * 60
     blocks = [rows[60 * i : 60 * (i + 1)] for i in range(3)]
     for block, changed in zip(blocks, [None, "count", "size"], strict=True):
@@ -106,7 +107,8 @@ def test_a_slow_teacher_is_asked_less_and_then_not_at_all():
     assert measure(ask, X) is not None
     assert measure(ask, X, seconds=0.01) is not None
     assert measure(ask, X, seconds=0.1) is None
-    # Five copies of the rows each time, at most 5 seconds, by powers of two.
+    # Each time, five copies of the rows are asked about. To stay below 5 seconds,
+    # the second time takes only a power of two of the rows.
     assert asked == [2500, 5 * 64]
 
 

@@ -1,4 +1,4 @@
-"""What a teacher says of rows that it was not trained on."""
+"""Answers of a teacher for rows that it was not trained on."""
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,10 @@ from skdistill.teachers.unseen import out_of_fold, refit_answers, unseen_answers
 
 
 class Memory(ClassifierMixin, BaseEstimator):
-    """Knows the labels of the rows that it was fitted on, and says so."""
+    """Answers with the label, and with certainty, for a row that it was fitted on."""
 
     def fit(self, X, y, sample_weight=None):
-        # In descending order, as no estimator of scikit-learn has them.
+        # The order is descending. No estimator of scikit-learn has it so.
         self.classes_ = np.unique(y)[::-1]
         self.weights_ = sample_weight
         self.known_ = dict(zip(np.asarray(X)[:, 0].tolist(), y, strict=True))
@@ -97,7 +97,7 @@ def test_a_class_that_a_fold_lacks_is_impossible_there():
     folds = [(rows[y < 2], rows[y == 2])]
     _, unseen = ask_out_of_fold(Memory(), X, y, folds)
     assert_array_equal(unseen.rows, rows[y == 2])
-    # Columns 2, 1, 0 of the teacher.
+    # The columns stand for the classes 2, 1, 0, as those of the teacher.
     assert_array_equal(unseen.answers, np.tile([0, 0.5, 0.5], (20, 1)))
 
 
@@ -145,7 +145,7 @@ def fit(teacher, X, y, sample_weight=None, **parameters):
 
 
 def test_student_of_answers_out_of_fold_does_not_learn_what_is_memorised():
-    """Of random labels a teacher that memorises knows all, and out of fold none."""
+    """Each row's label is known in sample and unknown out of fold."""
     X, y = table(90)
     options = {"synthesizer": None, "calibrate_teacher": False}
     told = fit(Memory(), X, y, max_iter=1000, **options)
@@ -153,7 +153,7 @@ def test_student_of_answers_out_of_fold_does_not_learn_what_is_memorised():
     for cv in (3, StratifiedKFold(5)):
         model = fit(Memory(), X, y, cv=cv, **options)
         assert_allclose(model.predict_proba(X), 1 / 3, atol=0.03)
-        # The teacher that stays is fitted on all rows.
+        # The teacher that is kept is fitted on all rows.
         assert len(model.teacher_.known_) == 90
 
 
@@ -190,7 +190,7 @@ def test_a_forest_that_memorises_random_labels_is_found_too_sure(given):
     if given == "fitted":
         forest.fit(X, y)
     model = fit(forest, X, y, max_iter=5)
-    # On the rows that it was fitted on it looks rather too modest.
+    # On the rows of its fit the forest rather looks too unsure.
     in_sample = np.log(model.teacher_.predict_proba(X)[np.arange(400), y]).mean()
     assert in_sample > -0.5
     assert model.teacher_temperature_ > 2.5
@@ -209,7 +209,7 @@ def test_another_teacher_is_asked_by_a_clone_on_rows_held_out(how):
 
 
 class Unfittable(HistGradientBoostingClassifier):
-    """Cannot be fitted a second time."""
+    """Fails when it is fitted a second time."""
 
     def fit(self, X, y, sample_weight=None):
         if self.max_iter == 7:
@@ -262,7 +262,7 @@ def test_a_callable_cannot_be_fitted_again():
 
 
 def test_rows_without_weight_do_not_calibrate():
-    """A third of the rows has the wrong label, and no weight."""
+    """A third of the rows has wrong labels and a weight of 0."""
     X, y = make_classification(
         600, n_informative=8, n_features=10, class_sep=2.0, random_state=0
     )
@@ -272,7 +272,7 @@ def test_rows_without_weight_do_not_calibrate():
     teacher = LogisticRegression()
     weighted = fit(teacher, X, labels, sample_weight=weight, max_iter=5, cv=3)
     assert 0.5 < weighted.teacher_temperature_ < 1.5
-    # With a weight they would tell that it is too sure.
+    # If these rows had a weight, they would show a teacher that is too sure.
     known = LogisticRegression().fit(X, y)
     folds = [
         (np.arange(300), np.arange(300, 600)),

@@ -45,13 +45,13 @@ TASK = Classification(np.arange(2))
 
 
 def data_of(given, drawn):
-    """Given and synthetic rows, of which the tables alone are looked at."""
+    """Given and synthetic rows. Only their tables are ever read."""
     rows = GivenRows(given, None, None, None)
     return DistillationData(TASK, "", rows, None, SyntheticRows(drawn, None), None)
 
 
 def make_answers(n_rows=200, accuracy=0.8, sureness=2.0, student=None):
-    """Answers that are right in a share of the rows, always as sure."""
+    """Answers that are right for a share of the rows, and equally sure for all."""
     labels = np.arange(n_rows) % 2
     right = np.arange(n_rows) < round(accuracy * n_rows)
     said = np.where(right, labels, 1 - labels)
@@ -63,7 +63,8 @@ def test_log_loss_is_that_of_scikit_learn(seed, n_classes, scale):
     rng = oracle.RNG(seed)
     logits = scale * rng.normal(size=(40, n_classes))
     labels = rng.integers(n_classes, size=40)
-    if scale < 3:  # Beyond, scikit-learn clips what is certain.
+    # scikit-learn clips probabilities near 0, which larger scales make.
+    if scale < 3:
         proba = oracle.softmax(logits)
         expected = metrics.log_loss(labels, proba, labels=range(n_classes))
         assert_allclose(log_loss(logits, labels), expected, rtol=1e-9)
@@ -87,9 +88,7 @@ accuracies = st.floats(0.5, 1.0)
 
 
 @given(accuracies, accuracies, st.integers(100, 400))
-def test_the_share_of_a_teacher_is_a_share_and_the_larger_the_better_the_teacher(
-    one, other, n_rows
-):
+def test_a_better_teacher_has_a_larger_share(one, other, n_rows):
     first, second = make_answers(n_rows, one), make_answers(n_rows, other)
     share = share_of_teacher(first, second)
     assert 0 < share < 1
@@ -98,8 +97,8 @@ def test_the_share_of_a_teacher_is_a_share_and_the_larger_the_better_the_teacher
         assert share > 0.5
 
 
-def test_trust_by_hand():
-    # Log-losses at the best temperature, whatever the sureness was.
+def test_share_of_the_teacher_by_hand():
+    # The log-loss at the best temperature does not depend on how sure answers were.
     def loss(p):
         return -p * np.log(p) - (1 - p) * np.log(1 - p)
 
@@ -118,17 +117,15 @@ def test_trust_by_hand():
     [
         (1000, 0.90, 0.90, False),
         (1000, 0.95, 0.90, False),
-        # 3 standard errors are 0.03, and 0.1 is the least.
+        # The margin is 0.1 at least, though 3 standard errors are 0.015.
         (10_000, 0.81, 0.90, False),
         (10_000, 0.79, 0.90, True),
-        # They are 3 * sqrt(0.21 / 100 + 0.09 / 100) = 0.164 of 100 rows.
+        # For 100 rows it is 3 * sqrt(0.21 / 100 + 0.09 / 100) = 0.164.
         (100, 0.75, 0.90, False),
         (100, 0.70, 0.90, True),
     ],
 )
-def test_a_teacher_is_worse_where_it_is_so_clearly(
-    n_rows, teacher, labels_alone, worse
-):
+def test_a_teacher_is_worse_only_if_clearly_so(n_rows, teacher, labels_alone, worse):
     teacher, labels_alone = (
         make_answers(n_rows, accuracy) for accuracy in (teacher, labels_alone)
     )
@@ -136,7 +133,7 @@ def test_a_teacher_is_worse_where_it_is_so_clearly(
 
 
 def transfer_set(n_rows=300, n_labelled=250, n_synthetic=40, seed=0):
-    """Rows of three numbers, the first their number, the label in the second."""
+    """Rows of three numbers: the index of the row, its label, and noise."""
     rng = oracle.RNG(seed)
     labels = np.where(np.arange(n_rows) < n_labelled, rng.integers(2, size=n_rows), -1)
     X = np.column_stack([np.arange(n_rows), labels, rng.normal(size=n_rows)])
@@ -153,7 +150,7 @@ class _Network:
 
 
 def make_probes(rows, monkeypatch, **options):
-    """Probes whose training is noted in place of done, and the notes."""
+    """Return probes that note each training instead of running it, and the notes."""
     trained = []
 
     def train(network, part, options, random_state):
@@ -191,7 +188,8 @@ def test_probes_are_asked_about_labelled_rows_that_they_did_not_see(monkeypatch)
     assert_allclose(soft.soft_weight, weight[kept])
     assert (soft.hard_weight == 0).all()
     assert_array_equal(soft.targets, rows.targets[kept])
-    # The student reads the labels off the held-out rows: it was asked for theirs.
+    # The student reads the label from a row, so its answers are all right. They are
+    # answers for the held-out rows.
     assert answers.accuracy == teacher.accuracy == 1
     assert answers.labels.size == 30
     assert (options.weight_decay, options.synthetic_share) == (0.3, 0.0)
@@ -222,7 +220,7 @@ def test_probes_need_a_hundred_labels(monkeypatch, n_labelled, possible):
 
 
 def of_loss(loss, n_rows=1000):
-    """Answers whose loss at the best temperature is given."""
+    """Answers with a given loss at the best temperature."""
     p = np.linspace(0.5, 1 - 1e-6, 200_001)
     losses = -p * np.log(p) - (1 - p) * np.log(1 - p)
     accuracy = p[np.argmin(np.abs(losses - loss))]
@@ -234,12 +232,12 @@ def of_loss(loss, n_rows=1000):
     [
         ((0.50, 0.40, 0.30, 0.20, 0.10), 10.0),
         ((0.20, 0.30, 0.40, 0.50, 0.60), 0.1),
-        # Within three in a hundred: the least.
+        # Losses within 3 % of the best count as equal: the least decay is chosen.
         ((0.305, 0.30, 0.301, 0.302, 0.303), 0.1),
         ((0.33, 0.305, 0.30, 0.32, 0.33), 0.3),
     ],
 )
-def test_the_least_decay_of_those_that_do_alike(monkeypatch, losses, expected):
+def test_the_least_of_equally_good_decays_is_chosen(monkeypatch, losses, expected):
     probes, _ = make_probes(transfer_set(), monkeypatch)
     answers = dict(zip((0.1, 0.3, 1.0, 3.0, 10.0), map(of_loss, losses), strict=True))
     monkeypatch.setattr(probes, "labels_alone", answers.__getitem__)
@@ -362,7 +360,9 @@ def test_prepared_rows_are_calibrated_and_those_without_labels_blended():
     st.sampled_from([0.1, 0.25, 0.5, 0.9]),
     st.integers(1, 9),
 )
-def test_synthetic_rows_are_dealt_once_before_twice(n_real, n_drawn, share, n_epochs):
+def test_each_synthetic_row_is_dealt_before_any_is_dealt_again(
+    n_real, n_drawn, share, n_epochs
+):
     rows = TransferSet(
         TASK,
         np.zeros((n_real + n_drawn, 1)),
@@ -377,7 +377,7 @@ def test_synthetic_rows_are_dealt_once_before_twice(n_real, n_drawn, share, n_ep
     for _ in range(n_epochs):
         dealt = dealer.next()
         assert dealt.size == dealer.count
-        # Of all rows of the epoch they have the share, to within a row.
+        # The synthetic rows are the given share of the epoch, to within a row.
         assert abs(dealt.size - share * (n_real + dealt.size)) <= 1
         counts += np.bincount(dealt - n_real, minlength=n_drawn)
         assert counts.max() - counts.min() <= 1
@@ -392,12 +392,12 @@ def test_no_synthetic_rows(n_drawn, share):
     assert dealer.next().size == 0
 
 
-# The whole
+# Whole fits
 
 
 @pytest.fixture(scope="module")
 def easy():
-    """Rows that are told apart without error, and others."""
+    """Rows for training and testing, whose classes can be told apart without error."""
     X, y = make_classification(
         800, 8, n_informative=6, class_sep=3.0, flip_y=0, random_state=0
     )
@@ -421,7 +421,7 @@ def test_a_broken_teacher_is_warned_of_and_left_out(easy, given):
     X, y, X_test, y_test = easy
     shuffled = np.random.default_rng(0).permutation(y)
     fitted = RandomForestClassifier(30, max_depth=3, random_state=0).fit(X, shuffled)
-    # It is no worse than a constant.
+    # The broken teacher is not worse than a constant.
     assert fitted.score(X, y) > 0.45
     teacher, name = {
         "fitted": (fitted, "RandomForestClassifier"),
@@ -448,7 +448,7 @@ def test_a_broken_teacher_is_warned_of_and_left_out(easy, given):
     assert (model.teacher_share_, model.synthetic_share_) == (0, 0)
     assert model.teacher_temperature_ == 1
     assert model.n_transfer_ == 400
-    # A share that is given keeps it.
+    # A given share keeps the teacher.
     insisting = clone(model).set_params(distillation_weight=1.0, teacher_share=1.0)
     with pytest.warns(UserWarning, match="follows the teacher all the same, since a t"):
         insisting.fit(X, y, **metadata)
@@ -466,7 +466,8 @@ def test_answers_that_are_as_good_as_labels_are_warned_of(easy):
     with pytest.warns(UserWarning, match=words) as caught:
         model.fit(X, y)
     assert caught[0].filename == __file__
-    # Each of the remedies that it names, and no teacher at all.
+    # No warning follows from any remedy that the message names, or from a fit
+    # without the teacher.
     for remedy in (
         {"calibrate_teacher": "auto"},
         {"calibrate_teacher": "refit"},
@@ -493,7 +494,7 @@ def test_a_good_teacher_is_not_warned_of(easy, fitted):
     assert model.score(X_test, y_test) > 0.93
 
 
-def test_what_is_told_is_used(easy):
+def test_given_parameters_are_used(easy):
     X, y, *_ = easy
     teacher = LogisticRegression().fit(X, y)
     model = quick(

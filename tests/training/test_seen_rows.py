@@ -35,7 +35,7 @@ def test_missing_values_and_zeros_are_alike():
     X = np.array([[0.0, np.nan, 1.0], [np.nan, 0.0, 0.0]], dtype=np.float32)
     other = X.copy()
     other[0, 0] = -0.0
-    other.view(np.uint32)[0, 1] = 0x7FC00001  # Another NaN.
+    other.view(np.uint32)[0, 1] = 0x7FC00001  # A NaN of other bits.
     assert SeenRows(X).share_of(other) == 1.0
     assert SeenRows(X).share_of(np.nan_to_num(X)) == 0.0
 
@@ -48,7 +48,7 @@ def test_sparse_and_dense_rows_are_alike():
     assert SeenRows(csr_array(X[:0:-1])).share_of(rows(200, 1)) == 0.0
 
 
-def test_of_many_rows_a_sample_is_kept_which_tells_the_share():
+def test_a_sample_of_many_rows_tells_the_share():
     X = rows(50_000)
     seen = SeenRows(X)
     assert seen._hashes.nbytes == 2**16

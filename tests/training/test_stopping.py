@@ -1,4 +1,4 @@
-"""What early stopping watches, and which weights it keeps."""
+"""Early stopping: the score that it watches and the weights that it keeps."""
 
 import numpy as np
 import pandas as pd
@@ -43,7 +43,7 @@ def stopping(teacher=None, **parameters):
 
 
 class Recorder:
-    """A scorer that notes what it is given, and scores the accuracy."""
+    """A scorer that notes its arguments and returns the accuracy."""
 
     def __init__(self):
         self.calls = []
@@ -68,7 +68,7 @@ def test_a_callable_scores_the_student_as_it_is(rows, encoder):
         assert isinstance(estimator, DistilledClassifier)
         assert estimator is not model
         assert len(held_out) == len(labels) == 100
-        # Each estimator keeps the weights it had, though training went on.
+        # Each estimator keeps its weights, though training went on.
         assert estimator.score(held_out, labels) == score
         assert_array_equal(estimator.coefs_[0], estimator.student_.coefs_[0])
     best = recorder.calls[int(np.argmax(scores))][0]
@@ -109,7 +109,7 @@ def test_the_terms_of_the_loss_of_rows_held_out(rows, monkeypatch, form, loss):
 
 
 def test_rows_held_out_are_not_trained_on(rows, monkeypatch):
-    """Their labels, turned about, change the scores and no weight."""
+    """Other labels for these rows change the scores but no weight."""
     X, y = rows
     held_out = np.arange(len(y)) >= 300
 
@@ -126,7 +126,7 @@ def test_rows_held_out_are_not_trained_on(rows, monkeypatch):
         teacher_share=1.0,
         n_iter_no_change=40,
     )
-    # Without probes, which look at all labels.
+    # Short trainings would look at all labels, so none are made.
     monkeypatch.setattr("skdistill.training.short_trainings._FEWEST_ROWS", 1000)
     first = model.fit(X, y)
     second = clone(model).fit(X, np.where(held_out, (y + 1) % 3, y))
@@ -163,12 +163,12 @@ def test_agreement_needs_no_labels(rows):
     model = stopping(observed, scoring="agreement", synthesizer=None).fit(X)
     alike = model.predict(X) == teacher.predict_proba(X).argmax(axis=1)
     held_out = 100
-    # Multiples of one held-out row, the best of them between 0.5 and 1.
+    # Each score stands for a whole number of held-out rows.
     counts = np.array(model.validation_scores_) * held_out
     assert_allclose(counts, np.round(counts), atol=1e-9)
     assert 0.5 < model.best_validation_score_ <= 1
     assert alike.mean() > 0.9
-    assert not any(n == held_out for n in seen)  # The teacher is asked no more.
+    assert not any(n == held_out for n in seen)  # The teacher is not asked again.
 
 
 def test_agreement_is_with_the_teacher_not_the_labels(rows):
@@ -203,7 +203,7 @@ def test_rows_count_by_their_weight(rows):
     places = [np.flatnonzero((row == X).all(axis=1))[0] for row in held_out]
     assert_array_equal(of_rows, weights[places])
     assert_array_equal(labels, y[places])
-    # Without weights, and for a function without the argument, none are passed.
+    # No weights are passed if there are none, or if the function does not take them.
     given.clear()
     stopping(scoring=weighted).fit(X, y)
     assert {call[2] is None for call in given} == {True}
@@ -218,7 +218,7 @@ def test_agreement_counts_rows_by_their_weight(rows):
     model = stopping(scoring="agreement").fit(X, y, sample_weight=weights)
     scores = np.array(model.validation_scores_)
     plain = stopping(scoring="agreement").fit(X, y)
-    # Shares of about half the rows held out, which are no hundredths.
+    # Only about half of the 100 held-out rows count. So scores are not hundredths.
     assert np.abs(scores * 100 - np.round(scores * 100)).max() > 0.01
     assert model.validation_scores_ != plain.validation_scores_
 
@@ -266,8 +266,8 @@ def test_two_classes(rows):
         assert 0.6 < model.best_validation_score_ <= 1
 
 
-def test_where_labels_alone_are_trained_on_they_are_scored(rows):
-    """The transfer set has lost the rows without labels then."""
+def test_training_on_labels_alone_scores_the_labelled_rows(rows):
+    """Rows without labels have then been left out of the transfer set."""
     X, y = rows
     recorder = Recorder()
     model = stopping(
@@ -289,7 +289,7 @@ def test_it_stops_where_the_score_does_not_improve(rows):
     model = stopping(
         scoring=lambda *_: next(scores), tol=0.1, n_iter_no_change=4, max_iter=50
     ).fit(X, y)
-    # 0.5 is the last to improve by 0.1; the weights kept are those of 0.58.
+    # 0.5 is the last score that improves by 0.1. The weights of 0.58 are kept.
     assert model.validation_scores_ == [0.1, 0.5, 0.55, 0.51, 0.58, 0.2]
     assert model.best_validation_score_ == 0.58
 
@@ -323,7 +323,7 @@ def test_without_early_stopping_nothing_is_scored(rows):
         (3, "The 'scoring' parameter .* Got 3"),
     ],
 )
-def test_what_is_no_scorer(rows, scoring, words):
+def test_invalid_scorers(rows, scoring, words):
     class Unused(LogisticRegression):
         def fit(self, *_):
             raise AssertionError("was fitted")

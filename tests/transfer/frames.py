@@ -5,7 +5,7 @@ import pandas as pd
 
 
 def mixed_frame(n_rows, rng):
-    """Numbers, numbers with missing values, categories of few and many levels."""
+    """Numbers with and without missing values, and categories of few or many levels."""
     numbers = rng.normal(size=(n_rows, 3)) * [1.0, 50.0, 1e-3] + [0.0, 1e3, 0.0]
     numbers[rng.uniform(size=n_rows) < 0.2, 1] = np.nan
     few = rng.choice(np.array(["x", "y", None], dtype=object), n_rows)

@@ -1,4 +1,4 @@
-"""Neighbours among candidates, against a search by brute force."""
+"""Neighbours among candidates, compared with a search by brute force."""
 
 import tracemalloc
 
@@ -28,7 +28,7 @@ def test_rows_do_not_depend_on_blocks(synthesizer, block, monkeypatch):
 
 
 def one_hot_features(X):
-    """The vectors of which distances are taken, in double precision."""
+    """Return the vectors that distances are measured between, in double precision."""
     numbers = X[["a", "b", "c"]].to_numpy()
     standard = (numbers - np.nanmean(numbers, axis=0)) / np.nanstd(numbers, axis=0)
     categories = np.column_stack(
@@ -43,7 +43,7 @@ def test_neighbors_are_those_of_a_brute_force_search(n_neighbors):
     X = mixed_frame(300, np.random.default_rng(1))
     features = one_hot_features(X)
     search = NearestNeighbors(n_neighbors=n_neighbors, algorithm="brute").fit(features)
-    # Without a query no row is its own neighbour.
+    # Without a query, scikit-learn never counts a row as its own neighbour.
     expected, _ = search.kneighbors()
     rows = np.random.default_rng(2).permutation(300)
     real = RealRows.learn(read_coded_columns(X))

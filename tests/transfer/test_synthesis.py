@@ -36,7 +36,7 @@ def optional(elements):
     return st.none() | elements
 
 
-# What a column is made from, and its type in pandas and polars.
+# Values that make a column, and its type in pandas and polars.
 KINDS = [
     (floats, "float64", pl.Float64),
     (floats, "float32", pl.Float32),
@@ -105,7 +105,7 @@ def tables(draw):
 
 
 def column_values(X):
-    """The values of each column as Python scalars, None where missing."""
+    """Return the values of each column as Python scalars. A missing one is None."""
     if isinstance(X, pl.DataFrame):
         columns = [column.to_list() for column in X.iter_columns()]
     elif isinstance(X, pd.DataFrame):
@@ -245,7 +245,7 @@ def test_interpolated_rows_are_on_segments_to_one_of_the_nearest():
     miss = np.abs(offset - share[:, :, np.newaxis] * step) / X.std(axis=0)
     segment = miss.max(axis=2).argmin(axis=1)
     assert_allclose(miss.max(axis=2).min(axis=1), 0, atol=1e-12)
-    # A segment that runs both ways is counted under one of its two ends.
+    # If two rows are neighbours of each other, both ways are one segment.
     pairs = np.sort(np.stack([np.repeat(range(40), 4), nearest.ravel()]), axis=0)
     used = {tuple(pair) for pair in pairs[:, segment].T.tolist()}
     assert used == {tuple(pair) for pair in pairs.T.tolist()}
@@ -266,12 +266,13 @@ def test_share_of_the_neighbor_is_uniform_and_one_for_numbers_and_categories():
         )
     assert set(rows["gap"].dropna()) == {1.0}
     both = (rows["label"] == "b") & rows["gap"].notna()
-    # Each on its own: E[share ** 2] = 1 / 3.
+    # The gap and the label are drawn independently: E[share ** 2] = 1 / 3.
     assert abs(both.mean() - 1 / 3) < 0.02
 
 
 def test_munge_draws_around_the_neighbor():
-    # Equal rows at the ends: their draws stay there and the range is wide.
+    # The two rows at each end are equal, so their draws stay there. They make the
+    # range wide, so other draws are not clipped.
     X = np.array([-100.0, -100.0, 0.0, 1.0, 100.0, 100.0]).reshape(6, 1) + 0.5
     munge = Munge(swap_probability=1.0, local_variance=20.0).fit(X)
     rows = munge.sample(60_000, random_state=0)[:, 0]
@@ -285,8 +286,9 @@ def test_munge_draws_around_the_neighbor():
 def test_munge_clips_to_the_range():
     X = np.array([[0.25], [1.5]])
     rows = Munge(swap_probability=1.0).fit(X).sample(10_000, random_state=0)[:, 0]
-    # From each row half of the draws are beyond the neighbour, and those more
-    # than a deviation on this side are beyond the row.
+    # Half of a row's draws lie beyond its neighbour, and are clipped to it. The
+    # draws that fall short of the neighbour by more than a deviation lie beyond
+    # the row, and are clipped to the row.
     for end in X[:, 0]:
         assert abs((rows == end).mean() - (0.5 + 0.1587) / 2) < 0.02
 
@@ -298,7 +300,7 @@ def test_munge_alters_each_value_on_its_own(probability):
     )
     munge = Munge(swap_probability=probability, local_variance=1e9).fit(X)
     rows = munge.sample(20_000, random_state=0)
-    # Neighbours are equal in x and label, so that these never change; z does.
+    # Neighbours are equal in x and label, so these never change. z does.
     assert_array_equal(np.round(rows["x"]) == 1, rows["label"] == "b")
     parity_differs = rows["z"] % 2 != np.round(rows["x"])
     assert parity_differs.mean() == 0
@@ -323,7 +325,8 @@ def test_swap_noise_takes_values_of_other_rows(probability):
     )
     rows = SwapNoise(swap_probability=probability).fit(X).sample(20_000, random_state=0)
     label, z = rows["label"].astype(float), rows["z"].fillna(0.0)
-    # Two values of a row agree where neither was swapped, or by chance both alike.
+    # Two values of a row agree if neither was swapped, or if both were swapped for
+    # equal values by chance.
     agree = (1 - probability) ** 2 + probability**2 / 49
     for first, second in [(rows["x"], label), (rows["x"], z), (label, z)]:
         assert abs((first == second).mean() - agree) < 0.02

@@ -67,7 +67,7 @@ def test_weights_of_rows():
     weight = np.array([1.0, 2.0, 3.0])
     factors = np.array([2.0, 1.0])
     rows = make_transfer_set(TWO, X, logits, np.array([0, 1, 0]), weight, 0.25, factors)
-    # By class 2, 2 and 6, of which the mean is 10 / 3.
+    # With the factors of the classes the weights are 2, 2 and 6. Their mean is 10 / 3.
     expected = np.array([2.0, 2.0, 6.0]) * 3 / 10
     assert_allclose(rows.soft_weight, 0.25 * expected)
     assert_allclose(rows.hard_weight, 0.75 * expected)
@@ -80,7 +80,7 @@ def test_weights_of_rows():
 
 
 def test_class_weights_of_rows_without_labels_beside_those_with_labels():
-    """By the definition: factor of the label, mean factor of the probabilities."""
+    """A label gives its factor. A row without one gets the teacher's mean factor."""
     p = np.array([[0.9, 0.1], [0.25, 0.75], [0.5, 0.5]])
     factors = np.array([3.0, 1.0])
     rows = make_transfer_set(
@@ -102,7 +102,7 @@ def test_class_weights_of_rows_without_labels_beside_those_with_labels():
 
 @given(probabilities(), st.data())
 def test_class_weights_of_soft_rows_are_those_of_the_rows_they_stand_for(p, data):
-    """A row counts as one row of each class, by its probability and its factor."""
+    """A soft row counts as a row of each class, by its probability and factor."""
     n_rows, n_classes = p.shape
     factors = data.draw(arrays(float, n_classes, elements=st.floats(0.01, 100)))
     z = data.draw(arrays(float, (n_rows, n_classes), elements=st.floats(-5, 5)))
