@@ -12,8 +12,8 @@ _MOST_STAGES = 50
 def epochs_a_report(n_epochs):
     """Return the number of epochs that are reported together.
 
-    Up to 50 epochs are reported one by one. More epochs are grouped, so that there are at
-    most 50 reports to callbacks and lines of print.
+    Up to 50 epochs are reported one by one. More epochs are grouped, so callbacks and
+    readers get at most 50 reports.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class Stage:
 
     @contextmanager
     def part(self, name, n_parts=0):
-        """Return a context for a part that begins and ends with the block: see `begin`."""
+        """Return a context for a part, which begins and ends with it: see `begin`."""
         with self._printed(name):
             stage = self.begin(name, n_parts)
             yield stage

@@ -32,7 +32,7 @@ class TabularInput(StudentInput):
 
     @classmethod
     def learn(cls, X: Any, encoder: TabularEncoder) -> "tuple[TabularInput, Any]":
-        """Encode rows. Return the input, which is centred on them, and the encoded rows.
+        """Encode rows. Return the input, centred on them, and the encoded rows.
 
         Parameters
         ----------
@@ -81,7 +81,7 @@ class TabularInput(StudentInput):
         shares = self.code_rows.shares
         learned = table.any(axis=1)
         if student.weight_dtype == "float16":
-            # They may be zero, although they were learned.
+            # In float16 the rows of missing values are zero, even if they were learned.
             learned[self.encoder.code_.missing_rows] = True
         shares[(shares == 0) & learned] = _TRACE
         weights[...] = table

@@ -104,7 +104,8 @@ class Size(NamedTuple):
     hidden : tuple of int
         Number of units of each hidden layer.
     n_bins : int or None
-        Number of bins of the encoder. None if columns are not coded among knots.
+        Number of bins of the encoder. None if there are no knots. Then the encoder of
+        the estimator stays as it is.
     """
 
     hidden: tuple[int, ...]
@@ -129,7 +130,7 @@ class Trial(NamedTuple):
     size : Size
         Size of the student.
     model : DistilledClassifier
-        Trained estimator, before its weights were rounded to the tried type.
+        Trained estimator. Its weights are in float32 if several types are tried.
     student : Student
         Student with weights in the type that was tried.
     microseconds : float

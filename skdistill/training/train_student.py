@@ -84,8 +84,8 @@ class FormerFit(NamedTuple):
         if (*before, former.input_code) != (*now, code):
             raise ValueError(
                 "warm_start needs the same units, activation, classes and encoder as "
-                f"before. They were {(*before, former.input_code)!r:.200}, and now they "
-                f"are {(*now, code)!r:.200}"
+                f"before. They were {(*before, former.input_code)!r:.200}, and are now "
+                f"{(*now, code)!r:.200}"
             )
 
 

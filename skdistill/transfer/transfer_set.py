@@ -140,9 +140,9 @@ def make_transfer_set(
     distillation_weight : float
         Share of the soft term for a labelled row.
     factors : object
-        Factors of the weights of rows by their class: see `Task.row_factors`. The factor
-        of a label applies to both terms, so the share of the soft term is the same in
-        each row.
+        Factors of the weights of rows by their class: see `Task.row_factors`. The
+        factor of a label applies to both terms, so the share of the soft term is the
+        same in each row.
 
     Returns
     -------

@@ -160,7 +160,7 @@ def test_an_interrupted_training_leaves_its_student(
     with pytest.warns(UserWarning, match=r"^Training interrupted by user, after") as w:
         model.fit(X, y)
     known = 10 - after  # Of the tenth the loss is lost, where it was interrupted.
-    told = f"after {known} of 30 epochs: the student is what it is by now"
+    told = f"after {known} of 30 epochs: the student is that of the last step"
     assert told in str(w[0].message)
     assert w[0].filename == __file__
     assert model.n_iter_ == known
