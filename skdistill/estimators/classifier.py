@@ -67,7 +67,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         - A number of folds, a splitter or an iterable: clones of the teacher that
           are fitted on the other folds.
 
-        Give it for teachers that only repeat the labels of rows they know. Teachers
+        Set it for teachers that only repeat the labels of rows they know. Teachers
         of trees lose accuracy by it.
     calibrate_teacher : {"auto", "refit"} or False, default="auto"
         Whether to calibrate the teacher's probabilities, and how. They are brought
