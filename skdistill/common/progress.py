@@ -4,16 +4,16 @@ from contextlib import contextmanager
 
 from skdistill.common.sklearn_compat import make_callback_context, print_elapsed_time
 
-# A stage costs a progress bar more time than a short epoch takes, and a line costs a
-# terminal as much.
+# Greatest number of stages that are reported. To show a stage or print a line takes
+# more time than a short epoch.
 _MOST_STAGES = 50
 
 
-def epochs_told_at_once(n_epochs):
-    """Return the number of epochs that callbacks and readers are told of at once.
+def epochs_a_report(n_epochs):
+    """Return the number of epochs that are reported together.
 
-    It is one for up to 50 epochs. More epochs are grouped, so that there are no more
-    than 50 stages.
+    Up to 50 epochs are reported one by one. More epochs are grouped, so callbacks and
+    readers get at most 50 reports.
 
     Parameters
     ----------
@@ -28,14 +28,14 @@ def epochs_told_at_once(n_epochs):
 
 
 class Stage:
-    """A part of a fit, with parts of its own, of which callbacks are told.
+    """A part of a fit that is reported to callbacks. It may have parts of its own.
 
     Parameters
     ----------
     estimator : estimator
-        The estimator that is fitted.
+        Estimator that is fitted.
     context : CallbackContext or None
-        Context of scikit-learn's callbacks, None without any.
+        Context of scikit-learn's callbacks. None if there are none.
     data : dict
         Arguments of the fit that callbacks may ask for: X, y and metadata.
     print_parts : bool, default=False
@@ -52,16 +52,17 @@ class Stage:
 
     @classmethod
     def of_fit(cls, estimator, X, y, sample_weight, n_parts):
-        """Begin the fit of an estimator.
+        """Begin the fit of an estimator, and return its stage.
 
         Parameters
         ----------
         estimator : CallbackSupportMixin
+            Estimator that is fitted.
         X : table of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or None
         sample_weight : array-like of shape (n_samples,) or None
         n_parts : int
-            Greatest number of parts that follow.
+            Greatest number of parts of the fit.
 
         Returns
         -------
@@ -73,13 +74,14 @@ class Stage:
         return cls(estimator, context, data, print_parts=bool(estimator.verbose))
 
     def begin(self, name, n_parts=0):
-        """Begin a part.
+        """Begin a part of this stage.
 
         Parameters
         ----------
         name : str
+            Name of the part.
         n_parts : int, default=0
-            Greatest number of parts that it has itself.
+            Greatest number of parts of the part.
 
         Returns
         -------
@@ -96,13 +98,14 @@ class Stage:
         Parameters
         ----------
         attributes : callable, dict or None, default=None
-            Attributes, or a function that returns them. With these a copy of the
-            estimator predicts as if the fit had ended here. None if none do.
+            Fitted attributes, or a function that returns them. A copy of the estimator
+            with these attributes predicts as if the fit had ended here. None if there
+            are no such attributes yet.
 
         Returns
         -------
         stop : bool
-            Whether a callback wants no more of the stages beside this one.
+            Whether a callback asks to skip the following stages of the same kind.
         """
         if self._context is None:
             return False
@@ -114,7 +117,7 @@ class Stage:
 
     @contextmanager
     def part(self, name, n_parts=0):
-        """Begin a part with the block, and end it with it; see `begin`."""
+        """Return a context for a part, which begins and ends with it: see `begin`."""
         with self._printed(name):
             stage = self.begin(name, n_parts)
             yield stage
@@ -122,14 +125,16 @@ class Stage:
 
     @contextmanager
     def fit_of(self, name, estimator):
-        """Make a part of the fit of another estimator, which happens in the block.
+        """Return a context for a part in which another estimator is fitted.
 
-        Callbacks are handed on to the estimator if it takes them.
+        If the other estimator takes callbacks, it gets those of this fit.
 
         Parameters
         ----------
         name : str
+            Name of the part.
         estimator : estimator
+            Other estimator. It is fitted in the block.
         """
         if self._context is None or not hasattr(estimator, "set_callbacks"):
             with self.part(name):
@@ -142,7 +147,7 @@ class Stage:
             stage.end()
 
     def _printed(self, name):
-        """Return a context that prints how long it took, if that is wanted."""
+        """Return a context that prints the time it took, if the user asks for it."""
         return print_elapsed_time(
             type(self._estimator).__name__, name if self._print_parts else None
         )

@@ -1,1 +1,1 @@
-"""The estimators of scikit-learn's kind, and the flow of their `fit`."""
+"""The scikit-learn estimators, and the steps of their `fit`."""

@@ -1,4 +1,4 @@
-"""Whether the arguments of a distillation fit one another."""
+"""Checks that the arguments of a distillation fit one another."""
 
 from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed, is_used_as_given
 from skdistill.teachers.scikit_learn import check_kind
@@ -7,13 +7,22 @@ from skdistill.training.scores import check_stopping
 
 
 def check_arguments(estimator, y, teacher_proba, X_unlabeled):
-    """Raise for what would fail only once the teacher is fitted.
+    """Raise if arguments of `fit` and parameters do not fit one another.
+
+    These errors come before any work. Without this check, some of them would come only
+    after the teacher is fitted.
 
     Parameters
     ----------
     estimator : DistilledClassifier
+        Estimator with the parameters.
     y, teacher_proba, X_unlabeled : array-like or None
-        What was passed to `fit`.
+        Arguments of `fit`.
+
+    Raises
+    ------
+    ValueError
+        If an argument or a parameter does not fit the others.
     """
     check_kind(estimator.teacher)
     precomputed = is_precomputed(estimator.teacher)
@@ -25,52 +34,59 @@ def check_arguments(estimator, y, teacher_proba, X_unlabeled):
         )
     if teacher_proba is not None and not precomputed:
         raise ValueError(
-            f"teacher_proba was passed, and teacher is {estimator.teacher!r:.100}: it "
-            f"is used with teacher={PRECOMPUTED!r} alone"
+            f"teacher_proba was passed, and teacher is {estimator.teacher!r:.100}. "
+            f"Pass teacher_proba only with teacher={PRECOMPUTED!r}"
         )
     check_stopping(estimator, y)
     if y is None and not used_as_given:
         raise ValueError(
             f"This {type(estimator).__name__} requires y to be passed, but the target "
-            "y is None: only a fitted teacher, or teacher_proba, can do without"
+            "y is None. Only a fitted teacher, or teacher_proba, needs no y"
         )
     if precomputed and X_unlabeled is not None:
         raise ValueError(
             f"X_unlabeled was passed, and teacher is {PRECOMPUTED!r}, which cannot "
-            "be asked about it: pass all rows as X, and teacher_proba for them"
+            "answer for these rows. Pass all rows as X, and teacher_proba for them"
         )
     if estimator.cv is not None and used_as_given:
         raise ValueError(
-            f"cv={estimator.cv!r:.50} needs a teacher that is fitted here, and it is "
-            'given fitted. Give an unfitted one, or calibrate_teacher="refit"'
+            f"cv={estimator.cv!r:.50} needs a teacher that is fitted here, and this "
+            "teacher was given fitted. Give an unfitted one, or "
+            'calibrate_teacher="refit"'
         )
     decay = 0.0 if estimator.weight_decay == "auto" else estimator.weight_decay
     if estimator.learning_rate_init * decay > 1:
         raise ValueError(
             f"weight_decay={estimator.weight_decay} times learning_rate_init="
-            f"{estimator.learning_rate_init} is over 1: a step would turn the weights' "
-            "signs"
+            f"{estimator.learning_rate_init} is greater than 1: a step would turn the "
+            "signs of the weights. Give smaller values"
         )
     hidden_units(estimator)
 
 
 def check_sparse_arguments(estimator):
-    """Raise for what sparse rows cannot be combined with.
+    """Raise if the parameters of an estimator do not fit sparse rows.
 
     Parameters
     ----------
     estimator : DistilledClassifier
+        Estimator with the parameters.
+
+    Raises
+    ------
+    ValueError
+        If there is an encoder, a synthesizer or no hidden layer.
     """
     reason = "X is sparse, and its columns are taken as they are"
     if estimator.encoder not in ("auto", None):
         raise ValueError(f'encoder={estimator.encoder!r:.100}: {reason}. Give "auto"')
     if estimator.synthesizer not in ("auto", None):
         raise ValueError(
-            f"synthesizer={estimator.synthesizer!r:.100}: {reason}: synthetic rows are "
-            'not drawn. Give "auto", and rows without labels as X_unlabeled'
+            f"synthesizer={estimator.synthesizer!r:.100}: {reason}, so no synthetic "
+            'rows are drawn. Give "auto", and rows without labels as X_unlabeled'
         )
     if not hidden_units(estimator):
         raise ValueError(
-            "hidden_layer_sizes=() and X is sparse: a student of sparse rows has "
-            "a hidden layer at least. sklearn's LogisticRegression has none"
+            "hidden_layer_sizes=() and X is sparse: a student of sparse rows needs "
+            "at least one hidden layer. Without one, use sklearn's LogisticRegression"
         )

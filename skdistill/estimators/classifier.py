@@ -28,207 +28,226 @@ from skdistill.training.scores import LOSS
 class DistilledClassifier(ClassifierMixin, Distillation):
     """Distil a classifier into a small network.
 
-    A teacher, any classifier with probabilities or a decision function, labels
-    the training rows with class probabilities, and a multilayer perceptron of a
-    few tens of kilobytes learns from them and from the true labels [1]_. The
-    network, `student_`, is all that has to be deployed.
+    The teacher is any classifier with probabilities or a decision function. It
+    labels the training rows with class probabilities. The student is a multilayer
+    perceptron of a few tens of kilobytes. It learns from these probabilities and
+    from the true labels [1]_. Only the student, `student_`, has to be deployed.
 
-    The loss of a row with label y, teacher probabilities q at temperature T and
-    logits z of the student is, with the distillation weight w::
+    Take a row with label y, teacher probabilities q at temperature T, and student
+    logits z. With the distillation weight w, the loss of the row is::
 
         w * T**2 * KL(q || softmax(z / T)) + (1 - w) * cross_entropy(y, z)
+
+    The first part is the soft term, and the second the hard term. A row without a
+    label has the soft term alone, with w = 1.
 
     Parameters
     ----------
     teacher : estimator, callable or "precomputed", default=None
-        The classifier to distil.
+        Classifier to distil.
 
-        - A fitted estimator is used as it is: it is never altered, and clones of
-          this estimator share it, so that a grid search fits it no more. The
-          teacher has then seen the validation rows of every fold; scores compare
-          students, they are not estimates on new data.
-        - An unfitted estimator is cloned and fitted in `fit`, so inside each
-          fold.
+        - A fitted estimator is used as it is, and never altered. Clones of this
+          estimator share it, so a grid search does not fit it again. The teacher
+          has then seen the validation rows of every fold. The scores compare
+          students; they are not estimates on new data.
+        - An unfitted estimator is cloned, and `fit` fits the clone. In a
+          cross-validation this happens in each fold.
         - A callable ``f(X)`` returns probabilities of shape (n_samples,
-          n_classes), columns in sorted order of the labels, or as its attribute
-          `classes_` says.
-        - "precomputed": probabilities come with `fit` as `teacher_proba`.
+          n_classes). Its columns are in sorted order of the labels, or in the
+          order of its attribute `classes_`.
+        - "precomputed": the probabilities are passed to `fit` as `teacher_proba`.
         - None: a `RandomForestClassifier` of 200 trees.
     cv : int, cross-validation splitter, iterable, "oob" or None, default=None
-        Where the soft targets of labelled rows come from, for an unfitted
-        teacher: None, from the teacher fitted on these rows; "oob", from those
-        of its members that left a row out of their bootstrap sample; else from
-        clones fitted on the other folds. `teacher_` is fitted on all rows in any
-        case. For teachers that only repeat the labels of rows they know; tree
-        teachers lose accuracy by it.
+        Source of the soft targets of labelled rows, for an unfitted teacher. In
+        each case `teacher_` is fitted on all rows.
+
+        - None: the teacher, although it is fitted on these rows.
+        - "oob": those members of the teacher that left a row out of their
+          bootstrap sample.
+        - A number of folds, a splitter or an iterable: clones of the teacher that
+          are fitted on the other folds.
+
+        Set it for teachers that only repeat the labels of rows they know. Teachers
+        of trees lose accuracy by it.
     calibrate_teacher : {"auto", "refit"} or False, default="auto"
-        Whether the teacher's probabilities are brought to the temperature at
-        which they fit labels best, `teacher_temperature_` (Guo et al. 2017).
-        It is found on rows that the teacher was not trained on:
+        Whether to calibrate the teacher's probabilities, and how. They are brought
+        to the temperature at which they fit labels best, `teacher_temperature_`
+        (Guo et al. 2017). It is found on labelled rows that the teacher was not
+        trained on. Their source is:
 
-        - "auto": on the out-of-bag rows of a random forest, of extremely
-          randomised trees or of bagging that drew bootstrap samples, fitted on
-          these rows, also as the last step of a pipeline. Of another teacher
-          that is fitted here, on 15 % of the rows with a clone fitted on the
-          others. Another teacher that was given fitted is never fitted again: a
-          student trained on its answers for most rows stands for it on the
-          others.
-        - "refit": with a clone fitted on 85 % of the rows, also of a teacher that
-          was given fitted.
-        - False: the probabilities are taken as they are.
+        - "auto", with a random forest, extremely randomised trees or bagging that
+          drew bootstrap samples and was fitted on these rows: the out-of-bag rows.
+          The teacher may be the last step of a pipeline.
+        - "auto", with another teacher that `fit` fits: 15 % of the rows. A clone
+          that is fitted on the other rows answers for them.
+        - "auto", with another teacher that was given fitted: the labelled rows that
+          a short training holds out. The teacher is never fitted again. A student
+          that is trained on its answers for most rows answers in its place.
+        - "refit": 15 % of the rows, also for a teacher that was given fitted. A
+          clone that is fitted on the other 85 % answers for them.
+        - False: none. The probabilities are taken as they are.
 
-        Needs labels; without them nothing is changed.
+        Calibration needs labels. Without labels nothing is changed.
     temperature : float, default=1.0
-        Softens (above 1) or sharpens both the teacher's and the student's
-        probabilities in the soft term; between 0.01 and 100. Not used by
-        ``loss="logit_mse"``.
+        Temperature of the soft term, between 0.01 and 100. Above 1 it softens the
+        probabilities of both teacher and student, and below 1 it sharpens them.
+        ``loss="logit_mse"`` does not use it.
     distillation_weight : float, default=0.3
         Share of the soft term in the loss of a labelled row, between 0 and 1.
     loss : {"kl", "logit_mse"}, default="kl"
-        The soft term: the divergence above, or half the squared distance of
-        the student's logits from the teacher's [2]_.
+        Soft term of the loss. "kl" is the divergence above. "logit_mse" is half the
+        squared distance of the student's logits from the teacher's [2]_.
     class_weight : dict, "balanced" or None, default=None
-        Factors of the weight of a row by its class, as in scikit-learn's
-        classifiers; where a row has no label, by its classes as the teacher sees
-        them. The teacher is not weighted by it. "balanced" counts labels.
+        Factors of the weights of rows by their class, as in scikit-learn's
+        classifiers. A row without a label is weighted by its classes as the teacher
+        sees them. The teacher's own training is not weighted. "balanced" counts
+        labels.
     synthesizer : estimator with `sample`, "auto" or None, default="auto"
-        Draws rows near those given, which the teacher labels: they show what it
-        does between the rows. "auto" is `NeighborInterpolation()`. None, and
-        a teacher that cannot be asked, for none.
+        Source of synthetic rows, which it draws near the given ones. The teacher
+        labels them, so they show how it answers between the given rows. "auto" is
+        `NeighborInterpolation()`. With None there are no such rows, nor with a
+        teacher that cannot be asked.
     n_synthetic : int or "auto", default="auto"
-        How many such rows are drawn. "auto" is five for each row given, at least
-        2,000 and at most 30,000, fewer where the teacher would take more than
-        about 10 seconds for them.
+        Number of synthetic rows. "auto" is five for each given row, at least 2,000
+        and at most 30,000. It is fewer if the teacher would take more than about
+        10 seconds to answer for them.
     synthetic_share : float or "auto", default="auto"
-        The share of synthetic rows in an epoch, which takes every row given once.
+        Share of synthetic rows in an epoch. An epoch takes every given row once.
+        "auto" is 0.25.
     teacher_share : float or "auto", default="auto"
-        The teacher's share in the soft targets of rows without labels, between 0
-        and 1. The other share is that of a student trained on the labels of 88 %
-        of the rows: their probabilities are a weighted geometric mean. "auto"
-        weighs each by the log-loss of the other on labels that neither has seen,
-        0.5 at least where a student stands for the teacher. With fewer than
-        100 labels it is 1. Give 1 where the rows without labels are unlike those
-        with one. A number given also keeps a teacher that is clearly worse than
-        labels alone, and is else left out.
+        Share of the teacher in the soft targets of rows without labels, between 0
+        and 1. A student that is trained on the labels of 88 % of the labelled rows
+        has the rest. The targets are a weighted geometric mean of the probabilities
+        of both. "auto" weighs each of the two by the log-loss of the other, on
+        labels that neither has seen. If a student answers in the teacher's place
+        there, the share is at least 0.5. With fewer than 100 labels it is 1. Give 1
+        if the rows without labels are unlike the labelled ones. If the teacher is
+        clearly worse than the labels alone, "auto" leaves it out, and a number
+        keeps it.
     encoder : TabularEncoder, "auto" or None, default="auto"
-        How the student sees the columns: numbers by their place among knots,
-        dealt to the columns by their importance to the teacher, categories and
-        missing values by rows of their own. "auto" is `TabularEncoder()`. None
-        for columns that are finite numbers: they are taken as they are, and
+        Encoder of the columns. It codes a number by its place among knots. Columns
+        that matter more to the teacher get more knots. Each frequent category, and
+        a missing value, gets weights of its own. "auto" is `TabularEncoder()`. With
+        None the columns must be finite numbers. They are taken as they are, and
         standardised in training.
     hidden_layer_sizes : int or sequence of int, default=(128, 64)
-        Units of the hidden layers. Empty for none: a distilled logistic
-        regression.
+        Number of units of each hidden layer. If it is empty, there is no hidden
+        layer, and the student is a distilled logistic regression.
     activation : {"relu", "tanh", "logistic", "silu"}, default="relu"
         Activation of the hidden layers.
     learning_rate_init : float, default=0.02
-        The learning rate at its greatest. It rises to this in the first
-        twentieth of all steps and falls to zero along half a cosine.
+        Greatest learning rate. The rate rises to it in the first twentieth of all
+        steps, and falls to zero along half a cosine.
     batch_size : int or "auto", default="auto"
-        Rows a step; "auto" is 256, or all rows if they are fewer.
+        Number of rows of a step. "auto" is 256, or all rows if they are fewer.
     max_iter : int or "auto", default="auto"
-        Epochs. "auto" makes at least 3,000 steps and 10 epochs.
+        Number of epochs. "auto" makes at least 3,000 steps and at least 10 epochs.
     weight_decay : float or "auto", default="auto"
         Decoupled decay of the weights: a step multiplies them by ``1 - rate *
         weight_decay`` [3]_. Biases do not decay. "auto" tries 0.1, 0.3, 1, 3 and 10
-        in short trainings on the labels of 88 % of the rows and takes the least that
-        does on the others about as well as the best; 0.3 without labels.
+        in short trainings on the labels of 88 % of the labelled rows. It takes the
+        least of them that predicts the other labels about as well as the best.
+        With fewer than 100 labels it is 0.3.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
-        What the student's weights are rounded to and stored in. "auto" takes the
-        fewest bits that change the probabilities by 0.005 at most, in the mean
-        over rows of half the summed differences.
+        Type that the student's weights are rounded to and stored in. "auto" takes
+        the fewest bits that change the probabilities by 0.005 at most. The change
+        of a row is half the sum of the differences, and the mean over rows counts.
     early_stopping : bool, default=False
-        Hold rows out, stop where their score no longer improves, and keep the
-        weights at which it was best.
+        Whether to hold rows out, and to stop when their score no longer improves.
+        The student keeps the weights with the best score.
     scoring : {"loss", "agreement"}, str or callable, default="loss"
-        The score that early stopping watches; greater is better. Not used without.
+        Score that early stopping watches; greater is better. It is not used without
+        early stopping.
 
-        - "loss": the negative mean loss of the rows held out. Needs no labels.
-        - "agreement": the share of these rows, by weight, for which teacher and
-          student name the same class. Needs no labels.
-        - The name of a scorer of scikit-learn's, such as "accuracy", or a callable
-          ``f(estimator, X, y)``: of the labelled ones among them. The estimator is
-          a copy of this one with the student as it is, in float32. A callable with
-          an argument `sample_weight` gets the weights of the rows where they
-          differ.
+        - "loss": the negative mean loss of the held-out rows. It needs no labels.
+        - "agreement": the share of the held-out rows, by weight, for which teacher
+          and student predict the same class. It needs no labels.
+        - The name of a scikit-learn scorer, such as "accuracy", or a callable
+          ``f(estimator, X, y)``: its value for the labelled rows among the held-out
+          ones. The estimator is a copy of this one, with the student of that moment
+          in float32. A callable with an argument `sample_weight` gets the weights
+          of the rows if they differ.
     validation_fraction : float, default=0.1
-        The share of rows that is held out. Used by early stopping alone.
+        Share of the given rows that early stopping holds out.
     n_iter_no_change : int, default=10
-        Epochs without an improvement by `tol` after which early stopping stops.
+        Number of epochs without an improvement by `tol` after which early stopping
+        stops.
     tol : float, default=1e-4
-        The least improvement of the score that counts.
+        Least improvement of the score that counts.
     warm_start : bool, default=False
-        Start from the weights of the former `fit`, and keep its encoder.
+        Whether to start from the weights of the former `fit`, and keep its encoder.
     random_state : int, RandomState instance or None, default=None
-        Seeds the teacher where it is fitted here and has no seed of its own,
-        the initial weights, the order of rows and the held-out rows.
+        Seed of the initial weights, the order of rows, the synthetic rows and the
+        held-out rows. It also seeds a teacher that `fit` fits, if that has no seed
+        of its own.
     verbose : bool, default=False
-        Print how long each part of a fit took, and the loss and the score of each
-        epoch; of more than 50 epochs, of every few.
+        Whether to print the time of each part of a fit, and the loss and the score
+        of each epoch. Of more than 50 epochs, only every few are printed.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, in the teacher's order.
+        Labels, in the teacher's order.
     task_ : Classification
-        What was learned: the classes, and how a teacher's answers are checked.
+        Task of the student: the classes, and the checks of a teacher's answers.
     teacher_ : estimator, callable or "precomputed"
-        The teacher that gave the probabilities.
+        Teacher that gave the probabilities.
     student_ : Student
-        The network that is deployed. It takes raw values.
+        Network that is deployed. It takes raw values.
     encoder_ : TabularEncoder or None
-        The fitted encoder; None with ``encoder=None``.
+        Fitted encoder; None with ``encoder=None``, and for sparse rows.
     teacher_temperature_ : float
-        By which the teacher's logits were divided; 1 where it is not calibrated.
+        Temperature that divides the teacher's logits; 1 if it is not calibrated.
     teacher_share_ : float
-        The teacher's share in the targets of rows without labels that was used.
+        Share of the teacher in the targets of rows without labels.
     weight_decay_ : float
-        The decay that was used.
+        Decay of the weights.
     synthetic_share_ : float
-        The share of synthetic rows that was used.
+        Share of synthetic rows in an epoch.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs)
-        Weights of the student; the first on its linear inputs, beside its knot
-        table. With two classes it has one output.
+        Weights of the student's layers. The first array weighs the linear inputs
+        alone. The student's knot table holds the other weights of the first layer.
+        With two classes the last layer has one output.
     intercepts_ : list of ndarray of shape (n_outputs,)
         Biases of the student.
     n_layers_ : int
-        Number of layers, the input among them.
+        Number of layers. The input counts as one.
     n_outputs_ : int
         Number of outputs.
     out_activation_ : {"softmax", "logistic"}
         Activation of the output.
     n_iter_ : int
-        Epochs made.
+        Number of epochs that were made.
     loss_ : float
         Mean loss in the last epoch.
     loss_curve_ : list of float
         Mean loss in each epoch of the last `fit`.
     validation_hard_losses_ : list of float or None
-        Where early stopping watches the loss: the part of it that is the labels',
-        after each epoch; what is left is the teacher's. Else None.
+        Labels' part of the loss of the held-out rows after each epoch. The rest of
+        this loss is the teacher's part. None unless early stopping watches the loss.
     validation_scores_ : list of float or None
-        With early stopping, the score of the held-out rows after each epoch.
+        Score of the held-out rows after each epoch. None without early stopping.
     best_validation_score_ : float or None
-        With early stopping, the greatest of them.
+        Greatest score of the held-out rows. None without early stopping.
     n_transfer_ : int
-        Number of rows of the transfer set, those that early stopping holds out
-        among them.
+        Number of rows of the transfer set. Rows that early stopping holds out count.
     n_steps_ : int
-        Number of steps of all epochs, those that early stopping left out among them.
+        Number of steps of all epochs. Steps that early stopping left out count.
     follows_teacher_ : bool
         Whether the student learned from the teacher. False if the teacher was clearly
         worse than the labels alone, and was left out.
     seen_rows_ : SeenRows
-        A sketch of the rows of `fit`, by which a report tells how many of its rows the
+        Sketch of the rows of `fit`. A report uses it to tell how many of its rows the
         student was trained on.
     fit_seconds_ : float
-        Time of `fit`, that of the teacher's own fit within it.
+        Time of `fit`. The time of the teacher's own fit is part of it.
     query_seconds_ : float
-        Time of it in which `teacher_` was asked.
+        Time that `teacher_` took to answer. It is part of `fit_seconds_`.
     n_features_in_ : int
         Number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of features seen in `fit`, where X has names that are all strings.
+        Names of features seen in `fit`. It is set if X has names that are all
+        strings.
 
     See Also
     --------
@@ -375,7 +394,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         self.verbose = verbose
 
     def make_task(self, teacher: Teacher | None, y: Any) -> Classification:
-        """Return the classes that a teacher and labels set: see `Classification.of`.
+        """Return the task that a teacher and labels set: see `Classification.of`.
 
         Parameters
         ----------
@@ -400,7 +419,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         Returns
         -------
         labels : ndarray of shape (n_samples,)
-            The most probable classes.
+            Most probable classes.
         """
         scores = self.decision_function(X)
         return self.student_.output.decide(scores)
@@ -429,7 +448,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         Returns
         -------
         log_probabilities : ndarray of shape (n_samples, n_classes), float32
-            Columns as in `classes_`. Finite where a probability rounds to zero.
+            Columns as in `classes_`. The values are finite, even if a probability
+            rounds to zero.
         """
         scores = self.decision_function(X)
         return log_softmax(self.student_.output.all_logits(scores), axis=1)
@@ -444,16 +464,16 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         Returns
         -------
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes), float32
-            With two classes the logit of the second.
+            Logits of the classes; with two classes, the logit of the second.
         """
         return self._answer("decision_function", X)
 
     def _answer(self, method, X):
-        """Return what a method of the student says of X.
+        """Return the answer of a method of the student to X.
 
-        An array of numbers goes to the student at once, which looks for what it
-        cannot take in a fraction of the time of scikit-learn's checks; these say
-        then what is wrong.
+        An array of floats goes straight to the student. The student finds bad values
+        in a fraction of the time of scikit-learn's checks. If it finds one, these
+        checks run and raise the error.
         """
         student = vars(self).get("student_")
         if (
@@ -479,5 +499,5 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             validate_data(self, X, reset=False, skip_check_array=True)
             return X
         with np.errstate(over="ignore"):
-            # A value beyond float32 becomes infinite, which is reported.
+            # A value beyond float32 becomes infinite, and the check reports it.
             return validate_data(self, X, reset=False, dtype=np.float32, order="C")

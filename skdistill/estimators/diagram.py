@@ -1,4 +1,4 @@
-"""The diagram of a distilled classifier, which notebooks show."""
+"""The diagram of a distilled classifier that notebooks show."""
 
 from pickle import PicklingError
 
@@ -8,16 +8,19 @@ from skdistill.teachers.scikit_learn import default_teacher
 
 
 def visual_block(estimator):
-    """Return teacher and student with their sizes, or an unfitted teacher alone.
+    """Return the diagram of teacher and student with their sizes.
+
+    Before `fit` it shows the teacher alone.
 
     Parameters
     ----------
     estimator : DistilledClassifier
+        Estimator, fitted or not.
 
     Returns
     -------
     block : VisualBlock
-        What scikit-learn draws inside the estimator.
+        Diagram that scikit-learn draws inside the estimator.
     """
     student = vars(estimator).get("student_")
     if student is None:
@@ -36,7 +39,7 @@ def visual_block(estimator):
             name_details=repr(student),
         ),
     ]
-    # Up to the colon a name is taken for a parameter's.
+    # scikit-learn reads a name up to its colon as the name of a parameter.
     names = [
         f"teacher: {size}" if size else "teacher",
         f"student: {_in_units(student.nbytes)}",
@@ -45,7 +48,7 @@ def visual_block(estimator):
 
 
 def _block(teacher):
-    """Return what stands for a teacher: an estimator itself, else its name."""
+    """Return an estimator or text as it is, and a block with the name of others."""
     if hasattr(teacher, "get_params") or isinstance(teacher, str):
         return teacher
     name = getattr(teacher, "__name__", type(teacher).__name__)
@@ -53,7 +56,7 @@ def _block(teacher):
 
 
 def _pickled_size(teacher):
-    """Return the size of a teacher on disk; None of one that is not stored."""
+    """Return the size of a teacher on disk, or None if it cannot be stored."""
     if not hasattr(teacher, "fit"):
         return None
     try:

@@ -1,8 +1,8 @@
-"""How an estimator distils: `fit`, as a classifier and a regressor share it.
+"""How an estimator distils: the `fit` that a classifier and a regressor share.
 
-The rows of the user are checked, the teacher is resolved, the task is made, the teacher
-is asked for everything at once, and a student is trained. Each step hands a value to
-the next. An estimator adds its parameters, its documentation and the task it makes.
+`fit` checks the rows of the user, resolves the teacher, and makes the task. Then it
+asks the teacher for all answers at once, and trains a student. Each step hands a value
+to the next. An estimator adds its parameters, its documentation and its task.
 """
 
 from abc import abstractmethod
@@ -32,11 +32,11 @@ from skdistill.transfer.data import DistillationData, ask_teacher
 class Distillation(
     CallbackSupportMixin, MetaEstimatorMixin, StudentHolder, TeacherParameter
 ):
-    """What all distilled estimators share."""
+    """Base class of all distilled estimators."""
 
     @abstractmethod
     def make_task(self, teacher: Teacher | None, y: Any) -> Task:
-        """Return what is learned.
+        """Return the task: what the student learns.
 
         Parameters
         ----------
@@ -62,29 +62,30 @@ class Distillation(
     ) -> Self:
         """Distil the teacher.
 
-        A `fit` that fails or is interrupted leaves the estimator as it was, with one
-        exception. An interrupt while the student is trained, once an epoch is done,
-        ends the fit with a warning. The student is then what it is by now, with early
-        stopping the best so far.
+        If `fit` fails or is interrupted, the estimator stays as it was before. There is
+        one exception: an interrupt during the student's training, after at least one
+        epoch. It ends `fit` with a warning, and the estimator keeps the student of that
+        moment. With early stopping it keeps the best student so far.
 
         Parameters
         ----------
         X : DataFrame of pandas or polars, array-like, or sparse matrix or array, \
 of shape (n_samples, n_features)
-            Numbers, text, categories and truth values, which may be missing. They are
-            finite numbers with ``encoder=None``, and if X is sparse. The teacher gets X
-            as it is given, with names and types of its columns, and sparse rows as CSR.
+            Rows of numbers, text, categories and truth values. Values may be missing.
+            With ``encoder=None``, and if X is sparse, all must be finite numbers. The
+            teacher gets X as it is given, with the names and types of its columns. It
+            gets sparse rows as CSR.
         y : array-like of shape (n_samples,), default=None
             Labels. They may be left out if the teacher is fitted or its probabilities
-            are given: then the soft term stands alone.
+            are given. Then the student learns from the soft term alone.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, for the student, and for a teacher that is fitted here
-            and accepts them.
+            Weights of the rows. The student uses them. A teacher that is fitted here
+            gets them too, if it accepts weights.
         teacher_proba : array-like of shape (n_samples, n_classes), default=None
-            The teacher's probabilities, with ``teacher="precomputed"``; columns
-            in sorted order of the labels in y.
+            Probabilities of the teacher, with ``teacher="precomputed"``. The columns
+            are in sorted order of the labels in y.
         X_unlabeled : table of shape (n_unlabeled, n_features), default=None
-            Rows without labels, of the same columns. The teacher labels them.
+            Rows without labels, with the same columns as X. The teacher labels them.
 
         Returns
         -------
@@ -118,12 +119,13 @@ def gather_data(
     X_unlabeled: Any,
     run: FitRun,
 ) -> DistillationData:
-    """Check the rows of a user, and ask the teacher all that students learn.
+    """Check the rows of a user, and ask the teacher for all answers.
 
     Parameters
     ----------
     estimator : Distillation
-        It gets the attributes that are known before a student is trained.
+        Estimator that is fitted. It gets the attributes that are known before a student
+        is trained.
     X, y, sample_weight, teacher_proba, X_unlabeled : object
         Arguments of `fit`.
     run : FitRun
@@ -131,11 +133,12 @@ def gather_data(
     Returns
     -------
     data : DistillationData
+        Rows and answers, from which a student of any size learns.
     """
     check_arguments(estimator, y, teacher_proba, X_unlabeled)
     rows = check_rows(estimator, X, y, sample_weight, X_unlabeled)
     if not is_used_as_given(estimator.teacher):
-        # Raises for a task that rows without weight alone would make possible.
+        # Raises if the rows with a weight hold too few classes.
         estimator.make_task(None, rows.y[rows.weights > 0])
     teacher = resolve_teacher(
         estimator.teacher,
@@ -168,7 +171,7 @@ def gather_data(
 
 
 def former_fit(estimator: Any) -> FormerFit | None:
-    """Return the student from which a warm start goes on.
+    """Return the student from which a warm start continues.
 
     Parameters
     ----------
@@ -177,7 +180,8 @@ def former_fit(estimator: Any) -> FormerFit | None:
     Returns
     -------
     former : FormerFit or None
-        None without a warm start, or before the first `fit`.
+        Student and encoder of the former `fit`. None without a warm start, and before
+        the first `fit`.
     """
     if not estimator.warm_start or not hasattr(estimator, "student_"):
         return None

@@ -12,9 +12,10 @@ from skdistill.teachers.resolve import as_teacher
 
 
 class NotDistilledError(TypeError, ValueError):
-    """The estimator is no distilled one, and does not end in one.
+    """The estimator is not a distilled one, and does not end in one.
 
-    It is both errors, because some functions raised one of them and some the other.
+    It is both a `TypeError` and a `ValueError`, because functions used to raise one or
+    the other.
     """
 
 
@@ -49,7 +50,7 @@ def find_distilled(estimator, advice=""):
     Parameters
     ----------
     estimator : DistilledClassifier, Pipeline or search
-        Fitted. A pipeline ends in a distilled estimator. A search has a
+        Fitted estimator. A pipeline ends in a distilled estimator. A search has a
         `best_estimator_`, which is a distilled estimator or such a pipeline.
     advice : str, default=""
         Sentence that the error adds if there is no distilled estimator.

@@ -1,4 +1,4 @@
-"""A fit under way: its random numbers, its stages, its seconds."""
+"""A fit that is running: its random numbers, its stages and its time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from skdistill.common.progress import Stage
 
 
 class Randomness(NamedTuple):
-    """Random numbers of each part of a fit, which do not depend on the others."""
+    """Sources of random numbers for each part of a fit, independent of one another."""
 
     teacher: np.random.RandomState
     unseen: np.random.RandomState
@@ -26,7 +26,7 @@ class Randomness(NamedTuple):
 
     @classmethod
     def draw(cls, random_state: Any) -> Self:
-        """Seed all parts.
+        """Draw a seed for each part.
 
         Parameters
         ----------
@@ -43,17 +43,19 @@ class Randomness(NamedTuple):
 
 
 class FitRun:
-    """A fit of an estimator, under way.
+    """A fit of an estimator that is running.
 
     Parameters
     ----------
     estimator : DistilledClassifier
+        Estimator that is fitted.
     stage : Stage
-        The fit, as callbacks are told of it.
+        Stage of the whole fit, which reports to callbacks.
 
     Attributes
     ----------
     stage : Stage
+        Stage of the whole fit.
     """
 
     def __init__(self, estimator: Any, stage: Stage) -> None:
@@ -66,9 +68,10 @@ class FitRun:
     def of(
         cls, estimator: Any, X: Any, y: Any, sample_weight: Any
     ) -> Iterator["FitRun"]:
-        """Begin the fit of a user with the block, and end it with it.
+        """Return a context for the fit that a user calls.
 
-        The estimator gets back the attributes it had if the block raises.
+        The fit begins and ends with the block. If the block raises, the estimator gets
+        back the attributes that it had.
 
         Parameters
         ----------
@@ -89,7 +92,7 @@ class FitRun:
     @classmethod
     @contextmanager
     def silent(cls, estimator: Any) -> Iterator["FitRun"]:
-        """Begin a fit of which nobody is told, as those of a search.
+        """Return a context for a fit that reports to nobody, such as one of a search.
 
         Parameters
         ----------
@@ -109,13 +112,13 @@ class FitRun:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the beginning."""
+        """Seconds since the fit began."""
         return perf_counter() - self._started
 
 
 def _zero_underflow():
-    """Return a context in which vanishing probabilities are zero.
+    """Return a context in which NumPy rounds tiny probabilities to zero.
 
-    A user's NumPy may raise for them.
+    The user may have set NumPy to raise for them.
     """
     return np.errstate(under="ignore")

@@ -1,4 +1,4 @@
-"""The rows of a user, checked before any work."""
+"""Checks of the rows of a user, before any work."""
 
 from typing import Any, NamedTuple
 
@@ -19,12 +19,12 @@ from skdistill.tables.read import (
 )
 from skdistill.tables.write import concatenate
 
-# How scikit-learn is to check sparse rows: CSR, in which rows can be taken.
+# Arguments of scikit-learn's checks of sparse rows. CSR, since rows can be selected.
 AS_SPARSE = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
 
 
 class CheckedRows(NamedTuple):
-    """The rows of a user, checked.
+    """The rows of a user after all checks.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class CheckedRows(NamedTuple):
     unlabeled : table of shape (n_unlabeled, n_features) or None
         Rows without labels as the teacher takes them.
     all_rows : table of shape (n_samples + n_unlabeled, n_features)
-        Given rows, and those without labels behind them, as the student takes them.
+        Given rows, then those without labels, as the student takes them.
     """
 
     X: Any
@@ -54,12 +54,13 @@ class CheckedRows(NamedTuple):
 
 
 def check_rows(estimator, X, y, sample_weight, X_unlabeled):
-    """Check all rows of a fit, and note names and number of their features.
+    """Check all rows of a fit, and set the names and number of their features.
 
     Parameters
     ----------
     estimator : DistilledClassifier
-        It gets `n_features_in_` and, from a frame, `feature_names_in_`.
+        Estimator that is fitted. It gets `n_features_in_` and, from a frame,
+        `feature_names_in_`.
     X : table of shape (n_samples, n_features)
     y : array-like of shape (n_samples,) or None
     sample_weight : array-like of shape (n_samples,) or None
@@ -72,12 +73,12 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled):
     Raises
     ------
     ValueError
-        If X is no table that the student takes, if y holds no labels, or if weights or
-        rows without labels do not fit X.
+        If the student cannot take X, if y holds no labels, or if weights or rows
+        without labels do not fit X.
     """
     if issparse(X):
         check_sparse_arguments(estimator)
-        X = X.tocsr()  # The format in which rows can be taken.
+        X = X.tocsr()  # In this format rows can be selected.
     plain = estimator.encoder is None
     table, y = _check_table(estimator, X, y, plain=plain)
     weights = check_weights(sample_weight, X)
@@ -86,8 +87,8 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled):
         checked = _check_unlabeled(estimator, X_unlabeled, plain=plain)
         if issparse(table) != issparse(checked):
             raise ValueError(
-                "of X and X_unlabeled one is sparse and the other is not: give both "
-                "alike"
+                "X and X_unlabeled differ: one is sparse and the other is not. Give "
+                "both sparse, or both dense"
             )
         if issparse(table):
             unlabeled = checked
@@ -101,12 +102,13 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled):
 
 
 def _check_numbers(estimator, X, y):
-    """Check features and labels, and note names and number of the features.
+    """Check features and labels, and set the names and number of the features.
 
     Parameters
     ----------
     estimator : estimator
-        Gets `n_features_in_` and, from a frame, `feature_names_in_`.
+        Estimator that is fitted. It gets `n_features_in_` and, from a frame,
+        `feature_names_in_`.
     X : array-like or sparse matrix of shape (n_samples, n_features)
     y : array-like of shape (n_samples,) or None
 
@@ -118,7 +120,7 @@ def _check_numbers(estimator, X, y):
     Raises
     ------
     ValueError
-        Where X is no table of finite numbers, or y no labels.
+        If X is not a table of finite numbers, or if y holds no labels.
     """
     arguments = {"X": X} if y is None else {"X": X, "y": y}
     try:
@@ -127,8 +129,8 @@ def _check_numbers(estimator, X, y):
         if "could not convert string" not in str(error):
             raise
         raise ValueError(
-            f"X holds text ({error}), and the student takes numbers: encode such "
-            "columns first, for example by sklearn.preprocessing.OneHotEncoder"
+            f"X holds text ({error}), and the student takes numbers. Encode such "
+            "columns first, for example with sklearn.preprocessing.OneHotEncoder"
         ) from error
     features, y = (checked, None) if y is None else checked
     _check_single_precision(features, "X")
@@ -139,7 +141,7 @@ def _check_numbers(estimator, X, y):
 
 
 def _check_single_precision(features, name):
-    """Raise where a number is beyond single precision."""
+    """Raise if a number is too large for single precision."""
     greatest = max(abs(features.max()), abs(features.min()))
     if greatest > np.finfo(np.float32).max:
         raise ValueError(
@@ -149,16 +151,17 @@ def _check_single_precision(features, name):
 
 
 def _check_table(estimator, X, y, *, plain):
-    """Check a raw table and labels, and note names and number of the features.
+    """Check a raw table and labels, and set the names and number of the features.
 
     Parameters
     ----------
     estimator : estimator
-        Gets `n_features_in_` and, from a frame, `feature_names_in_`.
+        Estimator that is fitted. It gets `n_features_in_` and, from a frame,
+        `feature_names_in_`.
     X : table of shape (n_samples, n_features)
     y : array-like of shape (n_samples,) or None
     plain : bool
-        Whether X holds finite numbers alone.
+        Whether X must hold only finite numbers.
 
     Returns
     -------
@@ -168,11 +171,11 @@ def _check_table(estimator, X, y, *, plain):
     Raises
     ------
     ValueError
-        Where X is no such table, or y no labels.
+        If X is not such a table, or if y holds no labels.
     """
     if plain or issparse(X):
         features, y = _check_numbers(estimator, X, y)
-        # A teacher that was given a frame is asked about frames.
+        # If the user gives a frame, the teacher gets frames too.
         return X if is_pandas(X) or is_polars(X) else features, y
     table = as_table(X)
     table_shape(table)  # Raises unless the columns can be read.
@@ -186,38 +189,44 @@ def _check_table(estimator, X, y, *, plain):
 
 
 def _check_unlabeled(estimator, X_unlabeled, *, plain):
-    """Return unlabelled rows as a table; raise unless it has the columns of X.
+    """Return unlabelled rows as a table, and check that it has the columns of X.
 
     Parameters
     ----------
     estimator : estimator
-        With `n_features_in_` and, from a frame, `feature_names_in_`.
+        Estimator with `n_features_in_` and, from a frame, `feature_names_in_`.
     X_unlabeled : table of shape (n_unlabeled, n_features)
     plain : bool
-        Whether it holds finite numbers alone.
+        Whether it must hold only finite numbers.
 
     Returns
     -------
     table : DataFrame, ndarray or CSR of shape (n_unlabeled, n_features)
+
+    Raises
+    ------
+    ValueError
+        If it has no rows, or other columns than X.
     """
     sparse = issparse(X_unlabeled)
     try:
         table = X_unlabeled.tocsr() if sparse else as_table(X_unlabeled)
         n_rows, n_features = table.shape if sparse else table_shape(table)
     except ValueError as error:
-        raise ValueError(f"X_unlabeled is no table like X: {error}") from error
+        raise ValueError(f"X_unlabeled is not a table like X: {error}") from error
     if n_rows == 0:
         raise ValueError("X_unlabeled has no rows: leave it out")
     if n_features != estimator.n_features_in_:
         raise ValueError(
-            f"X_unlabeled has {n_features} features, and X {estimator.n_features_in_}"
+            f"X_unlabeled has {n_features} features, and X has "
+            f"{estimator.n_features_in_}: give the same columns"
         )
     names = getattr(estimator, "feature_names_in_", None)
     given = getattr(X_unlabeled, "columns", None)
     if names is not None and given is not None and list(given) != list(names):
         raise ValueError(
-            f"the columns of X_unlabeled are {list(given)!r:.200}, and those of X "
-            f"{list(names)!r:.200}: they need the same order"
+            f"the columns of X_unlabeled are {list(given)!r:.200}, and those of X are "
+            f"{list(names)!r:.200}: give the same columns in the same order"
         )
     if plain or sparse:
         features = check_array(X_unlabeled, input_name="X_unlabeled", **AS_SPARSE)
@@ -226,20 +235,28 @@ def _check_unlabeled(estimator, X_unlabeled, *, plain):
 
 
 def check_weights(sample_weight, X):
-    """Return a weight for each row, none negative and not all zero.
+    """Return the weights of rows, and check that they can be used.
 
     Parameters
     ----------
     sample_weight : array-like of shape (n_samples,) or None
+        Weights of the rows. None stands for equal weights.
     X : ndarray of shape (n_samples, n_features)
 
     Returns
     -------
     weights : ndarray of shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, or if all are zero.
     """
     weights = check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True
     )
     if not weights.any():
-        raise ValueError("sample_weight is zero for all rows: one needs a weight")
+        raise ValueError(
+            "sample_weight is zero for all rows: at least one must be above zero"
+        )
     return weights

@@ -1,7 +1,7 @@
 """The parameter `teacher`: how it is cloned, routed, set and described.
 
-A fitted teacher is shared, not cloned, and its parameters are not set. An unfitted one
-behaves as any nested estimator of scikit-learn's.
+A fitted teacher is shared, not cloned, and its parameters cannot be set. An unfitted
+teacher behaves as any nested estimator of scikit-learn.
 """
 
 import copy
@@ -26,7 +26,7 @@ from skdistill.teachers.scikit_learn import (
 
 
 class TeacherParameter(BaseEstimator):
-    """An estimator with a parameter `teacher`, which may be fitted."""
+    """Base class of estimators with a parameter `teacher`, which may be fitted."""
 
     teacher: Any
     encoder: Any
@@ -38,8 +38,8 @@ class TeacherParameter(BaseEstimator):
         Parameters
         ----------
         deep : bool, default=True
-            Whether to add the parameters of the teacher, as ``teacher__<name>``. Those
-            of a fitted teacher are left out, since it is used as it is.
+            Whether to add the parameters of the teacher, as ``teacher__<name>``. A
+            fitted teacher is used as it is, so its parameters are left out.
 
         Returns
         -------
@@ -59,7 +59,7 @@ class TeacherParameter(BaseEstimator):
         Parameters
         ----------
         **params : dict
-            Parameters; those of the teacher as ``teacher__<name>``.
+            Parameters. ``teacher__<name>`` is a parameter of the teacher.
 
         Returns
         -------
@@ -68,16 +68,16 @@ class TeacherParameter(BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter of a fitted teacher would change. Such a teacher is used as
-            it was fitted, and shared.
+            If a parameter of a fitted teacher is given. Such a teacher is shared, and
+            used as it was fitted.
         """
         teacher = params.get("teacher", self.teacher)
         nested = [name for name in params if name.startswith("teacher__")]
         if nested and is_fitted(teacher):
             raise ValueError(
                 f"{nested[0]} cannot be set: the teacher, "
-                f"{type(teacher).__name__}, is fitted and used as it is. Give an "
-                "unfitted teacher, sklearn.base.clone(teacher), to vary its parameters"
+                f"{type(teacher).__name__}, is fitted and used as it is. To vary its "
+                "parameters, give an unfitted teacher: sklearn.base.clone(teacher)"
             )
         return super().set_params(**params)
 
@@ -117,7 +117,7 @@ class TeacherParameter(BaseEstimator):
 
 
 def teacher_fit_params(estimator: Any, weights: Any) -> dict[str, Any]:
-    """Return the metadata for the fit of the teacher, or of clones of it.
+    """Return the metadata for the `fit` of the teacher or of its clones.
 
     Parameters
     ----------
@@ -128,7 +128,8 @@ def teacher_fit_params(estimator: Any, weights: Any) -> dict[str, Any]:
     Returns
     -------
     fit_params : dict
-        Empty if no teacher is fitted here, or if it takes no weights.
+        Arguments of `fit`. Empty if no teacher is fitted here, or if it takes no
+        weights.
     """
     fit_params = {} if weights is None else {"sample_weight": weights}
     if not _is_fitted_here(estimator):

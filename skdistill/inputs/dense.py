@@ -1,4 +1,4 @@
-"""Columns that are numbers, without knots."""
+"""The input of columns of numbers, without knots."""
 
 from typing import Any
 
@@ -10,11 +10,12 @@ from skdistill.tables.read import number_table
 
 
 class DenseInput(StudentInput):
-    """Columns that are numbers: standardised in training, raw in the student.
+    """Input of columns of numbers: standardised in training, raw in the student.
 
     Parameters
     ----------
     standardization : Standardization
+        Mean and scale of each column.
     """
 
     def __init__(self, standardization: Standardization) -> None:
@@ -22,7 +23,7 @@ class DenseInput(StudentInput):
 
     @classmethod
     def learn(cls, X: Any, feature_names: Any = None) -> "tuple[DenseInput, Any]":
-        """Learn from rows; return the input and the rows as it encodes them.
+        """Learn from rows. Return the input and the encoded rows.
 
         Parameters
         ----------

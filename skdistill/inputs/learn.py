@@ -1,4 +1,4 @@
-"""The input that suits rows: dense, sparse or tabular."""
+"""The choice of the input for given rows: dense, sparse or tabular."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def learn_input(
     sensitivity: Any = None,
     feature_names: Any = None,
 ) -> tuple[StudentInput, Any]:
-    """Learn how rows enter the network; return the input and the encoded rows.
+    """Learn how rows enter the network. Return the input and the encoded rows.
 
     Parameters
     ----------
@@ -29,16 +29,18 @@ def learn_input(
     encoder : TabularEncoder, "auto" or None
         Parameter of the estimator.
     former_encoder : TabularEncoder or None, default=None
-        Encoder of a former fit, which is used again.
+        Encoder of a former fit. It is used again.
     sensitivity : ndarray of shape (n_features,) or None, default=None
-        How much each column matters to the teacher.
+        Importance of each column to the teacher.
     feature_names : ndarray of str or None, default=None
         Names of the columns in messages.
 
     Returns
     -------
     student_input : StudentInput
+        Input of the student.
     encoded : ndarray or CSR of shape (n_rows, n_columns)
+        Rows as the network takes them.
     """
     if issparse(X):
         return SparseInput.learn(X)

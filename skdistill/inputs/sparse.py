@@ -1,4 +1,4 @@
-"""Columns of sparse rows."""
+"""The input of sparse rows."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from skdistill.student.student import Student
 
 
 class SparseInput(StudentInput):
-    """Columns of sparse rows, which are taken as they are.
+    """Input of sparse rows, which are taken as they are.
 
     Parameters
     ----------
     seen : ndarray of shape (n_columns,), bool
-        Whether a column has a value in any row.
+        Whether a column has a value other than zero in any row.
     sum_of_squares : float
-        Mean sum of squares of a row.
+        Sum of squares of a row's values, in the mean over rows.
     """
 
     def __init__(self, seen: np.ndarray, sum_of_squares: float) -> None:
@@ -26,7 +26,7 @@ class SparseInput(StudentInput):
 
     @classmethod
     def learn(cls, X: Any) -> "tuple[SparseInput, Any]":
-        """Learn from rows; return the input and the rows as it encodes them.
+        """Learn from rows. Return the input and the encoded rows.
 
         Parameters
         ----------
@@ -43,7 +43,7 @@ class SparseInput(StudentInput):
         return X.astype(np.float32)
 
     def start(self, units: list[int], random_state: Any) -> Network:
-        """Return a network with its first weights, zero for columns never seen."""
+        """Return a network with its first weights: zero for columns without a value."""
         network = self._make_network(units)
         network.initialize(random_state, self.sum_of_squares)
         network.sparse_weights[~self.seen] = 0.0

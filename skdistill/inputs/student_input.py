@@ -8,14 +8,14 @@ from skdistill.student.student import Student
 
 
 class StudentInput(ABC):
-    """How rows enter a network, and how its trained first layer takes raw rows."""
+    """How rows enter a network, and how the trained first layer takes raw rows."""
 
-    #: Encoder that the estimator publishes; None for columns taken as they are.
+    #: Encoder that the estimator publishes. None if columns are taken as they are.
     encoder: Any = None
 
     @abstractmethod
     def encode(self, X: Any) -> Any:
-        """Return rows as the network takes them, float32.
+        """Return rows as the network takes them, in float32.
 
         Parameters
         ----------
@@ -34,7 +34,7 @@ class StudentInput(ABC):
         Parameters
         ----------
         units : list of int
-            Units of the hidden layers, then output units.
+            Number of units of each hidden layer, then of output units.
         random_state : RandomState
 
         Returns
@@ -49,9 +49,9 @@ class StudentInput(ABC):
         Parameters
         ----------
         units : list of int
-            Units of the hidden layers, then output units.
+            Number of units of each hidden layer, then of output units.
         student : Student
-            Student of the same units and input code.
+            Student with the same units and the same input code.
 
         Returns
         -------

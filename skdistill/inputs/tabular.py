@@ -1,4 +1,4 @@
-"""Columns of a raw table, coded among knots and levels."""
+"""The input of a raw table: positions among knots, and levels."""
 
 from typing import Any
 
@@ -10,19 +10,20 @@ from skdistill.kernels.layers.knot_table import BINS, FIRST_ROW, ROWS
 from skdistill.student.network import CodeRows, Network
 from skdistill.student.student import Student
 
-# The share of a level, or of a missing value, that no row has any more.
+# Share of rows that stands for a level, or a missing value, that was learned before and
+# that no row has now.
 _TRACE = 1e-12
 
 
 class TabularInput(StudentInput):
-    """Columns of a raw table, as a `TabularEncoder` learned to encode them.
+    """Input of a raw table, which a fitted `TabularEncoder` encodes.
 
     Parameters
     ----------
     encoder : TabularEncoder
         Fitted encoder.
     code_rows : CodeRows
-        Rows of the first layer's weights that the code stands for.
+        Rows of the first layer's weights that belong to the codes.
     """
 
     def __init__(self, encoder: TabularEncoder, code_rows: CodeRows) -> None:
@@ -31,7 +32,7 @@ class TabularInput(StudentInput):
 
     @classmethod
     def learn(cls, X: Any, encoder: TabularEncoder) -> "tuple[TabularInput, Any]":
-        """Encode rows; return the input, centred on them, and the encoded rows.
+        """Encode rows. Return the input, centred on them, and the encoded rows.
 
         Parameters
         ----------
@@ -44,19 +45,20 @@ class TabularInput(StudentInput):
 
     @classmethod
     def describe(cls, encoder: TabularEncoder, encoded: Any) -> "TabularInput":
-        """Describe the code by encoded rows, on which it is centred.
+        """Return the input that is centred on encoded rows.
 
         Parameters
         ----------
         encoder : TabularEncoder
             Fitted encoder.
         encoded : ndarray of shape (n_rows, n_columns)
+            Encoded rows.
         """
         rows = CodeRows.describe(encoder.code_, encoder.mean_, encoder.scale_, encoded)
         return cls(encoder, rows)
 
     def encode(self, X: Any) -> Any:
-        """Return coded rows."""
+        """Return encoded rows."""
         return self.encoder.transform(X)
 
     def start(self, units: list[int], random_state: Any) -> Network:
@@ -68,18 +70,18 @@ class TabularInput(StudentInput):
     def resume(self, units: list[int], student: Student) -> Network:
         """Return a network with the weights of a student.
 
-        Many weights on a code make the same table. The ones taken have a standardised
-        part of zero, and the bias takes what the centring subtracts.
+        Many different weights make the same knot table. The weights chosen here have a
+        standardised part of zero. The bias makes up for what the centring subtracts.
         """
         network = self._make_network(units)
         network.assign(student.coefs_, student.intercepts_)
         table: Any = student.knot_table_
         weights = network.code_weights
-        # A level that is absent from the rows now was learned before, and stays.
+        # A level that was learned before is kept, even if no row has it now.
         shares = self.code_rows.shares
         learned = table.any(axis=1)
         if student.weight_dtype == "float16":
-            # Zero, whatever was learned.
+            # In float16 the rows of missing values are zero, even if they were learned.
             learned[self.encoder.code_.missing_rows] = True
         shares[(shares == 0) & learned] = _TRACE
         weights[...] = table
@@ -92,7 +94,8 @@ class TabularInput(StudentInput):
         shift = table.astype(np.float64) - network.tabulate()
         seen = self.code_rows.seen
         for start, rows in self.code_rows.codes[:, [FIRST_ROW, ROWS]]:
-            # Rows that were never seen stay at zero, whatever the centring.
+            # Weights of values that no row has stay at zero, whatever the centring, so
+            # the shift is read from a row of weights that was seen.
             network.biases[0] += shift[start + seen[start : start + rows].argmax()]
         return network
 
@@ -104,8 +107,8 @@ class TabularInput(StudentInput):
         for start, bins in self.code_rows.codes[:, [FIRST_ROW, BINS]]:
             knots = slice(start, start + bins + 1)
             if bins and not self.code_rows.positions[knots].any():
-                # Where all rows had one value, its knot in the middle, what lies
-                # beside it was never trained.
+                # All rows have one value, the knot in the middle. The weights of the
+                # other knots were never trained.
                 table[knots] = table[start + 1]
         return Student(
             network.weights,

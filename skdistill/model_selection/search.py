@@ -1,4 +1,4 @@
-"""A search over the sizes of students, all of which learn from the same answers."""
+"""A search over sizes of students. All students learn from the same answers."""
 
 import copy
 from time import perf_counter
@@ -36,32 +36,35 @@ from skdistill.training.observer import student_attributes
 from skdistill.training.plan import hidden_units
 from skdistill.training.train_student import train_student
 
-# The parts of a size, which are halved.
+# Names of the parts of a size. Each can be halved.
 _HIDDEN, _BINS = "hidden", "bins"
 
-# What is halved for the next size of the ladder, which is tried as a whole.
+# Sequence of parts to halve. It makes a ladder of sizes, and all of them are tried.
 _LADDER = (_HIDDEN, _BINS, _HIDDEN, _HIDDEN, _BINS, _HIDDEN, _BINS)
 
-# A further layer with fewer units is left out.
+# Fewest units of a layer after the first. A narrower layer is left out.
 _NARROWEST = 8
 
 _FEWEST_BINS = 2
 
-# How long the prediction of a row is timed, and the rows that take turns.
+# Duration of the timing of a prediction, and number of rows that take turns in it.
 _TIMING_SECONDS = 0.02
 _TIMED_ROWS = 256
 
 
 class LabelledRows(NamedTuple):
-    """Rows with labels, as they were given.
+    """Rows with labels, as the user gave them.
 
     Attributes
     ----------
     X : table of shape (n_rows, n_features)
+        Rows.
     y : ndarray of shape (n_rows,)
+        Labels.
     weights : ndarray of shape (n_rows,) or None
+        Weights of the rows. None stands for equal weights.
     proba : ndarray of shape (n_rows, n_classes) or None
-        Of a teacher that cannot be asked.
+        Probabilities of a teacher that cannot be asked.
     """
 
     X: Any
@@ -73,7 +76,7 @@ class LabelledRows(NamedTuple):
     def check(
         cls, X: Any, y: Any, sample_weight: Any = None, proba: Any = None
     ) -> Self:
-        """Check that there is a label for each row, and what else was given."""
+        """Return the rows after checks of labels, weights and probabilities."""
         if y is None:
             raise ValueError("y is None: students are scored on labels")
         X = X.tocsr() if issparse(X) else X
@@ -87,28 +90,29 @@ class LabelledRows(NamedTuple):
 
     def take(self, rows: NDArray[np.intp]) -> Self:
         """Return some of the rows."""
-        parts: list[Any] = [
-            None if part is None else safe_indexing(part, rows) for part in self
+        fields: list[Any] = [
+            None if field is None else safe_indexing(field, rows) for field in self
         ]
-        return type(self)(*parts)
+        return type(self)(*fields)
 
 
 class Size(NamedTuple):
-    """What sets the size of a student, but for the type of its weights.
+    """The size of a student, without the type of its weights.
 
     Attributes
     ----------
     hidden : tuple of int
-        Units of the hidden layers.
+        Number of units of each hidden layer.
     n_bins : int or None
-        Of the encoder; None where there are no knots, or as the estimator has it.
+        Number of bins of the encoder. None if there are no knots. Then the encoder of
+        the estimator stays as it is.
     """
 
     hidden: tuple[int, ...]
     n_bins: int | None
 
     def half(self, part: str) -> "Size":
-        """Return half the size, of the hidden units or of the bins."""
+        """Return the size with half the hidden units, or half the bins."""
         if part == _BINS:
             if self.n_bins is None:
                 return self
@@ -119,17 +123,20 @@ class Size(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """A student that was trained, and what it takes and reaches.
+    """A trained student, with its cost and its score.
 
     Attributes
     ----------
     size : Size
+        Size of the student.
     model : DistilledClassifier
-        That was trained, with weights in float32.
+        Trained estimator. Its weights are in float32 if several types are tried.
     student : Student
-        With weights in the type that was tried.
+        Student with weights in the type that was tried.
     microseconds : float
+        Time of the prediction of one row.
     measured : ValidationScore
+        Score on the validation rows.
     """
 
     size: Size
@@ -140,20 +147,23 @@ class Trial(NamedTuple):
 
 
 class Search:
-    """Trains students of several sizes on what the teacher was asked once.
+    """Trains students of several sizes on the same answers of a teacher.
 
     Parameters
     ----------
     model : DistilledClassifier
-        Not fitted, with an integer as `random_state`; changed.
+        Estimator, not fitted, with an integer as `random_state`. It is changed.
     training, validation : LabelledRows
+        Rows to train on, and rows to score students on.
     X_unlabeled : table of shape (n_unlabeled, n_features) or None
+        Rows without labels.
     scoring : str, callable or None
+        Score of the students.
 
     Attributes
     ----------
     teacher_score : float
-        On the validation rows.
+        Score of the teacher on the validation rows.
     """
 
     def __init__(
@@ -172,11 +182,12 @@ class Search:
         if unknown.size:
             raise ValueError(
                 f"the validation rows hold the label {unknown.tolist()[0]!r}, which no "
-                f"other row has. The others have {classes.tolist()!r:.200}"
+                f"other row has. The labels of the others are {classes.tolist()!r:.200}"
             )
         if validation.weights is not None and not validation.weights.any():
             raise ValueError(
-                "sample_weight is zero for all validation rows: one needs a weight"
+                "sample_weight is zero for all validation rows: at least one must be "
+                "above zero"
             )
         proba = validation.proba
         if proba is None:
@@ -191,12 +202,12 @@ class Search:
         self._recipe: Any = None
 
     def run(self, requirement: Requirement, n_jobs: int | None) -> None:
-        """Try the ladder, then sizes near the best that it shows."""
+        """Try the sizes of the ladder, then sizes near the best of them."""
         size = self._given_size()
         self._try([size], n_jobs)
         n_bins = _count_bins(self._trials[size][0].student)
         if size.n_bins and n_bins <= size.n_bins // 2:
-            # The table has too few values for as many knots, or none.
+            # The table has too few different values for so many knots, or no numbers.
             size = size._replace(n_bins=n_bins or None)
         rungs = [size]
         for part in _LADDER if n_bins else [_HIDDEN] * len(_LADDER):
@@ -211,12 +222,12 @@ class Search:
         while self._try([good.half(_HIDDEN), good.half(_BINS)], n_jobs):
             good = self._smallest_good(requirement)
             if good is None or good != self._smallest():
-                break  # No more needs to be known of still smaller ones.
+                break  # A smaller student was tried and is not good enough.
 
     def table(
         self, requirement: Requirement
     ) -> tuple[tuple[TriedStudent, ...], list[Trial]]:
-        """Return a row for each student, the largest first, and the trials."""
+        """Return a row for each student, from the largest on, and the trials."""
         trials = self._all_trials()
         best = max(trials, key=lambda trial: trial.measured.score).measured
         rows = []
@@ -240,11 +251,11 @@ class Search:
         encoder = self._model.encoder
         n_bins = getattr(encoder, "n_bins", TabularEncoder().n_bins)
         if encoder is None or issparse(self._validation.X):
-            n_bins = None  # Only a table is coded among knots.
+            n_bins = None  # Only columns of tables are coded among knots.
         return Size(tuple(hidden_units(self._model)), n_bins)
 
     def _try(self, sizes, n_jobs):
-        """Train students of sizes that were not tried yet; tell if there were any."""
+        """Train students of the sizes not tried yet, and tell if there were any."""
         sizes = [size for size in dict.fromkeys(sizes) if size not in self._trials]
         calls = [delayed(self._train)(size) for size in sizes]
         trained = Parallel(n_jobs, require="sharedmem")(calls)
@@ -254,7 +265,7 @@ class Search:
         return bool(sizes)
 
     def _train(self, size):
-        """Return a fitted copy of the estimator of another size."""
+        """Return a fitted copy of the estimator with another size, and its recipe."""
         started = perf_counter()
         model = copy.copy(self._model)
         model.hidden_layer_sizes = size.hidden
@@ -277,7 +288,7 @@ class Search:
         return self._model.weight_dtype == "auto"
 
     def _measure(self, size, model):
-        """Measure a student, with its weights in each type that is tried."""
+        """Return a trial of a student for each type of weights that is tried."""
         rows = _rows_to_time(model.student_, self._validation.X)
         seconds = row_seconds(model.student_.predict_proba, rows, _TIMING_SECONDS)
         students = [model.student_]
@@ -290,7 +301,7 @@ class Search:
         return trials
 
     def _row(self, trial, best):
-        """Return the row of a trial, but for whether it meets a requirement."""
+        """Return the row of a trial, before `meets` is set."""
         measured, student = trial.measured, trial.student
         return TriedStudent(
             hidden_layer_sizes=trial.size.hidden,
@@ -307,7 +318,7 @@ class Search:
         )
 
     def _all_trials(self):
-        """Return all trials, the largest student first."""
+        """Return all trials, from the largest student on."""
         trials = [trial for trials in self._trials.values() for trial in trials]
         return sorted(trials, key=lambda trial: -trial.student.nbytes)
 
@@ -327,13 +338,13 @@ class Search:
 
 
 def _gather_data(model, rows, X_unlabeled):
-    """Fit the teacher if it is not fitted yet, and ask it all that students learn."""
+    """Fit the teacher if it is not fitted yet, and ask it for all answers."""
     validate_parameters(model)
     check_arguments(model, rows.y, rows.proba, X_unlabeled)
     model.warm_start = False
     with FitRun.silent(model) as run:
         if model.cv is None and not is_used_as_given(model.teacher):
-            # A teacher given fitted is calibrated without another fit of a clone.
+            # A teacher that is given fitted is calibrated without a fit of a clone.
             fit_params = teacher_fit_params(model, rows.weights)
             model.teacher = fit_teacher(
                 model.teacher, rows.X, rows.y, fit_params, run.random.teacher
@@ -352,19 +363,19 @@ def _in_each_type(student):
         try:
             students.append(quantize(student, dtype).student)
         except ValueError:
-            continue  # A weight that is beyond the type.
+            continue  # A weight is too large for the type.
     return [*students, student]
 
 
 def _count_bins(student):
-    """Return the bins between a student's knots."""
+    """Return the number of bins between a student's knots."""
     if student.input_code is None:
         return 0
     return sum(len(knots) - 1 for knots in student.input_code.knots)
 
 
 def _rows_to_time(student, X):
-    """Return rows that a student takes with the least conversion."""
+    """Return a few rows, in the form that a student converts fastest."""
     few = safe_indexing(X, slice(0, _TIMED_ROWS))
     if issparse(few):
         return few

@@ -15,27 +15,27 @@ from skdistill.training.scores import AGREEMENT, LOSS
 def labels_alone(model, n_rows):
     """Return the control of a distilled student, not fitted.
 
-    It differs from the student in the teacher's answers alone: network, knots, decay of
-    the weights and number of steps are the same. Its knots are dealt by their
-    importance to the same fitted teacher. If the student stops early by the agreement
-    with the teacher, the control stops by the loss. The student's callbacks do not
-    watch the control.
+    It differs from the student only in that it does not learn from the teacher's
+    answers. Network, knots, decay of the weights and number of steps are the same. The
+    same fitted teacher tells how important each column is, and so how many knots it
+    gets. If the student stops early by its agreement with the teacher, the control
+    stops early by the loss. The student's callbacks do not watch the control.
 
     Parameters
     ----------
     model : DistilledClassifier
-        Fitted, with an integer as `random_state`.
+        Fitted estimator, with an integer as `random_state`.
     n_rows : int
-        Number of rows with a weight that it will be fitted on.
+        Number of rows with a weight above 0 that the control will be fitted on.
 
     Returns
     -------
     control : DistilledClassifier
-        Not fitted.
+        Control, not fitted.
 
     See Also
     --------
-    fit_labels_alone : Fits it, even if the teacher cannot be asked.
+    fit_labels_alone : Fit the control, even if the teacher cannot be asked.
     """
     control = clone(model).set_params(
         teacher=model.teacher_,
@@ -48,7 +48,7 @@ def labels_alone(model, n_rows):
     )
     if hasattr(control, "set_callbacks"):
         control.set_callbacks()
-    # Without synthetic rows an epoch has fewer steps.
+    # Without synthetic rows an epoch has fewer steps, so there are more epochs.
     rows_an_epoch, batch_size = epoch_size(control, n_rows, 0.0)
     steps_an_epoch = -(-rows_an_epoch // batch_size)
     return control.set_params(max_iter=max(1, round(model.n_steps_ / steps_an_epoch)))
@@ -60,7 +60,7 @@ def fit_labels_alone(model, X, y, sample_weight=None):
     Parameters
     ----------
     model : DistilledClassifier
-        Estimator that is fitted on the same rows.
+        Fitted estimator. It was fitted on the same rows.
     X : table of shape (n_samples, n_features)
     y : array-like of shape (n_samples,)
     sample_weight : array-like of shape (n_samples,) or None, default=None
@@ -68,11 +68,11 @@ def fit_labels_alone(model, X, y, sample_weight=None):
     Returns
     -------
     control : DistilledClassifier
-        As `labels_alone` describes it.
+        Fitted control, as `labels_alone` describes it.
     """
     answers = None
     if not as_teacher(model.teacher_).can_be_asked:
-        # Stored answers are needed, and have no weight here.
+        # `fit` needs stored answers, but they have no weight in the control.
         answers = np.asarray(y)[:, np.newaxis] == model.classes_
     n_rows = np.count_nonzero(check_weights(sample_weight, X))
     control = labels_alone(model, n_rows)
@@ -80,7 +80,7 @@ def fit_labels_alone(model, X, y, sample_weight=None):
 
 
 def saved_bytes(student):
-    """Return the bytes of a student's file.
+    """Return the size of a student's file in bytes.
 
     Parameters
     ----------
@@ -89,6 +89,7 @@ def saved_bytes(student):
     Returns
     -------
     size : int
+        Number of bytes.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "student.npz"

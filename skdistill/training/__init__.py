@@ -1,1 +1,1 @@
-"""How a student is trained: recipe, plan, loop, stopping."""
+"""The training of a student: recipe, plan, loop and stopping."""

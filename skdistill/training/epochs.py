@@ -1,4 +1,4 @@
-"""Epochs of a training: the transfer set as the kernels take it, and their state."""
+"""Epochs of a training: records and state for the kernels that train."""
 
 from contextlib import contextmanager, nullcontext
 
@@ -23,11 +23,12 @@ class DenseEpochs:
     Parameters
     ----------
     network : Network
-        Trained in place.
+        Network that is trained in place.
     transfer_set : TransferSet
+        Rows to train on.
     plan : TrainingPlan
     n_steps : int
-        Of the whole training.
+        Number of steps of the whole training.
     """
 
     def __init__(self, network, transfer_set, plan, n_steps):
@@ -39,18 +40,20 @@ class DenseEpochs:
         Parameters
         ----------
         rows : ndarray of shape (n,), int32
-            Brought into a new order.
+            Row numbers. They are brought into a new order.
         batch_size : int
+            Number of rows of a step.
         rates : ndarray of shape (n_batches,)
-            Learning rates.
+            Learning rates of the steps.
         steps_done : int
-            Batches of former epochs.
+            Number of steps of former epochs.
         seed : uint64
+            Seed of the order.
 
         Returns
         -------
         loss : float
-            Summed over the rows.
+            Sum of the losses of the rows.
         """
         state = self._state
         return train_epoch(
@@ -67,7 +70,7 @@ class DenseEpochs:
         )
 
     def loss(self, rows):
-        """Return the loss of some rows, summed."""
+        """Return the sum of the losses of some rows."""
         state = self._state
         return summed_loss(
             state.layout,
@@ -78,7 +81,7 @@ class DenseEpochs:
         )
 
     def finish(self):
-        """Bring all weights up to date."""
+        """Bring all weights up to date. Dense weights always are."""
 
     def up_to_date(self):
         """Return a context in which all weights are up to date."""
@@ -86,7 +89,11 @@ class DenseEpochs:
 
 
 class SparseEpochs:
-    """Epochs over sparse rows; parameters and methods are those of `DenseEpochs`."""
+    """Epochs over sparse rows.
+
+    Parameters and methods are those of `DenseEpochs`. A step updates only the weights
+    of columns that its rows have, so the other weights lag behind until `finish`.
+    """
 
     def __init__(self, network, transfer_set, plan, n_steps):
         self._state = _State(network, transfer_set, plan)
@@ -120,7 +127,7 @@ class SparseEpochs:
         return total
 
     def loss(self, rows):
-        """Return the loss of some rows, summed."""
+        """Return the sum of the losses of some rows."""
         self.finish()
         state = self._state
         return summed_sparse_loss(
@@ -135,16 +142,16 @@ class SparseEpochs:
     def finish(self):
         """Bring all weights up to date."""
         state, steps = self._state, self._lazy.steps
-        # After an interrupt, the kernel's count may be ahead of ours.
+        # After an interrupt, the kernel may have made more steps than are counted here.
         steps_done = max(self._steps_done, int(steps.max(initial=0)))
         catch_up(state.layout, state.optimizer, self._lazy, steps_done)
 
     @contextmanager
     def up_to_date(self):
-        """Return a context in which all weights are, and after it are as before.
+        """Return a context in which all weights are up to date.
 
-        Whoever looks at the weights between two epochs changes no bit of the
-        training by it.
+        After it, the weights are again as they were before. So a look at the weights
+        between two epochs changes no bit of the training.
         """
         optimizer = self._state.optimizer
         arrays = (
@@ -163,7 +170,7 @@ class SparseEpochs:
 
 
 class _State:
-    """What the kernels keep from one epoch to the next."""
+    """Arrays that the kernels keep from one epoch to the next."""
 
     def __init__(self, network, transfer_set, plan):
         self.layout = network.layout

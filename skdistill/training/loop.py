@@ -1,35 +1,36 @@
-"""Training a network on a transfer set: epochs, schedule, stopping."""
+"""The training of a network on a transfer set: epochs, schedule and stopping."""
 
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 
-from skdistill.common.progress import epochs_told_at_once
+from skdistill.common.progress import epochs_a_report
 from skdistill.common.split import hold_out
 from skdistill.common.warn import warn
 from skdistill.training.epochs import DenseEpochs, SparseEpochs
 from skdistill.training.stopping import Stopper
 
-# The share of all steps in which the learning rate rises to its full value.
+# Share of all steps in which the learning rate rises to its full value.
 _WARM_UP = 0.05
 
 
 class History(NamedTuple):
-    """What happened in a training.
+    """The losses and scores of a training.
 
     Attributes
     ----------
     loss_curve : list of float
         Mean loss of each epoch.
     validation_scores : list of float or None
-        Scores of the held-out rows after each epoch; None without any.
+        Scores of the held-out rows after each epoch. None if no rows are held out.
     best_validation_score : float or None
+        Greatest of these scores.
     validation_hard_losses : list of float or None
-        The hard term of the loss of the held-out rows after each epoch; None where
-        their loss is not observered.
+        Hard term of the loss of the held-out rows after each epoch. None unless early
+        stopping watches this loss.
     n_steps : int
-        Steps of all epochs, were none left out.
+        Number of steps of all epochs. Steps that early stopping left out count.
     """
 
     loss_curve: list
@@ -42,19 +43,21 @@ class History(NamedTuple):
 def train(network, transfer_set, plan, random_state, observer=None):
     """Train a network in place.
 
-    An epoch takes every real row once, and as many synthetic rows as their
-    share wants, other ones in the next epoch.
+    An epoch takes every real row once. It takes as many synthetic rows as their share
+    asks for, and the next epoch takes other ones.
 
     Parameters
     ----------
     network : Network
-        With its initial weights.
+        Network with its initial weights.
     transfer_set : TransferSet
+        Rows to train on.
     plan : TrainingPlan
     random_state : RandomState
     observer : EpochObserver or None, default=None
-        What looks at the student after each epoch. Where it says so, an interrupt by
-        the user ends the training, once an epoch is done; else it is raised.
+        Observer of the student after each epoch. If it keeps interrupted students, and
+        at least one epoch is done, an interrupt by the user ends the training.
+        Otherwise the interrupt is raised.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def train(network, transfer_set, plan, random_state, observer=None):
     Raises
     ------
     ValueError
-        Where the loss, the weights or a score become infinite or NaN.
+        If the loss, a weight or a score becomes infinite or NaN.
     """
     training = _Training(network, transfer_set, plan, random_state, observer)
     loss_curve = training.loss_curve
@@ -74,7 +77,7 @@ def train(network, transfer_set, plan, random_state, observer=None):
     except KeyboardInterrupt:
         if observer is None or not observer.keeps_interrupted or not loss_curve:
             raise
-        kept = "the best so far" if plan.early_stopping else "what it is by now"
+        kept = "the best so far" if plan.early_stopping else "that of the last step"
         warn(
             f"Training interrupted by user, after {len(loss_curve)} of "
             f"{plan.max_iter} epochs: the student is {kept}",
@@ -83,7 +86,7 @@ def train(network, transfer_set, plan, random_state, observer=None):
 
 
 class _Training:
-    """A training after some of its epochs."""
+    """The state of a training between two epochs."""
 
     def __init__(self, network, transfer_set, plan, random_state, observer):
         self._network = network
@@ -97,17 +100,19 @@ class _Training:
         self._n_rows = self._rows.size + self._synthetic_rows.count
         self._batch_size = min(plan.batch_size, self._n_rows)
         self._steps = -(-self._n_rows // self._batch_size)
-        make = SparseEpochs if issparse(transfer_set.X) else DenseEpochs
-        self._epochs = make(network, transfer_set, plan, self._n_steps)
+        make_epochs = SparseEpochs if issparse(transfer_set.X) else DenseEpochs
+        self._epochs = make_epochs(network, transfer_set, plan, self._n_steps)
         self._stopper = Stopper(plan, network.parameters)
         self._score = self._hard_term = None
         self._hard_losses = []
         if observer is not None and self._held_out is not None:
             self._score = observer.held_out_score(self._held_out)
             if self._score is None:
-                # The kernels fold both terms into one.
+                # The kernels fold both terms into one, so this one needs its own rows.
                 labels_alone = transfer_set.hard_term(self._held_out)
-                self._hard_term = make(network, labels_alone, plan, self._n_steps)
+                self._hard_term = make_epochs(
+                    network, labels_alone, plan, self._n_steps
+                )
         self.loss_curve = []
 
     @property
@@ -115,7 +120,7 @@ class _Training:
         return self._plan.max_iter * self._steps
 
     def run_epoch(self):
-        """Train for an epoch; tell whether it is the last one."""
+        """Train for an epoch, and tell whether it is the last one."""
         epoch, observer = len(self.loss_curve), self._observer
         if observer is not None:
             observer.begin_epoch(epoch)
@@ -130,7 +135,7 @@ class _Training:
         return stops
 
     def finish(self):
-        """Leave the best weights in the network, and say what happened."""
+        """Put the best weights into the network, and return the losses and scores."""
         self._epochs.finish()
         self._stopper.restore()
         _check_finite(self._network, self.loss_curve, self._plan)
@@ -159,9 +164,9 @@ class _Training:
         _check_finite(self._network, self.loss_curve, plan)
 
     def _print(self, epoch, stops):
-        """Print the loss of an epoch, and its score, as scikit-learn's networks do."""
+        """Print loss and score of an epoch, in the words of scikit-learn's networks."""
         plan = self._plan
-        if not stops and (epoch + 1) % epochs_told_at_once(plan.max_iter):
+        if not stops and (epoch + 1) % epochs_a_report(plan.max_iter):
             return
         print(f"Iteration {epoch + 1}, loss = {self.loss_curve[-1]:.8f}")
         if self._held_out is not None:
@@ -193,14 +198,15 @@ def schedule(first, count, n_steps):
     first : int
         Number of the first step, from 0.
     count : int
-        Number of steps.
+        Number of factors.
     n_steps : int
-        Steps of the whole training.
+        Number of steps of the whole training.
 
     Returns
     -------
     factors : ndarray of shape (count,)
-        Rise to 1 in the first twentieth of all steps, fall to 0 by the last.
+        Factors of the steps. They rise to 1 in the first twentieth of all steps, and
+        fall to 0 by the last step.
     """
     step = np.arange(first, first + count)
     rise = np.minimum(1.0, (step + 1) / n_steps / _WARM_UP)
@@ -208,7 +214,7 @@ def schedule(first, count, n_steps):
 
 
 class _SyntheticRows:
-    """Deals synthetic rows to the epochs, all once before any twice."""
+    """Deals synthetic rows to the epochs. No row comes again before all have come."""
 
     def __init__(self, transfer_set, n_real, share, random_state):
         self._rows = np.arange(transfer_set.n_real, transfer_set.n_rows, dtype=np.int32)
@@ -226,10 +232,10 @@ class _SyntheticRows:
                 self._random_state.shuffle(self._rows)
                 self._dealt = 0
             # A copy, since the rows may be shuffled before the epoch is full.
-            part = self._rows[self._dealt : self._dealt + missing].copy()
-            self._dealt += part.size
-            missing -= part.size
-            dealt.append(part)
+            rows = self._rows[self._dealt : self._dealt + missing].copy()
+            self._dealt += rows.size
+            missing -= rows.size
+            dealt.append(rows)
         return np.concatenate(dealt) if dealt else self._rows[:0]
 
 
@@ -255,11 +261,11 @@ def _seed(random_state):
 
 
 def _check_finite(network, loss_curve, plan):
-    """Raise where training diverged."""
+    """Raise if the training diverged."""
     if np.isfinite(loss_curve[-1]) and np.isfinite(network.parameters).all():
         return
     raise ValueError(
         f"training diverged in epoch {len(loss_curve)}: the loss is "
         f"{loss_curve[-1]}. learning_rate_init={plan.learning_rate_init} is "
-        "likely too large; try a tenth of it"
+        "probably too large: try a tenth of it"
     )

@@ -1,38 +1,41 @@
-"""Who looks at a student while it is trained: callbacks and early stopping."""
+"""Access to a student while it is trained, for callbacks and early stopping."""
 
 import copy
 from contextlib import contextmanager
 
-from skdistill.common.progress import epochs_told_at_once
+from skdistill.common.progress import epochs_a_report
 from skdistill.training.scores import held_out_score
 
 
 @contextmanager
 def observed_training(
-    estimator, stage, n_epochs, data, make_student, known, keeps_interrupted=True
+    estimator, stage, n_epochs, data, make_student, attributes, keeps_interrupted=True
 ):
-    """Begin the training of a student with the block, and end it with it.
+    """Return a context for the training of a student.
+
+    The stage of the training begins and ends with the block.
 
     Parameters
     ----------
     estimator : DistilledClassifier
+        Estimator that is fitted.
     stage : Stage
-        The fit, of which the training is a part.
+        Stage of the fit.
     n_epochs : int
         Greatest number of epochs.
     data : DistillationData
     make_student : callable
-        Function that takes a type of weights, and returns the student as it is.
-    known : dict
+        Function that takes a type of weights, and returns the student of that moment.
+    attributes : dict
         Other fitted attributes, which are known before the training.
     keeps_interrupted : bool, default=True
-        Whether an interrupt ends the training with the student as it is.
+        Whether an interrupt ends the training with the student of that moment.
 
     Yields
     ------
     observer : EpochObserver
     """
-    epochs_a_stage = epochs_told_at_once(n_epochs)
+    epochs_a_stage = epochs_a_report(n_epochs)
     n_stages = -(-n_epochs // epochs_a_stage)
     with stage.part("train student", n_stages) as training:
         yield EpochObserver(
@@ -41,28 +44,29 @@ def observed_training(
             epochs_a_stage,
             data,
             make_student,
-            known,
+            attributes,
             keeps_interrupted,
         )
 
 
 class EpochObserver:
-    """Looks at the student after each epoch, for callbacks and early stopping.
+    """Hands the student to callbacks and early stopping after each epoch.
 
     Parameters
     ----------
     estimator : DistilledClassifier
+        Estimator that is fitted.
     training : Stage
-        The training.
+        Stage of the training.
     epochs_a_stage : int
-        Number of epochs that make a part of the training.
+        Number of epochs that are reported as one stage.
     data : DistillationData
     make_student : callable
-        Function that takes a type of weights, and returns the student as it is.
-    known : dict
+        Function that takes a type of weights, and returns the student of that moment.
+    attributes : dict
         Other fitted attributes, which are known before the training.
     keeps_interrupted : bool
-        Whether an interrupt ends the training with the student as it is.
+        Whether an interrupt ends the training with the student of that moment.
     """
 
     def __init__(
@@ -72,7 +76,7 @@ class EpochObserver:
         epochs_a_stage,
         data,
         make_student,
-        known,
+        attributes,
         keeps_interrupted,
     ):
         self.keeps_interrupted = keeps_interrupted
@@ -81,11 +85,11 @@ class EpochObserver:
         self._epochs_a_stage = epochs_a_stage
         self._data = data
         self._make_student = make_student
-        self._known = known
+        self._known_attributes = attributes
         self._stage = None
 
     def begin_epoch(self, epoch):
-        """Take note of an epoch before it begins.
+        """Begin a stage before the first of its epochs.
 
         Parameters
         ----------
@@ -97,7 +101,7 @@ class EpochObserver:
             self._stage = self._training.begin(name)
 
     def end_epoch(self, epoch, up_to_date):
-        """Take note of an epoch; tell whether a callback ends the training with it.
+        """End a stage after the last of its epochs.
 
         Parameters
         ----------
@@ -109,13 +113,14 @@ class EpochObserver:
         Returns
         -------
         stops : bool
+            Whether a callback ends the training.
         """
         if (epoch + 1) % self._epochs_a_stage:
             return False
         return self.finish(up_to_date)
 
     def finish(self, up_to_date):
-        """End the stage of the epochs made, if it has not ended: see `end_epoch`."""
+        """End the stage that has begun, if there is one: see `end_epoch`."""
         if self._stage is None:
             return False
 
@@ -127,32 +132,36 @@ class EpochObserver:
         return stage.end(attributes)
 
     def held_out_score(self, held_out):
-        """Return how the student is scored on rows held out.
+        """Return the function that scores the student on held-out rows.
 
         Parameters
         ----------
         held_out : ndarray of shape (n_held_out,), int
+            Row numbers.
 
         Returns
         -------
         score : callable or None
-            See `skdistill.training.scores.held_out_score`.
+            Function without arguments that returns the score: see
+            `skdistill.training.scores.held_out_score`.
         """
         return held_out_score(self._estimator, self._data, held_out, self._fitted)
 
     def _fitted(self):
-        """Return a copy of the estimator with the student as it is."""
+        """Return a copy of the estimator with the student of this moment."""
         estimator = copy.copy(self._estimator)
         vars(estimator).update(self._attributes())
         return estimator
 
     def _attributes(self):
-        """Return the fitted attributes that are known by now."""
-        return self._known | student_attributes(self._make_student("float32"))
+        """Return the fitted attributes that are known at this moment."""
+        return self._known_attributes | student_attributes(
+            self._make_student("float32")
+        )
 
 
 def student_attributes(student):
-    """Return the fitted attributes of an estimator that are its student's.
+    """Return the fitted attributes that an estimator takes from its student.
 
     Parameters
     ----------

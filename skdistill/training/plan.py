@@ -1,10 +1,10 @@
-"""How to train: the parameters of the estimator as numbers, epochs and units."""
+"""The plan of a training: parameters as numbers, epochs and units."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
-# Steps that max_iter="auto" makes up to whole epochs, and the fewest epochs.
+# Fewest steps and fewest epochs with max_iter="auto".
 AUTO_STEPS = 3000
 AUTO_EPOCHS = 10
 
@@ -12,7 +12,7 @@ _LARGEST_BATCH = 256
 
 
 class TrainingPlan(NamedTuple):
-    """How to train; the fields are parameters of `DistilledClassifier`."""
+    """Settings of a training. The fields are parameters of `DistilledClassifier`."""
 
     loss: str
     activation: str
@@ -37,7 +37,7 @@ class TrainingPlan(NamedTuple):
         Parameters
         ----------
         parameters : estimator
-            Parameters of the fit. They are read only.
+            Parameters of the fit. They are only read.
         n_real : int
             Number of rows that are not synthetic.
         synthetic_share : float
@@ -57,7 +57,7 @@ class TrainingPlan(NamedTuple):
             "weight_decay": float(weight_decay),
             "batch_size": int(batch_size),
             "max_iter": int(max_iter),
-            # A float of another type would have the kernels compiled once more.
+            # With a float of another type the kernels would be compiled once more.
             "temperature": float(parameters.temperature),
             "learning_rate_init": float(parameters.learning_rate_init),
         }
@@ -70,7 +70,7 @@ def epoch_size(parameters: Any, n_real: int, synthetic_share: float) -> tuple[in
     Parameters
     ----------
     parameters : estimator
-        Parameters of the fit. They are read only.
+        Parameters of the fit. They are only read.
     n_real : int
         Number of rows that are not synthetic.
     synthetic_share : float
@@ -79,6 +79,7 @@ def epoch_size(parameters: Any, n_real: int, synthetic_share: float) -> tuple[in
     Returns
     -------
     n_rows, batch_size : int
+        Numbers of rows.
     """
     fraction = parameters.validation_fraction if parameters.early_stopping else 0.0
     n_rows = max(1, n_real - int(np.ceil(fraction * n_real)))
@@ -89,7 +90,7 @@ def epoch_size(parameters: Any, n_real: int, synthetic_share: float) -> tuple[in
 
 
 def auto_epochs(n_rows: int, batch_size: int, n_steps: int = AUTO_STEPS) -> int:
-    """Return the number of epochs that make some steps, at least 10 epochs.
+    """Return the number of epochs that make at least some steps: 10 or more.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def auto_epochs(n_rows: int, batch_size: int, n_steps: int = AUTO_STEPS) -> int:
     batch_size : int
         Number of rows of a step.
     n_steps : int, default=3000
-        Number of steps.
+        Least number of steps.
 
     Returns
     -------
@@ -114,16 +115,17 @@ def hidden_units(parameters: Any) -> list[int]:
     Parameters
     ----------
     parameters : estimator
-        Parameters of the fit. They are read only.
+        Parameters of the fit. They are only read.
 
     Returns
     -------
     units : list of int
+        Number of units of each layer.
 
     Raises
     ------
     ValueError
-        If `hidden_layer_sizes` does not hold integers from 1.
+        If `hidden_layer_sizes` holds anything but integers of at least 1.
     """
     hidden = np.atleast_1d(parameters.hidden_layer_sizes)
     if hidden.ndim > 1 or (
@@ -132,6 +134,6 @@ def hidden_units(parameters: Any) -> list[int]:
     ):
         raise ValueError(
             f"hidden_layer_sizes={parameters.hidden_layer_sizes!r} is not a sequence "
-            "of the units of each layer, integers from 1"
+            "of integers: give the number of units of each layer, at least 1"
         )
     return [int(size) for size in hidden]

@@ -1,4 +1,4 @@
-"""Parameters of a training that are chosen from the data."""
+"""The recipe: parameters of a training that are chosen from the data."""
 
 from typing import NamedTuple
 
@@ -14,8 +14,8 @@ _SYNTHETIC_SHARE = 0.25
 
 _LEAST_LOSS = 1e-6
 
-# A teacher is worse than labels alone if it gets fewer held-out labels right by this
-# much, and by this many standard errors.
+# A teacher is worse than labels alone if its accuracy on held-out labels is lower by
+# more than this difference, and by more than this many standard errors.
 _WORSE = 0.1
 _STANDARD_ERRORS = 3.0
 
@@ -26,14 +26,17 @@ class Recipe(NamedTuple):
     Attributes
     ----------
     weight_decay : float
+        Decay of the weights.
     synthetic_share : float
+        Share of synthetic rows in an epoch.
     teacher_share : float
+        Share of the teacher in the targets of rows without labels.
     temperature : float
-        Temperature of the teacher.
+        Temperature that divides the teacher's logits.
     teacher : HeldOutPredictions or None
-        Predictions of the teacher, or of a student of its answers alone.
+        Predictions of the teacher, or of a student that learned its answers alone.
     labels_alone : HeldOutPredictions or None
-        Predictions of a student of labels alone.
+        Predictions of a student that learned the labels alone.
     teacher_is_worse : bool
         Whether the teacher's predictions are clearly worse than those of labels alone.
     follows_teacher : bool
@@ -65,7 +68,7 @@ class Recipe(NamedTuple):
         }
 
     def prepare(self, transfer_set, data):
-        """Return the rows to train on.
+        """Return the rows to train on, with the targets that the recipe asks for.
 
         Parameters
         ----------
@@ -109,8 +112,9 @@ def choose_recipe(
     short_trainings : ShortTrainings
     unseen : HeldOutPredictions or None
         Predictions of the teacher for rows that it was not trained on. If there are
-        none, a student of its answers alone stands for it.
+        none, a student that learns its answers alone takes its place.
     weight_decay, synthetic_share, teacher_share : float or "auto"
+        Parameters of the estimator.
     calibrate : bool
         Whether to choose a temperature.
     uses_teacher : bool
@@ -143,7 +147,7 @@ def choose_recipe(
     if teacher_share == "auto":
         teacher_share = share_of_teacher(teacher, labels_alone)
         if unseen is None:
-            # A student that stands for the teacher makes it look worse.
+            # A student in the teacher's place makes the teacher look worse.
             teacher_share = max(teacher_share, 0.5)
     return recipe._replace(
         teacher_share=float(teacher_share),
@@ -173,18 +177,20 @@ def is_worse(teacher, labels_alone):
 def share_of_teacher(teacher, labels_alone):
     """Return the teacher's share in the targets of rows without labels.
 
-    The student of labels alone has the other share. Each share is the larger, the
-    smaller the log-loss on labels that were not seen.
+    A student of the labels alone has the rest. The model with the smaller log-loss on
+    unseen labels gets the larger share: each share is proportional to the loss of the
+    other model.
 
     Parameters
     ----------
     teacher, labels_alone : HeldOutPredictions
+        Predictions of the two models.
 
     Returns
     -------
     share : float
     """
-    # Losses may be zero.
+    # Both losses may be zero.
     loss = teacher.calibrated_loss + _LEAST_LOSS
     other = labels_alone.calibrated_loss + _LEAST_LOSS
     return other / (loss + other)
@@ -196,18 +202,19 @@ def warn_worse_than_labels(teacher_name, recipe):
     Parameters
     ----------
     teacher_name : str
+        Name of the teacher in the warning.
     recipe : Recipe
-        Recipe of such a teacher.
+        Recipe with the predictions of both.
     """
     remedy = (
-        "the student follows the teacher all the same, since a teacher_share is given"
+        "The student follows the teacher anyway, since teacher_share is a number"
         if recipe.follows_teacher
-        else "the student is trained on the labels alone"
+        else "The student is trained on the labels alone"
     )
     warn(
         f"the teacher, {teacher_name}, gets {100 * recipe.teacher.accuracy:.1f} % of "
-        "the labels of rows that it has not seen right, and a student of the labels "
-        f"alone {100 * recipe.labels_alone.accuracy:.1f} %: {remedy}. Was the teacher "
-        "overfitted, fitted on few rows, or on columns that were scaled or encoded "
-        "otherwise?"
+        "the labels of unseen rows right. A student of the labels alone gets "
+        f"{100 * recipe.labels_alone.accuracy:.1f} % right. {remedy}. Is the teacher "
+        "overfitted? Was it fitted on few rows, or on columns that were scaled or "
+        "encoded in another way?"
     )

@@ -1,4 +1,4 @@
-"""The transfer set as the kernels take it: one record a row, and the objective."""
+"""The transfer set for the kernels: a record for each row, and the objective."""
 
 import numpy as np
 from sklearn.utils import gen_batches
@@ -7,7 +7,7 @@ from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.kernels.layers.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
 from skdistill.kernels.layers.workspace import Objective
 
-# Rows whose records are built at once.
+# Number of rows whose records are built at a time.
 _BLOCK_ROWS = 8192
 
 
@@ -31,7 +31,7 @@ def make_objective(task, plan):
 
 
 def make_records(network, transfer_set, plan):
-    """Lay out the transfer set for the kernels.
+    """Return the transfer set as records for the kernels.
 
     Parameters
     ----------
@@ -42,8 +42,9 @@ def make_records(network, transfer_set, plan):
     Returns
     -------
     records : ndarray of shape (n_rows, record_size), float32
-        Numbers, codes, folded targets, soft weight, hard weight, constant of the loss;
-        see `skdistill.kernels.layers.loss`. Records of sparse rows hold no numbers.
+        Records of the rows. Each holds numbers, codes, folded targets, soft weight,
+        hard weight and constant of the loss: see `skdistill.kernels.layers.loss`.
+        Records of sparse rows hold no numbers.
     """
     n_rows = transfer_set.n_rows
     n_numbers = int(network.layout[0, INPUTS])

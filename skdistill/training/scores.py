@@ -14,18 +14,19 @@ AGREEMENT = "agreement"
 
 
 def check_stopping(estimator: Any, y: Any) -> None:
-    """Raise if early stopping could not score the student.
+    """Raise if early stopping cannot score the student.
 
     Parameters
     ----------
     estimator : DistilledClassifier
+        Estimator with the parameters `early_stopping` and `scoring`.
     y : array-like of shape (n_samples,) or None
         Labels of the user.
 
     Raises
     ------
     ValueError
-        If `scoring` is no scorer, or if it needs labels and there are none.
+        If `scoring` is not a scorer, or if it needs labels and there are none.
     """
     scoring = estimator.scoring
     if not estimator.early_stopping or scoring in (LOSS, AGREEMENT):
@@ -33,25 +34,27 @@ def check_stopping(estimator: Any, y: Any) -> None:
     try:
         check_scoring(estimator, scoring)
     except ValueError as error:
-        # scikit-learn's error for an unknown name lists some sixty others.
+        # For an unknown name, scikit-learn's error lists about sixty others.
         why = (
-            error if callable(scoring) else "sklearn.metrics.get_scorer_names() has all"
+            error
+            if callable(scoring)
+            else "sklearn.metrics.get_scorer_names() lists their names"
         )
         raise ValueError(
             f"scoring={scoring!r} is neither {LOSS!r} nor {AGREEMENT!r}, nor a scorer "
-            f"of scikit-learn's: {why}"
+            f"of scikit-learn: {why}"
         ) from error
     if y is None:
         raise ValueError(
-            f"early_stopping with scoring={scoring!r} needs labels, and y is None: "
-            f"{LOSS!r} and {AGREEMENT!r} do without"
+            f"early_stopping with scoring={scoring!r} needs labels, and y is None. "
+            f"{LOSS!r} and {AGREEMENT!r} need no labels"
         )
 
 
 def held_out_score(
     estimator: Any, data: Any, held_out: Any, fitted: Callable[[], Any]
 ) -> Callable[[], float] | None:
-    """Return how `scoring` judges the student on rows that are held out.
+    """Return the function that scores the student on held-out rows.
 
     Parameters
     ----------
@@ -59,15 +62,20 @@ def held_out_score(
         Estimator with the parameter `scoring`.
     data : DistillationData
     held_out : ndarray of shape (n_held_out,), int
-        Numbers of given rows.
+        Row numbers of given rows.
     fitted : callable
-        Function that returns a copy of the estimator with the student as it is.
+        Function that returns a copy of the estimator with the student of that moment.
 
     Returns
     -------
     score : callable or None
         Function without arguments that returns the score; greater is better. None
         stands for the negative mean loss.
+
+    Raises
+    ------
+    ValueError
+        If `scoring` needs labels and no held-out row has one.
     """
     scoring, rows = estimator.scoring, data.rows
     if scoring == LOSS:
@@ -85,7 +93,7 @@ def held_out_score(
     if held_out.size == 0:
         raise ValueError(
             f"early_stopping with scoring={scoring!r} needs labels, and none of the "
-            "rows held out has one: give a greater validation_fraction, or "
+            "held-out rows has one. Give a greater validation_fraction, or "
             f"scoring={AGREEMENT!r}"
         )
     X = safe_indexing(rows.X, held_out)

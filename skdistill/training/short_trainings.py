@@ -1,4 +1,4 @@
-"""Short trainings on most of the labelled rows, which predict the others."""
+"""Short trainings on most of the labelled rows, to predict the other ones."""
 
 import numpy as np
 
@@ -8,31 +8,31 @@ from skdistill.training.loop import train
 from skdistill.training.plan import auto_epochs
 
 # Share of the labelled rows that a short training holds out, the fewest rows that it
-# needs, and the most that it looks at: its steps see as many ten times.
+# needs, and the most rows that it takes. Its steps see so many rows about ten times.
 _HELD_OUT = 0.12
 _FEWEST_ROWS = 100
 _MOST_ROWS = 40_000
 
-# Steps of a short training.
+# Number of steps of a short training.
 _STEPS = 1500
 
-# Decays that are tried, and the one that is taken if there are too few labels to try.
-# The least of all that do alike is taken: synthetic rows, which short trainings do
-# without, hold the student back as well.
+# Decays that are tried, and the decay that is used if there are too few labels to try.
+# Of the decays that are about as good as the best, the least is taken: short trainings
+# have no synthetic rows, and synthetic rows regularise the student as well.
 _DECAYS = (0.1, 0.3, 1.0, 3.0, 10.0)
 _USUAL_DECAY = 0.3
 _ALIKE = 1.03
 
 
 class ShortTrainings:
-    """Short trainings of small networks, by which parameters are chosen.
+    """Short trainings of small networks, to choose parameters.
 
     Parameters
     ----------
     X : table of shape (n_rows, n_features)
         Given rows.
     transfer_set : TransferSet
-        The same rows, encoded, and synthetic ones.
+        Given rows, encoded, and synthetic rows after them.
     start_network : callable
         Function that takes a random state, and returns a network with its first
         weights.
@@ -44,7 +44,7 @@ class ShortTrainings:
     Attributes
     ----------
     are_possible : bool
-        Whether there are labels enough.
+        Whether there are enough labels.
     """
 
     def __init__(
@@ -69,13 +69,14 @@ class ShortTrainings:
             )
 
     def weight_decay(self):
-        """Return the decay whose training on labels alone generalises best.
+        """Return the decay with which training on labels alone generalises best.
 
         Returns
         -------
         weight_decay : float
+            Least decay that is about as good as the best.
         """
-        # A step with a greater decay would turn the signs of the weights.
+        # With a greater decay, a step would turn the signs of the weights.
         largest = 1.0 / self._plan.learning_rate_init
         if not self.are_possible:
             return min(_USUAL_DECAY, largest)
@@ -83,18 +84,19 @@ class ShortTrainings:
         for decay in [decay for decay in _DECAYS if decay <= largest] or [largest]:
             losses[decay] = self.labels_alone(decay).calibrated_loss
             if losses[decay] > _ALIKE * min(losses.values()):
-                break  # This decay is too much, and more would be worse.
+                break  # This decay is too strong, and a stronger one would be worse.
         alike = _ALIKE * min(losses.values())
         decay = next(decay for decay, loss in losses.items() if loss <= alike)
-        # A few labels ask for more decay than the many rows without labels do.
+        # A decay that suits a few labels is too strong for many rows without labels.
         return min(decay, _USUAL_DECAY) if self._has_few_labels else decay
 
     def labels_alone(self, decay):
-        """Return the predictions of a student of the labels alone.
+        """Return the predictions of a student that learns the labels alone.
 
         Parameters
         ----------
         decay : float
+            Decay of the weights.
 
         Returns
         -------
@@ -103,11 +105,12 @@ class ShortTrainings:
         return self._train(0.0, decay)
 
     def teacher_alone(self, decay):
-        """Return the predictions of a student of the teacher's answers alone.
+        """Return the predictions of a student that learns the teacher's answers alone.
 
         Parameters
         ----------
         decay : float
+            Decay of the weights.
 
         Returns
         -------
@@ -116,7 +119,7 @@ class ShortTrainings:
         return self._train(1.0, decay)
 
     def _train(self, soft_share, decay):
-        """Train on the kept rows; return the predictions for those held out."""
+        """Train on the kept rows, and return the predictions for the held-out rows."""
         if (soft_share, decay) in self._predictions:
             return self._predictions[soft_share, decay]
         whole, rows, held_out = self._transfer_set, self._kept, self._held_out
@@ -126,13 +129,13 @@ class ShortTrainings:
             batch_size=batch_size,
             max_iter=auto_epochs(rows.size, batch_size, _STEPS),
             synthetic_share=0.0,
-            # The predictions are compared, and calibrated, as probabilities.
+            # The predictions are compared and calibrated as probabilities.
             temperature=1.0,
             early_stopping=False,
             verbose=False,
         )
         network = self._start_network(self._random_state)
-        train(network, whole.part(rows, soft_share), plan, self._random_state)
+        train(network, whole.selected(rows, soft_share), plan, self._random_state)
         student = self._make_student(network)
         predictions = whole.task.predictions(
             student_targets(student, safe_indexing(self._X, held_out)),

@@ -1,16 +1,16 @@
-"""Early stopping: when it stops, and the weights it keeps."""
+"""Early stopping: when a training stops, and which weights are kept."""
 
 import numpy as np
 
 
 class Stopper:
-    """Notes the scores of epochs and keeps the weights of the best.
+    """Records the scores of epochs, and keeps the weights of the best one.
 
     Parameters
     ----------
     plan : TrainingPlan
     parameters : ndarray of shape (n_parameters,)
-        Of the network, trained in place.
+        Weights of the network. They are trained in place.
     """
 
     def __init__(self, plan, parameters):
@@ -22,16 +22,16 @@ class Stopper:
 
     @property
     def best_score(self):
-        """The best score, or None before the first."""
+        """Best score. None before the first epoch."""
         return None if self._best is None else self._best[0]
 
     def should_stop(self, score):
-        """Note the score of an epoch; tell whether the training is over.
+        """Record the score of an epoch, and tell whether the training is over.
 
         Raises
         ------
         ValueError
-            Where the score is not a finite number.
+            If the score is not a finite number.
         """
         score, plan = self._checked(score), self._plan
         best = -np.inf if self._best is None else self._best[0]
@@ -40,7 +40,7 @@ class Stopper:
         else:
             self._epochs_without_gain += 1
         if score > best:
-            # At once, so that an interrupt finds both or neither.
+            # One assignment, so that an interrupt finds both or neither.
             self._best = score, self._parameters.copy()
         self.scores.append(score)
         return self._epochs_without_gain >= plan.n_iter_no_change
@@ -58,7 +58,7 @@ class Stopper:
             number = np.nan
         if not np.isfinite(number):
             raise ValueError(
-                f"scoring gave {score!r:.100} on the rows held out in epoch "
-                f"{len(self.scores) + 1}: a score is a finite number"
+                f"scoring gave {score!r:.100} for the held-out rows in epoch "
+                f"{len(self.scores) + 1}: a score must be a finite number"
             )
         return number

@@ -1,7 +1,7 @@
 """From a teacher's answers to a trained student, step by step.
 
-The rows are encoded, a recipe is chosen, a network is trained, and its weights are
-rounded. Each step hands a value to the next.
+The steps are: encode the rows, choose a recipe, train a network, and round its
+weights. Each step hands a value to the next.
 """
 
 from functools import partial
@@ -19,18 +19,19 @@ from skdistill.training.seen_rows import SeenRows, student_rows
 from skdistill.training.short_trainings import ShortTrainings
 from skdistill.transfer.transfer_set import make_transfer_set, with_synthetic
 
-# Rows on which weights of fewer bits are compared with the exact ones.
+# Number of rows for which rounded weights are compared with the exact ones.
 _ROWS_TO_COMPARE = 1000
 
 
 class TrainedStudent(NamedTuple):
-    """A student, and how it came about.
+    """A student, with the recipe and history of its training.
 
     Attributes
     ----------
     student : Student
+        Trained student.
     encoder : TabularEncoder or None
-        Encoder of the columns, None if they are taken as they are.
+        Encoder of the columns. None if they are taken as they are.
     recipe : Recipe
         The recipe that was used.
     history : History
@@ -50,27 +51,35 @@ class TrainedStudent(NamedTuple):
 
 
 class FormerFit(NamedTuple):
-    """A student from which a training goes on.
+    """A student of a former fit, from which a warm start continues.
 
     Attributes
     ----------
     student : Student
+        Student of the former fit.
     encoder : TabularEncoder or None
+        Encoder of the former fit.
     """
 
     student: Student
     encoder: Any
 
     def check(self, layer_units, activation, output, student_input):
-        """Raise unless a new student has the form of the former one.
+        """Raise if a new student has another form than the former one.
 
         Parameters
         ----------
         layer_units : list of int
-            Number of features, units of the hidden layers, output units.
+            Number of features, units of each hidden layer, and output units.
         activation : str
         output : Classes
         student_input : StudentInput
+            Input of the new student.
+
+        Raises
+        ------
+        ValueError
+            If units, activation, classes or encoder differ.
         """
         former, encoder = self.student, student_input.encoder
         before = (former.layer_units, former.activation, former.classes_.tolist())
@@ -79,7 +88,7 @@ class FormerFit(NamedTuple):
         if (*before, former.input_code) != (*now, code):
             raise ValueError(
                 "warm_start needs the same units, activation, classes and encoder as "
-                f"before: they were {(*before, former.input_code)!r:.200}, now "
+                f"before. They were {(*before, former.input_code)!r:.200}, and are now "
                 f"{(*now, code)!r:.200}"
             )
 
@@ -92,15 +101,16 @@ def train_student(
     Parameters
     ----------
     data : DistillationData
+        Rows and answers of the teacher.
     estimator : DistilledClassifier
-        Parameters of the fit. They are read only; scorers and callbacks get copies.
+        Parameters of the fit. They are only read. Scorers and callbacks get copies.
     run : FitRun
     former : FormerFit or None, default=None
-        Student and encoder of a former fit, from which this one goes on.
+        Student and encoder of a former fit, from which this one continues.
     recipe : Recipe or None, default=None
-        Recipe of the training. None: it is chosen here.
+        Recipe of the training. If None, it is chosen here.
     keeps_interrupted : bool, default=True
-        Whether an interrupt ends the training with the student as it is.
+        Whether an interrupt ends the training with the student of that moment.
 
     Returns
     -------
@@ -136,13 +146,18 @@ def train_student(
         layer_units = [estimator.n_features_in_, *units]
         former.check(layer_units, estimator.activation, data.task.output, student_input)
         network = student_input.resume(units, former.student)
-    of_type = partial(_student_of_type, make_student, network)
-    known = {"encoder_": student_input.encoder, **recipe.attributes()}
+    make_rounded = partial(_make_rounded, make_student, network)
     with observed_training(
-        estimator, run.stage, plan.max_iter, data, of_type, known, keeps_interrupted
+        estimator,
+        run.stage,
+        plan.max_iter,
+        data,
+        make_rounded,
+        {"encoder_": student_input.encoder, **recipe.attributes()},
+        keeps_interrupted,
     ) as observer:
         history = train(network, transfer_set, plan, run.random.training, observer)
-    student = _rounded(of_type, estimator.weight_dtype, data.rows.X)
+    student = _final_student(make_rounded, estimator.weight_dtype, data.rows.X)
     return TrainedStudent(
         student,
         student_input.encoder,
@@ -153,13 +168,13 @@ def train_student(
     )
 
 
-def _student_of_type(make_student, network, weight_dtype):
-    """Return the student of a network, its weights rounded to a type."""
+def _make_rounded(make_student, network, weight_dtype):
+    """Return the student of a network, with weights that are rounded to a type."""
     return make_student(network, weight_dtype=weight_dtype)
 
 
 def _make_transfer_set(data, parameters, student_input, encoded):
-    """Return all rows as the network takes them, with targets and weights."""
+    """Return the encoded rows with their targets and weights."""
     task, rows = data.task, data.rows
     labelled = rows.labels >= 0
     factors = task.row_factors(
@@ -185,11 +200,11 @@ def _make_transfer_set(data, parameters, student_input, encoded):
 
 
 def _choose_recipe(data, parameters, transfer_set, student_input, units, random_state):
-    """Return the recipe that suits the data; warn of a teacher that does not."""
+    """Return the recipe that suits the data. Warn if the teacher does not."""
     short_trainings = ShortTrainings(
         data.rows.X,
         transfer_set,
-        # One hidden layer tells enough, sooner.
+        # One hidden layer is enough to compare, and faster.
         partial(student_input.start, [*units[:-1][:1], units[-1]]),
         partial(
             student_input.make_student,
@@ -218,8 +233,9 @@ def _choose_recipe(data, parameters, transfer_set, student_input, units, random_
     return recipe
 
 
-def _rounded(of_type, weight_dtype, X):
-    """Return the student with its weights in the type that is asked for."""
+def _final_student(make_rounded, weight_dtype, X):
+    """Return the student with its weights in the type that the user asks for."""
     if weight_dtype != "auto":
-        return of_type(weight_dtype)
-    return smallest_faithful(of_type, safe_indexing(X, slice(0, _ROWS_TO_COMPARE)))
+        return make_rounded(weight_dtype)
+    few = safe_indexing(X, slice(0, _ROWS_TO_COMPARE))
+    return smallest_faithful(make_rounded, few)

@@ -1,8 +1,8 @@
-"""All that a fit asks of a teacher, in one place.
+"""The one place where a fit asks its teacher.
 
 The teacher is asked about the given rows, the rows without labels, rows that it has not
-seen, synthetic rows, and rows with one column redrawn. What it answers is
-`DistillationData`: students of any size learn from it, and ask no more.
+seen, synthetic rows, and rows with one column redrawn. The answers are kept in
+`DistillationData`. Students of any size learn from it, so the teacher is asked once.
 """
 
 from typing import Any, NamedTuple
@@ -33,21 +33,22 @@ class SyntheticRows(NamedTuple):
 
 
 class DistillationData(NamedTuple):
-    """All that a fit asks of a teacher.
+    """Rows and all answers of a teacher, from which students learn.
 
     Attributes
     ----------
     task : Task
-        What is learned.
+        Task of the student: the classes, and the meaning of answers.
     teacher_name : str
         Name of the teacher in messages.
     rows : GivenRows
-        The given rows that have a weight.
+        Given rows with a weight above 0.
     unseen : HeldOutPredictions or None
         Predictions of the teacher for labelled rows that it was not trained on.
     synthetic : SyntheticRows or None
+        Synthetic rows, if any were drawn.
     sensitivity : ndarray of shape (n_features,) or None
-        How much each column matters to the teacher.
+        Importance of each column to the teacher.
     """
 
     task: Any
@@ -59,19 +60,19 @@ class DistillationData(NamedTuple):
 
 
 def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=True):
-    """Ask a teacher all that students learn.
+    """Ask a teacher for all answers that students learn from.
 
     Parameters
     ----------
     teacher : Teacher
     rows : CheckedRows
-        The rows of the user.
+        Rows of the user.
     task : Task
     parameters : estimator
-        Parameters of the fit. They are read only.
+        Parameters of the fit. They are only read.
     run : FitRun
     measures_sensitivity : bool, default=True
-        Whether it is needed how much each column matters to the teacher.
+        Whether to measure the importance of each column to the teacher.
 
     Returns
     -------
@@ -108,7 +109,7 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
 
 
 def _ask_about_given(teacher, rows, task):
-    """Return the given rows with answers, and the task that these complete."""
+    """Return the given rows with answers, and the task that the answers complete."""
     n_rows = len(rows.weights)
     if teacher.can_be_asked:
         answers = teacher.ask(rows.X, task)
@@ -122,7 +123,7 @@ def _ask_about_given(teacher, rows, task):
 
 
 def _with_unlabeled(given, teacher, rows, task):
-    """Return the given rows, and those without labels behind them."""
+    """Return the given rows, then the rows without labels."""
     if rows.unlabeled is None:
         return given
     answers = teacher.ask(rows.unlabeled, task)
@@ -137,7 +138,7 @@ def _with_unlabeled(given, teacher, rows, task):
 
 
 def _ask_about_unseen(teacher, rows, task, parameters, random_state):
-    """Return answers for rows that were not trained on, if there are any."""
+    """Return answers for rows that the answering model has not seen, if any."""
     if rows.y is None or not teacher.can_be_asked:
         return None
     if parameters.cv is not None:
@@ -152,11 +153,11 @@ def _labelled_predictions(unseen, given, task):
     """Return a teacher's predictions for rows with a label and a weight, if any."""
     if unseen is None:
         return None
-    counted = given.weights[unseen.rows] > 0
-    if not counted.any():
+    has_weight = given.weights[unseen.rows] > 0
+    if not has_weight.any():
         return None
-    kept = unseen.rows[counted]
-    targets = task.soft_targets(unseen.answers[counted])
+    kept = unseen.rows[has_weight]
+    targets = task.soft_targets(unseen.answers[has_weight])
     return task.predictions(targets, given.labels[kept], given.weights[kept])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from skdistill.common.sklearn_compat import safe_indexing
 
-# Number of synthetic rows that the teacher is asked for.
+# Limits on the number of synthetic rows that the teacher is asked about.
 _QUERIES_A_ROW = 5
 _FEWEST_QUERIES = 2000
 _MOST_QUERIES = 30_000
@@ -14,7 +14,7 @@ _QUERY_SECONDS = 10.0
 
 
 class GivenRows(NamedTuple):
-    """The rows that were given, labelled ones first, with the teacher's answers.
+    """Given rows, labelled ones first, with the teacher's answers.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class GivenRows(NamedTuple):
     answers : ndarray of shape (n_rows, n_columns)
         Answers of the teacher.
     labels : ndarray of shape (n_rows,), int
-        Labels as the task encodes them, -1 for a row without one.
+        Labels as the task encodes them, -1 for a row without a label.
     weights : ndarray of shape (n_rows,)
         Weights of the rows.
     """
@@ -34,18 +34,19 @@ class GivenRows(NamedTuple):
     weights: np.ndarray
 
     def with_answers(self, unseen):
-        """Return the rows with answers of models that did not see them.
+        """Return the rows with other answers for some of them.
 
         Parameters
         ----------
         unseen : UnseenRows
+            Answers of models that have not seen these rows.
         """
         answers = self.answers.copy()
         answers[unseen.rows] = unseen.answers
         return self._replace(answers=answers)
 
     def with_weight(self):
-        """Return the rows that have a weight."""
+        """Return the rows with a weight above 0."""
         kept = np.flatnonzero(self.weights)
         if kept.size == self.weights.size:
             return self
@@ -58,17 +59,17 @@ class GivenRows(NamedTuple):
 
 
 def affordable_queries(n_rows, seconds_a_row):
-    """Return the number of synthetic rows that a teacher may be asked for.
+    """Return the number of synthetic rows that a teacher can be asked about.
 
-    Five for each row, at least 2,000, at most 30,000, and no more than the teacher
-    answers in about 10 seconds.
+    It is five for each given row, at least 2,000 and at most 30,000. It is fewer if the
+    teacher would take more than about 10 seconds to answer.
 
     Parameters
     ----------
     n_rows : int
         Number of given rows.
     seconds_a_row : float
-        Time of the teacher's answer to a row.
+        Time in which the teacher answers for a row.
 
     Returns
     -------

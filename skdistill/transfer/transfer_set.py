@@ -1,32 +1,32 @@
-"""The transfer set: the rows that the student trains on, with their targets."""
+"""The transfer set: the rows that the student is trained on, with their targets."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
-# The weight of all rows without labels, as a multiple of that of all with one.
+# Greatest weight of all rows without labels, in multiples of that of all labelled rows.
 _MOST_UNLABELED = 3.0
 
 
 class TransferSet(NamedTuple):
-    """Rows with soft targets, and hard labels where there are any.
+    """Rows with soft targets, and labels if they have any.
 
     Attributes
     ----------
     task : Task
-        What the targets mean.
+        Task that gives the targets their meaning.
     X : ndarray or CSR of shape (n_rows, n_columns), float32
-        Input of the student, encoded.
+        Encoded rows, as the network takes them.
     targets : ndarray of shape (n_rows, n_targets)
-        Soft targets: for classes, logits of the teacher.
+        Soft targets. For classes they are logits of the teacher.
     labels : ndarray of shape (n_rows,), int
-        Column numbers, -1 for a row without a label.
+        Labels as column numbers, -1 for a row without a label.
     soft_weight : ndarray of shape (n_rows,)
         Weight of the soft term of a row's loss.
     hard_weight : ndarray of shape (n_rows,)
-        Weight of the hard term; 0 for a row without a label.
+        Weight of the hard term of a row's loss, 0 for a row without a label.
     n_real : int
-        Number of given rows. Synthetic ones follow them.
+        Number of given rows. The synthetic rows follow them.
     """
 
     task: Any
@@ -48,7 +48,7 @@ class TransferSet(NamedTuple):
         return self.targets.shape[1]
 
     def hard_term(self, rows):
-        """Return some of the rows with the hard term of their loss alone."""
+        """Return some of the rows, with the hard term of their loss alone."""
         return TransferSet(
             self.task,
             self.X[rows],
@@ -62,46 +62,49 @@ class TransferSet(NamedTuple):
     def calibrated(self, temperature):
         """Return the same rows with the teacher's logits at a temperature.
 
-        The temperature is below 1 if the teacher is less sure than it may be, and above
-        1 if it is too sure (Guo et al. 2017).
+        The temperature is below 1 if the teacher is not sure enough, and above 1 if it
+        is too sure (Guo et al. 2017).
 
         Parameters
         ----------
         temperature : float
+            Temperature that divides the logits.
         """
         logits = self.targets / np.float32(temperature)
         return self._replace(targets=logits)
 
     def blended(self, rows, logits, share):
-        """Return the same rows with other logits mixed into those of some.
+        """Return the same rows, with other logits mixed into those of some rows.
 
-        Their probabilities become a weighted geometric mean of both.
+        The probabilities of these rows become a weighted geometric mean of both.
 
         Parameters
         ----------
         rows : ndarray of shape (n,), int
-            Rows that are changed.
+            Row numbers of the rows that are changed.
         logits : ndarray of shape (n, n_classes)
-            The other logits of these rows.
+            Other logits of these rows.
         share : float
-            Share that the teacher keeps.
+            Share of the teacher's logits.
         """
         mixed = self.targets.copy()
         mixed[rows] = share * mixed[rows] + (1.0 - share) * logits
         return self._replace(targets=mixed)
 
     def without_teacher(self):
-        """Return the rows with labels, the teacher's answers out of account."""
-        return self.part(np.flatnonzero(self.labels >= 0), soft_share=0.0)
+        """Return the labelled rows, with the hard term of their loss alone."""
+        return self.selected(np.flatnonzero(self.labels >= 0), soft_share=0.0)
 
-    def part(self, rows, soft_share):
-        """Return some of the rows, their weights dealt anew to both terms.
+    def selected(self, rows, soft_share):
+        """Return some of the rows, with another share of the soft term.
 
         Parameters
         ----------
         rows : ndarray of shape (n,), int
+            Row numbers.
         soft_share : float
-            Share of the soft term.
+            Share of the soft term in the weight of each row. The hard term gets the
+            rest.
         """
         weight = (self.hard_weight + self.soft_weight)[rows]
         return TransferSet(
@@ -118,7 +121,7 @@ class TransferSet(NamedTuple):
 def make_transfer_set(
     task, X, logits, labels, sample_weight, distillation_weight, factors
 ):
-    """Weigh the terms of each given row's loss.
+    """Make the transfer set of the given rows: weigh both terms of their loss.
 
     Parameters
     ----------
@@ -128,17 +131,18 @@ def make_transfer_set(
     logits : ndarray of shape (n_rows, n_classes)
         Logits of the teacher.
     labels : ndarray of shape (n_rows,), int
-        Labels; -1 for a row without one, for which the soft term stands alone, at full
-        weight.
+        Labels as column numbers. A row without a label has -1, and the soft term alone,
+        at full weight.
     sample_weight : ndarray of shape (n_rows,)
-        Weights above 0. They are scaled to a mean of 1; those of rows without labels
-        add up to three times the sum of the others at most.
+        Weights above 0. They are scaled to a mean of 1. The weights of rows without
+        labels are first reduced, if their sum is more than three times that of the
+        labelled rows.
     distillation_weight : float
         Share of the soft term for a labelled row.
     factors : object
-        What classes add to the weights of rows: see `Task.row_factors`. The factor of a
-        label applies to both terms, so that the share of the soft term is the same in
-        each row.
+        Factors of the weights of rows by their class: see `Task.row_factors`. The
+        factor of a label applies to both terms, so the share of the soft term is the
+        same in each row.
 
     Returns
     -------
@@ -152,7 +156,7 @@ def make_transfer_set(
     )
     logits = np.where(labelled[:, np.newaxis], logits, weighed)
     if labelled.any():
-        # Many rows without labels would drown those with one.
+        # Otherwise many rows without labels would outweigh the labelled ones.
         most = _MOST_UNLABELED * weight[labelled].sum()
         weight[~labelled] *= min(1.0, most / max(weight[~labelled].sum(), 1e-300))
     weight = weight / weight.mean()
@@ -163,17 +167,18 @@ def make_transfer_set(
 
 
 def with_synthetic(transfer_set, X, logits, factors):
-    """Append synthetic rows, which have no label, at a mean weight of 1.
+    """Append synthetic rows, which have no label. Their mean weight is 1.
 
     Parameters
     ----------
     transfer_set : TransferSet
+        Given rows.
     X : ndarray of shape (n_synthetic, n_columns)
         Encoded rows.
     logits : ndarray of shape (n_synthetic, n_classes)
         Logits of the teacher.
     factors : object
-        What classes add to the weights of rows: see `Task.row_factors`.
+        Factors of the weights of rows by their class: see `Task.row_factors`.
 
     Returns
     -------

@@ -109,7 +109,7 @@ def test_features_that_are_not_finite(blobs, fitted, value, words):
     model.fit(X, y)
     with pytest.raises(ValueError, match="Input X contains (NaN|infinity)"):
         model.predict(replaced(X, (3, 1), value))
-    with pytest.raises(ValueError, match="X_unlabeled (contains NaN|is no table like)"):
+    with pytest.raises(ValueError, match="X_unlabeled (contains NaN|is not a table)"):
         model.fit(X, y, X_unlabeled=replaced(X, (3, 1), value))
 
 
@@ -128,7 +128,7 @@ def test_cells_of_a_raw_table_that_are_not_finite(blobs, fitted, value, words, d
     words = words if np.isfinite(bad).all() else "column 1 of X holds infinity"
     with pytest.raises(ValueError, match=re.escape(words)):
         quick(fitted).fit(bad, y)
-    with pytest.raises(ValueError, match="X_unlabeled is no .*" + re.escape(words)):
+    with pytest.raises(ValueError, match="X_unlabeled is not .*" + re.escape(words)):
         quick(fitted).fit(X, y, X_unlabeled=bad)
     model = quick(fitted).fit(X, y)
     for method in (model.predict_proba, model.decision_function, model.predict):
@@ -465,7 +465,7 @@ def test_warm_start_of_another_shape(blobs, fitted):
     ):
         model.fit(X, y)
     model.set_params(hidden_layer_sizes=(128, 64), encoder=None)
-    with pytest.raises(ValueError, match=r"InputCode\(.*, now .*, None\)"):
+    with pytest.raises(ValueError, match=r"InputCode\(.*, and are now .*, None\)"):
         model.fit(X, y)
     # The failed fit leaves the former encoder.
     assert model.encoder_.code_ == model.student_.input_code

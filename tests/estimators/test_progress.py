@@ -161,7 +161,7 @@ def test_an_interrupted_training_leaves_its_student(
         model.fit(X, y)
     # An interrupt in the tenth epoch loses the loss of that epoch.
     known = 10 - after
-    told = f"after {known} of 30 epochs: the student is what it is by now"
+    told = f"after {known} of 30 epochs: the student is that of the last step"
     assert told in str(w[0].message)
     assert w[0].filename == __file__
     assert model.n_iter_ == known

@@ -134,7 +134,7 @@ def test_search_pipeline_warm_start_and_control(texts, teacher, model):
     [
         ({"encoder": TabularEncoder()}, "encoder=TabularEncoder(): X is sparse"),
         ({"synthesizer": Munge()}, "synthesizer=Munge(): X is sparse"),
-        ({"hidden_layer_sizes": ()}, "a student of sparse rows has a hidden layer"),
+        ({"hidden_layer_sizes": ()}, "a student of sparse rows needs at least one"),
     ],
     ids=str,
 )

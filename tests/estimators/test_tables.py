@@ -320,7 +320,7 @@ def test_rows_without_labels_of_other_columns(blobs, encoder):
     X, y = blobs
     frame = pd.DataFrame(X, columns=list("abcd"))
     model = quick(LogisticRegression(), encoder=encoder)
-    with pytest.raises(ValueError, match="X_unlabeled has 3 features, and X 4"):
+    with pytest.raises(ValueError, match="X_unlabeled has 3 features, and X has 4"):
         model.fit(X, y, X_unlabeled=X[:, :3])
     with pytest.raises(
         ValueError, match=r"columns of X_unlabeled are \['b', 'a', 'c', 'd'\], .*order"
@@ -328,7 +328,7 @@ def test_rows_without_labels_of_other_columns(blobs, encoder):
         model.fit(frame, y, X_unlabeled=frame[["b", "a", "c", "d"]])
     with pytest.raises(ValueError, match="X_unlabeled has no rows: leave it out"):
         model.fit(X, y, X_unlabeled=X[:0])
-    with pytest.raises(ValueError, match=r"X_unlabeled is no .*Expected a 2D table"):
+    with pytest.raises(ValueError, match=r"X_unlabeled is not .*Expected a 2D table"):
         model.fit(X, y, X_unlabeled=X[0])
     proba = LogisticRegression().fit(X, y).predict_proba(X)
     model.set_params(teacher="precomputed")

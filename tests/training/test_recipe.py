@@ -432,12 +432,12 @@ def test_a_broken_teacher_is_warned_of_and_left_out(easy, given):
     if given == "precomputed":
         metadata = {"teacher_proba": fitted.predict_proba(X)}
     model = quick(teacher, weight_decay=0.3)
-    words = rf"the teacher, {name}, gets [3-6]\d\.\d % of the labels .* has not seen"
+    words = rf"the teacher, {name}, gets [3-6]\d\.\d % of the labels of unseen rows"
     with pytest.warns(UserWarning, match=words) as caught:
         model.fit(X, y, **metadata)
     assert len(caught) == 1
     assert caught[0].filename == __file__
-    assert re.search("of the labels alone (9|100)", str(caught[0].message))
+    assert re.search("of the labels alone gets (9|100)", str(caught[0].message))
     labels_alone = quick(
         "precomputed", weight_decay=0.3, distillation_weight=0.0, teacher_share=0
     )
@@ -450,7 +450,7 @@ def test_a_broken_teacher_is_warned_of_and_left_out(easy, given):
     assert model.n_transfer_ == 400
     # A given share keeps the teacher.
     insisting = clone(model).set_params(distillation_weight=1.0, teacher_share=1.0)
-    with pytest.warns(UserWarning, match="follows the teacher all the same, since a t"):
+    with pytest.warns(UserWarning, match="follows the teacher anyway, since teacher_"):
         insisting.fit(X, y, **metadata)
     assert insisting.teacher_share_ == 1
     assert agreement(insisting.predict_proba(X), fitted.predict_proba(X)) > 0.9

@@ -336,9 +336,9 @@ def test_invalid_scorers(rows, scoring, words):
 def test_a_scorer_of_labels_needs_labels(rows, scoring):
     X, y = rows
     teacher = LogisticRegression().fit(X, y)
-    with pytest.raises(ValueError, match="needs labels, and y is None: 'loss' and 'ag"):
+    with pytest.raises(ValueError, match="needs labels, and y is None. 'loss' and 'ag"):
         stopping(teacher, scoring=scoring).fit(X)
-    with pytest.raises(ValueError, match="none of the rows held out has one: give a"):
+    with pytest.raises(ValueError, match="none of the held-out rows has one. Give a"):
         stopping(
             teacher, scoring=scoring, validation_fraction=0.002, calibrate_teacher=False
         ).fit(X[:1], y[:1], X_unlabeled=X[1:])
@@ -348,5 +348,5 @@ def test_a_scorer_of_labels_needs_labels(rows, scoring):
 def test_a_score_is_a_finite_number(rows, score):
     X, y = rows
     scores = iter([0.5, score])
-    with pytest.raises(ValueError, match="scoring gave .* in epoch 2: a score is a f"):
+    with pytest.raises(ValueError, match="scoring gave .* in epoch 2: a score must"):
         stopping(scoring=lambda *_: next(scores)).fit(X, y)
