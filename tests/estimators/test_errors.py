@@ -192,7 +192,7 @@ def test_teacher_fitted_on_other_columns(blobs, fitted):
     ):
         quick(fitted).fit(X[:, :3], y)
     named = clone(fitted).fit(pd.DataFrame(X, columns=list("abcd")), y)
-    with pytest.raises(ValueError, match=r"it lacks \['b'\], and .* know \['x', 'e'\]"):
+    with pytest.raises(ValueError, match=r"X lacks \['b'\], and .* know \['x', 'e'\]"):
         quick(named).fit(pd.DataFrame(X[:, [0, 1, 2, 3, 3]], columns=list("axcde")), y)
     with pytest.raises(ValueError, match="'c' for 'b', 'b' for 'c'. .*same order"):
         quick(named).fit(pd.DataFrame(X, columns=list("acbd")), y)
@@ -238,7 +238,7 @@ def test_labels_of_other_kinds(blobs):
     with pytest.raises(ValueError, match="y should be a 1d array"):
         quick().fit(rows, several)
     teacher = RandomForestClassifier(3).fit(rows, several)
-    with pytest.raises(ValueError, match="predicts 3 outputs: only a single one"):
+    with pytest.raises(ValueError, match="predicts 3 outputs: only a teacher with one"):
         quick(teacher).fit(rows)
 
 
@@ -476,7 +476,7 @@ def test_a_teacher_that_does_not_take_the_table_is_named():
     with pytest.raises(ValueError, match="could not convert string to float") as caught:
         quick().fit(X, ["yes", "no"] * 20)
     (note,) = caught.value.__notes__
-    assert note.startswith("Raised by the fit of the teacher, RandomForestClassifier")
+    assert note.startswith("The fit of the teacher, RandomForestClassifier")
 
 
 def test_a_label_that_the_teacher_does_not_know_says_what_to_do(blobs, fitted):
