@@ -244,6 +244,6 @@ def _check_known(y, classes, source):
     if unknown.size:
         raise ValueError(
             f"y holds the label {unknown.tolist()[0]!r}, which {source} does not know. "
-            f"It knows {classes.tolist()!r:.200}. Leave out the rows with other labels, "
-            "or give a teacher that was fitted on all labels, or an unfitted teacher"
+            f"It knows {classes.tolist()!r:.200}. Leave out rows with other labels, "
+            "or give a teacher that was fitted on all labels, or an unfitted one"
         )
