@@ -1,11 +1,10 @@
-"""Whether two commits make the same students, bit for bit, on this machine.
+"""Tell whether two commits make the same students, bit for bit, on this machine.
 
-``python -m benchmarks.same_students BEFORE AFTER`` checks both commits out, fits the
-same seeded estimators with each, and compares the files of the students and the losses
-of their trainings. A clock that stands still takes the
-place of the real one, so that no decision depends on how fast a teacher answers.
-``HEAD`` twice shows that two processes agree. ``--files FOLDER`` writes the files of
-the students of this checkout.
+``python -m benchmarks.same_students BEFORE AFTER`` checks out both commits, and fits
+the same seeded estimators with each. It compares the files of the students, and the
+losses of their trainings. A clock that stands still replaces the real clock, so that no
+decision depends on the speed of a teacher. To see whether two processes agree, give
+``HEAD`` twice. ``--files FOLDER`` writes the files of this checkout's students.
 """
 
 import argparse
@@ -20,14 +19,14 @@ ROOT = Path(__file__).parent.parent
 
 
 def stop_the_clock():
-    """Let no time pass; to be called before skdistill is imported."""
+    """Stop the clock. Call it before skdistill is imported."""
     import time
 
     time.perf_counter = lambda: 0.0
 
 
 def make_problems():
-    """Return tables with labels, by name."""
+    """Return tables and their labels, by name."""
     import numpy as np
     import pandas as pd
     from scipy.sparse import random as random_sparse
@@ -141,7 +140,7 @@ def make_students(problems):
 
 
 def fit_students(folder):
-    """Write the file of each student to a folder; print what to compare."""
+    """Write the file of each student to a folder; print a line to compare for each."""
     stop_the_clock()
     Path(folder).mkdir(exist_ok=True)
     import warnings
@@ -161,7 +160,7 @@ def fit_students(folder):
 
 
 def fit_at(commit):
-    """Return what the students of a commit are compared by, line by line."""
+    """Return the lines by which the students of a commit are compared."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     with tempfile.TemporaryDirectory() as folder:
         checkout = Path(folder) / "checkout"
