@@ -1,7 +1,7 @@
 """Distillation of a forest here and by AutoGluon: time, accuracy, size, predictions.
 
-AutoGluon refuses the newest pandas, and needs PyTorch for its network, so it stands in
-no extra: INSTALL is what it takes.
+AutoGluon does not work with the newest pandas, and its network needs PyTorch. So no
+extra of this package lists it. INSTALL is the command that installs it.
 """
 
 from benchmarks.environment import (
@@ -37,24 +37,24 @@ INSTALL = 'pip install "autogluon.tabular[catboost,lightgbm]" "torch<2.14"'
 NEEDED = ("autogluon", "catboost", "lightgbm", "torch")
 VERSIONS = ("pandas", "autogluon.tabular", "torch", "catboost", "lightgbm")
 
-# Its kinds of student, and the seconds that it gets for one.
+# AutoGluon's kinds of student, and the limits in seconds for one student.
 STUDENTS = {"NN_TORCH": "network", "RF": "forest", "CAT": "CatBoost", "GBM": "LightGBM"}
 LIMITS = {"NN_TORCH": (10, 60, 300), "RF": (60,), "CAT": (60,), "GBM": (60,)}
 TINY_LIMITS = dict.fromkeys(STUDENTS, (5,))
 
 
 class Model(NamedTuple):
-    """A teacher or student that is to be compared."""
+    """A teacher or student to compare."""
 
     predict_proba: Any
     test_rows: Any
     accuracy: float
     n_bytes: int
-    seconds: float | None = None  # of distillation
+    seconds: float | None = None  # time of distillation
 
 
 def our_models(data, n_trees, rounds):
-    """Return scikit-learn's forest and our students of it, by name."""
+    """Return scikit-learn's forest and our students of this forest, by name."""
     X, y, X_test, y_test = data
     teacher = RandomForestClassifier(n_trees, random_state=0).fit(X, y)
     accuracy = teacher.score(X_test, y_test)
@@ -83,7 +83,7 @@ def our_models(data, n_trees, rounds):
 
 
 def autogluon_models(data, n_trees, limits, folder):
-    """Return AutoGluon's forest and its students of it, by name."""
+    """Return AutoGluon's forest and its students of this forest, by name."""
     import pandas as pd
     from autogluon.tabular import TabularPredictor
 
@@ -125,7 +125,7 @@ def autogluon_models(data, n_trees, limits, folder):
 
 
 def time_predictions(models, rounds):
-    """Return microseconds of a row by model, alone and among all test rows."""
+    """Return microseconds for a row by model, alone and among all test rows."""
     calls = 20
     alone = {
         name: repeated(model.predict_proba, model.test_rows[:1], calls)
@@ -146,7 +146,7 @@ def main():
     options = parse_arguments(__doc__.splitlines()[0])
     missing = [name for name in NEEDED if not find_spec(name)]
     if missing:
-        sys.exit(f"Not installed: {', '.join(missing)}. It takes {INSTALL}")
+        sys.exit(f"Not installed: {', '.join(missing)}. Run: {INSTALL}")
     if options.tiny:
         n_rows, n_test, n_trees, limits, rounds = 400, 100, 5, TINY_LIMITS, 1
     else:
@@ -172,18 +172,19 @@ def main():
     heads = ["", "distillation, s", "accuracy, %", "file, KiB", "a row alone, µs"]
     heads += [f"a row of {n_test:,}, µs"]
     text = (
-        f"A forest of {n_trees} trees and its students, {n_rows:,} rows of 16 columns "
-        f"in 4 classes, accuracy on {n_test:,}\nothers, all on one core. Each package "
-        "has a forest of its own, whose training is in no figure; AutoGluon's\nkeeps a "
-        "tenth of the rows or more for validation. `TabularPredictor.distill` would "
-        "train students of all\nkinds in turn: here it is asked for one at a time, "
-        "with a limit of time, and else has its defaults, among\nthem five synthetic "
-        "rows for each given one. skdistill has no limit of time: the median of "
-        f"{rounds} fits, once with its\ndefaults and once without knots. AutoGluon's "
-        "files are those of the model alone, and predictions have\nmodels in memory, "
-        "the data in a frame for AutoGluon and an array for the others. AutoGluon "
-        "1.6.3 with\nLightGBM 4 mixes rows and classes in the validation loss of that "
-        "student, and stops after a round.\n\n"
+        f"A forest of {n_trees} trees and its students: {n_rows:,} rows of 16 columns "
+        f"in 4 classes, on one\ncore. Accuracy is measured on {n_test:,} other rows. "
+        "Each package has its own forest, and no\nfigure includes the training of the "
+        "forest. AutoGluon's forest keeps a tenth of the rows or\nmore for validation. "
+        "By default, `TabularPredictor.distill` trains students of all kinds in\nturn. "
+        "Here it trains one at a time, with a limit of time. Its other defaults stay, "
+        "among\nthem five synthetic rows for each given row. skdistill has no limit of "
+        f"time. Its figures are\nmedians of {rounds} fits, once with its defaults and "
+        "once without knots. AutoGluon's files are those\nof the model alone. For "
+        "predictions, the models are in memory. The data are in a frame for\n"
+        "AutoGluon, and in an array for the others. AutoGluon 1.6.3 with LightGBM 4 "
+        "mixes rows and\nclasses in the validation loss of the LightGBM student, and "
+        "stops after one round.\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe(*VERSIONS)}"
     )
     publish("autogluon", "Beside AutoGluon's distillation", text, options)

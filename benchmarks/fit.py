@@ -1,4 +1,4 @@
-"""Where the time of a default fit goes: teacher, synthesis, encoding, training."""
+"""Time of each part of a default fit: teacher, synthesis, encoding, training."""
 
 from benchmarks.environment import (
     describe,
@@ -21,7 +21,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 
 from skdistill import DistilledClassifier
 
-# Functions by file, and what they do in a fit.
+# Work of functions in a fit, by file and function.
 STAGES = {
     "data._ask_about_given": "asking the teacher about the given rows",
     "data._ask_about_unseen": "its answers for rows it has not seen (out of bag)",
@@ -55,13 +55,13 @@ def make_problem(n_rows, n_trees):
 
 
 def profile(model, X, y):
-    """Return seconds by function, of one call and all that it calls."""
+    """Return seconds by function. They include the functions that it calls."""
     profiler = cProfile.Profile()
     profiler.runcall(model.fit, X, y)
     seconds = {}
     for (file, _, function), entry in pstats.Stats(profiler).stats.items():
         seconds[f"{Path(file).stem}.{function}"] = entry[3]
-    # Short trainings train, too.
+    # `loop.train` also runs in the short trainings, which have a row of their own.
     seconds["loop.train"] -= seconds["short_trainings._train"]
     return seconds
 
@@ -83,18 +83,19 @@ def main():
     profiled = sum(columns[0].get(name, 0.0) for name in STAGES)
     asking, kernels = (100 * columns[0][name] / profiled for name in INNER)
     text = (
-        f"Seconds of a default fit of {n_rows:,} rows of 16 columns in 4 classes, its "
-        "teacher given fitted, on one\ncore: the median of "
-        f"{rounds}, and the stages of one under Python's profiler.\n\n"
+        f"Seconds of a default fit of {n_rows:,} rows of 16 columns in 4 classes, on "
+        "one core.\nThe teacher is given fitted. The first line is the median of "
+        f"{rounds} fits. The others are the stages of one fit under\nPython's "
+        "profiler.\n\n"
         f"{markdown_table(['', *teachers], lines)}\n\n"
-        f"With the forest {asking:.0f} % of the time is its own `predict_proba`: "
-        "asked once about each given and\neach synthetic row, and for each column "
-        "about some rows with another value there. Only fewer rows\nwould take less: "
-        "`n_synthetic` says how many. The kernels of training, "
-        f"{kernels:.0f} %, run [near the machine's\nlimit](../kernels.md); there are "
-        "fewer short trainings the fewer parameters are left to choose\n"
-        "(`weight_decay`, `teacher_share`). The rest is drawing synthetic rows, the "
-        "encoding, and what Python\ndoes between.\n\n"
+        f"With the forest, {asking:.0f} % of the time is the forest's own "
+        "`predict_proba`. `fit` asks it once about each\ngiven and each synthetic row, "
+        "and for each column about some rows with another value in this column.\nOnly "
+        "fewer rows would take less time. `n_synthetic` sets their number. The kernels "
+        f"of training take\n{kernels:.0f} %, and run [near the machine's "
+        "limit](../kernels.md). If `weight_decay` or `teacher_share` is set,\nthere "
+        "are fewer short trainings. The rest of the time goes to drawing synthetic "
+        "rows, to the encoding,\nand to Python between these steps.\n\n"
         f"{describe()}"
     )
     publish("fit", "A fit", text, options)

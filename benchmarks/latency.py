@@ -1,4 +1,4 @@
-"""Time of a prediction: the student, and the same network elsewhere."""
+"""Time of a prediction by the student, and by the same network in other packages."""
 
 from benchmarks.environment import (
     alternate,
@@ -24,13 +24,13 @@ from sklearn.neural_network import MLPClassifier
 
 from skdistill import DistilledClassifier
 
-# Features, classes, hidden layers.
+# Number of features, number of classes, hidden layers.
 SHAPES = [(16, 2, (64,)), (16, 2, (128,)), (54, 7, (64,)), (54, 7, (128, 64))]
-CALLS = 1000  # of one row, timed as one
+CALLS = 1000  # number of calls for one row that are timed together
 
 
 def onnx_prediction(student):
-    """Return ONNX Runtime's prediction of a student's export, one thread."""
+    """Return ONNX Runtime's prediction for a student's export, with one thread."""
     import onnxruntime
 
     from skdistill.export import to_onnx
@@ -45,7 +45,7 @@ def onnx_prediction(student):
 
 
 def onnx_teacher(teacher, n_features):
-    """Return ONNX Runtime's prediction of a teacher, one thread."""
+    """Return ONNX Runtime's prediction for a teacher, with one thread."""
     import onnxruntime
     from skl2onnx import to_onnx
     from skl2onnx.common.data_types import FloatTensorType
@@ -128,7 +128,7 @@ def predictions(shape, tiny):
         for name, predict in these.items():
             difference = np.abs(predict(X)[:, -1] - expected).max()
             if difference > 1e-5:
-                raise AssertionError(f"{name} predicts otherwise, by {difference}")
+                raise AssertionError(f"{name} differs by {difference}")
     ways |= with_knots
     ways[f"its teacher, {trees} trees"] = forest.predict_proba
     if find_spec("skl2onnx") and find_spec("onnxruntime"):
@@ -171,12 +171,12 @@ def main():
         lines.append([units, f"{many:,} rows, ms", *milli])
         heads = ["features-hidden-classes", "", *fast, *slow]
     text = (
-        "Time of `predict_proba` on float32 rows, one thread. `student_` is the "
-        "deployable part; the estimator\nis called as scikit-learn's are. The first "
-        "columns run the same weights of a plain network (`encoder=None`),\n'with "
-        "knots' those of the default student of as many units; ONNX Runtime runs "
-        "their exports. Medians of\nalternating turns, in each the same row, or rows, "
-        "again and again.\n\n"
+        "Time of `predict_proba` on float32 rows, with one thread. `student_` is the "
+        "deployable part. The\nestimator has the interface of scikit-learn. The first "
+        "columns run the same weights of a plain\nnetwork (`encoder=None`). The "
+        "columns 'with knots' run the weights of the default student with as\nmany "
+        "units. ONNX Runtime runs the exports of both. Medians of alternating turns. "
+        "In each turn, the\nsame row or rows are predicted again and again.\n\n"
         f"{markdown_table(heads, lines)}\n\n"
         f"{describe('onnxruntime', 'skl2onnx')}"
     )

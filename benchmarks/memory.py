@@ -1,4 +1,4 @@
-"""Peak memory of a fit, beside the size of the float32 training matrix."""
+"""Peak memory of a fit, compared with the size of the float32 training matrix."""
 
 from benchmarks.environment import (
     describe,
@@ -15,7 +15,7 @@ import subprocess
 import sys
 from itertools import product
 
-# Rows, features, classes.
+# Number of rows, of features and of classes.
 SHAPES = [(200_000, 54, 7), (1_000_000, 54, 7), (1_000_000, 16, 2)]
 
 FIT = """
@@ -59,8 +59,8 @@ def main():
     heads = ["rows, features, classes", "encoder", "X in float32, MiB"]
     heads += ["fit adds, MiB", "ratio"]
     text = (
-        "What a fit adds to the peak memory of the process, the teacher's "
-        "probabilities given.\n\n"
+        "Memory that a fit adds to the peak of the process. The teacher's "
+        "probabilities are given.\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe()}"
     )
     publish("memory", "Memory", text, options)

@@ -1,7 +1,7 @@
-"""A student on a Cortex-M4: flash, RAM, and its answers in an emulated one.
+"""A student on a Cortex-M4: flash, RAM, and its answers in an emulator.
 
-Needs the packages gcc-arm-none-eabi, libnewlib-arm-none-eabi and qemu-system-arm of
-Debian, or what has their commands.
+The benchmark needs Debian's packages gcc-arm-none-eabi, libnewlib-arm-none-eabi and
+qemu-system-arm, or other packages with the same commands.
 """
 
 if __name__ == "__main__":
@@ -39,7 +39,7 @@ _EMULATOR = [
 ]
 _LONGEST_RUN = 120  # seconds
 
-# One row in memory, and nothing else: what the sizes are of.
+# Program with one row in memory and nothing else. The sizes are measured on it.
 _ONE_ROW = """\
 #include "student.h"
 #include "start.h"
@@ -92,10 +92,11 @@ _BUILDS = (
 _TEXT = """\
 A forest of 500 trees on scikit-learn's digits, distilled: {student}.
 Built with `arm-none-eabi-gcc -Os -mcpu=cortex-m4 -mfloat-abi=hard
--mfpu=fpv4-sp-d16`, run by QEMU on {rows} rows. Bytes of flash are those of a whole
-image that predicts one row; RAM is the row and its probabilities, and the stack that
-a prediction used. Then the greatest difference of a probability, and how many
-labels changed.
+-mfpu=fpv4-sp-d16`, and run by QEMU on {rows} rows.
+Flash is the number of bytes of a whole image that predicts one row. RAM is the number
+of bytes of the row and its probabilities, and of the stack that a prediction used. The
+last columns show the greatest difference of a probability, and the number of changed
+labels.
 
 {table}
 
@@ -103,16 +104,16 @@ labels changed.
 
 
 class Measurement(NamedTuple):
-    """What a header takes and answers on a Cortex-M4.
+    """Sizes and answers of a header on a Cortex-M4.
 
     Attributes
     ----------
     flash : int
-        Bytes of program and constants, the start of the machine among them.
+        Number of bytes of program and constants, including the start-up code.
     static : int
-        Bytes of one row and its probabilities.
+        Number of bytes of one row and its probabilities.
     stack : int
-        Bytes of the stack that were used.
+        Number of bytes of the stack that were used.
     labels : ndarray of shape (n_rows,)
     probabilities : ndarray of shape (n_rows, n_classes), float32
     """
@@ -125,13 +126,13 @@ class Measurement(NamedTuple):
 
 
 def measure(student, header, X):
-    """Build a header for a Cortex-M4 and run it in an emulated one.
+    """Build a header for a Cortex-M4 and run it in an emulator.
 
     Parameters
     ----------
     student : Student
     header : path-like
-        That `to_c` wrote with the prefix "student".
+        File that `to_c` wrote with the prefix "student".
     X : table of shape (n_rows, n_features)
         Raw rows.
 
@@ -165,7 +166,7 @@ def measure(student, header, X):
 
 
 def _numbers(header, numbers):
-    """Return rows as a header takes them: float32, or int32 in fixed point."""
+    """Return rows in the form that a header takes: float32, or int32 in fixed point."""
     found = re.search(r"student_fraction_bits\[\d+\] = \{([^}]*)\}", header)
     if found is None:
         return numbers
@@ -176,14 +177,14 @@ def _numbers(header, numbers):
 
 
 def _literal(value):
-    """Return a number of a row in C."""
+    """Return a number of a row as C source."""
     if isinstance(value, np.integer):
         return "INT32_MIN" if value == -(2**31) else str(value)
     return '(float)__builtin_nan("")' if np.isnan(value) else f"{value!s}f"
 
 
 def _build(folder, name, source):
-    """Return the path of an image."""
+    """Build an image and return its path."""
     (folder / f"{name}.c").write_text(source)
     image = folder / name
     command = [*_COMPILER, folder / f"{name}.c", _START / "start.c", "-o", image]
@@ -201,7 +202,7 @@ def _sizes(image):
 
 
 def _emulate(image):
-    """Return the words that an image writes."""
+    """Run an image and return the words that it writes."""
     done = subprocess.run(
         [*_EMULATOR, "-kernel", image],
         check=True,
@@ -210,7 +211,7 @@ def _emulate(image):
         timeout=_LONGEST_RUN,
         stdin=subprocess.DEVNULL,
     )
-    # The console of semihosting is standard error.
+    # Semihosting writes its console to standard error.
     return [int(word, 16) for word in (done.stdout + done.stderr).split()]
 
 
@@ -264,7 +265,7 @@ def main():
 
 
 def _distilled(tiny):
-    """Return a student of a forest on digits, rows of training, and others."""
+    """Return a student of a forest on digits, its training rows, and test rows."""
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, _ = train_test_split(X, y, random_state=0, stratify=y)
     forest = RandomForestClassifier(20 if tiny else 500, random_state=0)

@@ -12,7 +12,7 @@ README = Path(__file__).parent.parent / "README.md"
 
 
 def select(match):
-    """Return a marked part of README.md with the rows that its mark names."""
+    """Return a marked part of README.md, filled with the rows that its mark names."""
     name, wanted = match.group(1), match.group(2).split("; ")
     lines = (DOCS / f"{name}.md").read_text().splitlines()
     table = [line for line in lines if line.startswith("|")]

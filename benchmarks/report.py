@@ -1,4 +1,4 @@
-"""The report: how often its intervals hold the truth, and how long it takes."""
+"""The report: the share of its intervals that hold the truth, and its time."""
 
 from benchmarks.environment import (
     describe,
@@ -33,7 +33,7 @@ MEASURES = {
 
 
 def draw(n_rows, seed):
-    """Return labels and probabilities of three models that err together."""
+    """Return labels, and probabilities of three models with correlated errors."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(CLASSES, size=n_rows)
     logits = 1.5 * np.eye(CLASSES)[labels] + rng.normal(size=(n_rows, CLASSES))
@@ -65,7 +65,7 @@ def coverage(n_rows, n_reports):
 
 
 def seconds(n_rows, n_classes):
-    """Return the seconds of a report with groups, and of the teacher in it."""
+    """Return the seconds of a report with groups, and the teacher's part of them."""
     X, y = make_classification(
         n_rows + 1000, 20, n_informative=10, n_classes=n_classes, random_state=0
     )
@@ -98,13 +98,13 @@ def main():
         total, asking = seconds(1000 if options.tiny else 20_000, n_classes)
         times.append([n_classes, f"{total:.2f}", f"{asking:.2f}"])
     parts = [
-        "Of how many in a hundred samples an interval of 95 % held the true difference:"
-        f"\n{n_reports:,} samples of {CLASSES} classes for each number of rows, 1,000 "
-        "draws of each.",
+        "Share of samples in which an interval of 95 % held the true difference, in "
+        f"percent. For each\nnumber of rows there are {n_reports:,} samples of "
+        f"{CLASSES} classes, with 1,000 draws each.",
         markdown_table(["rows", "difference", *MEASURES.values()], lines),
-        f"A report on {1000 if options.tiny else 20_000:,} rows of 20 columns with a "
-        "control, 4 groups and 1,000 draws, in\nseconds, 0.6 of them for the time of "
-        "single rows:",
+        "Seconds of a report on "
+        f"{1000 if options.tiny else 20_000:,} rows of 20 columns with a control, 4 "
+        "groups and 1,000 draws.\nIt spends 0.6 seconds on the time of single rows:",
         markdown_table(["classes", "report", "of it the teacher"], times),
         describe(),
     ]

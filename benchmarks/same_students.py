@@ -1,11 +1,10 @@
-"""Whether two commits make the same students, bit for bit, on this machine.
+"""Tell whether two commits make the same students, bit for bit, on this machine.
 
-``python -m benchmarks.same_students BEFORE AFTER`` checks both commits out, fits the
-same seeded estimators with each, and compares the files of the students and the losses
-of their trainings. A clock that stands still takes the
-place of the real one, so that no decision depends on how fast a teacher answers.
-``HEAD`` twice shows that two processes agree. ``--files FOLDER`` writes the files of
-the students of this checkout.
+``python -m benchmarks.same_students BEFORE AFTER`` checks out both commits, and fits
+the same seeded estimators with each. It compares the files of the students, and the
+losses of their trainings. A clock that stands still replaces the real clock, so that no
+decision depends on the speed of a teacher. To see whether two processes agree, give
+``HEAD`` twice. ``--files FOLDER`` writes the files of this checkout's students.
 """
 
 import argparse
@@ -21,14 +20,14 @@ ROOT = Path(__file__).parent.parent
 
 
 def stop_the_clock():
-    """Let no time pass; to be called before skdistill is imported."""
+    """Stop the clock. Call it before skdistill is imported."""
     import time
 
     time.perf_counter = lambda: 0.0
 
 
 def make_problems():
-    """Return tables with labels, by name."""
+    """Return tables and their labels, by name."""
     import numpy as np
     import pandas as pd
     from scipy.sparse import random as random_sparse

@@ -1,4 +1,4 @@
-"""How the time of a fit grows with rows, columns, classes and units."""
+"""Growth of the time of a fit with rows, columns, classes and units."""
 
 from benchmarks.environment import (
     describe,
@@ -17,7 +17,7 @@ import numpy as np
 
 from skdistill import DistilledClassifier
 
-# What the others stand at while one of them varies.
+# Sizes of a fit. A series varies one of them, and the others keep these values.
 USUAL = {"rows": 20_000, "columns": 16, "classes": 4, "units": 64}
 SERIES = {
     "rows": [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000],
@@ -26,12 +26,12 @@ SERIES = {
     "units": [16, 32, 64, 128, 256, 512],
 }
 EPOCHS = 3
-# Shorter fits are repeated: the machine's noise is of some milliseconds.
+# Shorter fits are repeated, because the machine's noise is some milliseconds.
 LEAST_SECONDS = 0.3
 
 
 def fit_seconds(rows, columns, classes, units):
-    """Return the seconds of a fit of some epochs, the teacher's answers given."""
+    """Return the seconds of a fit of some epochs with given answers of a teacher."""
     rng = np.random.default_rng(0)
     X = rng.standard_normal((rows, columns), dtype=np.float32)
     proba = rng.dirichlet(np.ones(classes), size=rows).astype(np.float32)
@@ -62,16 +62,17 @@ def main():
             sizes = [size for size in sizes if size <= 1000][:2]
         usual = USUAL | ({"rows": 500} if options.tiny else {})
         seconds = [fit_seconds(**usual | {name: size}) for size in sizes]
-        # Of the larger half: before it what does not grow weighs most.
+        # Only the larger half, because fixed costs are most of the time of the others.
         half = slice(len(sizes) // 2, None)
         exponent = "" if len(sizes[half]) < 2 else _slope(sizes[half], seconds[half])
         cells = [f"{size:,}: {s:.3g}" for size, s in zip(sizes, seconds, strict=True)]
         lines.append([name, "; ".join(cells), exponent])
     text = (
-        f"Seconds of a fit of {EPOCHS} epochs, the teacher's answers and the decay "
-        "given, by what varies; else "
+        f"Seconds of a fit of {EPOCHS} epochs. The teacher's answers and the weight "
+        "decay are given. One size\nvaries, and the others are "
         + ", ".join(f"{size:,} {name}" for name, size in USUAL.items())
-        + ".\nThe exponent is that of a power of the size, fitted to the larger half."
+        + ". The seconds grow as a\npower of the size. Its exponent is fitted to the "
+        "larger half of the sizes."
         f"\n\n{markdown_table(['', 'size: seconds', 'exponent'], lines)}\n\n"
         f"{describe()}"
     )

@@ -1,4 +1,4 @@
-"""Time of a training step on sparse rows: this package and scikit-learn."""
+"""Time of a training step on sparse rows, in this package and in scikit-learn."""
 
 from benchmarks.environment import (
     alternate,
@@ -19,13 +19,13 @@ import scipy.sparse
 from sklearn.neural_network import MLPClassifier
 
 from benchmarks.training import make_options
-from skdistill.inputs.tabular import SparseInput
+from skdistill.inputs.sparse import SparseInput
 from skdistill.tasks.classes import Classification
 from skdistill.tasks.soft_targets import teacher_logits
 from skdistill.training.epochs import SparseEpochs
 from skdistill.transfer.transfer_set import make_transfer_set
 
-# Rows, columns, values a row, classes, hidden layers, batch.
+# Number of rows, of columns, of values in a row, of classes; hidden layers; batch size.
 SHAPES = [
     (7000, 12_000, 70, 8, (64,), 128),
     (7000, 12_000, 70, 8, (128, 64), 256),
@@ -34,9 +34,9 @@ SHAPES = [
 
 
 def make_data(shape, seed=0):
-    """Return rows as those of a text, labels and teacher probabilities.
+    """Return rows like those of texts, with labels and teacher probabilities.
 
-    Words are as frequent as Zipf's law has them.
+    The frequencies of words follow Zipf's law.
     """
     n_rows, n_columns, n_values, n_classes, *_ = shape
     rng = np.random.default_rng(seed)
@@ -113,9 +113,10 @@ def main():
     ]
     text = (
         "Microseconds of a training step on rows of a compressed sparse table (CSR), "
-        "as of a text: drawing\nthe batch, forward, soft and hard loss, backward, "
-        "AdamW, what it does to absent columns made up\nfor when they occur; "
-        "scikit-learn has the hard loss alone. Medians of alternating turns.\n\n"
+        "as texts give it. A\nstep draws the batch, runs forward with the soft and the "
+        "hard loss, runs backward, and updates\nthe weights by AdamW. Columns that are "
+        "absent from a batch get their updates when they occur\nagain. scikit-learn "
+        "has the hard loss alone. Medians of alternating turns.\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe('scipy')}"
     )
     publish("sparse", "Sparse rows", text, options)

@@ -1,8 +1,8 @@
-"""Time of a training step: this package, JAX, PyTorch and scikit-learn.
+"""Time of a training step in this package, JAX, PyTorch and scikit-learn.
 
-JAX runs an epoch as one jitted scan; PyTorch as a loop over batches, once eager and
-once with the loss and its gradient compiled. PyTorch is compared where it is
-installed; its build for CPUs alone will do.
+JAX runs an epoch as one jitted scan. PyTorch runs a loop over batches, once eager and
+once with the loss and its gradient compiled. The comparison includes PyTorch if it is
+installed. Its build for CPUs is enough.
 """
 
 from benchmarks.environment import (
@@ -34,7 +34,7 @@ from skdistill.training.epochs import DenseEpochs
 from skdistill.training.plan import TrainingPlan
 from skdistill.transfer.transfer_set import make_transfer_set
 
-# Rows, features, classes, hidden layers, batch.
+# Number of rows, of features and of classes; hidden layers; batch size.
 SHAPES = [
     (20000, 54, 7, (64,), 256),
     (20000, 30, 2, (32,), 128),
@@ -49,7 +49,7 @@ RATE, TEMPERATURE, WEIGHT = 1e-3, 2.0, 0.7
 
 
 def make_data(shape, seed=0):
-    """Return features, labels and teacher probabilities of a linear teacher."""
+    """Return features, and the labels and probabilities of a linear teacher."""
     n_rows, n_features, n_classes, _, _ = shape
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n_rows, n_features)).astype(np.float32)
@@ -175,7 +175,7 @@ def torch_epoch(shape, compiled=False):
     adam = torch.optim.Adam(network.parameters(), RATE, (0.9, 0.95), fused=True)
 
     def take(values, rows):
-        # What is faster by itself is slower where the compiler joins it to the rest.
+        # `index_select` is faster alone, and slower if the compiler fuses it.
         return values[rows] if compiled else values.index_select(0, rows)
 
     def loss(rows):
@@ -185,7 +185,7 @@ def torch_epoch(shape, compiled=False):
         return WEIGHT * soft + (1 - WEIGHT) * cross_entropy(logits, take(y, rows))
 
     if compiled:
-        # What earlier shapes left would have this one compiled for any size, or not.
+        # Otherwise earlier shapes decide whether this one is compiled for any size.
         torch._dynamo.reset()
         loss = torch.compile(loss, dynamic=False)
 
@@ -212,7 +212,7 @@ def step_operations(shape):
     _, n_features, n_classes, hidden, batch_size = shape
     units = [n_features, *hidden, 1 if n_classes == 2 else n_classes]
     sizes = [a * b for a, b in pairwise(units)]
-    # Forward, gradient of the weights, and of all inputs but the first.
+    # Forward, gradient of all weights, and gradient of all inputs but the first.
     return 2 * batch_size * (2 * sum(sizes) + sum(sizes[1:]))
 
 
@@ -223,7 +223,7 @@ def large_product(size):
 
 
 def installed_peers():
-    """Return what makes an epoch, by name of the package."""
+    """Return the function that makes an epoch, by name of the package."""
     peers = {"skdistill": our_epoch}
     if find_spec("jax"):
         peers["JAX"] = jax_epoch
@@ -281,15 +281,17 @@ def main():
     heads += ["share of peak", "share, first epoch"]
     text = (
         "Microseconds of a training step of a plain network, without knots: drawing "
-        "the batch, forward,\nsoft and hard loss, backward, Adam; scikit-learn has "
-        "the hard loss alone. Medians of turns of a\ntwentieth of a second or more, "
-        "the epochs of each averaged. The means are geometric, those of the\nshares "
-        "are plain: the operations of a step's matrix products, over its whole time, "
-        "as a share of NumPy's\nrate in a product of "
-        f"{size:,} rows and columns, "
-        f"{min(peaks) / 1e9:.0f} to {max(peaks) / 1e9:.0f} billion a second, measured "
-        "by the same turns; in the last\ncolumn of the first epoch of each turn alone, "
-        "which finds what the others left in the caches.\n\n"
+        "the batch, forward,\nsoft and hard loss, backward, Adam. scikit-learn has "
+        "the hard loss alone. A turn lasts a twentieth\nof a second or more. The "
+        "figures are medians over turns of the mean epoch of a turn. The means\nof the "
+        "factors are geometric, and those of the shares are arithmetic. A share is the "
+        "rate of the\noperations in a step's matrix products over the step's whole "
+        "time, divided by the rate of NumPy\nin a product of "
+        f"{size:,} rows and columns. That product reaches "
+        f"{min(peaks) / 1e9:.0f} to {max(peaks) / 1e9:.0f} billion operations a "
+        "second,\nmeasured in the same turns. The last column is the share in the "
+        "first epoch of each turn alone.\nThis epoch finds the caches as the other "
+        "packages left them.\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe('jax', 'torch')}"
     )
     publish("training", "Training", text, options)

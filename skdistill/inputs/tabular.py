@@ -7,7 +7,8 @@ import numpy as np
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.student_input import StudentInput
 from skdistill.kernels.layers.knot_table import BINS, FIRST_ROW, ROWS
-from skdistill.student.network import CodeRows, Network
+from skdistill.student.code_rows import CodeRows
+from skdistill.student.network import Network
 from skdistill.student.student import Student
 
 # Share of rows that stands for a level, or a missing value, that was learned before and

@@ -1,17 +1,17 @@
-"""The base class by which estimators that hold a student are told from others."""
+"""The base class of estimators that hold a student."""
 
 from skdistill.student.student import Student
 
 
 class StudentHolder:
-    """Base class of estimators that publish their student when they are fitted.
+    """Base class of estimators that have a student once they are fitted.
 
-    The exporters take such an estimator in place of a student.
+    The exporters recognise such an estimator, and take it in place of a student.
 
     Attributes
     ----------
     student_ : Student
-        The student, once the estimator is fitted.
+        Student of the fitted estimator.
     """
 
     student_: Student

@@ -1,11 +1,7 @@
-"""A multilayer perceptron as the flat array of its kernels, and its start."""
-
-from typing import NamedTuple
+"""A multilayer perceptron in the flat array of its kernels, and its first weights."""
 
 import numpy as np
 
-from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
-from skdistill.kernels.layers.knot_search import INPUT_COLUMNS, knotted_values
 from skdistill.kernels.layers.knot_table import (
     FIRST_ROW,
     KnotTable,
@@ -22,174 +18,7 @@ from skdistill.kernels.layers.layout import (
     aligned_zeros,
     network_layout,
 )
-from skdistill.kernels.predict import (
-    ACTIVATION,
-    ENCODED,
-    N_CATEGORICAL,
-    N_CLASSES,
-    N_KNOTTED,
-    N_LINEAR,
-    pack,
-)
-from skdistill.student.input_code import InputCode
-
-
-class CodeRows(NamedTuple):
-    """How codes become rows of a first layer's weights.
-
-    Attributes
-    ----------
-    codes, positions, shares
-        See `skdistill.kernels.layers.knot_table.KnotTable`.
-    """
-
-    codes: np.ndarray
-    positions: np.ndarray
-    shares: np.ndarray
-
-    @classmethod
-    def describe(cls, input_code, mean, scale, encoded):
-        """Describe the rows of an encoding.
-
-        Parameters
-        ----------
-        input_code : InputCode
-        mean, scale : ndarray of shape (n_features,)
-            By which the knots are standardised.
-        encoded : ndarray of shape (n_rows, n_linear + n_codes)
-            Encoded rows, by whose mean the code is centred.
-
-        Returns
-        -------
-        code_rows : CodeRows
-        """
-        codes = cls.layout_of(input_code)
-        positions = np.zeros(input_code.n_rows)
-        shares = np.zeros(input_code.n_rows)
-        places = encoded[:, input_code.n_linear :]
-        for code, (start, n_bins, n_rows) in enumerate(codes):
-            place = places[:, code]
-            levels = place.astype(np.intp)
-            counts = np.bincount(levels, minlength=n_rows + 1)[:n_rows]
-            share = shares[start : start + n_rows]
-            if n_bins == 0:
-                share[:] = counts / place.size
-                continue
-            feature = input_code.knotted[code]
-            knots = input_code.knots[code].astype(np.float64)
-            position = (knots - mean[feature]) / scale[feature]
-            present = place[levels <= n_bins]
-            if _is_constant(present, knots, mean[feature], scale[feature]):
-                position = np.zeros_like(position)  # Nothing to learn a slope from.
-            positions[start : start + n_bins + 1] = position
-            share[0] = np.interp(present, np.arange(n_bins + 1), position).sum()
-            # What lies above a bin has its component at 1, what lies in it a part.
-            parts = np.bincount(
-                levels[levels <= n_bins],
-                weights=present - np.floor(present),
-                minlength=n_bins + 1,
-            )
-            above = counts[: n_bins + 1][::-1].cumsum()[::-1]
-            share[1 : n_bins + 1] = above[1:] + parts[:n_bins]
-            share[n_bins + 1] = counts[n_bins + 1]
-            share /= place.size
-        return cls(codes, positions.astype(np.float32), shares.astype(np.float32))
-
-    @property
-    def seen(self):
-        """Whether a row of weights has a part in any row; shape (n_rows,)."""
-        seen = self.shares > 0
-        for start, bins, _ in self.codes:
-            if bins:
-                seen[start : start + bins + 1] = True
-        return seen
-
-    @staticmethod
-    def layout_of(input_code):
-        """Return the `codes` of an encoding."""
-        bins = np.zeros(input_code.n_codes, dtype=np.int64)
-        bins[: len(input_code.knots)] = [knots.size - 1 for knots in input_code.knots]
-        columns = [input_code.starts, bins, input_code.row_counts]
-        return np.column_stack(columns).astype(np.int64)
-
-
-NO_INPUT_CODE = InputCode(
-    0,
-    linear=[],
-    low=[],
-    high=[],
-    mean=[],
-    scale=[],
-    knotted=[],
-    knots=[],
-    categorical=[],
-    levels=[],
-)
-
-
-def _is_constant(places, knots, mean, scale):
-    """Tell whether a feature had one value, which its middle knot is, in fit."""
-    in_the_middle = np.float32(mean) == np.float32(knots[1])
-    return in_the_middle and scale == 1.0 and (places == 1.0).all()
-
-
-def pack_student(network, input_code, activation, n_classes):
-    """Return a student as the kernel of prediction takes it.
-
-    Parameters
-    ----------
-    network : Network
-        With the knot table in place of weights on codes.
-    input_code : InputCode or None
-    activation : str
-    n_classes : int
-
-    Returns
-    -------
-    student : ndarray of int64
-        See `skdistill.kernels.predict.pack`.
-    """
-    code = NO_INPUT_CODE if input_code is None else input_code
-    inputs, values, size = [], [], 0
-
-    def add(feature, numbers, searched=0, missing=0, start=0):
-        nonlocal size
-        inputs.append((feature, size, searched, missing, start))
-        values.append(numbers)
-        size += numbers.size
-
-    inverse = (1.0 / code.scale.astype(np.float64)).astype(np.float32)
-    columns = np.column_stack([code.low, code.high, code.mean, inverse])
-    for feature, numbers in zip(code.linear, columns, strict=True):
-        add(feature, numbers)
-    starts, none = iter(code.starts), np.zeros(0, dtype=np.float32)
-    for feature, knots in zip(code.knotted, code.knots, strict=True):
-        numbers, searched = knotted_values(knots)
-        add(feature, numbers, searched, knots.size, next(starts))
-    for feature in code.categorical:
-        add(feature, none, start=next(starts))
-    return pack(
-        network.layout,
-        network.parameters,
-        np.array(inputs, dtype=np.int64).reshape(-1, INPUT_COLUMNS),
-        np.concatenate([none, *values]),
-        network.knot_table.codes,
-        {
-            N_LINEAR: code.n_linear,
-            N_KNOTTED: code.knotted.size,
-            N_CATEGORICAL: code.categorical.size,
-            ENCODED: int(input_code is not None),
-            ACTIVATION: ACTIVATION_NUMBERS[activation],
-            N_CLASSES: n_classes,
-        },
-    )
-
-
-NO_CODES = CodeRows(
-    np.zeros((0, 3), dtype=np.int64),
-    np.zeros(0, dtype=np.float32),
-    np.zeros(0, dtype=np.float32),
-)
+from skdistill.student.code_rows import NO_CODES, CodeRows
 
 
 class Network:
@@ -198,28 +27,29 @@ class Network:
     Parameters
     ----------
     layer_units : sequence of int
-        Inputs that are numbers, units of each hidden layer, outputs.
+        Number of inputs that are numbers, of the units of each hidden layer, and of
+        outputs.
     code_rows : CodeRows or None, default=None
-        The code of the input, where the first layer takes codes beside numbers.
+        Codes of the input. None if the first layer takes no codes.
     n_sparse : int, default=0
-        Columns of sparse rows, where the first layer takes these alone.
+        Number of columns of sparse rows. 0 if the input is not sparse.
 
     Attributes
     ----------
     layout : ndarray of shape (n_layers, 12), int64
-        See `skdistill.kernels.layers.layout`.
+        Places of the layers in `parameters`; see `skdistill.kernels.layers.layout`.
     knot_table : KnotTable
-        Without codes where the network takes none.
+        Knot table of the first layer. It has no rows if the input has no codes.
     parameters : ndarray of shape (n_parameters,), float32
-        All weights, then all biases, zero at first.
+        All weights, and after them all biases. They are zero at first.
     weights : list of ndarray of shape (inputs, outputs)
-        Views into `parameters`, one a layer.
+        Weights of each layer, as views into `parameters`.
     biases : list of ndarray of shape (outputs,)
-        Views into `parameters`, one a layer.
+        Biases of each layer, as views into `parameters`.
     code_weights : ndarray of shape (n_rows, outputs)
-        View into `parameters`: weights of the first layer on codes.
+        Weights of the first layer on codes, as a view into `parameters`.
     sparse_weights : ndarray of shape (n_sparse, outputs)
-        View into `parameters`: weights of the first layer on sparse columns.
+        Weights of the first layer on sparse columns, as a view into `parameters`.
     """
 
     def __init__(self, layer_units, code_rows=None, n_sparse=0):
@@ -259,14 +89,14 @@ class Network:
 
     @classmethod
     def from_arrays(cls, coefs, intercepts):
-        """Lay out given weights, of shape (inputs, outputs), and biases."""
+        """Lay out given weights of shape (inputs, outputs) and given biases."""
         network = cls([coefs[0].shape[0], *(weights.shape[1] for weights in coefs)])
         network.assign(coefs, intercepts)
         return network
 
     @classmethod
     def for_prediction(cls, coefs, intercepts, input_code, knot_table):
-        """Lay out a student, with its knot table in place of weights on codes."""
+        """Lay out a student. Its knot table takes the place of the weights on codes."""
         if input_code is None:
             return cls.from_arrays(coefs, intercepts)
         n_rows = input_code.n_rows
@@ -287,7 +117,7 @@ class Network:
             target[...] = source
 
     def tabulate(self):
-        """Return the knot table of the present weights.
+        """Compute the knot table of the present weights.
 
         Returns
         -------
@@ -309,15 +139,15 @@ class Network:
     def initialize(self, random_state, n_sparse=0.0):
         """Draw initial weights.
 
-        Hidden layers have variance 2 / inputs (He et al. 2015), the output
-        layer 1 / inputs; biases are zero. Each knot and each level that was
-        seen counts as an input.
+        Weights have the variance 2 / inputs in hidden layers (He et al. 2015), and
+        1 / inputs in the output layer. Biases are zero. Each knot, and each level
+        that was seen, counts as an input.
 
         Parameters
         ----------
         random_state : RandomState
         n_sparse : float, default=0.0
-            As how many inputs sparse rows count: their mean sum of squares.
+            Number of inputs that sparse rows count as: their mean sum of squares.
         """
         table = self.knot_table
         seen = CodeRows(table.codes, table.positions, table.shares).seen

@@ -1,7 +1,7 @@
-"""The meaning of a student's output units: how many there are, and what they decide.
+"""The meaning of a student's output units: their number and the labels they decide.
 
-Two classes have one output unit, the logit of the second class where the first has
-zero. More classes have a unit each. This rule stands here alone.
+Two classes have one output unit: the logit of the second class, if that of the first is
+zero. More classes have a unit each. Only this file contains this rule.
 """
 
 from functools import cached_property
@@ -14,7 +14,7 @@ from skdistill.student.forward import softmax
 
 
 class Classes:
-    """Output units that tell classes apart.
+    """Output units that distinguish classes.
 
     Parameters
     ----------
@@ -32,17 +32,17 @@ class Classes:
 
     @property
     def is_one_unit(self) -> bool:
-        """Whether one output unit tells all classes apart."""
+        """Whether one output unit distinguishes all classes."""
         return self.n_units == 1
 
     @property
     def activation(self) -> str:
-        """Activation of the output units, by its name in scikit-learn."""
+        """Name of the output units' activation in scikit-learn."""
         return "logistic" if self.is_one_unit else "softmax"
 
     @staticmethod
     def units_of(n_classes: int) -> int:
-        """Return the number of output units that some classes have.
+        """Return the number of output units for a number of classes.
 
         Parameters
         ----------

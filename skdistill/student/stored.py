@@ -1,4 +1,4 @@
-"""The weights of a student as they are stored: in its file and in its exports."""
+"""The weights of a student in the form in which its file and exports store them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Self
@@ -18,10 +18,10 @@ class StoredMatrix(NamedTuple):
     values : ndarray of shape (n_rows, n_columns), int8, float16 or float32
         Stored values. A weight is its value times its scale.
     scales : ndarray of shape (1, n_columns) or (n_rows, 1), float32, or None
-        Scales of integers. None: the values are the weights.
+        Scales of integers. None if the values are the weights themselves.
     axis : {0, 1}
-        Axis along which weights share a scale: 0 for one scale a column, 1 for one
-        scale a row.
+        Axis along which weights share a scale: 0 if each column has a scale, 1 if each
+        row has one.
     """
 
     values: NDArray
@@ -53,7 +53,7 @@ class StoredMatrix(NamedTuple):
 
 
 class StoredWeights(NamedTuple):
-    """All weights of a student as they are stored.
+    """All weights of a student in their stored form.
 
     Attributes
     ----------
@@ -64,8 +64,8 @@ class StoredWeights(NamedTuple):
     knot_table : StoredMatrix or None
         The whole knot table. None for a student without an input code.
     omitted_rows : ndarray of shape (n_omitted,), int
-        Rows of the knot table that the file leaves out, because they are zero:
-        with float16 those for missing values, otherwise none.
+        Rows of the knot table that the file leaves out because they are zero. With
+        float16 these are the rows for missing values, otherwise there are none.
     """
 
     layers: list[StoredMatrix]

@@ -1,4 +1,4 @@
-"""The student: the part that is deployed, which runs on NumPy alone."""
+"""The student: the network that is deployed. It runs on NumPy alone."""
 
 import os
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any, Self, TypeGuard
 
 import numpy as np
-from numpy import empty, ndarray  # One row would notice the look-ups.
+from numpy import empty, ndarray  # A look-up of np.empty takes time for one row.
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.student.checks import (
@@ -37,7 +37,8 @@ try:
         PROBABILITIES,
         prediction_kernel,
     )
-    from skdistill.student.network import Network, pack_student
+    from skdistill.student.network import Network
+    from skdistill.student.packing import pack_student
 except ModuleNotFoundError as error:
     if error.name not in {"numba", "llvmlite"}:
         raise
@@ -45,64 +46,68 @@ except ModuleNotFoundError as error:
 else:
     COMPILED = True
 
-# The one object that NumPy has for it.
+# NumPy has one object for this type, so `is` compares types.
 _FLOAT32 = np.dtype(np.float32)
 
-# Fewer rows are not worth a thread of their own.
+# Least number of rows for a thread. Fewer rows do not pay for its start.
 _LEAST_ROWS = 512
 
 
 class Student:
     """A small network that answers as the teacher does, without the teacher.
 
-    It holds arrays and scalars only, takes raw values, and predicts with
-    compiled kernels where Numba is installed and with NumPy elsewhere. It is
-    the `student_` of a fitted `DistilledClassifier`, or what `Student.load`
-    reads from a file. Columns count by their place: names of a frame are not
-    looked at.
+    A student holds only arrays and scalars, and takes raw values. If Numba is
+    installed, compiled kernels predict, otherwise NumPy does. A fitted
+    `DistilledClassifier` has a student as `student_`, and `Student.load` reads one from
+    a file. Columns are identified by their position. The student ignores the column
+    names of a frame.
 
-    With an input code, the first layer looks up, for each coded feature, the
-    two rows of the knot table between which the value lies, or the row of the
-    category, and adds what it interpolates there to the sums of its units.
+    With an input code, the first layer looks up each coded feature in the knot table.
+    For a number, it finds the two rows of the knots around the value and interpolates
+    between them. For a category, it takes the row of the level. It adds the result to
+    the sums of its units.
 
     Parameters
     ----------
     coefs : list of ndarray of shape (n_inputs, n_outputs)
-        Weights, one array a layer. Two classes have one output, the logit of
-        the second class where the first has zero; more have an output each.
-        With an input code the inputs are its linear features.
+        Weights, one array for each layer. Two classes have one output: the logit of
+        the second class, if that of the first is zero. More classes have one output
+        each. With an input code, the inputs are its linear features.
     intercepts : list of ndarray of shape (n_outputs,)
-        Biases, one array a layer.
+        Biases, one array for each layer.
     activation : {"relu", "tanh", "logistic", "silu"}
         Activation of the hidden layers.
     classes : array-like of shape (n_classes,)
         Labels, in the order of the columns of `predict_proba`.
     input_code : InputCode or None, default=None
-        How raw columns are encoded. None: they are numbers, taken as they are.
+        Code that encodes raw columns. None if the columns are numbers that need no
+        code.
     knot_table : ndarray of shape (n_rows, n_outputs) or None, default=None
-        What each knot and level contributes to the first layer, with a code.
+        Contribution of each knot and level to the first layer. None without an input
+        code.
     weight_dtype : {"int8", "float16", "float32"}, default="float32"
-        What the weights and the knot table are rounded to, and stored in:
-        integers have one scale an output, and in the knot table one a row. In
-        float16 the biases are, too, and contain what missing values add: their
-        rows of the table are zero then, and not stored.
+        Type to which the weights and the knot table are rounded, and in which they are
+        stored. Integers have one scale for each output, and in the knot table one for
+        each row. With float16, the biases are rounded too, and contain the
+        contributions of missing values. The table's rows for missing values are then
+        zero, and are not stored.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels.
+        Labels.
     coefs_ : list of ndarray, float32
-        The weights, rounded.
+        Rounded weights.
     knot_table_ : ndarray of shape (n_rows, n_outputs), float32, or None
-        The knot table, rounded.
+        Rounded knot table.
     intercepts_ : list of ndarray, float32
-        The biases, rounded in float16.
+        Biases, rounded if the weights are stored in float16.
     n_features_in_ : int
         Number of features.
     n_layers_ : int
-        Number of layers, the input among them.
+        Number of layers, including the input.
     out_activation_ : {"softmax", "logistic"}
-        Activation of the output: logistic for two classes.
+        Activation of the output layer. It is logistic for two classes.
 
     Examples
     --------
@@ -146,7 +151,10 @@ class Student:
             self.classes_.ndim != 1
             or len(set(self.classes_.tolist())) < self.classes_.size
         ):
-            raise ValueError(f"classes holds a label twice: {classes!r:.100}")
+            raise ValueError(
+                "classes holds a label twice, or is not one-dimensional: "
+                f"{classes!r:.100}"
+            )
         check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
         check_code(input_code, self.coefs_, self.knot_table_)
         self._round_table_and_biases()
@@ -165,7 +173,7 @@ class Student:
 
     @property
     def n_layers_(self) -> int:
-        """Number of layers, the input among them."""
+        """Number of layers, including the input."""
         return len(self.coefs_) + 1
 
     @property
@@ -175,19 +183,19 @@ class Student:
 
     @property
     def layer_units(self) -> list[int]:
-        """Inputs, units of each hidden layer, outputs."""
+        """Number of inputs, of the units of each hidden layer, and of outputs."""
         return [self.n_features_in_, *(bias.size for bias in self.intercepts_)]
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all weights, scales and biases, and of the knots."""
+        """Number of bytes of all weights, scales, biases and knots."""
         code = self.input_code
         knots = [] if code is None else code.knots
         return self.stored_weights.nbytes + sum(array.nbytes for array in knots)
 
     @cached_property
     def stored_weights(self) -> StoredWeights:
-        """The weights as the file and the exports store them."""
+        """Weights in the form in which the file and the exports store them."""
         return StoredWeights.of(
             self.coefs_,
             self.intercepts_,
@@ -213,12 +221,12 @@ class Student:
         Returns
         -------
         labels : ndarray of shape (n_samples,)
-            The most probable classes.
+            Most probable classes.
 
         Raises
         ------
         ValueError
-            As `predict_proba` does.
+            If `predict_proba` would raise it for X.
         """
         return self.output.decide(self._logits(X))
 
@@ -234,28 +242,31 @@ class Student:
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Raw values. Where no column holds categories, a C-contiguous
-            float32 array is taken as it is; anything else is converted first.
-            Sparse rows are for students without an input code.
+            Raw values. If no column holds categories, a C-contiguous float32
+            array is used without a copy. Anything else is converted first.
+            Only a student without an input code takes sparse rows.
         out : ndarray of shape (n_samples, n_classes), float32, default=None
-            Receives the probabilities, in C order; None allocates an array.
+            Array in C order that receives the probabilities. None allocates an
+            array.
         n_jobs : int or None, default=None
-            Threads that share the rows; None for one, -1 for one a core. The
-            answers are the same. Used where Numba is installed.
+            Number of threads that share the rows. None stands for one, and -1
+            for one on each core. The answers do not depend on it. Without
+            Numba it has no effect.
 
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
-            Rows add up to 1, columns stand as in `classes_`. `out`, if given.
-            The last digits may depend on how many rows are given at once.
+            Probabilities. Each row adds up to 1, and the columns are in the
+            order of `classes_`. This is `out` if it is given. The last digits
+            may depend on the number of rows in the call.
 
         Raises
         ------
         ValueError
-            Where X has another shape, a value that is not finite in single
-            precision, or values so large that the logits are not finite; or
-            where `out` is of another shape, type or order. `out` then holds
-            no prediction.
+            If X has a wrong shape, has a value that is not finite in single
+            precision, or has values so large that the logits are not finite.
+            If `out` has a wrong shape, type or order. After an error, `out`
+            holds no prediction.
         """
         taken = self._takes(X)
         rows: Any = X if taken else self._rows(X)
@@ -284,18 +295,19 @@ class Student:
         Returns
         -------
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes), float32
-            With two classes the logit of the second, else one for each. Softmax
-            of the logits (logistic function of the one) gives the probabilities.
+            Logit of the second class if there are two classes, otherwise one
+            logit for each class. The softmax of the logits gives the
+            probabilities. For two classes, the logistic function does.
 
         Raises
         ------
         ValueError
-            As `predict_proba` does.
+            If `predict_proba` would raise it for X.
         """
         return self.output.scores(self._logits(X))
 
     def numbers(self, X: Any) -> NDArray[np.float32]:
-        """Return raw values as numbers: what an exported student takes.
+        """Turn raw values into the numbers that an exported student takes.
 
         Parameters
         ----------
@@ -305,14 +317,16 @@ class Student:
         Returns
         -------
         numbers : ndarray of shape (n_samples, n_features), float32
-            In C order. Numbers as they are, NaN where missing; of a category its
-            place among the L levels of the student, L where it is rare or was never
-            seen, L + 1 where it is missing.
+            Array in C order. Numbers stay unchanged, and missing values are NaN.
+            A category becomes its position among the L levels of the student. It
+            becomes L if it is rare or was never seen, and L + 1 if it is missing.
 
         Raises
         ------
+        TypeError
+            If X is sparse.
         ValueError
-            Where X has another shape or holds what cannot be converted.
+            If X has a wrong shape, or holds a value that cannot be converted.
         """
         if is_sparse(X):
             raise TypeError("X is sparse: give a dense table, X.toarray()")
@@ -322,7 +336,7 @@ class Student:
             return code.numbers(X)
         try:
             with np.errstate(over="ignore"):
-                # A value beyond float32 becomes infinite, which is reported.
+                # A value beyond float32 becomes infinite. A later check reports it.
                 rows = np.require(X, np.float32, ["C", "ALIGNED"])
         except (TypeError, ValueError) as error:
             raise ValueError(f"X is not a table of numbers: {error}") from error
@@ -334,15 +348,16 @@ class Student:
         Parameters
         ----------
         path : str or path-like
-            The file, by custom with the ending ``.npz``; replaced if it exists.
+            File to write. Its name usually ends in ``.npz``. An existing file is
+            replaced.
 
         Raises
         ------
         TypeError
-            Where labels are neither strings, numbers nor booleans.
+            If a label is not a string, a number or a boolean.
         ValueError
-            Where the student is beyond the limits of its file, or a label is not
-            finite or no valid text; a former file stays then.
+            If the student is beyond the limits of the file, or if a label is not
+            finite or not valid text. An existing file then stays.
         """
         write_student(
             path,
@@ -356,12 +371,12 @@ class Student:
     def load(cls, path: str | PathLike[str]) -> Self:
         """Read a student from a file.
 
-        Nothing of the file is executed, whoever wrote it.
+        No part of the file is executed, even if it was written to do harm.
 
         Parameters
         ----------
         path : str or path-like
-            A file that `save` wrote.
+            File that `save` wrote.
 
         Returns
         -------
@@ -370,16 +385,16 @@ class Student:
         Raises
         ------
         ValueError
-            Where the file is damaged, was not written by `save`, or has a
-            version that this release does not know.
+            If the file is damaged, was not written by `save`, or has a version
+            that this release does not know.
         OSError
-            Where the file cannot be read.
+            If the file cannot be read.
         """
         return read_student(path, cls)
 
     def __getstate__(self) -> dict[str, Any]:
-        # The kernels' arrays depend on the machine and the release; the others follow
-        # from what is kept.
+        # The kernels' arrays depend on the machine and the release. All of these can be
+        # computed from the attributes that are kept.
         derived = (
             *("output", "stored_weights"),
             *("_packed", "_row_size", "_n_classes", "_upper"),
@@ -391,11 +406,12 @@ class Student:
         self._lay_out()
 
     def _round_table_and_biases(self) -> None:
-        """Round the knot table and the biases to what is stored."""
+        """Round the knot table and the biases to the values that are stored."""
         dtype, code, table = self.weight_dtype, self.input_code, self.knot_table_
         if code is not None and table is not None:
             if dtype == "float16":
-                # The same to all rows of a code and off the biases changes no sum.
+                # The shares of a code's rows add up to 1 in each row of data. So no sum
+                # changes if a number moves from all rows of a code to the biases.
                 missing = table[code.missing_rows]
                 table = table - np.repeat(missing, code.row_counts, axis=0)
                 self.intercepts_[0] = self.intercepts_[0] + missing.sum(axis=0)
@@ -409,11 +425,12 @@ class Student:
         ]
 
     def _lay_out(self) -> None:
-        """Lay out the weights as the kernels take them; note what a call needs."""
+        """Lay out the weights for the kernels, and note what each call needs."""
         code = self.input_code
-        labels = code is not None and code.has_categories
-        # Of a table with labels no array is taken as it is.
-        self._row_size = -1 if labels else self.n_features_in_
+        has_categories = code is not None and code.has_categories
+        # Categories have to become numbers, so no array is used without a copy: no
+        # array has rows of size -1.
+        self._row_size = -1 if has_categories else self.n_features_in_
         self._n_classes = len(self.classes_)
         self.output = Classes(self.classes_)
         if COMPILED:
@@ -425,7 +442,7 @@ class Student:
             )
 
     def _takes(self, X: Any) -> TypeGuard[NDArray[np.float32]]:
-        """Tell, in little time, whether the kernels take X as it is."""
+        """Tell in little time whether the kernels can use X without a copy."""
         return (
             type(X) is ndarray
             and X.dtype is _FLOAT32
@@ -436,17 +453,17 @@ class Student:
         )
 
     def _rows(self, X: Any) -> Any:
-        """Return X as `numbers` does, or sparse rows as CSR."""
+        """Return the `numbers` of X, or sparse rows as CSR."""
         if self._takes(X):
             return X
         if is_sparse(X) and self.input_code is None:
             with np.errstate(over="ignore"):
-                # A value beyond float32 becomes infinite, which is reported.
+                # A value beyond float32 becomes infinite. A later check reports it.
                 return self._check_shape(X.tocsr().astype(np.float32, copy=False))
         return self.numbers(X)
 
     def _check_shape(self, rows: Any) -> Any:
-        """Return rows that have the student's number of columns."""
+        """Return rows, or raise if their number of columns is not the student's."""
         if rows.ndim != 2 or rows.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X has shape {rows.shape}, but the student takes "
@@ -468,7 +485,7 @@ class Student:
     def _run(
         self, rows: NDArray[np.float32], kind: int, out: NDArray[np.float32]
     ) -> None:
-        """Predict with the kernel, which fills `out`."""
+        """Fill `out` with the predictions of the kernel."""
         found = prediction_kernel()(rows, self._packed, kind, out)
         if found != ALL_FINITE:
             row, of_logits = divmod(found, 2)
@@ -481,9 +498,9 @@ class Student:
         out: NDArray[np.float32],
         n_jobs: int,
     ) -> None:
-        """Predict with the kernel in some threads."""
+        """Predict with the kernel in several threads."""
         if n_jobs == 0 or n_jobs < -1:
-            raise ValueError(f"n_jobs={n_jobs} is not None, -1, or from 1 on")
+            raise ValueError(f"n_jobs={n_jobs} is not None, -1, or 1 or more")
         n_threads = os.cpu_count() or 1 if n_jobs == -1 else n_jobs
         size = max(_LEAST_ROWS, -(-len(rows) // n_threads))
         parts = [slice(start, start + size) for start in range(0, len(rows), size)]
@@ -493,7 +510,7 @@ class Student:
             ]
         for part, run in zip(parts, runs, strict=True):
             if run.exception() is not None:
-                # Again, to name the row by its place among all.
+                # Predict again, so that the error counts the row among all rows.
                 self._run(rows[: part.stop], kind, out[: part.stop])
 
     def _numpy_logits(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -518,7 +535,7 @@ class Student:
         return logits
 
     def _sparse_logits(self, rows: Any) -> NDArray[np.float32]:
-        """Predict sparse rows, whose first layer SciPy multiplies."""
+        """Predict sparse rows. SciPy computes the first layer."""
         finite = np.isfinite(rows.data)
         if not finite.all():
             place = int(finite.argmin())
@@ -538,7 +555,7 @@ class Student:
 
     @cached_property
     def _upper(self) -> "Student | None":
-        """The layers after the first, as a student of its activations."""
+        """Student that holds the layers after the first. None if there are none."""
         if len(self.coefs_) == 1:
             return None
         return Student(
@@ -546,7 +563,7 @@ class Student:
         )
 
     def _raise_not_finite(self, rows: Any, input_row: int, output_row: int) -> None:
-        """Name what cannot be predicted."""
+        """Raise, and name the value or the row that cannot be predicted."""
         if input_row >= 0:
             row = rows[input_row]
             row = row.toarray().ravel() if is_sparse(row) else row
@@ -554,7 +571,7 @@ class Student:
             accepted = ~np.isinf(row) if missing_allowed else np.isfinite(row)
             column = int(np.argmin(accepted))
             kind = "finite or missing" if missing_allowed else "finite"
-            # As scikit-learn names it.
+            # The name that scikit-learn uses.
             value = "NaN" if np.isnan(row[column]) else row[column]
             raise ValueError(
                 f"X holds {value} in row {input_row}, column {column}: the student "

@@ -1,1 +1,1 @@
-"""What is learned: classes today, sets of labels and numbers later."""
+"""Tasks say what is learned: classes today, sets of labels and numbers later."""

@@ -33,8 +33,8 @@ class Classification(Task):
     Parameters
     ----------
     classes : ndarray of shape (n_classes,) or None
-        Labels of the columns of an answer. None if neither the teacher nor the labels
-        tell them: then the first answer sets their number.
+        Labels of the columns of an answer. None if neither the teacher nor y tells
+        them: then the first answer sets the number of classes.
     """
 
     losses: ClassVar[Mapping[str, int]] = {
@@ -48,24 +48,26 @@ class Classification(Task):
 
     @classmethod
     def of(cls, teacher, y):
-        """Return the task that a teacher and labels set.
+        """Return the task that follows from a teacher and labels.
 
         Parameters
         ----------
         teacher : Teacher or None
-            Teacher that answers. None before it is fitted.
+            Teacher that answers. None if it is not fitted yet.
         y : ndarray of shape (n_samples,) or None
             Labels.
 
         Returns
         -------
         task : Classification
-            Its classes are those of the teacher, otherwise the sorted labels of y.
+            Task with the teacher's classes. If they are not known, it has the sorted
+            labels of y.
 
         Raises
         ------
         ValueError
-            If y has labels that the teacher does not know, or if there is one class.
+            If y has labels that the teacher does not know, or if there is only one
+            class.
         """
         if teacher is None or teacher.classes is None:
             classes = None if y is None else np.unique(y)
@@ -77,7 +79,7 @@ class Classification(Task):
         if classes is not None and len(classes) < 2:
             raise ValueError(
                 f"{source} holds one class, {classes.tolist()!r:.100}: a classifier "
-                "needs two at least"
+                "needs at least two"
             )
         return cls(classes)
 
@@ -85,7 +87,9 @@ class Classification(Task):
     def output(self) -> Classes:
         """Meaning of the student's output units."""
         if self._output is None:
-            raise RuntimeError("the classes are known once the teacher has answered")
+            raise RuntimeError(
+                "the classes are not known before the teacher has answered"
+            )
         return self._output
 
     def completed(self, answers: NDArray[Any]) -> "Classification":
@@ -99,7 +103,7 @@ class Classification(Task):
         if y is None:
             return np.full(n_rows, NO_LABEL)
         columns = label_columns(y, self.output.labels)
-        assert columns is not None  # `of` has checked them.
+        assert columns is not None  # `of` has checked the labels.
         return columns
 
     def decode_labels(self, labels: NDArray[np.intp]) -> NDArray[Any]:
@@ -109,11 +113,11 @@ class Classification(Task):
     def check_answers(
         self, answers: ArrayLike, n_rows: int, name: str
     ) -> NDArray[np.floating]:
-        """Return class probabilities, checked: see `check_probabilities`."""
+        """Check class probabilities and return them: see `check_probabilities`."""
         return check_probabilities(answers, n_rows, self.classes, name)
 
     def answered_by(self, teacher, y):
-        """Return the task that a teacher answers which was fitted on some of the rows.
+        """Return the task of a teacher that was fitted on some of the rows.
 
         Parameters
         ----------
@@ -142,17 +146,18 @@ class Classification(Task):
         return label_columns(other.output.labels, self.output.labels) is not None
 
     def spread(self, answers, other):
-        """Return answers to a task of some of the classes as answers to this one.
+        """Turn answers to a task with fewer classes into answers to this task.
 
         Parameters
         ----------
         answers : ndarray of shape (n_rows, n_other_classes)
         other : Classification
+            Task with the classes of the given answers.
 
         Returns
         -------
         answers : ndarray of shape (n_rows, n_classes)
-            Zero for classes that the other task does not have.
+            Answers to this task. They are zero for classes that the other task lacks.
         """
         order = label_columns(self.output.labels, other.output.labels)
         if order is not None:
@@ -174,23 +179,23 @@ class Classification(Task):
         return factors[labels]
 
     def weigh_answers(self, targets: Any, factors: Any) -> tuple[Any, Any]:
-        """Return targets and factors of rows without labels: see `weigh_classes`."""
+        """Weigh the classes of rows without labels: see `weigh_classes`."""
         return weigh_classes(targets, factors)
 
     def predictions(
         self, targets: Any, labels: Any, weights: Any, student: Any = None
     ) -> HeldOutPredictions:
-        """Return predictions of classes, which a temperature calibrates."""
+        """Return predictions of classes. A temperature can calibrate them."""
         return HeldOutPredictions(targets, labels, student, weights)
 
     def warn_if_worse_than_constant(
         self, answers: Any, labels: Any, weights: Any
     ) -> None:
-        """Warn if the most frequent class is right more often."""
+        """Warn if always answering the most frequent class is right more often."""
         warn_if_worse_than_constant(answers, labels, weights)
 
     def warn_if_no_more_than_labels(self, teacher_name: str, answers: Any) -> None:
-        """Warn if probabilities are nearly zero and one."""
+        """Warn if all probabilities are nearly zero or one."""
         warn_if_nearly_one_hot(teacher_name, answers)
 
     def fold(
@@ -203,11 +208,11 @@ class Classification(Task):
         temperature: float,
         out: NDArray[np.float32],
     ) -> NDArray[np.float64]:
-        """Fold logits and labels, as `skdistill.kernels.layers.loss` takes them."""
+        """Fold logits and labels into the form of `skdistill.kernels.layers.loss`."""
         n_classes = targets.shape[1]
         if loss == "kl":
             soft = soften(targets, temperature)
-            # The kernel's loss has means of exponentials in place of sums.
+            # The kernel's loss has the mean of exponentials, not their sum.
             spread = np.log(n_classes)
             distance = spread + xlogy(soft, soft).sum(axis=1)
             constant = soft_weight * temperature**2 * distance
@@ -220,7 +225,7 @@ class Classification(Task):
         soft *= soft_weight[:, np.newaxis]
         out[...] = soft
         labelled = np.flatnonzero(labels != NO_LABEL)
-        # In the precision of the records, as all that the kernels add up.
+        # The sum is in the precision of the records, as are all sums of the kernels.
         out[labelled, labels[labelled]] += hard_weight[labelled].astype(out.dtype)
         return constant
 
@@ -232,13 +237,13 @@ class Classification(Task):
 
 
 def _check_known(y, classes, source):
-    """Raise if there is a label that a teacher does not know."""
+    """Raise if y has a label that a teacher does not know."""
     if y is None:
         return
     unknown = np.setdiff1d(y, classes)
     if unknown.size:
         raise ValueError(
             f"y holds the label {unknown.tolist()[0]!r}, which {source} does not know. "
-            f"It knows {classes.tolist()!r:.200}. Leave the rows of other labels out, "
-            "or give a teacher that is fitted on them, or an unfitted one"
+            f"It knows {classes.tolist()!r:.200}. Leave out rows with other labels, "
+            "or give a teacher that was fitted on all labels, or an unfitted one"
         )

@@ -1,14 +1,15 @@
-"""Class probabilities of a teacher: their check, and what makes them doubtful."""
+"""Class probabilities of a teacher: errors if they are wrong, warnings if doubtful."""
 
 import numpy as np
 
 from skdistill.common.warn import warn
 
-# The greatest distance of a row's sum from 1: votes in float16 come so near.
+# Greatest accepted distance of a row's sum from 1. Votes in float16 come about so far.
 _SUM_TOLERANCE = 1e-2
 
-# Targets that leave less than this to the other classes say no more than labels. A
-# sure answer about fewer rows is no sign of that.
+# Least mean share of the other classes, all but the most probable. With less, the
+# probabilities say no more than labels. With fewer rows than _FEWEST_ROWS, a small
+# share may be chance.
 _NEARLY_NOTHING = 0.001
 _FEWEST_ROWS = 100
 
@@ -29,13 +30,13 @@ def check_probabilities(probabilities, n_samples, classes, name):
     Returns
     -------
     probabilities : ndarray of shape (n_samples, n_classes)
-        Float32 or float64. Each row adds up to 1.
+        Checked probabilities, float32 or float64. Each row adds up to 1.
 
     Raises
     ------
     ValueError
-        If the shape is another, a value is negative or not finite, or the sum of a row
-        differs from 1 by more than 0.01.
+        If the shape is wrong, if a value is negative or not finite, or if the sum of a
+        row differs from 1 by more than 0.01.
     """
     _check_column_names(probabilities, classes, name)
     values = np.asarray(probabilities)
@@ -70,20 +71,20 @@ def check_probabilities(probabilities, n_samples, classes, name):
 
 
 def _check_column_names(probabilities, classes, name):
-    """Raise if a frame has the classes as its columns, in another order."""
+    """Raise if the columns of a frame are named as the classes, in another order."""
     columns = getattr(probabilities, "columns", None)
     if columns is None or classes is None:
         return
     names = list(columns)
     if names != list(classes) and set(names) == set(classes):
         raise ValueError(
-            f"{name} has its columns in the order {names!r:.200}, not in that of "
-            f"the classes {list(classes)!r:.200}"
+            f"{name} has its columns in the order {names!r:.200}, not in the order of "
+            f"the classes, {list(classes)!r:.200}"
         )
 
 
 def _check_shape(values, n_samples, classes, name):
-    """Raise unless there are a row for each row of X and a column for each class."""
+    """Raise unless each row of X has a row and each class a column."""
     wanted = f"({n_samples}, {'n_classes' if classes is None else len(classes)})"
     if (
         values.ndim != 2
@@ -93,11 +94,11 @@ def _check_shape(values, n_samples, classes, name):
         of = "" if classes is None else f" for the classes {classes.tolist()!r:.100}"
         raise ValueError(f"{name} has shape {values.shape}, not {wanted}{of}")
     if values.shape[1] < 2:
-        raise ValueError(f"{name} has one column: a classifier needs two at least")
+        raise ValueError(f"{name} has one column: a classifier needs at least two")
 
 
 def warn_if_worse_than_constant(probabilities, labels, weights):
-    """Warn if probabilities do clearly worse than the most frequent class.
+    """Warn if probabilities are clearly worse than the most frequent class.
 
     Parameters
     ----------
@@ -109,18 +110,18 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
     """
     right = np.average(probabilities.argmax(axis=1) == labels, weights=weights)
     constant = np.bincount(labels, weights=weights).max() / weights.sum()
-    # A good teacher of rare classes may give somewhat fewer rows their label.
+    # If classes are rare, even a good teacher may be right a little less often.
     if right < 0.9 * constant:
         warn(
-            f"the teacher gives {100 * right:.1f} % of the rows their label, fewer "
-            f"than the most frequent label has ({100 * constant:.1f} %). Was it "
-            "fitted on columns that were scaled or encoded otherwise, or are its "
+            f"the teacher gives {100 * right:.1f} % of the rows their label. The most "
+            f"frequent label is right for {100 * constant:.1f} %. Was the teacher "
+            "fitted on columns that were scaled or encoded in another way, or are its "
             "columns in another order?",
         )
 
 
 def warn_if_nearly_one_hot(teacher_name, probabilities):
-    """Warn if probabilities that are taken as they are say no more than labels.
+    """Warn if uncalibrated probabilities tell the student no more than labels do.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def warn_if_nearly_one_hot(teacher_name, probabilities):
     if left < _NEARLY_NOTHING and len(probabilities) >= _FEWEST_ROWS:
         warn(
             f"the teacher, {teacher_name}, leaves {100 * left:.2g} % to all classes "
-            "but the first of a row: its probabilities say hardly more than its "
-            'labels. Calibrate it, by calibrate_teacher="auto" with labels of 100 '
-            'rows or more, or "refit", or see more of them by temperature=2 to 5'
+            "but the most probable, on average: its probabilities say hardly more than "
+            'labels. Calibrate the teacher: calibrate_teacher="auto" with labels for '
+            '100 rows or more, or "refit". Or soften them: temperature=2 to 5'
         )

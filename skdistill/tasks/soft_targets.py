@@ -4,15 +4,18 @@ import numpy as np
 
 from skdistill.student.forward import softmax
 
-# The share of a uniform distribution that is mixed into a teacher's. Forests give
-# exact zeros, and no student could reach their logarithm.
+# Share of a uniform distribution in a teacher's smoothed distribution. Forests give
+# exact zeros, and no student could reach the logarithm of zero.
 SMOOTHING = 1e-3
 
+# Least factor of a class. A factor of zero has no logarithm.
 _LEAST_FACTOR = 1e-12
 
 
 def teacher_logits(probabilities):
-    """Return a teacher's logits, ``log((1 - e) p + e / k)``, e being `SMOOTHING`.
+    """Return a teacher's logits, ``log((1 - e) p + e / k)``.
+
+    Here e is `SMOOTHING`, and k is the number of classes.
 
     Parameters
     ----------
@@ -34,7 +37,7 @@ def soften(logits, temperature):
     ----------
     logits : ndarray of shape (n_rows, n_classes)
     temperature : float
-        Above 1 it softens, below 1 it sharpens.
+        Temperature. Above 1 it softens the probabilities, below 1 it sharpens them.
 
     Returns
     -------
@@ -44,16 +47,17 @@ def soften(logits, temperature):
 
 
 def centred_logits(logits, *, first_is_zero):
-    """Return logits that a student can regress on.
+    """Shift logits so that a student can learn them by regression.
 
-    Probabilities leave a constant open in each row. It is chosen so that the logits are
-    of the form that a student's are.
+    A constant added to all logits of a row does not change its probabilities. The
+    constant is chosen so that the logits have the same form as a student's.
 
     Parameters
     ----------
     logits : ndarray of shape (n_rows, n_classes)
     first_is_zero : bool
-        Whether the first logit becomes zero. Otherwise all add up to zero.
+        Whether the first logit becomes zero. Otherwise the logits of a row add up to
+        zero.
 
     Returns
     -------
@@ -65,11 +69,11 @@ def centred_logits(logits, *, first_is_zero):
 
 
 def weigh_classes(logits, factors):
-    """Apply class weights to rows whose class only the teacher knows.
+    """Apply class weights to rows without labels.
 
-    A row is of class c with probability q_c, so it counts as q_c rows of each class.
-    Its weight is the mean factor ``sum(q * f)``, and its target is proportional to
-    ``q * f``.
+    The teacher says that a row has class c with probability q_c. So the row counts as
+    q_c rows of each class c. Its weight is the mean factor ``sum(q * f)``, and its
+    target is proportional to ``q * f``.
 
     Parameters
     ----------
@@ -85,7 +89,6 @@ def weigh_classes(logits, factors):
     if (factors == 1.0).all():
         return logits, np.ones(len(logits))
     weights = soften(logits, 1.0) @ factors
-    # A factor of zero has no logarithm.
     shift = np.log(np.maximum(factors, _LEAST_FACTOR)).astype(logits.dtype)
     return logits + shift, weights
 
@@ -96,11 +99,11 @@ def class_factors(class_weight, classes, labels, weights):
     Parameters
     ----------
     class_weight : dict, "balanced" or None
-        A class that a dict does not name has the factor 1. "balanced" makes the weights
-        of all classes that occur add up to the same.
+        Factors by class. A class that a dict does not name has the factor 1. With
+        "balanced", the weights of each class that occurs have the same sum.
     classes : ndarray of shape (n_classes,)
     labels : ndarray of shape (n_samples,), int
-        Column numbers of the labels; empty without labels.
+        Column numbers of the labels. The array is empty if there are no labels.
     weights : ndarray of shape (n_samples,)
         Weights of the rows.
 
@@ -128,13 +131,13 @@ def class_factors(class_weight, classes, labels, weights):
     for label, factor in class_weight.items():
         if label not in columns:
             raise ValueError(
-                f"class_weight names {label!r}, which is not among the classes "
+                f"class_weight names {label!r}, which is not one of the classes "
                 f"{classes.tolist()!r:.200}"
             )
         if not (np.isfinite(factor) and factor >= 0):
             raise ValueError(
-                f"class_weight has {factor} for {label!r}: factors are finite and not "
-                "negative"
+                f"class_weight has {factor} for {label!r}: factors must be finite and "
+                "not negative"
             )
         factors[columns[label]] = factor
     if labels.size and not (weights * factors[labels]).any():

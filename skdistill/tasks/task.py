@@ -1,18 +1,18 @@
-"""The interface of a task: what is learned, and what follows from it for every step.
+"""The interface of a task. A task says what is learned, and how each step handles it.
 
 The estimator makes the task. Each step gets it as a value, and nothing alters it. A new
-task is one file here, one loss in `skdistill.kernels.layers.loss` and one output in
-`skdistill.student.outputs`; no other file asks what is learned.
+task needs one file here, one loss in `skdistill.kernels.layers.loss` and one output in
+`skdistill.student.outputs`. No other file depends on what is learned.
 
-A task stands between five parts of the package:
+A task serves five parts of the package:
 
-- the user's labels, which it turns into numbers (`encode_labels`);
-- the teacher's answers, which it checks (`check_answers`) and turns into soft targets
-  (`soft_targets`);
-- the weights of rows, of which it knows what classes add to them (`row_factors`,
-  `weigh_labels`, `weigh_answers`);
-- the kernels, for which it folds soft and hard targets into one record (`fold`);
-- the network, whose output units it names (`output`).
+- It turns the user's labels into numbers (`encode_labels`).
+- It checks the teacher's answers (`check_answers`), and turns them into soft targets
+  (`soft_targets`).
+- It multiplies the weights of rows by the factors of their classes (`row_factors`,
+  `weigh_labels`, `weigh_answers`).
+- It folds soft and hard targets into one record for the kernels (`fold`).
+- It says what the output units of the network mean (`output`).
 """
 
 from abc import ABC, abstractmethod
@@ -25,14 +25,14 @@ from numpy.typing import ArrayLike, NDArray
 from skdistill.student.outputs import Classes
 from skdistill.teachers.held_out import HeldOutPredictions
 
-# The label of a row without one.
+# Label of a row that has no label.
 NO_LABEL = -1
 
 
 class Task(ABC):
-    """What a student learns."""
+    """Base class of tasks: a task is what a student learns."""
 
-    #: Names of the soft terms of the loss, and the numbers of their kernels.
+    #: Names of the soft terms of the loss, each with the number of its kernel.
     losses: ClassVar[Mapping[str, int]]
 
     @property
@@ -42,7 +42,7 @@ class Task(ABC):
 
     @abstractmethod
     def completed(self, answers: NDArray[Any]) -> "Task":
-        """Return the task with what the first answers of a teacher tell of it.
+        """Return the task, completed by the facts that a teacher's first answers show.
 
         Parameters
         ----------
@@ -56,7 +56,7 @@ class Task(ABC):
 
     @abstractmethod
     def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.intp]:
-        """Return labels as the transfer set holds them.
+        """Return labels in the form that the transfer set holds.
 
         Parameters
         ----------
@@ -68,12 +68,12 @@ class Task(ABC):
         Returns
         -------
         labels : ndarray of shape (n_rows,), int
-            `NO_LABEL` if a row has none.
+            Encoded labels. Rows without a label have `NO_LABEL`.
         """
 
     @abstractmethod
     def decode_labels(self, labels: NDArray[np.intp]) -> NDArray[Any]:
-        """Return labels of the transfer set as the user gave them.
+        """Return labels of the transfer set in the form that the user gave.
 
         Parameters
         ----------
@@ -88,14 +88,14 @@ class Task(ABC):
     def check_answers(
         self, answers: ArrayLike, n_rows: int, name: str
     ) -> NDArray[np.floating]:
-        """Return a teacher's answers, checked.
+        """Check a teacher's answers and return them.
 
         Parameters
         ----------
         answers : array-like of shape (n_rows, n_columns)
             Answers of a teacher.
         n_rows : int
-            Number of rows that it was asked about.
+            Number of rows that the teacher was asked about.
         name : str
             Name of the answers in errors.
 
@@ -106,12 +106,12 @@ class Task(ABC):
         Raises
         ------
         ValueError
-            If the answers are none to this task.
+            If the answers do not suit this task.
         """
 
     @abstractmethod
     def soft_targets(self, answers: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return the targets that a teacher's answers stand for.
+        """Turn a teacher's answers into soft targets.
 
         Parameters
         ----------
@@ -127,14 +127,14 @@ class Task(ABC):
     def predictions(
         self, targets: Any, labels: Any, weights: Any, student: Any = None
     ) -> HeldOutPredictions:
-        """Return what a model predicts for labelled rows that it was not trained on.
+        """Return a model's predictions for labelled rows that it was not trained on.
 
-        They say how the model is calibrated, and how good it is.
+        They show how well the model is calibrated, and how often it is right.
 
         Parameters
         ----------
         targets : ndarray of shape (n_rows, n_columns)
-            Predictions of the model, as `soft_targets` gives them.
+            Predictions of the model, in the form that `soft_targets` returns.
         labels : ndarray of shape (n_rows,), int
         weights : ndarray of shape (n_rows,)
         student : Student or None, default=None
@@ -160,7 +160,7 @@ class Task(ABC):
 
     @abstractmethod
     def warn_if_no_more_than_labels(self, teacher_name: str, answers: Any) -> None:
-        """Warn if answers that are taken as they are say no more than labels.
+        """Warn if uncalibrated answers tell the student no more than labels do.
 
         Parameters
         ----------
@@ -170,12 +170,12 @@ class Task(ABC):
 
     @abstractmethod
     def row_factors(self, class_weight: Any, labels: Any, weights: Any) -> Any:
-        """Return what a user's `class_weight` adds to the weights of rows.
+        """Return the factors that a user's `class_weight` puts on the weights of rows.
 
         Parameters
         ----------
         class_weight : object
-            Parameter of the estimator.
+            Parameter `class_weight` of the estimator.
         labels : ndarray of shape (n_labelled,), int
             Labels of the labelled rows.
         weights : ndarray of shape (n_labelled,)
@@ -184,12 +184,12 @@ class Task(ABC):
         Returns
         -------
         factors : object
-            Argument of `weigh_labels` and `weigh_answers`.
+            Factors in the form that `weigh_labels` and `weigh_answers` take.
         """
 
     @abstractmethod
     def weigh_labels(self, labels: Any, factors: Any) -> NDArray[np.float64]:
-        """Return the factor of each labelled row.
+        """Return the factor for the weight of each labelled row.
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class Task(ABC):
 
     @abstractmethod
     def weigh_answers(self, targets: Any, factors: Any) -> tuple[Any, Any]:
-        """Return the targets of rows without labels, and the factor of each row.
+        """Return the targets of rows without labels, and factors for their weights.
 
         Parameters
         ----------
@@ -236,14 +236,15 @@ class Task(ABC):
         targets : ndarray of shape (n_rows, n_columns)
             Soft targets.
         labels : ndarray of shape (n_rows,), int
-            `NO_LABEL` if a row has none.
+            Encoded labels. Rows without a label have `NO_LABEL`.
         soft_weight, hard_weight : ndarray of shape (n_rows,)
-            Weights of both terms of a row's loss.
+            Weights of the soft and the hard term of each row's loss.
         loss : str
             Name of the soft term, a key of `losses`.
         temperature : float
         out : ndarray of shape (n_rows, n_columns), float32
-            Receives the targets as the kernel of the loss takes them.
+            Array that receives the targets, in the form that the kernel of the loss
+            takes.
 
         Returns
         -------
@@ -255,17 +256,17 @@ class Task(ABC):
     def agreement(
         self, one: NDArray[Any], other: NDArray[Any], weights: NDArray[np.float64]
     ) -> float:
-        """Return how far two models agree; greater is better.
+        """Return the degree to which two models agree. Greater is better.
 
         Parameters
         ----------
         one, other : ndarray of shape (n_rows, n_columns)
-            Answers of both.
+            Answers of the two models.
         weights : ndarray of shape (n_rows,)
             Weights of the rows.
 
         Returns
         -------
         agreement : float
-            Between 0 and 1.
+            Agreement between 0 and 1.
         """

@@ -1,1 +1,1 @@
-"""Who answers: models, functions and stored answers, behind one interface."""
+"""Teachers: models, functions and stored answers, behind one interface."""

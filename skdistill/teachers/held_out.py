@@ -1,4 +1,4 @@
-"""Predictions for labelled rows that a model was not trained on, and what they tell."""
+"""Predictions for labelled rows that a model was not trained on, and their scores."""
 
 from functools import cached_property
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from skdistill.teachers.temperature import log_loss, temperature_of
 
-# How strongly the temperature of few rows is drawn to 1.
+# Strength of the pull of the temperature towards 1. It matters if rows are few.
 _PRIOR = 10.0
 
 
@@ -17,12 +17,13 @@ class HeldOutPredictions:
     Parameters
     ----------
     logits : ndarray of shape (n_rows, n_classes)
+        Logits that the model predicts.
     labels : ndarray of shape (n_rows,), int
         Column numbers of the labels.
     student : Student or None, default=None
         The model, if it is a student.
     weights : ndarray of shape (n_rows,) or None, default=None
-        Weights of the rows. None stands for equal ones.
+        Weights of the rows. None stands for equal weights.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Answers of an ensemble's members for the rows that each of them left out."""
+"""Answers of an ensemble's members for the rows that they were not fitted on."""
 
 from typing import NamedTuple
 
@@ -22,50 +22,56 @@ from skdistill.common.sklearn_compat import (
     rows_of_fit,
 )
 
-# Standard deviations that chance passes 3 times in 100,000.
+# Number of standard deviations that chance exceeds 3 times in 100,000.
 _BEYOND_CHANCE = 4.0
 
-# Keeps the logarithm of a probability finite.
+# Number added to a probability, so that its logarithm is finite.
 _LEAST_PROBABILITY = 1e-3
 
 
 def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None):
-    """Return what the members of a fitted ensemble say of rows each left out.
+    """Return the answers of an ensemble's members for the rows that each left out.
 
-    The ensembles are random forests and extremely randomised trees that drew
-    bootstrap samples, and bagged classifiers, alone or as the last step of a
-    pipeline, frozen or not.
+    The ensemble is a random forest or extremely randomised trees that drew bootstrap
+    samples, or a bagged classifier. It may be the last step of a pipeline, and may be
+    frozen.
+
+    The result is None in each of these cases:
+
+    - The teacher is not such an ensemble.
+    - Each row is in the samples of all members.
+    - The ensemble was fitted with weights.
+    - A transformer before the ensemble may have seen the labels. All transformers that
+      select features count as such.
+    - It is not certain that the ensemble was trained on these rows in this order.
+
+    The last point is checked. Trees must find in the rows the frequencies of the
+    classes at their roots, and the numbers of rows in their leaves. Other members must
+    score the rows of their own samples higher than chance allows. Trees that
+    scikit-learn before 1.8 grew on rows with missing values do not pass the check.
 
     Parameters
     ----------
     teacher : estimator
-        Fitted.
+        Fitted model.
     X : array-like of shape (n_samples, n_features)
-        As the user gave it.
+        Rows as the user gave them.
     y : array-like of shape (n_samples,)
-        Labels.
+        Labels of the rows.
     classes : ndarray of shape (n_classes,)
         Labels of the columns of the result.
     max_rows : int, default=4000
-        Where there are more rows the members are asked for this many of them,
-        drawn at random. An ensemble that was fitted with ``oob_score=True`` has
-        its answer for all of them.
+        Number of rows to ask the members for at most. If there are more, so many are
+        drawn at random. An ensemble that was fitted with ``oob_score=True`` holds the
+        answers for all rows, and is not asked.
     random_state : int, RandomState instance or None, default=None
-        Draws these rows.
+        Source of the draw of the rows.
 
     Returns
     -------
     probabilities : ndarray of shape (n_samples, n_classes), or None
-        Means over the members, each row adding up to 1; NaN in rows that were
-        not asked for or that no member left out. None where there is no such
-        row, where the teacher is another, was fitted with weights or after
-        transformers that may have seen the labels, among them all that select
-        features, and where it is not certain that these rows, in this order,
-        are those that it was trained on: trees must find the frequencies of the
-        classes at their roots and the numbers of rows in their leaves again,
-        other members must score the rows of their own samples higher than chance
-        allows. Trees that scikit-learn before 1.8 grew on rows with missing
-        values do not find them again.
+        Means over the members. Each row adds up to 1. A row is NaN if the members were
+        not asked for it, or if no member left it out.
     """
     transformers, ensemble = _take_apart(teacher)
     if not isinstance(
@@ -105,11 +111,11 @@ class _Member(NamedTuple):
     Attributes
     ----------
     model : estimator
-        Its `classes_` are column numbers of the ensemble.
+        Fitted model. Its `classes_` are column numbers of the ensemble.
     sample : ndarray of int
-        The rows that it was fitted on, with repetitions.
+        Numbers of the rows that the model was fitted on, with repetitions.
     features : ndarray of int or slice
-        The columns.
+        Numbers of the columns that the model was fitted on.
     """
 
     model: BaseEstimator
@@ -117,9 +123,11 @@ class _Member(NamedTuple):
     features: np.ndarray | slice
 
     def columns(self):
+        """Return the ensemble's column of each class of the model."""
         return self.model.classes_.astype(np.intp)
 
     def predict_proba(self, X):
+        """Return the model's probabilities for rows with all columns."""
         X = X[:, self.features]
         if isinstance(self.model, DecisionTreeClassifier) and X.dtype == np.float32:
             return self.model.predict_proba(X, check_input=False)
@@ -149,8 +157,8 @@ def _may_use_labels(transformer):
 
 
 def _members(ensemble, n_samples):
-    """Return the members; None where they saw weights or other numbers of rows."""
-    # Nothing public tells of weights that drew the samples.
+    """Return the members; None if they saw weights or another number of rows."""
+    # No public attribute holds the weights by which the samples were drawn.
     if fit_weights(ensemble) is not None:
         return None
     if rows_of_fit(ensemble, n_samples) != n_samples:
@@ -167,6 +175,7 @@ def _members(ensemble, n_samples):
 
 
 def _as_array(X, dtype):
+    """Return rows as an array or a CSR matrix. Missing values may stay."""
     return check_array(X, accept_sparse="csr", dtype=dtype, ensure_all_finite=False)
 
 
@@ -179,7 +188,7 @@ def _drawn_rows(n_samples, max_rows, random_state):
 
 
 def _trees_know_rows(members, X, labels):
-    """Tell whether trees were grown on their samples of these rows."""
+    """Tell whether trees were grown on these rows."""
     n_members = len(members)
     some = sorted({0, n_members // 2, n_members - 1})
     return all(_root_matches(member, labels) for member in members) and all(
@@ -188,7 +197,7 @@ def _trees_know_rows(members, X, labels):
 
 
 def _root_matches(member, labels):
-    """Tell whether the frequencies of the classes are those of the sample."""
+    """Tell whether a tree's root holds the class frequencies of its sample."""
     found = member.model.tree_.value[0, 0]
     counts = np.bincount(labels[member.sample], minlength=labels.max() + 1)
     columns = member.columns()
@@ -199,7 +208,7 @@ def _root_matches(member, labels):
 
 
 def _leaves_match(member, X):
-    """Tell whether as many rows of the sample come to each leaf as did in `fit`."""
+    """Tell whether each leaf gets as many rows of the sample as it got in `fit`."""
     tree = member.model.tree_
     rows, repetitions = np.unique(member.sample, return_counts=True)
     leaves = member.model.apply(X[rows][:, member.features], check_input=False)
@@ -211,11 +220,12 @@ def _leaves_match(member, X):
 def _members_know_rows(members, X, labels, rows, n_classes):
     """Tell whether members score the rows of their samples higher than others.
 
-    A member's score of a row is the logarithm of the probability that it gives to
-    the label. Had the members been trained on other rows, or on these in another
-    order, their samples would be subsets drawn at random, independently of the
-    scores: then the sum of the scores of rows in the samples has, given how many
-    samples hold each row, a known mean and variance.
+    A member's score of a row is the logarithm of the probability that it gives to the
+    label. Assume that the members were trained on other rows, or on these rows in
+    another order. Then their samples are random subsets, independent of the scores.
+    The number of samples that hold a row is known. Given these numbers, the sum of the
+    scores of the rows in the samples has a known mean and variance. The test rejects
+    the assumption if the sum is far above the mean.
     """
     asked = X[rows]
     scores = np.empty((len(members), rows.size))
@@ -234,16 +244,16 @@ def _members_know_rows(members, X, labels, rows, n_classes):
 
 
 def _stored_means(ensemble, n_samples):
-    """Return the means that an ensemble computed in `fit`; None where it did not."""
+    """Return the means that an ensemble computed in `fit`; None if it did not."""
     means = getattr(ensemble, "oob_decision_function_", None)
     if means is None or means.shape != (n_samples, len(ensemble.classes_)):
         return None
-    # Forests give zeros to rows that no tree left out, bagging gives NaN.
+    # If no member left a row out, forests store zeros, and bagging stores NaN.
     return np.where(means.sum(axis=1, keepdims=True) > 0, means, np.nan)
 
 
 def _means_of_left_out(members, X, rows, n_classes):
-    """Return mean probabilities over the members that left a row out."""
+    """Return the mean probabilities over the members that left a row out."""
     n_samples = X.shape[0]
     sums = np.zeros((n_samples, n_classes))
     times = np.zeros(n_samples)

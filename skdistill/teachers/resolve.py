@@ -1,4 +1,4 @@
-"""From what a user gives as the teacher to the teacher that answers.
+"""Find the teacher that answers, from the object that a user gives as the teacher.
 
 No other file tells the kinds of teachers apart.
 """
@@ -34,7 +34,7 @@ def is_precomputed(given: Any) -> bool:
 
 
 def is_used_as_given(given: Any) -> bool:
-    """Tell whether a teacher is used as it is given, so that `fit` needs no labels.
+    """Tell whether a teacher needs no fit. The estimator then needs no labels.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def as_teacher(
     source : estimator, callable or "precomputed"
         The teacher as it is used.
     given : estimator, callable or None, default=None
-        The teacher as the user gave it. None if that is the same.
+        The teacher as the user gave it. None if it is the source.
     fit_params : dict or None, default=None
         Metadata for the `fit` of clones.
     answers : array-like of shape (n_samples, n_classes) or None, default=None
@@ -85,20 +85,20 @@ def resolve_teacher(
     random_state: Any = None,
     within: Any = nullcontext,
 ) -> Teacher:
-    """Return the teacher that answers; fit a clone if it is given unfitted.
+    """Return the teacher that answers. If it is given unfitted, fit a clone.
 
     Parameters
     ----------
     given : estimator, callable, "precomputed" or None
-        The parameter of the estimator. It is not altered.
+        Parameter `teacher` of the estimator. It is not altered.
     rows : CheckedRows
-        The rows of the user, with labels for a clone.
+        Rows of the user. A clone is fitted on them and their labels.
     answers : array-like of shape (n_samples, n_classes) or None, default=None
         Stored answers, with "precomputed".
     fit_params : dict or None, default=None
         Metadata for the `fit` of a clone.
     random_state : RandomState or None, default=None
-        Source of the seeds of a clone that has none.
+        Source of the seeds of a clone that has no seeds.
     within : callable, default=nullcontext
         Maker of a context in which the clone is fitted. It is called with the clone.
 

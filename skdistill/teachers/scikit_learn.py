@@ -1,4 +1,4 @@
-"""Models of scikit-learn's kind as teachers: fitting them, and asking them."""
+"""Teachers with scikit-learn's interface: how they are fitted and asked."""
 
 from contextlib import nullcontext
 from typing import Any
@@ -20,7 +20,7 @@ def default_teacher():
 
 
 def is_fitted(teacher):
-    """Tell whether a teacher is used as it is.
+    """Tell whether a teacher needs no fit before it is asked.
 
     Parameters
     ----------
@@ -29,8 +29,7 @@ def is_fitted(teacher):
     Returns
     -------
     bool
-        True for a fitted estimator, for an object that cannot be fitted, and for
-        a callable.
+        True for a fitted estimator, for an object without `fit`, and for a callable.
     """
     if teacher is None or isinstance(teacher, str):
         return False
@@ -41,7 +40,7 @@ def is_fitted(teacher):
     except NotFittedError:
         return False
     except (AttributeError, TypeError):
-        # No estimator of scikit-learn's kind, which alone can be asked.
+        # `check_is_fitted` does not know the object. Fitted classifiers have classes.
         return hasattr(teacher, "classes_")
     return True
 
@@ -52,11 +51,11 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
     Parameters
     ----------
     teacher : estimator or None
-        Not altered. None stands for `default_teacher`.
+        Model to clone. It is not altered. None stands for `default_teacher`.
     X, y : array-like
         Rows and labels as the user gave them.
     fit_params : dict
-        Metadata for its `fit`.
+        Metadata for the teacher's `fit`.
     random_state : RandomState
         Source of the seed of each random_state parameter that is None.
     within : callable, default=nullcontext
@@ -70,7 +69,7 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
     Raises
     ------
     Exception
-        The error of the teacher's own `fit`, with a note that says so.
+        If the teacher's own `fit` raises. The error has a note that names the teacher.
     """
     teacher = default_teacher() if teacher is None else clone(teacher)
     seeds = {
@@ -85,16 +84,17 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
             return teacher.fit(X, y, **fit_params)
         except (TypeError, ValueError) as error:
             error.add_note(
-                f"Raised by the fit of the teacher, {name_of(teacher)}, which gets X "
-                "as it is. If it takes no text or no missing values, give it behind an "
-                "encoder, make_pipeline(encoder, teacher). If it takes pandas "
-                'categories, turn text into them, X[column].astype("category").'
+                f"The fit of the teacher, {name_of(teacher)}, raised this error. It "
+                "gets X as you gave it. If it takes no text or no missing values, put "
+                "an encoder before it: make_pipeline(encoder, teacher). If it takes "
+                "pandas categories, turn text into categories: "
+                'X[column].astype("category").'
             )
             raise
 
 
 def check_kind(teacher):
-    """Raise if a teacher cannot be a classifier, whether it is fitted or not.
+    """Raise if a teacher cannot be a classifier, fitted or unfitted.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def check_kind(teacher):
         and not is_classifier(teacher)
     ):
         raise ValueError(
-            f"the teacher, {name_of(teacher)}, is no classifier: it has neither "
+            f"the teacher, {name_of(teacher)}, is not a classifier: it has neither "
             "predict_proba nor decision_function"
         )
 
@@ -119,15 +119,15 @@ def check_kind(teacher):
 def warn_weights_ignored(teacher):
     """Warn that a teacher is fitted without the sample weights."""
     warn(
-        f"the teacher, {name_of(teacher)}, does not accept sample_weight: it is "
-        "fitted without, and the weights serve the student alone",
+        f"the teacher, {name_of(teacher)}, does not accept sample_weight: fit trains "
+        "it without weights, and only the student uses them",
     )
 
 
 class EstimatorTeacher(Teacher):
-    """A fitted model, asked by `predict_proba` or by `decision_function`.
+    """A fitted model with `predict_proba` or `decision_function`.
 
-    Values of a decision function are taken as logits.
+    Values of a decision function count as logits.
     """
 
     def answer(self, X: Any) -> np.ndarray:
@@ -140,9 +140,9 @@ class EstimatorTeacher(Teacher):
             return np.asarray(answer)
         if not hasattr(model, "decision_function"):
             raise ValueError(
-                f"the teacher, {self.name}, has neither predict_proba nor "
-                "decision_function, now that it is fitted. Some models have one on "
-                'request: VotingClassifier with voting="soft", SGDClassifier with '
+                f"the teacher, {self.name}, is fitted and has neither predict_proba "
+                "nor decision_function. Some models have predict_proba only with an "
+                'option: VotingClassifier with voting="soft", SGDClassifier with '
                 'loss="log_loss"'
             )
         scores = np.asarray(model.decision_function(X), dtype=np.float64)
@@ -161,9 +161,9 @@ class EstimatorTeacher(Teacher):
             unknown = [name for name in feature_names if name not in set(known)]
             if missing or unknown:
                 raise ValueError(
-                    f"the feature names of X are not those that the self.source, "
-                    f"{self.name}, was fitted on: it lacks {missing[:5]}, and the "
-                    f"teacher does not know {unknown[:5]}"
+                    f"the teacher, {self.name}, was fitted on other feature names: X "
+                    f"lacks {missing[:5]}, and the teacher does not know "
+                    f"{unknown[:5]}"
                 )
             different = [
                 f"{given!r} for {wanted!r}"
@@ -172,23 +172,27 @@ class EstimatorTeacher(Teacher):
             ]
             if different:
                 raise ValueError(
-                    f"the feature names of X are not those that the self.source, "
-                    f"{self.name}, was fitted on: {', '.join(different[:3])}. "
-                    "Columns need the same order"
+                    f"the teacher, {self.name}, was fitted on the feature names of X "
+                    f"in another order: X has {', '.join(different[:3])}. Give X its "
+                    "columns in the same order"
                 )
         if expected is not None and expected != n_features:
             raise ValueError(
                 f"X has {n_features} features, but the teacher, {self.name}, was "
-                f"fitted on {expected}. Give it the columns that the teacher knows"
+                f"fitted on {expected}. Give X the columns that the teacher knows"
             )
 
 
 def _predicts(teacher):
+    """Tell whether a teacher has a method that `EstimatorTeacher` calls."""
     return hasattr(teacher, "predict_proba") or hasattr(teacher, "decision_function")
 
 
 def _check_one_score_a_class(teacher):
-    """Raise if scores are of pairs of classes: three classes have three pairs."""
+    """Raise if scores belong to pairs of classes.
+
+    Three classes have three pairs, so the shape of the scores does not tell.
+    """
     parameters = teacher.get_params() if hasattr(teacher, "get_params") else {}
     for name, value in parameters.items():
         if name.split("__")[-1] == "decision_function_shape" and value == "ovo":

@@ -5,9 +5,9 @@ import numpy as np
 from skdistill.tables.read import read_columns
 from skdistill.tables.write import table_like
 
-# Limits of the measurement: rows whose features are redrawn, all queries together,
-# and seconds of the teacher. A wide table gets fewer rows. With fewer than
-# _FEWEST_ROWS rows the result would tell nothing, and nothing is measured.
+# Limits of the measurement: number of rows whose features are redrawn, number of all
+# queries together, and seconds that the teacher answers. A wide table gets fewer rows.
+# Fewer than _FEWEST_ROWS rows would give no useful result: then nothing is measured.
 _MOST_ROWS = 1000
 _MOST_QUERIES = 16_000
 _FEWEST_ROWS = 30
@@ -18,8 +18,8 @@ def feature_sensitivity(ask, X, seconds, random_state):
     """Measure how a teacher's answer changes when a feature is redrawn.
 
     The sensitivity of feature j is a mean over random rows. For each row x, a copy
-    x' gets the value of feature j from another random row. The mean is that of the
-    total variation between the teacher's probabilities for x and for x':
+    x' gets the value of feature j from another random row. The total variation between
+    the teacher's probabilities for x and for x' is averaged:
     ``mean(sum(|p(x) - p(x')|) / 2)``. This is permutation importance (Breiman
     2001), with the change of the answers in place of the change of a score.
 
@@ -37,8 +37,8 @@ def feature_sensitivity(ask, X, seconds, random_state):
     Returns
     -------
     sensitivity : ndarray of shape (n_features,), or None
-        Sensitivity of each feature, between 0 and 1. It is 0 for categories, for
-        which the teacher is not asked. None if the teacher is too slow for so many
+        Sensitivity of each feature, between 0 and 1. It is 0 for categories, because
+        the teacher is not asked about them. None if the teacher is too slow for so many
         queries.
     """
     columns = read_columns(X)

@@ -1,4 +1,4 @@
-"""Answers that were made before, in place of a teacher."""
+"""Answers of a teacher that were made before, in place of the teacher."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ class StoredAnswers(Teacher):
     Parameters
     ----------
     source : str
-        The name by which the user asks for it.
+        Name of this kind of teacher, as the user gave it.
     answers : array-like of shape (n_samples, n_classes) or None, default=None
-        The answers. None if they are gone, as after `fit`.
+        The answers. None after `fit`, which does not keep them.
     """
 
     can_be_asked = False
@@ -26,14 +26,14 @@ class StoredAnswers(Teacher):
 
     @property
     def classes(self):
-        """None: stored answers have the order of the sorted labels."""
+        """None: the columns of stored answers are in the order of the sorted labels."""
         return None
 
     def answer(self, X: Any) -> np.ndarray:
-        """Raise: the answers are for other rows."""
+        """Raise, because the stored answers are for other rows."""
         raise ValueError(
-            f"the teacher is {self.source!r}, and cannot be asked: its answers are "
-            "those that were given for the rows of fit"
+            f"the teacher is {self.source!r} and cannot be asked: it has answers for "
+            "the rows given to fit, and for no others"
         )
 
     def given_answers(self, n_samples: int, task: Any) -> np.ndarray:
@@ -42,9 +42,9 @@ class StoredAnswers(Teacher):
         Parameters
         ----------
         n_samples : int
-            Number of these rows.
+            Number of rows that `fit` was given.
         task : Task
-            The task that checks the answers.
+            Task that checks the answers.
 
         Returns
         -------

@@ -1,9 +1,9 @@
-"""The interface of a teacher: who answers, how, and at what price.
+"""The interface of a teacher: its name, its answers and the time that they take.
 
-A teacher is asked in one place, `Teacher.ask`, whoever answers: a model of
-scikit-learn's kind, a function, or answers that were stored before. A new kind is one
-file beside this one, whose class answers a block of rows (`answer`), and a line in
-`skdistill.teachers.resolve`.
+All teachers are asked in one place, `Teacher.ask`: models with scikit-learn's
+interface, functions, and answers that were stored before. A new kind of teacher needs
+a file beside this one and a line in `skdistill.teachers.resolve`. The class in the file
+answers for a block of rows (`answer`).
 """
 
 from abc import ABC, abstractmethod
@@ -15,11 +15,11 @@ from sklearn.utils import gen_batches
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 
-# Rows that are asked for at once. The number bounds the memory of an answer.
+# Number of rows in one call of the teacher. It limits the memory of an answer.
 _ROWS_AT_ONCE = 16384
 
-# Seconds up to which a teacher counts as fast: its fixed cost is most of a short call,
-# and tells nothing of the cost of a row.
+# Seconds up to which a teacher counts as fast. Most of a short call is a fixed cost,
+# and does not depend on the number of rows.
 _SHORT_CALL = 0.2
 
 
@@ -40,24 +40,24 @@ def name_of(source):
 
 
 class Teacher(ABC):
-    """Who answers.
+    """An object that answers for rows, and that a student learns from.
 
     Parameters
     ----------
     source : estimator, callable or str
         The teacher as the estimator publishes it, `teacher_`.
     given : estimator, callable, str or None, default=None
-        The teacher as the user gave it. Clones of it are fitted where a teacher has to
-        answer for rows that it has not seen.
+        The teacher as the user gave it. None if it is the source. If a teacher has to
+        answer for rows that it has not seen, clones of this one are fitted.
     fit_params : dict or None, default=None
-        Metadata for the `fit` of such clones.
+        Metadata for the `fit` of the clones.
 
     Attributes
     ----------
     can_be_asked : bool
-        Whether it answers for rows that it was not asked about before.
+        Whether the teacher answers for new rows.
     seconds : float
-        Time of all its answers.
+        Time of all answers so far, in seconds.
     """
 
     can_be_asked = True
@@ -71,12 +71,12 @@ class Teacher(ABC):
 
     @property
     def name(self) -> str:
-        """Name by which messages call it."""
+        """Name of the teacher in messages."""
         return name_of(self.source)
 
     @property
     def classes(self):
-        """Labels of the columns of its answers; None if it does not know them."""
+        """Labels of the answers' columns; None if the teacher does not know them."""
         classes = getattr(self.source, "classes_", None)
         if classes is None:
             return None
@@ -86,25 +86,25 @@ class Teacher(ABC):
 
     @property
     def was_fitted(self) -> bool:
-        """Whether the user gave it as it is used, so that it is not fitted again."""
+        """Whether the user gave the teacher ready to use. `fit` then fits no clone."""
         return self.given is self.source
 
     @property
     def seconds_a_row(self) -> float:
-        """Time of an answer to a row, 0 if it is too short to tell."""
+        """Seconds that an answer for one row takes; 0 if too few to measure."""
         if self.seconds <= _SHORT_CALL:
             return 0.0
         return self.seconds / self._n_asked
 
     def ask(self, X: Any, task: Any) -> np.ndarray:
-        """Return its answers for rows.
+        """Return the checked answers for rows.
 
         Parameters
         ----------
         X : table of shape (n_samples, n_features)
             Rows as the user gave them.
         task : Task
-            The task that checks the answers.
+            Task that checks the answers.
 
         Returns
         -------
@@ -113,7 +113,7 @@ class Teacher(ABC):
         Raises
         ------
         ValueError
-            If the answers are none to the task.
+            If the answers do not suit the task.
         """
         n_samples = num_samples(X)
         started = perf_counter()
@@ -133,7 +133,7 @@ class Teacher(ABC):
 
     @abstractmethod
     def answer(self, X: Any) -> np.ndarray:
-        """Return its answers for a block of rows, not checked.
+        """Return the answers for a block of rows, unchecked.
 
         Parameters
         ----------
@@ -145,7 +145,7 @@ class Teacher(ABC):
         """
 
     def hidden(self, X: Any) -> np.ndarray | None:
-        """Return its hidden representation of rows, None if it shows none.
+        """Return the hidden representation of rows; None if the teacher shows none.
 
         Parameters
         ----------
@@ -158,7 +158,7 @@ class Teacher(ABC):
         return None
 
     def check_columns(self, n_features: int, feature_names: Any = None) -> None:
-        """Raise if it cannot answer for rows of these columns.
+        """Raise if the teacher cannot answer for rows with these columns.
 
         Parameters
         ----------
@@ -170,8 +170,8 @@ class Teacher(ABC):
         return
 
     def _several_outputs(self, n_outputs):
-        """Return the error of a teacher of several outputs."""
+        """Return the error for a teacher with several outputs."""
         return ValueError(
-            f"the teacher, {self.name}, predicts {n_outputs} outputs: only a single "
-            "one can be distilled"
+            f"the teacher, {self.name}, predicts {n_outputs} outputs: only a teacher "
+            "with one output can be distilled"
         )

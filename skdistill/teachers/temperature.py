@@ -1,4 +1,4 @@
-"""The log-loss of logits, and the temperature at which it is least."""
+"""The log-loss of logits, and the temperature that makes it smallest."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -12,16 +12,16 @@ def log_loss(logits, labels, weights=None):
     Parameters
     ----------
     logits : ndarray of shape (n_rows, n_classes)
-        Finite logits, in whose precision the loss is computed.
+        Finite logits. Their precision is that of the computation.
     labels : ndarray of shape (n_rows,), int
         Column numbers of the labels.
     weights : ndarray of shape (n_rows,) or None, default=None
-        Weights of the rows. None stands for equal ones.
+        Weights of the rows. None stands for equal weights.
 
     Returns
     -------
     loss : float
-        In nats.
+        Loss in nats.
     """
     logits = logits - logits.max(axis=1, keepdims=True)
     right = np.take_along_axis(logits, labels[:, np.newaxis], axis=1)[:, 0]
@@ -32,9 +32,9 @@ def log_loss(logits, labels, weights=None):
 def temperature_of(logits, labels, weights=None, *, prior=0.0):
     """Return the temperature at which logits fit labels best.
 
-    It minimises ``n * loss(T) + prior * ln(T)**2``, n being the number of rows and
-    ``loss`` the weighted mean log-loss of ``softmax(logits / T)`` (Guo, Pleiss, Sun and
-    Weinberger 2017). The log-loss is convex in 1 / T.
+    It minimises ``n * loss(T) + prior * ln(T)**2``. Here n is the number of rows, and
+    ``loss`` is the weighted mean log-loss of ``softmax(logits / T)`` (Guo, Pleiss, Sun
+    and Weinberger 2017). The log-loss is convex in 1 / T.
 
     Parameters
     ----------
@@ -43,19 +43,19 @@ def temperature_of(logits, labels, weights=None, *, prior=0.0):
     labels : ndarray of shape (n_rows,), int
         Column numbers of the labels.
     weights : ndarray of shape (n_rows,), default=None
-        Weights of the rows, not all of them 0. None stands for equal ones.
+        Weights of the rows. At least one is above 0. None stands for equal weights.
     prior : float, default=0.0
-        Strength with which few rows draw the temperature to 1.
+        Strength of the pull towards a temperature of 1. It matters if rows are few.
 
     Returns
     -------
     temperature : float
-        From 0.2 to 6; 1 if no other is better.
+        Temperature from 0.2 to 6. It is 1 if no other is better.
     """
     logits = np.asarray(logits, dtype=np.float64)
     n_rows = logits.shape[0]
     right = np.take_along_axis(logits, np.asarray(labels)[:, np.newaxis], axis=1)
-    # The log-loss as above, with all that no temperature changes taken out of the loop.
+    # The log-loss as above. The terms without the temperature are computed once.
     margins = logits - right
     highest = margins.max(axis=1)
     margins -= highest[:, np.newaxis]

@@ -20,17 +20,17 @@ from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.teachers.teacher import Teacher, name_of
 
-# With fewer rows a part of them is too small to hold out.
+# With fewer rows, the part to hold out would be too small.
 _FEWEST_ROWS = 50
 
 
 class UnseenRows(NamedTuple):
-    """Rows that the model which answers for them was not trained on.
+    """Rows with answers of a model that was not trained on them.
 
     Attributes
     ----------
     rows : ndarray of shape (n_unseen,), int
-        Row numbers of X.
+        Numbers of these rows in X.
     answers : ndarray of shape (n_unseen, n_columns)
         Answers for these rows.
     """
@@ -42,23 +42,25 @@ class UnseenRows(NamedTuple):
 def out_of_fold(
     teacher: Teacher, X: Any, y: Any, task: Any, cv: Any, random_state: Any
 ) -> UnseenRows:
-    """Ask for every row a teacher that was not trained on it.
+    """Return answers for all rows, each from a model that was not trained on the row.
 
     Parameters
     ----------
     teacher : Teacher
-        Fitted on all rows. A clone of what the user gave is fitted for each fold.
+        Teacher that was fitted on all rows. For each fold, a clone of the teacher that
+        the user gave is fitted.
     X : table of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,)
     task : Task
     cv : int, splitter, iterable or "oob"
-        "oob" takes the members of the teacher that left a row out.
+        Folds, as scikit-learn takes them. With "oob", the members of the teacher that
+        left a row out answer for it.
     random_state : RandomState
 
     Returns
     -------
     unseen : UnseenRows
-        All rows but those that no member left out, or that no fold held out.
+        All rows that a member left out or a fold held out, with their answers.
 
     Raises
     ------
@@ -70,8 +72,8 @@ def out_of_fold(
         proba = out_of_bag_proba(teacher.source, X, y, classes, max_rows=n_samples)
         if proba is None:
             raise ValueError(
-                f"cv={cv!r} needs a teacher whose members left out rows, such as a "
-                f"random forest with bootstrap=True: {teacher.name} has none"
+                f"cv={cv!r} needs a teacher with members that left out rows, such as a "
+                f"random forest with bootstrap=True: {teacher.name} has no such members"
             )
         return _finite_rows(proba)
     proba = np.full((n_samples, len(classes)), np.nan)
@@ -87,7 +89,7 @@ def out_of_fold(
 def unseen_answers(
     teacher: Teacher, X: Any, y: Any, task: Any, how: str, random_state: Any
 ) -> UnseenRows | None:
-    """Ask for rows that a teacher was not trained on, if there are any.
+    """Return answers for rows that a teacher was not trained on, if it has any.
 
     Parameters
     ----------
@@ -96,8 +98,9 @@ def unseen_answers(
     y : ndarray of shape (n_samples,)
     task : Task
     how : {"auto", "refit"}
-        "refit" has a clone fitted on a part of the rows in any case. "auto" does so
-        only if the teacher was fitted here and cannot tell by itself.
+        "refit" always fits a clone on a part of the rows. "auto" asks the members of an
+        ensemble first. If there are none, it fits a clone, but only if `fit` also
+        fitted the teacher.
     random_state : RandomState
 
     Returns
@@ -125,30 +128,31 @@ def refit_answers(
     random_state: Any,
     fraction: float = 0.15,
 ) -> UnseenRows | None:
-    """Ask a clone of a teacher for rows that it was not fitted on.
+    """Return the answers of a clone of a teacher for rows that it was not fitted on.
 
     Parameters
     ----------
     given : estimator
-        Fitted or not. It is not altered; a frozen classifier is fitted again.
+        Teacher, fitted or not. It is not altered. In the clone, frozen classifiers are
+        fitted again.
     X : table of shape (n_samples, n_features)
         Rows as the user gave them.
     y : array-like of shape (n_samples,)
         Labels.
     task : Task
     fit_params : dict
-        Metadata for `fit`. Values with an element a row are indexed as X is.
+        Metadata for `fit`. A value with an element for each row is indexed as X is.
     random_state : int, RandomState instance or None
-        Source of the rows, and of the seeds of the clone.
+        Source of the draw of the rows, and of the seeds of the clone.
     fraction : float, default=0.15
-        Share of the rows, in each class, that is held out. One row of each class stays
-        at least.
+        Share of the rows of each class to hold out. At least one row of each class is
+        kept.
 
     Returns
     -------
     unseen : UnseenRows or None
-        None if there are fewer than 50 rows, if a class has none, or if the clone does
-        not know a class.
+        Held-out rows with their answers. None if there are fewer than 50 rows, if a
+        class has no row, or if the clone does not know a class.
 
     Raises
     ------
@@ -178,7 +182,7 @@ def refit_answers(
 
 
 def _fit_clone(given, X, y, kept, task, fit_params, random_state):
-    """Fit a clone on some rows; return it, and the task that it answers."""
+    """Fit a clone on the kept rows; return it and the task that it answers."""
     y_kept = safe_indexing(y, kept)
     fitted = as_teacher(
         fit_teacher(
@@ -199,7 +203,7 @@ def _finite_rows(proba):
 
 
 def _check_refittable(teacher):
-    """Raise where a teacher cannot be cloned and fitted."""
+    """Raise if a teacher cannot be cloned and fitted."""
     if teacher is None or (hasattr(teacher, "fit") and hasattr(teacher, "get_params")):
         return
     if isinstance(teacher, str):
@@ -207,13 +211,13 @@ def _check_refittable(teacher):
     else:
         name = f"the teacher, {name_of(teacher)},"
     raise ValueError(
-        f"calibrate_teacher needs a teacher that can be fitted to a part of the rows: "
-        f"{name} cannot. Set calibrate_teacher=False"
+        f"calibrate_teacher needs a teacher that can be fitted on a part of the rows: "
+        f"{name} cannot be fitted. Set calibrate_teacher=False"
     )
 
 
 def _thawed(teacher):
-    """Return a teacher in which `fit` reaches frozen classifiers too."""
+    """Return a clone of a teacher whose `fit` also fits its frozen classifiers."""
     if teacher is None:
         return None
     if isinstance(teacher, FrozenEstimator):
@@ -228,7 +232,7 @@ def _thawed(teacher):
 
 
 def _held_out_rows(labels, fraction, random_state):
-    """Draw a part of the rows of each class, never all of them."""
+    """Draw a part of the rows of each class, but never all rows of a class."""
     rows = random_state.permutation(labels.size)
     rows = rows[np.argsort(labels[rows], kind="stable")]
     _, first = np.unique(labels[rows], return_index=True)

@@ -5,7 +5,8 @@ from numba import config
 
 from skdistill.kernels.layers.layout import aligned_zeros
 from skdistill.kernels.layers.workspace import Optimizer, make_workspace
-from skdistill.student.network import NO_CODES, CodeRows, Network
+from skdistill.student.code_rows import NO_CODES, CodeRows
+from skdistill.student.network import Network
 from skdistill.tasks.classes import Classification
 from skdistill.tasks.soft_targets import centred_logits, soften, teacher_logits
 from skdistill.training.plan import TrainingPlan

@@ -31,6 +31,7 @@ def guarded(array):
     return copy
 
 from skdistill.training import epochs
+from skdistill.student import code_rows
 from skdistill.student import network
 from skdistill.student import student
 from skdistill.kernels.layers import layout
@@ -43,8 +44,8 @@ def guarded_workspace(*arguments):
     return workspace._replace(offsets=guarded(workspace.offsets))
 
 epochs.make_workspace = guarded_workspace
-describe, pack = network.CodeRows.describe, student.pack_student
-network.CodeRows.describe = classmethod(
+describe, pack = code_rows.CodeRows.describe, student.pack_student
+code_rows.CodeRows.describe = classmethod(
     lambda cls, *arguments: cls(*map(guarded, describe(*arguments)))
 )
 student.pack_student = lambda *arguments: guarded(pack(*arguments))

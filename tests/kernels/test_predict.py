@@ -9,7 +9,8 @@ from skdistill.kernels.predict import (
     PROBABILITIES,
     prediction_kernel,
 )
-from skdistill.student.network import Network, pack_student
+from skdistill.student.network import Network
+from skdistill.student.packing import pack_student
 from tests import oracle
 
 

@@ -125,7 +125,7 @@ def test_out_of_bag_answers_are_those_of_the_forest():
 )
 def test_out_of_bag_answers_of_a_teacher_that_has_none(teacher):
     X, y = table()
-    words = f"cv='oob' needs a teacher whose .*: {type(teacher).__name__} has none"
+    words = f"cv='oob' needs a teacher with .*: {type(teacher).__name__} has no such"
     with pytest.raises(ValueError, match=words):
         DistilledClassifier(teacher, cv="oob", max_iter=2).fit(X, y)
 

@@ -8,7 +8,8 @@ from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.matrix import LINE
 from skdistill.kernels.instructions.reached_knots import count_reached
 from skdistill.kernels.predict import ALL_FINITE, LOGITS, prediction_kernel
-from skdistill.student.network import Network, pack_student
+from skdistill.student.network import Network
+from skdistill.student.packing import pack_student
 from tests import oracle
 
 numbers = st.floats(-100, 100, width=32)
