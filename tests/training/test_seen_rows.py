@@ -65,7 +65,7 @@ def test_a_student_knows_its_rows():
     teacher = HistGradientBoostingClassifier(categorical_features="from_dtype")
     model = DistilledClassifier(teacher, max_iter=2, random_state=0)
     model.fit(table[:100], y[:100], X_unlabeled=table[100:120])
-    share = model._seen_rows.share_of(student_rows(model.student_, table))
+    share = model.seen_rows_.share_of(student_rows(model.student_, table))
     assert share == 0.6
 
 
@@ -76,4 +76,4 @@ def test_a_student_of_sparse_rows_knows_them():
     teacher = LogisticRegression().fit(csr_array(X), y)
     model = DistilledClassifier(teacher, max_iter=2, hidden_layer_sizes=8)
     model.fit(csr_array(X[:45]), y[:45])
-    assert model._seen_rows.share_of(student_rows(model.student_, csr_array(X))) == 0.5
+    assert model.seen_rows_.share_of(student_rows(model.student_, csr_array(X))) == 0.5
