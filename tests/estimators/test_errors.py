@@ -75,7 +75,7 @@ def replaced(array, index, value):
         ({"validation_fraction": 1.0}, "'validation_fraction' .* Got 1.0"),
         ({"n_iter_no_change": 0}, "'n_iter_no_change' .* Got 0"),
         ({"class_weight": "even"}, "'class_weight' .* Got 'even'"),
-        ({"teacher": LinearRegression()}, "the teacher, LinearRegression, is no clas"),
+        ({"teacher": LinearRegression()}, "the teacher, LinearRegression, is not a cl"),
         ({"teacher": 3}, "'teacher' .* Got 3"),
         ({"teacher": "forest"}, "'teacher' .* Got 'forest'"),
         ({"teacher": RandomForestClassifier}, "teacher is the class RandomForestCl"),
@@ -270,7 +270,7 @@ def test_a_model_without_probabilities_is_refused_once_it_is_fitted(blobs):
     X, y = blobs
     teacher = VotingClassifier([("tree", DecisionTreeClassifier())], voting="hard")
     with pytest.raises(
-        ValueError, match='VotingClassifier, has neither .*voting="soft"'
+        ValueError, match='VotingClassifier, is fitted and has neither .*voting="soft"'
     ):
         quick(teacher).fit(X, y)
 
@@ -345,7 +345,7 @@ def test_decision_function_of_pairs(blobs):
     [
         ({0: -1.0}, "class_weight has -1.0 for 0: factors must be finite and not neg"),
         ({1: np.nan}, "class_weight has nan for 1"),
-        ({7: 2.0}, "class_weight names 7, which is not among the classes [0, 1, 2]"),
+        ({7: 2.0}, "class_weight names 7, which is not one of the classes [0, 1, 2]"),
         ({0: 0, 1: 0, 2: 0}, "gives all rows a weight of zero"),
     ],
 )
