@@ -200,10 +200,10 @@ def row_brier_scores(labels: NDArray[Any], proba: NDArray[Any]) -> NDArray[np.fl
         equal, and only one counts, as in scikit-learn.
     """
     proba = proba.astype(np.float64)
-    n_rows, n_distances = proba.shape
+    n_rows, n_columns = proba.shape
     of_label = proba[np.arange(n_rows), labels]
     sums = np.sum(proba**2, axis=1) - of_label**2 + (1.0 - of_label) ** 2
-    return sums / 2 if n_distances == 2 else sums
+    return sums / 2 if n_columns == 2 else sums
 
 
 def row_kl_divergences(

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from scipy.special import log_softmax
+from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -20,7 +20,7 @@ from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.tables.read import as_table
 from skdistill.tasks.classes import Classification
-from skdistill.teachers.resolve import PRECOMPUTED
+from skdistill.teachers.resolve import PRECOMPUTED, is_used_as_given
 from skdistill.teachers.teacher import Teacher
 from skdistill.training.scores import LOSS
 
@@ -289,7 +289,11 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             callable,
         ],
         "cv": ["cv_object", StrOptions({"oob"})],
-        "calibrate_teacher": [StrOptions({"auto", "refit"}), Options(bool, {False})],
+        "calibrate_teacher": [
+            StrOptions({"auto", "refit"}),
+            Options(bool, {False}),
+            Options(np.bool_, {np.False_}),
+        ],
         "temperature": [Interval(Real, 0.01, 100, closed="both")],
         "distillation_weight": [Interval(Real, 0, 1, closed="both")],
         "loss": [StrOptions(set(Classification.losses))],
@@ -393,6 +397,12 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         self.random_state = random_state
         self.verbose = verbose
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # `ClassifierMixin` sets it, whatever the teacher.
+        tags.target_tags.required = not is_used_as_given(self.teacher)
+        return tags
+
     def make_task(self, teacher: Teacher | None, y: Any) -> Classification:
         """Return the task that a teacher and labels set: see `Classification.of`.
 
@@ -452,7 +462,10 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             rounds to zero.
         """
         scores = self.decision_function(X)
-        return log_softmax(self.student_.output.all_logits(scores), axis=1)
+        if scores.ndim == 1:
+            # Exact also if the other probability rounds to one.
+            return np.column_stack([log_expit(-scores), log_expit(scores)])
+        return log_softmax(scores, axis=1)
 
     def decision_function(self, X: Any) -> NDArray[np.float32]:
         """Return the student's logits.

@@ -41,7 +41,8 @@ def find_last_step(estimator):
         return estimator, _unchanged
     if len(estimator) == 1:
         return estimator[-1], _unchanged
-    return estimator[-1], estimator[:-1].transform
+    # A step without `transform` matters only to those who transform rows.
+    return estimator[-1], lambda X: estimator[:-1].transform(X)
 
 
 def find_distilled(estimator, advice=""):

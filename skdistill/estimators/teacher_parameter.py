@@ -17,7 +17,7 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import has_fit_parameter
 
-from skdistill.teachers.resolve import is_precomputed, is_used_as_given
+from skdistill.teachers.resolve import is_precomputed
 from skdistill.teachers.scikit_learn import (
     default_teacher,
     is_fitted,
@@ -107,7 +107,6 @@ class TeacherParameter(BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.target_tags.required = not is_used_as_given(self.teacher)
         takes_tables = self.encoder is not None
         tags.input_tags.sparse = self.encoder in ("auto", None)
         tags.input_tags.allow_nan = takes_tables and _takes_missing(self.teacher)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import clone
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
+from skdistill.common.split import hold_out
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.model_selection.requirement import Requirement, TriedStudent
 from skdistill.model_selection.search import LabelledRows, Search
@@ -323,16 +323,8 @@ def _split(rows, fraction, validation_data, seed):
             f"validation_fraction={fraction!r:.100} is not a number between 0 and 1"
         )
     n_rows = len(rows.y)
-    counts = np.unique(rows.y, return_counts=True)[1]
-    fewest = min(fraction, 1.0 - fraction) * n_rows
-    few = counts.min() < 2 or fewest < counts.size
     try:
-        kept, held_out = train_test_split(
-            np.arange(n_rows),
-            test_size=fraction,
-            random_state=seed,
-            stratify=None if few else rows.y,
-        )
+        kept, held_out = hold_out(np.arange(n_rows), rows.y, fraction, seed)
     except ValueError as error:
         raise ValueError(
             f"validation_fraction={fraction} of {n_rows} rows cannot be held out: "

@@ -68,24 +68,17 @@ def ask_and_measure(model, X, task):
     """
     if isinstance(model, DistilledClassifier):
         return _student_answers(model, X)
+    teacher = as_teacher(model)
     start = perf_counter()
-    proba = as_teacher(model).ask(X, task)
+    proba = teacher.ask(X, task)
     seconds = perf_counter() - start
-    ask = next(
-        (
-            getattr(model, method)
-            for method in ("predict_proba", "decision_function")
-            if hasattr(model, method)
-        ),
-        model,
-    )
     try:
         n_bytes = pickled_bytes(model)
     except (pickle.PicklingError, AttributeError, TypeError):
         n_bytes = None  # For example, a function within another.
     costs = Costs(
         n_bytes=n_bytes,
-        row_microseconds=1e6 * row_seconds(ask, X, _SECONDS),
+        row_microseconds=1e6 * row_seconds(teacher.answer, X, _SECONDS),
         batch_microseconds=1e6 * seconds / len(proba),
     )
     return proba.astype(np.float64), costs

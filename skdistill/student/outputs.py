@@ -1,7 +1,8 @@
 """The meaning of a student's output units: their number and the labels they decide.
 
 Two classes have one output unit: the logit of the second class, if that of the first is
-zero. More classes have a unit each. Only this file contains this rule.
+zero. More classes have a unit each. All files that need the number of output units, or
+the meaning of one, ask here.
 """
 
 from functools import cached_property

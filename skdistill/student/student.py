@@ -193,7 +193,7 @@ class Student:
         knots = [] if code is None else code.knots
         return self.stored_weights.nbytes + sum(array.nbytes for array in knots)
 
-    @cached_property
+    @property
     def stored_weights(self) -> StoredWeights:
         """Weights in the form in which the file and the exports store them."""
         return StoredWeights.of(
@@ -396,7 +396,7 @@ class Student:
         # The kernels' arrays depend on the machine and the release. All of these can be
         # computed from the attributes that are kept.
         derived = (
-            *("output", "stored_weights"),
+            "output",
             *("_packed", "_row_size", "_n_classes", "_upper"),
         )
         return {k: v for k, v in vars(self).items() if k not in derived}

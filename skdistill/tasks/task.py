@@ -2,9 +2,9 @@
 
 The estimator makes the task. Each step gets it as a value, and nothing alters it. A new
 task needs one file here, one loss in `skdistill.kernels.layers.loss` and one output in
-`skdistill.student.outputs`. No other file depends on what is learned.
+`skdistill.student.outputs`. The other files use this interface.
 
-A task serves five parts of the package:
+A task serves six parts of the package:
 
 - It turns the user's labels into numbers (`encode_labels`).
 - It checks the teacher's answers (`check_answers`), and turns them into soft targets
@@ -13,6 +13,8 @@ A task serves five parts of the package:
   `weigh_labels`, `weigh_answers`).
 - It folds soft and hard targets into one record for the kernels (`fold`).
 - It says what the output units of the network mean (`output`).
+- It tells what a clone of the teacher, fitted on some of the rows, can answer
+  (`answered_by`, `covers`, `spread`).
 """
 
 from abc import ABC, abstractmethod
@@ -121,6 +123,49 @@ class Task(ABC):
         Returns
         -------
         targets : ndarray of shape (n_rows, n_columns), float32
+        """
+
+    @abstractmethod
+    def answered_by(self, teacher: Any, y: Any) -> "Task":
+        """Return the task that a teacher answers which was fitted on some of the rows.
+
+        Parameters
+        ----------
+        teacher : Teacher
+        y : array-like of shape (n_samples,)
+            Labels of these rows.
+
+        Returns
+        -------
+        task : Task
+        """
+
+    @abstractmethod
+    def covers(self, other: Any) -> bool:
+        """Tell whether answers to this task say all that another one needs.
+
+        Parameters
+        ----------
+        other : Task
+
+        Returns
+        -------
+        bool
+        """
+
+    @abstractmethod
+    def spread(self, answers: Any, other: Any) -> Any:
+        """Return answers to another task as answers to this one.
+
+        Parameters
+        ----------
+        answers : ndarray of shape (n_rows, n_other_columns)
+        other : Task
+            Task of a part of the classes.
+
+        Returns
+        -------
+        answers : ndarray of shape (n_rows, n_columns)
         """
 
     @abstractmethod

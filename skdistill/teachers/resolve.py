@@ -1,6 +1,6 @@
 """Find the teacher that answers, from the object that a user gives as the teacher.
 
-No other file tells the kinds of teachers apart.
+All questions to a teacher go through what `as_teacher` returns.
 """
 
 from contextlib import nullcontext

@@ -152,36 +152,6 @@ class EstimatorTeacher(Teacher):
         _check_one_score_a_class(model)
         return softmax(scores, axis=1)
 
-    def check_columns(self, n_features: int, feature_names: Any = None) -> None:
-        """Raise if the model was fitted on other columns."""
-        expected = getattr(self.source, "n_features_in_", None)
-        known = getattr(self.source, "feature_names_in_", None)
-        if known is not None and feature_names is not None:
-            missing = [name for name in known if name not in set(feature_names)]
-            unknown = [name for name in feature_names if name not in set(known)]
-            if missing or unknown:
-                raise ValueError(
-                    f"the teacher, {self.name}, was fitted on other feature names: X "
-                    f"lacks {missing[:5]}, and the teacher does not know "
-                    f"{unknown[:5]}"
-                )
-            different = [
-                f"{given!r} for {wanted!r}"
-                for given, wanted in zip(feature_names, known, strict=True)
-                if given != wanted
-            ]
-            if different:
-                raise ValueError(
-                    f"the teacher, {self.name}, was fitted on the feature names of X "
-                    f"in another order: X has {', '.join(different[:3])}. Give X its "
-                    "columns in the same order"
-                )
-        if expected is not None and expected != n_features:
-            raise ValueError(
-                f"X has {n_features} features, but the teacher, {self.name}, was "
-                f"fitted on {expected}. Give X the columns that the teacher knows"
-            )
-
 
 def _predicts(teacher):
     """Tell whether a teacher has a method that `EstimatorTeacher` calls."""

@@ -58,6 +58,9 @@ class Teacher(ABC):
         Whether the teacher answers for new rows.
     seconds : float
         Time of all answers so far, in seconds.
+    seconds_a_row : float
+        Time of an answer for one row in the first call, in seconds. 0 if the call was
+        too short to tell.
     """
 
     can_be_asked = True
@@ -66,8 +69,7 @@ class Teacher(ABC):
         self.source = source
         self.given = source if given is None else given
         self.fit_params = {} if fit_params is None else fit_params
-        self.seconds = 0.0
-        self._n_asked = 0
+        self.seconds = self.seconds_a_row = 0.0
 
     @property
     def name(self) -> str:
@@ -88,13 +90,6 @@ class Teacher(ABC):
     def was_fitted(self) -> bool:
         """Whether the user gave the teacher ready to use. `fit` then fits no clone."""
         return self.given is self.source
-
-    @property
-    def seconds_a_row(self) -> float:
-        """Seconds that an answer for one row takes; 0 if too few to measure."""
-        if self.seconds <= _SHORT_CALL:
-            return 0.0
-        return self.seconds / self._n_asked
 
     def ask(self, X: Any, task: Any) -> np.ndarray:
         """Return the checked answers for rows.
@@ -127,8 +122,12 @@ class Teacher(ABC):
             raise ValueError(f"{name} has rows of different lengths, {sorted(widths)}")
         answer = np.concatenate(answers) if len(answers) > 1 else answers[0]
         checked = task.check_answers(answer, n_samples, name)
-        self.seconds += perf_counter() - started
-        self._n_asked += n_samples
+        elapsed = perf_counter() - started
+        # The first call is about the given rows, the most of all calls. Fixed costs
+        # of later, shorter ones would count as the cost of a row.
+        if self.seconds == 0.0 and elapsed > _SHORT_CALL:
+            self.seconds_a_row = elapsed / n_samples
+        self.seconds += elapsed
         return checked
 
     @abstractmethod
@@ -144,21 +143,8 @@ class Teacher(ABC):
         answers : ndarray of shape (n_samples, n_columns)
         """
 
-    def hidden(self, X: Any) -> np.ndarray | None:
-        """Return the hidden representation of rows; None if the teacher shows none.
-
-        Parameters
-        ----------
-        X : table of shape (n_samples, n_features)
-
-        Returns
-        -------
-        hidden : ndarray of shape (n_samples, n_hidden) or None
-        """
-        return None
-
     def check_columns(self, n_features: int, feature_names: Any = None) -> None:
-        """Raise if the teacher cannot answer for rows with these columns.
+        """Raise if the teacher was fitted on other columns.
 
         Parameters
         ----------
@@ -166,8 +152,39 @@ class Teacher(ABC):
             Number of features of the rows.
         feature_names : ndarray of str or None, default=None
             Names of the features.
+
+        Raises
+        ------
+        ValueError
+            If the teacher names other features, or has another number of them.
         """
-        return
+        expected = getattr(self.source, "n_features_in_", None)
+        known = getattr(self.source, "feature_names_in_", None)
+        if known is not None and feature_names is not None:
+            missing = [name for name in known if name not in set(feature_names)]
+            unknown = [name for name in feature_names if name not in set(known)]
+            if missing or unknown:
+                raise ValueError(
+                    f"the teacher, {self.name}, was fitted on other feature names: X "
+                    f"lacks {missing[:5]}, and the teacher does not know "
+                    f"{unknown[:5]}"
+                )
+            different = [
+                f"{given!r} for {wanted!r}"
+                for given, wanted in zip(feature_names, known, strict=True)
+                if given != wanted
+            ]
+            if different:
+                raise ValueError(
+                    f"the teacher, {self.name}, was fitted on the feature names of X "
+                    f"in another order: X has {', '.join(different[:3])}. Give X its "
+                    "columns in the same order"
+                )
+        if expected is not None and expected != n_features:
+            raise ValueError(
+                f"X has {n_features} features, but the teacher, {self.name}, was "
+                f"fitted on {expected}. Give X the columns that the teacher knows"
+            )
 
     def _several_outputs(self, n_outputs):
         """Return the error for a teacher with several outputs."""

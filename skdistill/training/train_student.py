@@ -223,7 +223,7 @@ def _choose_recipe(data, parameters, transfer_set, student_input, units, random_
         weight_decay=parameters.weight_decay,
         synthetic_share=parameters.synthetic_share if has_synthetic else 0.0,
         teacher_share=parameters.teacher_share,
-        calibrate=parameters.calibrate_teacher is not False,
+        calibrate=bool(parameters.calibrate_teacher),
         uses_teacher=uses_teacher,
     )
     if recipe.teacher_is_worse:

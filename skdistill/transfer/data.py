@@ -144,7 +144,7 @@ def _ask_about_unseen(teacher, rows, task, parameters, random_state):
     if parameters.cv is not None:
         return out_of_fold(teacher, rows.X, rows.y, task, parameters.cv, random_state)
     how = parameters.calibrate_teacher
-    if how is False:
+    if not how:
         return None
     return unseen_answers(teacher, rows.X, rows.y, task, how, random_state)
 

@@ -25,6 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import get_tags
 
 from skdistill import DistilledClassifier
 from tests import oracle
@@ -854,3 +855,63 @@ def test_second_fit_of_another_shape_compiles_nothing(blobs):
     ).fit(X[:, :2].astype(np.float32), y == 0).predict_proba(X[:, :2])
     assert [list(kernel.signatures) for kernel in kernels] == before
     assert [len(signatures) for signatures in before] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("teacher", "required"),
+    [
+        (None, True),
+        (LogisticRegression(), True),
+        (LogisticRegression().fit([[0], [1]], [0, 1]), False),
+        ("precomputed", False),
+        (len, False),  # Any function stands for one that answers.
+    ],
+    ids=str,
+)
+def test_labels_are_required_unless_the_teacher_is_used_as_given(teacher, required):
+    assert get_tags(DistilledClassifier(teacher)).target_tags.required == required
+
+
+def test_logarithms_of_probabilities_next_to_one_are_exact():
+    X = np.linspace(-1, 1, 40)[:, np.newaxis]
+    y = (X[:, 0] > 0).astype(int)
+    model = quick(LogisticRegression(C=1e6), encoder=None, max_iter=60).fit(X, y)
+    logits = model.decision_function(40 * X).astype(np.float64)
+    assert logits.max() > 20
+    wanted = np.column_stack([-np.logaddexp(0, logits), -np.logaddexp(0, -logits)])
+    assert_allclose(model.predict_log_proba(40 * X), wanted, rtol=1e-5, atol=1e-40)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ({"n_features_in_": 5}, "X has 4 features, but the teacher, .* on 5"),
+        ({"feature_names_in_": np.array(list("badc"))}, "in another order"),
+    ],
+)
+def test_a_function_that_names_its_columns_gets_no_others(blobs, attributes, words):
+    X, y = blobs
+
+    def teacher(rows):
+        return np.full((len(rows), 3), 1 / 3)
+
+    vars(teacher).update(attributes)
+    with pytest.raises(ValueError, match=words):
+        quick(teacher).fit(pd.DataFrame(X, columns=list("abcd")), y)
+
+
+def test_later_short_calls_do_not_add_to_the_cost_of_a_row(blobs, monkeypatch):
+    """A fixed cost a call is no cost a row, however many calls there are."""
+    X, y = blobs
+    now = [0.0]
+    monkeypatch.setattr("skdistill.teachers.teacher.perf_counter", lambda: now[0])
+
+    def teacher(rows):
+        now[0] += 0.15
+        return np.full((len(rows), 3), 1 / 3)
+
+    model = quick(teacher, synthesizer="auto", n_synthetic="auto").fit(
+        X[::2], y[::2], X_unlabeled=X[1::2]
+    )
+    assert model.n_transfer_ == 90 + 2000
+    assert model.query_seconds_ == pytest.approx(now[0])

@@ -6,8 +6,10 @@ from numpy.testing import assert_allclose
 
 from skdistill.kernels.lazy_adamw import FORGOTTEN
 from skdistill.student.network import Network
+from skdistill.tasks.classes import Classification
+from skdistill.tasks.soft_targets import teacher_logits
 from skdistill.training.loop import train
-from skdistill.transfer.transfer_set import make_transfer_set, teacher_logits
+from skdistill.transfer.transfer_set import make_transfer_set
 from tests import oracle
 from tests.kernels.problem import OPTIONS
 
@@ -29,6 +31,7 @@ def make_pair(units=(7, 4), loss="kl", seed=0):
     dense[5] = 0.0
     dense = dense.astype(np.float32)
     n_classes = max(2, units[-1])
+    task = Classification(np.arange(n_classes))
     targets = (
         teacher_logits(rng.dirichlet(np.ones(n_classes), size=N_ROWS)),
         rng.integers(n_classes, size=N_ROWS),
@@ -45,8 +48,8 @@ def make_pair(units=(7, 4), loss="kl", seed=0):
     sparse.sparse_weights[...] = coefs[0]
     table = scipy.sparse.csr_matrix(dense)
     return (
-        (sparse, make_transfer_set(table, *targets)),
-        (plain, make_transfer_set(dense, *targets)),
+        (sparse, make_transfer_set(task, table, *targets)),
+        (plain, make_transfer_set(task, dense, *targets)),
     )
 
 

@@ -46,9 +46,14 @@ def test_rows_for_missing_values_are_left_out_in_float16():
     assert n_stored == code.n_rows - code.n_codes
 
 
-def test_stored_weights_are_made_once_and_not_pickled():
+def test_stored_weights_follow_the_weights_and_are_not_pickled():
     student = make_student()
     before = pickle.dumps(student)
-    assert student.stored_weights is student.stored_weights
+    first = student.stored_weights
+    kept = student.intercepts_[-1].copy()
+    student.intercepts_[-1][...] += 1.0
+    second = student.stored_weights
+    assert_array_equal(second.biases[-1], first.biases[-1] + 1.0)
+    student.intercepts_[-1][...] = kept
     assert pickle.dumps(student) == before
     assert pickle.loads(before).nbytes == student.nbytes

@@ -96,36 +96,53 @@ class _CheckedFiles(IndexDataCacheFile):
         self._version = f"{self._version} {digest}"
         self.last_read = self._index_path
 
+    def save(self, key, data):
+        """Save machine code together with its key."""
+        super().save(key, (key, data))
+
+    def load(self, key):
+        """Return the machine code of a key; None if there is none.
+
+        Two processes that save at once may give one name to two data files. The key
+        inside tells a file of the other process.
+        """
+        found = super().load(key)
+        if found is None or found[0] != key:
+            return None
+        return found[1]
+
     def _load_index(self):
         self.last_read = self._index_path
         sealed = super()._load_index()
         # Numba returns an empty one if the file is missing or stale.
-        return _opened(sealed) if sealed else {}
+        return _opened(sealed, self._version) if sealed else {}
 
     def _save_index(self, overloads):
-        super()._save_index(_sealed(overloads))
+        super()._save_index(_sealed(overloads, self._version))
 
     def _load_data(self, name):
         self.last_read = self._data_path(name)
-        return _opened(super()._load_data(name))
+        return _opened(super()._load_data(name), self._version)
 
     def _save_data(self, name, data):
-        super()._save_data(name, _sealed(data))
+        super()._save_data(name, _sealed(data, self._version))
 
 
-def _sealed(value):
-    """Return a value as bytes, after their checksum."""
+def _sealed(value, version):
+    """Return a value as bytes, after the checksum of these bytes and their version."""
     content = dumps(value)
-    return _checksum(content), content
+    return _checksum(content, version), content
 
 
-def _opened(sealed):
-    """Return the value that `_sealed` was called with."""
+def _opened(sealed, version):
+    """Return the value that `_sealed` was called with, for the same version."""
     checksum, content = sealed
-    if checksum != _checksum(content):
+    if checksum != _checksum(content, version):
         raise ValueError("its content does not match its checksum")
     return pickle.loads(content)
 
 
-def _checksum(content):
-    return hashlib.blake2b(content, digest_size=16).digest()
+def _checksum(content, version):
+    digest = hashlib.blake2b(content, digest_size=16)
+    digest.update(str(version).encode())
+    return digest.digest()
