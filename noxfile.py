@@ -92,6 +92,8 @@ def kernels(session):
         session,
         *("pytest", "-q", "-n", "auto"),
         *("tests/kernels", "tests/student/test_student.py"),
+        # Without compilation there is no machine code to keep.
+        "--ignore=tests/kernels/compiler/test_cache.py",
         *("--cov", "--cov-report=term-missing", "--cov-fail-under=98"),
         env={"NUMBA_DISABLE_JIT": "1"},
     )

@@ -190,7 +190,9 @@ def test_a_row_is_predicted_as_in_a_batch():
         batch = student.predict_proba(X)
         one_by_one = [student.predict_proba(X[i : i + 1]) for i in range(300)]
         assert_allclose(batch, np.vstack(one_by_one), rtol=1e-5)
-        assert_array_equal(student.predict_proba(X[100:]), batch[100:])
+        others = student.predict_proba(X[100:])
+        # The products of NumPy may depend on the number of rows, in their last digits.
+        assert_allclose(others, batch[100:], rtol=1e-5 if UNCOMPILED else 0.0)
 
 
 @pytest.mark.usefixtures("form")
