@@ -257,11 +257,13 @@ def test_an_interrupt_while_the_teacher_is_fitted_is_raised(problem):
 
 
 SCRIPT = """
-    import sys, warnings
+    import signal, warnings
     import numpy as np
     from sklearn.linear_model import LogisticRegression
     from skdistill import DistilledClassifier
 
+    # A job in the background of a shell may be started with the signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     rng = np.random.default_rng(0)
     X = rng.normal(size=(2000, 20))
     y = (X[:, 0] + X[:, 1] > 0).astype(int)
