@@ -1,1 +1,1 @@
-"""What every part of the package may use: warnings, files, progress, checks."""
+"""Warnings, files, progress and checks that every part of the package may use."""

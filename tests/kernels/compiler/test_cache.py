@@ -192,7 +192,7 @@ def test_a_damaged_file_is_warned_of_and_compiled_anew(in_own_cache, suffix, dam
         assert anew(values) == 6.0
     assert [str(path) in str(warning.message) for warning in caught] == [True]
     assert not anew.stats.cache_hits
-    # What was compiled anew is kept.
+    # The kernels that were compiled anew are kept.
     again = kernel(cache=True)(add)
     assert again(values) == 6.0
     assert again.stats.cache_hits
