@@ -395,10 +395,7 @@ class Student:
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release. All of these can be
         # computed from the attributes that are kept.
-        derived = (
-            "output",
-            *("_packed", "_row_size", "_n_classes", "_upper"),
-        )
+        derived = ("output", "_packed", "_row_size", "_n_classes", "_upper")
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
