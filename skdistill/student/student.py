@@ -216,7 +216,7 @@ class Student:
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Raw values.
+            Raw values, with columns in the order of `fit`. Names are not read.
 
         Returns
         -------
@@ -242,9 +242,10 @@ class Student:
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Raw values. If no column holds categories, a C-contiguous float32
-            array is used without a copy. Anything else is converted first.
-            Only a student without an input code takes sparse rows.
+            Raw values, with columns in the order of `fit`. Names are not read.
+            If no column holds categories, a C-contiguous float32 array is used
+            without a copy. Anything else is converted first. Only a student without
+            an input code takes sparse rows.
         out : ndarray of shape (n_samples, n_classes), float32, default=None
             Array in C order that receives the probabilities. None allocates an
             array.
@@ -290,7 +291,7 @@ class Student:
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Raw values.
+            Raw values, with columns in the order of `fit`. Names are not read.
 
         Returns
         -------
@@ -312,7 +313,7 @@ class Student:
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Raw values.
+            Raw values, with columns in the order of `fit`. Names are not read.
 
         Returns
         -------
