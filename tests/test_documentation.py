@@ -3,10 +3,16 @@
 import inspect
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from numpydoc.validate import validate
+from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.model_selection import train_test_split
 
 import skdistill
 from skdistill import (
@@ -31,6 +37,7 @@ from skdistill.model_selection.compress import Compression
 from skdistill.model_selection.requirement import RequirementNotMetError, TriedStudent
 
 ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 PUBLIC_CLASSES = (
     AgreementDisplay,
@@ -153,17 +160,70 @@ def test_examples_answer_their_question(path, capsys):
     assert len(capsys.readouterr().out.splitlines()) >= 3
 
 
-def test_figures_in_the_readme_come_from_the_benchmarks():
-    """Every table of the README is also in a page that a benchmark wrote."""
-    pages = [p.read_text() for p in sorted((ROOT / "docs" / "benchmarks").glob("*.md"))]
-    rows = [
-        line
-        for line in (ROOT / "README.md").read_text().splitlines()
-        if line[:1] == "|"
-    ]
-    assert rows
-    for row in rows:
-        assert any(row in page for page in pages), row
+def test_figures_of_the_picture_come_from_its_benchmark():
+    page = (ROOT / "docs" / "benchmarks" / "front_page.md").read_text()
+    picture = (ROOT / "docs" / "front_page.svg").read_text()
+    rows = [line for line in page.splitlines() if line[:1] == "|"][2:4]
+    figures = [cell.strip() for row in rows for cell in row.strip("|").split("|")[1:]]
+    assert len(figures) == 6
+    for figure in figures:
+        assert f">{figure} <" in picture
+
+
+def test_the_first_example_answers_what_the_readme_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    block = re.search(r"^```python\n(.*?)^```", README, re.M | re.S).group(1)
+    exec(compile(block, "README.md", "exec"), {})
+    printed = [float(number) for number in capsys.readouterr().out.split(", ")]
+    stated = [float(number) for number in block.split("#")[-1].split(", ")]
+    # The order of sums differs among instruction sets.
+    np.testing.assert_allclose(printed, stated, atol=0.005)
+    assert printed[1] > printed[0]
+
+
+def quick_names():
+    """Return the names that the table of README.md uses, for small rows."""
+    import pandas as pd
+
+    from skdistill.export import to_c, to_js, to_onnx
+
+    X, y = make_classification(800, 5, n_classes=2, class_sep=2, random_state=0)
+    X, X_test, y, y_test = train_test_split(X, y, random_state=0)
+    forest = RandomForestClassifier(10, random_state=0).fit(X, y)
+    table = pd.DataFrame(
+        {"town": ["Rome", "Oslo", None, "Rome"] * 50, "age": range(200)}
+    )
+    table = table.astype({"town": "category"})
+    boosting = HistGradientBoostingClassifier(categorical_features="from_dtype")
+    return {
+        **{name: getattr(skdistill, name) for name in skdistill.__all__},
+        **{"to_c": to_c, "to_js": to_js, "to_onnx": to_onnx},
+        **{"RandomForestClassifier": RandomForestClassifier},
+        **{"X": X, "y": y, "U": X + 0.01, "P": forest.predict_proba(X)},
+        **{"X_test": X_test, "y_test": y_test, "forest": forest},
+        **{"model": DistilledClassifier(forest, max_iter=5).fit(X, y)},
+        **{"boosting": boosting, "table": table, "bought": ["yes", "no"] * 100},
+    }
+
+
+def test_the_table_of_the_readme_runs(tmp_path, monkeypatch):
+    """Each cell of code in the table runs as it stands."""
+    monkeypatch.chdir(tmp_path)
+    rows = [line for line in README.splitlines() if line[:3] == "| a" or "`" in line]
+    cells = [line.split("|")[2].strip() for line in rows if line[:1] == "|"]
+    assert len(cells) == 12
+    names = quick_names()
+    names["table"].assign(COLUMN=names["bought"]).to_csv("table.csv", index=False)
+    for cell in cells:
+        code = cell.strip("`")
+        if code.startswith("python "):
+            command = [sys.executable, *code.split()[1:], "--trees", "5"]
+            subprocess.run(command, check=True, capture_output=True)
+        else:
+            assert eval(code, names) is not False
+    assert Path("student.h").exists()
+    assert Path("student.mjs").exists()
+    assert Path("student.onnx").exists()
 
 
 def test_links_lead_somewhere():
