@@ -1,24 +1,29 @@
-"""Checks that several folders share, and what undoes a failed call."""
+"""Checks that several folders share, and the draft of an estimator that is fitted."""
 
 from contextlib import contextmanager
 
 
 @contextmanager
-def restored_on_failure(estimator):
-    """Restore the attributes of an estimator if the block raises an error.
+def all_or_nothing(estimator):
+    """Return a context that sets the attributes of an estimator at once, or not at all.
+
+    The block sets attributes of a draft, a copy of the estimator. At its end one
+    assignment gives all attributes to the estimator. If the block raises an error or is
+    interrupted, however often, the estimator stays as it was: there is nothing to undo.
 
     Parameters
     ----------
     estimator : estimator
-        Estimator whose attributes the block sets.
+
+    Yields
+    ------
+    draft : estimator
+        Copy of the estimator, with attributes of its own.
     """
-    attributes = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(attributes)
-        raise
+    draft = object.__new__(type(estimator))
+    vars(draft).update(vars(estimator))
+    yield draft
+    estimator.__dict__ = vars(draft)
 
 
 def check_not_empty(estimator, shape):

@@ -1,8 +1,9 @@
 """Progress of a fit: its stages, for scikit-learn's callbacks and in print."""
 
 from contextlib import contextmanager
+from functools import partial
 
-from skdistill.common.sklearn_compat import make_callback_context, print_elapsed_time
+from skdistill.common.sklearn_compat import print_elapsed_time
 
 # Greatest number of stages that are reported. To show a stage or print a line takes
 # more time than a short epoch.
@@ -33,7 +34,9 @@ class Stage:
     Parameters
     ----------
     estimator : estimator
-        Estimator that is fitted.
+        Estimator that is fitted. Callbacks know it by its identity.
+    draft : estimator
+        Estimator whose attributes the fit sets.
     context : CallbackContext or None
         Context of scikit-learn's callbacks. None if there are none.
     data : dict
@@ -42,8 +45,9 @@ class Stage:
         Whether to print the time of each part.
     """
 
-    def __init__(self, estimator, context, data, *, print_parts=False):
+    def __init__(self, estimator, draft, context, data, *, print_parts=False):
         self._estimator = estimator
+        self._draft = draft
         self._context = context
         self._data = data
         self._print_parts = print_parts
@@ -51,27 +55,28 @@ class Stage:
             context.call_on_fit_task_begin(estimator=estimator, **data)
 
     @classmethod
-    def of_fit(cls, estimator, X, y, sample_weight, n_parts):
+    def of_fit(cls, estimator, draft, context, X, y, sample_weight):
         """Begin the fit of an estimator, and return its stage.
 
         Parameters
         ----------
-        estimator : CallbackSupportMixin
+        estimator : estimator
             Estimator that is fitted.
+        draft : estimator
+            Estimator whose attributes the fit sets.
+        context : CallbackContext or None
+            Context of scikit-learn's callbacks. None if there are none.
         X : table of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or None
         sample_weight : array-like of shape (n_samples,) or None
-        n_parts : int
-            Greatest number of parts of the fit.
 
         Returns
         -------
         stage : Stage
         """
-        context = make_callback_context(estimator, n_parts)
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         data = {"X": X, "y": y, "metadata": metadata}
-        return cls(estimator, context, data, print_parts=bool(estimator.verbose))
+        return cls(estimator, draft, context, data, print_parts=bool(estimator.verbose))
 
     def begin(self, name, n_parts=0):
         """Begin a part of this stage.
@@ -88,9 +93,9 @@ class Stage:
         stage : Stage
         """
         if self._context is None:
-            return Stage(self._estimator, None, self._data)
+            return Stage(self._estimator, self._draft, None, self._data)
         context = self._context.subcontext(task_name=name, max_subtasks=n_parts)
-        return Stage(self._estimator, context, self._data)
+        return Stage(self._estimator, self._draft, context, self._data)
 
     def end(self, attributes=None):
         """End this stage.
@@ -112,8 +117,18 @@ class Stage:
         return self._context.call_on_fit_task_end(
             estimator=self._estimator,
             **self._data,
-            reconstruction_attributes=attributes,
+            reconstruction_attributes=(
+                None if attributes is None else partial(self._state, attributes)
+            ),
         )
+
+    def _state(self, attributes):
+        """Return the attributes of the draft and some more, for a copy of an estimator.
+
+        They are one attribute, so the copy has no attribute of a former fit.
+        """
+        more = attributes() if callable(attributes) else attributes
+        return {"__dict__": vars(self._draft) | more}
 
     @contextmanager
     def part(self, name, n_parts=0):
@@ -142,7 +157,7 @@ class Stage:
             return
         context = self._context.subcontext(task_name=name)
         with self._printed(name), context.propagate_callback_context(estimator):
-            stage = Stage(self._estimator, context, self._data)
+            stage = Stage(self._estimator, self._draft, context, self._data)
             yield
             stage.end()
 

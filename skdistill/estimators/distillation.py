@@ -99,11 +99,12 @@ of shape (n_samples, n_features)
             answers are no probabilities, or if training diverges.
         """
         with FitRun.of(self, X, y, sample_weight) as run:
+            draft = run.draft
             data = gather_data(
-                self, X, y, sample_weight, teacher_proba, X_unlabeled, run
+                draft, X, y, sample_weight, teacher_proba, X_unlabeled, run
             )
-            publish(self, train_student(data, self, run, former=former_fit(self)))
-            self.fit_seconds_ = run.seconds
+            publish(draft, train_student(data, draft, run, former=former_fit(draft)))
+            draft.fit_seconds_ = run.seconds
         return self
 
     def _sk_visual_block_(self):

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skdistill.common.checks import restored_on_failure
+from skdistill.common.checks import all_or_nothing
 from skdistill.common.progress import Stage
+from skdistill.common.sklearn_compat import make_callback_context
 
 
 class Randomness(NamedTuple):
@@ -47,20 +48,22 @@ class FitRun:
 
     Parameters
     ----------
-    estimator : DistilledClassifier
-        Estimator that is fitted.
+    draft : DistilledClassifier
+        Estimator whose attributes the fit sets.
     stage : Stage
         Stage of the whole fit, which reports to callbacks.
 
     Attributes
     ----------
+    draft : DistilledClassifier
+        Estimator whose attributes the fit sets: see `FitRun.of`.
     stage : Stage
         Stage of the whole fit.
     """
 
-    def __init__(self, estimator: Any, stage: Stage) -> None:
+    def __init__(self, draft: Any, stage: Stage) -> None:
+        self.draft = draft
         self.stage = stage
-        self._estimator = estimator
         self._started = perf_counter()
 
     @classmethod
@@ -70,8 +73,8 @@ class FitRun:
     ) -> Iterator["FitRun"]:
         """Return a context for the fit that a user calls.
 
-        The fit begins and ends with the block. If the block raises, the estimator gets
-        back the attributes that it had.
+        The fit begins and ends with the block, which sets the attributes of a draft. At
+        the end the estimator gets them all at once. If the block raises, it gets none.
 
         Parameters
         ----------
@@ -84,8 +87,11 @@ class FitRun:
         ------
         run : FitRun
         """
-        run = cls(estimator, Stage.of_fit(estimator, X, y, sample_weight, n_parts=5))
-        with restored_on_failure(estimator), _zero_underflow():
+        # scikit-learn looks for the context at the estimator itself after the fit.
+        context = make_callback_context(estimator, n_parts=5)
+        with all_or_nothing(estimator) as draft, _zero_underflow():
+            stage = Stage.of_fit(estimator, draft, context, X, y, sample_weight)
+            run = cls(draft, stage)
             yield run
             run.stage.end({})
 
@@ -103,12 +109,12 @@ class FitRun:
         run : FitRun
         """
         with _zero_underflow():
-            yield cls(estimator, Stage(estimator, None, {}))
+            yield cls(estimator, Stage(estimator, estimator, None, {}))
 
     @cached_property
     def random(self) -> Randomness:
         """Random numbers of each part of the fit, drawn at the first use."""
-        return Randomness.draw(self._estimator.random_state)
+        return Randomness.draw(self.draft.random_state)
 
     @property
     def seconds(self) -> float:

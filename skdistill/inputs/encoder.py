@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdistill.common.checks import check_not_empty, restored_on_failure
+from skdistill.common.checks import all_or_nothing, check_not_empty
 from skdistill.common.sklearn_compat import (
     Interval,
     check_feature_names_in,
@@ -130,14 +130,14 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             infinite or too large for single precision, or a column varies too
             little for it. Or if sensitivity does not fit X.
         """
-        with restored_on_failure(self):
+        with all_or_nothing(self) as draft:
             X = as_table(X)
             columns = read_coded_columns(X)
             check_not_empty(self, (num_samples(X), len(columns)))
-            validate_data(self, X, skip_check_array=True)
+            validate_data(draft, X, skip_check_array=True)
             sensitivity = _check_sensitivity(sensitivity, len(columns))
-            self.mean_, self.scale_ = _moments(columns)
-            self.code_ = self._learn(columns, sensitivity)
+            draft.mean_, draft.scale_ = _moments(columns)
+            draft.code_ = draft._learn(columns, sensitivity)
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:

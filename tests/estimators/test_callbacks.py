@@ -126,6 +126,18 @@ def test_a_fitted_teacher_is_not_fitted(blobs):
     assert recorder.ended("fit") == STEPS
 
 
+def test_a_callback_sees_no_names_of_a_former_fit(blobs):
+    X, y = blobs
+    model = quick().fit(pd.DataFrame(X, columns=list("abcd")), y)
+    keeper = Keeper()
+    model.set_callbacks(keeper).fit(X[:, :3], y)
+    as_of_then = [kept for *_, kept in keeper.kept if kept is not None]
+    assert as_of_then
+    for estimator in as_of_then:
+        assert not hasattr(estimator, "feature_names_in_")
+        assert estimator.predict(X[:, :3]).shape == y.shape
+
+
 @pytest.mark.parametrize(("epochs", "tasks"), [(50, 50), (51, 26), (250, 50)])
 def test_many_epochs_share_tasks(blobs, epochs, tasks):
     X, y = blobs
