@@ -25,7 +25,15 @@ TORCH = "torch==2.13.0"
 # Benchmarks that measure a time each, and those that do more, for two cores.
 BENCHMARKS = (
     ("training", "encoded", "sparse", "latency", "fit", "scaling", "compile"),
-    ("memory", "digits", "front_page", "unlabeled", "microcontroller", "export", "report"),
+    (
+        "memory",
+        "digits",
+        "front_page",
+        "unlabeled",
+        "microcontroller",
+        "export",
+        "report",
+    ),
 )
 
 # Callbacks came later than the lowest versions, and the documentation is for the

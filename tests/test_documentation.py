@@ -174,7 +174,7 @@ def test_the_first_example_answers_what_the_readme_says(tmp_path, monkeypatch, c
     monkeypatch.chdir(tmp_path)
     block = re.search(r"^```python\n(.*?)^```", README, re.M | re.S).group(1)
     exec(compile(block, "README.md", "exec"), {})
-    printed = [float(number) for number in capsys.readouterr().out.split(", ")]
+    printed = [float(number) for number in capsys.readouterr().out.split()]
     stated = [float(number) for number in block.split("#")[-1].split(", ")]
     # The order of sums differs among instruction sets.
     np.testing.assert_allclose(printed, stated, atol=0.005)
