@@ -152,7 +152,22 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         -------
         codes : ndarray of shape (n_samples, n_features_out), float32
             Standardised numbers, then positions among knots, then indices of
-            levels, as `InputCode.codes` describes them.
+            levels, as `InputCode.codes` describes them. A frame, if `set_output` or
+            `sklearn.set_config` asks for one.
+        """
+        return self.encode(X)
+
+    def encode(self, X: Any) -> NDArray[np.float32]:
+        """Return the codes of `transform` as an array, whatever `set_output` asks for.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, array-like of shape (n_samples, n_features)
+            Table with the columns of `fit`.
+
+        Returns
+        -------
+        codes : ndarray of shape (n_samples, n_features_out), float32
         """
         check_is_fitted(self)
         X = as_table(X)

@@ -41,7 +41,7 @@ class TabularInput(StudentInput):
         encoder : TabularEncoder
             Fitted encoder.
         """
-        encoded = encoder.transform(X)
+        encoded = encoder.encode(X)
         return cls.describe(encoder, encoded), encoded
 
     @classmethod
@@ -60,7 +60,7 @@ class TabularInput(StudentInput):
 
     def encode(self, X: Any) -> Any:
         """Return encoded rows."""
-        return self.encoder.transform(X)
+        return self.encoder.encode(X)
 
     def start(self, units: list[int], random_state: Any) -> Network:
         """Return a network with its first weights."""
