@@ -30,14 +30,14 @@ ROOT = Path(__file__).parent.parent
 PICTURE = DOCS.parent / "front_page.svg"
 
 # Places in the picture, in pixels.
-_WIDTH, _HEIGHT = 760, 290
+_WIDTH, _HEIGHT = 600, 330
 _MARGIN = 24
-_GROUP = 78
-_BARS_LEFT, _BARS_RIGHT = 210, 620
+_GROUP = 100
+_LONGEST_BAR = 320
 
 _STYLE = """
   .card { fill: #ffffff; stroke: #d0d7de; }
-  text { font: 15px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; }
+  text { font: 17px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; }
   .head { font-weight: 600; }
   .quiet { fill: #59636e; }
   .teacher { fill: #8c959f; }
@@ -106,24 +106,23 @@ def in_words(n_bytes, seconds, accuracy):
 def draw(figures, trees):
     """Return the picture as SVG, light or dark as the reader's screen."""
     words = [in_words(*model) for model in figures]
-    titles = ("Size on disk", "Time for one row", "Accuracy, new rows")
+    titles = ("Size on disk", "Time for one row", "Accuracy on new rows")
     names = (("teacher", f"forest of {trees}"), ("student", "student"))
     parts = [
         f'<rect class="card" x="0.5" y="0.5" width="{_WIDTH - 1}" '
         f'height="{_HEIGHT - 1}" rx="8"/>'
     ]
     for group, title in enumerate(titles):
-        top = _MARGIN + 10 + group * (_GROUP + 8)
+        top = _MARGIN + group * _GROUP
         values = [model[group] for model in figures]
         parts.append(f'<text class="head" x="{_MARGIN}" y="{top + 15}">{title}</text>')
         for line, (kind, name) in enumerate(names):
-            y = top + 30 * line
-            share = values[line] / max(values)
-            width = max(2, round((_BARS_RIGHT - _BARS_LEFT) * share))
+            y = top + 26 + 28 * line
+            width = max(2, round(_LONGEST_BAR * values[line] / max(values)))
             parts += [
-                f'<rect class="{kind}" x="{_BARS_LEFT}" y="{y}" width="{width}" '
+                f'<rect class="{kind}" x="{_MARGIN}" y="{y}" width="{width}" '
                 'height="22" rx="2"/>',
-                f'<text x="{_BARS_LEFT + width + 8}" y="{y + 16}">'
+                f'<text x="{_MARGIN + width + 8}" y="{y + 17}">'
                 f'{escape(words[line][group])} <tspan class="quiet">{name}</tspan>'
                 "</text>",
             ]
