@@ -35,6 +35,7 @@ from skdistill.export import quantize, to_c, to_js, to_onnx, verify
 from skdistill.export.c.run import run as run_c
 from skdistill.report.control import saved_bytes
 from skdistill.student.forward import softmax
+from skdistill.student.logits import numpy_logits
 
 SPLIT = 10
 TINY_SETS = ("digits", "breast_cancer")
@@ -242,7 +243,7 @@ def measure_latency(encoder, tiny):
         session = onnx_session(student, folder / "student.onnx")
         ways = {
             "student_": student.predict_proba,
-            "student_, NumPy alone": lambda row: softmax(student._numpy_logits(row)),
+            "student_, NumPy alone": lambda row: softmax(numpy_logits(student, row)),
             "ONNX Runtime": lambda row: session.run(None, {"X": row}),
         }
         calls_of = {n: repeated(way, X[:1], calls) for n, way in ways.items()}

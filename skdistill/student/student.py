@@ -1,34 +1,23 @@
 """The student: the network that is deployed. It runs on NumPy alone."""
 
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from os import PathLike
-from typing import Any, Self, TypeGuard
+from functools import cached_property, partial
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy import empty, ndarray  # A look-up of np.empty takes time for one row.
 from numpy.typing import ArrayLike, NDArray
 
-from skdistill.student.checks import (
-    check_code,
-    check_out,
-    check_shapes,
-    finite_array,
-    is_sparse,
-    rounded_weights,
+from skdistill.student.checks import check_out, is_sparse
+from skdistill.student.forward import NUMPY_ACTIVATIONS
+from skdistill.student.logits import (
+    check_logits,
+    numpy_logits,
+    raise_not_finite,
+    sparse_sums,
 )
-from skdistill.student.file import read_student, write_student
-from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits
-from skdistill.student.input_code import InputCode
 from skdistill.student.outputs import Classes
-from skdistill.student.quantization import (
-    BIAS_DTYPES,
-    KNOT_TABLE_AXIS,
-    WEIGHT_DTYPES,
-)
-from skdistill.student.stored import StoredWeights
+from skdistill.student.parts import StudentParts
+from skdistill.student.threads import run_in_threads
 
 try:
     from skdistill.kernels.predict import (
@@ -49,11 +38,8 @@ else:
 # NumPy has one object for this type, so `is` compares types.
 _FLOAT32 = np.dtype(np.float32)
 
-# Least number of rows for a thread. Fewer rows do not pay for its start.
-_LEAST_ROWS = 512
 
-
-class Student:
+class Student(StudentParts):
     """A small network that answers as the teacher does, without the teacher.
 
     A student holds only arrays and scalars, and takes raw values. If Numba is
@@ -121,94 +107,6 @@ class Student:
     >>> student.predict_proba([[0.0]])
     array([[0.5, 0.5]], dtype=float32)
     """
-
-    def __init__(
-        self,
-        coefs: Sequence[ArrayLike],
-        intercepts: Sequence[ArrayLike],
-        activation: str,
-        classes: ArrayLike,
-        input_code: InputCode | None = None,
-        knot_table: ArrayLike | None = None,
-        weight_dtype: str = "float32",
-    ) -> None:
-        if weight_dtype not in WEIGHT_DTYPES:
-            raise ValueError(
-                f"weight_dtype={weight_dtype!r} is not one of {list(WEIGHT_DTYPES)}"
-            )
-        self.weight_dtype = weight_dtype
-        self.input_code = input_code
-        self.coefs_ = [
-            rounded_weights(values, "coefs", weight_dtype) for values in coefs
-        ]
-        self.knot_table_ = None
-        if knot_table is not None:
-            self.knot_table_ = finite_array(knot_table, "knot_table", 2)
-        self.intercepts_ = [finite_array(bias, "intercepts", 1) for bias in intercepts]
-        self.activation = activation
-        self.classes_ = np.asarray(classes)
-        if (
-            self.classes_.ndim != 1
-            or len(set(self.classes_.tolist())) < self.classes_.size
-        ):
-            raise ValueError(
-                "classes holds a label twice, or is not one-dimensional: "
-                f"{classes!r:.100}"
-            )
-        check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
-        check_code(input_code, self.coefs_, self.knot_table_)
-        self._round_table_and_biases()
-        if activation not in NUMPY_ACTIVATIONS:
-            raise ValueError(
-                f"activation={activation!r} is not one of {sorted(NUMPY_ACTIVATIONS)}"
-            )
-        self._lay_out()
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of features."""
-        if self.input_code is not None:
-            return self.input_code.n_features
-        return self.coefs_[0].shape[0]
-
-    @property
-    def n_layers_(self) -> int:
-        """Number of layers, including the input."""
-        return len(self.coefs_) + 1
-
-    @property
-    def out_activation_(self) -> str:
-        """Activation of the output layer."""
-        return self.output.activation
-
-    @property
-    def layer_units(self) -> list[int]:
-        """Number of inputs, of the units of each hidden layer, and of outputs."""
-        return [self.n_features_in_, *(bias.size for bias in self.intercepts_)]
-
-    @property
-    def nbytes(self) -> int:
-        """Number of bytes of all weights, scales, biases and knots."""
-        code = self.input_code
-        knots = [] if code is None else code.knots
-        return self.stored_weights.nbytes + sum(array.nbytes for array in knots)
-
-    @property
-    def stored_weights(self) -> StoredWeights:
-        """Weights in the form in which the file and the exports store them."""
-        return StoredWeights.of(
-            self.coefs_,
-            self.intercepts_,
-            self.input_code,
-            self.knot_table_,
-            self.weight_dtype,
-        )
-
-    def __repr__(self) -> str:
-        return (
-            f"<Student {'-'.join(map(str, self.layer_units))} {self.activation}, "
-            f"{len(self.classes_)} classes, {self.nbytes / 1024:.1f} KiB>"
-        )
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict labels.
@@ -278,11 +176,11 @@ class Student:
         if not taken and is_sparse(rows):
             out[...] = self.output.probabilities(self._sparse_logits(rows))
         elif not COMPILED:
-            out[...] = self.output.probabilities(self._numpy_logits(rows))
+            out[...] = self.output.probabilities(numpy_logits(self, rows))
         elif n_jobs is None:
-            self._run(rows, PROBABILITIES, out)
+            self._run(PROBABILITIES, rows, out)
         else:
-            self._run_in_threads(rows, PROBABILITIES, out, n_jobs)
+            run_in_threads(partial(self._run, PROBABILITIES), rows, out, n_jobs)
         return out
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -343,56 +241,6 @@ class Student:
             raise ValueError(f"X is not a table of numbers: {error}") from error
         return self._check_shape(rows)
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the student to one file.
-
-        Parameters
-        ----------
-        path : str or path-like
-            File to write. Its name usually ends in ``.npz``. An existing file is
-            replaced.
-
-        Raises
-        ------
-        TypeError
-            If a label is not a string, a number or a boolean.
-        ValueError
-            If the student is beyond the limits of the file, or if a label is not
-            finite or not valid text. An existing file then stays.
-        """
-        write_student(
-            path,
-            weights=self.stored_weights,
-            activation=self.activation,
-            classes=self.classes_,
-            input_code=self.input_code,
-        )
-
-    @classmethod
-    def load(cls, path: str | PathLike[str]) -> Self:
-        """Read a student from a file.
-
-        No part of the file is executed, even if it was written to do harm.
-
-        Parameters
-        ----------
-        path : str or path-like
-            File that `save` wrote.
-
-        Returns
-        -------
-        student : Student
-
-        Raises
-        ------
-        ValueError
-            If the file is damaged, was not written by `save`, or has a version
-            that this release does not know.
-        OSError
-            If the file cannot be read.
-        """
-        return read_student(path, cls)
-
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release. All of these can be
         # computed from the attributes that are kept.
@@ -402,25 +250,6 @@ class Student:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._lay_out()
-
-    def _round_table_and_biases(self) -> None:
-        """Round the knot table and the biases to the values that are stored."""
-        dtype, code, table = self.weight_dtype, self.input_code, self.knot_table_
-        if code is not None and table is not None:
-            if dtype == "float16":
-                # The shares of a code's rows add up to 1 in each row of data. So no sum
-                # changes if a number moves from all rows of a code to the biases.
-                missing = table[code.missing_rows]
-                table = table - np.repeat(missing, code.row_counts, axis=0)
-                self.intercepts_[0] = self.intercepts_[0] + missing.sum(axis=0)
-            self.knot_table_ = rounded_weights(
-                table, "knot_table", dtype, KNOT_TABLE_AXIS
-            )
-        dtype = BIAS_DTYPES[dtype]
-        self.intercepts_ = [
-            rounded_weights(bias, "intercepts", dtype, n_dimensions=1)
-            for bias in self.intercepts_
-        ]
 
     def _lay_out(self) -> None:
         """Lay out the weights for the kernels, and note what each call needs."""
@@ -475,81 +304,30 @@ class Student:
         if is_sparse(rows):
             return self._sparse_logits(rows)
         if not COMPILED:
-            return self._numpy_logits(rows)
+            return numpy_logits(self, rows)
         out = empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
-        self._run(rows, LOGITS, out)
+        self._run(LOGITS, rows, out)
         return out
 
     def _run(
-        self, rows: NDArray[np.float32], kind: int, out: NDArray[np.float32]
+        self, kind: int, rows: NDArray[np.float32], out: NDArray[np.float32]
     ) -> None:
         """Fill `out` with the predictions of the kernel."""
         found = prediction_kernel()(rows, self._packed, kind, out)
         if found != ALL_FINITE:
             row, of_logits = divmod(found, 2)
-            self._raise_not_finite(rows, *((-1, row) if of_logits else (row, -1)))
-
-    def _run_in_threads(
-        self,
-        rows: NDArray[np.float32],
-        kind: int,
-        out: NDArray[np.float32],
-        n_jobs: int,
-    ) -> None:
-        """Predict with the kernel in several threads."""
-        if n_jobs == 0 or n_jobs < -1:
-            raise ValueError(f"n_jobs={n_jobs} is not None, -1, or 1 or more")
-        n_threads = os.cpu_count() or 1 if n_jobs == -1 else n_jobs
-        size = max(_LEAST_ROWS, -(-len(rows) // n_threads))
-        parts = [slice(start, start + size) for start in range(0, len(rows), size)]
-        with ThreadPoolExecutor(n_threads) as threads:
-            runs = [
-                threads.submit(self._run, rows[part], kind, out[part]) for part in parts
-            ]
-        for part, run in zip(parts, runs, strict=True):
-            if run.exception() is not None:
-                # Predict again, so that the error counts the row among all rows.
-                self._run(rows[: part.stop], kind, out[: part.stop])
-
-    def _numpy_logits(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Predict without Numba."""
-        code = self.input_code
-        cells = np.isfinite(rows) if code is None else ~np.isinf(rows)
-        accepted = np.all(cells, axis=1)
-        if not accepted.all():
-            self._raise_not_finite(rows, int(accepted.argmin()), -1)
-        encoded = rows if code is None else code.codes(rows)
-        logits = compute_logits(
-            encoded,
-            self.coefs_,
-            self.intercepts_,
-            self.activation,
-            None if code is None else code.starts,
-            self.knot_table_,
-        )
-        finite = np.isfinite(logits).all(axis=1)
-        if not finite.all():
-            self._raise_not_finite(rows, -1, int(finite.argmin()))
-        return logits
+            raise_not_finite(self, rows, *((-1, row) if of_logits else (row, -1)))
 
     def _sparse_logits(self, rows: Any) -> NDArray[np.float32]:
         """Predict sparse rows. SciPy computes the first layer."""
-        finite = np.isfinite(rows.data)
-        if not finite.all():
-            place = int(finite.argmin())
-            row = int(np.searchsorted(rows.indptr, place, side="right")) - 1
-            self._raise_not_finite(rows, row, -1)
-        with np.errstate(over="ignore", invalid="ignore"):
-            values = rows @ self.coefs_[0] + self.intercepts_[0]
+        sums = sparse_sums(self, rows)
         if self._upper is not None:
-            hidden = NUMPY_ACTIVATIONS[self.activation](values)
+            hidden = NUMPY_ACTIVATIONS[self.activation](sums)
             if np.isfinite(hidden).all():
                 return self._upper._logits(np.ascontiguousarray(hidden))
-            values = hidden
-        finite = np.isfinite(values).all(axis=1)
-        if not finite.all():
-            self._raise_not_finite(rows, -1, int(finite.argmin()))
-        return values
+            sums = hidden
+        check_logits(sums)
+        return sums
 
     @cached_property
     def _upper(self) -> "Student | None":
@@ -558,24 +336,4 @@ class Student:
             return None
         return Student(
             self.coefs_[1:], self.intercepts_[1:], self.activation, self.classes_
-        )
-
-    def _raise_not_finite(self, rows: Any, input_row: int, output_row: int) -> None:
-        """Raise, and name the value or the row that cannot be predicted."""
-        if input_row >= 0:
-            row = rows[input_row]
-            row = row.toarray().ravel() if is_sparse(row) else row
-            missing_allowed = self.input_code is not None
-            accepted = ~np.isinf(row) if missing_allowed else np.isfinite(row)
-            column = int(np.argmin(accepted))
-            kind = "finite or missing" if missing_allowed else "finite"
-            # The name that scikit-learn uses.
-            value = "NaN" if np.isnan(row[column]) else row[column]
-            raise ValueError(
-                f"X holds {value} in row {input_row}, column {column}: the student "
-                f"takes values that are {kind} in single precision"
-            )
-        raise ValueError(
-            f"the logits of row {output_row} of X are beyond single precision: its "
-            "values are far from those that the student was trained on"
         )

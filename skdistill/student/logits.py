@@ -1,0 +1,118 @@
+"""Logits of a student without compiled kernels, and the errors for bad values."""
+
+import numpy as np
+
+from skdistill.student.checks import is_sparse
+from skdistill.student.forward import compute_logits
+
+
+def numpy_logits(student, rows):
+    """Return logits, computed by NumPy alone.
+
+    Parameters
+    ----------
+    student : Student
+    rows : ndarray of shape (n_rows, n_features), float32
+        Rows as `Student.numbers` returns them.
+
+    Returns
+    -------
+    logits : ndarray of shape (n_rows, n_outputs), float32
+
+    Raises
+    ------
+    ValueError
+        If a value or a logit is not finite.
+    """
+    code = student.input_code
+    cells = np.isfinite(rows) if code is None else ~np.isinf(rows)
+    accepted = np.all(cells, axis=1)
+    if not accepted.all():
+        raise_not_finite(student, rows, int(accepted.argmin()), -1)
+    encoded = rows if code is None else code.codes(rows)
+    logits = compute_logits(
+        encoded,
+        student.coefs_,
+        student.intercepts_,
+        student.activation,
+        None if code is None else code.starts,
+        student.knot_table_,
+    )
+    check_logits(logits)
+    return logits
+
+
+def sparse_sums(student, rows):
+    """Return the sums of the units of the first layer for sparse rows.
+
+    Parameters
+    ----------
+    student : Student
+        Student without an input code.
+    rows : CSR of shape (n_rows, n_features), float32
+
+    Returns
+    -------
+    sums : ndarray of shape (n_rows, n_units), float32
+        Sums, which may be infinite or NaN.
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite.
+    """
+    finite = np.isfinite(rows.data)
+    if not finite.all():
+        place = int(finite.argmin())
+        row = int(np.searchsorted(rows.indptr, place, side="right")) - 1
+        raise_not_finite(student, rows, row, -1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return rows @ student.coefs_[0] + student.intercepts_[0]
+
+
+def check_logits(logits):
+    """Raise an error if a logit is not finite."""
+    finite = np.isfinite(logits).all(axis=1)
+    if not finite.all():
+        _raise_logits(int(finite.argmin()))
+
+
+def raise_not_finite(student, rows, input_row, output_row):
+    """Raise the error for a value or a logit that is not finite.
+
+    Parameters
+    ----------
+    student : Student
+    rows : ndarray or CSR of shape (n_rows, n_features)
+    input_row : int
+        Row with a value that the student does not take; -1 if all are taken.
+    output_row : int
+        Row whose logits are not finite, if all values are taken.
+
+    Raises
+    ------
+    ValueError
+        Always.
+    """
+    if input_row < 0:
+        _raise_logits(output_row)
+    row = rows[input_row]
+    row = row.toarray().ravel() if is_sparse(row) else row
+    missing_allowed = student.input_code is not None
+    accepted = ~np.isinf(row) if missing_allowed else np.isfinite(row)
+    column = int(np.argmin(accepted))
+    kind = "finite or missing" if missing_allowed else "finite"
+    # The name that scikit-learn uses.
+    value = "NaN" if np.isnan(row[column]) else row[column]
+    raise ValueError(
+        f"X holds {value} in row {input_row}, column {column}: the student "
+        f"takes values that are {kind} in single precision"
+    )
+
+
+def _raise_logits(row):
+    """Raise the error for logits that are not finite."""
+    raise ValueError(
+        f"the logits of row {row} of X are beyond single precision: its values are far "
+        "from those that the student was trained on"
+    )

@@ -1,0 +1,191 @@
+"""The parts of a student: weights, labels and input code, checked and rounded."""
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from skdistill.student.checks import (
+    check_code,
+    check_shapes,
+    finite_array,
+    rounded_weights,
+)
+from skdistill.student.file import read_student, write_student
+from skdistill.student.forward import NUMPY_ACTIVATIONS
+from skdistill.student.input_code import InputCode
+from skdistill.student.outputs import Classes
+from skdistill.student.quantization import (
+    BIAS_DTYPES,
+    KNOT_TABLE_AXIS,
+    WEIGHT_DTYPES,
+)
+from skdistill.student.stored import StoredWeights
+
+
+class StudentParts:
+    """Base class of `Student`, which describes the parameters. It has the parts."""
+
+    output: Classes
+
+    def __init__(
+        self,
+        coefs: Sequence[ArrayLike],
+        intercepts: Sequence[ArrayLike],
+        activation: str,
+        classes: ArrayLike,
+        input_code: InputCode | None = None,
+        knot_table: ArrayLike | None = None,
+        weight_dtype: str = "float32",
+    ) -> None:
+        if weight_dtype not in WEIGHT_DTYPES:
+            raise ValueError(
+                f"weight_dtype={weight_dtype!r} is not one of {list(WEIGHT_DTYPES)}"
+            )
+        self.weight_dtype = weight_dtype
+        self.input_code = input_code
+        self.coefs_ = [
+            rounded_weights(values, "coefs", weight_dtype) for values in coefs
+        ]
+        self.knot_table_ = None
+        if knot_table is not None:
+            self.knot_table_ = finite_array(knot_table, "knot_table", 2)
+        self.intercepts_ = [finite_array(bias, "intercepts", 1) for bias in intercepts]
+        self.activation = activation
+        self.classes_ = np.asarray(classes)
+        if (
+            self.classes_.ndim != 1
+            or len(set(self.classes_.tolist())) < self.classes_.size
+        ):
+            raise ValueError(
+                "classes holds a label twice, or is not one-dimensional: "
+                f"{classes!r:.100}"
+            )
+        check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
+        check_code(input_code, self.coefs_, self.knot_table_)
+        self._round_table_and_biases()
+        if activation not in NUMPY_ACTIVATIONS:
+            raise ValueError(
+                f"activation={activation!r} is not one of {sorted(NUMPY_ACTIVATIONS)}"
+            )
+        self._lay_out()
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features."""
+        if self.input_code is not None:
+            return self.input_code.n_features
+        return self.coefs_[0].shape[0]
+
+    @property
+    def n_layers_(self) -> int:
+        """Number of layers, including the input."""
+        return len(self.coefs_) + 1
+
+    @property
+    def out_activation_(self) -> str:
+        """Activation of the output layer."""
+        return self.output.activation
+
+    @property
+    def layer_units(self) -> list[int]:
+        """Number of inputs, of the units of each hidden layer, and of outputs."""
+        return [self.n_features_in_, *(bias.size for bias in self.intercepts_)]
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes of all weights, scales, biases and knots."""
+        code = self.input_code
+        knots = [] if code is None else code.knots
+        return self.stored_weights.nbytes + sum(array.nbytes for array in knots)
+
+    @property
+    def stored_weights(self) -> StoredWeights:
+        """Weights in the form in which the file and the exports store them."""
+        return StoredWeights.of(
+            self.coefs_,
+            self.intercepts_,
+            self.input_code,
+            self.knot_table_,
+            self.weight_dtype,
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<Student {'-'.join(map(str, self.layer_units))} {self.activation}, "
+            f"{len(self.classes_)} classes, {self.nbytes / 1024:.1f} KiB>"
+        )
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the student to one file.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File to write. Its name usually ends in ``.npz``. An existing file is
+            replaced.
+
+        Raises
+        ------
+        TypeError
+            If a label is not a string, a number or a boolean.
+        ValueError
+            If the student is beyond the limits of the file, or if a label is not
+            finite or not valid text. An existing file then stays.
+        """
+        write_student(
+            path,
+            weights=self.stored_weights,
+            activation=self.activation,
+            classes=self.classes_,
+            input_code=self.input_code,
+        )
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """Read a student from a file.
+
+        No part of the file is executed, even if it was written to do harm.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File that `save` wrote.
+
+        Returns
+        -------
+        student : Student
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged, was not written by `save`, or has a version
+            that this release does not know.
+        OSError
+            If the file cannot be read.
+        """
+        return read_student(path, cls)
+
+    def _round_table_and_biases(self) -> None:
+        """Round the knot table and the biases to the values that are stored."""
+        dtype, code, table = self.weight_dtype, self.input_code, self.knot_table_
+        if code is not None and table is not None:
+            if dtype == "float16":
+                # The shares of a code's rows add up to 1 in each row of data. So no sum
+                # changes if a number moves from all rows of a code to the biases.
+                missing = table[code.missing_rows]
+                table = table - np.repeat(missing, code.row_counts, axis=0)
+                self.intercepts_[0] = self.intercepts_[0] + missing.sum(axis=0)
+            self.knot_table_ = rounded_weights(
+                table, "knot_table", dtype, KNOT_TABLE_AXIS
+            )
+        dtype = BIAS_DTYPES[dtype]
+        self.intercepts_ = [
+            rounded_weights(bias, "intercepts", dtype, n_dimensions=1)
+            for bias in self.intercepts_
+        ]
+
+    def _lay_out(self) -> None:
+        """Note what each prediction needs. `Student` says how."""
