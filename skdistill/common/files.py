@@ -1,10 +1,21 @@
-"""Write a file completely or not at all."""
+"""Write a file completely or not at all, and tell whether two paths are one file."""
 
+import errno
 import os
+import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
 
 
 def write_file(
@@ -17,7 +28,10 @@ def write_file(
     Parameters
     ----------
     path : str or path-like
-        Path of the file. An existing file is replaced.
+        Path of the file. An existing file is replaced, and the new one has its mode
+        and, if the process may set it, its owner. If the path is a symbolic link, its
+        target is replaced, and the link stays. A hard link keeps the former content
+        under its other names.
     content : bytes
         Content of the file.
     inspect : callable, default=None
@@ -28,31 +42,132 @@ def write_file(
     Raises
     ------
     OSError
-        If the file cannot be written.
+        If the file cannot be written, or if the path is a device, a pipe, a socket or
+        a folder.
     """
-    path = Path(path)
-    with _temporary_file(path) as file:
+    target, former = _find_target(path)
+    with _temporary_file(target, path) as file:
         try:
             file.write(content)
             file.close()
             if inspect is not None:
                 inspect(Path(file.name))
-            # A temporary file belongs to its owner alone. This gives the file the
-            # permissions that open() gives.
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(file.name, 0o666 & ~umask)
-            os.replace(file.name, path)
+            _give_rights(file.name, former)
+            os.replace(file.name, target)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
 
 
-def _temporary_file(path):
-    """Open a temporary file beside a path. An error names the path."""
+def check_writable(path: str | PathLike[str]) -> None:
+    """Raise the error that `write_file` would raise, and write nothing.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Path of a file that is written later.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    target, _ = _find_target(path)
+    with _temporary_file(target, path) as file:
+        pass
+    Path(file.name).unlink()
+
+
+def find_alike(
+    paths: Iterable[tuple[str, str | PathLike[str]]],
+) -> tuple[str, str, str | PathLike[str]] | None:
+    """Return two names whose paths lead to one file.
+
+    Two paths are one file if they are equal once all links are resolved, or if they
+    are hard links of one file.
+
+    Parameters
+    ----------
+    paths : iterable of tuple of str and path-like
+        Names and their paths. The files may be missing.
+
+    Returns
+    -------
+    alike : tuple of str, str and path-like, or None
+        Two names, and the path of the second. None if all paths differ.
+    """
+    names: dict[object, str] = {}
+    for name, path in paths:
+        resolved = os.path.realpath(path)
+        keys: list[object] = [os.path.normcase(resolved)]
+        with suppress(OSError):
+            found = os.stat(resolved)
+            keys.append((found.st_dev, found.st_ino))
+        for key in keys:
+            if key in names:
+                return names[key], name, path
+        names.update(dict.fromkeys(keys, name))
+    return None
+
+
+def _find_target(path):
+    """Return the file that a path leads to, and its status or None.
+
+    An error names the path.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        former = os.stat(target)
+    except FileNotFoundError:
+        if not target.parent.is_dir():
+            raise FileNotFoundError(
+                errno.ENOENT, os.strerror(errno.ENOENT), str(path)
+            ) from None
+        return target, None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    kind = stat.S_IFMT(former.st_mode)
+    if kind != stat.S_IFREG:
+        code = errno.EISDIR if kind == stat.S_IFDIR else errno.EINVAL
+        raise OSError(
+            code, f"Is {_KINDS.get(kind, 'no regular file')}, not a file", str(path)
+        )
+    if not os.access(target, os.W_OK):
+        raise PermissionError(
+            errno.EACCES, "The file is protected against writing", str(path)
+        )
+    return target, former
+
+
+def _temporary_file(target, path):
+    """Open a temporary file beside a target. An error names the path."""
     try:
         return tempfile.NamedTemporaryFile(
-            dir=path.parent, suffix=path.suffix, delete=False
+            dir=target.parent, suffix=Path(path).suffix, delete=False
         )
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _give_rights(name, former):
+    """Give a new file the owner and the mode of the former one.
+
+    A temporary file belongs to its owner alone. Without a former file, the new one gets
+    the mode that open() gives.
+    """
+    if former is None:
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        return
+    made = os.stat(name)
+    owner, group = former.st_uid, former.st_gid
+    if hasattr(os, "chown") and (made.st_uid, made.st_gid) != (owner, group):
+        try:
+            os.chown(name, owner, group)
+        except OSError:
+            # The owner is the process. The group may still be kept.
+            with suppress(OSError):
+                os.chown(name, -1, group)
+    # A change of the owner clears some bits of the mode, so the mode comes last.
+    os.chmod(name, stat.S_IMODE(former.st_mode))

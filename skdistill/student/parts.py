@@ -125,7 +125,8 @@ class StudentParts:
         ----------
         path : str or path-like
             File to write. Its name usually ends in ``.npz``. An existing file is
-            replaced.
+            replaced, and its mode is kept. If the path is a symbolic link, the file
+            that it leads to is replaced.
 
         Raises
         ------
@@ -134,6 +135,9 @@ class StudentParts:
         ValueError
             If the student is beyond the limits of the file, or if a label is not
             finite or not valid text. An existing file then stays.
+        OSError
+            If the file cannot be written, or if the path is a device, a pipe, a
+            socket or a folder.
         """
         write_student(
             path,

@@ -4,7 +4,7 @@ from importlib.resources import files
 from os import PathLike
 from typing import Any
 
-from skdistill.common.files import write_file
+from skdistill.common.files import check_writable, write_file
 from skdistill.export.file import check_options, export_file
 from skdistill.export.javascript.columns import (
     JavaScriptColumn,
@@ -106,8 +106,11 @@ def to_js(
     names = getattr(model, "feature_names_in_", None)
     columns = javascript_columns(student, names)
     module, types = _student_module(student, columns), student_types(student, columns)
+    types_path = path.with_suffix(_TYPES_SUFFIXES[path.suffix])
+    # Neither file is replaced if the second one cannot be written.
+    check_writable(types_path)
     export_file(path, module.encode(), model, verify_on, tolerance)
-    write_file(path.with_suffix(_TYPES_SUFFIXES[path.suffix]), types.encode())
+    write_file(types_path, types.encode())
 
 
 def _student_module(student: Student, columns: list[JavaScriptColumn]) -> str:
