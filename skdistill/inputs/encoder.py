@@ -16,7 +16,9 @@ from skdistill.common.sklearn_compat import (
     fit_context,
     num_samples,
 )
+from skdistill.common.warn import warn
 from skdistill.inputs.knots import NumericSummary, deal_bins
+from skdistill.inputs.levels import LevelSummary
 from skdistill.inputs.standardization import check_precision
 from skdistill.student.input_code import InputCode
 from skdistill.tables.read import as_table, read_coded_columns
@@ -54,6 +56,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     scale_ : ndarray of shape (n_features,)
         Standard deviation of each numeric feature without its missing values, 1 if
         the feature is constant. NaN as in `mean_`.
+    left_out_ : ndarray of shape (n_left_out,), int
+        Numbers of the features that are left out since they are nearly unique.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -82,6 +86,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     code_: InputCode
     mean_: NDArray[np.float64]
     scale_: NDArray[np.float64]
+    left_out_: NDArray[np.intp]
     n_features_in_: int
     feature_names_in_: NDArray
 
@@ -203,7 +208,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
     def _learn(self, columns, sensitivity):
         """Return the code of columns."""
-        numeric, categorical, levels = [], [], []
+        numeric, categorical, levels, left_out = [], [], [], []
         seen = set()
         for feature, column in enumerate(columns):
             if column.labels is None:
@@ -211,11 +216,16 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
                 if _is_new(summary.values.tobytes(), seen) and summary.varies:
                     numeric.append(summary)
                 continue
-            found, indices = _distinct_levels(column)
-            varies = found and len(found) + (indices < 0).any() > 1
-            if _is_new(repr(found).encode() + indices.tobytes(), seen) and varies:
+            found = LevelSummary.learn(feature, column)
+            if found.is_nearly_unique:
+                left_out.append(found)
+                continue
+            content = repr(found.levels).encode() + found.indices.tobytes()
+            if _is_new(content, seen) and found.varies:
                 categorical.append(feature)
-                levels.append(self._most_frequent(found, indices))
+                levels.append(found.most_frequent(self.max_categories))
+        self.left_out_ = np.array([each.feature for each in left_out], dtype=np.intp)
+        _warn_left_out(columns, left_out)
         linear, knotted, knots = self._deal(numeric, sensitivity)
         return InputCode(
             len(columns),
@@ -229,12 +239,6 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             categorical=categorical,
             levels=levels,
         )
-
-    def _most_frequent(self, levels, indices):
-        """Return the levels that are told apart, the most frequent first."""
-        counts = np.bincount(indices[indices >= 0], minlength=len(levels))
-        order = np.argsort(-counts, kind="stable")[: self.max_categories]
-        return [levels[index] for index in order]
 
     def _deal(self, numeric, sensitivity):
         """Return the linear features, the knotted features, and their knots."""
@@ -251,19 +255,6 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         return linear, knotted, knots
 
 
-def _distinct_levels(column):
-    """Return the levels in order of first appearance, and the index of each row."""
-    used, first = np.unique(column.values, return_index=True)
-    used = used[np.argsort(first)]
-    index_of = {}
-    # The last entry is for a missing value, whose index is -1.
-    indices = np.full(len(column.labels) + 1, -1, dtype=np.intp)
-    for index in used[used >= 0].tolist():
-        # Equal levels of several types, for example 1 and True, are one level.
-        indices[index] = index_of.setdefault(column.labels[index], len(index_of))
-    return list(index_of), indices[column.values]
-
-
 def _is_new(content, seen):
     """Tell whether no earlier column had this content, and remember the content."""
     digest = hashlib.blake2b(content, digest_size=16).digest()
@@ -271,6 +262,22 @@ def _is_new(content, seen):
         return False
     seen.add(digest)
     return True
+
+
+def _warn_left_out(columns, left_out):
+    """Warn that columns are left out, since nearly every row has its own level."""
+    if not left_out:
+        return
+    columns_left_out = ", ".join(
+        f"{columns[each.feature].name} ({each.n_single} of {each.counts.sum()} values)"
+        for each in left_out
+    )
+    warn(
+        "columns of X are left out of the student, since nearly all their values occur "
+        f"once, as ids and free text do: {columns_left_out}. No value of them enters "
+        "the student. If a column holds numbers or dates as text, convert it to "
+        "numbers. If it holds levels, merge the rare ones"
+    )
 
 
 def _check_sensitivity(sensitivity, n_features):
