@@ -25,7 +25,7 @@ from skdistill.report.frame import frame_rows
 from skdistill.report.groups import number_groups
 from skdistill.report.page import fragment, page
 from skdistill.report.text import report_text
-from skdistill.report.verdict import notes, verdict_on_seen_rows
+from skdistill.report.verdict import notes, say_teacher_saw_rows, verdict_on_seen_rows
 from skdistill.tasks.probabilities import check_probabilities
 from skdistill.tasks.soft_targets import soften, teacher_logits
 from skdistill.training.seen_rows import student_rows
@@ -136,6 +136,7 @@ class DistillationReport:
         sample_weight: ArrayLike | None = None,
         groups: Any = None,
         baseline: Any = None,
+        teacher_saw_rows: bool = False,
         n_bootstraps: int = 1000,
         random_state: int | np.random.RandomState | None = 0,
     ) -> Self:
@@ -161,6 +162,10 @@ class DistillationReport:
             already trained like this can be given instead. The rows of X are not a
             replacement: a control that was trained on fewer rows than the student
             would make the student look better than it is. None for no comparison.
+        teacher_saw_rows : bool, default=False
+            Whether the teacher may have been fitted on rows of X. If so, its figures
+            may be too good. The verdict says so, and does not compare the teacher with
+            labels alone.
         n_bootstraps : int, default=1000
             Number of draws of the rows that intervals are computed from.
         random_state : int, RandomState instance or None, default=0
@@ -204,6 +209,8 @@ class DistillationReport:
             n_bootstraps,
             random_state,
         )
+        if teacher_saw_rows:
+            say_teacher_saw_rows(computed, np.count_nonzero(weights))
         temperature = student.teacher_temperature_
         logits = teacher_logits(probabilities[TEACHER])
         targets = soften(logits, temperature * student.temperature)

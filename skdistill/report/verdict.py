@@ -35,6 +35,7 @@ def verdict(differences, n_samples):
     differences : dict of str to dict of str to Interval
         Differences by "student - teacher" and, with a control, "student - labels
         alone" and "teacher - labels alone", and then by the names of the measures.
+        Without the last, the sentence does not compare these two.
     n_samples : int
         Number of rows.
 
@@ -48,18 +49,39 @@ def verdict(differences, n_samples):
         unknown = "whether distilling beat labels alone was not measured"
         return _sentence([kept, f"{unknown} (give a baseline)"])
     student = differences["student - labels alone"]
-    teacher = _teacher(differences["teacher - labels alone"])
+    compared = differences.get("teacher - labels alone")
+    teacher = [] if compared is None else [_teacher(compared)]
     if worse_than_labels(differences):
         lost = _list(_change(n, student[n]) for n in _MAIN if better(n, student) < 0)
         worse = "the student is worse than the same network trained on labels alone"
-        return _sentence([f"{worse}: {lost}", kept, teacher])
-    return _sentence([kept, _gain(student), teacher])
+        return _sentence([f"{worse}: {lost}", kept, *teacher])
+    return _sentence([kept, _gain(student), *teacher])
 
 
 def verdict_on_seen_rows(sentence):
     """Return a verdict that starts with a warning: the rows are training rows."""
     start = "On rows that the student was trained on, which say little about new rows"
     return f"{start}: {sentence[0].lower()}{sentence[1:]}"
+
+
+def say_teacher_saw_rows(computed, n_samples):
+    """Let a report say that the teacher may have been fitted on its rows.
+
+    The verdict starts with this. Teacher and labels alone are not compared.
+
+    Parameters
+    ----------
+    computed : dict
+        Attributes of the report, as `compute` returned them. They are changed.
+    n_samples : int
+        Number of rows.
+    """
+    computed["differences"].pop("teacher - labels alone", None)
+    sentence = verdict(computed["differences"], n_samples)
+    computed["verdict"] = (
+        "On rows that the teacher may have been fitted on, which makes its figures too "
+        f"good: {sentence[0].lower()}{sentence[1:]}"
+    )
 
 
 def worse_than_labels(differences):

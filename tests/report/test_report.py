@@ -122,6 +122,31 @@ def test_rows_that_the_student_was_trained_on_are_said(student, table):
     assert report.verdict.startswith(start)
 
 
+def test_a_teacher_that_saw_the_rows_is_not_compared_with_labels(
+    report, student, table
+):
+    X_train, X, y_train, y = table
+    other = DistillationReport.from_estimator(
+        student, X, y, baseline=(X_train, y_train), teacher_saw_rows=True
+    )
+    start = (
+        "On rows that the teacher may have been fitted on, which makes its figures too "
+        "good: the student "
+    )
+    assert other.verdict.startswith(start)
+    assert "labels alone" in other.verdict
+    pair = "teacher - labels alone"
+    assert "teacher is" in report.verdict or "teacher itself" in report.verdict
+    assert "teacher is" not in other.verdict
+    assert "teacher itself" not in other.verdict
+    assert pair in report.differences
+    assert pair not in other.differences
+    assert pair not in str(other.to_dict())
+    for name in ("accuracy", "log_loss"):
+        one, two = report.figures["teacher"][name], other.figures["teacher"][name]
+        assert one.estimate == two.estimate
+
+
 @pytest.mark.filterwarnings("ignore:the teacher gives")
 def test_a_student_that_did_not_follow_its_teacher_is_said(table):
     X_train, X, y_train, y = table
