@@ -15,7 +15,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skdistill import Student
-from skdistill.__main__ import _EXPORTS, main, read_table
+from skdistill.__main__ import main
+from skdistill.command.options import EXPORTS
 from skdistill.export import to_js, verify
 
 MODELS = ("teacher", "student", "labels alone")
@@ -29,6 +30,11 @@ def iris(tmp_path):
     table.to_csv(tmp_path / "iris.csv", index=False)
     table.to_parquet(tmp_path / "iris.parquet")
     return table, tmp_path / "iris.csv"
+
+
+def in_one_line(text):
+    """Return a text without its line breaks."""
+    return " ".join(text.split())
 
 
 def figures(output):
@@ -115,16 +121,6 @@ def test_text_and_missing_values_go_to_the_student_as_they_are(
     assert student.predict_proba([[None, None, False]]).shape == (1, 2)
 
 
-def test_columns_of_text_are_read_as_categories(raw_table, tmp_path):
-    raw_table.to_csv(tmp_path / "raw.csv", index=False)
-    X, y = read_table(tmp_path / "raw.csv", "buys")
-    assert X["city"].cat.categories.tolist() == ["Lima", "Oslo", "Rome"]
-    assert X["city"].isna().equals(raw_table["city"].isna())
-    np.testing.assert_allclose(X["age"], raw_table["age"], rtol=1e-12)
-    assert X["member"].dtype == bool
-    assert y.tolist() == raw_table["buys"].tolist()
-
-
 @pytest.mark.parametrize("named", [True, False])
 def test_a_teacher_of_ones_own(iris, tmp_path, capsys, named):
     table, path = iris
@@ -141,7 +137,7 @@ def test_a_teacher_of_ones_own(iris, tmp_path, capsys, named):
             assert main(list(map(str, arguments))) == 0
     output = capsys.readouterr().out
     assert figures(output)["accuracy"]["teacher"] > 0.9
-    assert "its figures are too good" in output
+    assert "its figures are too good" in in_one_line(output)
 
 
 def test_a_teacher_with_a_decision_function_and_classes_in_another_order(
@@ -165,7 +161,6 @@ def test_a_teacher_with_a_decision_function_and_classes_in_another_order(
 
 def test_unusable_input(iris, tmp_path, capsys):
     table, path = iris
-    table.mask(table == "setosa").to_csv(tmp_path / "missing.csv", index=False)
     dates = pd.date_range("2020-01-01", periods=len(table))
     table.assign(day=dates).to_parquet(tmp_path / "dates.parquet")
     table.assign(row=range(150)).to_csv(tmp_path / "numbered.csv", index=False)
@@ -183,10 +178,6 @@ def test_unusable_input(iris, tmp_path, capsys):
             "has no column 'sort'; it has 'sepal length (cm)'",
         ),
         ([tmp_path / "none.csv", "--target", "a"], "No such file or directory"),
-        (
-            [tmp_path / "missing.csv", "--target", "species"],
-            "'species' has no value in 50 of 150 rows: drop these rows first",
-        ),
         (
             [tmp_path / "dates.parquet", "--target", "species"],
             "column 'day' of X holds",
@@ -227,7 +218,7 @@ def test_unusable_input(iris, tmp_path, capsys):
         assert main([*map(str, arguments), "--output", str(output)]) == 1
         error = capsys.readouterr().err
         assert error.startswith("error: ")
-        assert words in error
+        assert words in in_one_line(error)
         assert not output.exists()
 
 
@@ -237,7 +228,7 @@ def test_unusable_input(iris, tmp_path, capsys):
         (["table.csv"], "a table and --target COLUMN go together"),
         (["--target", "y"], "a table and --target COLUMN go together"),
         (["--teacher", "model"], "--teacher goes with a table"),
-        (["--hidden", "0"], "argument --hidden: invalid positive_integer value: '0'"),
+        (["--hidden", "0"], "argument --hidden: '0' is not a whole number from 1"),
         (["--output", "no/such/folder/s.npz"], "there is no such folder"),
         (
             ["t.csv", "--target", "y", "--teacher", "m", "--trees", "5"],
@@ -253,7 +244,7 @@ def test_unusable_input(iris, tmp_path, capsys):
 def test_arguments_that_do_not_go_together(arguments, words, capsys):
     with pytest.raises(SystemExit):
         main(arguments)
-    assert words in capsys.readouterr().err
+    assert words in in_one_line(capsys.readouterr().err)
 
 
 def test_the_report_is_a_page_of_the_figures_printed(iris, tmp_path, capsys):
@@ -263,7 +254,7 @@ def test_the_report_is_a_page_of_the_figures_printed(iris, tmp_path, capsys):
     assert main(list(map(str, arguments))) == 0
     output = capsys.readouterr().out
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert f"The report is in {tmp_path / 'r.html'}" in output
+    assert f"The report is in {tmp_path / 'r.html'}" in in_one_line(output)
     for name, values in figures(output).items():
         cells = "".join(
             f"<td>{'-' if value is None else '[0-9,.]+'}</td>"
@@ -274,7 +265,9 @@ def test_the_report_is_a_page_of_the_figures_printed(iris, tmp_path, capsys):
 
 def exported(output):
     """Return the line on each export in the output, by the ending of its file."""
-    lines = output[output.index("In other languages") :].splitlines()[2:]
+    text = output[output.index("In other languages") :]
+    # Lines with a deeper indent continue the one before.
+    lines = text.replace("\n        ", " ").splitlines()[2:]
     parts = [line.strip().split(": ", 1) for line in lines if line.strip()]
     return {Path(path).suffix: text for path, text in parts}
 
@@ -326,20 +319,22 @@ def test_an_export_that_answers_otherwise_is_an_error(
         )
         to_js(other, path)
 
-    monkeypatch.setitem(_EXPORTS, "js", (write_another, ".mjs"))
+    monkeypatch.setitem(EXPORTS, "js", (write_another, ".mjs"))
     _, path = iris
     arguments = [path, "--target", "species", "--trees", "5", "--export", "js"]
     arguments += ["--output", tmp_path / "out.npz"]
     assert main(list(map(str, arguments))) == 1
     error = capsys.readouterr().err
-    assert "out.mjs gives other answers than the student: failed on" in error
+    words = "out.mjs gives other answers than the student: failed on"
+    assert words in in_one_line(error)
 
 
 def test_onnx_is_looked_for_before_anything_is_trained(monkeypatch, capsys):
     monkeypatch.setattr("skdistill.__main__.find_spec", lambda name: None)
     assert main(["--export", "c,onnx"]) == 1
     captured = capsys.readouterr()
-    assert "--export onnx needs onnx: install it, or skdistill[onnx]" in captured.err
+    words = "--export onnx needs onnx: install it, or skdistill[onnx]"
+    assert words in in_one_line(captured.err)
     assert "training" not in captured.out
 
 

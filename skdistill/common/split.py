@@ -41,3 +41,55 @@ def hold_out(rows, labels, fraction, random_state):
         random_state=random_state,
         stratify=None if has_few else labels,
     )
+
+
+def hold_out_test_rows(labels, test_size, random_state):
+    """Split rows into rows to train on, with each class among them, and rows to test.
+
+    The only row of a class is trained on. Of the other classes both parts have the
+    same shares if it is possible. Otherwise one row of each class is trained on, and
+    the rows to test are drawn from all others.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        Labels of the rows.
+    test_size : float or int
+        Share of the rows to test, between 0 and 1, or their number.
+    random_state : int
+        Seed of the draw.
+
+    Returns
+    -------
+    train, test : ndarray of int
+        Row numbers.
+
+    Raises
+    ------
+    ValueError
+        If no row is to be tested, or too few are left to train on.
+    """
+    rows = np.arange(len(labels))
+    is_share = isinstance(test_size, float)
+    n_test = int(np.ceil(test_size * len(rows))) if is_share else test_size
+    _, first, codes, counts = np.unique(
+        labels, return_index=True, return_inverse=True, return_counts=True
+    )
+    if not 0 < n_test <= len(rows) - len(counts):
+        raise ValueError(
+            f"{n_test} of {len(rows)} labelled rows cannot be held out to measure on: "
+            f"at least one is needed, and each of the {len(counts)} classes needs one "
+            "to train on"
+        )
+    once = counts[codes] == 1
+    n_train = len(rows) - once.sum() - n_test
+    if min(n_test, n_train) >= (counts > 1).sum():
+        train, test = train_test_split(
+            rows[~once],
+            test_size=n_test,
+            random_state=random_state,
+            stratify=labels[~once],
+        )
+        return np.concatenate([train, rows[once]]), test
+    others = np.random.RandomState(random_state).permutation(np.setdiff1d(rows, first))
+    return np.concatenate([first, others[n_test:]]), others[:n_test]

@@ -18,7 +18,7 @@ from skdistill.export.source import student_of
 from skdistill.student.student import Student
 
 # Ending of the file of types for each ending of a module.
-_TYPES_SUFFIXES = {".mjs": ".d.mts", ".js": ".d.ts"}
+TYPES_SUFFIXES = {".mjs": ".d.mts", ".js": ".d.ts"}
 
 _STUDENT_LINE = "const student = {};\n"
 
@@ -102,11 +102,11 @@ def to_js(
     ['student.d.mts', 'student.mjs']
     """
     student = student_of(model)
-    path = check_options(path, _TYPES_SUFFIXES, tolerance)
+    path = check_options(path, TYPES_SUFFIXES, tolerance)
     names = getattr(model, "feature_names_in_", None)
     columns = javascript_columns(student, names)
     module, types = _student_module(student, columns), student_types(student, columns)
-    types_path = path.with_suffix(_TYPES_SUFFIXES[path.suffix])
+    types_path = path.with_suffix(TYPES_SUFFIXES[path.suffix])
     # Neither file is replaced if the second one cannot be written.
     check_writable(types_path)
     export_file(path, module.encode(), model, verify_on, tolerance)

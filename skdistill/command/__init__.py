@@ -1,0 +1,1 @@
+"""Parts of the command: its options, the table it reads, and its words."""

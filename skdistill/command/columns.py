@@ -1,0 +1,389 @@
+"""What each column of a raw table is taken as, and what looks wrong about it."""
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Collection
+from enum import Enum
+from numbers import Number
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skdistill.command.console import NO_BREAK, fill, listed, rows_of_text
+from skdistill.inputs.levels import LevelSummary
+from skdistill.tables.cells import is_missing
+from skdistill.tables.file import FileTable
+from skdistill.tables.read import CodedColumn
+from skdistill.tables.texts import (
+    TRUTH_WORDS,
+    are_dates,
+    are_numbers,
+    have_leading_zeros,
+    is_missing_word,
+    read_written_numbers,
+)
+
+# A column of whole numbers, each in one row only, looks like ids if its name says so,
+# or if there are more rows than this.
+_MANY_ROWS = 1000
+_ID_NAME = re.compile(r"(?:^|[\W_])(?:id|uuid|key|nr|no)$|[a-z]I[Dd]$", re.IGNORECASE)
+
+# Greatest number of columns without a remark that are listed.
+_MOST_COLUMNS = 20
+
+_TYPED_DATES = "refused: make numbers of them first, such as days since a date"
+
+# Texts with more words than this in the mean are free text.
+_WORDS_OF_AN_ID = 2.5
+
+
+class Kind(Enum):
+    """Meaning of a column for a student."""
+
+    NUMBERS = "numbers"
+    TRUTH = "truth values"
+    LEVELS = "levels"
+    DATES = "dates"
+    NOTHING = "nothing"
+
+
+class Remedy(Enum):
+    """Change that mends a column if it is not taken as the user means it."""
+
+    DROP = "drop"
+    NUMBER = "number"
+
+
+class TakenColumn(NamedTuple):
+    """Column of a table as it is taken.
+
+    Attributes
+    ----------
+    name : str
+        Name of the column.
+    kind : Kind
+        Meaning of the column.
+    values : object
+        Values that a frame takes: an array, a Categorical or a Series.
+    n_levels : int
+        Number of levels, 0 unless the kind is levels.
+    left_out : bool
+        Whether the student cannot use the column.
+    remark : str
+        Words on what looks wrong. Empty if nothing does.
+    remedy : Remedy or None
+        Change that mends it.
+    """
+
+    name: str
+    kind: Kind
+    values: Any
+    n_levels: int = 0
+    left_out: bool = False
+    remark: str = ""
+    remedy: Remedy | None = None
+
+    @property
+    def taken_as(self) -> str:
+        """Words on the kind."""
+        if self.left_out:
+            return "left out"
+        if self.kind is Kind.LEVELS:
+            return f"{self.n_levels:,} level{'s' * (self.n_levels != 1)}"
+        return self.kind.value
+
+    @property
+    def advice(self) -> str:
+        """Remark with the option of the command that mends the column."""
+        if self.remedy is None:
+            return self.remark
+        return (
+            f"{self.remark} (--{self.remedy.value}{NO_BREAK}{shlex.quote(self.name)})"
+        )
+
+
+class TextColumn(NamedTuple):
+    """Column whose cells are texts.
+
+    Attributes
+    ----------
+    name : str
+        Name of the column.
+    texts : list of str
+        Different texts, without those that stand for a missing value.
+    codes : ndarray of shape (n_rows,), int
+        Index of the text of each row; -1 if it is missing.
+    words : list of str
+        Words that stand for a missing value.
+    """
+
+    name: str
+    texts: list
+    codes: np.ndarray
+    words: list
+
+    @classmethod
+    def of(cls, name: str, series: Any, *, words: bool) -> "TextColumn":
+        """Summarise a Series of texts; `words` tells whether some mean missing."""
+        codes, found = series.factorize()
+        texts: list[str] = []
+        missing: list[str] = []
+        index = np.full(len(found) + 1, -1, dtype=np.intp)
+        for code, text in enumerate(found.tolist()):
+            if words and is_missing_word(text):
+                missing.append(text)
+            else:
+                index[code] = len(texts)
+                texts.append(text)
+        return cls(name, texts, index[codes], missing)
+
+    def rows_of(self, chosen: np.ndarray) -> int:
+        """Return the number of rows whose text is chosen."""
+        return int(np.append(chosen, False)[self.codes].sum())
+
+    def first(self, chosen: np.ndarray) -> str:
+        """Return the first chosen text, for a message."""
+        return f"{self.texts[int(np.flatnonzero(chosen)[0])]!r:.30}"
+
+    def numbers(self, values: np.ndarray) -> np.ndarray:
+        """Return the value of each row, as integers if all are whole."""
+        numbers = np.append(values, np.nan)[self.codes]
+        whole = all(text.strip().lstrip("+-").isdigit() for text in self.texts)
+        if whole and numbers.size and np.abs(numbers).max() < 2**53:
+            return numbers.astype(np.int64)
+        return numbers
+
+    def categorical(self, levels: dict | None = None) -> Any:
+        """Return the texts, or the levels that stand for them, as a Categorical."""
+        import pandas as pd
+
+        of_text = [text if levels is None else levels[text] for text in self.texts]
+        found = sorted(set(of_text))
+        index = {level: code for code, level in enumerate(found)}
+        codes = np.array([index[level] for level in of_text] + [-1], dtype=np.intp)
+        return pd.Categorical.from_codes(codes[self.codes], categories=found)
+
+
+def take_columns(table: FileTable, numbers: Collection[str] = ()) -> list[TakenColumn]:
+    """Tell what each column of a table is taken as.
+
+    Parameters
+    ----------
+    table : FileTable
+        Table without the column to predict.
+    numbers : collection of str, default=()
+        Names of columns whose texts are numbers, with currencies, percent, thousands
+        or words for a missing value.
+
+    Returns
+    -------
+    columns : list of TakenColumn
+
+    Raises
+    ------
+    ValueError
+        If a column in `numbers` holds hardly any.
+    """
+    return [
+        _take(name, table.frame[name], table.cells_are_texts, name in numbers)
+        for name in table.frame.columns
+    ]
+
+
+def columns_text(columns: list[TakenColumn]) -> str:
+    """Return a table of columns, with the option that mends what looks wrong.
+
+    Parameters
+    ----------
+    columns : list of TakenColumn
+
+    Returns
+    -------
+    text : str
+        Lines that fit on a console.
+    """
+    plain = [column for column in columns if not column.remark]
+    hidden = plain[_MOST_COLUMNS:]
+    hidden_names = {column.name for column in hidden}
+    lines = [
+        (str(column.name), column.taken_as, column.advice)
+        for column in columns
+        if column.name not in hidden_names
+    ]
+    text = f"Each column is taken as:\n\n{rows_of_text(lines)}\n"
+    if hidden:
+        counts = Counter(column.kind.value for column in hidden)
+        kinds = ", ".join(f"{count:,} of {kind}" for kind, count in counts.items())
+        text += fill(f"and {len(hidden):,} more: {kinds}", "  ") + "\n"
+    left_out = [str(column.name) for column in columns if column.left_out]
+    if left_out:
+        text += f"\n{fill(f'The student takes no value of {listed(left_out)}.')}\n"
+    return text
+
+
+def _take(name, series, from_texts, wants_numbers):
+    """Take a column of any type."""
+    dtype = series.dtype
+    if hasattr(dtype, "categories"):
+        return TakenColumn(name, Kind.LEVELS, series, series.nunique())
+    if dtype.kind in "mM":
+        return TakenColumn(
+            name, Kind.DATES, series, 0, False, _TYPED_DATES, Remedy.DROP
+        )
+    if dtype.kind == "b":
+        return TakenColumn(name, Kind.TRUTH, series)
+    if dtype.kind in "iuf":
+        return _with_number_remark(TakenColumn(name, Kind.NUMBERS, series))
+    present = series[series.notna()]
+    if from_texts or (len(present) and all(isinstance(cell, str) for cell in present)):
+        column = TextColumn.of(name, series, words=from_texts or wants_numbers)
+        if wants_numbers:
+            return _take_written(column)
+        return _take_texts(column, from_texts)
+    if not len(present):
+        return _take_nothing(name, len(series))
+    if hasattr(present.iloc[0], "isoformat"):
+        return TakenColumn(
+            name, Kind.DATES, series, 0, False, _TYPED_DATES, Remedy.DROP
+        )
+    if all(isinstance(cell, Number) and not isinstance(cell, bool) for cell in present):
+        values = np.array(
+            [np.nan if is_missing(cell) else float(cell) for cell in series]
+        )
+        return _with_number_remark(TakenColumn(name, Kind.NUMBERS, values))
+    cells = series.map(lambda cell: None if is_missing(cell) else cell)
+    return TakenColumn(
+        name, Kind.LEVELS, cells.astype("category"), len(set(map(str, present)))
+    )
+
+
+def _take_nothing(name, n_rows):
+    """Take a column without a value."""
+    return TakenColumn(
+        name,
+        Kind.NOTHING,
+        np.full(n_rows, np.nan),
+        left_out=True,
+        remark="no row has a value",
+    )
+
+
+def _take_written(column):
+    """Take a column of texts as numbers, since the user asks for it."""
+    written = read_written_numbers(column.texts)
+    stray = np.isnan(written.values)
+    if not written.are_most:
+        raise ValueError(
+            f"column {column.name!r} cannot be taken as numbers: "
+            f"{column.rows_of(stray):,} of {len(column.codes):,} rows hold none, such "
+            f"as {column.first(stray) if stray.any() else 'the empty ones'}"
+        )
+    parts = []
+    unlike = ~written.plain & ~stray
+    if unlike.any():
+        index = int(np.flatnonzero(unlike)[0])
+        parts.append(f"{column.texts[index]!r:.30} is {written.values[index]:.15g}")
+    if stray.any():
+        parts.append(_stray(column, stray, "is missing"))
+    values = column.numbers(written.values)
+    return TakenColumn(column.name, Kind.NUMBERS, values, remark="; ".join(parts))
+
+
+def _take_texts(column, from_texts):
+    """Take a column of texts."""
+    name, texts = column.name, column.texts
+    if not texts:
+        return _take_nothing(name, len(column.codes))
+    if from_texts and set(texts) <= set(TRUTH_WORDS):
+        values = column.categorical(TRUTH_WORDS)
+        if (column.codes >= 0).all():
+            values = np.asarray(values, dtype=bool)
+        return TakenColumn(name, Kind.TRUTH, values)
+    zeros = have_leading_zeros(texts) if are_numbers(texts) else None
+    if from_texts and zeros is None and are_numbers(texts):
+        values = column.numbers(np.array([float(text) for text in texts]))
+        return _with_number_remark(
+            TakenColumn(name, Kind.NUMBERS, values, remark=_missing_words(column))
+        )
+    if are_dates(texts):
+        return TakenColumn(
+            name,
+            Kind.DATES,
+            column.categorical(),
+            left_out=True,
+            remark=f"dates as text ({texts[0]!r:.30}): make numbers of them first, "
+            "such as days since a date, month or weekday",
+            remedy=Remedy.DROP,
+        )
+    return _take_levels(column, zeros)
+
+
+def _take_levels(column, zeros):
+    """Take a column of texts as levels; `zeros` is a number with leading zeros."""
+    texts = column.texts
+    remark, remedy = _missing_words(column), None
+    written = read_written_numbers(texts)
+    if zeros is not None:
+        remark = f"codes with leading zeros ({zeros!r:.30}), which a number loses"
+        remedy = Remedy.NUMBER
+    elif written.are_most and len(texts) > 1:
+        remedy = Remedy.NUMBER
+        stray = np.isnan(written.values)
+        unlike = ~written.plain & ~stray
+        if unlike.any():
+            remark = f"numbers as text ({column.first(unlike)})"
+        elif stray.any():
+            remark = "numbers, but " + _stray(column, stray, "is none")
+        else:
+            remark = f"numbers as text ({texts[0]!r:.30})"
+    coded = CodedColumn(repr(column.name), texts, column.codes)
+    left_out = LevelSummary.learn(0, coded).is_nearly_unique
+    if left_out and remedy is None:
+        words = np.mean([len(text.split()) for text in texts])
+        what = "free text" if words > _WORDS_OF_AN_ID else "like ids"
+        remark, remedy = f"{what}: nearly every row has its own", Remedy.DROP
+    return TakenColumn(
+        column.name,
+        Kind.LEVELS,
+        column.categorical(),
+        len(texts),
+        left_out,
+        remark,
+        remedy,
+    )
+
+
+def _stray(column, stray, what):
+    """Return words on the texts of a column that are no numbers."""
+    count = int(stray.sum())
+    others = "" if count == 1 else f" (and {count - 1:,} others)"
+    rows = column.rows_of(stray)
+    return f"{column.first(stray)}{others} {what}, in {rows:,} row{'s' * (rows > 1)}"
+
+
+def _missing_words(column):
+    """Return a remark on the words that are taken as missing, if there are any."""
+    if not any(word.strip() for word in column.words):
+        return ""
+    counts = Counter(word for word in column.words if word.strip())
+    return f"{', '.join(map(repr, counts))} is missing"
+
+
+def _with_number_remark(column):
+    """Return a column of numbers with a remark if it looks like an index or ids."""
+    values = column.values
+    if hasattr(values, "to_numpy"):
+        values = values.to_numpy(dtype=float, na_value=np.nan)
+    if len(values) < 2 or not (values == np.round(values)).all():
+        return column
+    steps = np.mean(np.diff(values) == 1)
+    different = np.unique(values)
+    all_differ = different.size == values.size
+    if steps > 0.9 or (all_differ and np.ptp(values) == values.size - 1):
+        remark = "counts the rows, as an index does"
+    elif all_differ and (_ID_NAME.search(column.name) or values.size > _MANY_ROWS):
+        remark = "each row has its own, as ids have"
+    else:
+        return column
+    return column._replace(remark=remark, remedy=Remedy.DROP)

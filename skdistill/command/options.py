@@ -1,0 +1,281 @@
+"""The options of the command, and their checks."""
+
+import argparse
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from skdistill.command.console import fill
+from skdistill.common.files import check_writable, find_alike
+from skdistill.export import to_c, to_js, to_onnx
+from skdistill.export.javascript.to_js import TYPES_SUFFIXES
+
+_DESCRIPTION = """\
+Distil a large classifier into a small network and show what was kept and lost.
+
+Without arguments, the command trains a forest of 500 trees on scikit-learn's
+digits, distils it, and writes the student to student.npz. With a table, it does
+the same for your table. It says first what each column is taken as. Numbers, text
+and missing values can stay as they are. Rows without a label are labelled by the
+teacher.
+"""
+
+_EXAMPLES = """\
+examples:
+  python -m skdistill
+  python -m skdistill customers.csv --target churned --output churn.npz
+  python -m skdistill customers.csv --target churned --drop id --number price
+  python -m skdistill old.csv --target churned --teacher m.joblib --test new.csv
+  python -m skdistill --export onnx,c,js --report report.html
+"""
+
+# Function that writes each form of --export, and the ending of its file.
+EXPORTS = {"onnx": (to_onnx, ".onnx"), "c": (to_c, ".h"), "js": (to_js, ".mjs")}
+
+TEST_SIZE = 0.25
+
+
+def parse_arguments(arguments=None):
+    """Parse the command line.
+
+    Parameters
+    ----------
+    arguments : list of str or None, default=None
+        Arguments. None for those of the process.
+
+    Returns
+    -------
+    options : Namespace
+        Options that go together.
+    """
+    parser = _Parser(
+        prog="python -m skdistill",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_table_options(parser)
+    _add_model_options(parser)
+    _add_output_options(parser)
+    options = parser.parse_args(arguments)
+    _check_input_options(parser, options)
+    _check_paths(parser, options)
+    return options
+
+
+class _Parser(argparse.ArgumentParser):
+    """Parser whose errors fit on a console."""
+
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(2, fill(f"{self.prog}: error: {message}") + "\n")
+
+
+def _add_table_options(parser):
+    """Add the options for the table."""
+    add = parser.add_argument
+    add(
+        "table",
+        nargs="?",
+        type=Path,
+        help="a CSV or Parquet file (needs pandas)",
+    )
+    add("--target", metavar="COLUMN", help="the column to predict")
+    add(
+        "--test",
+        type=Path,
+        metavar="FILE",
+        help="a file with rows to measure on, which neither teacher nor student was "
+        "fitted on. Without it, rows of the table are held out",
+    )
+    add(
+        "--test-size",
+        type=test_size,
+        metavar="SIZE",
+        help=f"share or number of the rows that are held out ({TEST_SIZE})",
+    )
+    add(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="COLUMNS",
+        help="columns to leave out, separated by commas",
+    )
+    add(
+        "--number",
+        action="append",
+        default=[],
+        metavar="COLUMNS",
+        help="columns of numbers written with a currency, percent or thousands. Other "
+        "texts in them are missing values",
+    )
+    add(
+        "--label",
+        type=label_map,
+        default={},
+        metavar="OLD=NEW",
+        help="new labels for those in the table, such as No=0,Yes=1",
+    )
+    add(
+        "--encoding",
+        type=encoding_name,
+        default="utf-8",
+        help="encoding of CSV files (%(default)s)",
+    )
+
+
+def _add_model_options(parser):
+    """Add the options for the teacher and the student."""
+    add = parser.add_argument
+    add(
+        "--teacher",
+        type=Path,
+        metavar="FILE",
+        help="a fitted classifier written by joblib or pickle. It takes the other "
+        "columns of the table, with text as pandas categories. Loading the file runs "
+        "code that is in it: load no file that you do not trust",
+    )
+    add(
+        "--trees",
+        type=positive_integer,
+        metavar="N",
+        help="trees of the forest that is trained without --teacher (500)",
+    )
+    add(
+        "--hidden",
+        type=positive_integer,
+        nargs="+",
+        default=[128, 64],
+        metavar="UNITS",
+        help="units of the student's hidden layers (128 64)",
+    )
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        help="seed of all that is drawn at random (%(default)s)",
+    )
+
+
+def _add_output_options(parser):
+    """Add the options for the files that are written."""
+    add = parser.add_argument
+    add(
+        "--output",
+        type=Path,
+        default=Path("student.npz"),
+        help="the student's file (%(default)s)",
+    )
+    add(
+        "--export",
+        type=export_names,
+        default=[],
+        metavar="NAMES",
+        help="also write the student in these forms, beside --output, and compare "
+        "their answers with the student's: onnx, c, js, separated by commas",
+    )
+    add(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="also write the report as an HTML page",
+    )
+
+
+def _check_input_options(parser, options):
+    """End the process with a message if the input options do not go together."""
+    if (options.table is None) != (options.target is None):
+        parser.error("a table and --target COLUMN go together")
+    for name in ("teacher", "test", "drop", "number", "label"):
+        if getattr(options, name) and options.table is None:
+            parser.error(f"--{name} goes with a table")
+    if options.teacher is not None and options.trees is not None:
+        parser.error("--trees is for a forest, and with --teacher none is trained")
+    if options.test is not None and options.test_size is not None:
+        parser.error("--test-size is for rows held out, and with --test there are none")
+
+
+def _check_paths(parser, options):
+    """End the process with a message if a file would be lost or cannot be written."""
+    inputs = {
+        "the table": options.table,
+        "--test": options.test,
+        "--teacher": options.teacher,
+    }
+    outputs = {"--output": options.output, "--report": options.report}
+    for name in options.export:
+        path = options.output.with_suffix(EXPORTS[name][1])
+        outputs[f"--export {name}"] = path
+        if path.suffix in TYPES_SUFFIXES:
+            types = path.with_suffix(TYPES_SUFFIXES[path.suffix])
+            outputs[f"the types of --export {name}"] = types
+    given = [(n, p) for n, p in (inputs | outputs).items() if p is not None]
+    alike = find_alike(given)
+    if alike is not None:
+        parser.error(_alike_error(*alike[:2], dict(given), outputs))
+    for name, path in outputs.items():
+        try:
+            if path is not None:
+                check_writable(path)
+        except FileNotFoundError:
+            parser.error(f"{name} {path}: there is no such folder")
+        except OSError as error:
+            parser.error(f"{name} {path} cannot be written: {error.strerror}")
+
+
+def _alike_error(first, second, paths, outputs):
+    """Return a message that two options name one file."""
+    one, two = paths[first], paths[second]
+    if second not in outputs:
+        return f"{first} {one} and {second} {two} are one file: give each its own"
+    by = second if one == two else f"{second} {two}"
+    return f"{first} {one} would be overwritten by {by}: they are one file"
+
+
+def positive_integer(text):
+    """Return an integer that is at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def test_size(text):
+    """Return a share between 0 and 1 as a float, or a number of rows as an integer."""
+    with suppress(ValueError):
+        if text.isdecimal() and int(text) >= 1:
+            return int(text)
+        if 0.0 < float(text) < 1.0:
+            return float(text)
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is neither a share between 0 and 1 nor a whole number of rows from 1"
+    )
+
+
+def label_map(text):
+    """Return new labels by the old ones, from pairs that are separated by commas."""
+    pairs = [pair.rpartition("=") for pair in text.split(",")]
+    if not all(old and new for old, _, new in pairs):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form No=0,Yes=1")
+    return {old: new for old, _, new in pairs}
+
+
+def encoding_name(text):
+    """Return the name of an encoding of text that Python knows."""
+    try:
+        "".encode(text)
+    except LookupError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an encoding, such as utf-8, latin-1 or cp1252"
+        ) from None
+    return text
+
+
+def export_names(text):
+    """Return the names of exports, which are separated by commas."""
+    names = list(dict.fromkeys(text.split(",")))
+    for name in names:
+        if name not in EXPORTS:
+            raise argparse.ArgumentTypeError(
+                f"{name!r} is not one of {', '.join(EXPORTS)}"
+            )
+    return names
