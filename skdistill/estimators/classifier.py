@@ -19,6 +19,7 @@ from skdistill.inputs.encoder import TabularEncoder
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.tables.read import as_table
+from skdistill.tables.sparse import as_csr
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.resolve import PRECOMPUTED, is_used_as_given
 from skdistill.teachers.teacher import Teacher
@@ -506,7 +507,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         """Return X as the student takes it."""
         check_is_fitted(self)
         if issparse(X) and self.student_.input_code is None:
-            return validate_data(self, X, reset=False, **AS_SPARSE)
+            return validate_data(self, as_csr(X), reset=False, **AS_SPARSE)
         if self.student_.input_code is not None:
             X = as_table(X)
             validate_data(self, X, reset=False, skip_check_array=True)

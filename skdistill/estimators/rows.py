@@ -17,6 +17,7 @@ from skdistill.tables.read import (
     is_polars,
     table_shape,
 )
+from skdistill.tables.sparse import as_csr, summed
 from skdistill.tables.write import concatenate
 
 # Arguments of scikit-learn's checks of sparse rows. CSR, since rows can be selected.
@@ -78,7 +79,7 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled):
     """
     if issparse(X):
         check_sparse_arguments(estimator)
-        X = X.tocsr()  # In this format rows can be selected.
+        X = summed(as_csr(X))  # In this format rows can be selected.
     plain = estimator.encoder is None
     table, y = _check_table(estimator, X, y, plain=plain)
     weights = check_weights(sample_weight, X)
@@ -210,7 +211,10 @@ def _check_unlabeled(estimator, X_unlabeled, *, plain):
     """
     sparse = issparse(X_unlabeled)
     try:
-        table = X_unlabeled.tocsr() if sparse else as_table(X_unlabeled)
+        if sparse:
+            table = X_unlabeled = summed(as_csr(X_unlabeled, "X_unlabeled"))
+        else:
+            table = as_table(X_unlabeled)
         n_rows, n_features = table.shape if sparse else table_shape(table)
     except ValueError as error:
         raise ValueError(f"X_unlabeled is not a table like X: {error}") from error

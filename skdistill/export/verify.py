@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.export.source import student_of
+from skdistill.tables.sparse import as_csr, is_sparse
 
 # Folders of the modules that run an artefact, by its ending. Each has a module run.py
 # with a function ``run(student, artefact, X)``, which returns labels and probabilities.
@@ -138,8 +139,8 @@ def verify(
             f"artefact={str(artefact)!r} cannot be run: its ending is not one of "
             f"{', '.join(_RUNNERS)}"
         )
-    if hasattr(X, "toarray"):
-        X = X.toarray()
+    if is_sparse(X):
+        X = as_csr(X).toarray()
     named = hasattr(X, "columns") and hasattr(model, "feature_names_in_")
     # The estimator compares the column names. The student does not know them.
     expected = (model if named else student).predict_proba(X)

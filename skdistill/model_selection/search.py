@@ -29,6 +29,7 @@ from skdistill.model_selection.requirement import (
 )
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
+from skdistill.tables.sparse import dense_or_csr
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.resolve import as_teacher, is_used_as_given
 from skdistill.teachers.scikit_learn import fit_teacher
@@ -79,7 +80,7 @@ class LabelledRows(NamedTuple):
         """Return the rows after checks of labels, weights and probabilities."""
         if y is None:
             raise ValueError("y is None: students are scored on labels")
-        X = X.tocsr() if issparse(X) else X
+        X = dense_or_csr(X)
         y = column_or_1d(y)
         check_consistent_length(X, y)
         weights = None if sample_weight is None else check_weights(sample_weight, X)

@@ -26,6 +26,7 @@ from skdistill.report.groups import number_groups
 from skdistill.report.page import fragment, page
 from skdistill.report.text import report_text
 from skdistill.report.verdict import notes, say_teacher_saw_rows, verdict_on_seen_rows
+from skdistill.tables.sparse import dense_or_csr
 from skdistill.tasks.probabilities import check_probabilities
 from skdistill.tasks.soft_targets import soften, teacher_logits
 from skdistill.training.seen_rows import student_rows
@@ -184,6 +185,7 @@ class DistillationReport:
             `from_predictions`.
         """
         check_student(student)
+        X = dense_or_csr(X)
         classes = student.classes_
         labels = check_labels(y, X, classes)
         check_baseline(baseline, classes)

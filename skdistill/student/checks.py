@@ -5,11 +5,7 @@ from numpy import ndarray
 
 from skdistill.student.outputs import Classes
 from skdistill.student.quantization import quantize, restore
-
-
-def is_sparse(X):
-    """Tell whether X is a sparse matrix or array of SciPy, without importing SciPy."""
-    return type(X) is not ndarray and hasattr(X, "tocsr")
+from skdistill.tables.sparse import is_sparse
 
 
 def check_out(out, shape, rows):

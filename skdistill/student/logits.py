@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skdistill.student.checks import is_sparse
+from skdistill.tables.sparse import is_sparse
 from skdistill.student.forward import compute_logits
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy import empty, ndarray  # A look-up of np.empty takes time for one row.
 from numpy.typing import ArrayLike, NDArray
 
-from skdistill.student.checks import check_out, is_sparse
+from skdistill.student.checks import check_out
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from skdistill.student.logits import (
     check_logits,
@@ -18,6 +18,7 @@ from skdistill.student.logits import (
 from skdistill.student.outputs import Classes
 from skdistill.student.parts import StudentParts
 from skdistill.student.threads import run_in_threads
+from skdistill.tables.sparse import as_csr, is_sparse
 
 try:
     from skdistill.kernels.predict import (
@@ -286,7 +287,7 @@ class Student(StudentParts):
         if is_sparse(X) and self.input_code is None:
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite. A later check reports it.
-                return self._check_shape(X.tocsr().astype(np.float32, copy=False))
+                return self._check_shape(as_csr(X).astype(np.float32, copy=False))
         return self.numbers(X)
 
     def _check_shape(self, rows: Any) -> Any:

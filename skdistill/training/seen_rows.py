@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.sparse import issparse
 
+from skdistill.tables.sparse import as_csr, summed
+
 # Greatest number of hashes that are kept. They take 64 KiB.
 _MOST = 8192
 
@@ -61,7 +63,9 @@ def student_rows(student, X):
     -------
     rows : ndarray or CSR of shape (n_samples, n_features), float32
     """
-    return X.tocsr().astype(np.float32) if issparse(X) else student.numbers(X)
+    if issparse(X):
+        return summed(as_csr(X)).astype(np.float32)
+    return student.numbers(X)
 
 
 def _hashes(rows):
