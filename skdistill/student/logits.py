@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from skdistill.tables.sparse import is_sparse
 from skdistill.student.forward import compute_logits
+from skdistill.tables.sparse import is_sparse
 
 
 def numpy_logits(student, rows):

@@ -70,7 +70,11 @@ DAMAGES = {
         "int8",
     ),
     "too few values": ("csr", replaced("data", lambda a: a[:-9]), "data 471"),
-    "too few indices": ("csr", replaced("indices", lambda a: a[:-9]), "indices has 471"),
+    "too few indices": (
+        "csr",
+        replaced("indices", lambda a: a[:-9]),
+        "indices has 471",
+    ),
     "values in two dimensions": (
         "csr",
         replaced("data", lambda a: a.reshape(2, -1)),
@@ -92,7 +96,11 @@ DAMAGES = {
     ),
     "LIL, column": ("lil", set_at("rows", 0, [99]), "has"),
     "LIL, too few rows": ("lil", replaced("rows", lambda a: a[:5]), "rows has shape"),
-    "LIL, row longer than values": ("lil", set_at("rows", 0, [0] * 50), "rows[0] has 50"),
+    "LIL, row longer than values": (
+        "lil",
+        set_at("rows", 0, [0] * 50),
+        "rows[0] has 50",
+    ),
     "DIA, offsets": ("dia", replaced("offsets", lambda a: a[:1]), "offsets has shape"),
 }
 
