@@ -336,6 +336,8 @@ def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> 
     latency : float
         Median time of a call, in seconds.
     """
+    if hasattr(X, "check_format"):
+        X.check_format()  # SciPy would read wherever the indices of sparse rows lead.
     # Not every sparse format can give single rows; CSR can.
     X = X.tocsr() if hasattr(X, "tocsr") else X
     n_rows = X.shape[0] if hasattr(X, "shape") else len(X)

@@ -51,7 +51,7 @@ def as_csr(X: Any, name: str = "X") -> Any:
         raise ValueError(
             f"{name} is sparse and holds values of type {X.dtype}: give real numbers"
         )
-    form = getattr(X, "format", None)
+    form = getattr(X, "format", "")
     if form == "dok":
         X, form = X.tocoo(), "coo"
     check = _CHECKS.get(form)

@@ -182,4 +182,9 @@ def _ask_about_synthetic(teacher, given, task, parameters, random_state):
     if n_synthetic == 0:
         return None
     drawn = synthesizer.fit(given.X).sample(n_synthetic, random_state)
+    if issparse(drawn):
+        raise ValueError(
+            f"synthesizer={synthesizer!r:.100} drew sparse rows, and X is dense: draw "
+            "rows like those of X"
+        )
     return SyntheticRows(drawn, teacher.ask(drawn, task))

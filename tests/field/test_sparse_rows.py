@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import scipy.sparse
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 
 from skdistill import DistilledClassifier, Student, compress_to
 from skdistill.export import verify
+from skdistill.metrics import row_seconds
 from skdistill.report import DistillationReport
 from skdistill.tables.sparse import as_csr
 from tests import oracle
@@ -214,6 +216,28 @@ def test_each_door_refuses_damaged_rows(model, labels, tmp_path, name):
         with refused(words, argument):
             call(X)
     assert_array_equal(model.student_.predict_proba(rows()), before)
+
+
+class SparseSynthesizer(BaseEstimator):
+    """Draws sparse rows, which would lead a teacher beyond its arrays."""
+
+    def fit(self, X):
+        return self
+
+    def sample(self, n_samples, random_state):
+        return damaged("negative index")[0]
+
+
+def test_sparse_rows_of_a_synthesizer_are_refused(labels):
+    model = DistilledClassifier(LogisticRegression(), synthesizer=SparseSynthesizer())
+    with pytest.raises(ValueError, match="synthesizer=Sparse.*drew sparse rows"):
+        model.fit(rows().toarray(), labels)
+
+
+def test_a_measured_time_reads_no_damaged_rows():
+    X, _ = damaged("last pointer")
+    with pytest.raises(ValueError, match="index pointer"):
+        row_seconds(lambda row: row.sum(), X, 0.01)
 
 
 def test_entries_that_stand_twice_count_as_their_sum(labels):
