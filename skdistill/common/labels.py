@@ -1,4 +1,4 @@
-"""Find the column of an answer that belongs to a label."""
+"""Labels of classes: their order, and the columns of an answer that belong to them."""
 
 import numpy as np
 from sklearn.utils import column_or_1d
@@ -17,10 +17,14 @@ def label_columns(labels, classes):
     Returns
     -------
     columns : ndarray of shape (n_samples,), int, or None
-        Column number of each label. None if a label is not among the classes.
+        Column number of each label. None if a label is not among the classes. Text
+        and numbers are never the same label.
     """
     labels, classes = np.asarray(labels), np.asarray(classes)
-    if not np.isin(labels, classes).all():
+    if labels.size == 0:
+        return np.empty(0, dtype=np.intp)
+    # NumPy would turn numbers into text to compare them with text.
+    if holds_text(labels) != holds_text(classes) or not np.isin(labels, classes).all():
         return None
     order = np.argsort(classes)
     return order[np.searchsorted(classes, labels, sorter=order)]
@@ -56,3 +60,73 @@ def known_columns(labels, classes, name):
             f"{classes.tolist()!r:.200}"
         )
     return label_columns(labels, classes)
+
+
+def matching_columns(classes, names):
+    """Return the column that belongs to each class, by the names of all columns.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,)
+        Labels.
+    names : array-like of shape (n_columns,)
+        Names of the columns: the labels in any order, or their text, such as "0" for 0.
+
+    Returns
+    -------
+    columns : ndarray of shape (n_classes,), int, or None
+        Column number of each class. None if the names are not those of the classes.
+    """
+    classes, names = _as_list(classes), _as_list(names)
+    if len(classes) != len(names):
+        return None
+    for form in (lambda label: label, str):
+        places = {form(name): column for column, name in enumerate(names)}
+        columns = [places.get(form(label)) for label in classes]
+        if None not in columns and len(set(columns)) == len(names):
+            return np.array(columns)
+    return None
+
+
+def sorted_labels(labels, name):
+    """Return the labels of columns in sorted order.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_columns,)
+        Labels.
+    name : str
+        Name of the labels in errors.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_columns,)
+
+    Raises
+    ------
+    ValueError
+        If a label comes twice, or if text and numbers are mixed.
+    """
+    labels = np.asarray(labels)
+    try:
+        in_order = np.unique(labels)
+    except TypeError as error:
+        raise ValueError(
+            f"{name} mixes text and numbers, {labels.tolist()!r:.200}: give labels of "
+            "one type"
+        ) from error
+    if len(in_order) < labels.size:
+        raise ValueError(f"{name} holds a label twice: {labels.tolist()!r:.200}")
+    return in_order
+
+
+def holds_text(labels):
+    """Tell whether an array of labels holds text."""
+    return labels.dtype.kind in "US" or (
+        labels.dtype == object and any(isinstance(label, str) for label in labels.flat)
+    )
+
+
+def _as_list(labels):
+    """Return labels as a list of Python's types."""
+    return labels.tolist() if hasattr(labels, "tolist") else list(labels)

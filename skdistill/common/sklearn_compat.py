@@ -8,6 +8,7 @@ from sklearn.base import _fit_context as fit_context
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import (
     HasMethods,
+    Hidden,
     Interval,
     Options,
     StrOptions,
@@ -38,6 +39,7 @@ except ImportError:  # scikit-learn before 1.7
 __all__ = [
     "CallbackSupportMixin",
     "HasMethods",
+    "Hidden",
     "Interval",
     "Options",
     "StrOptions",

@@ -12,7 +12,13 @@ from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdistill.common.sklearn_compat import HasMethods, Interval, Options, StrOptions
+from skdistill.common.sklearn_compat import (
+    HasMethods,
+    Hidden,
+    Interval,
+    Options,
+    StrOptions,
+)
 from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.rows import AS_SPARSE
 from skdistill.inputs.encoder import TabularEncoder
@@ -54,8 +60,10 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         - An unfitted estimator is cloned, and `fit` fits the clone. In a
           cross-validation this happens in each fold.
         - A callable ``f(X)`` returns probabilities of shape (n_samples,
-          n_classes). Its columns are in sorted order of the labels, or in the
-          order of its attribute `classes_`.
+          n_classes). Its columns are in sorted order of the labels, in the order
+          of its attribute `classes_`, or named in a frame. A method of a fitted
+          model has the `classes_` of the model. With two classes it may return
+          the probability of the second class alone.
         - "precomputed": the probabilities are passed to `fit` as `teacher_proba`.
         - None: a `RandomForestClassifier` of 200 trees.
     cv : int, cross-validation splitter, iterable, "oob" or None, default=None
@@ -110,8 +118,15 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         teacher that cannot be asked.
     n_synthetic : int or "auto", default="auto"
         Number of synthetic rows. "auto" is five for each given row, at least 2,000
-        and at most 30,000. It is fewer if the teacher would take more than about
-        10 seconds to answer for them.
+        and at most 30,000. `max_query_seconds` may reduce it.
+    max_query_seconds : float, default=None
+        Approximate time that the teacher may take for all its answers, in seconds.
+        The time of the first answers tells how many synthetic rows fit into two
+        thirds of the rest, and how many rows serve to measure which columns matter.
+        The number then depends on the speed of the machine, and so does the
+        student: `n_synthetic_` says what was decided. With None the same seed gives
+        the same student at any speed. `fit` then warns if a teacher would take more
+        than half a minute.
     synthetic_share : float or "auto", default="auto"
         Share of synthetic rows in an epoch. An epoch takes every given row once.
         "auto" is 0.25.
@@ -188,7 +203,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels, in the teacher's order.
+        Labels in sorted order. The columns of the teacher's answers are brought into
+        this order.
     task_ : Classification
         Task of the student: the classes, and the checks of a teacher's answers.
     teacher_ : estimator, callable or "precomputed"
@@ -232,6 +248,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         Greatest score of the held-out rows. None without early stopping.
     n_transfer_ : int
         Number of rows of the transfer set. Rows that early stopping holds out count.
+    n_synthetic_ : int
+        Number of synthetic rows that the teacher answered for.
     n_steps_ : int
         Number of steps of all epochs. Steps that early stopping left out count.
     follows_teacher_ : bool
@@ -288,6 +306,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             HasMethods("predict_proba"),
             HasMethods("decision_function"),
             callable,
+            Hidden("array-like"),  # `check_kind` tells where probabilities belong.
         ],
         "cv": ["cv_object", StrOptions({"oob"})],
         "calibrate_teacher": [
@@ -304,6 +323,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
         ],
+        "max_query_seconds": [None, Interval(Real, 0, None, closed="neither")],
         "synthetic_share": [
             StrOptions({"auto"}),
             Interval(Real, 0, 1, closed="left"),
@@ -351,6 +371,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         class_weight: Mapping[Any, float] | str | None = None,
         synthesizer: Any = "auto",
         n_synthetic: int | str = "auto",
+        max_query_seconds: float | None = None,
         synthetic_share: float | str = "auto",
         teacher_share: float | str = "auto",
         encoder: Any = "auto",
@@ -379,6 +400,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         self.class_weight = class_weight
         self.synthesizer = synthesizer
         self.n_synthetic = n_synthetic
+        self.max_query_seconds = max_query_seconds
         self.synthetic_share = synthetic_share
         self.teacher_share = teacher_share
         self.encoder = encoder

@@ -83,7 +83,8 @@ of shape (n_samples, n_features)
             gets them too, if it accepts weights.
         teacher_proba : array-like of shape (n_samples, n_classes), default=None
             Probabilities of the teacher, with ``teacher="precomputed"``. The columns
-            are in sorted order of the labels in y.
+            are in sorted order of the labels in y, or have the labels as names. With
+            two classes it may be the probability of the second class alone.
         X_unlabeled : table of shape (n_unlabeled, n_features), default=None
             Rows without labels, with the same columns as X. The teacher labels them.
 
@@ -168,6 +169,8 @@ def gather_data(
     estimator.classes_ = data.task.output.labels
     estimator.task_ = data.task
     estimator.query_seconds_ = teacher.seconds
+    synthetic = data.synthetic
+    estimator.n_synthetic_ = 0 if synthetic is None else len(synthetic.answers)
     return data
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.metrics import pickled_bytes, row_seconds
 from skdistill.report.control import saved_bytes
+from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.resolve import as_teacher
 from skdistill.training.seen_rows import student_rows
 
@@ -78,7 +79,7 @@ def ask_and_measure(model, X, task):
         n_bytes = None  # For example, a function within another.
     costs = Costs(
         n_bytes=n_bytes,
-        row_microseconds=1e6 * row_seconds(teacher.answer, X, _SECONDS),
+        row_microseconds=1e6 * row_seconds(teacher.answer, own_copy(X), _SECONDS),
         batch_microseconds=1e6 * seconds / len(proba),
     )
     return proba.astype(np.float64), costs

@@ -7,7 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 
-from skdistill.common.labels import label_columns
+from skdistill.common.labels import (
+    holds_text,
+    label_columns,
+    matching_columns,
+    sorted_labels,
+)
 from skdistill.kernels.layers import loss as kernels
 from skdistill.metrics import agreement
 from skdistill.student.outputs import Classes
@@ -33,8 +38,8 @@ class Classification(Task):
     Parameters
     ----------
     classes : ndarray of shape (n_classes,) or None
-        Labels of the columns of an answer. None if neither the teacher nor y tells
-        them: then the first answer sets the number of classes.
+        Labels of the columns of a checked answer. None if neither the teacher nor y
+        tells them: then the first answer sets them.
     """
 
     losses: ClassVar[Mapping[str, int]] = {
@@ -60,8 +65,8 @@ class Classification(Task):
         Returns
         -------
         task : Classification
-            Task with the teacher's classes. If they are not known, it has the sorted
-            labels of y.
+            Task with the teacher's classes in sorted order. If they are not known, it
+            has the sorted labels of y.
 
         Raises
         ------
@@ -69,11 +74,9 @@ class Classification(Task):
             If y has labels that the teacher does not know, or if there is only one
             class.
         """
-        if teacher is None or teacher.classes is None:
-            classes = None if y is None else np.unique(y)
-            source = "y"
-        else:
-            classes = teacher.classes
+        classes = _classes_of(teacher, y)
+        source = "y"
+        if teacher is not None and teacher.classes is not None:
             source = f"the teacher, {teacher.name},"
             _check_known(y, classes, source)
         if classes is not None and len(classes) < 2:
@@ -92,11 +95,13 @@ class Classification(Task):
             )
         return self._output
 
-    def completed(self, answers: NDArray[Any]) -> "Classification":
+    def completed(self, answers: NDArray[Any], labels: Any = None) -> "Classification":
         """Return the task with a class for each column of an answer."""
         if self.classes is not None:
             return self
-        return Classification(np.arange(answers.shape[1]))
+        if labels is None:
+            return Classification(np.arange(answers.shape[1]))
+        return Classification(np.unique(labels))
 
     def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.intp]:
         """Return labels as column numbers."""
@@ -113,7 +118,10 @@ class Classification(Task):
     def check_answers(
         self, answers: ArrayLike, n_rows: int, name: str
     ) -> NDArray[np.floating]:
-        """Check class probabilities and return them: see `check_probabilities`."""
+        """Check class probabilities, and sort their columns by class.
+
+        See `check_probabilities`.
+        """
         return check_probabilities(answers, n_rows, self.classes, name)
 
     def answered_by(self, teacher, y):
@@ -129,8 +137,7 @@ class Classification(Task):
         -------
         task : Classification
         """
-        known = teacher.classes
-        return Classification(np.unique(y) if known is None else known)
+        return Classification(_classes_of(teacher, np.asarray(y)))
 
     def covers(self, other):
         """Tell whether this task has all classes of another one.
@@ -236,14 +243,35 @@ class Classification(Task):
         return agreement(one, other, weights)
 
 
+def _classes_of(teacher, y):
+    """Return the sorted classes that a teacher or y tells, with y's type of labels.
+
+    A model may know its labels as text, such as "True", or as codes.
+    """
+    found = None if y is None else np.unique(y)
+    known = None if teacher is None else teacher.classes
+    if known is None:
+        return found
+    known = sorted_labels(known, f"classes_ of the teacher, {teacher.name},")
+    if found is None or label_columns(found, known) is not None:
+        return known
+    same_text = holds_text(found) != holds_text(known)
+    if same_text and matching_columns(found, known) is not None:
+        return found
+    codes = len(found) == len(known) and known.tolist() == list(range(len(found)))
+    return (
+        found if codes and holds_text(found) and teacher.classes_may_be_codes else known
+    )
+
+
 def _check_known(y, classes, source):
     """Raise if y has a label that a teacher does not know."""
-    if y is None:
+    if y is None or label_columns(y, classes) is not None:
         return
-    unknown = np.setdiff1d(y, classes)
-    if unknown.size:
-        raise ValueError(
-            f"y holds the label {unknown.tolist()[0]!r}, which {source} does not know. "
-            f"It knows {classes.tolist()!r:.200}. Leave out rows with other labels, "
-            "or give a teacher that was fitted on all labels, or an unfitted one"
-        )
+    known = set(classes.tolist())
+    unknown = [label for label in np.unique(y).tolist() if label not in known]
+    raise ValueError(
+        f"y holds the label {unknown[0]!r}, which {source} does not know. "
+        f"It knows {classes.tolist()!r:.200}. Leave out rows with other labels, "
+        "or give a teacher that was fitted on all labels, or an unfitted one"
+    )

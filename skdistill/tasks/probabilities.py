@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from skdistill.common.labels import holds_text, matching_columns, sorted_labels
 from skdistill.common.warn import warn
+from skdistill.teachers.answers import read_answers
 
 # Greatest accepted distance of a row's sum from 1. Votes in float16 come about so far.
 _SUM_TOLERANCE = 1e-2
@@ -15,15 +17,19 @@ _FEWEST_ROWS = 100
 
 
 def check_probabilities(probabilities, n_samples, classes, name):
-    """Check class probabilities.
+    """Check class probabilities, and bring their columns into the order of the classes.
 
     Parameters
     ----------
-    probabilities : array-like of shape (n_samples, n_classes)
+    probabilities : array-like of shape (n_samples, n_classes) or Answers
+        Probabilities. With two classes the shape may also be (n_samples,) or
+        (n_samples, 1), for the probability of the second class. The names of a frame's
+        columns are read.
     n_samples : int
         Number of rows of X.
     classes : ndarray of shape (n_classes,) or None
-        Labels of the columns. None if they are not known yet.
+        Labels of the columns of the result. None if they are not known yet: then the
+        columns are in sorted order of their names, or as they are if they have none.
     name : str
         Name of the probabilities in errors.
 
@@ -35,17 +41,14 @@ def check_probabilities(probabilities, n_samples, classes, name):
     Raises
     ------
     ValueError
-        If the shape is wrong, if a value is negative or not finite, or if the sum of a
-        row differs from 1 by more than 0.01.
+        If the shape or a name is wrong, if a value is negative or not finite, or if the
+        sum of a row differs from 1 by more than 0.01.
     """
-    _check_column_names(probabilities, classes, name)
-    values = np.asarray(probabilities)
-    if values.dtype not in (np.float32, np.float64):
-        try:
-            values = values.astype(np.float64)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{name} is not numeric: {error}") from error
-    _check_shape(values, n_samples, classes, name)
+    answers = read_answers(probabilities, name)
+    if answers.values.ndim == 1 or answers.values.shape[1:] == (1,):
+        answers = _with_both_classes(answers, n_samples, classes, name)
+    _check_shape(answers.values, n_samples, classes, name)
+    values = _in_order(answers, classes, name)
     if not np.isfinite(values).all():
         row = int(np.argmin(np.isfinite(values).all(axis=1)))
         raise ValueError(
@@ -70,17 +73,68 @@ def check_probabilities(probabilities, n_samples, classes, name):
     return values / sums[:, np.newaxis]
 
 
-def _check_column_names(probabilities, classes, name):
-    """Raise if the columns of a frame are named as the classes, in another order."""
-    columns = getattr(probabilities, "columns", None)
-    if columns is None or classes is None:
-        return
-    names = list(columns)
-    if names != list(classes) and set(names) == set(classes):
+def _with_both_classes(answers, n_samples, classes, name):
+    """Return the probability of one of two classes as the probabilities of both."""
+    values = answers.values.reshape(-1)
+    if len(values) != n_samples or (classes is not None and len(classes) != 2):
+        _check_shape(answers.values, n_samples, classes, name)
+    if not np.isfinite(values).all():
+        row = int(np.argmin(np.isfinite(values)))
         raise ValueError(
-            f"{name} has its columns in the order {names!r:.200}, not in the order of "
-            f"the classes, {list(classes)!r:.200}"
+            f"{name} is not finite in row {row}: {values[row]}. Probabilities lie "
+            "between 0 and 1"
         )
+    if values.min() < 0 or values.max() > 1:
+        raise ValueError(
+            f"{name} has one number a row, from {values.min():.4g} to "
+            f"{values.max():.4g}. It counts as the probability of the second class, "
+            "and that lies between 0 and 1. If these are logits, give "
+            "scipy.special.expit(logits). If they are labels, give probabilities"
+        )
+    columns = [1.0 - values, values]
+    known = classes if answers.classes is None else answers.classes
+    if answers.names is not None and known is not None:
+        # The name of the column may be that of the first class.
+        first = matching_columns(known[:1], answers.names) is not None
+        columns = columns[::-1] if first else columns
+    return answers._replace(values=np.column_stack(columns), names=None)
+
+
+def _in_order(answers, classes, name):
+    """Return the values with their columns in the order of the classes."""
+    names = answers.classes if answers.names is None else answers.names
+    if names is None:
+        return answers.values
+    if len(names) != answers.values.shape[1]:
+        raise ValueError(
+            f"{name} has {answers.values.shape[1]} columns, and the teacher's classes_ "
+            f"are {list(names)!r:.200}"
+        )
+    if classes is None:
+        classes = sorted_labels(names, f"{name}, by the names of its columns,")
+    order = matching_columns(classes, names)
+    if order is None and answers.names is None and _are_codes(names, classes):
+        return answers.values
+    if order is None:
+        of = "are named" if answers.names is not None else "have the classes_"
+        raise ValueError(
+            f"the columns of {name.removesuffix(',')} {of} {_listed(names)}, and the "
+            f"classes are {_listed(classes)}. Name the columns as the classes, or give "
+            "an array with a column for each class in sorted order"
+        )
+    if (order == np.arange(len(order))).all():
+        return answers.values
+    return answers.values[:, order]
+
+
+def _are_codes(names, classes):
+    """Tell whether names are the numbers 0, 1, ... in place of labels that are text."""
+    return holds_text(classes) and list(names) == list(range(len(classes)))
+
+
+def _listed(labels):
+    """Return labels as a message shows them."""
+    return f"{np.asarray(labels, dtype=object).tolist()!r:.200}"
 
 
 def _check_shape(values, n_samples, classes, name):
@@ -92,7 +146,14 @@ def _check_shape(values, n_samples, classes, name):
         or (classes is not None and values.shape[1] != len(classes))
     ):
         of = "" if classes is None else f" for the classes {classes.tolist()!r:.100}"
-        raise ValueError(f"{name} has shape {values.shape}, not {wanted}{of}")
+        rows = ""
+        if values.ndim and values.shape[0] != n_samples:
+            rows = (
+                f". It was asked about {n_samples} rows: fit also asks about synthetic "
+                'rows. If these answers were made before, give teacher="precomputed" '
+                "and pass them to fit as teacher_proba"
+            )
+        raise ValueError(f"{name} has shape {values.shape}, not {wanted}{of}{rows}")
     if values.shape[1] < 2:
         raise ValueError(f"{name} has one column: a classifier needs at least two")
 

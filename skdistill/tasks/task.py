@@ -43,13 +43,15 @@ class Task(ABC):
         """Meaning of the student's output units."""
 
     @abstractmethod
-    def completed(self, answers: NDArray[Any]) -> "Task":
+    def completed(self, answers: NDArray[Any], labels: Any = None) -> "Task":
         """Return the task, completed by the facts that a teacher's first answers show.
 
         Parameters
         ----------
         answers : ndarray of shape (n_rows, n_columns)
             Checked answers.
+        labels : array-like of shape (n_columns,) or None, default=None
+            Labels of the columns in any order, if the answers showed them.
 
         Returns
         -------
@@ -94,8 +96,9 @@ class Task(ABC):
 
         Parameters
         ----------
-        answers : array-like of shape (n_rows, n_columns)
-            Answers of a teacher.
+        answers : array-like of shape (n_rows, n_columns) or Answers
+            Answers of a teacher. Their columns may be in another order, if they have
+            names.
         n_rows : int
             Number of rows that the teacher was asked about.
         name : str
@@ -104,6 +107,7 @@ class Task(ABC):
         Returns
         -------
         answers : ndarray of shape (n_rows, n_columns)
+            Answers with their columns in the task's order.
 
         Raises
         ------

@@ -1,15 +1,33 @@
 """Functions as teachers."""
 
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from skdistill.teachers.teacher import Teacher
 
 
 class FunctionTeacher(Teacher):
-    """A function that returns class probabilities of rows."""
+    """A function that returns class probabilities of rows.
 
-    def answer(self, X: Any) -> np.ndarray:
+    Its attribute `classes_` names the columns. A method of a fitted model, such as
+    `model.predict_proba`, has the `classes_` of the model. Without either, the columns
+    are in sorted order of the labels in y, or are called 0, 1, ... if there is no y.
+    """
+
+    # The model behind a method may have been fitted on codes of the labels.
+    classes_may_be_codes = True
+
+    def answer(self, X: Any) -> Any:
         """Call the function."""
-        return np.asarray(self.source(X))
+        with self._explaining(X):
+            return self.source(X)
+
+    def _find_classes(self):
+        function = self.source
+        while isinstance(function, partial) and not hasattr(function, "classes_"):
+            function = function.func
+        for owner in (function, getattr(function, "__self__", None)):
+            classes = getattr(owner, "classes_", None)
+            if classes is not None:
+                return classes
+        return None

@@ -21,6 +21,7 @@ from skdistill.common.sklearn_compat import (
     num_samples,
     rows_of_fit,
 )
+from skdistill.tables.own_copy import own_copy
 
 # Number of standard deviations that chance exceeds 3 times in 100,000.
 _BEYOND_CHANCE = 4.0
@@ -38,7 +39,8 @@ def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None
 
     The result is None in each of these cases:
 
-    - The teacher is not such an ensemble.
+    - The teacher is not such an ensemble, or a kind of one that does not keep its
+      members and their samples as scikit-learn does.
     - Each row is in the samples of all members.
     - The ensemble was fitted with weights.
     - A transformer before the ensemble may have seen the labels. All transformers that
@@ -85,7 +87,7 @@ def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None
     if labels is None or columns is None or members is None:
         return None
     for transformer in transformers:
-        X = transformer.transform(X)
+        X = transformer.transform(own_copy(X))
     rows = _drawn_rows(n_samples, max_rows, random_state)
     if all(isinstance(member.model, DecisionTreeClassifier) for member in members):
         X = _as_array(X, np.float32)
@@ -122,6 +124,16 @@ class _Member(NamedTuple):
     sample: np.ndarray
     features: np.ndarray | slice
 
+    def is_usable(self, n_samples, n_classes):
+        """Tell whether the model answers, with column numbers as its `classes_`."""
+        classes = np.asarray(getattr(self.model, "classes_", ""))
+        return (
+            hasattr(self.model, "predict_proba")
+            and classes.dtype.kind in "iuf"
+            and classes.max() < n_classes
+            and self.sample.max() < n_samples
+        )
+
     def columns(self):
         """Return the ensemble's column of each class of the model."""
         return self.model.classes_.astype(np.intp)
@@ -131,7 +143,7 @@ class _Member(NamedTuple):
         X = X[:, self.features]
         if isinstance(self.model, DecisionTreeClassifier) and X.dtype == np.float32:
             return self.model.predict_proba(X, check_input=False)
-        return self.model.predict_proba(X)
+        return self.model.predict_proba(own_copy(X))
 
 
 def _take_apart(teacher):
@@ -163,13 +175,15 @@ def _members(ensemble, n_samples):
         return None
     if rows_of_fit(ensemble, n_samples) != n_samples:
         return None
-    models, samples = ensemble.estimators_, ensemble.estimators_samples_
+    # Ensembles of other libraries lack attributes that the property below reads.
+    models = getattr(ensemble, "estimators_", ())
+    samples = getattr(ensemble, "estimators_samples_", ())
     features = getattr(ensemble, "estimators_features_", [slice(None)] * len(models))
+    if not 0 < len(models) == len(samples) == len(features):
+        return None
     members = list(map(_Member, models, samples, features))
-    if not all(
-        hasattr(member.model, "predict_proba") and member.sample.max() < n_samples
-        for member in members
-    ):
+    n_classes = len(ensemble.classes_)
+    if not all(member.is_usable(n_samples, n_classes) for member in members):
         return None
     return members
 

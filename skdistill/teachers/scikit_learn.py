@@ -10,7 +10,9 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from skdistill.common.sklearn_compat import check_method_params, safe_indexing
 from skdistill.common.warn import warn
+from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.teacher import Teacher, name_of
 
 
@@ -45,21 +47,23 @@ def is_fitted(teacher):
     return True
 
 
-def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
-    """Clone and fit a teacher.
+def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, rows=None):
+    """Clone and fit a teacher, on copies of the rows.
 
     Parameters
     ----------
     teacher : estimator or None
         Model to clone. It is not altered. None stands for `default_teacher`.
     X, y : array-like
-        Rows and labels as the user gave them.
+        Rows and labels as the user gave them. They are not altered.
     fit_params : dict
         Metadata for the teacher's `fit`.
     random_state : RandomState
         Source of the seed of each random_state parameter that is None.
     within : callable, default=nullcontext
         Maker of a context in which the clone is fitted. It is called with the clone.
+    rows : ndarray of int or None, default=None
+        Numbers of the rows to fit on. None stands for all.
 
     Returns
     -------
@@ -79,6 +83,14 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
     }
     if seeds:
         teacher.set_params(**seeds)
+    if rows is not None:
+        fit_params = check_method_params(X, fit_params, rows)
+        X, y = safe_indexing(X, rows), safe_indexing(y, rows)
+    X, y = own_copy(X), own_copy(y)
+    fit_params = {
+        name: own_copy(value) if hasattr(value, "__array__") else value
+        for name, value in fit_params.items()
+    }
     with within(teacher):
         try:
             return teacher.fit(X, y, **fit_params)
@@ -88,9 +100,21 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext):
                 "gets X as you gave it. If it takes no text or no missing values, put "
                 "an encoder before it: make_pipeline(encoder, teacher). If it takes "
                 "pandas categories, turn text into categories: "
-                'X[column].astype("category").'
+                'X[column].astype("category").' + _advice_on_labels(y)
             )
             raise
+
+
+def _advice_on_labels(y):
+    """Return a sentence for models that take codes in place of labels."""
+    labels = np.unique(y)
+    if labels.tolist() == list(range(len(labels))):
+        return ""
+    return (
+        f" It gets y as you gave it too, with labels such as {labels.tolist()[0]!r}. "
+        "If it takes only the numbers 0, 1, ... as labels, give y as such numbers: "
+        "LabelEncoder().fit_transform(y)."
+    )
 
 
 def check_kind(teacher):
@@ -100,6 +124,14 @@ def check_kind(teacher):
     ----------
     teacher : estimator, callable, "precomputed" or None
     """
+    if isinstance(teacher, (np.ndarray, list, tuple, dict)) or hasattr(
+        teacher, "to_numpy"
+    ):
+        raise ValueError(
+            f"teacher is a {type(teacher).__name__}. If it holds the probabilities of "
+            'a teacher, give teacher="precomputed", and pass them to fit: '
+            "fit(X, y, teacher_proba=...)"
+        )
     if isinstance(teacher, type):
         raise ValueError(
             f"teacher is the class {teacher.__name__}: give an instance, "
@@ -130,14 +162,15 @@ class EstimatorTeacher(Teacher):
     Values of a decision function count as logits.
     """
 
-    def answer(self, X: Any) -> np.ndarray:
+    def answer(self, X: Any) -> Any:
         """Ask the model."""
         model = self.source
         if hasattr(model, "predict_proba"):
-            answer = model.predict_proba(X)
-            if isinstance(answer, list):
+            with self._explaining(X):
+                answer = model.predict_proba(X)
+            if isinstance(answer, list) and answer and np.ndim(answer[0]) > 1:
                 raise self._several_outputs(len(answer))
-            return np.asarray(answer)
+            return answer
         if not hasattr(model, "decision_function"):
             raise ValueError(
                 f"the teacher, {self.name}, is fitted and has neither predict_proba "
@@ -145,7 +178,8 @@ class EstimatorTeacher(Teacher):
                 'option: VotingClassifier with voting="soft", SGDClassifier with '
                 'loss="log_loss"'
             )
-        scores = np.asarray(model.decision_function(X), dtype=np.float64)
+        with self._explaining(X):
+            scores = np.asarray(model.decision_function(X), dtype=np.float64)
         if scores.ndim == 1:
             second = expit(scores)
             return np.column_stack([1.0 - second, second])

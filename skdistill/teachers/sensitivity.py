@@ -5,16 +5,34 @@ import numpy as np
 from skdistill.tables.read import read_columns
 from skdistill.tables.write import table_like
 
-# Limits of the measurement: number of rows whose features are redrawn, number of all
-# queries together, and seconds that the teacher answers. A wide table gets fewer rows.
-# Fewer than _FEWEST_ROWS rows would give no useful result: then nothing is measured.
+# Limits of the measurement: number of rows whose features are redrawn, and number of
+# all queries together. A wide table gets fewer rows. Fewer than _FEWEST_ROWS rows would
+# give no useful result: then nothing is measured.
 _MOST_ROWS = 1000
 _MOST_QUERIES = 16_000
 _FEWEST_ROWS = 30
-_MOST_SECONDS = 5.0
 
 
-def feature_sensitivity(ask, X, seconds, random_state):
+def rows_to_redraw(n_samples, n_columns):
+    """Return the number of rows whose features are redrawn.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows of the table.
+    n_columns : int
+        Number of its columns that hold numbers. The teacher is asked about one copy of
+        the rows more than there are such columns.
+
+    Returns
+    -------
+    n_rows : int
+    """
+    n_rows = max(_FEWEST_ROWS, _MOST_QUERIES // (n_columns + 1))
+    return min(n_rows, _MOST_ROWS, n_samples)
+
+
+def feature_sensitivity(ask, X, most_queries, random_state):
     """Measure how a teacher's answer changes when a feature is redrawn.
 
     The sensitivity of feature j is a mean over random rows. For each row x, a copy
@@ -29,8 +47,8 @@ def feature_sensitivity(ask, X, seconds, random_state):
         Function that returns the teacher's probabilities for a table.
     X : array-like of shape (n_samples, n_features)
         Table in the form that the teacher takes.
-    seconds : float
-        Time that the teacher takes for one row, in seconds.
+    most_queries : float
+        Number of rows that the teacher may be asked about.
     random_state : RandomState
         Source of the random draws.
 
@@ -38,8 +56,7 @@ def feature_sensitivity(ask, X, seconds, random_state):
     -------
     sensitivity : ndarray of shape (n_features,), or None
         Sensitivity of each feature, between 0 and 1. It is 0 for categories, because
-        the teacher is not asked about them. None if the teacher is too slow for so many
-        queries.
+        the teacher is not asked about them. None if too few queries are allowed.
     """
     columns = read_columns(X)
     numeric = [j for j, column in enumerate(columns) if not column.is_category]
@@ -48,10 +65,9 @@ def feature_sensitivity(ask, X, seconds, random_state):
         return sensitivity
     n_samples = columns[0].values.size
     copies = len(numeric) + 1
-    n_rows = max(_FEWEST_ROWS, _MOST_QUERIES // copies)
-    n_rows = min(n_rows, _MOST_ROWS, n_samples)
-    if n_rows * copies * seconds > _MOST_SECONDS:
-        n_rows = 2 ** int(np.log2(max(_MOST_SECONDS / seconds / copies, 1.0)))
+    n_rows = rows_to_redraw(n_samples, len(numeric))
+    if n_rows * copies > most_queries:
+        n_rows = 2 ** int(np.log2(max(most_queries / copies, 1.0)))
         if n_rows < _FEWEST_ROWS:
             return None
     rows = random_state.choice(n_samples, n_rows, replace=False)

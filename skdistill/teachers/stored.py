@@ -4,11 +4,14 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.teachers.answers import read_answers
 from skdistill.teachers.teacher import Teacher
 
 
 class StoredAnswers(Teacher):
     """Answers for the given rows, which come with `fit`.
+
+    Their columns are in sorted order of the labels, or have the labels as names.
 
     Parameters
     ----------
@@ -23,11 +26,6 @@ class StoredAnswers(Teacher):
     def __init__(self, source, answers=None):
         super().__init__(source)
         self.answers = answers
-
-    @property
-    def classes(self):
-        """None: the columns of stored answers are in the order of the sorted labels."""
-        return None
 
     def answer(self, X: Any) -> np.ndarray:
         """Raise, because the stored answers are for other rows."""
@@ -50,4 +48,6 @@ class StoredAnswers(Teacher):
         -------
         answers : ndarray of shape (n_samples, n_columns)
         """
-        return task.check_answers(self.answers, n_samples, "teacher_proba")
+        answers = read_answers(self.answers, "teacher_proba")
+        self._named = answers.names_of_classes
+        return task.check_answers(answers, n_samples, "teacher_proba")

@@ -4,9 +4,14 @@ All teachers are asked in one place, `Teacher.ask`: models with scikit-learn's
 interface, functions, and answers that were stored before. A new kind of teacher needs
 a file beside this one and a line in `skdistill.teachers.resolve`. The class in the file
 answers for a block of rows (`answer`).
+
+A teacher gets a copy of each block, and its answer is copied. So it may alter its rows,
+and it may answer in one array again and again.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -14,13 +19,13 @@ import numpy as np
 from sklearn.utils import gen_batches
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
+from skdistill.tables.own_copy import own_copy
+from skdistill.teachers.answers import join_answers, read_answers
 
-# Number of rows in one call of the teacher. It limits the memory of an answer.
-_ROWS_AT_ONCE = 16384
-
-# Seconds up to which a teacher counts as fast. Most of a short call is a fixed cost,
-# and does not depend on the number of rows.
-_SHORT_CALL = 0.2
+# Number of rows in one call of the teacher. It limits the memory of rows and answer.
+# It never depends on the clock: some teachers answer otherwise, in the last digits, for
+# blocks of another size.
+ROWS_AT_ONCE = 16384
 
 
 def name_of(source):
@@ -59,17 +64,21 @@ class Teacher(ABC):
     seconds : float
         Time of all answers so far, in seconds.
     seconds_a_row : float
-        Time of an answer for one row in the first call, in seconds. 0 if the call was
-        too short to tell.
+        Time of an answer for one row in the first call, in seconds. 0 before it.
+    classes_may_be_codes : bool
+        Whether `classes` may hold the numbers 0, 1, ... in place of the sorted labels.
     """
 
     can_be_asked = True
+    classes_may_be_codes = False
 
     def __init__(self, source, given=None, fit_params=None):
         self.source = source
         self.given = source if given is None else given
         self.fit_params = {} if fit_params is None else fit_params
         self.seconds = self.seconds_a_row = 0.0
+        self._named: list | None = None
+        self._n_columns: int | None = None
 
     @property
     def name(self) -> str:
@@ -78,10 +87,14 @@ class Teacher(ABC):
 
     @property
     def classes(self):
-        """Labels of the answers' columns; None if the teacher does not know them."""
-        classes = getattr(self.source, "classes_", None)
+        """Labels of the answers' columns, in the teacher's order.
+
+        None if the teacher does not know them. A teacher that answers with a frame
+        knows the names of its columns after the first answer.
+        """
+        classes = self._find_classes()
         if classes is None:
-            return None
+            return None if self._named is None else np.array(self._named)
         if isinstance(classes, list) and any(np.ndim(labels) for labels in classes):
             raise self._several_outputs(len(classes))
         return np.asarray(classes)
@@ -91,15 +104,23 @@ class Teacher(ABC):
         """Whether the user gave the teacher ready to use. `fit` then fits no clone."""
         return self.given is self.source
 
-    def ask(self, X: Any, task: Any) -> np.ndarray:
+    def ask(
+        self,
+        X: Any,
+        task: Any,
+        within: Callable[[int], AbstractContextManager] = nullcontext,
+    ) -> np.ndarray:
         """Return the checked answers for rows.
 
         Parameters
         ----------
         X : table of shape (n_samples, n_features)
-            Rows as the user gave them.
+            Rows as the user gave them. They are not altered.
         task : Task
             Task that checks the answers.
+        within : callable, default=nullcontext
+            Maker of a context in which a block of rows is asked about. It is called
+            with the number of rows of the block.
 
         Returns
         -------
@@ -111,23 +132,41 @@ class Teacher(ABC):
             If the answers do not suit the task.
         """
         n_samples = num_samples(X)
-        started = perf_counter()
-        answers = [
-            self.answer(X if n_samples <= _ROWS_AT_ONCE else safe_indexing(X, rows))
-            for rows in gen_batches(n_samples, _ROWS_AT_ONCE)
-        ]
         name = f"the prediction of the teacher, {self.name},"
-        widths = {np.shape(answer)[1:] for answer in answers}
-        if len(widths) > 1:
-            raise ValueError(f"{name} has rows of different lengths, {sorted(widths)}")
-        answer = np.concatenate(answers) if len(answers) > 1 else answers[0]
-        checked = task.check_answers(answer, n_samples, name)
-        elapsed = perf_counter() - started
-        # The first call is about the given rows, the most of all calls. Fixed costs
-        # of later, shorter ones would count as the cost of a row.
-        if self.seconds == 0.0 and elapsed > _SHORT_CALL:
-            self.seconds_a_row = elapsed / n_samples
-        self.seconds += elapsed
+        known = self.classes
+        parts = []
+        for rows in gen_batches(n_samples, ROWS_AT_ONCE):
+            n_rows = rows.stop - rows.start
+            with within(n_rows):
+                started = perf_counter()
+                block = X if n_rows == n_samples else safe_indexing(X, rows)
+                parts.append(read_answers(self.answer(own_copy(block)), name))
+                elapsed = perf_counter() - started
+                # The first call is about the given rows, the most of all calls. Fixed
+                # costs of later, shorter ones would count as the cost of a row.
+                if self.seconds == 0.0:
+                    self.seconds_a_row = elapsed / n_rows
+                self.seconds += elapsed
+        answers = join_answers(parts, name)
+        if self._named is None:
+            self._named = answers.names_of_classes
+        if known is not None and not np.array_equal(known, self.classes):
+            changed = np.array(self.classes).tolist()
+            raise ValueError(
+                f"the teacher, {self.name}, changed its classes_ while it answered, "
+                f"from {known.tolist()!r:.100} to {changed!r:.100}: its columns must "
+                "keep their order"
+            )
+        n_columns = answers.values.size // max(n_samples, 1)
+        answers = answers._replace(classes=self.classes)
+        checked = task.check_answers(answers, n_samples, name)
+        if self._n_columns not in (None, n_columns):
+            # One column would count as the second class, whichever it is.
+            raise ValueError(
+                f"{name} has {n_columns} columns, and earlier answers had "
+                f"{self._n_columns}"
+            )
+        self._n_columns = n_columns
         return checked
 
     @abstractmethod
@@ -164,10 +203,13 @@ class Teacher(ABC):
             missing = [name for name in known if name not in set(feature_names)]
             unknown = [name for name in feature_names if name not in set(known)]
             if missing or unknown:
+                faults = [f"X lacks {missing[:5]}"] if missing else []
+                if unknown:
+                    faults.append(f"the teacher does not know {unknown[:5]}")
                 raise ValueError(
-                    f"the teacher, {self.name}, was fitted on other feature names: X "
-                    f"lacks {missing[:5]}, and the teacher does not know "
-                    f"{unknown[:5]}"
+                    f"the teacher, {self.name}, was fitted on other feature names: "
+                    f"{', and '.join(faults)}. Give X the columns that the teacher "
+                    "knows"
                 )
             different = [
                 f"{given!r} for {wanted!r}"
@@ -185,6 +227,37 @@ class Teacher(ABC):
                 f"X has {n_features} features, but the teacher, {self.name}, was "
                 f"fitted on {expected}. Give X the columns that the teacher knows"
             )
+
+    def _find_classes(self):
+        """Return the labels of the columns as the source has them, or None."""
+        return getattr(self.source, "classes_", None)
+
+    @contextmanager
+    def _explaining(self, X: Any) -> Iterator[None]:
+        """Return a context that explains errors of the source, which is asked in it."""
+        try:
+            yield
+        except (TypeError, ValueError) as error:
+            if "could not convert string" in str(error):
+                raise ValueError(
+                    f"the teacher, {self.name}, refused the rows, which hold text: "
+                    f"{error}. A teacher gets X as you gave it. Put an encoder before "
+                    "it: make_pipeline(encoder, teacher), fitted together"
+                ) from error
+            error.add_note(self._advice(X))
+            raise
+        except Exception as error:
+            error.add_note(self._advice(X))
+            raise
+
+    def _advice(self, X):
+        """Return a note on an error that the source raised."""
+        return (
+            f"The teacher, {self.name}, raised this error when it was asked about "
+            f"{num_samples(X)} rows. It gets X as you gave it, as "
+            f"{type(X).__name__}. If it needs another form, put the step that makes it "
+            "before the teacher: make_pipeline(step, teacher)."
+        )
 
     def _several_outputs(self, n_outputs):
         """Return the error for a teacher with several outputs."""

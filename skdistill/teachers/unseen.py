@@ -10,11 +10,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 
 from skdistill.common.labels import label_columns
-from skdistill.common.sklearn_compat import (
-    check_method_params,
-    num_samples,
-    safe_indexing,
-)
+from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.teachers.out_of_bag import out_of_bag_proba
 from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.scikit_learn import fit_teacher
@@ -183,17 +179,9 @@ def refit_answers(
 
 def _fit_clone(given, X, y, kept, task, fit_params, random_state):
     """Fit a clone on the kept rows; return it and the task that it answers."""
-    y_kept = safe_indexing(y, kept)
-    fitted = as_teacher(
-        fit_teacher(
-            given,
-            safe_indexing(X, kept),
-            y_kept,
-            check_method_params(X, fit_params, kept),
-            random_state,
-        )
-    )
-    return fitted, task.answered_by(fitted, y_kept)
+    clone = fit_teacher(given, X, y, fit_params, random_state, rows=kept)
+    fitted = as_teacher(clone)
+    return fitted, task.answered_by(fitted, safe_indexing(y, kept))
 
 
 def _finite_rows(proba):

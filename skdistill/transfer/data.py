@@ -11,9 +11,12 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import clone
 
+from skdistill.common.sklearn_compat import num_samples
+from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.sensitivity import feature_sensitivity
 from skdistill.teachers.unseen import out_of_fold, unseen_answers
-from skdistill.transfer.given import GivenRows, affordable_queries
+from skdistill.transfer.given import GivenRows
+from skdistill.transfer.queries import Queries
 from skdistill.transfer.synthesis import NeighborInterpolation
 
 
@@ -78,12 +81,15 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
     -------
     data : DistillationData
     """
-    with run.stage.part("query teacher", n_parts=4) as queries:
-        with queries.part("given rows"):
-            given, task = _ask_about_given(teacher, rows, task)
-        with queries.part("unlabeled rows"):
-            given = _with_unlabeled(given, teacher, rows, task)
-        with queries.part("unseen rows"):
+    with run.stage.part("query teacher", n_parts=5) as stage:
+        measures = (
+            measures_sensitivity and teacher.can_be_asked and not issparse(rows.table)
+        )
+        draws = _draws_synthetic(teacher, rows, parameters)
+        queries = Queries(teacher, parameters, rows, measures, draws, stage)
+        given, task = _ask_about_given(teacher, rows, task, queries)
+        given = _with_unlabeled(given, teacher, rows, task, queries)
+        with stage.part("unseen rows"):
             unseen = _ask_about_unseen(
                 teacher, rows, task, parameters, run.random.unseen
             )
@@ -91,43 +97,45 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
             given = given.with_answers(unseen)
         predictions = _labelled_predictions(unseen, given, task)
         given = given.with_weight()
-        with queries.part("synthetic rows"):
-            synthetic = _ask_about_synthetic(
-                teacher, given, task, parameters, run.random.synthetic
-            )
+        synthetic = _ask_about_synthetic(
+            teacher, given, task, parameters, run.random.synthetic, queries
+        )
         sensitivity = None
-        if measures_sensitivity and teacher.can_be_asked and not issparse(given.X):
-            sensitivity = feature_sensitivity(
-                lambda X: teacher.ask(X, task),
-                given.X,
-                teacher.seconds_a_row,
-                run.random.sensitivity,
-            )
+        if measures:
+            with queries.part("redrawn rows") as within:
+                sensitivity = feature_sensitivity(
+                    lambda X: teacher.ask(X, task, within),
+                    given.X,
+                    queries.affordable(),
+                    run.random.sensitivity,
+                )
     return DistillationData(
         task, teacher.name, given, predictions, synthetic, sensitivity
     )
 
 
-def _ask_about_given(teacher, rows, task):
+def _ask_about_given(teacher, rows, task, queries):
     """Return the given rows with answers, and the task that the answers complete."""
     n_rows = len(rows.weights)
-    if teacher.can_be_asked:
-        answers = teacher.ask(rows.X, task)
-    else:
-        answers = teacher.given_answers(n_rows, task)
-    task = task.completed(answers)
+    with queries.part("given rows", n_rows) as within:
+        if teacher.can_be_asked:
+            answers = teacher.ask(rows.X, task, within)
+        else:
+            answers = teacher.given_answers(n_rows, task)
+    task = task.completed(answers, teacher.classes)
     labels = task.encode_labels(rows.y, n_rows)
     if rows.y is not None:
         task.warn_if_worse_than_constant(answers, labels, rows.weights)
     return GivenRows(rows.table, answers, labels, rows.weights), task
 
 
-def _with_unlabeled(given, teacher, rows, task):
+def _with_unlabeled(given, teacher, rows, task, queries):
     """Return the given rows, then the rows without labels."""
-    if rows.unlabeled is None:
-        return given
-    answers = teacher.ask(rows.unlabeled, task)
-    n_rows = len(answers)
+    n_rows = 0 if rows.unlabeled is None else num_samples(rows.unlabeled)
+    with queries.part("unlabeled rows", n_rows) as within:
+        if not n_rows:
+            return given
+        answers = teacher.ask(rows.unlabeled, task, within)
     weights = np.full(n_rows, given.weights[given.weights > 0].mean())
     return GivenRows(
         rows.all_rows,
@@ -161,30 +169,34 @@ def _labelled_predictions(unseen, given, task):
     return task.predictions(targets, given.labels[kept], given.weights[kept])
 
 
-def _ask_about_synthetic(teacher, given, task, parameters, random_state):
-    """Return synthetic rows with the teacher's answers, if any are wanted."""
-    synthesizer = parameters.synthesizer
-    if (
-        synthesizer is None
-        or not teacher.can_be_asked
-        or parameters.synthetic_share == 0
-        or issparse(given.X)
-    ):
-        return None
-    synthesizer = (
-        NeighborInterpolation()
-        if synthesizer == "auto"
-        else clone(synthesizer, safe=False)
+def _draws_synthetic(teacher, rows, parameters):
+    """Tell whether synthetic rows are drawn."""
+    return (
+        parameters.synthesizer is not None
+        and teacher.can_be_asked
+        and parameters.synthetic_share != 0
+        and not issparse(rows.table)
     )
-    n_synthetic = parameters.n_synthetic
-    if n_synthetic == "auto":
-        n_synthetic = affordable_queries(given.labels.size, teacher.seconds_a_row)
-    if n_synthetic == 0:
-        return None
-    drawn = synthesizer.fit(given.X).sample(n_synthetic, random_state)
-    if issparse(drawn):
-        raise ValueError(
-            f"synthesizer={synthesizer!r:.100} drew sparse rows, and X is dense: draw "
-            "rows like those of X"
+
+
+def _ask_about_synthetic(teacher, given, task, parameters, random_state, queries):
+    """Return synthetic rows with the teacher's answers, if any are wanted."""
+    n_synthetic = queries.synthetic_rows()
+    with queries.part("synthetic rows", n_synthetic) as within:
+        if n_synthetic == 0:
+            return None
+        synthesizer = (
+            NeighborInterpolation()
+            if parameters.synthesizer == "auto"
+            else clone(parameters.synthesizer, safe=False)
         )
-    return SyntheticRows(drawn, teacher.ask(drawn, task))
+        # Its own copy: a synthesizer of the user may alter what it gets, and may draw
+        # into the same memory again.
+        synthesizer.fit(own_copy(given.X))
+        drawn = own_copy(synthesizer.sample(n_synthetic, random_state))
+        if issparse(drawn):
+            raise ValueError(
+                f"synthesizer={synthesizer!r:.100} drew sparse rows, and X is dense: "
+                "draw rows like those of X"
+            )
+        return SyntheticRows(drawn, teacher.ask(drawn, task, within))

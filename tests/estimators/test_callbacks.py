@@ -20,7 +20,13 @@ from sklearn.preprocessing import StandardScaler
 from skdistill import DistilledClassifier
 
 STEPS = ["query teacher", "encode rows", "choose parameters", "train student"]
-QUERIES = ["given rows", "unlabeled rows", "unseen rows", "synthetic rows"]
+QUERIES = [
+    "given rows",
+    "unlabeled rows",
+    "unseen rows",
+    "synthetic rows",
+    "redrawn rows",
+]
 
 
 def quick(teacher=None, **parameters):

@@ -275,12 +275,17 @@ def test_a_model_without_probabilities_is_refused_once_it_is_fitted(blobs):
         quick(teacher).fit(X, y)
 
 
-def test_columns_of_a_frame_of_probabilities_in_another_order(blobs, fitted):
+def test_columns_of_a_frame_of_probabilities_have_the_names_of_the_classes(
+    blobs, fitted
+):
     X, y = blobs
     frame = pd.DataFrame(fitted.predict_proba(X), columns=fitted.classes_)
-    quick("precomputed").fit(X, y, teacher_proba=frame)
-    with pytest.raises(ValueError, match=r"columns in the order \[2, 1, 0\], not"):
-        quick("precomputed").fit(X, y, teacher_proba=frame[[2, 1, 0]])
+    in_order = quick("precomputed").fit(X, y, teacher_proba=frame)
+    turned = quick("precomputed").fit(X, y, teacher_proba=frame[[2, 1, 0]])
+    np.testing.assert_array_equal(in_order.predict_proba(X), turned.predict_proba(X))
+    frame.columns = ["a", "b", "c"]
+    with pytest.raises(ValueError, match=r"named \['a', 'b', 'c'\], and the classes"):
+        quick("precomputed").fit(X, y, teacher_proba=frame)
 
 
 def test_a_teacher_of_less_use_than_a_constant_is_warned_of(blobs, fitted):

@@ -16,7 +16,7 @@ from skdistill.tasks.soft_targets import (
 from skdistill.teachers.unseen import UnseenRows
 from skdistill.training.loop import schedule
 from skdistill.training.plan import auto_epochs
-from skdistill.transfer.given import GivenRows, affordable_queries
+from skdistill.transfer.given import GivenRows
 from skdistill.transfer.transfer_set import make_transfer_set, with_synthetic
 from tests import oracle
 
@@ -211,20 +211,6 @@ def test_rows_without_weight_are_left_out():
     assert kept.labels.tolist() == [1, 0, 1]
     assert kept.weights.tolist() == [1, 2, 3]
     assert kept.answers.shape == (3, 2)
-
-
-@pytest.mark.parametrize(
-    ("n_rows", "seconds", "queries"),
-    [
-        (10, 1e-6, 2000),
-        (1000, 1e-6, 5000),
-        (100_000, 1e-6, 30_000),
-        (1000, 0.01, 1000),
-        (10, 20.0, 0),
-    ],
-)
-def test_affordable_queries(n_rows, seconds, queries):
-    assert affordable_queries(n_rows, seconds) == queries
 
 
 @pytest.mark.parametrize("n_steps", [1, 2, 19, 20, 1500])

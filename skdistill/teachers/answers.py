@@ -1,0 +1,118 @@
+"""A teacher's answers as an array, with the names that their columns have."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Answers(NamedTuple):
+    """Answers of a teacher, as it gave them, in memory of their own.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_rows, n_columns) or (n_rows,)
+        Answers for the rows.
+    names : list or None
+        Names of the columns of a frame. None if the columns have no names. Names that a
+        library made, such as 0 and 1 or "column_0", do not count.
+    classes : ndarray of shape (n_columns,) or None
+        Labels of the columns as the teacher's `classes_` has them.
+    """
+
+    values: np.ndarray
+    names: list | None = None
+    classes: np.ndarray | None = None
+
+    @property
+    def names_of_classes(self) -> list | None:
+        """Names of the columns, if there is a column for each class."""
+        return None if self.names is None or len(self.names) == 1 else self.names
+
+
+def read_answers(answers: Any, name: str) -> Answers:
+    """Return answers as an array and names, neither of which the teacher can alter.
+
+    Parameters
+    ----------
+    answers : array-like, DataFrame, Series or Answers
+        Answers of a teacher.
+    name : str
+        Name of the answers in errors.
+
+    Returns
+    -------
+    answers : Answers
+
+    Raises
+    ------
+    ValueError
+        If the answers are no array of real numbers, or if some are masked.
+    """
+    if isinstance(answers, Answers):
+        return answers
+    if np.ma.is_masked(answers):
+        raise ValueError(
+            f"{name} is a masked array, and some of its values are hidden: give a "
+            "probability for each class of each row"
+        )
+    values = np.array(answers)
+    if values.dtype not in (np.float32, np.float64):
+        if values.dtype.kind in "cmM":
+            raise ValueError(
+                f"{name} holds values of type {values.dtype}: probabilities are real "
+                "numbers"
+            )
+        try:
+            values = values.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{name} is not numeric: {error}. Probabilities are needed, not labels"
+            ) from error
+    return Answers(values, _column_names(answers))
+
+
+def join_answers(parts: Sequence[Answers], name: str) -> Answers:
+    """Return the answers for several blocks of rows as one.
+
+    Parameters
+    ----------
+    parts : sequence of Answers
+        Answers for each block.
+    name : str
+        Name of the answers in errors.
+
+    Returns
+    -------
+    answers : Answers
+
+    Raises
+    ------
+    ValueError
+        If the blocks differ in the number or the names of their columns.
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    widths = {part.values.shape[1:] for part in parts}
+    if len(widths) > 1:
+        raise ValueError(f"{name} has rows of different lengths, {sorted(widths)}")
+    for part in parts:
+        if part.names != first.names:
+            raise ValueError(
+                f"{name} has other names of columns for some rows: "
+                f"{first.names!r:.200} and {part.names!r:.200}"
+            )
+    return first._replace(values=np.concatenate([part.values for part in parts]))
+
+
+def _column_names(answers):
+    """Return the names of the columns of a frame or of a Series, if it has any."""
+    columns = getattr(answers, "columns", None)
+    if columns is None:
+        name = getattr(answers, "name", None) if hasattr(answers, "to_numpy") else None
+        return None if name is None or name == "" else [name]
+    names = columns.tolist() if hasattr(columns, "tolist") else list(columns)
+    numbers = list(range(len(names)))
+    made = type(columns).__name__ == "RangeIndex" and names == numbers
+    return None if made or names == [f"column_{i}" for i in numbers] else names
