@@ -16,10 +16,7 @@ from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.diagram import visual_block
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.rows import check_rows
-from skdistill.estimators.teacher_parameter import (
-    TeacherParameter,
-    teacher_fit_params,
-)
+from skdistill.estimators.teacher_parameter import TeacherParameter
 from skdistill.student.holder import StudentHolder
 from skdistill.tasks.task import Task
 from skdistill.teachers.resolve import is_used_as_given, resolve_teacher
@@ -59,6 +56,7 @@ class Distillation(
         *,
         teacher_proba: ArrayLike | None = None,
         X_unlabeled: Any = None,
+        **params: Any,
     ) -> Self:
         """Distil the teacher.
 
@@ -87,6 +85,13 @@ of shape (n_samples, n_features)
             two classes it may be the probability of the second class alone.
         X_unlabeled : table of shape (n_unlabeled, n_features), default=None
             Rows without labels, with the same columns as X. The teacher labels them.
+            Scikit-learn's cross-validation cuts all that has as many rows as X. A tuple
+            of one table, ``(X_unlabeled,)``, always goes into each fold whole.
+        **params : dict
+            Other arguments for the `fit` of a teacher that is fitted here, and of its
+            clones. They get their rows of an argument that has as many rows as X.
+            `groups` goes to the splitter `cv`, and to the teacher if that takes it.
+            If metadata routing is enabled, teacher and splitter get what they request.
 
         Returns
         -------
@@ -102,7 +107,7 @@ of shape (n_samples, n_features)
         with FitRun.of(self, X, y, sample_weight) as run:
             draft = run.draft
             data = gather_data(
-                draft, X, y, sample_weight, teacher_proba, X_unlabeled, run
+                draft, X, y, sample_weight, teacher_proba, X_unlabeled, run, params
             )
             publish(draft, train_student(data, draft, run, former=former_fit(draft)))
             draft.fit_seconds_ = run.seconds
@@ -120,6 +125,7 @@ def gather_data(
     teacher_proba: Any,
     X_unlabeled: Any,
     run: FitRun,
+    params: Any = None,
 ) -> DistillationData:
     """Check the rows of a user, and ask the teacher for all answers.
 
@@ -131,6 +137,8 @@ def gather_data(
     X, y, sample_weight, teacher_proba, X_unlabeled : object
         Arguments of `fit`.
     run : FitRun
+    params : dict or None, default=None
+        Other arguments of `fit`, for the teacher and for the splitter.
 
     Returns
     -------
@@ -138,7 +146,7 @@ def gather_data(
         Rows and answers, from which a student of any size learns.
     """
     check_arguments(estimator, y, teacher_proba, X_unlabeled)
-    rows = check_rows(estimator, X, y, sample_weight, X_unlabeled)
+    rows = check_rows(estimator, X, y, sample_weight, X_unlabeled, params)
     if not is_used_as_given(estimator.teacher):
         # Raises if the rows with a weight hold too few classes.
         estimator.make_task(None, rows.y[rows.weights > 0])
@@ -146,9 +154,7 @@ def gather_data(
         estimator.teacher,
         rows,
         answers=teacher_proba,
-        fit_params=teacher_fit_params(
-            estimator, rows.weights if rows.are_weighted else None
-        ),
+        fit_params=rows.fit_params,
         random_state=run.random.teacher,
         within=lambda clone: run.stage.fit_of("fit teacher", clone),
     )

@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 from skdistill.common.checks import check_not_empty
 from skdistill.common.sklearn_compat import check_sample_weight, check_y
 from skdistill.estimators.arguments import check_sparse_arguments
+from skdistill.estimators.metadata import folds_of, route_metadata
 from skdistill.tables.read import (
     as_table,
     is_pandas,
@@ -37,24 +38,28 @@ class CheckedRows(NamedTuple):
         Labels.
     weights : ndarray of shape (n_samples,)
         Weights of the rows.
-    are_weighted : bool
-        Whether the user gave weights.
     unlabeled : table of shape (n_unlabeled, n_features) or None
         Rows without labels as the teacher takes them.
     all_rows : table of shape (n_samples + n_unlabeled, n_features)
         Given rows, then those without labels, as the student takes them.
+    folds : list of tuple, "oob" or None
+        Rows to fit clones of the teacher on, and rows that they answer for, for each
+        fold of `cv`.
+    fit_params : dict
+        Arguments for the `fit` of a teacher that is fitted here.
     """
 
     X: Any
     table: Any
     y: Any
     weights: np.ndarray
-    are_weighted: bool
     unlabeled: Any
     all_rows: Any
+    folds: Any
+    fit_params: dict
 
 
-def check_rows(estimator, X, y, sample_weight, X_unlabeled):
+def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
     """Check all rows of a fit, and set the names and number of their features.
 
     Parameters
@@ -66,6 +71,8 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled):
     y : array-like of shape (n_samples,) or None
     sample_weight : array-like of shape (n_samples,) or None
     X_unlabeled : table of shape (n_unlabeled, n_features) or None
+    params : dict or None
+        Other arguments of `fit`, for the teacher and for the splitter.
 
     Returns
     -------
@@ -85,6 +92,7 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled):
     weights = check_weights(sample_weight, X)
     unlabeled, all_rows = None, table
     if X_unlabeled is not None:
+        X_unlabeled = _whole_table(X_unlabeled)
         checked = _check_unlabeled(estimator, X_unlabeled, plain=plain)
         if issparse(table) != issparse(checked):
             raise ValueError(
@@ -97,9 +105,10 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled):
         else:
             unlabeled = X_unlabeled
             all_rows = concatenate(table, checked)
-    return CheckedRows(
-        X, table, y, weights, sample_weight is not None, unlabeled, all_rows
-    )
+    given_weights = None if sample_weight is None else weights
+    metadata = route_metadata(estimator, given_weights, params)
+    folds = folds_of(estimator.cv, X, y, metadata.split)
+    return CheckedRows(X, table, y, weights, unlabeled, all_rows, folds, metadata.fit)
 
 
 def _check_numbers(estimator, X, y):
@@ -187,6 +196,20 @@ def _check_table(estimator, X, y, *, plain):
         check_classification_targets(y)
         check_consistent_length(table, y)
     return table, y
+
+
+def _whole_table(X_unlabeled):
+    """Return the table that a tuple or a list holds alone, or the table itself.
+
+    The cells of a row are no tables, so no list of rows is taken for such a tuple.
+    """
+    if isinstance(X_unlabeled, tuple | list) and len(X_unlabeled) == 1:
+        (alone,) = X_unlabeled
+        if issparse(alone) or is_pandas(alone) or is_polars(alone):
+            return alone
+        if len(np.shape(alone)) == 2:
+            return alone
+    return X_unlabeled
 
 
 def _check_unlabeled(estimator, X_unlabeled, *, plain):

@@ -7,22 +7,15 @@ teacher behaves as any nested estimator of scikit-learn.
 import copy
 from typing import Any, Self
 
-from sklearn import get_config
 from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
-    process_routing,
 )
-from sklearn.utils.validation import has_fit_parameter
 
-from skdistill.teachers.resolve import is_precomputed
-from skdistill.teachers.scikit_learn import (
-    default_teacher,
-    is_fitted,
-    warn_weights_ignored,
-)
+from skdistill.teachers.resolve import is_fitted_here
+from skdistill.teachers.scikit_learn import default_teacher, is_fitted
 
 
 class TeacherParameter(BaseEstimator):
@@ -31,6 +24,7 @@ class TeacherParameter(BaseEstimator):
     teacher: Any
     encoder: Any
     calibrate_teacher: Any
+    cv: Any
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters of this estimator and of an unfitted teacher.
@@ -82,17 +76,24 @@ class TeacherParameter(BaseEstimator):
         return super().set_params(**params)
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Return how metadata is routed to the student and the teacher.
+        """Return how metadata is routed to the student, the teacher and the splitter.
 
         Returns
         -------
         routing : MetadataRouter
         """
         router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
-        if hasattr(self.teacher, "fit") and _is_fitted_here(self):
+        if not is_fitted_here(self.teacher, self.calibrate_teacher):
+            return router
+        if hasattr(self.teacher, "fit"):
             router.add(
                 teacher=self.teacher,
                 method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+            )
+        if is_splitter(self.cv):
+            router.add(
+                splitter=self.cv,
+                method_mapping=MethodMapping().add(caller="fit", callee="split"),
             )
         return router
 
@@ -115,39 +116,9 @@ class TeacherParameter(BaseEstimator):
         return tags
 
 
-def teacher_fit_params(estimator: Any, weights: Any) -> dict[str, Any]:
-    """Return the metadata for the `fit` of the teacher or of its clones.
-
-    Parameters
-    ----------
-    estimator : DistilledClassifier
-    weights : ndarray of shape (n_samples,) or None
-        Weights of the rows, if the user gave any.
-
-    Returns
-    -------
-    fit_params : dict
-        Arguments of `fit`. Empty if no teacher is fitted here, or if it takes no
-        weights.
-    """
-    fit_params = {} if weights is None else {"sample_weight": weights}
-    if not _is_fitted_here(estimator):
-        return {}
-    given = estimator.teacher
-    if given is not None and get_config()["enable_metadata_routing"]:
-        return process_routing(estimator, "fit", **fit_params).teacher.fit
-    teacher = default_teacher() if given is None else given
-    if fit_params and not has_fit_parameter(teacher, "sample_weight"):
-        warn_weights_ignored(teacher)
-        return {}
-    return fit_params
-
-
-def _is_fitted_here(estimator):
-    """Tell whether the teacher, or a clone of it, is fitted in `fit`."""
-    if is_precomputed(estimator.teacher):
-        return False
-    return not is_fitted(estimator.teacher) or estimator.calibrate_teacher == "refit"
+def is_splitter(cv: Any) -> bool:
+    """Tell whether a parameter `cv` is a splitter. Strings have a `split` too."""
+    return hasattr(cv, "split") and not isinstance(cv, str)
 
 
 def _takes_missing(given):

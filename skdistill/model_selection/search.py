@@ -16,8 +16,8 @@ from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.distillation import gather_data, publish
 from skdistill.estimators.fit_run import FitRun
+from skdistill.estimators.metadata import route_metadata
 from skdistill.estimators.rows import check_weights
-from skdistill.estimators.teacher_parameter import teacher_fit_params
 from skdistill.export.quantize import quantize
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
@@ -346,7 +346,7 @@ def _gather_data(model, rows, X_unlabeled):
     with FitRun.silent(model) as run:
         if model.cv is None and not is_used_as_given(model.teacher):
             # A teacher that is given fitted is calibrated without a fit of a clone.
-            fit_params = teacher_fit_params(model, rows.weights)
+            fit_params = route_metadata(model, rows.weights).fit
             model.teacher = fit_teacher(
                 model.teacher, rows.X, rows.y, fit_params, run.random.teacher
             )

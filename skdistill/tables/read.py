@@ -173,6 +173,13 @@ def as_array(X: Any) -> np.ndarray:
         raise ValueError(
             f"X is not a table: its rows need the same number of cells ({error})"
         ) from error
+    if array.ndim == 1 and array.size and isinstance(array[0], str):
+        raise ValueError(
+            "X is a list of texts, not a table: a vectorizer turns each text into "
+            "numbers, for example make_pipeline(TfidfVectorizer(), "
+            "DistilledClassifier(...)). If the texts are one column of categories, "
+            "give a list of rows, [[text] for text in X]"
+        )
     if array.ndim != 2:
         raise ValueError(
             f"Expected a 2D table, got X with {array.ndim} dimension(s). Reshape your "

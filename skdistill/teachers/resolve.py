@@ -48,6 +48,24 @@ def is_used_as_given(given: Any) -> bool:
     return is_precomputed(given) or is_fitted(given)
 
 
+def is_fitted_here(given: Any, calibrate_teacher: Any) -> bool:
+    """Tell whether `fit` fits the teacher, or a clone of it.
+
+    Parameters
+    ----------
+    given : estimator, callable, "precomputed" or None
+    calibrate_teacher : {"auto", "refit"} or False
+        Parameter of the estimator. With "refit", a clone of any teacher is fitted.
+
+    Returns
+    -------
+    bool
+    """
+    if is_precomputed(given):
+        return False
+    return not is_fitted(given) or calibrate_teacher == "refit"
+
+
 def as_teacher(
     source: Any, *, given: Any = None, fit_params: Any = None, answers: Any = None
 ) -> Teacher:

@@ -93,7 +93,7 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
     }
     with within(teacher):
         try:
-            return teacher.fit(X, y, **fit_params)
+            teacher.fit(X, y, **fit_params)
         except (TypeError, ValueError) as error:
             error.add_note(
                 f"The fit of the teacher, {name_of(teacher)}, raised this error. It "
@@ -103,6 +103,7 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
                 'X[column].astype("category").' + _advice_on_labels(y)
             )
             raise
+    return teacher
 
 
 def _advice_on_labels(y):

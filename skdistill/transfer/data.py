@@ -93,7 +93,7 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
             unseen = _ask_about_unseen(
                 teacher, rows, task, parameters, run.random.unseen
             )
-        if parameters.cv is not None:
+        if rows.folds is not None:
             given = given.with_answers(unseen)
         predictions = _labelled_predictions(unseen, given, task)
         given = given.with_weight()
@@ -149,8 +149,8 @@ def _ask_about_unseen(teacher, rows, task, parameters, random_state):
     """Return answers for rows that the answering model has not seen, if any."""
     if rows.y is None or not teacher.can_be_asked:
         return None
-    if parameters.cv is not None:
-        return out_of_fold(teacher, rows.X, rows.y, task, parameters.cv, random_state)
+    if rows.folds is not None:
+        return out_of_fold(teacher, rows.X, rows.y, task, rows.folds, random_state)
     how = parameters.calibrate_teacher
     if not how:
         return None

@@ -1,0 +1,140 @@
+"""Metadata of `fit`: what the teacher's `fit` gets, and what the splitter `cv` gets."""
+
+from typing import Any, NamedTuple
+
+from sklearn import get_config
+from sklearn.model_selection import check_cv
+from sklearn.utils.metadata_routing import get_routing_for_object, process_routing
+from sklearn.utils.validation import check_consistent_length, has_fit_parameter
+
+from skdistill.estimators.teacher_parameter import is_splitter
+from skdistill.teachers.resolve import is_fitted_here
+from skdistill.teachers.scikit_learn import default_teacher, warn_weights_ignored
+
+
+class Metadata(NamedTuple):
+    """Metadata of a fit by receiver.
+
+    Attributes
+    ----------
+    fit : dict
+        Arguments for the `fit` of the teacher, or of its clones.
+    split : dict
+        Arguments for the `split` of the splitter.
+    """
+
+    fit: dict[str, Any]
+    split: dict[str, Any]
+
+
+def route_metadata(estimator: Any, weights: Any, params: Any = None) -> Metadata:
+    """Return the metadata for the teacher's `fit` and for the splitter.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+    weights : ndarray of shape (n_samples,) or None
+        Weights of the rows, if the user gave any.
+    params : dict or None, default=None
+        Other metadata that the user gave.
+
+    Returns
+    -------
+    metadata : Metadata
+        Both parts are empty if no teacher is fitted here. There are no weights if the
+        teacher takes none.
+
+    Raises
+    ------
+    ValueError
+        If nothing takes a parameter.
+    """
+    params = {} if params is None else dict(params)
+    if not is_fitted_here(estimator.teacher, estimator.calibrate_teacher):
+        _raise_for_unused(estimator, params)
+        return Metadata({}, {})
+    if get_config()["enable_metadata_routing"]:
+        fit, split = _route_by_request(estimator, weights, params)
+    else:
+        fit, split = _route_directly(estimator, weights, params)
+    if "groups" in params and "groups" not in split and estimator.cv is not None:
+        raise ValueError(
+            f"groups was passed, and cv={estimator.cv!r:.50} ignores it: rows of one "
+            "group would be in several folds. Give a splitter of groups, such as "
+            "cv=GroupKFold()"
+        )
+    return Metadata(fit, split)
+
+
+def folds_of(cv: Any, X: Any, y: Any, split_params: dict[str, Any]) -> Any:
+    """Return the folds of a splitter, so that it raises its errors before any work.
+
+    Parameters
+    ----------
+    cv : int, cross-validation splitter, iterable, "oob" or None
+    X : table of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,)
+    split_params : dict
+        Arguments for `split`.
+
+    Returns
+    -------
+    folds : list of tuple, "oob" or None
+        Numbers of the rows to fit on and of those to answer for, for each fold.
+    """
+    if cv is None or isinstance(cv, str):
+        return cv
+    for value in split_params.values():
+        check_consistent_length(X, value)
+    return list(check_cv(cv, y, classifier=True).split(X, y, **split_params))
+
+
+def _route_by_request(estimator, weights, params):
+    """Return the metadata that teacher and splitter request: scikit-learn's routing."""
+    given = estimator.teacher
+    if weights is not None and given is not None:
+        params = params | {"sample_weight": weights}
+    routed = process_routing(estimator, "fit", **params)
+    fit = dict(routed["teacher"]["fit"]) if given is not None else {}
+    if weights is not None and given is None:
+        fit["sample_weight"] = weights
+    split = dict(routed["splitter"]["split"]) if is_splitter(estimator.cv) else {}
+    return fit, split
+
+
+def _route_directly(estimator, weights, params):
+    """Return the metadata as meta-estimators hand it on without routing."""
+    teacher = default_teacher() if estimator.teacher is None else estimator.teacher
+    fit, split = dict(params), {}
+    if "groups" in params and _may_use_groups(estimator.cv):
+        split["groups"] = params["groups"]
+        if not has_fit_parameter(teacher, "groups") and not _may_use_groups(
+            getattr(teacher, "cv", None)
+        ):
+            del fit["groups"]
+    if weights is not None and has_fit_parameter(teacher, "sample_weight"):
+        fit["sample_weight"] = weights
+    elif weights is not None:
+        warn_weights_ignored(teacher)
+    return fit, split
+
+
+def _may_use_groups(cv):
+    """Tell whether a splitter uses groups. Only scikit-learn's own tell it."""
+    if not is_splitter(cv):
+        return False
+    if type(cv).__module__.split(".")[0] != "sklearn":
+        return True
+    return bool(get_routing_for_object(cv).consumes("split", ["groups"]))
+
+
+def _raise_for_unused(estimator, params):
+    """Raise if there is metadata and no teacher that is fitted here."""
+    if not params:
+        return
+    raise ValueError(
+        f"fit got {', '.join(sorted(params))}, which the teacher's fit and cv would "
+        "get. Here neither is called: the teacher, "
+        f"{estimator.teacher!r:.100}, is used as it is. Leave it out, or give an "
+        "unfitted teacher"
+    )
