@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.teachers.temperature import log_loss, temperature_of
+from skdistill.teachers.temperature import log_losses, temperature_of
 
 # Strength of the pull of the temperature towards 1. It matters if rows are few.
 _PRIOR = 10.0
@@ -52,4 +52,35 @@ class HeldOutPredictions:
     @cached_property
     def calibrated_loss(self) -> float:
         """Log-loss at the best temperature, in nats."""
-        return log_loss(self.logits / self.temperature, self.labels, self.weights)
+        return float(np.average(self._losses, weights=self.weights))
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error of the log-loss, for the given number of rows of each class.
+
+        The loss differs most between classes, and rows are held out by class. So only
+        the differences within classes count.
+        """
+        weights = np.ones(self.labels.size) if self.weights is None else self.weights
+        shares, variance = weights / weights.sum(), 0.0
+        for label in np.unique(self.labels):
+            rows = self.labels == label
+            losses, parts = self._losses[rows], shares[rows]
+            if losses.size == 1:
+                variance += (parts[0] * losses[0]) ** 2
+                continue
+            deviations = losses - np.average(losses, weights=parts)
+            unbiased = losses.size / (losses.size - 1)
+            variance += unbiased * ((parts * deviations) ** 2).sum()
+        return float(variance**0.5)
+
+    @property
+    def loss_of_shares(self) -> float:
+        """Log-loss of a model that always answers with the shares of the labels."""
+        totals = np.bincount(self.labels, weights=self.weights)
+        shares = totals[totals > 0] / totals.sum()
+        return float(-(shares * np.log(shares)).sum())
+
+    @cached_property
+    def _losses(self):
+        return log_losses(self.logits / self.temperature, self.labels)

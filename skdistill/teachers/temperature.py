@@ -23,10 +23,27 @@ def log_loss(logits, labels, weights=None):
     loss : float
         Loss in nats.
     """
+    return float(np.average(log_losses(logits, labels), weights=weights))
+
+
+def log_losses(logits, labels):
+    """Return the cross-entropy of logits and labels for each row.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n_rows, n_classes)
+        Finite logits. Their precision is that of the computation.
+    labels : ndarray of shape (n_rows,), int
+        Column numbers of the labels.
+
+    Returns
+    -------
+    losses : ndarray of shape (n_rows,)
+        Losses in nats.
+    """
     logits = logits - logits.max(axis=1, keepdims=True)
     right = np.take_along_axis(logits, labels[:, np.newaxis], axis=1)[:, 0]
-    losses = np.log(np.exp(logits).sum(axis=1)) - right
-    return float(np.average(losses, weights=weights))
+    return np.log(np.exp(logits).sum(axis=1)) - right
 
 
 def temperature_of(logits, labels, weights=None, *, prior=0.0):

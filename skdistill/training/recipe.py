@@ -14,9 +14,12 @@ _SYNTHETIC_SHARE = 0.25
 
 _LEAST_LOSS = 1e-6
 
-# A teacher is worse than labels alone if its accuracy on held-out labels is lower by
-# more than this difference, and by more than this many standard errors.
-_WORSE = 0.1
+# A teacher is worse than labels alone if its calibrated log-loss on held-out labels is
+# greater by more than this share of the loss of a constant answer, and by more than
+# this many standard errors. With many classes, the loss of two equal classes takes the
+# place of the constant answer's. There, the share is about a tenth of accuracy.
+_WORSE = 0.25
+_LOSS_OF_TWO_CLASSES = float(np.log(2.0))
 _STANDARD_ERRORS = 3.0
 
 
@@ -166,12 +169,10 @@ def is_worse(teacher, labels_alone):
     -------
     bool
     """
-    lost = labels_alone.accuracy - teacher.accuracy
-    variances = [
-        max(answers.accuracy * (1.0 - answers.accuracy), 0.01) / answers.labels.size
-        for answers in (teacher, labels_alone)
-    ]
-    return lost > max(_WORSE, _STANDARD_ERRORS * sum(variances) ** 0.5)
+    lost = teacher.calibrated_loss - labels_alone.calibrated_loss
+    constant = min(labels_alone.loss_of_shares, _LOSS_OF_TWO_CLASSES)
+    error = np.hypot(teacher.standard_error, labels_alone.standard_error)
+    return bool(lost > max(_WORSE * constant, _STANDARD_ERRORS * error))
 
 
 def share_of_teacher(teacher, labels_alone):
@@ -196,7 +197,7 @@ def share_of_teacher(teacher, labels_alone):
     return other / (loss + other)
 
 
-def warn_worse_than_labels(teacher_name, recipe):
+def warn_worse_than_labels(teacher_name, recipe, teacher_share):
     """Warn that a teacher does clearly worse than training on labels alone.
 
     Parameters
@@ -205,16 +206,22 @@ def warn_worse_than_labels(teacher_name, recipe):
         Name of the teacher in the warning.
     recipe : Recipe
         Recipe with the predictions of both.
+    teacher_share : float or "auto"
+        Parameter of the estimator.
     """
+    teacher, alone = recipe.teacher, recipe.labels_alone
     remedy = (
-        "The student follows the teacher anyway, since teacher_share is a number"
+        f"The student follows the teacher anyway, since {teacher_share=}"
         if recipe.follows_teacher
-        else "The student is trained on the labels alone"
+        else "The student is trained on the labels alone. A number as teacher_share "
+        "makes it follow the teacher"
     )
     warn(
-        f"the teacher, {teacher_name}, gets {100 * recipe.teacher.accuracy:.1f} % of "
-        "the labels of unseen rows right. A student of the labels alone gets "
-        f"{100 * recipe.labels_alone.accuracy:.1f} % right. {remedy}. Is the teacher "
-        "overfitted? Was it fitted on few rows, or on columns that were scaled or "
-        "encoded in another way?"
+        f"the teacher, {teacher_name}, predicts labels of unseen rows clearly worse "
+        "than a student of the labels alone does: its log-loss is "
+        f"{teacher.calibrated_loss:.3g} and the student's {alone.calibrated_loss:.3g}, "
+        "each calibrated and without class_weight. The teacher gets "
+        f"{100 * teacher.accuracy:.1f} % of these labels right, and the student "
+        f"{100 * alone.accuracy:.1f} %. {remedy}. Is the teacher overfitted? Was it "
+        "fitted on few rows, or on columns that were scaled or encoded in another way?"
     )

@@ -17,7 +17,11 @@ from skdistill.training.plan import TrainingPlan, hidden_units
 from skdistill.training.recipe import Recipe, choose_recipe, warn_worse_than_labels
 from skdistill.training.seen_rows import SeenRows, student_rows
 from skdistill.training.short_trainings import ShortTrainings
-from skdistill.transfer.transfer_set import make_transfer_set, with_synthetic
+from skdistill.transfer.transfer_set import (
+    make_transfer_set,
+    weighted_by_class,
+    with_synthetic,
+)
 
 # Number of rows for which rounded weights are compared with the exact ones.
 _ROWS_TO_COMPARE = 1000
@@ -136,7 +140,10 @@ def train_student(
             recipe = _choose_recipe(
                 data, estimator, transfer_set, student_input, units, run.random.recipe
             )
-        transfer_set = recipe.prepare(transfer_set, data)
+        # Class weights come last: teacher and labels are compared without them.
+        transfer_set = weighted_by_class(
+            recipe.prepare(transfer_set, data), _class_factors(data, estimator)
+        )
     plan = TrainingPlan.make(
         estimator, transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
     )
@@ -174,12 +181,8 @@ def _make_rounded(make_student, network, weight_dtype):
 
 
 def _make_transfer_set(data, parameters, student_input, encoded):
-    """Return the encoded rows with their targets and weights."""
+    """Return the encoded rows with their targets, and weights without classes."""
     task, rows = data.task, data.rows
-    labelled = rows.labels >= 0
-    factors = task.row_factors(
-        parameters.class_weight, rows.labels[labelled], rows.weights[labelled]
-    )
     transfer_set = make_transfer_set(
         task,
         encoded,
@@ -187,7 +190,6 @@ def _make_transfer_set(data, parameters, student_input, encoded):
         rows.labels,
         rows.weights,
         parameters.distillation_weight,
-        factors,
     )
     if data.synthetic is None:
         return transfer_set
@@ -195,7 +197,15 @@ def _make_transfer_set(data, parameters, student_input, encoded):
         transfer_set,
         student_input.encode(data.synthetic.X),
         task.soft_targets(data.synthetic.answers),
-        factors,
+    )
+
+
+def _class_factors(data, parameters):
+    """Return the factors that `class_weight` puts on the weights of rows."""
+    rows = data.rows
+    labelled = rows.labels >= 0
+    return data.task.row_factors(
+        parameters.class_weight, rows.labels[labelled], rows.weights[labelled]
     )
 
 
@@ -227,7 +237,7 @@ def _choose_recipe(data, parameters, transfer_set, student_input, units, random_
         uses_teacher=uses_teacher,
     )
     if recipe.teacher_is_worse:
-        warn_worse_than_labels(data.teacher_name, recipe)
+        warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
     elif uses_teacher and recipe.temperature * parameters.temperature == 1.0:
         data.task.warn_if_no_more_than_labels(data.teacher_name, data.rows.answers)
     return recipe

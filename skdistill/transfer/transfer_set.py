@@ -118,9 +118,7 @@ class TransferSet(NamedTuple):
         )
 
 
-def make_transfer_set(
-    task, X, logits, labels, sample_weight, distillation_weight, factors
-):
+def make_transfer_set(task, X, logits, labels, sample_weight, distillation_weight):
     """Make the transfer set of the given rows: weigh both terms of their loss.
 
     Parameters
@@ -139,34 +137,20 @@ def make_transfer_set(
         labelled rows.
     distillation_weight : float
         Share of the soft term for a labelled row.
-    factors : object
-        Factors of the weights of rows by their class: see `Task.row_factors`. The
-        factor of a label applies to both terms, so the share of the soft term is the
-        same in each row.
 
     Returns
     -------
     transfer_set : TransferSet
     """
     labelled = labels >= 0
-    weight = sample_weight / sample_weight.max()
-    weighed, answer_factors = task.weigh_answers(logits, factors)
-    weight = weight * np.where(
-        labelled, task.weigh_labels(labels, factors), answer_factors
-    )
-    logits = np.where(labelled[:, np.newaxis], logits, weighed)
-    if labelled.any():
-        # Otherwise many rows without labels would outweigh the labelled ones.
-        most = _MOST_UNLABELED * weight[labelled].sum()
-        weight[~labelled] *= min(1.0, most / max(weight[~labelled].sum(), 1e-300))
-    weight = weight / weight.mean()
+    weight = _scaled(sample_weight / sample_weight.max(), labelled)
     share = np.where(labelled, distillation_weight, 1.0)
     return TransferSet(
         task, X, logits, labels, share * weight, (1.0 - share) * weight, labels.size
     )
 
 
-def with_synthetic(transfer_set, X, logits, factors):
+def with_synthetic(transfer_set, X, logits):
     """Append synthetic rows, which have no label. Their mean weight is 1.
 
     Parameters
@@ -177,15 +161,12 @@ def with_synthetic(transfer_set, X, logits, factors):
         Encoded rows.
     logits : ndarray of shape (n_synthetic, n_classes)
         Logits of the teacher.
-    factors : object
-        Factors of the weights of rows by their class: see `Task.row_factors`.
 
     Returns
     -------
     transfer_set : TransferSet
     """
-    logits, weight = transfer_set.task.weigh_answers(logits, factors)
-    weight = weight / weight.mean()
+    weight = np.ones(len(logits))
     return TransferSet(
         transfer_set.task,
         np.concatenate([transfer_set.X, X]),
@@ -195,3 +176,49 @@ def with_synthetic(transfer_set, X, logits, factors):
         np.concatenate([transfer_set.hard_weight, np.zeros(weight.size)]),
         transfer_set.n_real,
     )
+
+
+def weighted_by_class(transfer_set, factors):
+    """Multiply the weights of rows by factors of their classes.
+
+    The factor of a label applies to both terms, so the share of the soft term is the
+    same in each row. A row without a label gets the mean factor of the teacher's
+    answer, and the answer is weighted too: see `Task.weigh_answers`. Then the weights
+    are scaled as before.
+
+    Parameters
+    ----------
+    transfer_set : TransferSet
+    factors : object
+        Factors of the weights of rows by their class: see `Task.row_factors`.
+
+    Returns
+    -------
+    transfer_set : TransferSet
+    """
+    task, targets = transfer_set.task, transfer_set.targets
+    labelled = transfer_set.labels >= 0
+    weighed, weight = task.weigh_answers(targets, factors)
+    weight[labelled] = task.weigh_labels(transfer_set.labels[labelled], factors)
+    if weighed is targets and (weight == 1.0).all():
+        return transfer_set
+    before = transfer_set.soft_weight + transfer_set.hard_weight
+    given, synthetic = np.split(weight * before, [transfer_set.n_real])
+    given = _scaled(given, labelled[: given.size])
+    if synthetic.size:
+        synthetic = synthetic / synthetic.mean()
+    change = np.concatenate([given, synthetic]) / before
+    return transfer_set._replace(
+        targets=np.where(labelled[:, np.newaxis], targets, weighed),
+        soft_weight=transfer_set.soft_weight * change,
+        hard_weight=transfer_set.hard_weight * change,
+    )
+
+
+def _scaled(weight, labelled):
+    """Return the weights of given rows, scaled to a mean of 1."""
+    if labelled.any():
+        # Otherwise many rows without labels would outweigh the labelled ones.
+        most = _MOST_UNLABELED * weight[labelled].sum()
+        weight[~labelled] *= min(1.0, most / max(weight[~labelled].sum(), 1e-300))
+    return weight / weight.mean()

@@ -11,7 +11,7 @@ from skdistill.tasks.classes import Classification
 from skdistill.tasks.soft_targets import centred_logits, soften, teacher_logits
 from skdistill.training.plan import TrainingPlan
 from skdistill.training.records import make_objective, make_records
-from skdistill.transfer.transfer_set import make_transfer_set
+from skdistill.transfer.transfer_set import make_transfer_set, weighted_by_class
 from tests import oracle
 
 # Without compilation the kernels run in double precision, where a numerical
@@ -62,8 +62,10 @@ class Problem:
             self.labels if labelled else np.full(n_rows, -1),
             rng.uniform(0.5, 2.0, size=n_rows),
             0.6,
-            rng.uniform(0.5, 2.0, size=n_classes) if labelled else np.ones(n_classes),
         )
+        if labelled:
+            factors = rng.uniform(0.5, 2.0, size=n_classes)
+            self.transfer_set = weighted_by_class(self.transfer_set, factors)
         dense_units = (self.X.shape[1], *units[1:])
         self.coefs, self.intercepts = oracle.random_network(dense_units, seed)
         self.coefs[0][units[0] :][~self.code_rows.seen] = 0.0

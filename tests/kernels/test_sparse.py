@@ -37,7 +37,6 @@ def make_pair(units=(7, 4), loss="kl", seed=0):
         rng.integers(n_classes, size=N_ROWS),
         rng.uniform(0.5, 2, N_ROWS),
         0.6,
-        np.ones(n_classes),
     )
     coefs, intercepts = oracle.random_network((N_COLUMNS, *units), seed, np.float32)
     plain = Network([N_COLUMNS, *units])

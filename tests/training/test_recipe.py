@@ -132,6 +132,38 @@ def test_a_teacher_is_worse_only_if_clearly_so(n_rows, teacher, labels_alone, wo
     assert is_worse(teacher, labels_alone) == worse
 
 
+def test_log_loss_of_shares_and_its_standard_error():
+    rng = oracle.RNG(0)
+    logits, labels = rng.normal(size=(60, 3)), rng.permutation(np.arange(60) % 3)
+    answers = HeldOutPredictions(logits, labels)
+    assert_allclose(answers.loss_of_shares, np.log(3))
+    losses = -np.log(oracle.softmax(logits / answers.temperature))
+    losses = losses[np.arange(60), labels]
+    parts = [losses[labels == label].var(ddof=1) / 20 / 9 for label in range(3)]
+    assert_allclose(answers.standard_error, sum(parts) ** 0.5)
+    # Rows of weight 2 move the mean as twins do.
+    twins = HeldOutPredictions(np.repeat(logits, 2, 0), np.repeat(labels, 2))
+    doubled = HeldOutPredictions(logits, labels, weights=np.full(60, 2.0))
+    assert_allclose(twins.loss_of_shares, doubled.loss_of_shares)
+    assert_allclose(doubled.standard_error, answers.standard_error)
+    # One row of a class tells nothing about the spread of its loss.
+    single = HeldOutPredictions(np.zeros((2, 2)), np.array([0, 1]))
+    assert_allclose(single.standard_error, np.log(2) / 2**0.5)
+
+
+@pytest.mark.parametrize("n_rare", [20, 200])
+def test_a_teacher_of_rare_classes_is_compared_by_its_log_loss(n_rare):
+    """If 1 of 50 rows has a class, a useless teacher is as often right as a good one."""
+    labels = np.repeat([0, 1], [49 * n_rare, n_rare])
+    useless = HeldOutPredictions(np.log([[0.98, 0.02]] * labels.size), labels)
+    rng = oracle.RNG(0)
+    margin = rng.normal(np.where(labels == 1, 0.0, -6.0), 2.0)
+    good = HeldOutPredictions(np.column_stack([np.zeros(labels.size), margin]), labels)
+    assert abs(good.accuracy - useless.accuracy) < 0.02
+    assert is_worse(useless, good)
+    assert not is_worse(good, useless)
+
+
 def transfer_set(n_rows=300, n_labelled=250, n_synthetic=40, seed=0):
     """Rows of three numbers: the index of the row, its label, and noise."""
     rng = oracle.RNG(seed)
@@ -139,9 +171,9 @@ def transfer_set(n_rows=300, n_labelled=250, n_synthetic=40, seed=0):
     X = np.column_stack([np.arange(n_rows), labels, rng.normal(size=n_rows)])
     logits = rng.normal(size=(n_rows, 2)).astype(np.float32)
     weight = rng.uniform(0.5, 2, n_rows)
-    rows = make_transfer_set(TASK, X, logits, labels, weight, 0.25, np.ones(2))
+    rows = make_transfer_set(TASK, X, logits, labels, weight, 0.25)
     drawn = np.full((n_synthetic, 3), -1.0)
-    return with_synthetic(rows, drawn, np.zeros((n_synthetic, 2)), np.ones(2))
+    return with_synthetic(rows, drawn, np.zeros((n_synthetic, 2)))
 
 
 class _Network:
@@ -432,12 +464,15 @@ def test_a_broken_teacher_is_warned_of_and_left_out(easy, given):
     if given == "precomputed":
         metadata = {"teacher_proba": fitted.predict_proba(X)}
     model = quick(teacher, weight_decay=0.3)
-    words = rf"the teacher, {name}, gets [3-6]\d\.\d % of the labels of unseen rows"
+    words = (
+        rf"the teacher, {name}, predicts labels .* clearly worse .* log-loss "
+        r"is 0\.[67]\d+ and .* teacher gets [3-6]\d\.\d % .*number as teacher_share"
+    )
     with pytest.warns(UserWarning, match=words) as caught:
         model.fit(X, y, **metadata)
     assert len(caught) == 1
     assert caught[0].filename == __file__
-    assert re.search("of the labels alone gets (9|100)", str(caught[0].message))
+    assert re.search("and the student (9|100)", str(caught[0].message))
     labels_alone = quick(
         "precomputed", weight_decay=0.3, distillation_weight=0.0, teacher_share=0
     )

@@ -17,7 +17,11 @@ from skdistill.teachers.unseen import UnseenRows
 from skdistill.training.loop import schedule
 from skdistill.training.plan import auto_epochs
 from skdistill.transfer.given import GivenRows
-from skdistill.transfer.transfer_set import make_transfer_set, with_synthetic
+from skdistill.transfer.transfer_set import (
+    make_transfer_set,
+    weighted_by_class,
+    with_synthetic,
+)
 from tests import oracle
 
 TWO = Classification(np.arange(2))
@@ -66,7 +70,10 @@ def test_weights_of_rows():
     X, logits = np.zeros((3, 1)), np.log(np.full((3, 2), 0.5))
     weight = np.array([1.0, 2.0, 3.0])
     factors = np.array([2.0, 1.0])
-    rows = make_transfer_set(TWO, X, logits, np.array([0, 1, 0]), weight, 0.25, factors)
+    labels = np.array([0, 1, 0])
+    rows = make_transfer_set(TWO, X, logits, labels, weight, 0.25)
+    assert_allclose(rows.soft_weight, 0.25 * weight / 2)
+    rows = weighted_by_class(rows, factors)
     # With the factors of the classes the weights are 2, 2 and 6. Their mean is 10 / 3.
     expected = np.array([2.0, 2.0, 6.0]) * 3 / 10
     assert_allclose(rows.soft_weight, 0.25 * expected)
@@ -74,7 +81,7 @@ def test_weights_of_rows():
     assert_array_equal(rows.targets, logits)
     assert (rows.n_rows, rows.n_real, rows.n_targets) == (3, 3, 2)
     no_labels = np.full(3, -1)
-    unlabelled = make_transfer_set(TWO, X, logits, no_labels, weight, 0.25, np.ones(2))
+    unlabelled = make_transfer_set(TWO, X, logits, no_labels, weight, 0.25)
     assert_allclose(unlabelled.soft_weight, [0.5, 1.0, 1.5])
     assert (unlabelled.hard_weight == 0).all()
 
@@ -90,8 +97,8 @@ def test_class_weights_of_rows_without_labels_beside_those_with_labels():
         np.array([0, -1, 1]),
         np.ones(3),
         0.25,
-        factors,
     )
+    rows = weighted_by_class(rows, factors)
     weight = np.array([3.0, 0.25 * 3 + 0.75, 1.0])
     weight /= weight.mean()
     assert_allclose(rows.soft_weight, weight * [0.25, 1.0, 0.25])
@@ -134,18 +141,19 @@ def test_a_class_of_no_weight_is_no_target():
 def two_rows():
     logits = np.log(np.array([[0.5, 0.5], [0.8, 0.2]], dtype=np.float32))
     labels, weight = np.array([1, 0]), np.array([1.0, 3.0])
-    return make_transfer_set(
-        TWO, np.ones((2, 3)), logits, labels, weight, 0.25, np.ones(2)
-    )
+    return make_transfer_set(TWO, np.ones((2, 3)), logits, labels, weight, 0.25)
 
 
 def test_synthetic_rows_follow_the_given_ones():
     drawn = np.log([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]])
-    rows = with_synthetic(two_rows(), np.zeros((3, 3)), drawn, np.array([1.0, 3.0]))
+    rows = with_synthetic(two_rows(), np.zeros((3, 3)), drawn)
+    assert_allclose(rows.soft_weight, [*two_rows().soft_weight, 1.0, 1.0, 1.0])
+    rows = weighted_by_class(rows, np.array([1.0, 3.0]))
     assert (rows.n_rows, rows.n_real) == (5, 2)
     assert rows.X[:, 0].tolist() == [1, 1, 0, 0, 0]
     assert rows.labels.tolist() == [1, 0, -1, -1, -1]
-    assert_allclose(rows.soft_weight[:2], two_rows().soft_weight)
+    # The weights of the given rows were 0.5 and 1.5.
+    assert_allclose(rows.soft_weight[:2], [0.25, 0.25])
     weight = np.array([1.2, 2.4, 1.8])
     assert_allclose(rows.soft_weight[2:], weight / 1.8)
     assert rows.hard_weight[2:].tolist() == [0, 0, 0]
@@ -155,7 +163,7 @@ def test_synthetic_rows_follow_the_given_ones():
 
 def test_blended_targets_are_a_geometric_mean_on_the_rows_named():
     drawn, other = np.array([[0.9, 0.1]]), np.array([[0.2, 0.8]])
-    rows = with_synthetic(two_rows(), np.zeros((1, 3)), np.log(drawn), np.ones(2))
+    rows = with_synthetic(two_rows(), np.zeros((1, 3)), np.log(drawn))
     blended = rows.blended(np.array([2]), np.log(other), 0.25)
     assert_array_equal(blended.targets[:2], rows.targets[:2])
     mean = drawn**0.25 * other**0.75
@@ -168,7 +176,7 @@ def test_rows_without_labels_do_not_drown_the_others(n_unlabelled, total):
     n_rows = 4 + n_unlabelled
     labels = np.where(np.arange(n_rows) < 4, 0, -1)
     zeros, ones = np.zeros((n_rows, 2)), np.ones(n_rows)
-    rows = make_transfer_set(TWO, zeros, zeros, labels, ones, 0.25, np.ones(2))
+    rows = make_transfer_set(TWO, zeros, zeros, labels, ones, 0.25)
     weight = rows.soft_weight + rows.hard_weight
     assert_allclose(weight.mean(), 1)
     assert_allclose(weight[4:].sum() / weight[:4].sum(), total / 4)
@@ -181,7 +189,7 @@ def test_calibrated_targets_are_at_the_temperature():
 
 
 def test_without_teacher_the_weights_of_labelled_rows_are_all_hard():
-    rows = with_synthetic(two_rows(), np.zeros((4, 3)), np.zeros((4, 2)), np.ones(2))
+    rows = with_synthetic(two_rows(), np.zeros((4, 3)), np.zeros((4, 2)))
     alone = rows.without_teacher()
     assert (alone.n_rows, alone.n_real) == (2, 2)
     assert_allclose(alone.hard_weight, [0.5, 1.5])
@@ -235,3 +243,11 @@ def test_schedule_rises_once_and_falls(n_steps):
 )
 def test_auto_epochs(n_rows, batch_size, epochs):
     assert auto_epochs(n_rows, batch_size) == epochs
+
+
+def test_equal_class_weights_change_no_bit():
+    rows = with_synthetic(two_rows(), np.zeros((4, 3)), np.zeros((4, 2)))
+    assert weighted_by_class(rows, np.ones(2)) is rows
+    threefold = weighted_by_class(rows, np.full(2, 3.0))
+    assert_allclose(threefold.soft_weight, rows.soft_weight)
+    assert_allclose(soften(threefold.targets, 1.0), soften(rows.targets, 1.0))
