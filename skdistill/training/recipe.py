@@ -15,9 +15,10 @@ _SYNTHETIC_SHARE = 0.25
 _LEAST_LOSS = 1e-6
 
 # A teacher is worse than labels alone if its calibrated log-loss on held-out labels is
-# greater by more than this share of the loss of a constant answer, and by more than
-# this many standard errors. With many classes, the loss of two equal classes takes the
-# place of the constant answer's. There, the share is about a tenth of accuracy.
+# greater by more than this share of the loss of a constant answer. With many classes,
+# the loss of two equal classes takes the place of the constant answer's. There, the
+# share is about a tenth of accuracy. The log-loss or the accuracy also has to differ by
+# more than this many standard errors. On few rows, those of the log-loss are large.
 _WORSE = 0.25
 _LOSS_OF_TWO_CLASSES = float(np.log(2.0))
 _STANDARD_ERRORS = 3.0
@@ -171,8 +172,18 @@ def is_worse(teacher, labels_alone):
     """
     lost = teacher.calibrated_loss - labels_alone.calibrated_loss
     constant = min(labels_alone.loss_of_shares, _LOSS_OF_TWO_CLASSES)
+    if lost <= _WORSE * constant:
+        return False
     error = np.hypot(teacher.standard_error, labels_alone.standard_error)
-    return bool(lost > max(_WORSE * constant, _STANDARD_ERRORS * error))
+    missed = labels_alone.accuracy - teacher.accuracy
+    variances = [
+        max(answers.accuracy * (1.0 - answers.accuracy), 0.01) / answers.labels.size
+        for answers in (teacher, labels_alone)
+    ]
+    return bool(
+        lost > _STANDARD_ERRORS * error
+        or missed > _STANDARD_ERRORS * sum(variances) ** 0.5
+    )
 
 
 def share_of_teacher(teacher, labels_alone):

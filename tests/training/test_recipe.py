@@ -153,7 +153,7 @@ def test_log_loss_of_shares_and_its_standard_error():
 
 @pytest.mark.parametrize("n_rare", [20, 200])
 def test_a_teacher_of_rare_classes_is_compared_by_its_log_loss(n_rare):
-    """If 1 of 50 rows has a class, a useless teacher is as often right as a good one."""
+    """With 1 of 50 rows in a class, accuracy hardly tells the teachers apart."""
     labels = np.repeat([0, 1], [49 * n_rare, n_rare])
     useless = HeldOutPredictions(np.log([[0.98, 0.02]] * labels.size), labels)
     rng = oracle.RNG(0)
