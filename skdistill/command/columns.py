@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skdistill.command.console import NO_BREAK, fill, listed, rows_of_text
+from skdistill.command.console import NO_BREAK, fill, listed, one_line, rows_of_text
 from skdistill.inputs.levels import LevelSummary
 from skdistill.tables.cells import is_missing
 from skdistill.tables.file import FileTable
@@ -19,7 +19,7 @@ from skdistill.tables.texts import (
     TRUTH_WORDS,
     are_dates,
     are_numbers,
-    have_leading_zeros,
+    first_with_leading_zero,
     is_missing_word,
     read_written_numbers,
 )
@@ -98,9 +98,8 @@ class TakenColumn(NamedTuple):
         """Remark with the option of the command that mends the column."""
         if self.remedy is None:
             return self.remark
-        return (
-            f"{self.remark} (--{self.remedy.value}{NO_BREAK}{shlex.quote(self.name)})"
-        )
+        name = shlex.quote(one_line(str(self.name), 60))
+        return f"{self.remark} (--{self.remedy.value}{NO_BREAK}{name})"
 
 
 class TextColumn(NamedTuple):
@@ -127,16 +126,14 @@ class TextColumn(NamedTuple):
     def of(cls, name: str, series: Any, *, words: bool) -> "TextColumn":
         """Summarise a Series of texts; `words` tells whether some mean missing."""
         codes, found = series.factorize()
-        texts: list[str] = []
-        missing: list[str] = []
-        index = np.full(len(found) + 1, -1, dtype=np.intp)
-        for code, text in enumerate(found.tolist()):
-            if words and is_missing_word(text):
-                missing.append(text)
-            else:
-                index[code] = len(texts)
-                texts.append(text)
-        return cls(name, texts, index[codes], missing)
+        texts = found.tolist()
+        missing = list(filter(is_missing_word, texts)) if words else []
+        if missing:
+            kept = np.array([text not in missing for text in texts], dtype=bool)
+            texts = [text for text, keep in zip(texts, kept, strict=True) if keep]
+            index = np.where(kept, np.cumsum(kept) - 1, -1)
+            codes = np.append(index, -1)[codes]
+        return cls(name, texts, codes.astype(np.intp, copy=False), missing)
 
     def rows_of(self, chosen: np.ndarray) -> int:
         """Return the number of rows whose text is chosen."""
@@ -300,9 +297,10 @@ def _take_texts(column, from_texts):
         if (column.codes >= 0).all():
             values = np.asarray(values, dtype=bool)
         return TakenColumn(name, Kind.TRUTH, values)
-    zeros = have_leading_zeros(texts) if are_numbers(texts) else None
-    if from_texts and zeros is None and are_numbers(texts):
-        values = column.numbers(np.array([float(text) for text in texts]))
+    are_plain = are_numbers(texts)
+    zeros = first_with_leading_zero(texts) if are_plain else None
+    if from_texts and are_plain and zeros is None:
+        values = column.numbers(np.fromiter(map(float, texts), float, len(texts)))
         return _with_number_remark(
             TakenColumn(name, Kind.NUMBERS, values, remark=_missing_words(column))
         )
@@ -382,7 +380,7 @@ def _with_number_remark(column):
     all_differ = different.size == values.size
     if steps > 0.9 or (all_differ and np.ptp(values) == values.size - 1):
         remark = "counts the rows, as an index does"
-    elif all_differ and (_ID_NAME.search(column.name) or values.size > _MANY_ROWS):
+    elif all_differ and (_ID_NAME.search(str(column.name)) or values.size > _MANY_ROWS):
         remark = "each row has its own, as ids have"
     else:
         return column

@@ -15,9 +15,9 @@ Distil a large classifier into a small network and show what was kept and lost.
 
 Without arguments, the command trains a forest of 500 trees on scikit-learn's
 digits, distils it, and writes the student to student.npz. With a table, it does
-the same for your table. It says first what each column is taken as. Numbers, text
-and missing values can stay as they are. Rows without a label are labelled by the
-teacher.
+the same for your table. It says first what each column is taken as. Numbers,
+text and missing values can stay as they are. The teacher labels rows without a
+label.
 """
 
 _EXAMPLES = """\

@@ -9,7 +9,7 @@ from skdistill.tables.file import FileTable
 from skdistill.tables.texts import (
     TRUTH_WORDS,
     are_numbers,
-    have_leading_zeros,
+    first_with_leading_zero,
     is_missing_word,
 )
 
@@ -92,7 +92,7 @@ def _typed(labels):
     """Return labels as integers, floats or truth values if all are, else as texts."""
     if labels and set(labels) <= set(TRUTH_WORDS):
         return np.array([TRUTH_WORDS[label] for label in labels])
-    if are_numbers(labels) and have_leading_zeros(labels) is None:
+    if are_numbers(labels) and first_with_leading_zero(labels) is None:
         if all(label.strip().lstrip("+-").isdigit() for label in labels):
             numbers = [int(label) for label in labels]
             if all(abs(number) < 2**63 for number in numbers):

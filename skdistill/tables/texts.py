@@ -10,6 +10,7 @@ import numpy as np
 MISSING_WORDS = frozenset(
     {
         "#N/A",
+        "#N/A N/A",
         "#NA",
         "-1.#IND",
         "-1.#QNAN",
@@ -104,17 +105,17 @@ class WrittenNumbers(NamedTuple):
 
 def is_missing_word(text: str) -> bool:
     """Tell whether a text stands for a missing value."""
-    return text in MISSING_WORDS or not text.strip()
+    return text in MISSING_WORDS or text.isspace()
 
 
 def are_numbers(texts: Iterable[str]) -> bool:
     """Tell whether all texts are numbers as programs write them."""
-    return all(_NUMBER.fullmatch(text) for text in texts)
+    return all(map(_NUMBER.fullmatch, texts))
 
 
-def have_leading_zeros(texts: Iterable[str]) -> str | None:
+def first_with_leading_zero(texts: Iterable[str]) -> str | None:
     """Return the first text that loses zeros if it becomes a number, or None."""
-    return next((text for text in texts if _LEADING_ZERO.match(text)), None)
+    return next(filter(_LEADING_ZERO.match, texts), None)
 
 
 def are_dates(texts: list[str]) -> bool:

@@ -1,0 +1,544 @@
+"""Raw files of strangers, given to the command as they are."""
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+
+from skdistill import DistilledClassifier, Student
+from skdistill.__main__ import main
+from skdistill.common.split import hold_out_test_rows
+
+QUICK = ("--trees", "5", "--hidden", "4")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Run in an empty folder, so that paths are short."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command, and return its status, output and errors in one line."""
+
+    def call(*arguments):
+        try:
+            status = main([*map(str, arguments)])
+        except SystemExit as stop:
+            status = stop.code
+        captured = capsys.readouterr()
+        return status, in_one_line(captured.out), in_one_line(captured.err)
+
+    return call
+
+
+def in_one_line(text):
+    return " ".join(text.split())
+
+
+def two_classes(n_rows=120, seed=0):
+    """A table of two numbers, of which one tells the class."""
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame({"x": rng.normal(size=n_rows), "z": rng.normal(size=n_rows)})
+    table["kind"] = np.where(table["x"] > 0, "up", "down")
+    return table
+
+
+@pytest.fixture
+def table(folder):
+    """The same in t.csv."""
+    table = two_classes()
+    table.to_csv("t.csv", index=False)
+    return table
+
+
+# Line 2: the command overwrites no file of its own.
+
+
+@pytest.fixture
+def files(folder, table):
+    """Files that must not change."""
+    joblib.dump(
+        RandomForestClassifier(3, random_state=0).fit(table[["x", "z"]], table["kind"]),
+        "m.npz",
+    )
+    table.to_csv("new.csv", index=False)
+    for name in ("s.h", "s.d.mts"):
+        os.link("m.npz", name)
+    os.link("t.csv", "hard.csv")
+    os.symlink("hard.csv", "soft.csv")
+    os.mkdir("sub")
+    os.symlink("..", "sub/up")
+    return {
+        path: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()
+    }
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs links")
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (["--output", "t.csv"], ["the table", "t.csv", "--output"]),
+        (["--output", "./sub/../t.csv"], ["the table", "t.csv", "--output"]),
+        (["--output", "sub/up/t.csv"], ["the table", "--output", "sub/up/t.csv"]),
+        (["--output", "hard.csv"], ["the table", "--output", "hard.csv"]),
+        (["--output", "soft.csv"], ["the table", "--output", "soft.csv"]),
+        (["--report", "t.csv"], ["the table", "t.csv", "--report"]),
+        (["--teacher", "m.npz", "--output", "m.npz"], ["--teacher m.npz", "--output"]),
+        (["--teacher", "m.npz", "--report", "m.npz"], ["--teacher m.npz", "--report"]),
+        (["--test", "new.csv", "--output", "new.csv"], ["--test new.csv", "--output"]),
+        # Files that are written beside the student.
+        (
+            ["--teacher", "s.h", "--output", "s.npz", "--export", "onnx,c"],
+            ["--teacher s.h", "by --export c"],
+        ),
+        (
+            ["--teacher", "s.d.mts", "--output", "s.npz", "--export", "js"],
+            ["--teacher s.d.mts", "the types of --export js"],
+        ),
+        (["--output", "a.h", "--export", "c"], ["--output a.h", "by --export c"]),
+        (
+            ["--output", "a.npz", "--export", "js", "--report", "a.d.mts"],
+            ["--report a.d.mts", "by the types of --export js"],
+        ),
+        (["--output", "a", "--report", "./a"], ["--output a", "by --report"]),
+        (["--test", "t.csv"], ["the table t.csv", "--test"]),
+        (["--test", "hard.csv"], ["the table t.csv", "--test hard.csv"]),
+        (["--teacher", "t.csv"], ["the table t.csv", "--teacher"]),
+    ],
+)
+def test_no_file_is_given_twice(arguments, names, files, folder, run):
+    status, out, err = run("t.csv", "--target", "kind", *arguments)
+    assert (status, out) == (2, "")
+    for name in names:
+        assert name in err
+    left = {path for path in folder.iterdir() if path.is_file()}
+    assert left == set(files)
+    assert all(path.read_bytes() == content for path, content in files.items())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
+@pytest.mark.parametrize("option", ["--output", "--report"])
+def test_a_path_that_cannot_be_written_is_found_before_training(
+    option, table, folder, run
+):
+    os.mkfifo("pipe")
+    os.mkdir("folder")
+    (folder / "student.d.mts").mkdir()
+    start = ("t.csv", "--target", "kind")
+    for path, words in (
+        (os.devnull, "Is a device, not a file"),
+        ("pipe", "Is a pipe, not a file"),
+        ("folder", "Is a folder, not a file"),
+        ("none/s.npz", "there is no such folder"),
+        ("t.csv/s.npz", "Not a directory"),
+    ):
+        status, out, err = run(*start, option, path)
+        assert (status, out) == (2, "")
+        assert f"{option} {path}" in err
+        assert words in err
+    status, out, err = run(*start, "--export", "js")
+    assert (status, out) == (2, "")
+    assert "the types of --export js student.d.mts" in err
+    assert os.stat(os.devnull).st_size == 0
+
+
+# Line 24: a teacher from a file.
+
+
+@pytest.fixture
+def teacher(table):
+    """A teacher that knows its own rows by heart, of labels that are half chance."""
+    rng = np.random.default_rng(1)
+    frames = []
+    for name in ("t.csv", "new.csv"):
+        rows = two_classes(160, seed=len(frames))
+        rows["kind"] = np.where(rng.random(160) < 0.4, "up", rows["kind"])
+        rows.to_csv(name, index=False)
+        frames.append(rows)
+    forest = RandomForestClassifier(30, random_state=0)
+    forest.fit(frames[0][["x", "z"]], frames[0]["kind"])
+    joblib.dump(forest, "m.joblib")
+    return forest, frames[1]
+
+
+def test_a_teacher_may_have_been_fitted_on_the_rows(teacher, run):
+    arguments = ("t.csv", "--target", "kind", "--teacher", "m.joblib", "--hidden", 4)
+    status, out, _ = run(*arguments)
+    assert status == 0
+    assert out.startswith("The teacher in m.joblib may have been fitted on rows of")
+    assert "--test FILE" in out
+    assert "On rows that the teacher may have been fitted on" in out
+    assert "labels alone" in out
+    assert "the teacher is better" not in out
+    assert "the teacher itself" not in out
+
+
+def test_rows_that_a_teacher_has_not_seen(teacher, run):
+    forest, new = teacher
+    status, out, _ = run(
+        *("t.csv", "--target", "kind", "--teacher", "m.joblib", "--hidden", 4),
+        *("--test", "new.csv"),
+    )
+    assert status == 0
+    assert "may have been fitted" not in out
+    assert "160 rows to train on, 160 to measure on" in out
+    # The accuracy on new.csv, by scikit-learn.
+    right = forest.score(new[["x", "z"]], new["kind"])
+    assert f"accuracy {right:.4f}" in out
+    assert right < 0.9
+
+
+def test_columns_go_to_a_teacher_in_its_order(run, folder):
+    table = two_classes()
+    forest = RandomForestClassifier(5, random_state=0)
+    joblib.dump(forest.fit(table[["z", "x"]], table["kind"]), "m.joblib")
+    table.assign(more=1.5).to_csv("t.csv", index=False)
+    status, out, _ = run(
+        "t.csv", "--target", "kind", "--teacher", "m.joblib", "--hidden", 4
+    )
+    assert status == 0
+    assert "more left out the teacher was fitted without it" in out
+    assert "A row of X has 2 raw values, in this order: z, x." in out
+
+
+def test_labels_of_a_teacher_that_are_codes(table, run):
+    forest = RandomForestClassifier(5, random_state=0)
+    joblib.dump(forest.fit(table[["x", "z"]], table["kind"] == "up"), "m.joblib")
+    joblib.dump(
+        forest.fit(table[["x", "z"]], (table["kind"] == "up").astype(int)), "n.joblib"
+    )
+    for name, codes in (("n.joblib", ["0", "1"]), ("m.joblib", ["False", "True"])):
+        arguments = ("t.csv", "--target", "kind", "--teacher", name, "--hidden", 4)
+        status, _, err = run(*arguments)
+        assert status == 1
+        option = f"--label down={codes[0]},up={codes[1]}"
+        assert option in err
+        status, out, _ = run(*arguments, *option.split())
+        assert status == 0
+        assert "accuracy 1.0000" in out
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"x,z,kind\n1,2,up\n", "neither joblib.dump nor pickle.dump"),
+        (b"context,z\n1,2\n", "neither joblib.dump nor pickle.dump"),
+        (b"", "neither joblib.dump nor pickle.dump"),
+        (b"\x80\x04cno_such_module\nmodel\n.", "the module no_such_module, which"),
+    ],
+)
+def test_a_file_that_is_no_teacher(content, words, table, folder, run):
+    (folder / "own.csv").write_bytes(content)
+    status, _, err = run("t.csv", "--target", "kind", "--teacher", "own.csv")
+    assert status == 1
+    assert "own.csv cannot be loaded as a teacher" in err
+    assert words in err
+    assert "ModuleNotFoundError" not in err
+
+
+# Line 25: rare classes.
+
+
+@pytest.mark.parametrize("row", [0, 26, 119])
+def test_a_class_of_one_row(row, run):
+    table = two_classes()
+    table.loc[row, "kind"] = "once"
+    table.to_csv("t.csv", index=False)
+    status, out, _ = run("t.csv", "--target", "kind", *QUICK)
+    assert status == 0
+    assert "90 rows to train on, 30 to measure on" in out
+    assert Student.load("student.npz").classes_.tolist() == ["down", "once", "up"]
+
+
+def test_more_classes_than_rows_to_measure_on(run):
+    kind = np.repeat(np.arange(15), 3)
+    noise = np.random.default_rng(0).normal(size=45)
+    frame = pd.DataFrame({"x": kind + 0.1 * noise, "kind": [f"k{k}" for k in kind]})
+    frame.to_csv("t.csv", index=False)
+    status, out, _ = run("t.csv", "--target", "kind", *QUICK)
+    assert status == 0
+    assert "33 rows to train on, 12 to measure on" in out
+    assert len(Student.load("student.npz").classes_) == 15
+
+
+@pytest.mark.parametrize("size", [0.1, 0.25, 0.5, 1, 7])
+@pytest.mark.parametrize(
+    "counts", [[60, 60], [100, 1], [100, 1, 1, 2], [3] * 15, [1] * 20 + [20], [2, 50]]
+)
+def test_each_class_keeps_a_row_to_train_on(counts, size):
+    labels = np.random.default_rng(0).permutation(
+        np.repeat(np.arange(len(counts)), counts)
+    )
+    n_test = int(np.ceil(size * len(labels))) if isinstance(size, float) else size
+    if n_test > len(labels) - len(counts):
+        with pytest.raises(ValueError, match="cannot be held out"):
+            hold_out_test_rows(labels, size, 0)
+        return
+    for seed in range(10):
+        train, test = hold_out_test_rows(labels, size, seed)
+        assert sorted([*train, *test]) == list(range(len(labels)))
+        assert len(test) == n_test
+        assert set(labels[train]) == set(labels)
+    again = hold_out_test_rows(labels, size, seed)
+    np.testing.assert_array_equal(again[1], test)
+
+
+@pytest.mark.filterwarnings("ignore:the teacher, RandomForestClassifier, gets")
+def test_the_number_of_rows_to_measure_on(table, run):
+    start = ("t.csv", "--target", "kind", *QUICK)
+    assert "80 rows to train on, 40 to measure" in run(*start, "--test-size", "40")[1]
+    assert "108 rows to train on, 12 to measure" in run(*start, "--test-size", ".1")[1]
+    for size in ("0", "1.0", "-1", "half", "nan"):
+        status, out, err = run(*start, f"--test-size={size}")
+        assert (status, out) == (2, "")
+        assert f"{size!r} is neither a share between 0 and 1 nor a whole number" in err
+    status, _, err = run(*start, "--test-size", "120")
+    assert status == 1
+    assert "120 of 120 labelled rows cannot be held out" in err
+
+
+def test_the_student_is_there_if_it_cannot_be_measured(table, run, monkeypatch):
+    def fail(*arguments, **options):
+        raise RuntimeError("no memory for this")
+
+    monkeypatch.setattr("skdistill.__main__.DistillationReport.from_estimator", fail)
+    status, _, err = run("t.csv", "--target", "kind", *QUICK, "--output", "out.npz")
+    assert status == 1
+    words = "the student is in out.npz, but it was not measured: no memory for this"
+    assert words in err
+    predicted = Student.load("out.npz").predict(table[["x", "z"]].to_numpy())
+    assert np.mean(predicted == table["kind"]) > 0.9
+
+
+# Line 26: columns that are not what they look like.
+
+
+@pytest.fixture
+def shop():
+    """A table as shops export it. The price alone tells the class."""
+    rng = np.random.default_rng(0)
+    price = rng.integers(100, 99999, 400)
+    days = pd.date_range("2023-01-01", periods=400)
+    table = pd.DataFrame(
+        {
+            "Unnamed: 0": range(400),
+            "day": days.strftime("%Y-%m-%d"),
+            "customer": [f"CUST-{i:06d}" for i in rng.permutation(400)],
+            "price": [f"${p:,}.00" for p in price],
+            "rebate": [f"{i % 13}%" for i in range(400)],
+            "age": np.where(rng.random(400) < 0.03, "N/K", rng.integers(18, 90, 400)),
+            "zip": [f"{i % 7:05d}" for i in range(400)],
+            "remark": [f"customer called {i} times about it" for i in range(400)],
+            "dear": np.where(price > 50000, "yes", "no"),
+        }
+    )
+    table.to_csv("shop.csv", index=False)
+    return table
+
+
+def test_columns_are_named_with_the_option_that_mends_them(shop, run):
+    status, out, _ = run("shop.csv", "--target", "dear", *QUICK)
+    assert status == 0
+    before, _ = out.split("training the teacher")
+    for words in (
+        "Unnamed: 0 numbers counts the rows, as an index does (--drop 'Unnamed: 0')",
+        "day left out dates as text ('2023-01-01')",
+        "(--drop day)",
+        "customer left out like ids",
+        "price left out numbers as text",
+        "(--number price)",
+        "rebate 13 levels numbers as text ('0%') (--number rebate)",
+        "numbers, but 'N/K' is none",
+        "(--number age)",
+        "zip 7 levels codes with leading zeros ('00000')",
+        "remark left out free text",
+        "The student takes no value of day, customer, price and remark.",
+    ):
+        assert words in before
+    student = Student.load("student.npz")
+    assert student.n_features_in_ == 4
+    with zipfile.ZipFile("student.npz") as file:
+        content = b"".join(file.read(name) for name in file.namelist())
+    for text in (b"CUST-", b"called", b'"$', b"2023-"):
+        assert text not in content
+    # A level is there, so the search would find the others.
+    assert b"00003" in content
+
+
+def test_the_options_mend_the_columns(shop, run):
+    status, out, _ = run(
+        *("shop.csv", "--target", "dear", "--trees", "20", "--hidden", "8"),
+        *("--drop", "Unnamed: 0", "--drop", "day,customer,remark"),
+        *("--number", "price,rebate,age", "--label", "no=0,yes=1"),
+    )
+    assert status == 0
+    assert "'N/K' is missing" in out
+    student = Student.load("student.npz")
+    assert student.classes_.tolist() == [0, 1]
+    X = [[20000.0, 3.0, 40.0, "00001"], [80000.0, 3.0, None, "00001"]]
+    assert student.predict(X).tolist() == [0, 1]
+    assert "in this order: price, rebate, age, zip." in out
+    right = float(re.search(r" accuracy [\d.]+ ([\d.]+)", out)[1])
+    assert right > 0.9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--drop", "prize"], "shop.csv has no column 'prize'; it has 'Unnamed: 0'"),
+        (["--number", "age,prize"], "shop.csv has no column 'prize'"),
+        (["--drop", "dear"], "'dear' is the column to predict"),
+        (["--number", "customer"], "column 'customer' cannot be taken as numbers"),
+        (["--label", "No=0"], "'dear' holds no label 'No' to rename"),
+    ],
+)
+def test_columns_and_labels_that_are_not_there(arguments, words, shop, run):
+    status, _, err = run("shop.csv", "--target", "dear", *arguments)
+    assert status == 1
+    assert words in err
+
+
+def test_dates_stay_refused(table, run):
+    days = pd.date_range("2020-01-01", periods=120)
+    table.assign(day=days).to_parquet("t.parquet")
+    start = ("t.parquet", "--target", "kind", *QUICK)
+    status, out, err = run(*start)
+    assert status == 1
+    assert "day dates refused" in out
+    assert "(--drop day)" in out
+    assert "column 'day' of X holds dates" in err
+    assert run(*start, "--drop", "day")[0] == 0
+
+
+# Line 27: rows without a label, and other forms of CSV.
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """Rows that `fit` gets."""
+    found = {}
+    fit = DistilledClassifier.fit
+
+    def follow(self, X, y, **rows):
+        found.setdefault("rows", (len(X), y.tolist(), rows.get("X_unlabeled")))
+        return fit(self, X, y, **rows)
+
+    monkeypatch.setattr(DistilledClassifier, "fit", follow)
+    return found
+
+
+@pytest.mark.parametrize("missing", [None, "NA"])
+def test_rows_without_a_label_are_unlabelled_rows(missing, table, run, given):
+    table.loc[::10, "kind"] = missing
+    table.to_csv("t.csv", index=False)
+    status, out, _ = run("t.csv", "--target", "kind", *QUICK)
+    assert status == 0
+    assert "12 rows have no value of 'kind', and the teacher labels them." in out
+    n_rows, y, unlabelled = given["rows"]
+    assert n_rows == 81
+    assert set(y) == {"up", "down"}
+    np.testing.assert_allclose(unlabelled["x"], table["x"][::10], rtol=1e-15)
+    if missing:
+        assert f"{missing!r} counts as no value" in out
+        option = f"--label {missing}={missing}"
+        assert option in out
+        run("t.csv", "--target", "kind", *QUICK, *option.split())
+        assert missing in Student.load("student.npz").classes_
+
+
+def test_rows_without_a_label_in_a_parquet_file(table, run, given):
+    table.loc[::10, "kind"] = None
+    table.to_parquet("t.parquet")
+    assert run("t.parquet", "--target", "kind", *QUICK)[0] == 0
+    assert len(given["rows"][2]) == 12
+
+
+def test_the_text_none_is_a_label(table, run, given):
+    table["kind"] = np.where(table["x"] > 0, "None", "mild")
+    table.to_csv("t.csv", index=False)
+    status, out, _ = run("t.csv", "--target", "kind", *QUICK)
+    assert status == 0
+    assert "have no value" not in out
+    assert set(given["rows"][1]) == {"None", "mild"}
+    assert given["rows"][2] is None
+
+
+def test_labels_are_numbers_if_all_are(table, run, given):
+    table["kind"] = np.where(table["x"] > 0, "1", "0")
+    table.loc[::10, "kind"] = None
+    table.to_csv("t.csv", index=False)
+    run("t.csv", "--target", "kind", *QUICK)
+    assert set(given["rows"][1]) == {0, 1}
+    assert Student.load("student.npz").classes_.dtype.kind == "i"
+
+
+def test_a_comma_at_the_end_of_each_row(folder, run, given):
+    rows = "\n".join(f"{i},{'ab'[i % 2]}," for i in range(60))
+    (folder / "t.csv").write_text(f"x,kind\n{rows}")
+    status, _, _ = run("t.csv", "--target", "kind", *QUICK)
+    assert status == 0
+    assert set(given["rows"][1]) == {"a", "b"}
+    (folder / "t.csv").write_text(f"x,kind\n{rows}3")
+    status, _, err = run("t.csv", "--target", "kind", *QUICK)
+    assert status == 1
+    assert "t.csv has rows with more cells than its header" in err
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16"])
+def test_another_encoding(encoding, folder, run):
+    rows = "\n".join(f"{i},{['grün', 'rot'][i % 2]}" for i in range(60))
+    (folder / "t.csv").write_bytes(f"x,art\n{rows}\n".encode(encoding))
+    start = ("t.csv", "--target", "art", *QUICK)
+    status, _, err = run(*start)
+    assert status == 1
+    assert "t.csv is not written in utf-8" in err
+    assert "--encoding latin-1" in err
+    assert run(*start, "--encoding", encoding)[0] == 0
+    assert Student.load("student.npz").classes_.tolist() == ["grün", "rot"]
+    status, _, err = run(*start, "--encoding", "latin-99")
+    assert status == 2
+    assert "'latin-99' is not an encoding" in err
+
+
+# Line 28, and words that puzzled a stranger.
+
+
+def test_no_line_of_the_command_wraps(shop, capsys):
+    assert main(["shop.csv", "--target", "dear", *QUICK, "--export", "c,js"]) == 0
+    out = capsys.readouterr().out
+    assert main(["shop.csv", "--target", "dears", "--trees", "5"]) == 1
+    err = capsys.readouterr().err
+    start, end = out.index("distilling it"), out.index("The student is in")
+    for text in (out[:start], out[end:], err):
+        assert max(map(len, text.splitlines())) <= 80
+
+
+def test_no_line_of_the_help_wraps():
+    result = subprocess.run(
+        [sys.executable, "-m", "skdistill", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    text = in_one_line(result.stdout)
+    assert "--seed SEED seed of all that is drawn at random (0)" in text
+
+
+@pytest.mark.parametrize("option", ["--hidden", "--trees"])
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "many"])
+def test_a_number_that_is_too_small(option, value, run):
+    status, _, err = run(f"{option}={value}")
+    assert status == 2
+    assert f"argument {option}: {value!r} is not a whole number from 1" in err
