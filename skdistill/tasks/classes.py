@@ -269,7 +269,18 @@ def _check_known(y, classes, source):
     if y is None or label_columns(y, classes) is not None:
         return
     known = set(classes.tolist())
-    unknown = [label for label in np.unique(y).tolist() if label not in known]
+    given = np.unique(y)
+    unknown = [label for label in given.tolist() if label not in known]
+    if given.dtype.kind in "iuf" and np.isin(given, np.arange(len(classes))).all():
+        raise ValueError(
+            f"y holds {given.tolist()!r:.100}, and {source} knows "
+            f"{classes.tolist()!r:.200}: y seems to hold numbers of classes in place "
+            "of labels. Some clients of scikit-learn encode y so: StackingClassifier, "
+            "VotingClassifier, BaggingClassifier, and cross_val_predict with "
+            'method="predict_proba". Fit the teacher on encoded labels, '
+            "LabelEncoder().fit_transform(y), and give these to the client too. Or "
+            "give an unfitted teacher, which the client fits on what it encoded"
+        )
     raise ValueError(
         f"y holds the label {unknown[0]!r}, which {source} does not know. "
         f"It knows {classes.tolist()!r:.200}. Leave out rows with other labels, "

@@ -5,10 +5,17 @@ import pandas as pd
 import pytest
 import sklearn
 from numpy.testing import assert_array_equal
+from sklearn.base import clone
 from sklearn.datasets import make_classification
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
+from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import LabelEncoder, StandardScaler
 
 from skdistill import DistilledClassifier, TabularEncoder
 
@@ -32,6 +39,47 @@ def same_weights(one, other):
     for mine, yours in zip(one.coefs_, other.coefs_, strict=True):
         assert_array_equal(mine, yours)
     assert_array_equal(one.student_.knot_table_, other.student_.knot_table_)
+
+
+CLIENTS = {
+    "cross_val_predict": lambda d, X, y: cross_val_predict(
+        d, X, y, cv=2, method="predict_proba"
+    ),
+    "stacking": lambda d, X, y: StackingClassifier([("d", d)], cv=2).fit(X, y),
+    "bagging": lambda d, X, y: BaggingClassifier(d, 2, random_state=0).fit(X, y),
+    "voting": lambda d, X, y: VotingClassifier([("d", d)], voting="soft").fit(X, y),
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("labels", [["a", "b"], [1, 2]], ids=["text", "numbers"])
+def test_a_client_that_encodes_labels_is_named(client, labels):
+    """The teacher was fitted on labels, and the client hands over their numbers."""
+    y = np.array(labels)[Y]
+    model = distilled(clone(FOREST).fit(X, y))
+    with pytest.raises(ValueError, match=r"y holds \[0, 1\].*LabelEncoder") as caught:
+        CLIENTS[client](model, X, y)
+    for word in ("RandomForestClassifier", repr(labels), "unfitted teacher"):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_the_advice_on_encoded_labels_works(client):
+    y = np.array(["a", "b"])[Y]
+    codes = LabelEncoder().fit_transform(y)
+    for model, given in [
+        (distilled(clone(FOREST).fit(X, codes)), codes),
+        (distilled(FOREST), y),
+    ]:
+        CLIENTS[client](model, X, given)
+
+
+def test_labels_that_are_unknown_otherwise_are_named_as_before():
+    fitted = clone(FOREST).fit(X, np.array(["a", "b"])[Y])
+    with pytest.raises(ValueError, match="y holds the label 'c', which the teacher"):
+        distilled(fitted).fit(X, np.array(["a", "c"])[Y])
+    with pytest.raises(ValueError, match="y holds the label 0, which the teacher"):
+        distilled(fitted).fit(X, np.array([0, 7])[Y])
 
 
 @pytest.mark.parametrize("output", ["pandas", "polars"])
