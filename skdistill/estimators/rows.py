@@ -12,6 +12,7 @@ from skdistill.common.checks import check_not_empty
 from skdistill.common.sklearn_compat import check_sample_weight, check_y
 from skdistill.estimators.arguments import check_sparse_arguments
 from skdistill.estimators.metadata import folds_of, route_metadata
+from skdistill.inputs.standardization import LEAST_SCALE
 from skdistill.tables.read import (
     as_table,
     is_pandas,
@@ -151,8 +152,14 @@ def _check_numbers(estimator, X, y):
 
 
 def _check_single_precision(features, name):
-    """Raise if a number is too large for single precision."""
+    """Raise if a number is too large for single precision, or if all are too small."""
     greatest = max(abs(features.max()), abs(features.min()))
+    if 0 < greatest < LEAST_SCALE:
+        raise ValueError(
+            f"{name} holds no value above {greatest:.4g} in size, too small for "
+            "float32, in which the student computes: multiply it by a number first, for "
+            f"example by {1 / greatest:.0e}"
+        )
     if greatest > np.finfo(np.float32).max:
         raise ValueError(
             f"{name} holds a value of size {greatest:.4g}, too large for float32, in "

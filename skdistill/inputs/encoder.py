@@ -19,7 +19,11 @@ from skdistill.common.sklearn_compat import (
 from skdistill.common.warn import warn
 from skdistill.inputs.knots import NumericSummary, deal_bins
 from skdistill.inputs.levels import LevelSummary
-from skdistill.inputs.standardization import check_precision
+from skdistill.inputs.standardization import (
+    check_precision,
+    unit_of,
+    varying_columns,
+)
 from skdistill.student.input_code import InputCode
 from skdistill.tables.read import as_table, read_coded_columns
 
@@ -141,7 +145,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             check_not_empty(self, (num_samples(X), len(columns)))
             validate_data(draft, X, skip_check_array=True)
             sensitivity = _check_sensitivity(sensitivity, len(columns))
-            draft.mean_, draft.scale_ = _moments(columns)
+            draft.mean_, draft.scale_, columns = _moments(columns)
             draft.code_ = draft._learn(columns, sensitivity)
         return self
 
@@ -300,23 +304,32 @@ def _check_sensitivity(sensitivity, n_features):
 
 
 def _moments(columns):
-    """Return the mean and the standard deviation of each column of numbers.
+    """Return the mean and the deviation of each column of numbers, and the columns.
 
-    They are NaN for a category, and if all values are missing. The deviation of a
-    constant column is 1.
+    Both are NaN for a category, and if all values are missing. The deviation of a
+    constant column is 1. A column that is as good as constant becomes constant.
     """
     mean, scale = np.full((2, len(columns)), np.nan)
-    varies = np.zeros(len(columns), dtype=bool)
+    deviation = np.zeros(len(columns))
     for feature, column in enumerate(columns):
         if column.labels is not None:
             continue
         present = column.values[~np.isnan(column.values)].astype(np.float64)
         if not present.size:
             continue
-        varies[feature] = present.min() != present.max()
-        if varies[feature]:
-            mean[feature], scale[feature] = present.mean(), present.std()
-        else:
-            mean[feature], scale[feature] = present[0], 1.0
-    check_precision([column.name for column in columns], mean, scale, varies)
-    return mean, scale
+        mean[feature], scale[feature] = present[0], 1.0
+        if present.min() != present.max():
+            unit = unit_of(np.abs(present).max())
+            present /= unit
+            mean[feature] = present.mean() * unit
+            deviation[feature] = scale[feature] = present.std() * unit
+    names = [column.name for column in columns]
+    varies = varying_columns(names, deviation)
+    columns = list(columns)
+    for feature in np.flatnonzero((deviation > 0) & ~varies):
+        scale[feature] = 1.0
+        values = columns[feature].values
+        values = np.where(np.isnan(values), np.nan, mean[feature])
+        columns[feature] = columns[feature]._replace(values=values)
+    check_precision(names, mean, scale, varies)
+    return mean, scale, columns

@@ -15,9 +15,19 @@ _FARTHEST_MEAN = 1e4
 
 # Smallest standard deviation. For a smaller one, a weight on raw values would be
 # beyond single precision.
-_LEAST_SCALE = 1e-30
+LEAST_SCALE = 1e-30
+
+# A column is as good as constant if its deviation is below this share of the median of
+# the deviations above 0.
+_AS_GOOD_AS_CONSTANT = 1e-20
+
+# The square of a smaller number may be 0 in double precision.
+_LEAST_PEAK = 1e-100
 
 _BLOCK_ROWS = 8192
+
+# Number of columns that a warning names.
+_MOST_NAMES = 10
 
 
 class Standardization(NamedTuple):
@@ -33,7 +43,7 @@ class Standardization(NamedTuple):
     scale : ndarray of shape (n_features,)
         Standard deviation of each column, 1 if the column is constant.
     varies : ndarray of shape (n_features,), bool
-        Whether each column has more than one value.
+        Whether each column varies: see `varying_columns`.
     """
 
     mean: np.ndarray
@@ -64,12 +74,15 @@ class Standardization(NamedTuple):
         Warns
         -----
         UserWarning
-            If float32 hardly tells the values of a column apart.
+            If float32 hardly tells the values of a column apart, or if a column is as
+            good as constant.
         """
         scaler = StandardScaler()
+        unit = unit_of(np.abs(X).max(axis=0))
+        in_units = (unit != 1.0).any()
         # Blocks save memory: `fit` would make a temporary copy of all rows.
         for rows in gen_batches(X.shape[0], _BLOCK_ROWS):
-            scaler.partial_fit(X[rows])
+            scaler.partial_fit(X[rows] / unit if in_units else X[rows])
         varies = scaler.var_ > 0
         # A column may be constant except for rounding. StandardScaler gives it a scale
         # of exactly 1.
@@ -77,8 +90,11 @@ class Standardization(NamedTuple):
         names = range(varies.size)
         if feature_names is not None:
             names = [repr(name) for name in feature_names]
-        check_precision(names, scaler.mean_, scaler.scale_, varies)
-        return cls(scaler.mean_, scaler.scale_, varies)
+        mean, scale = scaler.mean_ * unit, scaler.scale_ * unit
+        varies = varying_columns(names, np.where(varies, scale, 0.0))
+        scale[~varies] = 1.0
+        check_precision(names, mean, scale, varies)
+        return cls(mean, scale, varies)
 
     def transform(self, X):
         """Return standardised rows, float32."""
@@ -126,6 +142,66 @@ class Standardization(NamedTuple):
         return raw * self.scale[:, np.newaxis], bias + self.mean @ raw
 
 
+def unit_of(peak):
+    """Return the unit in which a column is measured, so that no square becomes 0.
+
+    Parameters
+    ----------
+    peak : ndarray or float
+        Greatest size of a value of the column.
+
+    Returns
+    -------
+    unit : ndarray or float
+        1, or a power of two about as small as the values.
+    """
+    _, exponent = np.frexp(peak)
+    # The least normal number bounds the unit, so that no quotient overflows.
+    small = (peak > 0) & (peak < _LEAST_PEAK)
+    return np.where(small, np.ldexp(1.0, np.maximum(exponent, -1022)), 1.0)
+
+
+def varying_columns(names, deviation):
+    """Tell which columns vary. Warn of those that are as good as constant.
+
+    A column is constant if its deviation is 0, or below 1e-20 of the median of the
+    deviations above 0. Such deviations come from rounding, and their weights would be
+    beyond single precision.
+
+    Parameters
+    ----------
+    names : sequence of str or int
+        Name of each column for the message.
+    deviation : ndarray of shape (n_features,)
+        Standard deviation of each column. NaN if the column has none.
+
+    Returns
+    -------
+    varies : ndarray of shape (n_features,), bool
+
+    Warns
+    -----
+    UserWarning
+        If the deviation of a column is above 0, but too small to count.
+    """
+    varies = deviation > 0
+    if not varies.any():
+        return varies
+    usual = np.median(deviation[varies])
+    tiny = np.flatnonzero(varies & (deviation < _AS_GOOD_AS_CONSTANT * usual))
+    if tiny.size:
+        varies[tiny] = False
+        listed = ", ".join(str(names[column]) for column in tiny[:_MOST_NAMES])
+        more = tiny.size - _MOST_NAMES
+        listed += f" and {more} more" if more > 0 else ""
+        warn(
+            f"columns of X count as constant: {listed}. Their standard deviations are "
+            f"at most {deviation[tiny].max():.3g}, and the median is {usual:.3g}. If "
+            "such a column tells something, multiply it by a number first"
+        )
+    return varies
+
+
 def check_precision(names, mean, scale, varies):
     """Check that single precision can tell the values of each column apart.
 
@@ -150,13 +226,14 @@ def check_precision(names, mean, scale, varies):
     UserWarning
         If float32 hardly tells the values of a column apart.
     """
-    too_small = np.flatnonzero(varies & (scale < _LEAST_SCALE))
+    too_small = np.flatnonzero(varies & (scale < LEAST_SCALE))
     far = np.flatnonzero(varies & (np.abs(mean) > _FARTHEST_MEAN * scale))
     if too_small.size:
         first = too_small[0]
         raise ValueError(
             f"column {names[first]} of X has standard deviation {scale[first]:.3g}, "
-            "too small for single precision: scale it up first "
+            "too small for single precision, in which the student computes: multiply "
+            f"it by a number first, for example by {1 / scale[first]:.0e} "
             f"({too_small.size} such columns)"
         )
     if far.size:

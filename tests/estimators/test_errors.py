@@ -360,12 +360,14 @@ def test_class_weights(blobs, fitted, class_weight, words):
         quick(fitted, class_weight=class_weight).fit(X, y)
 
 
-def test_column_too_small_for_single_precision(blobs):
+def test_columns_too_small_for_single_precision(blobs):
     X, y = blobs
-    with pytest.raises(ValueError, match="column 1 of X has standard deviation .*e-40"):
-        plain(lambda rows: np.eye(3)[y]).fit(X * [1, 1e-40, 1, 1], y)
-    with pytest.raises(ValueError, match="column 1 of X has standard deviation .*e-40"):
-        quick(lambda rows: np.full((len(rows), 3), 1 / 3)).fit(X * [1, 1e-40, 1, 1], y)
+    message = "column 0 of X has standard deviation .*e-40.*: multiply it by a number"
+    with pytest.raises(ValueError, match=message):
+        quick(lambda rows: np.full((len(rows), 3), 1 / 3)).fit(X * 1e-40, y)
+    message = "X holds no value above .*e-40 in size.*: multiply it by a number"
+    with pytest.raises(ValueError, match=message):
+        plain(lambda rows: np.eye(3)[y]).fit(X * 1e-40, y)
 
 
 def test_divergence_is_named(blobs, fitted):
