@@ -52,7 +52,9 @@ def load_teacher(path: Path) -> Any:
         ) from error
     except Exception as error:
         raise ValueError(f"{path} cannot be loaded as a teacher: {error!r}") from error
-    check_kind(teacher)
-    if not hasattr(teacher, "fit") or not is_fitted(teacher):
+    is_model = hasattr(teacher, "fit")
+    if is_model:
+        check_kind(teacher)
+    if not is_model or not is_fitted(teacher):
         raise ValueError(f"{path} holds {teacher!r:.100}, not a fitted classifier")
     return teacher
