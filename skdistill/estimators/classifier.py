@@ -536,4 +536,5 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             return X
         with np.errstate(over="ignore"):
             # A value beyond float32 becomes infinite, and the check reports it.
-            return validate_data(self, X, reset=False, dtype=np.float32, order="C")
+            dtype = np.float32 if self.student_.offsets_ is None else np.float64
+            return validate_data(self, X, reset=False, dtype=dtype, order="C")

@@ -152,6 +152,8 @@ def quantize(
         before.input_code,
         before.knot_table_,
         dtype,
+        before.names,
+        before.offsets_,
     )
     measured = {} if X is None else _measure(before, after, X, y)
     return Quantized(after, QuantizationCost(before.nbytes, after.nbytes, **measured))

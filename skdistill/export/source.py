@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from skdistill.student.holder import StudentHolder
 from skdistill.student.student import Student
 
@@ -37,3 +39,35 @@ def student_of(model: Any) -> Student:
         f"model is a {type(model).__name__}: give a fitted DistilledClassifier or its "
         "student_"
     )
+
+
+def refuse_offsets(model: Any, rows: str) -> None:
+    """Raise if a column needs double precision, which rows of an export do not have.
+
+    Parameters
+    ----------
+    model : DistilledClassifier or Student
+        Model to export.
+    rows : str
+        Kind of the rows, for the message.
+
+    Raises
+    ------
+    ValueError
+        If the student subtracts an offset from a column that it uses.
+    """
+    student = student_of(model)
+    code, offsets = student.input_code, student.offsets_
+    if offsets is None:
+        return
+    far = np.flatnonzero(offsets)
+    if code is not None:
+        far = np.intersect1d(far, np.concatenate([code.linear, code.knotted]))
+    if far.size:
+        names = getattr(model, "feature_names_in_", range(len(offsets)))
+        raise ValueError(
+            f"column {names[far[0]]!r} has values near {offsets[far[0]]:.6g}, more "
+            f"than 1e4 standard deviations from 0, and {rows} are float32, which "
+            "hardly tells them apart: subtract a constant from it before fit "
+            f"({far.size} such columns)"
+        )

@@ -86,8 +86,8 @@ def verify(
         A C compiler compiles ``.h``: the command in the environment variable CC, or
         without it cc, gcc or clang.
     X : table of shape (n_rows, n_features)
-        Raw rows, as `Student.predict_proba` takes them. If X has column names and the
-        estimator has `feature_names_in_`, both need to be equal. Sparse rows are made
+        Raw rows, as `Student.predict_proba` takes them. If X is a frame, an estimator
+        needs its columns in the order of `feature_names_in_`. Sparse rows are made
         dense, because no artefact takes sparse rows.
     tolerance : float, default=1e-5
         Greatest accepted difference of a probability.
@@ -142,12 +142,12 @@ def verify(
     if is_sparse(X):
         X = as_csr(X).toarray()
     named = hasattr(X, "columns") and hasattr(model, "feature_names_in_")
-    # The estimator compares the column names. The student does not know them.
+    # An estimator accepts its own order of columns alone. A student puts them in order.
     expected = (model if named else student).predict_proba(X)
     if not len(expected):
         raise ValueError("X has no rows: verifying an artefact needs at least one")
     run = import_module(f"skdistill.export.{runner}.run").run
-    labels, probabilities = run(student, artefact, X)
+    labels, probabilities = run(student, artefact, student.in_order(X))
     return _compare(student, expected, labels, probabilities, tolerance)
 
 

@@ -49,12 +49,19 @@ class DenseInput(StudentInput):
         """Return a network with the weights of a student."""
         network = self._make_network(units)
         first, *others = student.coefs_
-        weights, bias = self.standardization.from_raw(first, student.intercepts_[0])
+        weights, bias = self.standardization.from_raw(
+            first, student.intercepts_[0], student.offsets_
+        )
         network.assign([weights, *others], [bias, *student.intercepts_[1:]])
         return network
 
     def make_student(
-        self, network: Network, activation: str, output: Any, weight_dtype: str
+        self,
+        network: Network,
+        activation: str,
+        output: Any,
+        weight_dtype: str,
+        feature_names: Any = None,
     ) -> Student:
         """Return the student of a trained network."""
         weights, bias = self.standardization.to_raw(
@@ -66,6 +73,8 @@ class DenseInput(StudentInput):
             activation,
             output.labels,
             weight_dtype=weight_dtype,
+            feature_names=feature_names,
+            offsets=self.standardization.offsets,
         )
 
     def _make_network(self, units):

@@ -21,6 +21,7 @@ from skdistill.inputs.knots import NumericSummary, deal_bins
 from skdistill.inputs.levels import LevelSummary
 from skdistill.inputs.standardization import (
     check_precision,
+    offsets_of,
     unit_of,
     varying_columns,
 )
@@ -62,6 +63,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         the feature is constant. NaN as in `mean_`.
     left_out_ : ndarray of shape (n_left_out,), int
         Numbers of the features that are left out since they are nearly unique.
+    offsets_ : ndarray of shape (n_features,), float64
+        Number that is subtracted from each feature, in double precision, before it
+        becomes float32. It is 0 unless the mean is more than 1e4 standard deviations
+        from 0, as for timestamps. The knots of `code_` belong to the differences.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -145,7 +150,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             check_not_empty(self, (num_samples(X), len(columns)))
             validate_data(draft, X, skip_check_array=True)
             sensitivity = _check_sensitivity(sensitivity, len(columns))
-            draft.mean_, draft.scale_, columns = _moments(columns)
+            draft.mean_, draft.scale_, draft.offsets_, columns = _moments(columns)
             draft.code_ = draft._learn(columns, sensitivity)
         return self
 
@@ -181,7 +186,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = as_table(X)
         validate_data(self, X, reset=False, skip_check_array=True)
-        return self.code_.codes(self.code_.numbers(X))
+        return self.code_.codes(self.code_.numbers(X, self.offsets_))
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray:
         """Return the names of the features in the order of `transform`.
@@ -217,7 +222,11 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         for feature, column in enumerate(columns):
             if column.labels is None:
                 summary = NumericSummary.learn(feature, column)
-                if _is_new(summary.values.tobytes(), seen) and summary.varies:
+                content = summary.values.tobytes()
+                if self.offsets_[feature]:
+                    # A shifted copy of a column is no copy.
+                    content += self.offsets_[feature].tobytes()
+                if _is_new(content, seen) and summary.varies:
                     numeric.append(summary)
                 continue
             found = LevelSummary.learn(feature, column)
@@ -236,7 +245,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             linear=[summary.feature for summary in linear],
             low=[summary.distinct[0] for summary in linear],
             high=[summary.distinct[-1] for summary in linear],
-            mean=[self.mean_[summary.feature] for summary in linear],
+            mean=[(self.mean_ - self.offsets_)[summary.feature] for summary in linear],
             scale=[self.scale_[summary.feature] for summary in linear],
             knotted=[summary.feature for summary in knotted],
             knots=knots,
@@ -304,10 +313,11 @@ def _check_sensitivity(sensitivity, n_features):
 
 
 def _moments(columns):
-    """Return the mean and the deviation of each column of numbers, and the columns.
+    """Return mean, deviation and offset of each column of numbers, and the columns.
 
-    Both are NaN for a category, and if all values are missing. The deviation of a
-    constant column is 1. A column that is as good as constant becomes constant.
+    Mean and deviation are NaN for a category, and if all values are missing. The
+    deviation of a constant column is 1. A column that is as good as constant becomes
+    constant. The offsets are subtracted from the columns.
     """
     mean, scale = np.full((2, len(columns)), np.nan)
     deviation = np.zeros(len(columns))
@@ -331,5 +341,10 @@ def _moments(columns):
         values = columns[feature].values
         values = np.where(np.isnan(values), np.nan, mean[feature])
         columns[feature] = columns[feature]._replace(values=values)
-    check_precision(names, mean, scale, varies)
-    return mean, scale, columns
+    single = np.array([column.values.dtype == np.float32 for column in columns], bool)
+    check_precision(names, mean, scale, varies, single)
+    offsets = offsets_of(mean, scale, varies)
+    for feature in np.flatnonzero(offsets):
+        values = columns[feature].values.astype(np.float64) - offsets[feature]
+        columns[feature] = columns[feature]._replace(values=values)
+    return mean, scale, offsets, columns

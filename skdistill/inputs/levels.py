@@ -92,6 +92,8 @@ class LevelSummary(NamedTuple):
     def most_frequent(self, count: int) -> list:
         """Return the most frequent levels, the most frequent first.
 
+        If a level is text, at least one of two or more levels is.
+
         Parameters
         ----------
         count : int
@@ -101,5 +103,12 @@ class LevelSummary(NamedTuple):
         -------
         levels : list of str, int, float or bool
         """
-        order = np.argsort(-self.counts, kind="stable")[:count]
-        return [self.levels[index] for index in order]
+        order = np.argsort(-self.counts, kind="stable")
+        levels = [self.levels[index] for index in order]
+        kept = levels[:count]
+        if count > 1 and not any(isinstance(level, str) for level in kept):
+            # A text among numbers is kept, so that the student knows of texts here.
+            kept[-1:] = [v for v in levels[count:] if isinstance(v, str)][:1] or kept[
+                -1:
+            ]
+        return kept

@@ -58,7 +58,12 @@ class SparseInput(StudentInput):
         return network
 
     def make_student(
-        self, network: Network, activation: str, output: Any, weight_dtype: str
+        self,
+        network: Network,
+        activation: str,
+        output: Any,
+        weight_dtype: str,
+        feature_names: Any = None,
     ) -> Student:
         """Return the student of a trained network."""
         return Student(
@@ -67,6 +72,7 @@ class SparseInput(StudentInput):
             activation,
             output.labels,
             weight_dtype=weight_dtype,
+            feature_names=feature_names,
         )
 
     def _make_network(self, units):

@@ -8,9 +8,9 @@ from sklearn.utils import gen_batches
 
 from skdistill.common.warn import warn
 
-# Greatest distance of a mean from zero, in standard deviations, without a warning.
-# Raw values are in single precision. Farther away it has less than three digits for
-# the differences between rows.
+# Greatest distance of a mean from zero, in standard deviations, without an offset.
+# Farther away, single precision has less than three digits for the differences between
+# rows.
 _FARTHEST_MEAN = 1e4
 
 # Smallest standard deviation. For a smaller one, a weight on raw values would be
@@ -74,8 +74,8 @@ class Standardization(NamedTuple):
         Warns
         -----
         UserWarning
-            If float32 hardly tells the values of a column apart, or if a column is as
-            good as constant.
+            If X is float32, which hardly tells the values of a column apart, or if a
+            column is as good as constant.
         """
         scaler = StandardScaler()
         unit = unit_of(np.abs(X).max(axis=0))
@@ -93,19 +93,25 @@ class Standardization(NamedTuple):
         mean, scale = scaler.mean_ * unit, scaler.scale_ * unit
         varies = varying_columns(names, np.where(varies, scale, 0.0))
         scale[~varies] = 1.0
-        check_precision(names, mean, scale, varies)
+        single = np.full(varies.size, X.dtype == np.float32)
+        check_precision(names, mean, scale, varies, single)
         return cls(mean, scale, varies)
+
+    @property
+    def offsets(self):
+        """Numbers that are subtracted from raw values: see `offsets_of`."""
+        return offsets_of(self.mean, self.scale, self.varies)
 
     def transform(self, X):
         """Return standardised rows, float32."""
         return ((X - self.mean) / self.scale).astype(np.float32)
 
     def to_raw(self, weights, bias):
-        """Return a first layer that takes raw values.
+        """Return a first layer that takes raw values minus `offsets`.
 
-        The layer ``W.T @ (x - mean) / scale + b`` equals ``V.T @ x + c`` with
-        ``V = W / scale`` and ``c = b - mean @ V``. A column that was constant in
-        training told nothing, so its weights become zero.
+        The layer ``W.T @ (x - mean) / scale + b`` equals ``V.T @ (x - offsets) + c``
+        with ``V = W / scale`` and ``c = b - (mean - offsets) @ V``. A column that was
+        constant in training told nothing, so its weights become zero.
 
         Parameters
         ----------
@@ -117,13 +123,13 @@ class Standardization(NamedTuple):
         Returns
         -------
         weights, bias : ndarray, float64
-            Weights on raw values and the biases that belong to them.
+            Weights on raw values minus `offsets`, and their biases.
         """
         raw = weights.astype(np.float64) / self.scale[:, np.newaxis]
         raw[~self.varies] = 0.0
-        return raw, bias - self.mean @ raw
+        return raw, bias - (self.mean - self.offsets) @ raw
 
-    def from_raw(self, weights, bias):
+    def from_raw(self, weights, bias, offsets=None):
         """Return a first layer that takes standardised values, as before `to_raw`.
 
         Parameters
@@ -132,6 +138,8 @@ class Standardization(NamedTuple):
             Weights on raw values.
         bias : ndarray of shape (n_units,)
             Biases of the units.
+        offsets : ndarray of shape (n_features,) or None, default=None
+            Numbers that were subtracted from the raw values. None if none were.
 
         Returns
         -------
@@ -139,7 +147,8 @@ class Standardization(NamedTuple):
             Weights on standardised values and the biases that belong to them.
         """
         raw = weights.astype(np.float64)
-        return raw * self.scale[:, np.newaxis], bias + self.mean @ raw
+        mean = self.mean if offsets is None else self.mean - offsets
+        return raw * self.scale[:, np.newaxis], bias + mean @ raw
 
 
 def unit_of(peak):
@@ -202,7 +211,38 @@ def varying_columns(names, deviation):
     return varies
 
 
-def check_precision(names, mean, scale, varies):
+def offsets_of(mean, scale, varies):
+    """Return what is subtracted from each column before it becomes float32.
+
+    Parameters
+    ----------
+    mean : ndarray of shape (n_features,)
+        Mean of each column.
+    scale : ndarray of shape (n_features,)
+        Standard deviation of each column.
+    varies : ndarray of shape (n_features,), bool
+        Whether each column has more than one value.
+
+    Returns
+    -------
+    offsets : ndarray of shape (n_features,), float64
+        Number near the mean if single precision would hardly tell the values of the
+        column apart, otherwise 0. It is a multiple of a power of 2 near the deviation.
+        So whole numbers stay whole, and the difference is exact.
+    """
+    offsets = np.zeros(len(mean))
+    far = is_far(mean, scale, varies)
+    step = 2.0 ** np.floor(np.log2(scale[far]))
+    offsets[far] = np.round(mean[far] / step) * step
+    return offsets
+
+
+def is_far(mean, scale, varies):
+    """Tell whether the mean of each column is far from 0 for its deviation."""
+    return varies & (np.abs(mean) > _FARTHEST_MEAN * scale)
+
+
+def check_precision(names, mean, scale, varies, single):
     """Check that single precision can tell the values of each column apart.
 
     Parameters
@@ -215,6 +255,8 @@ def check_precision(names, mean, scale, varies):
         Standard deviation of each column.
     varies : ndarray of shape (n_features,), bool
         Whether each column has more than one value. Other columns pass.
+    single : ndarray of shape (n_features,), bool
+        Whether the values of each column are given in single precision.
 
     Raises
     ------
@@ -224,10 +266,10 @@ def check_precision(names, mean, scale, varies):
     Warns
     -----
     UserWarning
-        If float32 hardly tells the values of a column apart.
+        If a column is given in float32, which hardly tells its values apart.
     """
     too_small = np.flatnonzero(varies & (scale < LEAST_SCALE))
-    far = np.flatnonzero(varies & (np.abs(mean) > _FARTHEST_MEAN * scale))
+    far = np.flatnonzero(single & is_far(mean, scale, varies))
     if too_small.size:
         first = too_small[0]
         raise ValueError(
@@ -240,7 +282,7 @@ def check_precision(names, mean, scale, varies):
         first = far[0]
         warn(
             f"column {names[first]} of X has mean {mean[first]:.6g} and standard "
-            f"deviation {scale[first]:.3g}: the student computes in single precision, "
-            "which hardly tells its values apart. Subtract a constant from it first "
+            f"deviation {scale[first]:.3g}, and is given in single precision, which "
+            "hardly tells its values apart. Give it as float64 "
             f"({far.size} such columns)"
         )

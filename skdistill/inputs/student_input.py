@@ -60,7 +60,12 @@ class StudentInput(ABC):
 
     @abstractmethod
     def make_student(
-        self, network: Network, activation: str, output: Any, weight_dtype: str
+        self,
+        network: Network,
+        activation: str,
+        output: Any,
+        weight_dtype: str,
+        feature_names: Any = None,
     ) -> Student:
         """Return the student of a trained network.
 
@@ -73,6 +78,8 @@ class StudentInput(ABC):
             Meaning of the output units.
         weight_dtype : str
             Type that the weights are rounded to.
+        feature_names : array-like of shape (n_features,) of str, default=None
+            Names of the columns that the student holds. None if they have no names.
 
         Returns
         -------

@@ -55,7 +55,9 @@ class TabularInput(StudentInput):
         encoded : ndarray of shape (n_rows, n_columns)
             Encoded rows.
         """
-        rows = CodeRows.describe(encoder.code_, encoder.mean_, encoder.scale_, encoded)
+        rows = CodeRows.describe(
+            encoder.code_, encoder.mean_ - encoder.offsets_, encoder.scale_, encoded
+        )
         return cls(encoder, rows)
 
     def encode(self, X: Any) -> Any:
@@ -101,7 +103,12 @@ class TabularInput(StudentInput):
         return network
 
     def make_student(
-        self, network: Network, activation: str, output: Any, weight_dtype: str
+        self,
+        network: Network,
+        activation: str,
+        output: Any,
+        weight_dtype: str,
+        feature_names: Any = None,
     ) -> Student:
         """Return the student of a trained network."""
         table = network.tabulate().copy()
@@ -119,6 +126,8 @@ class TabularInput(StudentInput):
             self.encoder.code_,
             table,
             weight_dtype,
+            feature_names,
+            self.encoder.offsets_,
         )
 
     def _make_network(self, units):

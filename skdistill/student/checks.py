@@ -5,6 +5,7 @@ from numpy import ndarray
 
 from skdistill.student.outputs import Classes
 from skdistill.student.quantization import quantize, restore
+from skdistill.tables.read import GREATEST
 from skdistill.tables.sparse import is_sparse
 
 
@@ -75,6 +76,19 @@ def check_code(input_code, coefs, knot_table):
             f"the first layer has {coefs[0].shape[0]} inputs, but the input code has "
             f"{input_code.n_linear} linear features"
         )
+
+
+def checked_offsets(offsets, n_features):
+    """Return offsets as float64, or raise if they are wrong."""
+    checked = np.array(offsets, dtype=np.float64)
+    if checked.shape != (n_features,):
+        raise ValueError(
+            f"offsets has shape {checked.shape}: it needs one number for each of the "
+            f"{n_features} columns, shape ({n_features},)"
+        )
+    if not (np.abs(checked) <= GREATEST).all():
+        raise ValueError(f"offsets needs to be finite, at most {GREATEST:.4g}")
+    return checked
 
 
 def check_shapes(coefs, intercepts, n_classes):

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from skdistill.common.files import write_file
+from skdistill.student.archive import Members, archive_of
 from skdistill.student.input_code import InputCode
 from skdistill.student.quantization import (
     BIAS_DTYPES,
@@ -22,9 +23,14 @@ from skdistill.student.quantization import (
     WEIGHT_DTYPES,
     restore,
 )
+from skdistill.student.sections import sections_from_json, sections_to_json
 
 _FORMAT = "skdistill student"
-_VERSION = 4
+_VERSION = 5
+
+# Version without sections, which is still read.
+_FORMER_VERSION = 4
+
 _JSON_NAME = "student.json"
 
 # Parts of the input code: the first are in the JSON text, the second are rows of an
@@ -69,7 +75,9 @@ _READ_ERRORS = (
 )
 
 
-def write_student(path, *, weights, activation, classes, input_code):
+def write_student(
+    path, *, weights, activation, classes, input_code, feature_names, offsets
+):
     """Write the parts of a student.
 
     An existing file is kept until the new one is complete.
@@ -81,6 +89,8 @@ def write_student(path, *, weights, activation, classes, input_code):
     activation : str
     classes : ndarray of shape (n_classes,)
     input_code : InputCode or None
+    feature_names : list of str or None
+    offsets : ndarray of shape (n_features,), float64, or None
 
     Raises
     ------
@@ -101,6 +111,7 @@ def write_student(path, *, weights, activation, classes, input_code):
         "classes_dtype": _label_type(classes.dtype),
         "weight_dtype": first.dtype,
         "input_code": None,
+        **sections_to_json(feature_names, offsets),
     }
     arrays = {}
     if input_code is not None:
@@ -115,7 +126,7 @@ def write_student(path, *, weights, activation, classes, input_code):
     if scales:
         arrays["scales"] = np.concatenate(scales)
     arrays["intercepts"] = np.concatenate(weights.biases)
-    content = _archive(description, arrays)
+    content = archive_of(_JSON_NAME, json.dumps(description), arrays)
     try:
         _read_content(content)
     except _READ_ERRORS as error:
@@ -135,32 +146,20 @@ def read_student(path, make):
         raise ValueError(f"{path} is not a student file: {error}") from error
 
 
-def _archive(description, arrays):
-    """Return the bytes of a file, in memory."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        # ZipInfo with only a name has a fixed date, so that equal students give equal
-        # files.
-        archive.writestr(zipfile.ZipInfo(_JSON_NAME), json.dumps(description))
-        for name, array in arrays.items():
-            values = array.astype(array.dtype.newbyteorder("<"))
-            member = _array_header(values.shape, values.dtype) + values.tobytes()
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member)
-    return buffer
-
-
 def _read_content(content):
     """Return the parts of a student from a file in memory."""
     n_bytes = content.getbuffer().nbytes
     if n_bytes > _LONGEST_FILE:
         raise ValueError(f"it has more than {_LONGEST_FILE} bytes")
     with zipfile.ZipFile(content) as archive:
-        return _read_parts(_Members(archive, n_bytes))
+        return _read_parts(Members(archive, n_bytes))
 
 
 def _read_parts(members):
     """Return the parts of a student."""
     description = _read_description(members)
+    has_sections = description["version"] == _VERSION
+    sections = sections_from_json(description) if has_sections else {}
     units = description["layer_units"]
     shapes = {f"coefs_{layer}": shape for layer, shape in enumerate(pairwise(units))}
     input_code, knot_table = None, None
@@ -183,6 +182,7 @@ def _read_parts(members):
         "classes": _labels_from_json(description),
         "input_code": input_code,
         "weight_dtype": dtype,
+        **sections,
     }
     members.check_all_read()
     return parts
@@ -218,46 +218,6 @@ def _scale_axis(name):
     return KNOT_TABLE_AXIS if name == "knot_table" else 0
 
 
-class _Members:
-    """The members of an archive. Each is read once, and its size is checked before."""
-
-    def __init__(self, archive, n_bytes):
-        self._archive = archive
-        self._unread_bytes = n_bytes
-        self._read = set()
-
-    def read(self, name, limit):
-        """Return the bytes of a member."""
-        entry = self._archive.getinfo(name)
-        if entry.orig_filename != name:
-            raise ValueError(f"{name} is named {entry.orig_filename!r:.100}")
-        if entry.compress_type != zipfile.ZIP_STORED:
-            raise ValueError(f"{name} is compressed")
-        if entry.file_size > limit:
-            raise ValueError(f"{name} has {entry.file_size} bytes, over {limit}")
-        self._unread_bytes -= entry.file_size
-        if self._unread_bytes < 0:
-            raise ValueError("its members overlap")
-        self._read.add(name)
-        return self._archive.read(entry)
-
-    def array(self, name, shape, dtype="float32"):
-        """Return an array; raise unless it has the given shape and type."""
-        dtype = np.dtype(dtype).newbyteorder("<")
-        size = int(np.prod(shape, dtype=object)) * dtype.itemsize
-        header = _array_header(shape, dtype)
-        member = self.read(f"{name}.npy", size + len(header))
-        if member[: len(header)] != header or len(member) != size + len(header):
-            raise ValueError(f"{name}.npy does not hold {dtype} of shape {shape}")
-        return np.frombuffer(member, dtype, offset=len(header)).reshape(shape)
-
-    def check_all_read(self):
-        """Raise if the archive has a member that does not belong to a student."""
-        names = self._archive.namelist()
-        if len(names) != len(self._read):
-            raise ValueError(f"it holds {len(names)} members, not {len(self._read)}")
-
-
 def _read_code(members, description):
     """Return the input code that a file describes."""
     lists = {name: description.pop(name, None) for name in _CODE_INTEGERS}
@@ -280,10 +240,10 @@ def _read_description(members):
     if not isinstance(description, dict) or description.get("format") != _FORMAT:
         raise ValueError(f"{_JSON_NAME} does not name the format {_FORMAT!r}")
     version = description.get("version")
-    if version != _VERSION:
+    if version not in (_FORMER_VERSION, _VERSION):
         raise ValueError(
-            f"version {version!r:.100} is not known, only {_VERSION}: the file may "
-            "come from a newer release"
+            f"version {version!r:.100} is not known, only {_FORMER_VERSION} and "
+            f"{_VERSION}: the file may come from a newer release"
         )
     units = description.get("layer_units")
     if not _is_list_of_sizes(units, _MOST_UNITS) or not 2 <= len(units) <= _MOST_LAYERS:
@@ -340,15 +300,6 @@ def _is_list_of_sizes(values, largest):
     return isinstance(values, list) and all(
         type(value) is int and 0 <= value <= largest for value in values
     )
-
-
-def _array_header(shape, dtype):
-    """Return the header of an array file. No other header is written or read."""
-    header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(
-        header, {"descr": dtype.str, "fortran_order": False, "shape": tuple(shape)}
-    )
-    return header.getvalue()
 
 
 def _labels_to_json(classes):

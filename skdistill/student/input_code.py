@@ -22,15 +22,8 @@ from skdistill.student.input_code_checks import (
     check_input_code,
     check_stored,
 )
-from skdistill.student.raw_columns import level_indices, plain_numbers
-from skdistill.tables.read import (
-    GREATEST,
-    as_array,
-    check_range,
-    is_pandas,
-    is_polars,
-    read_coded_columns,
-)
+from skdistill.student.raw_columns import Levels, number_array, plain_numbers
+from skdistill.tables.read import GREATEST, read_coded_columns
 
 # Rows coded at once. The columns of such a block stay in the cache of a processor.
 _BLOCK_ROWS = 4096
@@ -157,7 +150,9 @@ class InputCode:
         """Number of rows of the table of weights."""
         return int(self.row_counts.sum())
 
-    def numbers(self, X: Any) -> NDArray[np.float32]:
+    def numbers(
+        self, X: Any, offsets: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float32]:
         """Return a raw table as numbers.
 
         Parameters
@@ -165,14 +160,17 @@ class InputCode:
         X : DataFrame of pandas or polars, array-like of shape (n_rows, n_features)
             Table with its columns in the order of fit. Names of columns are
             ignored.
+        offsets : ndarray of shape (n_features,), float64, default=None
+            Numbers that are subtracted from the columns before these become float32.
+            None subtracts nothing.
 
         Returns
         -------
         numbers : ndarray of shape (n_rows, n_features), float32
-            Numbers in C order. A number stays as it is, and is NaN if missing. A
-            level becomes its index among the L levels: L if it is rare or unseen,
-            L + 1 if the value is missing. A feature that holds levels and is not
-            used becomes NaN.
+            Numbers in C order. A number stays as it is, but for its offset, and is NaN
+            if missing. A level becomes its index among the L levels: L if it is rare or
+            unseen, L + 1 if the value is missing. A feature that holds levels and is
+            not used becomes NaN.
 
         Raises
         ------
@@ -180,22 +178,26 @@ class InputCode:
             If X has another number of columns. Or if a column holds text and held
             numbers in fit, or the reverse. Or if a number is infinite or too large.
         """
-        if not (is_pandas(X) or is_polars(X) or self.categorical.size):
-            array = as_array(X)
-            if array.dtype.kind in "biuf":
-                return self._cast(array)
-            X = array
+        if not self.categorical.size:
+            array = number_array(X)
+            if array is not None:
+                numbers = self._cast(array, offsets)
+                if numbers is not None:
+                    return numbers
         columns = read_coded_columns(X)
         self._check_n_features(len(columns))
         n_rows = columns[0].values.size if columns else 0
         numbers = np.empty((n_rows, self.n_features), dtype=np.float32)
-        index_of = dict(zip(self.categorical, self._index_of_levels, strict=True))
-        used = set(self.knotted) | set(self.linear)
-        for feature, column in enumerate(columns):
-            if feature in index_of:
-                numbers[:, feature] = level_indices(column, index_of[feature])
-            elif feature in used or column.labels is None:
-                numbers[:, feature] = plain_numbers(column)
+        for feature, (column, levels) in enumerate(
+            zip(columns, self._levels_of_features, strict=True)
+        ):
+            if levels is not None:
+                numbers[:, feature] = levels.indices(column)
+            elif column.labels is None or feature in self._features_of_numbers:
+                values = plain_numbers(column)
+                if offsets is not None and offsets[feature]:
+                    values = values.astype(np.float64) - offsets[feature]
+                numbers[:, feature] = values
             else:
                 numbers[:, feature] = np.nan
         return numbers
@@ -303,24 +305,32 @@ class InputCode:
                 f"X has {n_features} features, but had {self.n_features} in fit"
             )
 
-    def _cast(self, array):
-        """Return an array of numbers in single precision."""
+    def _cast(self, array, offsets):
+        """Return an array of numbers in single precision, or None if one is too large.
+
+        The columns are then read one by one, and the error names the column.
+        """
         self._check_n_features(array.shape[1])
         with np.errstate(over="ignore"):
+            if offsets is not None and offsets.any():
+                array = np.subtract(array, offsets, dtype=np.float64)
             numbers = np.ascontiguousarray(array, dtype=np.float32)
         # One pass over an array without an error. The comparison is false for NaN.
-        if (np.abs(numbers) > GREATEST).any():
-            for feature in range(self.n_features):
-                check_range(feature, array[:, feature].astype(np.float64))
-        return numbers
+        return None if (np.abs(numbers) > GREATEST).any() else numbers
 
     @cached_property
-    def _index_of_levels(self):
-        """Index of each level, as a dict for each categorical feature."""
+    def _levels_of_features(self):
+        """Levels of each feature; None for a feature that holds no levels."""
+        levels = dict(zip(self.categorical.tolist(), self.levels, strict=True))
         return [
-            {level: index for index, level in enumerate(levels)}
-            for levels in self.levels
+            Levels.of(levels[feature]) if feature in levels else None
+            for feature in range(self.n_features)
         ]
+
+    @cached_property
+    def _features_of_numbers(self):
+        """Features that enter as numbers."""
+        return {*self.knotted.tolist(), *self.linear.tolist()}
 
     def _standardised(self, columns):
         """Return linear features, given as rows of an array, clipped and scaled."""

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from skdistill.student.checks import (
     check_code,
     check_shapes,
+    checked_offsets,
     finite_array,
     rounded_weights,
 )
+from skdistill.student.column_names import checked_names
 from skdistill.student.file import read_student, write_student
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from skdistill.student.input_code import InputCode
@@ -29,6 +31,8 @@ class StudentParts:
     """Base class of `Student`, which describes the parameters. It has the parts."""
 
     output: Classes
+    feature_names_in_: NDArray[Any]
+    offsets_: NDArray[np.float64] | None = None
 
     def __init__(
         self,
@@ -39,6 +43,8 @@ class StudentParts:
         input_code: InputCode | None = None,
         knot_table: ArrayLike | None = None,
         weight_dtype: str = "float32",
+        feature_names: Sequence[str] | None = None,
+        offsets: ArrayLike | None = None,
     ) -> None:
         if weight_dtype not in WEIGHT_DTYPES:
             raise ValueError(
@@ -65,6 +71,12 @@ class StudentParts:
             )
         check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
         check_code(input_code, self.coefs_, self.knot_table_)
+        if feature_names is not None:
+            self.feature_names_in_ = np.array(
+                checked_names(feature_names, self.n_features_in_), dtype=object
+            )
+        if offsets is not None and np.any(offsets):
+            self.offsets_ = checked_offsets(offsets, self.n_features_in_)
         self._round_table_and_biases()
         if activation not in NUMPY_ACTIVATIONS:
             raise ValueError(
@@ -78,6 +90,12 @@ class StudentParts:
         if self.input_code is not None:
             return self.input_code.n_features
         return self.coefs_[0].shape[0]
+
+    @property
+    def names(self) -> list[str] | None:
+        """Names of the features; None if the student holds none."""
+        names = vars(self).get("feature_names_in_")
+        return None if names is None else names.tolist()
 
     @property
     def n_layers_(self) -> int:
@@ -96,10 +114,13 @@ class StudentParts:
 
     @property
     def nbytes(self) -> int:
-        """Number of bytes of all weights, scales, biases and knots."""
+        """Number of bytes of all weights, scales, biases, knots and offsets."""
         code = self.input_code
         knots = [] if code is None else code.knots
-        return self.stored_weights.nbytes + sum(array.nbytes for array in knots)
+        offsets = 0 if self.offsets_ is None else self.offsets_.nbytes
+        return (
+            self.stored_weights.nbytes + sum(array.nbytes for array in knots) + offsets
+        )
 
     @property
     def stored_weights(self) -> StoredWeights:
@@ -145,6 +166,8 @@ class StudentParts:
             activation=self.activation,
             classes=self.classes_,
             input_code=self.input_code,
+            feature_names=self.names,
+            offsets=self.offsets_,
         )
 
     @classmethod

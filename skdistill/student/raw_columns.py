@@ -4,9 +4,54 @@ A column may arrive in another type than in fit: numbers as categories, and the
 reverse. Only NumPy is imported, so that a student runs on NumPy alone.
 """
 
+import re
+from typing import Any, NamedTuple
+
 import numpy as np
 
-from skdistill.tables.read import CodedColumn, check_range, to_numbers
+from skdistill.tables.read import (
+    CodedColumn,
+    as_array,
+    check_range,
+    is_pandas,
+    is_plain_number,
+    is_polars,
+    to_numbers,
+)
+
+# Most rows of a frame that is read without a look at the types of its columns.
+_FEW_ROWS = 64
+
+# Ways to write a number. Python bounds the digits of an integer that it reads.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,400}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def number_array(X: Any) -> np.ndarray | None:
+    """Return a table as one array if all its columns are numbers.
+
+    Parameters
+    ----------
+    X : DataFrame of pandas or polars, array-like of shape (n_rows, n_features)
+
+    Returns
+    -------
+    array : ndarray of shape (n_rows, n_features), or None
+        Array of integers, floats or, unless X is a frame, truth values. None if a
+        column holds anything else.
+    """
+    if is_pandas(X):
+        if len(X) > _FEW_ROWS and not all(
+            isinstance(dtype, np.dtype) and dtype.kind in "iuf" for dtype in X.dtypes
+        ):
+            return None
+        # For few rows, this takes less time than a look at the types.
+        array = X.to_numpy()
+        return array if array.dtype.kind in "iuf" else None
+    if is_polars(X):
+        return X.to_numpy() if all(map(is_plain_number, set(X.dtypes))) else None
+    array = as_array(X)
+    return array if array.dtype.kind in "biuf" else None
 
 
 def plain_numbers(column: CodedColumn):
@@ -40,45 +85,113 @@ def plain_numbers(column: CodedColumn):
         if isinstance(level, str):
             raise ValueError(
                 f"column {column.name} of X holds text ({level!r:.50}), but held "
-                "numbers in fit"
+                "numbers in fit: convert it to numbers first, for example by float()"
             )
     numbers = to_numbers(column.name, [*levels, None])
     check_range(column.name, numbers)
     return numbers[column.values]
 
 
-def level_indices(column: CodedColumn, index_of: dict):
-    """Return the index of the level of each row, even if levels arrive as numbers.
+class Levels(NamedTuple):
+    """Levels of a column that a student tells apart.
+
+    Attributes
+    ----------
+    index_of : dict
+        Index of each of the L levels.
+    are_text : bool
+        Whether all levels are text.
+    hold_text : bool
+        Whether a level is text, or there are none.
+    """
+
+    index_of: dict
+    are_text: bool
+    hold_text: bool
+
+    @classmethod
+    def of(cls, levels: list):
+        """Return levels from a list, in the order of their indices."""
+        is_text = [isinstance(level, str) for level in levels]
+        index_of = {level: index for index, level in enumerate(levels)}
+        return cls(index_of, all(is_text), any(is_text) or not levels)
+
+    def indices(self, column: CodedColumn):
+        """Return the index of the level of each row, in whatever form it arrives.
+
+        If all levels are numbers and truth values, a text that writes such a value
+        stands for it.
+
+        Parameters
+        ----------
+        column : CodedColumn
+            Column of a feature that held levels in fit.
+
+        Returns
+        -------
+        indices : ndarray of shape (n_rows,), float32
+            Index of the level; L if the level is not known, L + 1 if the value is
+            missing.
+
+        Raises
+        ------
+        ValueError
+            If the column holds numbers and all levels are text. Or if no level is text,
+            and the column holds only text, some of which writes no number.
+        """
+        labels, values = column.labels, column.values
+        if labels is None:
+            labels, values = _distinct(values)
+            if labels and self.are_text:
+                raise ValueError(
+                    f"column {column.name} of X holds numbers, but held text in fit: "
+                    "convert them to text of the same form"
+                )
+        elif not self.hold_text:
+            labels = _written_levels(column)
+        rare = len(self.index_of)
+        indices = [self.index_of.get(label, rare) for label in labels]
+        return np.array([*indices, rare + 1], dtype=np.float32)[values]
+
+
+def written_value(label):
+    """Return the number or the truth value that a text writes.
 
     Parameters
     ----------
-    column : CodedColumn
-        Column of a feature that held levels in fit.
-    index_of : dict
-        Index of each of the L levels that the student tells apart.
+    label : str, int, float or bool
 
     Returns
     -------
-    indices : ndarray of shape (n_rows,), float32
-        Index of the level; L if the level is not in `index_of`, L + 1 if the value
-        is missing.
-
-    Raises
-    ------
-    ValueError
-        If the column holds numbers and all levels are text.
+    value : str, int, float or bool
+        Value of a text such as "3", "-0.5", "1e3", "True" or "false". Anything else
+        unchanged.
     """
-    levels, values = column.labels, column.values
-    if levels is None:
-        levels, values = _distinct(column.values)
-        if levels and all(isinstance(level, str) for level in index_of):
+    if not isinstance(label, str):
+        return label
+    if _INTEGER.fullmatch(label):
+        return int(label)
+    if _NUMBER.fullmatch(label):
+        return float(label)
+    return {"true": True, "false": False}.get(label.lower(), label)
+
+
+def _written_levels(column):
+    """Return the labels of a column without text levels, each as the value it writes.
+
+    Text that writes no value is unseen among numbers. Without numbers it is an error.
+    """
+    labels = [written_value(label) for label in column.labels]
+    if any(isinstance(label, str) for label in labels):
+        used = np.unique(column.values[column.values >= 0])
+        unread = [labels[place] for place in used if isinstance(labels[place], str)]
+        if unread and all(isinstance(column.labels[place], str) for place in used):
             raise ValueError(
-                f"column {column.name} of X holds numbers, but held text in fit: "
-                "convert them to text of the same form"
+                f"column {column.name} of X holds text ({unread[0]!r:.50}), but held "
+                "numbers or truth values in fit: write them as 3 or True, and give "
+                "None for a missing value"
             )
-    rare, missing = len(index_of), len(index_of) + 1
-    indices = [index_of.get(level, rare) for level in levels] + [missing]
-    return np.array(indices, dtype=np.float32)[values]
+    return labels
 
 
 def _distinct(numbers):

@@ -8,6 +8,7 @@ from numpy import empty, ndarray  # A look-up of np.empty takes time for one row
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.student.checks import check_out
+from skdistill.student.column_names import in_order
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from skdistill.student.logits import (
     check_logits,
@@ -46,8 +47,13 @@ class Student(StudentParts):
     A student holds only arrays and scalars, and takes raw values. If Numba is
     installed, compiled kernels predict, otherwise NumPy does. A fitted
     `DistilledClassifier` has a student as `student_`, and `Student.load` reads one from
-    a file. Columns are identified by their position. The student ignores the column
-    names of a frame.
+    a file.
+
+    If the student holds names of columns, it puts the columns of a frame in order by
+    name. A missing or unexpected column raises an error. Columns of an array count by
+    place, and so do those of a frame if the student or the frame has no names. Rows may
+    also be a dictionary or a list of dictionaries, whose keys are the names: one row
+    such as ``{"age": 30, "town": "Rome"}``, or one list for each column.
 
     With an input code, the first layer looks up each coded feature in the knot table.
     For a number, it finds the two rows of the knots around the value and interpolates
@@ -78,6 +84,12 @@ class Student(StudentParts):
         each row. With float16, the biases are rounded too, and contain the
         contributions of missing values. The table's rows for missing values are then
         zero, and are not stored.
+    feature_names : sequence of str of length n_features, default=None
+        Names of the columns, all different. None if they have no names.
+    offsets : array-like of shape (n_features,), default=None
+        Number that is subtracted from each column, in double precision, before the
+        column becomes float32. Weights, knots and ranges belong to the differences.
+        None subtracts nothing.
 
     Attributes
     ----------
@@ -91,6 +103,10 @@ class Student(StudentParts):
         Biases, rounded if the weights are stored in float16.
     n_features_in_ : int
         Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,), object
+        Names of the features. It is set if the student holds names.
+    offsets_ : ndarray of shape (n_features_in_,), float64, or None
+        Number that is subtracted from each column. None if all are zero.
     n_layers_ : int
         Number of layers, including the input.
     out_activation_ : {"softmax", "logistic"}
@@ -115,7 +131,8 @@ class Student(StudentParts):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Raw values, with columns in the order of `fit`. Names are not read.
+            Raw values. Columns of a frame are found by name, those of an array by
+            place.
 
         Returns
         -------
@@ -141,8 +158,8 @@ class Student(StudentParts):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Raw values, with columns in the order of `fit`. Names are not read.
-            If no column holds categories, a C-contiguous float32 array is used
+            Raw values. Columns of a frame are found by name, those of an array by
+            place. If no column holds categories, a C-contiguous float32 array is used
             without a copy. Anything else is converted first. Only a student without
             an input code takes sparse rows.
         out : ndarray of shape (n_samples, n_classes), float32, default=None
@@ -163,8 +180,8 @@ class Student(StudentParts):
         Raises
         ------
         ValueError
-            If X has a wrong shape, has a value that is not finite in single
-            precision, or has values so large that the logits are not finite.
+            If X has a wrong shape or other columns, has a value that is not finite in
+            single precision, or has values so large that the logits are not finite.
             If `out` has a wrong shape, type or order. After an error, `out`
             holds no prediction.
         """
@@ -190,7 +207,8 @@ class Student(StudentParts):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Raw values, with columns in the order of `fit`. Names are not read.
+            Raw values. Columns of a frame are found by name, those of an array by
+            place.
 
         Returns
         -------
@@ -212,7 +230,8 @@ class Student(StudentParts):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Raw values, with columns in the order of `fit`. Names are not read.
+            Raw values. Columns of a frame are found by name, those of an array by
+            place.
 
         Returns
         -------
@@ -230,22 +249,46 @@ class Student(StudentParts):
         """
         if is_sparse(X):
             raise TypeError("X is sparse: give a dense table, X.toarray()")
+        if type(X) is not ndarray:
+            X = in_order(X, self._names)
         code = self.input_code
         is_numeric = type(X) is ndarray and X.dtype.kind in "biuf"
         if code is not None and (code.has_categories or not is_numeric):
-            return code.numbers(X)
+            return code.numbers(X, self.offsets_)
         try:
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite. A later check reports it.
+                if self.offsets_ is not None:
+                    X = self._check_shape(np.asarray(X, np.float64)) - self.offsets_
                 rows = np.require(X, np.float32, ["C", "ALIGNED"])
         except (TypeError, ValueError) as error:
             raise ValueError(f"X is not a table of numbers: {error}") from error
         return self._check_shape(rows)
 
+    def in_order(self, X: Any) -> Any:
+        """Return X with its columns in the order of `fit`.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+
+        Returns
+        -------
+        table : table of shape (n_samples, n_features)
+            A frame with its columns in order, if the student holds names.
+            Dictionaries as a list of rows. Anything else unchanged.
+
+        Raises
+        ------
+        ValueError
+            If X lacks a column by name, or has an unexpected one.
+        """
+        return in_order(X, self._names)
+
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release. All of these can be
         # computed from the attributes that are kept.
-        derived = ("output", "_packed", "_row_size", "_n_classes", "_upper")
+        derived = ("output", "_packed", "_row_size", "_n_classes", "_names", "_upper")
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -256,9 +299,11 @@ class Student(StudentParts):
         """Lay out the weights for the kernels, and note what each call needs."""
         code = self.input_code
         has_categories = code is not None and code.has_categories
-        # Categories have to become numbers, so no array is used without a copy: no
-        # array has rows of size -1.
-        self._row_size = -1 if has_categories else self.n_features_in_
+        # Categories have to become numbers, and offsets are subtracted. So no array is
+        # used without a copy: no array has rows of size -1.
+        is_taken = not has_categories and self.offsets_ is None
+        self._row_size = self.n_features_in_ if is_taken else -1
+        self._names = self.names
         self._n_classes = len(self.classes_)
         self.output = Classes(self.classes_)
         if COMPILED:
@@ -284,7 +329,7 @@ class Student(StudentParts):
         """Return the `numbers` of X, or sparse rows as CSR."""
         if self._takes(X):
             return X
-        if is_sparse(X) and self.input_code is None:
+        if is_sparse(X) and self.input_code is None and self.offsets_ is None:
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite. A later check reports it.
                 return self._check_shape(as_csr(X).astype(np.float32, copy=False))

@@ -112,9 +112,9 @@ def read_coded_columns(X: Any) -> list[CodedColumn]:
     """
     if is_pandas(X):
         names = [repr(name) for name in X.columns.tolist()]
-        columns = [
-            _read_pandas(name, X.iloc[:, number]) for number, name in enumerate(names)
-        ]
+        # This loop takes less time than a look-up of each column by place.
+        series = (column for _, column in X.items())
+        columns = [_read_pandas(*pair) for pair in zip(names, series, strict=True)]
     elif is_polars(X):
         columns = [
             _read_polars(repr(series.name), series) for series in X.get_columns()
@@ -273,8 +273,13 @@ def _read_pandas(name, series):
     """Read a Series of pandas."""
     dtype = series.dtype
     if hasattr(dtype, "categories"):
-        levels = _read_categories(name, dtype.categories.tolist())
-        return CodedColumn(name, levels, series.cat.codes.to_numpy(np.intp))
+        codes, categories = series.array.codes.astype(np.intp), dtype.categories
+        if len(categories) > codes.size:
+            # Most levels are in no row, and need not be read.
+            used, places = np.unique(codes, return_inverse=True)
+            n_missing = int((used < 0).sum())
+            codes, categories = places - n_missing, categories[used[n_missing:]]
+        return CodedColumn(name, _read_categories(name, categories.tolist()), codes)
     if isinstance(dtype, np.dtype) and dtype.kind != "O":
         array = series.to_numpy()
         return (
@@ -299,12 +304,17 @@ def _read_pandas(name, series):
 def _read_polars(name, series):
     """Read a Series of polars."""
     dtype = series.dtype
-    # NumPy has no type like Int128 and Decimal.
-    if dtype.is_numeric() and not str(dtype).endswith(("128", ")")):
+    if is_plain_number(dtype):
         return _read_array(name, series.to_numpy())
     if dtype.is_temporal():
         raise date_error(name, dtype)
     return _read_objects(name, series.to_list())
+
+
+def is_plain_number(dtype):
+    """Tell whether a type of polars holds numbers that NumPy has a type for."""
+    # NumPy has no type like Int128 and Decimal.
+    return dtype.is_numeric() and not str(dtype).endswith(("128", ")"))
 
 
 def _read_array(name, array):

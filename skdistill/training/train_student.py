@@ -121,19 +121,22 @@ def train_student(
     trained : TrainedStudent
     """
     units = [*hidden_units(estimator), data.task.output.n_units]
+    names = getattr(estimator, "feature_names_in_", None)
     with run.stage.part("encode rows"):
         student_input, encoded = learn_input(
             data.rows.X,
             estimator.encoder,
             former_encoder=former and former.encoder,
             sensitivity=data.sensitivity,
-            feature_names=getattr(estimator, "feature_names_in_", None),
+            feature_names=names,
         )
         transfer_set = _make_transfer_set(data, estimator, student_input, encoded)
     make_student = partial(
         student_input.make_student,
         activation=estimator.activation,
         output=data.task.output,
+        # Names that are not unique cannot tell columns apart.
+        feature_names=None if names is None or len({*names}) < len(names) else names,
     )
     with run.stage.part("choose parameters"):
         if recipe is None:

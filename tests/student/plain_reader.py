@@ -40,7 +40,7 @@ class PlainStudent:
             self.members = {name: archive.read(name) for name in archive.namelist()}
         self.description = json.loads(self.members["student.json"].decode("utf-8"))
         assert self.description["format"] == "skdistill student"
-        assert self.description["version"] == 4
+        assert self.description["version"] in (4, 5)
         self.classes = self.description["classes"]
         self.code = self.description["input_code"]
         self.read_weights()
@@ -140,6 +140,11 @@ class PlainStudent:
         return labels
 
     def logits(self, row):
+        offsets = self.description.get("offsets", [0.0] * len(row))
+        row = [
+            x - offset if offset and x is not None else x
+            for x, offset in zip(row, offsets, strict=True)
+        ]
         sums = list(self.intercepts[0])
         parts = self.plain_parts(row) if self.code is None else self.code_parts(row)
         for factor, weights in parts:

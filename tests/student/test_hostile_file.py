@@ -290,8 +290,19 @@ HUGE_HEADER = (
     ("changes", "words"),
     [
         (described(format="other"), "does not name the format"),
-        (described(version=2), "version 2 is not known, only 4"),
-        (described(version=5), "version 5 is not known"),
+        (described(version=2), "version 2 is not known, only 4 and 5"),
+        (described(version=6), "version 6 is not known"),
+        (
+            described(vectorizer={}),
+            "section 'vectorizer', which is not known, only fea",
+        ),
+        (described(feature_names="abcd"), "feature_names is 'abcd': not a list of tex"),
+        (described(feature_names=["a", "b", "c", 4]), "not a list of texts"),
+        (described(feature_names=["a", "b", "c"]), "holds 3 names, and the student"),
+        (described(feature_names=["a", "b", "c", "a"]), "a name twice: 'a'"),
+        (described(offsets=[0.0, 1.0]), r"offsets has shape \(2,\)"),
+        (described(offsets=[0, True, 0, 0]), "offsets is .*: not a list of numbers"),
+        (described(offsets=[0, 1e38, 0, 0]), "offsets needs to be finite, at most 8"),
         (described(weight_dtype="int4"), "weight_dtype is 'int4'"),
         (described(weight_dtype=["int8"]), "weight_dtype is"),
         (described(weight_dtype="int8"), "does not hold int8|bytes, over"),
@@ -558,7 +569,7 @@ def test_members_that_overlap_are_refused(folder):
     units = [1024 + i for i in range(201)]
     description = {
         "format": "skdistill student",
-        "version": 4,
+        "version": 5,
         "layer_units": units,
         "weight_dtype": "int8",
         "input_code": None,

@@ -8,7 +8,7 @@ from skdistill.export.c.header import header
 from skdistill.export.c.integers import integer_body
 from skdistill.export.c.text import check_prefix
 from skdistill.export.file import check_options, export_file
-from skdistill.export.source import student_of
+from skdistill.export.source import refuse_offsets, student_of
 from skdistill.student.student import Student
 
 # Default of the greatest accepted difference of a probability.
@@ -71,7 +71,8 @@ def to_c(
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     ValueError
-        If an argument is wrong, if C cannot hold a label, if the logits do not fit in
+        If an argument is wrong, if the mean of a column is more than 1e4 standard
+        deviations from 0, if C cannot hold a label, if the logits do not fit in
         integers, or if an answer on `verify_on` differs by more than the tolerance.
     RuntimeError
         If the header cannot be compiled.
@@ -93,6 +94,7 @@ def to_c(
     ['static inline int answer_predict(const float row[answer_n_columns])']
     """
     student = student_of(model)
+    refuse_offsets(model, "rows of the header")
     check_prefix(prefix)
     if arithmetic not in _TOLERANCES:
         raise ValueError(f"arithmetic={arithmetic!r} is not one of {list(_TOLERANCES)}")

@@ -33,6 +33,8 @@ class JavaScriptColumn:
         Knots of a knotted column, or range, mean and scale of a linear one.
     levels : list of str, int, float or bool, or None
         Levels of a column of categories.
+    offset : float
+        Number that is subtracted from the column first.
     """
 
     name: str
@@ -40,6 +42,7 @@ class JavaScriptColumn:
     first_row: int = 0
     values: NDArray[np.float32] | None = None
     levels: list[Any] | None = None
+    offset: float = 0.0
 
 
 def javascript_columns(student: Student, names: Any) -> list[JavaScriptColumn]:
@@ -61,17 +64,27 @@ def javascript_columns(student: Student, names: Any) -> list[JavaScriptColumn]:
     if len(set(keys)) < n_features:
         keys = [f"x{feature}" for feature in range(n_features)]
     code = student.input_code
+    offsets = [0.0] * n_features
+    if student.offsets_ is not None:
+        offsets = student.offsets_.tolist()
     if code is None:
-        return [JavaScriptColumn(key, "plain", row) for row, key in enumerate(keys)]
+        return [
+            JavaScriptColumn(key, "plain", row, offset=offset)
+            for row, (key, offset) in enumerate(zip(keys, offsets, strict=True))
+        ]
     columns = [JavaScriptColumn(key, "unused") for key in keys]
     parameters = zip(code.low, code.high, code.mean, code.scale, strict=True)
     for row, (feature, numbers) in enumerate(zip(code.linear, parameters, strict=True)):
         values = np.array(numbers)
-        columns[feature] = JavaScriptColumn(keys[feature], "linear", row, values)
+        columns[feature] = JavaScriptColumn(
+            keys[feature], "linear", row, values, offset=offsets[feature]
+        )
     first_rows = (code.n_linear + code.starts).tolist()
     knotted = zip(code.knotted, first_rows, code.knots, strict=False)
     for feature, row, knots in knotted:
-        columns[feature] = JavaScriptColumn(keys[feature], "knotted", row, knots)
+        columns[feature] = JavaScriptColumn(
+            keys[feature], "knotted", row, knots, offset=offsets[feature]
+        )
     first_rows = first_rows[code.knotted.size :]
     categorical = zip(code.categorical, first_rows, code.levels, strict=True)
     for feature, row, levels in categorical:

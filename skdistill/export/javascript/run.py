@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.student.raw_columns import written_value
 from skdistill.student.student import Student
 from skdistill.tables.read import read_coded_columns
 
@@ -78,8 +79,11 @@ def _raw_rows(student, X):
         return np.asarray(X, dtype=np.float64).tolist()
     columns = [_cells(column) for column in read_coded_columns(X)]
     for feature, levels in zip(code.categorical, code.levels, strict=True):
-        if all(isinstance(level, str) for level in levels):
+        is_text = [isinstance(level, str) for level in levels]
+        if all(is_text):
             columns[feature] = _as_text(columns[feature], levels)
+        elif not any(is_text):
+            columns[feature] = _as_numbers(columns[feature], levels)
     return map(list, zip(*columns, strict=True))
 
 
@@ -108,3 +112,14 @@ def _as_text(cells, levels):
     """
     unseen = "".join(levels) + "?"
     return [unseen if isinstance(cell, int | float | dict) else cell for cell in cells]
+
+
+def _as_numbers(cells, levels):
+    """Return cells in which an unseen number stands for a text that writes none.
+
+    The reason is that of `_as_text`.
+    """
+    unseen = 1.0
+    while unseen in levels:
+        unseen += 1.0
+    return [unseen if isinstance(written_value(c), str) else c for c in cells]

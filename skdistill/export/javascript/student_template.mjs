@@ -135,8 +135,10 @@ function numberOf(cell, column) {
   if (!isNumber && !isMissing(cell) && !["boolean", "bigint"].includes(typeof cell)) {
     throw typeError(cell, column, "numbers");
   }
-  const value = Math.fround(isNumber ? cell : isMissing(cell) ? NaN : Number(cell));
-  if (Math.abs(value) > limit) throw rangeError(cell, column);
+  const number = isNumber ? cell : isMissing(cell) ? NaN : Number(cell);
+  if (Math.abs(Math.fround(number)) > limit) throw rangeError(cell, column);
+  // The difference is exact enough in double precision alone.
+  const value = Math.fround(number - column.offset);
   if (Number.isNaN(value) && column.kind === "plain") {
     throw new RangeError(`${describe(column)} is missing, and the student takes no missing values`);
   }
@@ -175,13 +177,18 @@ function useKnots(value, { firstRow, knots }) {
 
 // Returns the index among L levels, L for an unseen level, L + 1 for a missing value.
 function levelOf(cell, column) {
-  const { indexOfLevel, takesText } = column;
+  const { indexOfLevel, takesText, holdsText } = column;
   if (isMissing(cell)) return indexOfLevel.size + 1;
-  const index = indexOfLevel.get(keyOf(cell));
+  const isText = typeof cell === "string";
+  const key = isText && !holdsText ? keyOfText(cell) : keyOf(cell);
+  const index = indexOfLevel.get(key);
   if (index !== undefined) return index;
   const type = typeof cell;
   if (!["string", "number", "boolean", "bigint"].includes(type)) {
     throw typeError(cell, column, "text, numbers and booleans");
+  }
+  if (isText && !holdsText && typeof key === "string") {
+    throw typeError(cell, column, "numbers and booleans");
   }
   if (type === "number" || type === "bigint") {
     if (Math.abs(Number(cell)) > limit) throw rangeError(cell, column);
@@ -196,6 +203,15 @@ function keyOf(cell) {
   // Two equals signs compare the exact values of a BigInt and a number.
   if (typeof cell === "bigint" && Number(cell) == cell) return Number(cell);
   return cell;
+}
+
+// Where no level is text, a text stands for the number or truth value that it writes.
+function keyOfText(text) {
+  if (/^[+-]?[0-9]{1,400}$/.test(text)) return keyOf(BigInt(text.replace("+", "")));
+  const number = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/;
+  if (number.test(text)) return Number(text);
+  const place = ["false", "true"].indexOf(text.toLowerCase());
+  return place < 0 ? text : place;
 }
 
 function isMissing(cell) {
@@ -277,7 +293,9 @@ function makeLayer({ weights, table, biases }) {
   return layer;
 }
 
-function makeColumn({ name, kind, firstRow, values = "", levels = [] }, index) {
+function makeColumn(column, index) {
+  const { name, kind, firstRow, values = "", levels = [], offset = 0 } = column;
+  const isText = (level) => typeof level === "string";
   const numbers = floatsOf(values);
   const [low, high, mean, scale] = kind === "linear" ? numbers : [];
   return {
@@ -291,17 +309,19 @@ function makeColumn({ name, kind, firstRow, values = "", levels = [] }, index) {
     mean,
     scale,
     indexOfLevel: new Map(levels.map((level, number) => [keyOf(level), number])),
-    takesText: levels.every((level) => typeof level === "string"),
+    offset,
+    takesText: levels.every(isText),
+    holdsText: levels.length === 0 || levels.some(isText),
   };
 }
 
-function makeFeature({ name, kind, values, levels }) {
+function makeFeature({ name, kind, values, levels, offset = 0 }) {
   if (kind === "unused") return { name, kind };
   if (kind === "category") return { name, kind, levels };
   if (kind === "plain") return { name, kind: "number", low: null, high: null };
   const numbers = floatsOf(values);
   const high = kind === "linear" ? numbers[1] : numbers.at(-1);
-  return { name, kind: "number", low: numbers[0], high };
+  return { name, kind: "number", low: numbers[0] + offset, high: high + offset };
 }
 
 const activations = {

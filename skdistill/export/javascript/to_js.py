@@ -160,6 +160,8 @@ def _column_literal(column):
         members["firstRow"] = literal(column.first_row)
     if column.values is not None:
         members["values"] = array_literal(column.values)
+    if column.offset:
+        members["offset"] = literal(column.offset)
     if column.levels is not None:
         members["levels"] = list_literal(column.levels)
     return _object_literal(members)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from skdistill.student.input_code import InputCode
+from skdistill.student.raw_columns import written_value
 from skdistill.student.student import Student
 from skdistill.tables.read import CodedColumn, read_coded_columns
 
@@ -59,8 +60,9 @@ class ColumnInput(NamedTuple):
             return self.missing
         if self.dtype is str:
             return str(label)
-        # Text is an unseen level here, and so is infinity.
-        return np.inf if isinstance(label, str) else label
+        # Text that writes no number is an unseen level here, and so is infinity.
+        value = written_value(label)
+        return np.inf if isinstance(value, str) else value
 
 
 def column_inputs(code: InputCode) -> list[ColumnInput]:

@@ -77,7 +77,10 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
         producer_name="skdistill",
         producer_version=version("skdistill"),
     )
-    helper.set_model_props(model, {"classes": json.dumps(labels.tolist())})
+    metadata = {"classes": json.dumps(labels.tolist())}
+    if names is not None:
+        metadata["feature_names"] = json.dumps(list(map(str, names)))
+    helper.set_model_props(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     return model.SerializeToString()
 

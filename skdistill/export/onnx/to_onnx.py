@@ -4,7 +4,7 @@ from os import PathLike
 from typing import Any
 
 from skdistill.export.file import check_options, export_file
-from skdistill.export.source import student_of
+from skdistill.export.source import refuse_offsets, student_of
 
 
 def to_onnx(
@@ -58,9 +58,10 @@ def to_onnx(
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     ValueError
-        If path has another ending, if tolerance is not a number of at least 0, if
-        opset is not known, if ONNX has no type for the labels or levels, or if the
-        model does not answer as the student. An existing file is then kept.
+        If the mean of a column is more than 1e4 standard deviations from 0, if path has
+        another ending, if tolerance is not a number of at least 0, if opset is not
+        known, if ONNX has no type for the labels or levels, or if the model does
+        not answer as the student. An existing file is then kept.
 
     See Also
     --------
@@ -81,6 +82,7 @@ def to_onnx(
     True
     """
     student = student_of(model)
+    refuse_offsets(model, "rows of an ONNX model")
     path = check_options(path, [".onnx"], tolerance)
     try:
         from skdistill.export.onnx.model import student_model
