@@ -52,7 +52,9 @@ def test_a_column_of_deviation_one_varies():
 
 
 def test_warning_names_one_column_and_counts_all():
-    X = np.random.default_rng(0).normal(np.array([0.0, 1e6, 1e8]), size=(50, 3))
+    X = np.random.default_rng(0).normal(np.array([0.0, 1e6, 2e6]), size=(50, 3))
+    assert (Standardization.learn(X).offsets != 0).tolist() == [False, True, True]
+    X = X.astype(np.float32)
     with pytest.warns(UserWarning, match=r"column 'b' .*\(2 such columns\)"):
         Standardization.learn(X, np.array(["a", "b", "c"], dtype=object))
     with pytest.warns(UserWarning, match="column 1 of X"):
