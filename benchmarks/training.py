@@ -1,8 +1,8 @@
 """Time of a training step in this package, JAX, PyTorch and scikit-learn.
 
-JAX runs an epoch as one jitted scan. PyTorch runs a loop over batches, once eager and
-once with the loss and its gradient compiled. The comparison includes PyTorch if it is
-installed. Its build for CPUs is enough.
+Each of the other packages runs in its fastest form; see `benchmarks.peers`. Before the
+race, its loss and gradient are compared with those in double precision. The comparison
+includes PyTorch if it is installed. Its build for CPUs is enough.
 """
 
 from benchmarks.environment import (
@@ -17,16 +17,26 @@ from benchmarks.environment import (
 if __name__ == "__main__":
     single_thread()
 
+import os
+import sys
 import warnings
-from functools import partial
-from importlib.util import find_spec
 from itertools import pairwise
 from statistics import fmean, geometric_mean, median
 
 import numpy as np
-from sklearn.neural_network import MLPClassifier
+from sklearn.exceptions import ConvergenceWarning
 
-from skdistill.inputs.standardization import Standardization
+from benchmarks.peers import (
+    EPOCHS_A_FIT,
+    RATE,
+    TEMPERATURE,
+    WEIGHT,
+    check,
+    check_scikit_learn,
+    installed_peers,
+    make_problem,
+    scikit_learn_epochs,
+)
 from skdistill.student.network import Network
 from skdistill.tasks.classes import Classification
 from skdistill.tasks.soft_targets import teacher_logits
@@ -45,18 +55,32 @@ SHAPES = [
     (20000, 54, 7, (64, 64), 256),
 ]
 WIDE_SHAPES = [(10000, 54, 7, (512,), 256), (5000, 128, 10, (1024, 1024), 256)]
-RATE, TEMPERATURE, WEIGHT = 1e-3, 2.0, 0.7
 
+FORMS = """\
+Each of the other packages runs in the fastest form that was found, on one thread.
+Before it is timed, the loss and the gradient of its first batches are compared with
+those in double precision. NumPy draws the order of the rows and hands it in, because
+a draw inside JAX's epoch takes much longer. Soft and hard targets are folded into one
+array, and two classes have one output.
 
-def make_data(shape, seed=0):
-    """Return features, and the labels and probabilities of a linear teacher."""
-    n_rows, n_features, n_classes, _, _ = shape
-    rng = np.random.default_rng(seed)
-    X = rng.standard_normal((n_rows, n_features)).astype(np.float32)
-    logits = X @ rng.standard_normal((n_features, n_classes)) * 3 / n_features**0.5
-    proba = np.exp(logits - logits.max(axis=1, keepdims=True))
-    proba /= proba.sum(axis=1, keepdims=True)
-    return X, (logits + rng.gumbel(size=logits.shape)).argmax(axis=1), proba
+- **JAX** runs an epoch as one compiled scan. It differentiates the loss in the form
+  of `logsumexp`, unrolls two steps, takes a batch without a check of its indices, and
+  donates the state. No faster were: `fori_loop`, four steps unrolled, a gradient by
+  hand, one flat vector of parameters, transposed weights, rows and targets in one
+  array, rows put in order once an epoch by JAX or by NumPy, and XLA's flags for wider
+  vectors, unsafe mathematics, oneDNN, XNNPACK and the preset for run time. A loop in
+  Python over compiled steps was slower.
+- **torch** backpropagates by hand in buffers that all steps use again, and gives one
+  flat vector to the fused kernel of Adam. Its own differentiation took about twice as
+  long, with one flat vector or an array a layer. Rows put in order once an epoch were
+  no faster.
+- **torch compiled** compiles four whole steps, backpropagation by hand and Adam
+  included, as one graph. Slower were: the loss and its gradient alone compiled, one
+  step a graph, one flat vector, rows put in order once an epoch. The C++ wrapper and
+  `max-autotune` were no faster.
+- **scikit-learn** makes ten epochs in a call of `fit`, which checks the rows once, on
+  float32, with `assume_finite` and `skip_parameter_validation`. `partial_fit` checks
+  them in each epoch."""
 
 
 def make_options(batch_size):
@@ -78,133 +102,71 @@ def make_options(batch_size):
     )
 
 
-def our_epoch(shape):
-    """Return a function that trains an epoch with the kernels."""
-    n_rows, n_features, n_classes, hidden, batch_size = shape
-    X, y, proba = make_data(shape)
-    options = make_options(batch_size)
-    ones = np.ones(n_classes)
-    task = Classification(np.arange(n_classes))
-    transfer_set = make_transfer_set(
-        task,
-        Standardization.learn(X).transform(X),
-        teacher_logits(proba),
-        y,
-        np.ones(n_rows),
-        WEIGHT,
-        ones,
-    )
-    network = Network([n_features, *hidden, task.output.n_units])
-    network.initialize(np.random.RandomState(0))
-    steps = -(-n_rows // batch_size)
-    epochs = DenseEpochs(network, transfer_set, options, steps)
-    order = np.arange(n_rows, dtype=np.int32)
-    rates = np.full(steps, RATE)
-    return lambda: epochs.train(order, batch_size, rates, 0, np.uint64(1))
+class Ours:
+    """Kernels of this package, which draw the order of the rows themselves.
 
+    Parameters
+    ----------
+    problem : Problem
+    """
 
-def jax_epoch(shape):
-    """Return a function that trains an epoch as a jitted scan over batches."""
-    import jax
-    import jax.numpy as jnp
-
-    n_rows, n_features, n_classes, hidden, batch_size = shape
-    X, y, proba = (jnp.asarray(part) for part in make_data(shape))
-    log_q = jnp.log(proba.astype(jnp.float32) * 0.999 + 0.001 / n_classes)
-    q = jax.nn.softmax(log_q / TEMPERATURE)
-    units = [n_features, *hidden, n_classes]
-    keys = jax.random.split(jax.random.PRNGKey(0), len(units))
-    parameters = [
-        (jax.random.normal(key, (a, b)) * (2 / a) ** 0.5, jnp.zeros(b))
-        for key, a, b in zip(keys, units[:-1], units[1:], strict=False)
-    ]
-
-    def loss(parameters, rows):
-        values = X[rows]
-        for weights, bias in parameters[:-1]:
-            values = jax.nn.relu(values @ weights + bias)
-        logits = values @ parameters[-1][0] + parameters[-1][1]
-        log_p_t = jax.nn.log_softmax(logits / TEMPERATURE)
-        soft = -(TEMPERATURE**2) * (q[rows] * log_p_t).sum(axis=1)
-        log_p = jax.nn.log_softmax(logits)
-        hard = -jnp.take_along_axis(log_p, y[rows][:, None], axis=1)[:, 0]
-        return (WEIGHT * soft + (1 - WEIGHT) * hard).mean()
-
-    def step(state, rows):
-        parameters, first, second, t = state
-        value, gradient = jax.value_and_grad(loss)(parameters, rows)
-        t += 1
-        mapped = jax.tree_util.tree_map
-        first = mapped(lambda m, g: 0.9 * m + 0.1 * g, first, gradient)
-        second = mapped(lambda v, g: 0.95 * v + 0.05 * g * g, second, gradient)
-        size = RATE * jnp.sqrt(1 - 0.95**t) / (1 - 0.9**t)
-        parameters = mapped(
-            lambda p, m, v: p - size * m / (jnp.sqrt(v) + 1e-8),
-            parameters,
-            first,
-            second,
+    def __init__(self, problem):
+        n_rows, n_classes = problem.proba.shape
+        self._batch = problem.batch_size
+        self.steps = -(-n_rows // self._batch)
+        task = Classification(np.arange(n_classes))
+        transfer_set = make_transfer_set(
+            task,
+            problem.X,
+            teacher_logits(problem.proba),
+            problem.y,
+            np.ones(n_rows),
+            WEIGHT,
+            np.ones(n_classes),
         )
-        return (parameters, first, second, t), value
+        self._network = Network.from_arrays(problem.weights[::2], problem.weights[1::2])
+        plan = make_options(self._batch)
+        self._epochs = DenseEpochs(self._network, transfer_set, plan, self.steps)
+        self._rates = np.full(self.steps, RATE)
 
-    @jax.jit
-    def epoch(state, key):
-        n = n_rows // batch_size * batch_size
-        order = jax.random.permutation(key, n_rows)[:n]
-        return jax.lax.scan(step, state, order.reshape(-1, batch_size))
+    def train(self, order):
+        """Train on rows, which are brought into a new order, and return their loss."""
+        rates = self._rates[: -(-len(order) // self._batch)]
+        total = self._epochs.train(order, self._batch, rates, 0, np.uint64(1))
+        return [total / len(order)]
 
-    zeros = jax.tree_util.tree_map(jnp.zeros_like, parameters)
-    state = (parameters, zeros, zeros, 0.0)
-    key = jax.random.PRNGKey(1)
-    return lambda: jax.block_until_ready(epoch(state, key))
-
-
-def torch_epoch(shape, compiled=False):
-    """Return a function that trains an epoch with PyTorch, batch by batch."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    torch.set_num_threads(1)
-    n_rows, n_features, n_classes, hidden, batch_size = shape
-    X, y, proba = (torch.as_tensor(part) for part in make_data(shape))
-    log_q = torch.log(proba.float() * 0.999 + 0.001 / n_classes)
-    q = torch.softmax(log_q / TEMPERATURE, 1)
-    layers = []
-    for sizes in pairwise([n_features, *hidden, n_classes]):
-        layers += [torch.nn.Linear(*sizes), torch.nn.ReLU()]
-    network = torch.nn.Sequential(*layers[:-1])
-    adam = torch.optim.Adam(network.parameters(), RATE, (0.9, 0.95), fused=True)
-
-    def take(values, rows):
-        # `index_select` is faster alone, and slower if the compiler fuses it.
-        return values[rows] if compiled else values.index_select(0, rows)
-
-    def loss(rows):
-        logits = network(take(X, rows))
-        log_p_t = torch.log_softmax(logits / TEMPERATURE, 1)
-        soft = -(TEMPERATURE**2) * (take(q, rows) * log_p_t).sum(1).mean()
-        return WEIGHT * soft + (1 - WEIGHT) * cross_entropy(logits, take(y, rows))
-
-    if compiled:
-        # Otherwise earlier shapes decide whether this one is compiled for any size.
-        torch._dynamo.reset()
-        loss = torch.compile(loss, dynamic=False)
-
-    def epoch():
-        n = n_rows // batch_size * batch_size
-        for rows in torch.randperm(n_rows)[:n].reshape(-1, batch_size):
-            adam.zero_grad()
-            loss(rows).backward()
-            adam.step()
-
-    return epoch
+    def first_moments(self):
+        """Return the first moments of weights and biases."""
+        units = [self._network.weights[0].shape[0], *map(len, self._network.biases)]
+        moments = Network(units)
+        moments.parameters[:] = self._epochs._state.optimizer.first_moment
+        pairs = zip(moments.weights, moments.biases, strict=True)
+        return [part for pair in pairs for part in pair]
 
 
-def scikit_learn_epoch(shape):
-    """Return a function that trains an epoch with MLPClassifier."""
-    X, y, _ = make_data(shape)
-    network = MLPClassifier(shape[3], batch_size=shape[4], alpha=0.0)
-    network.partial_fit(X, y, classes=np.unique(y))
-    return lambda: network.partial_fit(X, y)
+def make_epochs(shape, peers):
+    """Return functions that train, by name, and the steps of a call of each.
+
+    Each peer is checked first.
+    """
+    problem = make_problem(shape)
+    check("skdistill", Ours(problem), problem, divergence=True)
+    ours, order = Ours(problem), np.arange(shape[0], dtype=np.int32)
+    calls, steps = {"skdistill": lambda: ours.train(order)}, {"skdistill": ours.steps}
+    for name, make in peers.items():
+        peer = make(problem)
+        check(name, peer, problem)
+        calls[name], steps[name] = drawing(peer, shape[0]), peer.steps
+    check_scikit_learn(problem)
+    calls["scikit-learn"] = scikit_learn_epochs(problem.X, problem.y, *shape[3:])
+    steps["scikit-learn"] = EPOCHS_A_FIT * ours.steps
+    return calls, steps
+
+
+def drawing(peer, n_rows):
+    """Return a function that draws an order by NumPy and trains an epoch of it."""
+    rng, rows = np.random.default_rng(1), np.arange(n_rows, dtype=np.int32)
+    return lambda: peer.train(rng.permutation(rows))
 
 
 def step_operations(shape):
@@ -222,19 +184,13 @@ def large_product(size):
     return lambda: left @ left
 
 
-def installed_peers():
-    """Return the function that makes an epoch, by name of the package."""
-    peers = {"skdistill": our_epoch}
-    if find_spec("jax"):
-        peers["JAX"] = jax_epoch
-    else:
-        print("JAX is not installed: left out")
-    if find_spec("torch"):
-        peers["torch"] = torch_epoch
-        peers["torch compiled"] = partial(torch_epoch, compiled=True)
-    else:
-        print("PyTorch is not installed: left out")
-    return peers | {"scikit-learn": scikit_learn_epoch}
+def instructions():
+    """Return a line about the instructions and options of the other packages."""
+    parts = [f"XLA with {os.environ.get('XLA_FLAGS', 'no options')}"]
+    if "torch" in sys.modules:
+        capability = sys.modules["torch"].backends.cpu.get_cpu_capability()
+        parts.append(f"PyTorch with {capability} and 1 thread")
+    return f"\n- {'; '.join(parts)}"
 
 
 def main():
@@ -245,39 +201,38 @@ def main():
         rounds, size = 1, 200
     product = {"product": large_product(size)}
     peers = installed_peers()
-    ratios = {name: [] for name in peers}
+    names = ["skdistill", *peers, "scikit-learn"]
+    ratios = {name: [] for name in names}
     shares, peaks = [], []
     lines = []
     for shape in shapes:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Got `batch_size`")
-            calls = {name: make(shape) for name, make in peers.items()}
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            calls, steps = make_epochs(shape, peers)
             turns = take_turns(calls | product, rounds)
         seconds = {name: median(map(fmean, turns[name])) for name in turns}
         first = median(durations[0] for durations in turns["skdistill"])
-        steps = -(-shape[0] // shape[4])
-        # The others leave out the last, smaller batch.
-        whole = dict.fromkeys(("JAX", "torch", "torch compiled"), shape[0] // shape[4])
-        times = {name: seconds[name] / whole.get(name, steps) for name in peers}
-        factors = {name: times[name] / times["skdistill"] for name in peers}
+        times = {name: seconds[name] / steps[name] for name in names}
+        factors = {name: times[name] / times["skdistill"] for name in names}
         peaks.append(2 * size**3 / seconds["product"])
-        least = steps * step_operations(shape) / peaks[-1]
+        least = steps["skdistill"] * step_operations(shape) / peaks[-1]
         share = [least / seconds["skdistill"], least / first]
         if shape not in WIDE_SHAPES:
             shares.append(share)
-            for name in peers:
+            for name in names:
                 ratios[name].append(factors[name])
         del factors["skdistill"]
         cells = [f"{1e6 * time:.1f}" for time in times.values()]
         cells += [f"{factor:.1f}" for factor in factors.values()]
         cells += [f"{100 * part:.0f} %" for part in share]
         lines.append([", ".join(map(str, shape)), *cells])
-    means = [f"{geometric_mean(ratios[n]):.2f}" for n in peers if n != "skdistill"]
+    means = [f"{geometric_mean(ratios[name]):.2f}" for name in names[1:]]
     means += [f"{100 * part:.0f} %" for part in np.mean(shares, axis=0)]
-    lines.append(["mean, without the last two", *[""] * len(peers), *means])
+    lines.append(["mean, without the last two", *[""] * len(names), *means])
     heads = ["rows, features, classes, hidden, batch"]
-    heads += [f"{name}, µs a step" for name in peers]
-    heads += [f"times {name}" for name in peers if name != "skdistill"]
+    heads += [f"{name}, µs a step" for name in names]
+    heads += [f"times {name}" for name in names[1:]]
     heads += ["share of peak", "share, first epoch"]
     text = (
         "Microseconds of a training step of a plain network, without knots: drawing "
@@ -291,8 +246,9 @@ def main():
         f"{min(peaks) / 1e9:.0f} to {max(peaks) / 1e9:.0f} billion operations a "
         "second,\nmeasured in the same turns. The last column is the share in the "
         "first epoch of each turn alone.\nThis epoch finds the caches as the other "
-        "packages left them.\n\n"
+        f"packages left them.\n\n{FORMS}\n\n"
         f"{markdown_table(heads, lines)}\n\n{describe('jax', 'torch')}"
+        f"{instructions()}"
     )
     publish("training", "Training", text, options)
 
