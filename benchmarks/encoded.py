@@ -74,7 +74,6 @@ def make_epochs(n_rows, n_numbers, n_categories, hidden):
         rng.integers(N_CLASSES, size=n_rows),
         np.ones(n_rows),
         0.3,
-        np.ones(N_CLASSES),
     )
     units = [hidden, N_CLASSES]
     student_input = TabularInput.describe(encoder, encoded)

@@ -65,7 +65,7 @@ def our_epoch(shape):
     X, y, proba = make_data(shape)
     task = Classification(np.arange(n_classes))
     transfer_set = make_transfer_set(
-        task, X, teacher_logits(proba), y, np.ones(n_rows), 0.3, np.ones(n_classes)
+        task, X, teacher_logits(proba), y, np.ones(n_rows), 0.3
     )
     student_input, _ = SparseInput.learn(X)
     network = student_input.start([*hidden, n_classes], np.random.RandomState(0))

@@ -122,7 +122,6 @@ class Ours:
             problem.y,
             np.ones(n_rows),
             WEIGHT,
-            np.ones(n_classes),
         )
         self._network = Network.from_arrays(problem.weights[::2], problem.weights[1::2])
         plan = make_options(self._batch)
