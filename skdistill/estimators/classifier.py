@@ -255,6 +255,14 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     follows_teacher_ : bool
         Whether the student learned from the teacher. False if the teacher was clearly
         worse than the labels alone, and was left out.
+    sensitivity_ : ndarray of shape (n_features,) or None
+        Change of the teacher's answers when a feature gets the value of another row:
+        the mean total variation, between 0 and 1. More sensitive columns get more
+        knots. None if it was not measured: with stored answers, sparse rows or
+        ``encoder=None``, or if the teacher is too slow for `max_query_seconds`.
+    feature_importances_ : ndarray of shape (n_features,)
+        Shares of the features in the sum of `sensitivity_`. It is absent if that is
+        None.
     seen_rows_ : SeenRows
         Sketch of the rows of `fit`. A report uses it to tell how many of its rows the
         student was trained on.

@@ -8,8 +8,10 @@ to the next. An estimator adds its parameters, its documentation and its task.
 from abc import abstractmethod
 from typing import Any, Self
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import MetaEstimatorMixin
+from sklearn.utils.validation import check_is_fitted
 
 from skdistill.common.sklearn_compat import CallbackSupportMixin, fit_context
 from skdistill.estimators.arguments import check_arguments
@@ -113,6 +115,24 @@ of shape (n_samples, n_features)
             draft.fit_seconds_ = run.seconds
         return self
 
+    @property
+    def feature_importances_(self) -> NDArray[np.float64]:
+        """Sensitivity of the teacher to each feature, as shares that add up to 1.
+
+        It is `sensitivity_` by its sum. All are 0 if no feature changes an answer.
+        """
+        check_is_fitted(self)
+        measured = vars(self).get("sensitivity_")
+        if measured is None:
+            raise AttributeError(
+                f"{type(self).__name__} has no feature_importances_: fit measures the "
+                "teacher's sensitivity to each feature only if the teacher can be "
+                "asked and there is an encoder, so not for stored answers, sparse rows "
+                "and encoder=None, nor if max_query_seconds leaves no time"
+            )
+        total = measured.sum()
+        return measured / total if total > 0 else measured.copy()
+
     def _sk_visual_block_(self):
         return visual_block(self)
 
@@ -171,6 +191,8 @@ def gather_data(
         measures_sensitivity=estimator.encoder is not None
         and (former is None or former.encoder is None),
     )
+    if former is None or data.sensitivity is not None:
+        estimator.sensitivity_ = data.sensitivity
     estimator.teacher_ = teacher.source
     estimator.classes_ = data.task.output.labels
     estimator.task_ = data.task

@@ -55,28 +55,45 @@ def feature_sensitivity(ask, X, most_queries, random_state):
     Returns
     -------
     sensitivity : ndarray of shape (n_features,), or None
-        Sensitivity of each feature, between 0 and 1. It is 0 for categories, because
-        the teacher is not asked about them. None if too few queries are allowed.
+        Sensitivity of each feature, between 0 and 1. None if too few queries are
+        allowed.
     """
     columns = read_columns(X)
     numeric = [j for j, column in enumerate(columns) if not column.is_category]
-    sensitivity = np.zeros(len(columns))
-    if not numeric:
-        return sensitivity
+    categories = [j for j, column in enumerate(columns) if column.is_category]
     n_samples = columns[0].values.size
-    copies = len(numeric) + 1
     n_rows = rows_to_redraw(n_samples, len(numeric))
+    copies = len(columns) + 1
     if n_rows * copies > most_queries:
         n_rows = 2 ** int(np.log2(max(most_queries / copies, 1.0)))
         if n_rows < _FEWEST_ROWS:
             return None
     rows = random_state.choice(n_samples, n_rows, replace=False)
+    sensitivity, before = np.zeros(len(columns)), None
+    # Numbers come first, so categories change no draw of theirs.
+    for features in (numeric, categories):
+        rows = rows[: rows_to_redraw(n_samples, len(features))]
+        if features:
+            before, sensitivity[features] = _changes(
+                ask, X, columns, features, rows, before, random_state
+            )
+    return sensitivity
+
+
+def _changes(ask, X, columns, features, rows, before, random_state):
+    """Return a teacher's answers before and the mean change by each redrawn feature.
+
+    If the answers before are not known yet, the teacher is asked about them too.
+    """
+    unknown = before is None
+    copies, n_rows = len(features) + unknown, rows.size
     values = [np.tile(column.values[rows], copies) for column in columns]
-    for copy, j in enumerate(numeric, start=1):
-        drawn = random_state.randint(n_samples, size=n_rows)
+    for copy, j in enumerate(features, start=int(unknown)):
+        drawn = random_state.randint(columns[j].values.size, size=n_rows)
         redrawn = slice(copy * n_rows, (copy + 1) * n_rows)
         values[j][redrawn] = columns[j].values[drawn]
     answers = ask(table_like(values, X)).reshape(copies, n_rows, -1)
-    distance = np.abs(answers[1:] - answers[0]).sum(axis=2) / 2
-    sensitivity[numeric] = distance.mean(axis=1)
-    return sensitivity
+    if unknown:
+        before, answers = answers[0], answers[1:]
+    distance = np.abs(answers - before[:n_rows]).sum(axis=2) / 2
+    return before, distance.mean(axis=1)

@@ -73,27 +73,62 @@ def test_the_teacher_is_asked_about_tables_like_the_one_given(make):
         return np.full((len(rows), 2), 0.5)
 
     assert measure(ask, frame).tolist() == [0, 0, 0]
-    (rows,) = asked
-    assert type(rows) is type(frame)
-    assert list(rows.columns) == list(frame.columns)
-    assert list(rows.dtypes) == list(frame.dtypes)
     # The rows come first. They follow once more for each column of numbers, whose
-    # values are then redrawn from the column itself.
-    assert len(rows) == 3 * 60
-    blocks = [rows[60 * i : 60 * (i + 1)] for i in range(3)]
-    for block, changed in zip(blocks, [None, "count", "size"], strict=True):
+    # values are then redrawn from the column itself, and then for each category.
+    assert list(map(len, asked)) == [3 * 60, 60]
+    for rows in asked:
+        assert type(rows) is type(frame)
+        assert list(rows.columns) == list(frame.columns)
+        assert list(rows.dtypes) == list(frame.dtypes)
+    blocks = [asked[0][60 * i : 60 * (i + 1)] for i in range(3)] + asked[1:]
+    for block, changed in zip(blocks, [None, "count", "size", "color"], strict=True):
         for name in frame.columns:
             same = block[name].to_numpy() == blocks[0][name].to_numpy()
             assert same.all() == (name != changed)
             assert set(block[name].to_list()) <= set(frame[name].to_list())
 
 
-def test_categories_are_not_asked_about():
-    def ask(rows):
-        raise AssertionError("nothing to redraw")
+def test_sensitivity_of_categories():
+    """A level decides, and the others do not: a mean over all pairs of rows."""
+    color = np.repeat(["red", "green", "blue"], [300, 500, 200])
+    towns = np.tile(["Rome", "Oslo"], 500)
+    X = np.column_stack([color, towns])
 
-    X = np.array([["a", "b"], ["c", "d"]])
-    assert measure(ask, X).tolist() == [0, 0]
+    def ask(rows):
+        p = np.where(rows[:, 0] == "red", 0.9, 0.1)
+        return np.column_stack([p, 1 - p])
+
+    sensitivity = measure(ask, X)
+    # A redrawn color is red where it was not, or the reverse: 2 * 0.3 * 0.7 of pairs.
+    assert_allclose(sensitivity, [0.42 * 0.8, 0], atol=0.03)
+
+
+def test_categories_change_no_sensitivity_of_numbers():
+    rng = np.random.default_rng(0)
+    numbers = pd.DataFrame(rng.normal(size=(300, 3)), columns=list("abc"))
+    mixed = numbers.copy()
+    mixed.insert(1, "color", rng.choice(["red", "green"], 300))
+
+    def ask(rows):
+        p = 1 / (1 + np.exp(-rows[list("abc")].to_numpy() @ [0.1, 3.0, 1.0]))
+        return np.column_stack([1 - p, p])
+
+    assert_array_equal(measure(ask, mixed)[[0, 2, 3]], measure(ask, numbers))
+    assert measure(ask, mixed)[1] == 0
+
+
+def test_many_categories_are_redrawn_in_fewer_rows():
+    rng = np.random.default_rng(0)
+    X = rng.choice(["a", "b"], size=(500, 100)).astype(object)
+    X[:, 0] = rng.normal(size=500)
+    asked = []
+
+    def ask(rows):
+        asked.append(len(rows))
+        return np.full((len(rows), 2), 0.5)
+
+    measure(ask, X)
+    assert asked == [2 * 500, 99 * (16_000 // 100)]
 
 
 def test_a_limit_of_queries_is_kept_or_nothing_is_measured():

@@ -1,0 +1,130 @@
+"""Importances of features, which scikit-learn's selectors expect."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import make_classification
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import RFE, SelectFromModel
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from skdistill import DistilledClassifier
+
+X, Y = make_classification(
+    300, 6, n_informative=2, n_redundant=0, shuffle=False, random_state=0
+)
+
+
+def distilled(teacher, **parameters):
+    quick = {
+        "hidden_layer_sizes": (4,),
+        "max_iter": 2,
+        "n_synthetic": 20,
+        "weight_decay": 0.3,
+        "random_state": 0,
+    }
+    return DistilledClassifier(teacher, **{**quick, **parameters})
+
+
+def town_table():
+    """Return a table whose column of towns decides, and labels of a pipeline."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "noise": rng.normal(size=300),
+            "town": rng.choice(["Rome", "Oslo", "Bern"], 300),
+            "color": rng.choice(["red", "green"], 300),
+            "age": rng.normal(size=300),
+        }
+    )
+    y = np.where(table["town"] == "Oslo", 1, (table["age"] > 1.5).astype(int))
+    encode = make_column_transformer(
+        (OneHotEncoder(), ["town", "color"]), remainder="passthrough"
+    )
+    return table, y, make_pipeline(encode, LogisticRegression())
+
+
+def test_importances_are_the_shares_of_what_the_answers_change():
+    teacher = LogisticRegression().fit(X, Y)
+    model = distilled(teacher).fit(X, Y)
+    importances = model.feature_importances_
+    assert importances.shape == (6,)
+    assert_allclose(importances.sum(), 1)
+    # Measured anew, for all rows and with other draws.
+    before = teacher.predict_proba(X)
+    changes = []
+    for column in range(6):
+        redrawn = X.copy()
+        redrawn[:, column] = np.random.default_rng(column).choice(X[:, column], 300)
+        changed = np.abs(teacher.predict_proba(redrawn) - before).sum(axis=1) / 2
+        changes.append(changed.mean())
+    assert_allclose(model.sensitivity_, changes, atol=0.03)
+    assert_allclose(importances, np.array(changes) / np.sum(changes), atol=0.03)
+
+
+def test_categories_count():
+    table, y, teacher = town_table()
+    model = distilled(teacher).fit(table, y)
+    noise, town, color, age = model.feature_importances_
+    assert town > 0.7
+    assert max(noise, color) < age < town
+
+
+@pytest.mark.parametrize(
+    ("teacher", "arguments"),
+    [
+        ("precomputed", {"teacher_proba": np.column_stack([1 - Y, Y]) * 0.8 + 0.1}),
+        (LogisticRegression().fit(csr_array(X), Y), {"X": csr_array(X)}),
+        (LogisticRegression().fit(X, Y), {"encoder": None}),
+    ],
+    ids=["stored answers", "sparse rows", "no encoder"],
+)
+def test_without_a_measurement_there_are_none(teacher, arguments):
+    parameters = {k: arguments.pop(k) for k in ["encoder"] if k in arguments}
+    model = distilled(teacher, **parameters).fit(**{"X": X, "y": Y, **arguments})
+    assert not hasattr(model, "feature_importances_")
+    with pytest.raises(AttributeError, match="no feature_importances_.*measures"):
+        model.feature_importances_  # noqa: B018
+
+
+def test_before_fit_there_are_none():
+    with pytest.raises(NotFittedError):
+        distilled(LogisticRegression()).feature_importances_  # noqa: B018
+
+
+def test_those_of_a_former_fit_are_gone_or_kept():
+    teacher = LogisticRegression().fit(X, Y)
+    model = distilled(teacher, warm_start=True).fit(X, Y)
+    importances = model.feature_importances_
+    # A warm start keeps the knots, so it measures nothing anew.
+    assert_array_equal(model.fit(X, Y).feature_importances_, importances)
+    model.set_params(warm_start=False, encoder=None).fit(X, Y)
+    assert not hasattr(model, "feature_importances_")
+
+
+def test_a_teacher_of_one_answer_gives_zeros():
+    model = distilled(lambda rows: np.full((len(rows), 2), [0.3, 0.7])).fit(X)
+    assert model.feature_importances_.tolist() == [0.0] * 6
+
+
+def test_select_from_model_and_rfe():
+    model = distilled(LogisticRegression())
+    selector = SelectFromModel(model).fit(X, Y)
+    strongest = np.abs(LogisticRegression().fit(X, Y).coef_[0]).argmax()
+    assert selector.get_support()[strongest]
+    assert selector.transform(X).shape[1] < 6
+    rfe = RFE(model, n_features_to_select=2).fit(X, Y)
+    assert rfe.support_.sum() == 2
+    assert rfe.support_[strongest]
+
+
+def test_select_from_model_of_a_table():
+    table, y, teacher = town_table()
+    model = distilled(teacher).fit(table, y)
+    selector = SelectFromModel(model, prefit=True, max_features=1).fit(table, y)
+    assert selector.get_feature_names_out().tolist() == ["town"]
