@@ -122,7 +122,12 @@ def test_fitted_attributes_and_their_documentation_are_the_same(blobs):
     )
     text = DistilledClassifier.__doc__.split("Attributes\n")[1].split("See Also")[0]
     documented = re.findall(r"^    (\w+_) : ", text, flags=re.MULTILINE)
-    fitted = [name for name in vars(model) if name.endswith("_")]
+    computed = [
+        name
+        for name, value in inspect.getmembers(DistilledClassifier)
+        if isinstance(value, property) and name[0] != "_"
+    ]
+    fitted = [name for name in [*vars(model), *computed] if name.endswith("_")]
     assert sorted(documented) == sorted(fitted)
 
 

@@ -157,8 +157,8 @@ def _check_single_precision(features, name):
     if 0 < greatest < LEAST_SCALE:
         raise ValueError(
             f"{name} holds no value above {greatest:.4g} in size, too small for "
-            "float32, in which the student computes: multiply it by a number first, for "
-            f"example by {1 / greatest:.0e}"
+            "float32, in which the student computes: multiply it by a number first, "
+            f"for example by {1 / greatest:.0e}"
         )
     if greatest > np.finfo(np.float32).max:
         raise ValueError(
