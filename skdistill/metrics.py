@@ -21,7 +21,9 @@ def agreement(
     second_proba: NDArray[Any],
     sample_weight: NDArray[Any] | None = None,
 ) -> float:
-    """Return the share of rows to which two classifiers give the same label.
+    """Return the share of rows with the same most probable class of two classifiers.
+
+    A classifier with a threshold of its own may predict another class than this.
 
     Parameters
     ----------

@@ -3,6 +3,9 @@
 import numpy as np
 from sklearn.utils import column_or_1d
 
+# Column of a label that is not among the classes.
+NO_CLASS = -1
+
 
 def label_columns(labels, classes):
     """Return the column of each label.
@@ -130,3 +133,34 @@ def holds_text(labels):
 def _as_list(labels):
     """Return labels as a list of Python's types."""
     return labels.tolist() if hasattr(labels, "tolist") else list(labels)
+
+
+def columns_if_known(labels, classes, name):
+    """Return the column of each label, or `NO_CLASS`; raise if no label is known.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_samples,)
+        Labels of the rows.
+    classes : ndarray of shape (n_classes,)
+        Labels of the columns, in any order.
+    name : str
+        Name of the labels in the error.
+
+    Returns
+    -------
+    columns : ndarray of shape (n_samples,), int
+        Column numbers, `NO_CLASS` for a label that is not among the classes.
+
+    Raises
+    ------
+    ValueError
+        If no label is among the classes.
+    """
+    labels = column_or_1d(labels)
+    column_of = {label: column for column, label in enumerate(classes.tolist())}
+    columns = np.array([column_of.get(label, NO_CLASS) for label in labels.tolist()])
+    if (columns == NO_CLASS).all():
+        # Raises, because the first label is not known.
+        known_columns(labels[:1], classes, name)
+    return columns

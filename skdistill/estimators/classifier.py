@@ -177,7 +177,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
 
         - "loss": the negative mean loss of the held-out rows. It needs no labels.
         - "agreement": the share of the held-out rows, by weight, for which teacher
-          and student predict the same class. It needs no labels.
+          and student have the same most probable class. It needs no labels.
         - The name of a scikit-learn scorer, such as "accuracy", or a callable
           ``f(estimator, X, y)``: its value for the labelled rows among the held-out
           ones. The estimator is a copy of this one, with the student of that moment

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from skdistill.common.split import hold_out
+from skdistill.common.text import paragraph, text_table
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.model_selection.requirement import Requirement, TriedStudent
 from skdistill.model_selection.search import LabelledRows, Search
@@ -19,6 +20,11 @@ from skdistill.teachers.scikit_learn import is_fitted
 
 # Points that a student may lose if the caller gives no limit.
 _DEFAULT_POINTS_LOST = 0.5
+
+_HEADS = (
+    *("hidden", "bins", "weights", "bytes", "µs", "score"),
+    *("points lost", "behind best", "meets"),
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,42 +82,46 @@ class Compression:
         )
 
     def __str__(self) -> str:
-        heads = (
-            *("hidden", "bins", "weights", "bytes", "µs a row", "score"),
-            *("points lost", "behind the best", "meets"),
-        )
-        lines = [
-            (
-                "-".join(map(str, tried.hidden_layer_sizes)) or "none",
-                str(tried.n_bins),
-                tried.weight_dtype,
-                f"{tried.bytes:,}",
-                f"{tried.microseconds:.1f}",
-                f"{tried.score:.4f}",
-                f"{tried.points_lost:.2f} ± {tried.points_lost_error:.2f}",
-                f"{tried.points_behind:.2f} ± {tried.points_behind_error:.2f}",
-                "chosen" if tried is self.chosen_ else "yes" if tried.meets else "no",
-            )
-            for tried in self.path_
-        ]
-        widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
-        rows = [
-            "  ".join(
-                cell.rjust(width) for cell, width in zip(line, widths, strict=True)
-            )
-            for line in (heads, *lines)
-        ]
-        intro = (
+        rows = [_row_of(tried, tried is self.chosen_) for tried in self._different()]
+        intro = [
             f"{self.requirement_}, on {self.n_validation_rows_:,} rows. The teacher "
             f"has a score of {self.teacher_score_:.4f}"
-        )
+        ]
         behind = self.requirement_.max_points_behind
         if behind is not None:
-            intro += (
-                f"\nand at most {behind:g} points behind the best student, with the "
+            intro.append(
+                f"and at most {behind:g} points behind the best student, with the "
                 "standard error added"
             )
-        return "\n".join([intro, "", *rows])
+        lines = [*map(paragraph, intro), "", text_table("", _HEADS, rows)]
+        n_left_out = len(self.path_) - len(rows)
+        if n_left_out:
+            lines += ["", f"{n_left_out} more students are equal to one of these."]
+        return "\n".join(lines)
+
+    def _different(self) -> list[TriedStudent]:
+        """Return the rows of the path without those that differ in time alone."""
+        rows: dict[Any, TriedStudent] = {}
+        for tried in self.path_:
+            key = tried._replace(microseconds=0.0)
+            if key not in rows or tried is self.chosen_:
+                rows[key] = tried
+        return list(rows.values())
+
+
+def _row_of(tried, is_chosen):
+    """Return the cells of a student in the text of a compression."""
+    return (
+        "-".join(map(str, tried.hidden_layer_sizes)) or "none",
+        str(tried.n_bins),
+        tried.weight_dtype,
+        f"{tried.bytes:,}",
+        f"{tried.microseconds:.1f}",
+        f"{tried.score:.4f}",
+        f"{tried.points_lost:.2f} ±{tried.points_lost_error:.2f}",
+        f"{tried.points_behind:.2f} ±{tried.points_behind_error:.2f}",
+        "chosen" if is_chosen else "yes" if tried.meets else "no",
+    )
 
 
 def compress_to(

@@ -158,13 +158,6 @@ class Requirement:
         )
         return all(most is None or taken <= most for taken, most in allowed)
 
-    @property
-    def _allowed_behind(self) -> str:
-        """Greatest loss against the best student, in words."""
-        if self.max_points_behind is None:
-            return ""
-        return f" (at most {self.max_points_behind:g} with the standard error added)"
-
     def check(self, path: Sequence[TriedStudent], explanation: str = "") -> None:
         """Raise unless a student meets the requirement.
 
@@ -194,13 +187,10 @@ class Requirement:
             nearest = min(affordable, key=self.points_short)
             within = " student within the budget" if good else " student"
             texts.append(
-                f"The nearest{within}, {nearest}, has a score of {nearest.score:.4f}, "
-                f"{nearest.points_lost:.2f} ± {nearest.points_lost_error:.2f} points "
-                f"below the teacher's and {nearest.points_behind:.2f} ± "
-                f"{nearest.points_behind_error:.2f} below the best student's"
-                f"{self._allowed_behind}: {self.points_short(nearest):.2f} points "
-                "short."
+                f"The nearest{within}, {nearest}, has a score of {nearest.score:.4f}: "
+                f"{self.points_short(nearest):.2f} points short."
             )
+            texts += self._reasons(nearest)
         else:
             least = min(path, key=lambda tried: tried.bytes)
             fastest = min(path, key=lambda tried: tried.microseconds)
@@ -209,6 +199,33 @@ class Requirement:
                 f"fastest takes {fastest.cost}."
             )
         raise RequirementNotMetError(" ".join([*texts, explanation]).strip(), path)
+
+    def _reasons(self, tried):
+        """Return a sentence for each limit that a score breaks, and what would do."""
+        reasons = []
+        needed = [0.0 if self.max_points_lost is None else self.max_points_lost]
+        if self.max_points_lost is not None:
+            if tried.points_lost > self.max_points_lost + _ROUNDING:
+                needed.append(tried.points_lost)
+                reasons.append(
+                    f"It loses {tried.points_lost:.2f} points to the teacher (standard "
+                    f"error {tried.points_lost_error:.2f})."
+                )
+            behind = tried.points_behind + tried.points_behind_error
+            if behind > self.max_points_behind + _ROUNDING:
+                needed.append(behind - _MOST_BEHIND)
+                reasons.append(
+                    f"It is {tried.points_behind:.2f} points behind the best student, "
+                    f"with the standard error {behind:.2f}; allowed are "
+                    f"{self.max_points_behind:g}."
+                )
+        if len(needed) > 1:
+            enough = np.ceil(100.0 * max(needed) - _ROUNDING) / 100.0
+            reasons.append(f"max_points_lost={enough:g} would allow it.")
+        if self.min_score is not None and tried.score < self.min_score:
+            enough = np.floor(1e4 * tried.score) / 1e4
+            reasons.append(f"min_score={enough:g} would allow it.")
+        return reasons
 
 
 class ValidationScore(NamedTuple):
@@ -266,26 +283,33 @@ class ValidationScorer:
                 self._weights = None
             self._draws = self._stratified_draws()
 
-    def measure(self, proba: NDArray[Any]) -> ValidationScore:
+    def measure(
+        self, proba: NDArray[Any], decided: NDArray[np.intp] | None = None
+    ) -> ValidationScore:
         """Return the score of a model.
 
         Parameters
         ----------
         proba : ndarray of shape (n_rows, n_classes)
             Probabilities that the model gives for the validation rows.
+        decided : ndarray of shape (n_rows,), int, or None, default=None
+            Columns that the model decides for. None for the most probable ones.
 
         Returns
         -------
         score : ValidationScore
             Score with its samples.
         """
+        if decided is None:
+            decided = proba.argmax(axis=1)
         if self._scorer is None:
-            right = (proba.argmax(axis=1) == self._columns).astype(np.float64)
+            right = (decided == self._columns).astype(np.float64)
             accuracy = float(np.average(right, weights=self._weights))
             return ValidationScore(accuracy, right)
         all_rows = np.arange(len(self._y))
-        samples = [self._score(proba, rows) for rows in self._draws]
-        return ValidationScore(self._score(proba, all_rows), np.array(samples))
+        samples = [self._score(proba, decided, rows) for rows in self._draws]
+        score = self._score(proba, decided, all_rows)
+        return ValidationScore(score, np.array(samples))
 
     def standard_error(self, one: ValidationScore, other: ValidationScore) -> float:
         """Return the standard error of the difference of two scores.
@@ -302,11 +326,11 @@ class ValidationScorer:
         residuals = differences - np.average(differences, weights=weights)
         return float(np.sqrt(np.sum((weights * residuals) ** 2)) / weights.sum())
 
-    def _score(self, proba, rows):
-        """Return the score of probabilities on some of the rows."""
+    def _score(self, proba, decided, rows):
+        """Return the score of probabilities and decisions on some of the rows."""
         weights = self._weights
         given = {} if weights is None else {"sample_weight": weights[rows]}
-        answers = KnownAnswers(self._classes, proba[rows])
+        answers = KnownAnswers(self._classes, proba[rows], decided[rows])
         X = safe_indexing(self._X, rows)
         return float(self._scorer(answers, X, self._y[rows], **given))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import check_scoring
@@ -55,7 +56,8 @@ def teacher_score(
     Returns
     -------
     score : float
-        Score of the teacher.
+        Score of the teacher. A score of labels, such as accuracy, takes the labels of
+        the teacher's own `predict`.
 
     Raises
     ------
@@ -67,8 +69,10 @@ def teacher_score(
     model, transform = find_distilled(estimator)
     check_teacher_answers(model, "compare with the best student, by of='best'")
     X = transform(X)
-    proba = as_teacher(model.teacher_).ask(X, model.task_)
-    answers = KnownAnswers(model.classes_, proba)
+    teacher = as_teacher(model.teacher_)
+    proba = teacher.ask(X, model.task_)
+    decided = teacher.decide(X, proba, model.task_)
+    answers = KnownAnswers(model.classes_, proba, decided)
     return float(check_scoring(answers, scoring)(answers, X, y))
 
 
@@ -81,11 +85,19 @@ class KnownAnswers(ClassifierMixin, BaseEstimator):
         Labels of the columns.
     proba : ndarray of shape (n_samples, n_classes)
         Probabilities of the rows that a scorer asks about.
+    decided : ndarray of shape (n_samples,), int, or None, default=None
+        Columns that the classifier decides for. None for the most probable ones.
     """
 
-    def __init__(self, classes: NDArray[Any], proba: NDArray[Any]) -> None:
+    def __init__(
+        self,
+        classes: NDArray[Any],
+        proba: NDArray[Any],
+        decided: NDArray[np.intp] | None = None,
+    ) -> None:
         self.classes = classes
         self.proba = proba
+        self.decided = decided
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -101,5 +113,6 @@ class KnownAnswers(ClassifierMixin, BaseEstimator):
         return self.proba
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Return the most probable labels."""
-        return self.classes[self.proba.argmax(axis=1)]
+        """Return the labels that the classifier decides for."""
+        decided = self.decided
+        return self.classes[self.proba.argmax(axis=1) if decided is None else decided]

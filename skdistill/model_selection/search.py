@@ -190,14 +190,15 @@ class Search:
                 "sample_weight is zero for all validation rows: at least one must be "
                 "above zero"
             )
-        proba = validation.proba
+        proba, decided, task = validation.proba, None, self._data.task
         if proba is None:
             teacher = as_teacher(model.teacher_)
-            proba = teacher.ask(validation.X, self._data.task)
+            proba = teacher.ask(validation.X, task)
+            decided = teacher.decide(validation.X, proba, task)
         self._scorer = ValidationScorer(
             validation.X, validation.y, classes, scoring, validation.weights
         )
-        self._teacher = self._scorer.measure(proba)
+        self._teacher = self._scorer.measure(proba, decided)
         self.teacher_score = self._teacher.score
         self._trials: dict[Size, list[Trial]] = {}
         self._recipe: Any = None

@@ -32,7 +32,7 @@ class AgreementDisplay:
     - "probabilities": the number of rows in each cell of the teacher's and the
       student's probability. A darker cell has more rows, on a logarithmic scale. If
       the student were the teacher, all rows would be on the diagonal.
-    - "confidence": the share of rows to which both give the same label, by the
+    - "confidence": the share of rows with the same most probable class, by the
       probability of the teacher's label. The bins have about the same number of
       rows, and each share has a 95 % interval (Wilson 1927). If the teacher is sure,
       a student should agree. If two labels are about equally probable, it may
@@ -54,7 +54,8 @@ class AgreementDisplay:
     counts : ndarray of shape (n_bins,), int
         Number of rows in each bin.
     agreement : float
-        Share of all rows on which teacher and student agree.
+        Share of all rows with the same most probable class. A teacher with a threshold
+        of its own may predict another class; a report counts its predictions.
     pos_label : label, default=None
         Class of the probabilities of the density. None for the class that the
         teacher predicts, row by row.
@@ -324,7 +325,7 @@ class AgreementDisplay:
         )
         self.ax_.set(
             xlabel="teacher's probability of its label",
-            ylabel="share with the same label",
+            ylabel="share with the same most probable class",
         )
         add_legend(self.ax_, "lower right")
 

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.common.labels import known_columns
+from skdistill.common.labels import columns_if_known
 from skdistill.estimators.find import check_teacher_answers, find_distilled
 
 
@@ -38,7 +38,7 @@ def check_student(student):
 
 
 def check_labels(y, X, classes):
-    """Return the columns of labels that are among the classes.
+    """Return the columns of labels. At least one label has to be among the classes.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def check_labels(y, X, classes):
     Returns
     -------
     columns : ndarray of shape (n_samples,), int
-        Column of each label.
+        Column of each label, -1 for a label that is not among the classes.
     """
     y = column_or_1d(y)
     check_consistent_length(X, y)
     if not len(y):
         raise ValueError("y is empty: labelled rows are needed")
-    return known_columns(y, classes, "y")
+    return columns_if_known(y, classes, "y")
 
 
 def check_baseline(baseline, classes):

@@ -21,17 +21,27 @@ _PAIRS = ((STUDENT, TEACHER), (STUDENT, CONTROL), (TEACHER, CONTROL))
 
 
 def compute(
-    labels, probabilities, weights, classes, groups, n_bootstraps, random_state
+    labels,
+    probabilities,
+    decided,
+    weights,
+    classes,
+    groups,
+    n_bootstraps,
+    random_state,
 ):
     """Compute all figures.
 
     Parameters
     ----------
     labels : ndarray of shape (n_samples,), int
-        Column numbers of the true classes.
+        Column numbers of the true classes, -1 for a label that is no class.
     probabilities : dict of str to ndarray of shape (n_samples, n_classes)
         Probabilities of each model: the teacher first, then the student, then the
         control if there is one.
+    decided : dict of str to ndarray of shape (n_samples,), int, or None
+        Columns of the classes that each model decides for. None for the most probable
+        ones.
     weights : ndarray of shape (n_samples,)
         Weights of the rows.
     classes : ndarray of shape (n_classes,)
@@ -48,10 +58,12 @@ def compute(
     figures : dict
         Attributes of `DistillationReport` by their names.
     """
+    if decided is None:
+        decided = {name: p.argmax(axis=1) for name, p in probabilities.items()}
     numbers = None if groups is None else groups[0]
     models = list(probabilities)
     sampled = bootstrap(
-        Measures(labels, probabilities, numbers),
+        Measures(labels, probabilities, numbers, decided),
         weights,
         n_bootstraps,
         check_random_state(random_state),
@@ -66,9 +78,7 @@ def compute(
         for first, second in _PAIRS
         if second in models
     }
-    right = [
-        probabilities[model].argmax(axis=1) == labels for model in (TEACHER, STUDENT)
-    ]
+    right = [decided[model] == labels for model in (TEACHER, STUDENT)]
     differs = (right[0] != right[1]) & (weights > 0)
     per_group = None
     if groups is not None:
@@ -97,7 +107,7 @@ def _intervals(sampled, models, measures):
 
 def _per_class(sampled, models, labels, classes):
     """Return a row of the table of classes for each class."""
-    counts = np.bincount(labels, minlength=len(classes))
+    counts = np.bincount(labels[labels >= 0], minlength=len(classes))
     return [
         {
             "class": label,

@@ -5,13 +5,14 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.metrics import pickled_bytes, row_seconds
 from skdistill.report.control import saved_bytes
 from skdistill.tables.own_copy import own_copy
+from skdistill.tables.read import is_pandas, is_polars
 from skdistill.teachers.resolve import as_teacher
-from skdistill.training.seen_rows import student_rows
 
 # Seconds for which the prediction of single rows is timed.
 _SECONDS = 0.2
@@ -30,13 +31,18 @@ class Costs(NamedTuple):
     n_parameters : int or None
         Number of weights and biases of a student.
     row_microseconds : float or None
-        Median time of a prediction for a single row.
+        Median time of a prediction for a single row, in the form `row_form`.
     batch_microseconds : float or None
         Time for each row when all rows are predicted at once.
     fit_seconds : float or None
         Time of `fit`.
     query_seconds : float or None
         Time in `fit` for asking the teacher.
+    row_form : str or None
+        Form of the single row, such as "a float32 array". A student gets an array of
+        float32 if it has no categories. All other models get the form of X.
+    given_row_microseconds : float or None
+        Median time of a prediction for a single row in the form of X.
     """
 
     n_bytes: int | None = None
@@ -45,6 +51,26 @@ class Costs(NamedTuple):
     batch_microseconds: float | None = None
     fit_seconds: float | None = None
     query_seconds: float | None = None
+    row_form: str | None = None
+    given_row_microseconds: float | None = None
+
+
+class Measured(NamedTuple):
+    """What a model answered, and what it costs.
+
+    Attributes
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes), float64
+        Probabilities of the rows.
+    decided : ndarray of shape (n_samples,), int
+        Columns of the classes that the model decides for, by its own `predict`.
+    costs : Costs
+        Costs of the model.
+    """
+
+    probabilities: np.ndarray
+    decided: np.ndarray
+    costs: Costs
 
 
 def ask_and_measure(model, X, task):
@@ -62,10 +88,7 @@ def ask_and_measure(model, X, task):
 
     Returns
     -------
-    probabilities : ndarray of shape (n_samples, n_classes), float64
-        Probabilities of the rows.
-    costs : Costs
-        Costs of the model.
+    measured : Measured
     """
     if isinstance(model, DistilledClassifier):
         return _student_answers(model, X)
@@ -73,16 +96,20 @@ def ask_and_measure(model, X, task):
     start = perf_counter()
     proba = teacher.ask(X, task)
     seconds = perf_counter() - start
+    decided = teacher.decide(X, proba, task)
     try:
         n_bytes = pickled_bytes(model)
     except (pickle.PicklingError, AttributeError, TypeError):
         n_bytes = None  # For example, a function within another.
+    of_row = 1e6 * row_seconds(teacher.answer, own_copy(X), _SECONDS)
     costs = Costs(
         n_bytes=n_bytes,
-        row_microseconds=1e6 * row_seconds(teacher.answer, own_copy(X), _SECONDS),
+        row_microseconds=of_row,
         batch_microseconds=1e6 * seconds / len(proba),
+        row_form=_form_of(X),
+        given_row_microseconds=of_row,
     )
-    return proba.astype(np.float64), costs
+    return Measured(proba.astype(np.float64), decided, costs)
 
 
 def _student_answers(model, X):
@@ -91,7 +118,13 @@ def _student_answers(model, X):
     student = model.student_
     code = student.input_code
     has_categories = code is not None and code.has_categories
-    rows = X if has_categories else student_rows(student, X)
+    if issparse(X):
+        rows = X.astype(np.float32)
+    else:
+        rows = X if has_categories else student.numbers(X)
+    of_row = row_seconds(student.predict_proba, rows, _SECONDS)
+    same_form = _form_of(rows) == _form_of(X)
+    of_given = of_row if same_form else row_seconds(student.predict_proba, X, _SECONDS)
     durations = []
     for _ in range(_BATCHES):
         start = perf_counter()
@@ -103,11 +136,26 @@ def _student_answers(model, X):
     costs = Costs(
         n_bytes=saved_bytes(student),
         n_parameters=sum(array.size for array in arrays),
-        row_microseconds=1e6 * row_seconds(student.predict_proba, rows, _SECONDS),
+        row_microseconds=1e6 * of_row,
         batch_microseconds=1e6 * float(np.median(durations)) / len(proba),
         fit_seconds=model.fit_seconds_,
         query_seconds=model.query_seconds_,
+        row_form=_form_of(rows),
+        given_row_microseconds=1e6 * of_given,
     )
     # The student answers in float32, so that a row may add up to a little more or
     # less than 1.
-    return proba / proba.sum(axis=1, keepdims=True), costs
+    decided = proba.argmax(axis=1)
+    return Measured(proba / proba.sum(axis=1, keepdims=True), decided, costs)
+
+
+def _form_of(X):
+    """Return the form of a row of a table, in words."""
+    if issparse(X):
+        return "a sparse row"
+    if is_pandas(X) or is_polars(X):
+        return "a data frame"
+    if not isinstance(X, np.ndarray):
+        return f"a {type(X).__name__}"
+    article = "an" if X.dtype.kind in "iO" else "a"
+    return f"{article} {X.dtype} array"

@@ -1,4 +1,6 @@
-"""Parts of a report as rows of a data frame."""
+"""Parts of a report as rows of a data frame, and as plain values."""
+
+import numpy as np
 
 
 def frame_rows(report, part):
@@ -61,3 +63,27 @@ def _flat(row):
         else:
             flat[name] = value
     return flat
+
+
+def plain(value):
+    """Return a value as a plain Python value that JSON can hold.
+
+    Parameters
+    ----------
+    value : object
+        Number, text, array, list, dict or named tuple.
+
+    Returns
+    -------
+    plain : object
+        Value without arrays and named tuples. A float that is not finite is None.
+    """
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, (list, np.ndarray)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value

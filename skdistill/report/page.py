@@ -69,6 +69,7 @@ def _table(table):
     return (
         f'<h2>{escape(table.title)}</h2>\n<div class="scrolled"><table>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>"
+        + (f'\n<p class="about">{escape(table.note)}</p>' if table.note else "")
     )
 
 

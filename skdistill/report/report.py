@@ -21,18 +21,25 @@ from skdistill.report.checks import (
 from skdistill.report.compute import CONTROL, STUDENT, TEACHER, compute
 from skdistill.report.control import fit_labels_alone
 from skdistill.report.costs import Costs, ask_and_measure
-from skdistill.report.frame import frame_rows
+from skdistill.report.frame import frame_rows, plain
 from skdistill.report.groups import number_groups
+from skdistill.report.notes import (
+    notes,
+    notes_on_student,
+    share_of_others,
+    unknown_labels_note,
+)
 from skdistill.report.page import fragment, page
 from skdistill.report.text import report_text
-from skdistill.report.verdict import notes, say_teacher_saw_rows, verdict_on_seen_rows
+from skdistill.report.verdict import say_teacher_saw_rows, verdict_on_seen_rows
 from skdistill.tables.sparse import dense_or_csr
 from skdistill.tasks.probabilities import check_probabilities
-from skdistill.tasks.soft_targets import soften, teacher_logits
 from skdistill.training.seen_rows import student_rows
 
 # If the student was trained on a greater share of the rows, the verdict says so.
 _MANY_SEEN = 0.5
+
+_NAMES = ("teacher_proba", "student_proba", "control_proba")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -197,14 +204,14 @@ class DistillationReport:
             models[CONTROL] = fit_labels_alone(student, *baseline)
         elif baseline is not None:
             models[CONTROL] = baseline
-        answers = {
+        measured = {
             name: ask_and_measure(model, X, student.task_)
             for name, model in models.items()
         }
-        probabilities = {name: answer[0] for name, answer in answers.items()}
         computed = compute(
             labels,
-            probabilities,
+            {name: of.probabilities for name, of in measured.items()},
+            {name: of.decided for name, of in measured.items()},
             weights,
             classes,
             numbered,
@@ -213,23 +220,16 @@ class DistillationReport:
         )
         if teacher_saw_rows:
             say_teacher_saw_rows(computed, np.count_nonzero(weights))
-        temperature = student.teacher_temperature_
-        logits = teacher_logits(probabilities[TEACHER])
-        targets = soften(logits, temperature * student.temperature)
-        share_of_others = 1.0 - np.average(targets.max(axis=1), weights=weights)
         seen_share = student.seen_rows_.share_of(student_rows(student.student_, X))
         if seen_share > _MANY_SEEN:
             computed["verdict"] = verdict_on_seen_rows(computed["verdict"])
         return cls(
             **computed,
-            notes=notes(
-                computed,
-                share_of_others,
-                temperature,
-                seen_share,
-                not student.follows_teacher_,
-            ),
-            costs={name: answer[1] for name, answer in answers.items()},
+            notes=[
+                *unknown_labels_note(y, labels),
+                *notes_on_student(student, computed, measured, weights, seen_share),
+            ],
+            costs={name: of.costs for name, of in measured.items()},
         )
 
     @classmethod
@@ -290,25 +290,23 @@ class DistillationReport:
         given = {TEACHER: teacher_proba, STUDENT: student_proba}
         if control_proba is not None:
             given[CONTROL] = control_proba
-        names = ("teacher_proba", "student_proba", "control_proba")
         probabilities = {
-            model: check_probabilities(proba, len(labels), classes, name).astype(
-                np.float64
-            )
-            for (model, proba), name in zip(given.items(), names, strict=False)
+            model: check_probabilities(proba, len(labels), classes, name).astype(float)
+            for (model, proba), name in zip(given.items(), _NAMES, strict=False)
         }
         computed = compute(
             labels,
             probabilities,
+            None,
             weights,
             classes,
             None if groups is None else number_groups(groups, len(labels)),
             n_bootstraps,
             random_state,
         )
-        largest = probabilities[TEACHER].max(axis=1)
-        share_of_others = 1.0 - np.average(largest, weights=weights)
-        return cls(**computed, notes=notes(computed, share_of_others), costs={})
+        spread = share_of_others(probabilities[TEACHER], weights)
+        found = unknown_labels_note(y, labels) + notes(computed, spread)
+        return cls(**computed, notes=found, costs={})
 
     def to_dict(self) -> dict[str, Any]:
         """Return all figures as plain Python values that JSON can hold.
@@ -320,7 +318,7 @@ class DistillationReport:
             "high". A figure that is not known is None.
         """
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return _plain(fields)
+        return plain(fields)
 
     def to_frame(self, part: str = "figures") -> Any:
         """Return a part of the report as a data frame of pandas.
@@ -377,16 +375,3 @@ class DistillationReport:
 
     def _repr_html_(self) -> str:
         return fragment(self)
-
-
-def _plain(value):
-    """Return a value as a plain Python value that JSON can hold."""
-    if hasattr(value, "_asdict"):
-        value = value._asdict()
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, np.ndarray)):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value

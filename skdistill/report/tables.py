@@ -21,6 +21,7 @@ _COSTS = {
     "n_bytes": ("bytes on disk", "{:,.0f}"),
     "n_parameters": ("parameters", "{:,.0f}"),
     "row_microseconds": ("µs, one row", "{:,.1f}"),
+    "given_row_microseconds": ("µs, one row as given", "{:,.1f}"),
     "batch_microseconds": ("µs a row, all at once", "{:,.2f}"),
     "fit_seconds": ("fit, s", "{:,.2f}"),
     "query_seconds": ("asking the teacher in fit, s", "{:,.2f}"),
@@ -63,11 +64,14 @@ class Table(NamedTuple):
         Names of the columns.
     rows : list of list of (str or DifferenceCell)
         Rows of the table. The first cell of a row is its name.
+    note : str
+        Sentences below the table; "" for none.
     """
 
     title: str
     head: list
     rows: list
+    note: str = ""
 
 
 def number(value, pattern="{:.4f}"):
@@ -137,7 +141,19 @@ def _costs(report, models):
         [name, *(number(getattr(report.costs[m], field), pattern) for m in models)]
         for field, (name, pattern) in _COSTS.items()
     ]
-    return Table("Costs", ["", *models], rows)
+    return Table("Costs", ["", *models], rows, _forms_of_a_row(report.costs))
+
+
+def _forms_of_a_row(costs):
+    """Return sentences on the form in which one row was given to each model."""
+    forms = {}
+    for model, cost in costs.items():
+        forms.setdefault(cost.row_form, []).append(model)
+    given = "; ".join(f"{' and '.join(of)} as {form}" for form, of in forms.items())
+    of_rows = costs["teacher"].row_form
+    return (
+        f"One row was given to {given}. X of this report holds each row as {of_rows}."
+    )
 
 
 def _classes(report, models):
@@ -147,14 +163,14 @@ def _classes(report, models):
             str(row["class"]),
             f"{row['n_samples']:,}",
             *(number(row["recall"][model]) for model in models),
-            *(number(row["roc_auc"][model]) for model in models),
             difference,
+            *(number(row["roc_auc"][model]) for model in models),
         ]
         for row, difference in zip(report.per_class, lost, strict=True)
     ]
     head = ["class", "rows", *(f"recall, {model}" for model in models)]
-    head += [f"AUC, {model}" for model in models]
-    return Table("Each class", [*head, "recall, student - teacher"], rows)
+    head += ["recall, student - teacher", *(f"AUC, {model}" for model in models)]
+    return Table("Each class", head, rows)
 
 
 def _groups(report, models):

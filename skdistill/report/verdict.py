@@ -1,4 +1,4 @@
-"""The verdict and the notes of a report: its figures in words."""
+"""The verdict of a report: its figures in one sentence."""
 
 from skdistill.report.bootstrap import Interval
 
@@ -10,21 +10,8 @@ LOWER_IS_BETTER = frozenset(
 _MAIN = ("accuracy", "log_loss")
 _NAMES = {"accuracy": "accuracy", "log_loss": "log-loss"}
 
-# If targets give less than this to all classes but the most probable one, they say
-# little more than labels.
-_NEARLY_NOTHING = 0.01
-
-# If either teacher or student is right on fewer rows than this, and not both,
-# percentiles say little.
-_FEW_DIFFERENT = 10
-
-# If a temperature is nearer to 1 than this, readers do not notice its effect.
-_NOTICED = 0.05
-
-_SEEN_ADVICE = (
-    "scores on them are no estimate for new rows. Measure on rows that neither teacher "
-    "nor student was fitted on"
-)
+# A loss of accuracy beyond this is not called "kept", even if it may be chance.
+_NOTICED_LOSS = -0.01
 
 
 def verdict(differences, n_samples):
@@ -125,96 +112,18 @@ def better(measure, difference):
     return -sign if measure in LOWER_IS_BETTER else sign
 
 
-def notes(
-    computed, share_of_others, temperature=None, seen_share=0.0, labels_alone=False
-):
-    """Return warnings for the reader, of one or two sentences each.
-
-    Parameters
-    ----------
-    computed : dict
-        Attributes of the report, as `compute` returned them.
-    share_of_others : float
-        Probability that the soft targets give to all classes but the most probable
-        one, in the mean over the rows.
-    temperature : float or None, default=None
-        Number that the teacher's logits were divided by for the student. None if it
-        is not known.
-    seen_share : float, default=0.0
-        Share of the rows that the student was trained on.
-    labels_alone : bool, default=False
-        Whether the student was trained on labels alone, because `fit` found the
-        teacher worse than labels.
-
-    Returns
-    -------
-    notes : list of str
-        Warnings.
-    """
-    n_samples, n_different = computed["n_samples"], computed["n_different"]
-    found = []
-    if seen_share:
-        n_seen = max(1, round(seen_share * n_samples))
-        found.append(
-            f"About {n_seen:,} of these {n_samples:,} rows are rows that the student "
-            f"was trained on, or are equal to such rows: {_SEEN_ADVICE}."
-        )
-    if labels_alone:
-        found.append(
-            "In fit the teacher was clearly worse than a student of the labels alone. "
-            "Therefore this student was trained on the labels alone, and nothing was "
-            "distilled."
-        )
-    else:
-        accuracy = computed["figures"]["teacher"]["accuracy"].estimate
-        found += _one_hot(share_of_others, 1.0 - accuracy)
-    calibrated = temperature is not None and abs(temperature - 1.0) > _NOTICED
-    if calibrated and not labels_alone:
-        found.append(
-            f"The student learned the teacher's logits divided by {temperature:.2f}, "
-            "because then they fit labels best. Therefore its probabilities differ "
-            "from the teacher's on purpose."
-        )
-    for row in computed["per_group"] or ():
-        lost = row["beyond_others"]
-        if lost.sign < 0 and row["n_different"] >= _FEW_DIFFERENT:
-            found.append(
-                f"In the group {row['group']} the student loses "
-                f"{_points(lost, turned=True)} more than on the other rows."
-            )
-    if n_different < _FEW_DIFFERENT:
-        found.append(
-            f"On only {n_different} of {n_samples:,} rows either teacher or student "
-            "is right, and not both. These are too few for a reliable interval of the "
-            "difference of their accuracies."
-        )
-    return found
-
-
-def _one_hot(share_of_others, share_wrong):
-    """Return a warning if the soft targets are nearly labels, and advice."""
-    if share_of_others >= _NEARLY_NOTHING:
-        return []
-    text = (
-        "The soft targets are nearly one-hot: they give only "
-        f"{100 * share_of_others:.2f} % to all classes but the most probable one, and "
-        "so say little more than labels."
-    )
-    if share_wrong > 2 * share_of_others:
-        return [
-            f"{text} The teacher is wrong on {100 * share_wrong:.1f} % of the rows, so "
-            'it is too sure: calibrate it (calibrate_teacher="refit", or cv).'
-        ]
-    return [f"{text} A temperature of 2 to 5 shows more of what the teacher knows."]
-
-
 def _kept(difference, n_samples):
     """Return a clause on how much of the teacher's accuracy the student keeps."""
     if difference.sign < 0:
-        lost = _points(difference, turned=True)
+        lost = points(difference, turned=True)
         return f"the student loses {lost} of the teacher's accuracy"
     if difference.sign > 0:
-        return f"the student is {_points(difference)} more accurate than its teacher"
+        return f"the student is {points(difference)} more accurate than its teacher"
+    if difference.estimate < _NOTICED_LOSS:
+        return (
+            "the student may lose some of the teacher's accuracy, as far as "
+            f"{n_samples:,} rows can show: {_signed_points(difference)}"
+        )
     return (
         f"the student keeps the teacher's accuracy as far as {n_samples:,} rows can "
         f"show: {_signed_points(difference)}"
@@ -242,7 +151,7 @@ def _teacher(differences):
     if accuracy < 0:
         return (
             "the teacher itself is worse than labels alone, by "
-            f"{_points(differences['accuracy'], turned=True)} of accuracy"
+            f"{points(differences['accuracy'], turned=True)} of accuracy"
         )
     if accuracy == 0 and log_loss < 0:
         return "the teacher itself is no better than labels alone"
@@ -259,8 +168,21 @@ def _change(measure, difference):
     return "log-loss {:+z.3f} ({:+z.3f} to {:+z.3f})".format(*difference)
 
 
-def _points(difference, turned=False):
-    """Return the text of a difference in points; `turned` changes its sign."""
+def points(difference, turned=False):
+    """Return the text of a difference in points.
+
+    Parameters
+    ----------
+    difference : Interval
+        Difference of two accuracies.
+    turned : bool, default=False
+        Whether to change the sign.
+
+    Returns
+    -------
+    text : str
+        Difference and its interval.
+    """
     if turned:
         difference = Interval(-difference.estimate, -difference.high, -difference.low)
     estimate, low, high = (100 * value for value in difference)

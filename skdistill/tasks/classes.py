@@ -124,6 +124,13 @@ class Classification(Task):
         """
         return check_probabilities(answers, n_rows, self.classes, name)
 
+    def decisions(
+        self, answers: NDArray[np.floating], labels: NDArray[Any] | None = None
+    ) -> NDArray[np.intp]:
+        """Return the columns of labels, or of the most probable classes without."""
+        columns = None if labels is None else label_columns(labels, self.output.labels)
+        return answers.argmax(axis=1) if columns is None else columns
+
     def answered_by(self, teacher, y):
         """Return the task of a teacher that was fitted on some of the rows.
 

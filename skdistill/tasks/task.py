@@ -116,6 +116,25 @@ class Task(ABC):
         """
 
     @abstractmethod
+    def decisions(
+        self, answers: NDArray[np.floating], labels: NDArray[Any] | None = None
+    ) -> NDArray[np.intp]:
+        """Return what a model decides for.
+
+        Parameters
+        ----------
+        answers : ndarray of shape (n_rows, n_columns)
+            Checked answers of the model.
+        labels : ndarray of shape (n_rows,) or None, default=None
+            Labels that the model itself gives to the rows. None if it gives none.
+
+        Returns
+        -------
+        decided : ndarray of shape (n_rows,), int
+            Encoded labels.
+        """
+
+    @abstractmethod
     def soft_targets(self, answers: NDArray[np.floating]) -> NDArray[np.float32]:
         """Turn a teacher's answers into soft targets.
 

@@ -169,6 +169,48 @@ class Teacher(ABC):
         self._n_columns = n_columns
         return checked
 
+    def decide(self, X: Any, answers: np.ndarray, task: Any) -> np.ndarray:
+        """Return the classes that the teacher decides for.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Rows as the user gave them.
+        answers : ndarray of shape (n_samples, n_columns)
+            Answers for these rows, as `ask` returned them.
+        task : Task
+            Task of the answers.
+
+        Returns
+        -------
+        decided : ndarray of shape (n_samples,), int
+            Column of the class of each row. It is the most probable class, unless the
+            teacher decides by itself.
+        """
+        started = perf_counter()
+        labels = []
+        for rows in gen_batches(len(answers), ROWS_AT_ONCE):
+            of_block = self.decided_labels(own_copy(safe_indexing(X, rows)))
+            if of_block is None:
+                return task.decisions(answers)
+            labels.append(of_block)
+        self.seconds += perf_counter() - started
+        return task.decisions(answers, np.concatenate(labels))
+
+    def decided_labels(self, X: Any) -> np.ndarray | None:
+        """Return the labels that the teacher itself gives to a block of rows.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,), or None
+            None if the teacher decides by the most probable class.
+        """
+        return None
+
     @abstractmethod
     def answer(self, X: Any) -> np.ndarray:
         """Return the answers for a block of rows, unchecked.

@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from skdistill.common.sklearn_compat import num_samples
 from skdistill.tables.own_copy import own_copy
+from skdistill.teachers.decisions import warn_if_decides_otherwise
 from skdistill.teachers.sensitivity import feature_sensitivity
 from skdistill.teachers.unseen import out_of_fold, unseen_answers
 from skdistill.transfer.given import GivenRows
@@ -88,6 +89,8 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
         draws = _draws_synthetic(teacher, rows, parameters)
         queries = Queries(teacher, parameters, rows, measures, draws, stage)
         given, task = _ask_about_given(teacher, rows, task, queries)
+        if teacher.can_be_asked and parameters.distillation_weight > 0:
+            warn_if_decides_otherwise(teacher, rows.X, given.answers, task)
         given = _with_unlabeled(given, teacher, rows, task, queries)
         with stage.part("unseen rows"):
             unseen = _ask_about_unseen(

@@ -1,0 +1,154 @@
+"""Decisions of a teacher: the class that it calls out, which need not be the likeliest.
+
+A model with a threshold of its own calls out the rarer class at a probability of 0.1.
+A student learns probabilities, and calls out the most probable class.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from skdistill.common.sklearn_compat import num_samples, safe_indexing
+from skdistill.common.warn import warn
+
+# Number of rows on which `fit` compares a teacher's decisions with its probabilities.
+_ROWS_TO_COMPARE = 500
+
+# If the decided class is less probable than another by no more than this, it is a tie.
+_TIE = 1e-6
+
+
+def predicted_labels(model: Any, X: Any) -> np.ndarray | None:
+    """Return the labels that a model predicts by its own `predict`.
+
+    Parameters
+    ----------
+    model : estimator
+    X : table of shape (n_samples, n_features)
+
+    Returns
+    -------
+    labels : ndarray of shape (n_samples,), or None
+        None if the model has no `predict`, or one that returns no label for each row.
+    """
+    if not hasattr(model, "predict"):
+        return None
+    try:
+        labels = np.asarray(model.predict(X))
+    except NotImplementedError:
+        return None
+    n_samples = num_samples(X)
+    is_column = labels.shape in ((n_samples,), (n_samples, 1))
+    return labels.ravel() if is_column else None
+
+
+def differs_from_most_probable(answers: np.ndarray, decided: np.ndarray) -> np.ndarray:
+    """Tell for each row whether another class is more probable than the decided one.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (n_samples, n_classes)
+        Class probabilities.
+    decided : ndarray of shape (n_samples,), int
+        Column of the decided class.
+
+    Returns
+    -------
+    differs : ndarray of shape (n_samples,), bool
+        False for ties.
+    """
+    of_decided = answers[np.arange(len(answers)), decided]
+    return of_decided < answers.max(axis=1) - _TIE
+
+
+def warn_if_decides_otherwise(
+    teacher: Any, X: Any, answers: np.ndarray, task: Any
+) -> None:
+    """Warn if a teacher decides otherwise than by the most probable class.
+
+    Parameters
+    ----------
+    teacher : Teacher
+        Teacher. It is asked about at most 500 of the rows.
+    X : table of shape (n_samples, n_features)
+        Rows.
+    answers : ndarray of shape (n_samples, n_classes)
+        Answers of the teacher for these rows.
+    task : Task
+        Task of the answers.
+    """
+    n_rows = min(len(answers), _ROWS_TO_COMPARE)
+    rows = np.linspace(0, len(answers) - 1, n_rows).round().astype(np.intp)
+    some = answers[rows]
+    decided = teacher.decide(safe_indexing(X, rows), some, task)
+    n_different = np.count_nonzero(differs_from_most_probable(some, decided))
+    if n_different:
+        warn(
+            f"the teacher, {teacher.name}, decides otherwise than by its most probable "
+            f"class, for {n_different} of the {n_rows} rows that were compared. The "
+            "student learns the teacher's probabilities, and decides by the most "
+            f"probable class. {advice(teacher)}"
+        )
+
+
+def advice(teacher: Any) -> str:
+    """Return advice on how a student gets the threshold of its teacher.
+
+    Parameters
+    ----------
+    teacher : Teacher
+
+    Returns
+    -------
+    text : str
+        Sentences, without the last full stop.
+    """
+    model = teacher.source
+    _, _, *further = (None, None) if teacher.classes is None else teacher.classes
+    if further:
+        return (
+            "Such decisions do not come along. If rare classes matter more, weigh them "
+            "by class_weight"
+        )
+    tuned = 'TunedThresholdClassifierCV(FrozenEstimator(model), cv="prefit", refit='
+    tuned += "False).fit(X_new, y_new)"
+    threshold = own_threshold(model)
+    if threshold is None:
+        return (
+            "If the teacher has a threshold, it does not come along. Tune one for the "
+            f"fitted student, model, on new rows: {tuned}"
+        )
+    label = getattr(model, "pos_label", None)
+    of_label = "" if label is None else f", pos_label={label!r}"
+    return (
+        f"The teacher's threshold of {threshold:.4g} does not come along. To have it, "
+        "wrap the fitted student, model: FixedThresholdClassifier(FrozenEstimator("
+        f"model), threshold={threshold:.4g}{of_label}). The student's probabilities "
+        "are calibrated, and follow labels too: if the threshold was tuned to those of "
+        f"the teacher, tune it anew on new rows: {tuned}"
+    )
+
+
+def own_threshold(model: Any) -> float | None:
+    """Return the threshold of a probability above which a model calls out a class.
+
+    Parameters
+    ----------
+    model : estimator
+        Model. `FixedThresholdClassifier` and `TunedThresholdClassifierCV` have a
+        threshold.
+
+    Returns
+    -------
+    threshold : float or None
+        Threshold between 0 and 1. None if the model has none, or one of a decision
+        function.
+    """
+    threshold = getattr(model, "best_threshold_", getattr(model, "threshold", None))
+    method = getattr(model, "response_method", None)
+    if method not in ("auto", "predict_proba") or isinstance(threshold, str):
+        return None
+    inner = getattr(model, "estimator_", getattr(model, "estimator", None))
+    if threshold is None or not hasattr(inner, "predict_proba"):
+        return None
+    return float(threshold) if 0.0 < threshold < 1.0 else None
