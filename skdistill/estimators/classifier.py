@@ -24,6 +24,7 @@ from skdistill.estimators.rows import AS_SPARSE
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.student.quantization import WEIGHT_DTYPES
+from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import as_table
 from skdistill.tables.sparse import as_csr
 from skdistill.tasks.classes import Classification
@@ -542,6 +543,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             X = as_table(X)
             validate_data(self, X, reset=False, skip_check_array=True)
             return X
+        check_numeric(X)
         with np.errstate(over="ignore"):
             # A value beyond float32 becomes infinite, and the check reports it.
             dtype = np.float32 if self.student_.offsets_ is None else np.float64

@@ -13,6 +13,8 @@ from skdistill.common.sklearn_compat import check_sample_weight, check_y
 from skdistill.estimators.arguments import check_sparse_arguments
 from skdistill.estimators.metadata import folds_of, route_metadata
 from skdistill.inputs.standardization import LEAST_SCALE
+from skdistill.tables.cells import without_mask
+from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import (
     as_table,
     is_pandas,
@@ -89,6 +91,9 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
         check_sparse_arguments(estimator)
         X = summed(as_csr(X))  # In this format rows can be selected.
     plain = estimator.encoder is None
+    if not plain:
+        # The teacher gets NaN for hidden values too. Most models do not see a mask.
+        X, X_unlabeled = without_mask(X), without_mask(X_unlabeled)
     table, y = _check_table(estimator, X, y, plain=plain)
     weights = check_weights(sample_weight, X)
     unlabeled, all_rows = None, table
@@ -134,15 +139,8 @@ def _check_numbers(estimator, X, y):
         If X is not a table of finite numbers, or if y holds no labels.
     """
     arguments = {"X": X} if y is None else {"X": X, "y": y}
-    try:
-        checked = validate_data(estimator, **arguments, **AS_SPARSE)
-    except ValueError as error:
-        if "could not convert string" not in str(error):
-            raise
-        raise ValueError(
-            f"X holds text ({error}), and the student takes numbers. Encode such "
-            "columns first, for example with sklearn.preprocessing.OneHotEncoder"
-        ) from error
+    check_numeric(X)
+    checked = validate_data(estimator, **arguments, **AS_SPARSE)
     features, y = (checked, None) if y is None else checked
     _check_single_precision(features, "X")
     if y is not None:
@@ -244,6 +242,8 @@ def _check_unlabeled(estimator, X_unlabeled, *, plain):
         if sparse:
             table = X_unlabeled = summed(as_csr(X_unlabeled, "X_unlabeled"))
         else:
+            if plain:
+                check_numeric(X_unlabeled)
             table = as_table(X_unlabeled)
         n_rows, n_features = table.shape if sparse else table_shape(table)
     except ValueError as error:

@@ -19,6 +19,7 @@ from skdistill.student.logits import (
 from skdistill.student.outputs import Classes
 from skdistill.student.parts import StudentParts
 from skdistill.student.threads import run_in_threads
+from skdistill.tables.numeric import check_numeric
 from skdistill.tables.sparse import as_csr, is_sparse
 
 try:
@@ -256,11 +257,12 @@ class Student(StudentParts):
         if code is not None and (code.has_categories or not is_numeric):
             return code.numbers(X, self.offsets_)
         try:
+            check_numeric(X)
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite. A later check reports it.
                 if self.offsets_ is not None:
                     X = self._check_shape(np.asarray(X, np.float64)) - self.offsets_
-                rows = np.require(X, np.float32, ["C", "ALIGNED"])
+                rows = np.require(np.asarray(X), np.float32, ["C", "ALIGNED"])
         except (TypeError, ValueError) as error:
             raise ValueError(f"X is not a table of numbers: {error}") from error
         return self._check_shape(rows)

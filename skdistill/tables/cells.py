@@ -17,6 +17,7 @@ _DATE_TYPES = (
     np.timedelta64,
 )
 _ACCEPTED_TYPES = (str, int, float, np.bool_, np.integer, np.floating, Decimal)
+_REFUSED_TYPES = (*_DATE_TYPES, complex, np.complexfloating, bytes, bytearray)
 _ACCEPTED = "numbers, text and truth values"
 
 
@@ -41,6 +42,36 @@ def object_array(cells):
     for row, cell in enumerate(cells):
         array[row] = cell
     return array
+
+
+def without_mask(X):
+    """Return a masked array as an array in which hidden values are missing.
+
+    Parameters
+    ----------
+    X : object
+
+    Returns
+    -------
+    X : object
+        Array with NaN in place of hidden values, if X was a masked array.
+    """
+    if not isinstance(X, np.ma.MaskedArray):
+        return X
+    if not np.ma.is_masked(X) or X.dtype.kind in "mMc":
+        return np.asarray(X)
+    if X.dtype.kind == "f":
+        return X.filled(np.nan)
+    if X.dtype.kind in "biu":
+        return X.astype(np.float64).filled(np.nan)
+    cells = np.array(X, dtype=object)
+    cells[np.ma.getmaskarray(X)] = np.nan
+    return cells
+
+
+def is_refused(cell_type):
+    """Tell whether a type is neither a number nor a level: dates, bytes, complex."""
+    return issubclass(cell_type, _REFUSED_TYPES) or cell_type.__name__ == "Period"
 
 
 def check_cell_type(name, cell_type):

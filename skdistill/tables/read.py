@@ -15,6 +15,7 @@ from skdistill.tables.cells import (
     is_missing,
     object_array,
     to_scalar,
+    without_mask,
 )
 
 # Greatest number that is read. It is a quarter of the greatest number of single
@@ -146,7 +147,7 @@ def as_array(X: Any) -> np.ndarray:
     Parameters
     ----------
     X : array-like of shape (n_rows, n_features)
-        Table that is not a frame.
+        Table that is not a frame. The hidden values of a masked array are missing.
 
     Returns
     -------
@@ -165,7 +166,7 @@ def as_array(X: Any) -> np.ndarray:
     if hasattr(X, "collect_schema"):
         raise ValueError("X is a lazy frame: give X.collect()")
     try:
-        array = np.asarray(X)
+        array = np.asarray(without_mask(X))
         if array.dtype.kind not in "biufO" and not hasattr(X, "dtype"):
             # If a list holds numbers and text, NumPy converts the numbers to text.
             array = np.asarray(X, dtype=object)

@@ -1,0 +1,99 @@
+"""Check that a table holds numbers, before a conversion makes numbers of other cells.
+
+NumPy makes numbers of dates, of text that spells them, of bytes, and of the hidden
+values of masked arrays. It drops the imaginary part of complex numbers. Only NumPy is
+imported.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from skdistill.tables.cells import (
+    check_cell_type,
+    complex_error,
+    date_error,
+    is_refused,
+)
+from skdistill.tables.read import is_pandas, is_polars
+
+
+def check_numeric(X: Any) -> None:
+    """Raise an error if a column of a table holds neither numbers nor truth values.
+
+    Other faults, such as a wrong shape or infinite numbers, are left to later checks.
+
+    Parameters
+    ----------
+    X : DataFrame of pandas or polars, array-like or sparse matrix
+        Table that a student without an encoder gets.
+
+    Raises
+    ------
+    ValueError
+        If a column holds dates, times, text, bytes or complex numbers, or if a masked
+        array hides values.
+    """
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        raise ValueError(
+            "X is a masked array that hides values, and the student takes numbers "
+            "alone: fill them, for example by X.filled(0), or use an encoder, which "
+            "takes them as missing"
+        )
+    if is_pandas(X):
+        for number, name in enumerate(X.columns.tolist()):
+            series = X.iloc[:, number]
+            if _is_open(repr(name), series.dtype, getattr(series.dtype, "kind", "O")):
+                _check_cells(repr(name), series.tolist())
+    elif is_polars(X):
+        for series in X.get_columns():
+            kind = "f" if series.dtype.is_numeric() else "O"
+            kind = "M" if series.dtype.is_temporal() else kind
+            if _is_open(repr(series.name), series.dtype, kind):
+                _check_cells(repr(series.name), series.to_list())
+    else:
+        _check_array(X)
+
+
+def _check_array(X):
+    """Check a table that is not a frame."""
+    dtype = getattr(X, "dtype", None)
+    if dtype is not None and dtype.kind in "biuf":
+        return
+    if hasattr(X, "tocsr"):
+        _is_open(0, dtype, dtype.kind)
+        return
+    try:
+        array = np.asarray(X)
+        if dtype is None and array.dtype.kind not in "biuf":
+            # If a list holds numbers and text, NumPy converts the numbers to text.
+            array = np.asarray(X, dtype=object)
+    except (TypeError, ValueError):
+        return
+    if array.ndim == 2 and array.size and _is_open(0, array.dtype, array.dtype.kind):
+        for number in range(array.shape[1]):
+            _check_cells(number, array[:, number].tolist())
+
+
+def _is_open(name, dtype, kind):
+    """Tell whether cells have to be looked at; raise if their type is refused."""
+    if kind in "mM":
+        raise date_error(name, dtype)
+    if kind == "c":
+        raise complex_error(name, dtype)
+    return kind not in "biuf"
+
+
+def _check_cells(name, cells):
+    """Raise if a cell is text, or has another type that is no number."""
+    for cell_type in set(map(type, cells)):
+        if issubclass(cell_type, str):
+            text = next(cell for cell in cells if isinstance(cell, str))
+            raise ValueError(
+                f"column {name} of X holds text ({str(text)!r:.50}), and the student "
+                "takes numbers alone: convert the column if it spells numbers. "
+                "Otherwise encode it, for example with "
+                "sklearn.preprocessing.OneHotEncoder, or use an encoder of the student"
+            )
+        if is_refused(cell_type):
+            check_cell_type(name, cell_type)
