@@ -66,7 +66,7 @@ def test_no_text_of_them_is_in_a_file(fitted, tmp_path):
     for path in tmp_path.iterdir():
         content = path.read_bytes()
         assert not any(value.encode() in content for value in X["customer"])
-        assert b"remark" not in content
+        assert b"in words" not in content
     assert b"Graz" in (tmp_path / "student.npz").read_bytes()
 
 
