@@ -62,8 +62,12 @@ def main(arguments=None):
     try:
         with plain_warnings():
             _run(options)
-    except (ImportError, OSError, ValueError) as error:
-        print(fill(f"error: {error}"), file=sys.stderr)
+    except Exception as error:
+        notes = getattr(error, "__notes__", [])
+        # A note names the teacher that raised the error.
+        if not notes and not isinstance(error, (ImportError, OSError, ValueError)):
+            raise
+        print(fill(" ".join([f"error: {error}", *notes])), file=sys.stderr)
         return 1
     return 0
 

@@ -162,7 +162,9 @@ class TextColumn(NamedTuple):
         return pd.Categorical.from_codes(codes[self.codes], categories=found)
 
 
-def take_columns(table: FileTable, numbers: Collection[str] = ()) -> list[TakenColumn]:
+def take_columns(
+    table: FileTable, numbers: Collection[str] = (), n_given: int | None = None
+) -> list[TakenColumn]:
     """Tell what each column of a table is taken as.
 
     Parameters
@@ -172,6 +174,9 @@ def take_columns(table: FileTable, numbers: Collection[str] = ()) -> list[TakenC
     numbers : collection of str, default=()
         Names of columns whose texts are numbers, with currencies, percent, thousands
         or words for a missing value.
+    n_given : int or None, default=None
+        Number of the first rows, which tell whether nearly every row has its own
+        value. None for all rows.
 
     Returns
     -------
@@ -182,10 +187,31 @@ def take_columns(table: FileTable, numbers: Collection[str] = ()) -> list[TakenC
     ValueError
         If a column in `numbers` holds hardly any.
     """
-    return [
-        _take(name, table.frame[name], table.cells_are_texts, name in numbers)
+    given = slice(n_given)
+    columns = [
+        _take(name, table.frame[name], table.cells_are_texts, name in numbers, given)
         for name in table.frame.columns
     ]
+    return [_with_number_remark(column, given) for column in columns]
+
+
+def is_nearly_unique(values: Any, given: slice = slice(None)) -> bool:
+    """Tell whether the student leaves out a column of levels.
+
+    Parameters
+    ----------
+    values : Categorical
+        Values of the column.
+    given : slice, default=slice(None)
+        Rows that tell it.
+
+    Returns
+    -------
+    bool
+    """
+    codes = np.asarray(values.codes[given], dtype=np.intp)
+    column = CodedColumn("", values.categories.tolist(), codes)
+    return LevelSummary.learn(0, column).is_nearly_unique
 
 
 def columns_text(columns: list[TakenColumn]) -> str:
@@ -219,7 +245,7 @@ def columns_text(columns: list[TakenColumn]) -> str:
     return text
 
 
-def _take(name, series, from_texts, wants_numbers):
+def _take(name, series, from_texts, wants_numbers, given):
     """Take a column of any type."""
     dtype = series.dtype
     if hasattr(dtype, "categories"):
@@ -231,13 +257,13 @@ def _take(name, series, from_texts, wants_numbers):
     if dtype.kind == "b":
         return TakenColumn(name, Kind.TRUTH, series)
     if dtype.kind in "iuf":
-        return _with_number_remark(TakenColumn(name, Kind.NUMBERS, series))
+        return TakenColumn(name, Kind.NUMBERS, series)
     present = series[series.notna()]
     if from_texts or (len(present) and all(isinstance(cell, str) for cell in present)):
         column = TextColumn.of(name, series, words=from_texts or wants_numbers)
         if wants_numbers:
             return _take_written(column)
-        return _take_texts(column, from_texts)
+        return _take_texts(column, from_texts, given)
     if not len(present):
         return _take_nothing(name, len(series))
     if hasattr(present.iloc[0], "isoformat"):
@@ -248,7 +274,7 @@ def _take(name, series, from_texts, wants_numbers):
         values = np.array(
             [np.nan if is_missing(cell) else float(cell) for cell in series]
         )
-        return _with_number_remark(TakenColumn(name, Kind.NUMBERS, values))
+        return TakenColumn(name, Kind.NUMBERS, values)
     cells = series.map(lambda cell: None if is_missing(cell) else cell)
     return TakenColumn(
         name, Kind.LEVELS, cells.astype("category"), len(set(map(str, present)))
@@ -287,7 +313,7 @@ def _take_written(column):
     return TakenColumn(column.name, Kind.NUMBERS, values, remark="; ".join(parts))
 
 
-def _take_texts(column, from_texts):
+def _take_texts(column, from_texts, given):
     """Take a column of texts."""
     name, texts = column.name, column.texts
     if not texts:
@@ -301,23 +327,22 @@ def _take_texts(column, from_texts):
     zeros = first_with_leading_zero(texts) if are_plain else None
     if from_texts and are_plain and zeros is None:
         values = column.numbers(np.fromiter(map(float, texts), float, len(texts)))
-        return _with_number_remark(
-            TakenColumn(name, Kind.NUMBERS, values, remark=_missing_words(column))
-        )
+        return TakenColumn(name, Kind.NUMBERS, values, remark=_missing_words(column))
     if are_dates(texts):
         return TakenColumn(
             name,
             Kind.DATES,
             column.categorical(),
+            len(texts),
             left_out=True,
             remark=f"dates as text ({texts[0]!r:.30}): make numbers of them first, "
             "such as days since a date, month or weekday",
             remedy=Remedy.DROP,
         )
-    return _take_levels(column, zeros)
+    return _take_levels(column, zeros, given)
 
 
-def _take_levels(column, zeros):
+def _take_levels(column, zeros, given):
     """Take a column of texts as levels; `zeros` is a number with leading zeros."""
     texts = column.texts
     remark, remedy = _missing_words(column), None
@@ -335,8 +360,8 @@ def _take_levels(column, zeros):
             remark = "numbers, but " + _stray(column, stray, "is none")
         else:
             remark = f"numbers as text ({texts[0]!r:.30})"
-    coded = CodedColumn(repr(column.name), texts, column.codes)
-    left_out = LevelSummary.learn(0, coded).is_nearly_unique
+    values = column.categorical()
+    left_out = is_nearly_unique(values, given)
     if left_out and remedy is None:
         words = np.mean([len(text.split()) for text in texts])
         what = "free text" if words > _WORDS_OF_AN_ID else "like ids"
@@ -344,7 +369,7 @@ def _take_levels(column, zeros):
     return TakenColumn(
         column.name,
         Kind.LEVELS,
-        column.categorical(),
+        values,
         len(texts),
         left_out,
         remark,
@@ -368,11 +393,14 @@ def _missing_words(column):
     return f"{', '.join(map(repr, counts))} is missing"
 
 
-def _with_number_remark(column):
-    """Return a column of numbers with a remark if it looks like an index or ids."""
+def _with_number_remark(column, given):
+    """Return a column with a remark if its numbers look like an index or ids."""
+    if column.kind is not Kind.NUMBERS:
+        return column
     values = column.values
     if hasattr(values, "to_numpy"):
         values = values.to_numpy(dtype=float, na_value=np.nan)
+    values = values[given]
     if len(values) < 2 or not (values == np.round(values)).all():
         return column
     steps = np.mean(np.diff(values) == 1)

@@ -6,7 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skdistill.command.columns import TakenColumn, take_columns
+from skdistill.command.columns import (
+    Kind,
+    TakenColumn,
+    is_nearly_unique,
+    take_columns,
+)
 from skdistill.command.target import Target, read_target
 from skdistill.tables.file import FileTable, read_table_file, stack_tables
 
@@ -111,8 +116,8 @@ def read_labelled_table(
     features = table._replace(frame=table.frame.drop(columns=target))
     if features.frame.shape[1] == 0:
         raise ValueError(f"{path} has no column besides {target!r} to predict it from")
-    columns = take_columns(features, wanted)
-    X, columns = _used(columns, features, teacher)
+    columns = take_columns(features, wanted, n_given)
+    X, columns = _used(columns, features, teacher, n_given)
     if X.shape[1] == 0:
         raise ValueError(
             f"{path} has no column that tells about {target!r}: all are left out"
@@ -187,7 +192,9 @@ def _check_labels(target, n_given, path, test_path, name):
         )
 
 
-def _used(columns: list[TakenColumn], table: FileTable, teacher: Any) -> tuple:
+def _used(
+    columns: list[TakenColumn], table: FileTable, teacher: Any, n_given: int
+) -> tuple:
     """Return a frame of the columns to use, and all columns with more remarks."""
     import pandas as pd
 
@@ -197,7 +204,8 @@ def _used(columns: list[TakenColumn], table: FileTable, teacher: Any) -> tuple:
         used = [column.name for column in columns if not column.left_out]
     else:
         used = needed
-        columns = [_for_teacher(column, column.name in needed) for column in columns]
+        given = slice(n_given)
+        columns = [_for_teacher(c, c.name in needed, given) for c in columns]
     values = {column.name: column.values for column in columns}
     return pd.DataFrame(
         {name: values[name] for name in used}, index=table.frame.index
@@ -217,7 +225,7 @@ def _needed(teacher, names):
     return list(known)
 
 
-def _for_teacher(column, is_needed):
+def _for_teacher(column, is_needed, given):
     """Return a column as a given teacher makes it be taken."""
     if not is_needed:
         return column._replace(
@@ -225,5 +233,8 @@ def _for_teacher(column, is_needed):
         )
     if not column.left_out:
         return column
+    # The student gets all columns of the teacher, and leaves some out itself.
+    left_out = column.kind is Kind.NOTHING or is_nearly_unique(column.values, given)
+    kind = column.kind if left_out else Kind.LEVELS
     remark = f"{column.remark}; the teacher takes it"
-    return column._replace(remark=remark)
+    return column._replace(kind=kind, left_out=left_out, remark=remark, remedy=None)
