@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+import warnings
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -114,7 +115,9 @@ def _run(options):
 
 def _measure(options, student, rows):
     """Return a report on teacher, student and the same network on labels alone."""
-    with stage("distilling it again, to show the time without compiling"):
+    again = stage("distilling it again, to show the time without compiling")
+    with again, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # They were shown before.
         student.fit(rows.X_train, rows.y_train, X_unlabeled=rows.X_unlabeled)
     with stage("training the same network on labels alone"):
         control = fit_labels_alone(student, rows.X_train, rows.y_train)
@@ -221,9 +224,12 @@ def _missing_labels(name, count, target):
 
 def _columns_in_words(names, count):
     """Return words on the columns of a row."""
-    if names is None or count > _MOST_NAMES:
+    if names is None:
         return f"{count} raw values, in the order of the columns"
-    return f"{count} raw values, in this order: {', '.join(map(str, names))}"
+    order = "in the order of the columns"
+    if count <= _MOST_NAMES:
+        order = f"in this order: {', '.join(map(str, names))}"
+    return f"{count} raw values, {order}. In a data frame their names count"
 
 
 def _export(options, model, X):

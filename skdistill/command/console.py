@@ -5,7 +5,7 @@ import time
 import warnings
 from contextlib import contextmanager
 
-WIDTH = 80
+from skdistill.common.text import WIDTH, printable
 
 # Space at which a line is not broken. It is printed as a usual space.
 NO_BREAK = "\u00a0"
@@ -49,8 +49,8 @@ def listed(names):
 
 
 def one_line(text, width):
-    """Return a text without control characters, cut to a number of characters."""
-    text = "".join(c if c.isprintable() else " " for c in text)
+    """Return a text with codes for control characters, cut to a number of columns."""
+    text = printable(text)
     return text if len(text) <= width else text[: width - 1] + "…"
 
 

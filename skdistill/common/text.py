@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 # Greatest width of a line. A terminal of 80 columns may wrap a line that fills it.
-_WIDTH = 79
+WIDTH = 79
 
 # Greatest width of the first column of a table, which holds names. Longer names
 # continue in the next line.
@@ -42,7 +42,7 @@ def paragraph(text: str) -> str:
     -------
     lines : str
     """
-    return "\n".join(_wrap(printable(text), _WIDTH))
+    return "\n".join(_wrap(printable(text), WIDTH))
 
 
 def text_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -93,10 +93,10 @@ def _limited(widths):
 
 def _parts(widths):
     """Return the columns after the first, in parts that fit beside the first."""
-    parts, used = [], _WIDTH
+    parts, used = [], WIDTH
     for column, width in enumerate(widths[1:], start=1):
         used += len(_GAP) + width
-        if used > _WIDTH:
+        if used > WIDTH:
             parts.append([])
             used = widths[0] + len(_GAP) + width
         parts[-1].append(column)

@@ -189,7 +189,7 @@ def test_a_name_cannot_steer_the_terminal():
     text = columns_text(take_columns(FileTable(frame, True)))
     shown = text.splitlines()[2]
     assert "\x1b" not in text
-    assert shown.startswith("   [31mred")
+    assert shown.startswith(r"  \x1b[31mred")
 
 
 def test_a_file_is_read_as_texts(tmp_path):

@@ -29,7 +29,7 @@ def test_lists_of_names():
     assert listed(["a", "b"]) == "a and b"
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert listed(range(1025)).endswith("18, 19 and 1,005 more")
-    assert one_line("a\x1bb\nc", 9) == "a b c"
+    assert one_line("a\x1bb\nc", 9) == "a\\x1bb c"
     assert one_line("abcdef", 4) == "abc…"
 
 

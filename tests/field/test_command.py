@@ -211,7 +211,7 @@ def test_columns_go_to_a_teacher_in_its_order(run, folder):
     )
     assert status == 0
     assert "more left out the teacher was fitted without it" in out
-    assert "A row of X has 2 raw values, in this order: z, x." in out
+    assert "A row of X has 2 raw values, in this order: z, x. In" in out
 
 
 def test_labels_of_a_teacher_that_are_codes(table, run):
@@ -520,8 +520,7 @@ def test_no_line_of_the_command_wraps(shop, capsys):
     out = capsys.readouterr().out
     assert main(["shop.csv", "--target", "dears", "--trees", "5"]) == 1
     err = capsys.readouterr().err
-    start, end = out.index("distilling it"), out.index("The student is in")
-    for text in (out[:start], out[end:], err):
+    for text in (out, err):
         assert max(map(len, text.splitlines())) <= 80
 
 
