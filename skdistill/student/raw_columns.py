@@ -49,7 +49,9 @@ def number_array(X: Any) -> np.ndarray | None:
         array = X.to_numpy()
         return array if array.dtype.kind in "iuf" else None
     if is_polars(X):
-        return X.to_numpy() if all(map(is_plain_number, set(X.dtypes))) else None
+        # Types are classes, or instances of them. A set of instances takes longer.
+        kinds = {kind if isinstance(kind, type) else type(kind) for kind in X.dtypes}
+        return X.to_numpy() if all(map(is_plain_number, kinds)) else None
     array = as_array(X)
     return array if array.dtype.kind in "biuf" else None
 

@@ -331,7 +331,7 @@ class Student(StudentParts):
         """Return the `numbers` of X, or sparse rows as CSR."""
         if self._takes(X):
             return X
-        if is_sparse(X) and self.input_code is None and self.offsets_ is None:
+        if self.input_code is None and self.offsets_ is None and is_sparse(X):
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite. A later check reports it.
                 return self._check_shape(as_csr(X).astype(np.float32, copy=False))

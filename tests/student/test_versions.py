@@ -12,8 +12,11 @@ from scipy.sparse import csr_array
 
 from skdistill import Student
 
-FOLDER = Path(__file__).parent.parent / "data" / "students_version_4"
+DATA = Path(__file__).parent.parent / "data"
+FOLDER = DATA / "students_version_4"
 ANSWERS = json.loads((FOLDER / "answers.json").read_text(encoding="utf-8"))
+FOLDER_5 = DATA / "students_version_5"
+ANSWERS_5 = json.loads((FOLDER_5 / "answers.json").read_text(encoding="utf-8"))
 
 
 def members_of(content):
@@ -25,6 +28,8 @@ def members_of(content):
 def test_each_file_has_answers():
     assert sorted(ANSWERS) == sorted(path.stem for path in FOLDER.glob("*.npz"))
     assert len(ANSWERS) == 8
+    assert sorted(ANSWERS_5) == sorted(path.stem for path in FOLDER_5.glob("*.npz"))
+    assert len(ANSWERS_5) == 3
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -47,3 +52,21 @@ def test_a_file_of_version_4(name, tmp_path):
     text = members.pop("student.json").replace(b'"version": 4', b'"version": 5')
     assert others.pop("student.json") == text
     assert others == members
+
+
+@pytest.mark.parametrize("name", ANSWERS_5)
+def test_a_file_of_version_5(name, tmp_path):
+    path = FOLDER_5 / f"{name}.npz"
+    student, answers = Student.load(path), ANSWERS_5[name]
+    rows = answers["rows"]
+    assert_allclose(student.predict_proba(rows), answers["probabilities"], atol=2e-6)
+    assert_array_equal(student.predict(rows), answers["labels"])
+    assert (student.names is None) == (name == "plain_no_sections")
+    assert (student.offsets_ is None) == (name == "plain_no_sections")
+    if student.names is not None:
+        records = [
+            dict(zip(student.names[::-1], row[::-1], strict=True)) for row in rows
+        ]
+        assert_allclose(student.predict_proba(records), answers["probabilities"], 2e-6)
+    student.save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == path.read_bytes()
