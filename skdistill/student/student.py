@@ -18,6 +18,7 @@ from skdistill.student.logits import (
 )
 from skdistill.student.outputs import Classes
 from skdistill.student.parts import StudentParts
+from skdistill.student.raw_columns import number_array
 from skdistill.student.threads import run_in_threads
 from skdistill.tables.numeric import check_numeric
 from skdistill.tables.sparse import as_csr, is_sparse
@@ -256,8 +257,12 @@ class Student(StudentParts):
         is_numeric = type(X) is ndarray and X.dtype.kind in "biuf"
         if code is not None and (code.has_categories or not is_numeric):
             return code.numbers(X, self.offsets_)
+        array = number_array(X) if hasattr(X, "columns") else None
         try:
-            check_numeric(X)
+            if array is None:
+                check_numeric(X)
+            else:
+                X = array
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite. A later check reports it.
                 if self.offsets_ is not None:
