@@ -24,6 +24,7 @@ from skdistill.estimators.rows import AS_SPARSE
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.student.quantization import WEIGHT_DTYPES
+from skdistill.tables.in_memory import in_memory
 from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import as_table
 from skdistill.tables.sparse import as_csr
@@ -537,6 +538,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     def _check_features(self, X):
         """Return X as the student takes it."""
         check_is_fitted(self)
+        X = in_memory(X)
         if issparse(X) and self.student_.input_code is None:
             return validate_data(self, as_csr(X), reset=False, **AS_SPARSE)
         if self.student_.input_code is not None:

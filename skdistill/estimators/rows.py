@@ -11,9 +11,11 @@ from sklearn.utils.validation import validate_data
 from skdistill.common.checks import check_not_empty
 from skdistill.common.sklearn_compat import check_sample_weight, check_y
 from skdistill.estimators.arguments import check_sparse_arguments
+from skdistill.estimators.label_checks import check_labels
 from skdistill.estimators.metadata import folds_of, route_metadata
 from skdistill.inputs.standardization import LEAST_SCALE
-from skdistill.tables.cells import without_mask
+from skdistill.tables.cells import check_no_texts, without_mask
+from skdistill.tables.in_memory import in_memory
 from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import (
     as_table,
@@ -87,6 +89,10 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
         If the student cannot take X, if y holds no labels, or if weights or rows
         without labels do not fit X.
     """
+    X, y, sample_weight = map(in_memory, (X, y, sample_weight))
+    X_unlabeled = in_memory(_whole_table(X_unlabeled))
+    if y is not None:
+        check_labels(y)
     if issparse(X):
         check_sparse_arguments(estimator)
         X = summed(as_csr(X))  # In this format rows can be selected.
@@ -98,7 +104,6 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
     weights = check_weights(sample_weight, X)
     unlabeled, all_rows = None, table
     if X_unlabeled is not None:
-        X_unlabeled = _whole_table(X_unlabeled)
         checked = _check_unlabeled(estimator, X_unlabeled, plain=plain)
         if issparse(table) != issparse(checked):
             raise ValueError(
@@ -138,6 +143,8 @@ def _check_numbers(estimator, X, y):
     ValueError
         If X is not a table of finite numbers, or if y holds no labels.
     """
+    if not issparse(X):
+        check_no_texts(X)
     arguments = {"X": X} if y is None else {"X": X, "y": y}
     check_numeric(X)
     checked = validate_data(estimator, **arguments, **AS_SPARSE)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import is_pandas, is_polars
 
 # Cells that are recognised as one value in little time.
@@ -60,7 +61,8 @@ def in_order(X: Any, names: list[str] | None) -> Any:
     -------
     table : table
         A frame with its columns in order. A dictionary or a list of them as a list of
-        rows. Anything else unchanged, since its columns count by place. So does a
+        rows. Data of dask and other array-likes in memory. Anything else unchanged,
+        since its columns count by place. So does a
         frame if names is None, or if none of its own names is text.
 
     Raises
@@ -69,6 +71,7 @@ def in_order(X: Any, names: list[str] | None) -> Any:
         If X lacks a column or has an unexpected one. Or if it is a dictionary and the
         student holds no names.
     """
+    X = in_memory(X)
     if is_pandas(X):
         found = X.columns.tolist()
         if names is None or found == names or not any(_is_text(n) for n in found):

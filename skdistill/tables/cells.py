@@ -107,6 +107,24 @@ def check_cell_type(name, cell_type):
     )
 
 
+def check_no_texts(X):
+    """Raise if X is a list of texts in place of a table.
+
+    Parameters
+    ----------
+    X : array-like
+    """
+    if not isinstance(X, (list, tuple)) and len(np.shape(X)) != 1:
+        return
+    if len(X) and all(isinstance(text, str) for text in X):
+        raise ValueError(
+            "X is a list of texts, not a table: a vectorizer turns each text into "
+            "numbers, for example make_pipeline(TfidfVectorizer(), "
+            "DistilledClassifier(...)). If the texts are categories, give rows: "
+            "[[text] for text in X] if they are one column, [X] if they are one row"
+        )
+
+
 def complex_error(name, kind):
     """Return the error for a column of complex numbers; kind is their type."""
     return ValueError(

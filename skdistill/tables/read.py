@@ -10,6 +10,7 @@ import numpy as np
 
 from skdistill.tables.cells import (
     check_cell_type,
+    check_no_texts,
     complex_error,
     date_error,
     is_missing,
@@ -17,6 +18,7 @@ from skdistill.tables.cells import (
     to_scalar,
     without_mask,
 )
+from skdistill.tables.in_memory import in_memory
 
 # Greatest number that is read. It is a quarter of the greatest number of single
 # precision, so that no difference of two numbers overflows.
@@ -174,13 +176,7 @@ def as_array(X: Any) -> np.ndarray:
         raise ValueError(
             f"X is not a table: its rows need the same number of cells ({error})"
         ) from error
-    if array.ndim == 1 and array.size and isinstance(array[0], str):
-        raise ValueError(
-            "X is a list of texts, not a table: a vectorizer turns each text into "
-            "numbers, for example make_pipeline(TfidfVectorizer(), "
-            "DistilledClassifier(...)). If the texts are one column of categories, "
-            "give a list of rows, [[text] for text in X]"
-        )
+    check_no_texts(array)
     if array.ndim != 2:
         raise ValueError(
             f"Expected a 2D table, got X with {array.ndim} dimension(s). Reshape your "
@@ -192,6 +188,7 @@ def as_array(X: Any) -> np.ndarray:
 
 def as_table(X: Any) -> Any:
     """Return a frame unchanged, and anything else as an array."""
+    X = in_memory(X)
     return X if is_pandas(X) or is_polars(X) else as_array(X)
 
 

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skdistill.tables.in_memory import in_memory
+
 
 class Answers(NamedTuple):
     """Answers of a teacher, as it gave them, in memory of their own.
@@ -51,6 +53,7 @@ def read_answers(answers: Any, name: str) -> Answers:
     """
     if isinstance(answers, Answers):
         return answers
+    answers = in_memory(answers)
     if np.ma.is_masked(answers):
         raise ValueError(
             f"{name} is a masked array, and some of its values are hidden: give a "

@@ -1,0 +1,88 @@
+"""Checks of y that say what to do with an y that holds no labels."""
+
+import numpy as np
+
+from skdistill.tables.cells import is_missing
+
+
+def check_labels(y):
+    """Raise if y holds probabilities, or lacks the labels of some rows.
+
+    scikit-learn's own checks come later. They refuse such an y too, but do not know
+    where probabilities and rows without labels belong.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        If y holds probabilities, one-hot rows or missing labels.
+    """
+    try:
+        labels = np.asarray(y)
+    except ValueError:
+        return  # Rows of different lengths, which a later check refuses.
+    if labels.ndim == 2 and labels.shape[1] > 1 and _are_shares(labels):
+        _refuse_rows_of_shares(labels)
+    labels = labels.ravel() if labels.ndim == 2 else labels
+    if labels.ndim != 1:
+        return
+    missing = _missing(labels)
+    if missing.size:
+        raise ValueError(
+            f"Input y contains NaN or None: {missing.size} of {labels.size} rows have "
+            f"no label, the first of them row {missing[0]}. Pass rows without labels "
+            "as X_unlabeled, and leave them out of X and y"
+        )
+    if labels.dtype.kind == "f" and _are_probabilities(labels):
+        raise ValueError(
+            "y holds numbers between 0 and 1, not labels. If they are probabilities of "
+            'the second class, pass them with teacher="precomputed", as '
+            "teacher_proba=np.column_stack([1 - y, y]), and labels or nothing as y"
+        )
+
+
+def _refuse_rows_of_shares(labels):
+    """Raise for rows that each add up to 1."""
+    shape = labels.shape
+    if np.isin(labels, (0, 1)).all():
+        raise ValueError(
+            f"y has shape {shape}, with a single 1 in each row: it is one-hot. Give "
+            "one label for each row, y.argmax(axis=1)"
+        )
+    raise ValueError(
+        f"y has shape {shape}, and each of its rows adds up to 1: these are "
+        'probabilities, not labels. Pass them with teacher="precomputed", as '
+        "teacher_proba, and give one label for each row as y, or no y"
+    )
+
+
+def _are_shares(table):
+    """Tell whether each row of a table holds shares of 1."""
+    if table.dtype.kind not in "iuf" or not len(table):
+        return False
+    sums = table.sum(axis=1)
+    return bool((table >= 0).all() and np.allclose(sums, 1.0, rtol=0.0, atol=0.01))
+
+
+def _are_probabilities(numbers):
+    """Tell whether numbers lie between 0 and 1, and some of them within."""
+    return bool(
+        numbers.size
+        and ((numbers >= 0) & (numbers <= 1)).all()
+        and ((numbers > 0) & (numbers < 1)).any()
+    )
+
+
+def _missing(labels):
+    """Return the positions of missing labels."""
+    if labels.dtype.kind == "f":
+        return np.flatnonzero(np.isnan(labels))
+    if labels.dtype.kind != "O":
+        return np.empty(0, dtype=np.intp)
+    cells = labels.tolist()
+    if set(map(type, cells)) <= {str, int, bool}:
+        return np.empty(0, dtype=np.intp)
+    return np.flatnonzero([np.ndim(cell) == 0 and is_missing(cell) for cell in cells])
