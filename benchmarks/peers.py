@@ -4,6 +4,7 @@ All train the network of a `Problem` with the same loss by the same Adam. The pa
 the benchmark `training` says how each form was found.
 """
 
+from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import NamedTuple
@@ -297,7 +298,7 @@ class Torch:
         """Train on whole batches of an order, and return their mean losses."""
         torch = self._torch
         batches = torch.from_numpy(_groups(order, self._batch))
-        with torch.inference_mode():
+        with torch.inference_mode(), _without_denormals(torch):
             return [self._step(rows) for rows in batches]
 
     def _step(self, rows):
@@ -383,7 +384,7 @@ class TorchCompiled:
         """Train on batches of an order, and return the mean losses of the graphs."""
         torch = self._torch
         groups = _groups(order, self.together * self._batch)
-        with torch.no_grad():
+        with torch.no_grad(), _without_denormals(torch):
             return [
                 self._compiled(self._state, self._data, rows)
                 for rows in torch.from_numpy(groups)
@@ -460,6 +461,16 @@ def installed_peers():
     else:
         print("PyTorch is not installed: left out")
     return peers
+
+
+@contextmanager
+def _without_denormals(torch):
+    """Take numbers close to zero for zero, as XLA and our kernels do."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def _groups(order, size):

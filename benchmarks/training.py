@@ -78,6 +78,7 @@ array, and two classes have one output.
   included, as one graph. Slower were: the loss and its gradient alone compiled, one
   step a graph, one flat vector, rows put in order once an epoch. The C++ wrapper and
   `max-autotune` were no faster.
+  Both take numbers close to zero for zero, as XLA does.
 - **scikit-learn** makes ten epochs in a call of `fit`, which checks the rows once, on
   float32, with `assume_finite` and `skip_parameter_validation`. `partial_fit` checks
   them in each epoch."""
