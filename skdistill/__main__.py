@@ -13,7 +13,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from skdistill.command.columns import columns_text
+from skdistill.command.columns import columns_text, nothing_left
 from skdistill.command.console import fill, listed, plain_warnings, stage
 from skdistill.command.labelled_table import read_labelled_table
 from skdistill.command.options import EXPORTS, TEST_SIZE, parse_arguments
@@ -178,6 +178,11 @@ def _read_table(options, teacher):
             f"{error}. Give its encoding, such as --encoding latin-1"
         ) from error
     print(columns_text(table.columns))
+    if not table.X.shape[1]:
+        raise ValueError(
+            f"no column of {options.table} is left to learn {options.target!r} from: "
+            f"{nothing_left(table.columns)}"
+        )
     unlabelled = table.rows(labelled=False)
     if unlabelled.size:
         print(
@@ -224,12 +229,13 @@ def _missing_labels(name, count, target):
 
 def _columns_in_words(names, count):
     """Return words on the columns of a row."""
+    values = f"{count} raw value{'s' * (count != 1)}"
     if names is None:
-        return f"{count} raw values, in the order of the columns"
+        return f"{values}, in the order of the columns"
     order = "in the order of the columns"
     if count <= _MOST_NAMES:
         order = f"in this order: {', '.join(map(str, names))}"
-    return f"{count} raw values, {order}. In a data frame their names count"
+    return f"{values}, {order}. A data frame may have another order"
 
 
 def _export(options, model, X):

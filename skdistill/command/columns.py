@@ -94,12 +94,17 @@ class TakenColumn(NamedTuple):
         return self.kind.value
 
     @property
-    def advice(self) -> str:
-        """Remark with the option of the command that mends the column."""
+    def option(self) -> str:
+        """Option of the command that mends the column, or an empty text."""
         if self.remedy is None:
-            return self.remark
+            return ""
         name = shlex.quote(one_line(str(self.name), 60))
-        return f"{self.remark} (--{self.remedy.value}{NO_BREAK}{name})"
+        return f"--{self.remedy.value}{NO_BREAK}{name}"
+
+    @property
+    def advice(self) -> str:
+        """Remark with the option that mends the column."""
+        return f"{self.remark} ({self.option})" if self.option else self.remark
 
 
 def take_columns(
@@ -183,6 +188,24 @@ def columns_text(columns: list[TakenColumn]) -> str:
     if left_out:
         text += f"\n{fill(f'The student takes no value of {listed(left_out)}.')}\n"
     return text
+
+
+def nothing_left(columns: list[TakenColumn]) -> str:
+    """Return words on what to do if all columns are left out.
+
+    Parameters
+    ----------
+    columns : list of TakenColumn
+
+    Returns
+    -------
+    text : str
+    """
+    names = listed([str(column.name) for column in columns])
+    options = [c.option for c in columns if c.remedy is Remedy.NUMBER]
+    if options:
+        return f"{names} are left out. Give {options[0]}"
+    return f"{names} are left out"
 
 
 def _take(name, series, from_texts, wants_numbers, given):

@@ -24,8 +24,8 @@ class LabelledTable(NamedTuple):
     Attributes
     ----------
     X : DataFrame of shape (n_rows, n_features)
-        Columns that the student or the teacher takes. The rows of a file to test
-        follow those of the table.
+        Columns that the student or the teacher takes, maybe none. The rows of a file to
+        test follow those of the table.
     target : Target
         Labels of these rows.
     columns : list of TakenColumn
@@ -118,10 +118,6 @@ def read_labelled_table(
         raise ValueError(f"{path} has no column besides {target!r} to predict it from")
     columns = take_columns(features, wanted, n_given)
     X, columns = _used(columns, features, teacher, n_given)
-    if X.shape[1] == 0:
-        raise ValueError(
-            f"{path} has no column that tells about {target!r}: all are left out"
-        )
     return LabelledTable(X, labels, columns, n_given)
 
 

@@ -211,7 +211,7 @@ def test_columns_go_to_a_teacher_in_its_order(run, folder):
     )
     assert status == 0
     assert "more left out the teacher was fitted without it" in out
-    assert "A row of X has 2 raw values, in this order: z, x. In" in out
+    assert "A row of X has 2 raw values, in this order: z, x. A" in out
 
 
 def test_labels_of_a_teacher_that_are_codes(table, run):
@@ -375,6 +375,17 @@ def test_columns_are_named_with_the_option_that_mends_them(shop, run):
         assert text not in content
     # A level is there, so the search would find the others.
     assert b"00003" in content
+
+
+def test_a_table_of_which_nothing_is_left(shop, run):
+    shop[["day", "price", "dear"]].to_csv("t.csv", index=False)
+    status, out, err = run("t.csv", "--target", "dear", *QUICK)
+    assert status == 1
+    assert "day left out dates as text ('2023-01-01')" in out
+    assert "price left out numbers as text" in out
+    assert "no column of t.csv is left to learn 'dear' from: day and price" in err
+    assert "--number price" in err
+    assert run("t.csv", "--target", "dear", *QUICK, "--number", "price")[0] == 0
 
 
 def test_the_options_mend_the_columns(shop, run):
