@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 # Greatest width of a line. A terminal of 80 columns may wrap a line that fills it.
 WIDTH = 79
@@ -72,9 +73,9 @@ def text_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -
     words = [max(map(_width, name.split()), default=0) for name in head]
     narrow = [max(pair) for pair in zip(of_cells, words, strict=True)]
     # A head of several lines is harder to read, unless it saves a part.
-    widths = min(_limited(whole), _limited(narrow), key=lambda w: len(_parts(w)))
+    widths = min(_limited(whole), _limited(narrow), key=lambda w: len(_parts(head, w)))
     parts = []
-    for number, columns in enumerate(_parts(widths)):
+    for number, columns in enumerate(_parts(head, widths)):
         chosen = [0, *columns]
         lines = _lines(
             [head[c] for c in chosen],
@@ -91,16 +92,26 @@ def _limited(widths):
     return [min(widths[0], _NAME_WIDTH), *widths[1:]]
 
 
-def _parts(widths):
-    """Return the columns after the first, in parts that fit beside the first."""
-    parts, used = [], WIDTH
-    for column, width in enumerate(widths[1:], start=1):
-        used += len(_GAP) + width
-        if used > WIDTH:
+def _parts(head, widths):
+    """Return the columns after the first, in parts that fit beside the first.
+
+    Neighbours whose names start alike, as "AUC, teacher" and "AUC, student", stay
+    together if there is a part that they fit in.
+    """
+    parts, used = [[]], widths[0]
+    for _, group in groupby(range(1, len(head)), lambda c: head[c].split(",")[0]):
+        columns = list(group)
+        size = sum(len(_GAP) + widths[column] for column in columns)
+        if used + size > WIDTH >= widths[0] + size:
             parts.append([])
-            used = widths[0] + len(_GAP) + width
-        parts[-1].append(column)
-    return parts or [[]]
+            used = widths[0]
+        for column in columns:
+            if used + len(_GAP) + widths[column] > WIDTH:
+                parts.append([])
+                used = widths[0]
+            used += len(_GAP) + widths[column]
+            parts[-1].append(column)
+    return [part for part in parts if part] or [[]]
 
 
 def _lines(head, rows, widths):

@@ -7,6 +7,7 @@ A student learns probabilities, and calls out the most probable class.
 from typing import Any
 
 import numpy as np
+from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.common.warn import warn
@@ -16,6 +17,9 @@ _ROWS_TO_COMPARE = 500
 
 # If the decided class is less probable than another by no more than this, it is a tie.
 _TIE = 1e-6
+
+# Methods that ask their own `predict_proba` and take the most probable class.
+_BY_PROBABILITY = (RandomForestClassifier.predict, BaggingClassifier.predict)
 
 
 def predicted_labels(model: Any, X: Any) -> np.ndarray | None:
@@ -30,8 +34,11 @@ def predicted_labels(model: Any, X: Any) -> np.ndarray | None:
     -------
     labels : ndarray of shape (n_samples,), or None
         None if the model has no `predict`, or one that returns no label for each row.
+        None too if its `predict` is known to take the most probable class. Then it is
+        not asked.
     """
-    if not hasattr(model, "predict"):
+    predict = getattr(type(model), "predict", None)
+    if predict in _BY_PROBABILITY or not hasattr(model, "predict"):
         return None
     try:
         labels = np.asarray(model.predict(X))
