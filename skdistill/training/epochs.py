@@ -5,7 +5,7 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 
 from skdistill.kernels.dense import summed_loss, train_epoch
-from skdistill.kernels.layers.layout import aligned_zeros
+from skdistill.kernels.layers.layout import TARGETS, aligned_zeros
 from skdistill.kernels.layers.workspace import Optimizer, make_workspace
 from skdistill.kernels.lazy_adamw import lazy_state
 from skdistill.kernels.sparse import (
@@ -80,6 +80,15 @@ class DenseEpochs:
             rows,
         )
 
+    def loss_of_zeros(self, rows):
+        """Return the sum of the losses of some rows if all weights were zero."""
+        with self._state.zeros():
+            return self.loss(rows)
+
+    def constant(self, rows):
+        """Return the part of the losses of some rows that no weight changes."""
+        return self._state.constant(rows)
+
     def finish(self):
         """Bring all weights up to date. Dense weights always are."""
 
@@ -139,6 +148,16 @@ class SparseEpochs:
             rows,
         )
 
+    def loss_of_zeros(self, rows):
+        """Return the sum of the losses of some rows if all weights were zero."""
+        self.finish()
+        with self._state.zeros():
+            return self.loss(rows)
+
+    def constant(self, rows):
+        """Return the part of the losses of some rows that no weight changes."""
+        return self._state.constant(rows)
+
     def finish(self):
         """Bring all weights up to date."""
         state, steps = self._state, self._lazy.steps
@@ -186,3 +205,20 @@ class _State:
         moments = (aligned_zeros(network.parameters.size) for _ in range(3))
         self.optimizer = Optimizer(network.parameters, *moments)
         self.weight_decay = plan.weight_decay
+        # The last number of a record.
+        self._constant = int(network.layout[0, TARGETS]) + transfer_set.n_targets + 2
+
+    def constant(self, rows):
+        """Return the part of the losses of some rows that no weight changes."""
+        return float(self.records[rows, self._constant].sum(dtype=np.float64))
+
+    @contextmanager
+    def zeros(self):
+        """Return a context in which all weights are zero."""
+        parameters = self.optimizer.parameters
+        before = parameters.copy()
+        parameters[...] = 0.0
+        try:
+            yield
+        finally:
+            parameters[...] = before

@@ -14,6 +14,12 @@ from skdistill.training.stopping import Stopper
 # Share of all steps in which the learning rate rises to its full value.
 _WARM_UP = 0.05
 
+# A training has diverged if its student loses more than this many times what equal
+# probabilities lose, and this many nats more. So many rows are looked at.
+_MOST_LOSS = 5.0
+_LEAST_EXCESS = 1.0
+_ROWS_TO_LOOK_AT = 1000
+
 
 class History(NamedTuple):
     """The losses and scores of a training.
@@ -66,7 +72,8 @@ def train(network, transfer_set, plan, random_state, observer=None):
     Raises
     ------
     ValueError
-        If the loss, a weight or a score becomes infinite or NaN.
+        If the loss, a weight or a score becomes infinite or NaN. Or if the loss ends
+        far above that of equal probabilities.
     """
     training = _Training(network, transfer_set, plan, random_state, observer)
     loss_curve = training.loss_curve
@@ -139,6 +146,7 @@ class _Training:
         self._epochs.finish()
         self._stopper.restore()
         _check_finite(self._network, self.loss_curve, self._plan)
+        self._check_loss()
         if self._observer is not None:
             self._observer.finish(self._epochs.up_to_date)
         scores = None if self._held_out is None else self._stopper.scores
@@ -146,6 +154,18 @@ class _Training:
         return History(
             self.loss_curve, scores, self._stopper.best_score, hard, self._n_steps
         )
+
+    def _check_loss(self):
+        """Raise if the weights are far worse than zeros, although all are finite."""
+        rows = self._rows[:: -(-self._rows.size // _ROWS_TO_LOOK_AT)].copy()
+        # A training that did not diverge passes this bound, which costs nothing.
+        if self.loss_curve[-1] <= _bound(self._epochs.constant(rows) / rows.size):
+            return
+        zeros = self._epochs.loss_of_zeros(rows) / rows.size
+        loss = self._epochs.loss(rows) / rows.size
+        if not loss <= _bound(zeros):
+            also = f", and that of equal probabilities is {zeros:.3g}"
+            raise _divergence(f"{loss:.3g}{also}", self.loss_curve, self._plan)
 
     def _train(self, epoch):
         """Train on the rows of an epoch."""
@@ -264,8 +284,18 @@ def _check_finite(network, loss_curve, plan):
     """Raise if the training diverged."""
     if np.isfinite(loss_curve[-1]) and np.isfinite(network.parameters).all():
         return
-    raise ValueError(
-        f"training diverged in epoch {len(loss_curve)}: the loss is "
-        f"{loss_curve[-1]}. learning_rate_init={plan.learning_rate_init} is "
-        "probably too large: try a tenth of it"
+    raise _divergence(loss_curve[-1], loss_curve, plan)
+
+
+def _bound(loss_of_zeros):
+    """Return the greatest loss of a training that did not diverge."""
+    return max(_MOST_LOSS * loss_of_zeros, loss_of_zeros + _LEAST_EXCESS)
+
+
+def _divergence(loss, loss_curve, plan):
+    """Return the error for a training that diverged."""
+    return ValueError(
+        f"training diverged in epoch {len(loss_curve)}: the loss is {loss}. "
+        f"learning_rate_init={plan.learning_rate_init} is probably too large: try a "
+        "tenth of it"
     )

@@ -15,12 +15,12 @@ _SYNTHETIC_SHARE = 0.25
 _LEAST_LOSS = 1e-6
 
 # A teacher is worse than labels alone if its calibrated log-loss on held-out labels is
-# greater by more than this share of the loss of a constant answer. With many classes,
-# the loss of two equal classes takes the place of the constant answer's. There, the
-# share is about a tenth of accuracy. The log-loss or the accuracy also has to differ by
-# more than this many standard errors. On few rows, those of the log-loss are large.
-_WORSE = 0.25
-_LOSS_OF_TWO_CLASSES = float(np.log(2.0))
+# greater, and either by this share of the loss of a constant answer, or with this much
+# less accuracy. Where a class is rare, accuracy hardly changes. The difference has to
+# be more than this many standard errors, of the log-loss or of the accuracy. On few
+# rows, those of the log-loss are large.
+_WORSE_LOSS = 0.25
+_WORSE_ACCURACY = 0.1
 _STANDARD_ERRORS = 3.0
 
 
@@ -171,11 +171,11 @@ def is_worse(teacher, labels_alone):
     bool
     """
     lost = teacher.calibrated_loss - labels_alone.calibrated_loss
-    constant = min(labels_alone.loss_of_shares, _LOSS_OF_TWO_CLASSES)
-    if lost <= _WORSE * constant:
+    missed = labels_alone.accuracy - teacher.accuracy
+    constant = labels_alone.loss_of_shares
+    if lost <= 0 or (lost <= _WORSE_LOSS * constant and missed <= _WORSE_ACCURACY):
         return False
     error = np.hypot(teacher.standard_error, labels_alone.standard_error)
-    missed = labels_alone.accuracy - teacher.accuracy
     variances = [
         max(answers.accuracy * (1.0 - answers.accuracy), 0.01) / answers.labels.size
         for answers in (teacher, labels_alone)
