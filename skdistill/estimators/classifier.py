@@ -199,8 +199,9 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         held-out rows. It also seeds a teacher that `fit` fits, if that has no seed
         of its own.
     verbose : bool, default=False
-        Whether to print the time of each part of a fit, and the loss and the score
-        of each epoch. Of more than 50 epochs, only every few are printed.
+        Whether to print the time of each part of a fit, the number of rows that the
+        teacher answered for, and the loss and the score of each epoch. Of more than 50
+        epochs, only every few are printed.
 
     Attributes
     ----------

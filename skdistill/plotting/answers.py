@@ -4,6 +4,7 @@ import numpy as np
 
 from skdistill.common.sklearn_compat import num_samples
 from skdistill.tasks.probabilities import check_probabilities
+from skdistill.teachers.answers import read_answers
 
 
 def check_both(teacher_proba, student_proba, classes, n_samples=None):
@@ -14,7 +15,8 @@ def check_both(teacher_proba, student_proba, classes, n_samples=None):
     teacher_proba, student_proba : array-like of shape (n_samples, n_classes)
         Probabilities of teacher and student.
     classes : array-like of shape (n_classes,) or None
-        Labels of the columns. None for the numbers of the columns.
+        Labels of the columns. None for the names of the columns of a frame, in sorted
+        order, or for the numbers of columns without names.
     n_samples : int or None
         Number of rows that there should be. None for the number of rows of the
         teacher.
@@ -31,10 +33,11 @@ def check_both(teacher_proba, student_proba, classes, n_samples=None):
     if n_samples == 0:
         raise ValueError("teacher_proba has no rows")
     if classes is None:
+        names = read_answers(teacher_proba, "teacher_proba").names_of_classes
         teacher_proba = check_probabilities(
             teacher_proba, n_samples, None, "teacher_proba"
         )
-        classes = np.arange(teacher_proba.shape[1])
+        classes = np.arange(teacher_proba.shape[1]) if names is None else sorted(names)
     classes = np.asarray(classes)
     if classes.ndim != 1 or len(np.unique(classes)) != len(classes) or len(classes) < 2:
         raise ValueError(

@@ -26,9 +26,9 @@ ROWS, OTHER_ROWS, Y, OTHER_Y = train_test_split(
 
 def distil(teacher, **parameters):
     parameters = {
-        "max_iter": 10,
+        "max_iter": 3,
         "hidden_layer_sizes": (16,),
-        "n_synthetic": 300,
+        "n_synthetic": 100,
         "weight_decay": 0.3,
         "random_state": 0,
         **parameters,
@@ -156,7 +156,7 @@ def test_one_array_for_all_answers(monkeypatch):
 class Careless(BaseEstimator):
     """A synthesizer that clears what it was fitted on, and draws into one array."""
 
-    memory = np.empty((300, 2))
+    memory = np.empty((100, 2))
 
     def fit(self, X, y=None):
         self.inner_ = NeighborInterpolation().fit(X.copy())

@@ -33,7 +33,7 @@ def both(rows):
 
 def distil(teacher, **parameters):
     parameters = {
-        "max_iter": 10,
+        "max_iter": 5,
         "hidden_layer_sizes": (8,),
         "n_synthetic": 100,
         "weight_decay": 0.3,
@@ -58,11 +58,11 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("labels", [Y, CODES, None])
+@pytest.mark.parametrize(
+    ("form", "labels"),
+    [*((form, Y) for form in FORMS), ("a frame", CODES), ("a row of numbers", None)],
+)
 def test_one_number_a_row_is_the_probability_of_the_second_class(form, labels):
-    if labels is not Y and "class" in form:
-        return
     expected = distil(both).fit(X, labels)
     model = distil(lambda rows: FORMS[form](second(rows))).fit(X, labels)
     assert_array_equal(model.classes_, expected.classes_)

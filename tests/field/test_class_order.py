@@ -25,7 +25,7 @@ LABELS = np.array(["ham", "spam"])
 
 def distil(teacher, **parameters):
     parameters = {
-        "max_iter": 20,
+        "max_iter": 10,
         "hidden_layer_sizes": (16,),
         "n_synthetic": 200,
         "weight_decay": 0.3,
@@ -237,7 +237,7 @@ def test_text_and_numbers_are_different_labels(mail):
     teacher = RandomForestClassifier(5, random_state=0).fit(X, codes)
     with pytest.raises(ValueError, match=r"the label 'ham', .*It knows \[0, 1\]"):
         distil(teacher).fit(X, y)
-    with pytest.raises(ValueError, match=r"the label 0, .*It knows \['ham', 'spam'\]"):
+    with pytest.raises(ValueError, match=r"y holds \[0, 1\].* knows \['ham', 'spam'\]"):
         distil(forest).fit(X, codes)
 
 
