@@ -193,7 +193,7 @@ class Teacher(ABC):
             of_block = self.decided_labels(own_copy(safe_indexing(X, rows)))
             if of_block is None:
                 return task.decisions(answers)
-            labels.append(of_block)
+            labels.append(of_block.copy())
         self.seconds += perf_counter() - started
         return task.decisions(answers, np.concatenate(labels))
 

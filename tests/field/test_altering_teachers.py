@@ -16,8 +16,10 @@ from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistillationReport, DistilledClassifier, NeighborInterpolation
 from skdistill.tables.own_copy import own_copy
+from skdistill.tasks.classes import Classification
 from skdistill.teachers import teacher as teachers
 from skdistill.teachers.out_of_bag import out_of_bag_proba
+from skdistill.teachers.resolve import as_teacher
 
 ROWS, OTHER_ROWS, Y, OTHER_Y = train_test_split(
     *load_breast_cancer(return_X_y=True), random_state=0
@@ -151,6 +153,26 @@ def test_one_array_for_all_answers(monkeypatch):
     given = proba.copy()
     distil("precomputed").fit(X, teacher_proba=given)
     assert_array_equal(given, proba)
+
+
+def test_one_array_for_all_labels(monkeypatch):
+    monkeypatch.setattr(teachers, "ROWS_AT_ONCE", 64)
+    X = np.random.default_rng(0).normal(size=(300, 2))
+
+    class Reuses:
+        classes_, memory = np.array([0, 1]), np.empty(64, dtype=int)
+
+        def predict_proba(self, rows):
+            return answers(rows)
+
+        def predict(self, rows):
+            labels = self.memory[: len(rows)]
+            labels[...] = answers(rows)[:, 1] > 0.8
+            return labels
+
+    teacher, task = as_teacher(Reuses()), Classification(np.array([0, 1]))
+    decided = teacher.decide(X, teacher.ask(X, task), task)
+    assert_array_equal(decided, answers(X)[:, 1] > 0.8)
 
 
 class Careless(BaseEstimator):
