@@ -43,6 +43,8 @@ BLOCK_ROWS = 128
 LOGITS = 0
 PROBABILITIES = 1
 
+_GREATEST = np.finfo(np.float32).max
+
 # Result of a prediction if all inputs and logits are finite; see `predict_rows`.
 ALL_FINITE = -1
 
@@ -60,10 +62,11 @@ HIDDEN_WIDTH = 9  # of the widest layer
 N_PARAMETERS = 10
 FIRST_NUMBER = 11  # index of the first parameter, counted in floats
 ROW_SIZE = 12  # floats of memory that the prediction of a row needs
-N_COUNTS = 13
+LIMIT = 13  # greatest size of an input that the kernel takes, as a float
+N_COUNTS = 14
 
 
-def pack(layout, parameters, inputs, values, codes, counts):
+def pack(layout, parameters, inputs, values, codes, counts, limit):
     """Lay out a student in the form that the kernel takes.
 
     Parameters
@@ -80,6 +83,9 @@ def pack(layout, parameters, inputs, values, codes, counts):
         Description of the codes; see `skdistill.kernels.layers.knot_table.KnotTable`.
     counts : dict of int to int
         Values of N_LINEAR, N_KNOTTED, N_CATEGORICAL, ENCODED, ACTIVATION and N_CLASSES.
+    limit : float
+        Greatest size of an input that the kernel takes. If it is negative, the kernel
+        takes no row.
 
     Returns
     -------
@@ -109,23 +115,31 @@ def pack(layout, parameters, inputs, values, codes, counts):
     student = numbers.view(np.int64)
     student[:n_integers] = np.concatenate([head, *tables])
     numbers[first:size] = np.concatenate([parameters, values])
+    numbers[2 * LIMIT] = limit
     student.flags.writeable = False  # The kernel is compiled for read-only arrays.
     return student
 
 
 @kernel
-def _first_not_finite(values, missing_allowed):
-    """Return the index of the first value that is infinite or NaN, or ALL_FINITE.
+def _first_beyond(values, limit, missing_allowed):
+    """Return the index of the first value beyond a limit in size, or ALL_FINITE.
 
     NaN is accepted if `missing_allowed` is true.
     """
-    check = np.float32(0.0)
-    for i in range(values.size):
-        check += values[i] * np.float32(0.0)
-    if check == np.float32(0.0):
+    count = np.int32(0)
+    if missing_allowed:
+        for i in range(values.size):
+            # The comparison is false for NaN.
+            count += np.int32(abs(values[i]) > limit)
+    else:
+        for i in range(values.size):
+            count += np.int32(not abs(values[i]) <= limit)
+    if count == 0:
         return ALL_FINITE
     for i in range(values.size):
-        if np.isinf(values[i]) or (np.isnan(values[i]) and not missing_allowed):
+        if not abs(values[i]) <= limit and not (
+            missing_allowed and np.isnan(values[i])
+        ):
             return i
     return ALL_FINITE
 
@@ -217,7 +231,8 @@ def predict_rows(x, student, kind, out):
     -------
     found : int
         ALL_FINITE, or the first row r with a number that is not finite: 2 r if it is
-        an input, 2 r + 1 if it is a logit.
+        an input, 2 r + 1 if it is a logit. An input beyond the student's limit counts
+        as not finite.
     """
     integers = span(student, 0, student.size)
     # Blocks consist of whole vectors of rows. If there is a single row, the block is
@@ -238,6 +253,8 @@ def _predict(x, integers, kind, capacity, memory, out):
     n_linear, n_knotted = integers[N_LINEAR], integers[N_KNOTTED]
     n_codes = n_knotted + integers[N_CATEGORICAL]
     encoded = integers[ENCODED] > 0
+    limit = numbers[2 * LIMIT]
+    missing_allowed = encoded and limit >= np.float32(0.0)
     activation, n_classes = integers[ACTIVATION], integers[N_CLASSES]
     # The views come from `matrix`. To reshape an array takes as long as many codes.
     start = N_COUNTS
@@ -274,7 +291,7 @@ def _predict(x, integers, kind, capacity, memory, out):
         rows = min(BLOCK_ROWS, n - first_row)
         begin = first_row * features
         raw = span(x, begin, rows * features)
-        found = _first_not_finite(raw, encoded)
+        found = _first_beyond(raw, limit, missing_allowed)
         if found >= 0:
             return 2 * (first_row + found // features)
         if encoded:
@@ -362,7 +379,7 @@ def _predict(x, integers, kind, capacity, memory, out):
                 for i in range(rows):
                     classes[first_class + c, i] += sums[i, c]
         for c in range(first_class, n_classes):
-            found = _first_not_finite(row(logits, c, rows), np.bool_(False))
+            found = _first_beyond(row(logits, c, rows), _GREATEST, np.bool_(False))
             if found >= 0:
                 return 2 * (first_row + found) + 1
         if kind == PROBABILITIES:

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 # Rows of codes that are looked up in the knot table at once. This limits the memory.
 _BLOCK_ROWS = 1024
 
+# Sum from which on SiLU is computed in double precision.
+_FAR_BELOW = np.float32(-80.0)
+
 
 def _relu(x):
     return np.maximum(x, np.float32(0.0))
@@ -20,7 +23,14 @@ def _logistic(x):
 
 
 def _silu(x):
-    return x * _logistic(x)
+    values = x * _logistic(x)
+    far = x < _FAR_BELOW
+    if far.any():
+        # Here the logistic factor is too small for single precision. Below -200, the
+        # product is too.
+        wide = np.maximum(x[far], np.float32(-200.0)).astype(np.float64)
+        values[far] = wide * np.exp(wide)
+    return values
 
 
 NUMPY_ACTIVATIONS: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {

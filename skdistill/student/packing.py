@@ -30,7 +30,10 @@ NO_INPUT_CODE = InputCode(
 )
 
 
-def pack_student(network, input_code, activation, n_classes):
+_GREATEST = np.finfo(np.float32).max
+
+
+def pack_student(network, input_code, activation, n_classes, limit=_GREATEST):
     """Return a student in the form that the kernel of prediction takes.
 
     Parameters
@@ -40,6 +43,8 @@ def pack_student(network, input_code, activation, n_classes):
     input_code : InputCode or None
     activation : str
     n_classes : int
+    limit : float, default=3.4028235e38
+        Greatest size of a raw value that the kernel takes.
 
     Returns
     -------
@@ -79,4 +84,5 @@ def pack_student(network, input_code, activation, n_classes):
             ACTIVATION: ACTIVATION_NUMBERS[activation],
             N_CLASSES: n_classes,
         },
+        limit,
     )

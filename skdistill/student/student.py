@@ -7,6 +7,7 @@ import numpy as np
 from numpy import empty, ndarray  # A look-up of np.empty takes time for one row.
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.student.bounds import greatest_value
 from skdistill.student.checks import check_out
 from skdistill.student.column_names import in_order
 from skdistill.student.forward import NUMPY_ACTIVATIONS
@@ -196,7 +197,7 @@ class Student(StudentParts):
         if not taken and is_sparse(rows):
             out[...] = self.output.probabilities(self._sparse_logits(rows))
         elif not COMPILED:
-            out[...] = self.output.probabilities(numpy_logits(self, rows))
+            out[...] = self.output.probabilities(self._numpy_logits(rows))
         elif n_jobs is None:
             self._run(PROBABILITIES, rows, out)
         else:
@@ -318,7 +319,17 @@ class Student(StudentParts):
                 self.coefs_, self.intercepts_, self.input_code, self.knot_table_
             )
             self._packed = pack_student(
-                network, self.input_code, self.activation, len(self.classes_)
+                network,
+                self.input_code,
+                self.activation,
+                len(self.classes_),
+                greatest_value(
+                    self.coefs_,
+                    self.intercepts_,
+                    self.activation,
+                    self.input_code,
+                    self.knot_table_,
+                ),
             )
 
     def _takes(self, X: Any) -> TypeGuard[NDArray[np.float32]]:
@@ -357,7 +368,7 @@ class Student(StudentParts):
         if is_sparse(rows):
             return self._sparse_logits(rows)
         if not COMPILED:
-            return numpy_logits(self, rows)
+            return self._numpy_logits(rows)
         out = empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
         self._run(LOGITS, rows, out)
         return out
@@ -367,9 +378,21 @@ class Student(StudentParts):
     ) -> None:
         """Fill `out` with the predictions of the kernel."""
         found = prediction_kernel()(rows, self._packed, kind, out)
-        if found != ALL_FINITE:
-            row, of_logits = divmod(found, 2)
-            raise_not_finite(self, rows, *((-1, row) if of_logits else (row, -1)))
+        if found == ALL_FINITE:
+            return
+        row, of_logits = divmod(found, 2)
+        if of_logits:
+            raise_not_finite(self, rows, -1, row)
+        # A value is not finite, or so large that a sum may overflow. NumPy alone then
+        # decides, with and without Numba.
+        logits = self._numpy_logits(rows)
+        out[...] = (
+            self.output.probabilities(logits) if kind == PROBABILITIES else logits
+        )
+
+    def _numpy_logits(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Predict without Numba."""
+        return numpy_logits(self, rows)
 
     def _sparse_logits(self, rows: Any) -> NDArray[np.float32]:
         """Predict sparse rows. SciPy computes the first layer."""

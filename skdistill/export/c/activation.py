@@ -32,19 +32,29 @@ ACTIVATION_SOURCES = {
     "relu": """\
 static inline float @_activate(float x)
 {
-    return x > 0.0f ? x : 0.0f;
+    /* In this form NaN stays. */
+    return x < 0.0f ? 0.0f : x;
 }
 """,
     "logistic": """\
 static inline float @_activate(float x)
 {
-    return 1.0f / (1.0f + @_exponential(-x));
+    return x != x ? x : 1.0f / (1.0f + @_exponential(-x));
 }
 """,
     "silu": """\
 static inline float @_activate(float x)
 {
-    return x < -80.0f ? 0.0f : x / (1.0f + @_exponential(-x));
+    float half;
+    if (x != x) {
+        return x;
+    }
+    if (x < -80.0f) {
+        /* Two factors, because their product is below the range of normal numbers. */
+        half = @_exponential(0.5f * x);
+        return x < -112.0f ? 0.0f : (x * half) * half;
+    }
+    return x / (1.0f + @_exponential(-x));
 }
 """,
     "tanh": """\
@@ -53,6 +63,9 @@ static inline float @_activate(float x)
     const float size = x < 0.0f ? -x : x;
     const float square = x * x;
     float y;
+    if (x != x) {
+        return x;
+    }
     if (size < 0.625f) {
         y = -5.70498872745e-3f * square + 2.06390887954e-2f;
         y = y * square - 5.37397155531e-2f;

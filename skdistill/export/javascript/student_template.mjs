@@ -328,7 +328,8 @@ const activations = {
   relu: (sum) => (sum < 0 ? 0 : sum),
   tanh: Math.tanh,
   logistic: (sum) => 1 / (1 + Math.exp(-sum)),
-  silu: (sum) => sum / (1 + Math.exp(-sum)),
+  // Far below zero the quotient would be that of two infinite numbers.
+  silu: (sum) => (sum < -200 ? 0 : sum / (1 + Math.exp(-sum))),
 };
 
 // The student. Arrays of numbers are text in base 64, little-endian.

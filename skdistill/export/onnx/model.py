@@ -24,6 +24,9 @@ _LEAST_OPSET = 13
 # First opset of ai.onnx.ml with a LabelEncoder for double precision and NaN.
 _LEVELS_OPSET = 4
 
+# Sum below which SiLU is zero. Its exponential is a number of single precision.
+_LEAST_SUM = -88.0
+
 _INPUT_TYPES = {
     str: TensorProto.STRING,
     np.float32: TensorProto.FLOAT,
@@ -157,7 +160,13 @@ def _add_layer(graph, student, layer, values):
 def _activate(graph, activation, sums):
     """Add an activation."""
     if activation == "silu":
-        return graph.node("Mul", sums, graph.node("Sigmoid", sums))
+        # ONNX Runtime's Sigmoid is off by 1e-7, which the sum would multiply. Below the
+        # limit, SiLU is zero, and minus infinity would give NaN.
+        limited = graph.node("Max", sums, graph.constant([_LEAST_SUM], np.float32))
+        power = graph.node("Exp", graph.node("Neg", limited))
+        return graph.node(
+            "Div", limited, graph.node("Add", power, graph.constant([1.0], np.float32))
+        )
     operators = {"relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid"}
     return graph.node(operators[activation], sums)
 

@@ -38,6 +38,14 @@ def exponential(x):
     return np.exp(x)
 
 
+def scaled_exponential(x, shift):
+    """Return e**x / 2**shift; the compiled form takes x up to 112 + log(2) * shift.
+
+    It limits x to -87 and more. NaN gives NaN.
+    """
+    return np.exp(x) / 2.0**shift
+
+
 def logarithm(x):
     """Return log(x); the compiled form needs a positive, normal number."""
     return np.log(x)
@@ -71,6 +79,12 @@ def _from_bits(typing_context, value):
 @kernel(reassociate=False)
 def _exponential_polynomial(x):
     x = min(max(x, np.float32(-87.0)), np.float32(88.0))
+    return _power(x, _EXPONENT_BIAS)
+
+
+@kernel(reassociate=False)
+def _power(x, bias):
+    """Return e**x, divided by a power of two if the bias of its exponent is less."""
     rounded = x * _LOG2_E + _ROUNDING
     power = rounded - _ROUNDING
     rest = x - power * _LOG_2_HIGH
@@ -81,7 +95,14 @@ def _exponential_polynomial(x):
     y = y * rest + np.float32(1.6666665459e-1)
     y = y * rest + np.float32(5.0000001201e-1)
     y = y * rest * rest + rest + _ONE
-    return y * _from_bits((_bits(rounded) + _EXPONENT_BIAS) << _MANTISSA_BITS)
+    return y * _from_bits((_bits(rounded) + bias) << _MANTISSA_BITS)
+
+
+@kernel(reassociate=False)
+def _scaled_polynomial(x, shift):
+    # The comparison is false for NaN, so that NaN stays.
+    x = np.float32(-87.0) if x < np.float32(-87.0) else x
+    return _power(x, _EXPONENT_BIAS - shift)
 
 
 @kernel(reassociate=False)
@@ -111,6 +132,14 @@ def _logarithm_polynomial(x):
 def _exponential_form():
     def vectorisable(x):
         return _exponential_polynomial(x)
+
+    return vectorisable
+
+
+@compiled_form(scaled_exponential)
+def _scaled_form():
+    def vectorisable(x, shift):
+        return _scaled_polynomial(x, shift)
 
     return vectorisable
 

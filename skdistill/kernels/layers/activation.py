@@ -6,7 +6,11 @@ The product applies ReLU.
 import numpy as np
 
 from skdistill.kernels.compiler.compilation import kernel
-from skdistill.kernels.instructions.elementary import exponential, hyperbolic_tangent
+from skdistill.kernels.instructions.elementary import (
+    exponential,
+    hyperbolic_tangent,
+    scaled_exponential,
+)
 from skdistill.kernels.instructions.matrix import span
 
 RELU = 0
@@ -23,6 +27,20 @@ ACTIVATION_NUMBERS = {
 }
 
 _ONE = np.float32(1.0)
+
+# Below the first sum, SiLU is computed with numbers that are scaled by 2**-64, because
+# its logistic factor nears the least normal number. Below the second, SiLU is zero.
+_SCALED_BELOW = np.float32(-80.0)
+_ZERO_BELOW = np.float32(-112.0)
+_SHIFT = np.int32(64)
+_NO_SHIFT = np.int32(0)
+_SCALE = np.float32(2.0**-64)
+
+
+@kernel(reassociate=False)
+def _scaled_product(x, y, scale):
+    """Return x * y * scale; y * scale alone may be too small for a normal number."""
+    return (x * scale) * y
 
 
 @kernel
@@ -59,6 +77,12 @@ def activate(activation, values, slopes, rows, units, width):
         else:
             for i in range(units):
                 x = value[i]
-                y = _ONE / (_ONE + exponential(-x))
-                value[i] = x * y
+                # The comparisons are false for NaN, so that NaN stays.
+                x = _ZERO_BELOW if x < _ZERO_BELOW else x
+                scaled = x < _SCALED_BELOW
+                scale = _SCALE if scaled else _ONE
+                power = scaled_exponential(-x, _SHIFT if scaled else _NO_SHIFT)
+                y = _ONE / (scale + power)
+                value[i] = _scaled_product(x, y, scale)
+                y = y * scale
                 slope[i] = y * (_ONE + x * (_ONE - y))
