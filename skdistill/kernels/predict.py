@@ -21,7 +21,6 @@ from skdistill.kernels.layers.knot_search import INPUT_COLUMNS, encode
 from skdistill.kernels.layers.knot_table import (
     BLOCK_COLUMNS,
     add_codes,
-    code_blocks,
     write_bias,
 )
 from skdistill.kernels.layers.layout import (
@@ -32,7 +31,6 @@ from skdistill.kernels.layers.layout import (
     OUTPUT_WIDTH,
     OUTPUTS,
     WEIGHTS,
-    aligned_zeros,
 )
 
 # Number of rows that go through the network at once. The values between their layers
@@ -66,75 +64,22 @@ LIMIT = 13  # greatest size of an input that the kernel takes, as a float
 N_COUNTS = 14
 
 
-def pack(layout, parameters, inputs, values, codes, counts, limit):
-    """Lay out a student in the form that the kernel takes.
-
-    Parameters
-    ----------
-    layout : ndarray of shape (n_layers, 12), int64
-        See `skdistill.kernels.layers.layout`.
-    parameters : ndarray of shape (n_parameters,), float32
-        Weights and biases. The knot table takes the place of the weights on codes.
-    inputs : ndarray of shape (n_inputs, 5), int64
-        Description of the inputs; see `skdistill.kernels.layers.knot_search.encode`.
-    values : ndarray, float32
-        Numbers of the inputs; see `skdistill.kernels.layers.knot_search.encode`.
-    codes : ndarray of shape (n_codes, 3), int64
-        Description of the codes; see `skdistill.kernels.layers.knot_table.KnotTable`.
-    counts : dict of int to int
-        Values of N_LINEAR, N_KNOTTED, N_CATEGORICAL, ENCODED, ACTIVATION and N_CLASSES.
-    limit : float
-        Greatest size of an input that the kernel takes. If it is negative, the kernel
-        takes no row.
-
-    Returns
-    -------
-    student : ndarray of int64
-        Counts and tables. After them come the bits of the parameters, which start at a
-        cache line, and the bits of the values.
-    """
-    head = np.zeros(N_COUNTS, dtype=np.int64)
-    blocks = code_blocks(codes, layout[0, OUTPUT_WIDTH])
-    # A few rows gain nothing if a block of the table stays in the first cache.
-    whole = code_blocks(codes, layout[0, OUTPUT_WIDTH], most_bytes=np.inf)
-    head[N_LAYERS] = len(layout)
-    head[N_BLOCKS], head[N_WHOLE_BLOCKS] = len(blocks), len(whole)
-    head[HIDDEN_WIDTH] = max(layout[-1, INPUT_WIDTH], layout[:, OUTPUT_WIDTH].max())
-    head[N_PARAMETERS] = parameters.size
-    for index, count in counts.items():
-        head[index] = count
-    n_codes = head[N_KNOTTED] + head[N_CATEGORICAL]
-    head[ROW_SIZE] = 2 * head[HIDDEN_WIDTH] + 2 * n_codes + head[N_CLASSES] + 2
-    head[ROW_SIZE] += layout[0, INPUT_WIDTH] if head[N_LINEAR] > 0 else 0
-    tables = [table.ravel() for table in (layout, inputs, blocks, whole)]
-    n_integers = head.size + sum(table.size for table in tables)
-    first = -(-2 * n_integers // LINE) * LINE
-    head[FIRST_NUMBER] = first
-    size = first + parameters.size + values.size
-    numbers = aligned_zeros(size + size % 2)
-    student = numbers.view(np.int64)
-    student[:n_integers] = np.concatenate([head, *tables])
-    numbers[first:size] = np.concatenate([parameters, values])
-    numbers[2 * LIMIT] = limit
-    student.flags.writeable = False  # The kernel is compiled for read-only arrays.
-    return student
-
-
 @kernel
 def _first_beyond(values, limit, missing_allowed):
     """Return the index of the first value beyond a limit in size, or ALL_FINITE.
 
     NaN is accepted if `missing_allowed` is true.
     """
-    count = np.int32(0)
+    none, one = np.float32(0.0), np.float32(1.0)
+    count = none
     if missing_allowed:
         for i in range(values.size):
             # The comparison is false for NaN.
-            count += np.int32(abs(values[i]) > limit)
+            count += one if abs(values[i]) > limit else none
     else:
         for i in range(values.size):
-            count += np.int32(not abs(values[i]) <= limit)
-    if count == 0:
+            count += none if abs(values[i]) <= limit else one
+    if count == none:
         return ALL_FINITE
     for i in range(values.size):
         if not abs(values[i]) <= limit and not (
@@ -221,7 +166,7 @@ def predict_rows(x, student, kind, out):
     ----------
     x : ndarray of shape (n, n_features), float32, C-contiguous
     student : ndarray of int64
-        Student from `pack`.
+        Student as `skdistill.student.packing.pack` lays it out.
     kind : {LOGITS, PROBABILITIES}
     out : ndarray of shape (n, n_outputs) or (n, n_classes), float32, C-contiguous
         Prediction, written here. Two classes have one output: the logit of the second

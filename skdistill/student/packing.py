@@ -2,16 +2,27 @@
 
 import numpy as np
 
+from skdistill.kernels.instructions.matrix import LINE
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.kernels.layers.knot_search import INPUT_COLUMNS, knotted_values
+from skdistill.kernels.layers.knot_table import code_blocks
+from skdistill.kernels.layers.layout import INPUT_WIDTH, OUTPUT_WIDTH, aligned_zeros
 from skdistill.kernels.predict import (
     ACTIVATION,
     ENCODED,
+    FIRST_NUMBER,
+    HIDDEN_WIDTH,
+    LIMIT,
+    N_BLOCKS,
     N_CATEGORICAL,
     N_CLASSES,
+    N_COUNTS,
     N_KNOTTED,
+    N_LAYERS,
     N_LINEAR,
-    pack,
+    N_PARAMETERS,
+    N_WHOLE_BLOCKS,
+    ROW_SIZE,
 )
 from skdistill.student.input_code import InputCode
 
@@ -29,8 +40,61 @@ NO_INPUT_CODE = InputCode(
     levels=[],
 )
 
-
 _GREATEST = np.finfo(np.float32).max
+
+
+def pack(layout, parameters, inputs, values, codes, counts, limit):
+    """Lay out a student in the form that the kernel takes.
+
+    Parameters
+    ----------
+    layout : ndarray of shape (n_layers, 12), int64
+        See `skdistill.kernels.layers.layout`.
+    parameters : ndarray of shape (n_parameters,), float32
+        Weights and biases. The knot table takes the place of the weights on codes.
+    inputs : ndarray of shape (n_inputs, 5), int64
+        Description of the inputs; see `skdistill.kernels.layers.knot_search.encode`.
+    values : ndarray, float32
+        Numbers of the inputs; see `skdistill.kernels.layers.knot_search.encode`.
+    codes : ndarray of shape (n_codes, 3), int64
+        Description of the codes; see `skdistill.kernels.layers.knot_table.KnotTable`.
+    counts : dict of int to int
+        Values of N_LINEAR, N_KNOTTED, N_CATEGORICAL, ENCODED, ACTIVATION and N_CLASSES.
+    limit : float
+        Greatest size of an input that the kernel takes. If it is negative, the kernel
+        takes no row.
+
+    Returns
+    -------
+    student : ndarray of int64
+        Counts and tables. After them come the bits of the parameters, which start at a
+        cache line, and the bits of the values.
+    """
+    head = np.zeros(N_COUNTS, dtype=np.int64)
+    blocks = code_blocks(codes, layout[0, OUTPUT_WIDTH])
+    # A few rows gain nothing if a block of the table stays in the first cache.
+    whole = code_blocks(codes, layout[0, OUTPUT_WIDTH], most_bytes=np.inf)
+    head[N_LAYERS] = len(layout)
+    head[N_BLOCKS], head[N_WHOLE_BLOCKS] = len(blocks), len(whole)
+    head[HIDDEN_WIDTH] = max(layout[-1, INPUT_WIDTH], layout[:, OUTPUT_WIDTH].max())
+    head[N_PARAMETERS] = parameters.size
+    for index, count in counts.items():
+        head[index] = count
+    n_codes = head[N_KNOTTED] + head[N_CATEGORICAL]
+    head[ROW_SIZE] = 2 * head[HIDDEN_WIDTH] + 2 * n_codes + head[N_CLASSES] + 2
+    head[ROW_SIZE] += layout[0, INPUT_WIDTH] if head[N_LINEAR] > 0 else 0
+    tables = [table.ravel() for table in (layout, inputs, blocks, whole)]
+    n_integers = head.size + sum(table.size for table in tables)
+    first = -(-2 * n_integers // LINE) * LINE
+    head[FIRST_NUMBER] = first
+    size = first + parameters.size + values.size
+    numbers = aligned_zeros(size + size % 2)
+    student = numbers.view(np.int64)
+    student[:n_integers] = np.concatenate([head, *tables])
+    numbers[first:size] = np.concatenate([parameters, values])
+    numbers[2 * LIMIT] = limit
+    student.flags.writeable = False  # The kernel is compiled for read-only arrays.
+    return student
 
 
 def pack_student(network, input_code, activation, n_classes, limit=_GREATEST):
@@ -49,7 +113,7 @@ def pack_student(network, input_code, activation, n_classes, limit=_GREATEST):
     Returns
     -------
     student : ndarray of int64
-        Result of `skdistill.kernels.predict.pack`.
+        Result of `pack`.
     """
     code = NO_INPUT_CODE if input_code is None else input_code
     inputs, values, size = [], [], 0
