@@ -29,6 +29,7 @@ BENCHMARKS = (
         "memory",
         "digits",
         "front_page",
+        "hostile",
         "unlabeled",
         "microcontroller",
         "export",

@@ -1,16 +1,16 @@
 """Attack the package with files, rows, interrupts and damage, and count what it does.
 
-``python -m benchmarks.hostile`` runs six campaigns. Each trial has a seed of its own and
-runs in a child process, so that a crash is counted and the next trial goes on:
+``python -m benchmarks.hostile`` runs six campaigns. Each trial has a seed of its own.
+Child processes run the trials, so that a crash is counted and the next trial goes on:
 
 - ``files``: student files with changed bytes, values, members or records. A file is
   refused with a ValueError, or its student answers as NumPy does.
 - ``inputs``: values, types, shapes and containers that no table should have. Students
   with and without Numba answer alike, or both refuse with a ValueError or a TypeError.
-- ``interrupts``: one or two interrupts at random lines of a fit. The estimator keeps its
-  former state, or has a whole new one.
-- ``guard``: fits and predictions of random shapes, whose arrays end at a page that cannot
-  be touched.
+- ``interrupts``: one or two interrupts at random lines of a fit. The estimator keeps
+  its former state, or has a whole new one.
+- ``guard``: fits and predictions of random shapes, whose arrays end at a page that
+  cannot be touched.
 - ``sparse``: sparse rows with damaged arrays. They are refused with a ValueError, or
   answered as the dense rows that they spell out.
 - ``cache``: damaged files of the cache of kernels. The kernel is compiled anew.
@@ -36,6 +36,7 @@ import time
 import warnings
 import zipfile
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ TOLERANCE = 1e-5
 REFUSED, ANSWERED = "refused", "answered"
 
 
-class Failure(Exception):
+class CampaignError(Exception):
     """A trial that neither refused nor answered as it should."""
 
 
@@ -96,25 +97,25 @@ def compare(student, X, method="predict_proba", model=None):
     if one is None or other is None:
         if one is not other:
             who = "Numba" if one is None else "NumPy"
-            raise Failure(f"{who} alone refuses {X!r:.300}")
+            raise CampaignError(f"{who} alone refuses {X!r:.300}")
         return REFUSED
     if one.shape != other.shape:
-        raise Failure(f"shapes {one.shape} and {other.shape} for {X!r:.300}")
+        raise CampaignError(f"shapes {one.shape} and {other.shape} for {X!r:.300}")
     if method == "predict_proba":
         if not (np.isfinite(one).all() and np.abs(one - other).max(initial=0) < 1e-5):
-            raise Failure(f"{one!r:.200} and {other!r:.200} for {X!r:.300}")
+            raise CampaignError(f"{one!r:.200} and {other!r:.200} for {X!r:.300}")
     elif method == "decision_function" and not np.isfinite(one).all():
-        raise Failure(f"{one!r:.200} for {X!r:.300}")
+        raise CampaignError(f"{one!r:.200} for {X!r:.300}")
     return ANSWERED
 
 
 def random_students(rng):
-    """Return students of each kind: plain and of raw tables, in all types of weights."""
+    """Return students of each kind, with all types of weights."""
     from skdistill import Student
     from skdistill.student.input_code import InputCode
 
     def layers(*units):
-        shapes = zip(units, units[1:], strict=False)
+        shapes = pairwise(units)
         weights = [rng.normal(size=shape) for shape in shapes]
         return weights, [rng.normal(size=n) for n in units[1:]]
 
@@ -172,6 +173,7 @@ class Files:
             self.contents.append(self.path.read_bytes())
 
     def run(self, rng):
+        """Run a trial, and return its outcome."""
         from skdistill import Student
 
         content = self.contents[rng.integers(len(self.contents))]
@@ -207,7 +209,7 @@ class Files:
         """Change an array, with checksums that are right."""
 
         def change(name, member):
-            kind = rng.integers(5)
+            kind = rng.choice(5, p=[0.1, 0.1, 0.1, 0.2, 0.5])
             if kind == 0:
                 return None
             if kind == 1:
@@ -219,7 +221,7 @@ class Files:
             if kind == 3:
                 return self.bytes(member, rng)
             altered = bytearray(member)
-            place = rng.integers(len(altered))
+            place = 128 + 4 * rng.integers(max(1, (len(altered) - 128) // 4))
             wild = rng.choice([np.nan, np.inf, 3.4e38, -3.4e38, 1e-45, 0.0, 1e30])
             altered[place : place + 4] = np.float32(wild).tobytes()
             return bytes(altered[: len(member)])
@@ -305,6 +307,7 @@ class Inputs:
             self.models.append((model.student_, model))
 
     def run(self, rng):
+        """Run a trial, and return its outcome."""
         student, model = self.models[rng.integers(len(self.models))]
         X = rows_for(
             student, rng, int(rng.choice([1, 2, 17, 200], p=[0.4, 0.2, 0.3, 0.1]))
@@ -420,6 +423,7 @@ class Interrupts:
             sys.settrace(None)
 
     def model(self, seed):
+        """Return an estimator that is not fitted."""
         from sklearn.linear_model import LogisticRegression
 
         from skdistill import DistilledClassifier
@@ -454,6 +458,7 @@ class Interrupts:
         sys.settrace(trace)
 
     def run(self, rng):
+        """Run a trial, and return its outcome."""
         model = self.model(int(rng.integers(2)))
         if rng.random() < 0.7:
             model.fit(self.X, self.y)
@@ -471,17 +476,19 @@ class Interrupts:
             sys.settrace(None)
         after = vars(model)
         if error is not None and not isinstance(error, KeyboardInterrupt):
-            raise Failure(f"lines {lines}: {error!r}")
+            raise CampaignError(f"lines {lines}: {error!r}")
         if after.keys() == before.keys() and all(after[k] is before[k] for k in after):
             if error is None:
-                raise Failure(f"lines {lines}: no error and no new student")
+                raise CampaignError(f"lines {lines}: no error and no new student")
             return "former state"
         fitted = {name for name in after if name.endswith("_")}
         lacking = self.names - fitted - {"validation_scores_"}
         kept = [k for k in fitted & before.keys() if after[k] is before[k]]
         kept = [k for k in kept if not isinstance(after[k], int | float | str | None)]
         if lacking or "student_" in kept:
-            raise Failure(f"lines {lines}: {sorted(lacking)} lack, {kept} are former")
+            raise CampaignError(
+                f"lines {lines}: {sorted(lacking)} lack, {kept} are former"
+            )
         model.predict_proba(self.X)
         return "new student"
 
@@ -538,6 +545,7 @@ class Guard:
         student.pack_student = lambda *arguments: guarded(pack(*arguments))
 
     def run(self, rng):
+        """Run a trial, and return its outcome."""
         from skdistill import DistilledClassifier, TabularEncoder
 
         n, d = int(rng.integers(2, 300)), int(rng.integers(1, 60))
@@ -574,24 +582,27 @@ class Guard:
         with numpy_alone():
             expected = model.student_.predict_proba(few)
         if not np.abs(found - expected).max() < TOLERANCE:
-            raise Failure(f"{model} differs by {np.abs(found - expected).max()}")
+            raise CampaignError(f"{model} differs by {np.abs(found - expected).max()}")
         del model, few
         self.mappings.clear()  # Memory that is still in use stays mapped.
         return ANSWERED
+
+
+# Arrays of each format of sparse rows.
+ARRAYS = {
+    "csr": ("indptr", "indices", "data"),
+    "csc": ("indptr", "indices", "data"),
+    "bsr": ("indptr", "indices", "data"),
+    "coo": ("row", "col", "data"),
+    "lil": ("rows", "data"),
+    "dia": ("offsets", "data"),
+}
 
 
 class Sparse:
     """Sparse rows with damaged arrays."""
 
     SHAPE = (40, 30)
-    ARRAYS = {
-        "csr": ("indptr", "indices", "data"),
-        "csc": ("indptr", "indices", "data"),
-        "bsr": ("indptr", "indices", "data"),
-        "coo": ("row", "col", "data"),
-        "lil": ("rows", "data"),
-        "dia": ("offsets", "data"),
-    }
 
     def __init__(self, folder):
         from sklearn.linear_model import LogisticRegression
@@ -607,10 +618,11 @@ class Sparse:
         ).fit(self.whole, self.y)
 
     def run(self, rng):
-        form = str(rng.choice(list(self.ARRAYS), p=[0.5, 0.15, 0.1, 0.15, 0.05, 0.05]))
+        """Run a trial, and return its outcome."""
+        form = str(rng.choice(list(ARRAYS), p=[0.5, 0.15, 0.1, 0.15, 0.05, 0.05]))
         X = self.whole.asformat(form, copy=True)
         for _ in range(rng.integers(1, 3)):
-            self.damage(X, str(rng.choice(self.ARRAYS[form])), rng)
+            self.damage(X, str(rng.choice(ARRAYS[form])), rng)
         model, student = self.model, self.model.student_
         doors = [student.predict_proba, student.predict, model.predict_proba]
         door = int(rng.choice(5, p=[0.5, 0.2, 0.2, 0.05, 0.05]))
@@ -625,17 +637,21 @@ class Sparse:
             ][door - 3]
             fitted = answer(fit, X, refusals=ValueError)
             if (fitted is None) != (expected is None):
-                raise Failure(f"fit of {form}: {fitted}, but {expected is None}")
+                raise CampaignError(f"fit of {form}: {fitted}, but {expected is None}")
             return REFUSED if fitted is None else ANSWERED
         found = answer(doors[door], X, refusals=ValueError)
         if expected is not None:
             expected = answer(doors[door], expected, refusals=ValueError)
         if (found is None) != (expected is None):
-            raise Failure(f"{form}: {found!r:.100}, but {expected!r:.100} is right")
+            raise CampaignError(
+                f"{form}: {found!r:.100}, but {expected!r:.100} is right"
+            )
         if found is None:
             return REFUSED
         if found.dtype.kind == "f" and not np.abs(found - expected).max() < TOLERANCE:
-            raise Failure(f"{form}: {found!r:.100}, but {expected!r:.100} is right")
+            raise CampaignError(
+                f"{form}: {found!r:.100}, but {expected!r:.100} is right"
+            )
         return ANSWERED
 
     def damage(self, X, name, rng):
@@ -652,18 +668,18 @@ class Sparse:
             array = array.reshape(2, -1)
         elif array.dtype == object:
             cell = array[rng.integers(len(array))]
-            if cell:
+            if isinstance(cell, list) and cell:
                 cell[rng.integers(len(cell))] = int(rng.choice([-1, 30, 2**31, 5]))
-            if rng.random() < 0.3:
-                cell.append(1)
+                if rng.random() < 0.3:
+                    cell.append(1)
         else:
             array = array.copy()
             limits = [2**31 - 1, -(2**31)]
             if array.dtype.kind == "i" and array.itemsize == 8:
                 limits += [2**62, -(2**62)]
             wild = [-1, 0, 1, 29, 30, 39, 40, 41, len(X.data), len(X.data) + 1, *limits]
-            place = int(rng.choice([0, -1, rng.integers(len(array))]))
-            with contextlib.suppress(OverflowError):
+            place = int(rng.choice([0, -1, rng.integers(max(1, len(array)))]))
+            with contextlib.suppress(IndexError, OverflowError):
                 array[place] = wild[rng.integers(len(wild))]
         if X.format == "coo" and name != "data":
             others = {"row": X.row, "col": X.col, name: array}
@@ -697,6 +713,7 @@ class Sparse:
             self.check(X.data, 2, X.offsets.shape == (len(X.data),))
             self.check(X.offsets, 1, X.offsets.dtype in (np.int32, np.int64))
             for offset, values in zip(X.offsets.tolist(), X.data, strict=True):
+                self.check(X.data, 2, -self.SHAPE[0] < offset < self.SHAPE[1])
                 for column in range(min(self.SHAPE[1], len(values))):
                     if 0 <= column - offset < self.SHAPE[0]:
                         yield column - offset, column, values[column]
@@ -723,12 +740,13 @@ class Sparse:
                 )
 
     def check(self, values, n_dimensions, condition):
+        """Raise unless an array has a number of dimensions and meets a condition."""
         if values.ndim != n_dimensions or not condition:
             raise ValueError
 
 
 def summed(values):
-    """The kernel whose files are damaged."""
+    """Return the sum. This is the kernel whose files are damaged."""
     total = 0.0
     for i in range(values.size):
         total += values[i]
@@ -756,6 +774,7 @@ class Cache:
         return total, bool(compiled.stats.cache_hits)
 
     def run(self, rng):
+        """Run a trial, and return its outcome."""
         for path, content in self.files.items():
             if path.is_dir():
                 path.rmdir()
@@ -766,10 +785,10 @@ class Cache:
             total, _ = self.compile()
             again, _ = self.compile()
         if total != 6.0 or again != 6.0:
-            raise Failure(f"{kinds}: {total} and {again}")
+            raise CampaignError(f"{kinds}: {total} and {again}")
         foreign = [w for w in caught if "cache" not in str(w.message)]
         if foreign:
-            raise Failure(f"{kinds}: {foreign[0].message}")
+            raise CampaignError(f"{kinds}: {foreign[0].message}")
         return "compiled anew with a warning" if caught else "taken or compiled anew"
 
     def damage(self, rng):
@@ -819,7 +838,7 @@ CAMPAIGNS = {
 
 
 def run_trials(name, first, last, progress):
-    """Run some trials of a campaign; write a line of JSON after each failure and all."""
+    """Run some trials of a campaign. Print a line for each failure, and a last."""
     warnings.simplefilter("ignore")
     outcomes = Counter()
     with tempfile.TemporaryDirectory() as folder, open(progress, "w") as file:

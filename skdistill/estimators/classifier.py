@@ -20,7 +20,7 @@ from skdistill.common.sklearn_compat import (
     StrOptions,
 )
 from skdistill.estimators.distillation import Distillation
-from skdistill.estimators.rows import AS_SPARSE
+from skdistill.estimators.rows import AS_SPARSE, huge_integers_refused
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.student.quantization import WEIGHT_DTYPES
@@ -547,7 +547,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             validate_data(self, X, reset=False, skip_check_array=True)
             return X
         check_numeric(X)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore"), huge_integers_refused():
             # A value beyond float32 becomes infinite, and the check reports it.
             dtype = np.float32 if self.student_.offsets_ is None else np.float64
             return validate_data(self, X, reset=False, dtype=dtype, order="C")

@@ -1,5 +1,6 @@
 """Checks of the rows of a user, before any work."""
 
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -122,6 +123,18 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
     return CheckedRows(X, table, y, weights, unlabeled, all_rows, folds, metadata.fit)
 
 
+@contextmanager
+def huge_integers_refused():
+    """Return a context that raises a ValueError if an integer is beyond all floats."""
+    try:
+        yield
+    except OverflowError as error:
+        raise ValueError(
+            f"X holds an integer that is too large for a float ({error}): give numbers "
+            "up to 3.4e38 in size"
+        ) from error
+
+
 def _check_numbers(estimator, X, y):
     """Check features and labels, and set the names and number of the features.
 
@@ -147,7 +160,8 @@ def _check_numbers(estimator, X, y):
         check_no_texts(X)
     arguments = {"X": X} if y is None else {"X": X, "y": y}
     check_numeric(X)
-    checked = validate_data(estimator, **arguments, **AS_SPARSE)
+    with huge_integers_refused():
+        checked = validate_data(estimator, **arguments, **AS_SPARSE)
     features, y = (checked, None) if y is None else checked
     _check_single_precision(features, "X")
     if y is not None:

@@ -269,7 +269,7 @@ class Student(StudentParts):
                 if self.offsets_ is not None:
                     X = self._check_shape(np.asarray(X, np.float64)) - self.offsets_
                 rows = np.require(np.asarray(X), np.float32, ["C", "ALIGNED"])
-        except (TypeError, ValueError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             raise ValueError(f"X is not a table of numbers: {error}") from error
         return self._check_shape(rows)
 

@@ -93,8 +93,8 @@ def _damaged(name, X, found):
     return ValueError(f"{name} is a damaged {X.format.upper()}: {found}")
 
 
-def _check_indices(X, name, place, indices, n):
-    """Raise unless all indices lie within 0 and n - 1."""
+def _check_type(X, name, place, indices):
+    """Raise unless an array can hold indices."""
     if indices.ndim != 1 or indices.dtype not in _INDEX_TYPES:
         raise _damaged(
             name,
@@ -102,6 +102,11 @@ def _check_indices(X, name, place, indices, n):
             f"{place} is an array of {indices.dtype} of shape {indices.shape}, and "
             "must be one-dimensional, of int32 or int64",
         )
+
+
+def _check_indices(X, name, place, indices, n):
+    """Raise unless all indices lie within 0 and n - 1."""
+    _check_type(X, name, place, indices)
     # Read without a sign, a negative index is greater than any other. So one pass
     # finds both kinds.
     unsigned = indices.view(f"u{indices.itemsize}")
@@ -207,16 +212,35 @@ def _check_lil(X, name):
                 f"rows[{row}] has {len(columns)} entries and data[{row}] "
                 f"{len(values)}: both need the same number",
             )
+        wrong = [column for column in columns if not 0 <= column < X.shape[1]]
+        if wrong:
+            raise _damaged(
+                name,
+                X,
+                f"rows[{row}] holds {wrong[0]}, and must hold columns from 0 to "
+                f"{X.shape[1] - 1}",
+            )
 
 
 def _check_dia(X, name):
-    """Raise unless each diagonal has its values."""
+    """Raise unless each diagonal has its values, and lies within the table."""
+    _check_type(X, name, "offsets", X.offsets)
     if X.data.ndim != 2 or X.offsets.shape != X.data.shape[:1]:
         raise _damaged(
             name,
             X,
             f"offsets has shape {X.offsets.shape} and data {X.data.shape}: each offset "
             "needs a row of data",
+        )
+    n_rows, n_columns = X.shape
+    outside = (X.offsets <= -n_rows) | (X.offsets >= n_columns)
+    if outside.any():
+        wrong = int(outside.argmax())
+        raise _damaged(
+            name,
+            X,
+            f"offsets[{wrong}] is {X.offsets[wrong]}, and must be from {1 - n_rows} to "
+            f"{n_columns - 1}",
         )
 
 

@@ -51,6 +51,10 @@ def replaced(name, change):
     return damage
 
 
+def damaged_list(X):
+    X.rows[1][0] = 99
+
+
 # What is wrong, the format, how it is damaged, and words of the error.
 DAMAGES = {
     "negative index": ("csr", set_at("indices", 5, -1), "indices[5] is -1"),
@@ -96,13 +100,15 @@ DAMAGES = {
         replaced("data", lambda a: np.ones((len(a), 7, 7))),
         "blocks have shape (7, 7)",
     ),
-    "LIL, column": ("lil", set_at("rows", 0, [99]), "has"),
+    "LIL, column": ("lil", damaged_list, "rows[1] holds 99"),
     "LIL, too few rows": ("lil", replaced("rows", lambda a: a[:5]), "rows has shape"),
     "LIL, row longer than values": (
         "lil",
         set_at("rows", 0, [0] * 50),
         "rows[0] has 50",
     ),
+    "DIA, offset": ("dia", set_at("offsets", 0, 2**31 - 1), "from -59 to 39"),
+    "DIA, floats": ("dia", replaced("offsets", lambda a: a * 1.0), "float64"),
     "DIA, offsets": ("dia", replaced("offsets", lambda a: a[:1]), "offsets has shape"),
 }
 
