@@ -15,32 +15,25 @@ NO_LIMIT = -1.0
 _BOUNDED = ("tanh", "logistic")
 
 
-def greatest_value(
-    coefs: Any, intercepts: Any, activation: str, input_code: Any, knot_table: Any
-) -> float:
+def greatest_value(student: Any) -> float:
     """Return the size of raw values up to which no sum overflows, in any order.
 
     Parameters
     ----------
-    coefs, intercepts : list of ndarray
-        Weights and biases of each layer.
-    activation : str
-        Activation function of the hidden layers.
-    input_code : InputCode or None
-        Code of the student. Coded values are bounded, however large the raw ones are.
-    knot_table : ndarray of shape (n_rows, n_outputs) or None
-        Knot table of the first layer.
+    student : Student
+        With an input code, coded values are bounded, however large the raw ones are.
 
     Returns
     -------
     limit : float
         Greatest size of a raw value. `NO_LIMIT` if sums may overflow for any row.
     """
+    coefs = student.coefs_
     limit = float(np.finfo(np.float32).max)
     with np.errstate(all="ignore"):
         # The size of a sum is at most `fixed` plus `factor` times that of a raw value.
-        fixed, factor = _first_layer(coefs[0], input_code, knot_table)
-        for layer, bias in enumerate(intercepts):
+        fixed, factor = _first_layer(coefs[0], student.input_code, student.knot_table_)
+        for layer, bias in enumerate(student.intercepts_):
             fixed = fixed + np.abs(bias.astype(np.float64))
             limits = np.where(
                 factor > 0,
@@ -50,7 +43,7 @@ def greatest_value(
             limit = min(limit, float(limits.min()))
             if layer + 1 < len(coefs):
                 weights = np.abs(coefs[layer + 1].astype(np.float64))
-                if activation in _BOUNDED:
+                if student.activation in _BOUNDED:
                     fixed, factor = np.ones_like(fixed), np.zeros_like(factor)
                 # The other activations make no value larger.
                 fixed, factor = fixed @ weights, factor @ weights

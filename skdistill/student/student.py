@@ -197,7 +197,7 @@ class Student(StudentParts):
         if not taken and is_sparse(rows):
             out[...] = self.output.probabilities(self._sparse_logits(rows))
         elif not COMPILED:
-            out[...] = self.output.probabilities(self._numpy_logits(rows))
+            out[...] = self.output.probabilities(numpy_logits(self, rows))
         elif n_jobs is None:
             self._run(PROBABILITIES, rows, out)
         else:
@@ -319,17 +319,7 @@ class Student(StudentParts):
                 self.coefs_, self.intercepts_, self.input_code, self.knot_table_
             )
             self._packed = pack_student(
-                network,
-                self.input_code,
-                self.activation,
-                len(self.classes_),
-                greatest_value(
-                    self.coefs_,
-                    self.intercepts_,
-                    self.activation,
-                    self.input_code,
-                    self.knot_table_,
-                ),
+                network, code, self.activation, self._n_classes, greatest_value(self)
             )
 
     def _takes(self, X: Any) -> TypeGuard[NDArray[np.float32]]:
@@ -368,7 +358,7 @@ class Student(StudentParts):
         if is_sparse(rows):
             return self._sparse_logits(rows)
         if not COMPILED:
-            return self._numpy_logits(rows)
+            return numpy_logits(self, rows)
         out = empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
         self._run(LOGITS, rows, out)
         return out
@@ -383,16 +373,9 @@ class Student(StudentParts):
         row, of_logits = divmod(found, 2)
         if of_logits:
             raise_not_finite(self, rows, -1, row)
-        # A value is not finite, or so large that a sum may overflow. NumPy alone then
-        # decides, with and without Numba.
-        logits = self._numpy_logits(rows)
-        out[...] = (
-            self.output.probabilities(logits) if kind == PROBABILITIES else logits
-        )
-
-    def _numpy_logits(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Predict without Numba."""
-        return numpy_logits(self, rows)
+        # A value is not finite, or so large that a sum may overflow: NumPy decides.
+        logits, to_proba = numpy_logits(self, rows), kind == PROBABILITIES
+        out[...] = self.output.probabilities(logits) if to_proba else logits
 
     def _sparse_logits(self, rows: Any) -> NDArray[np.float32]:
         """Predict sparse rows. SciPy computes the first layer."""

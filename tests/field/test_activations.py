@@ -240,11 +240,12 @@ def test_a_few_large_rows_among_others(activation):
         student.predict_proba(X)
 
 
-@pytest.mark.parametrize("units", [(3, 1), (3, 5, 2), (4, 7, 6, 3)], ids=str)
+@pytest.mark.parametrize("units", [(3, 1), (3, 5, 3), (4, 7, 6, 3)], ids=str)
 @pytest.mark.parametrize("activation", ALL)
 def test_no_sum_overflows_up_to_the_limit(units, activation):
     coefs, intercepts = oracle.random_network(units, dtype=np.float32)
-    limit = greatest_value(coefs, intercepts, activation, None, None)
+    labels = list(range(max(2, units[-1])))
+    limit = greatest_value(Student(coefs, intercepts, activation, labels))
     assert 1e30 < limit < 3.4e38
     rng = oracle.RNG(0)
     X = limit * rng.choice([-1.0, 1.0], size=(500, units[0]))
@@ -260,9 +261,10 @@ def test_no_sum_overflows_up_to_the_limit(units, activation):
 
 def test_a_student_that_may_overflow_for_any_row_is_left_to_numpy():
     coefs = [np.full((1, 2), 1.0), np.full((2, 1), 3e38)]
-    assert greatest_value(coefs, [np.zeros(2), np.zeros(1)], "tanh", None, None) < 0
+    student = Student(coefs, [np.zeros(2), np.zeros(1)], "tanh", [0, 1])
+    assert greatest_value(student) == NO_LIMIT
     code = oracle.random_code(2, (3,), ())
-    table = np.full((code.n_rows, 1), 3e38)
-    arguments = ([np.ones((2, 1))], [np.zeros(1)], "relu", code)
-    assert greatest_value(*arguments, np.ones_like(table)) > 1e38
-    assert greatest_value(*arguments, table) == NO_LIMIT
+    for size, limited in ((1.0, True), (3e38, False)):
+        table = np.full((code.n_rows, 1), size)
+        arguments = ([np.ones((2, 1))], [np.zeros(1)], "relu", [0, 1], code, table)
+        assert (greatest_value(Student(*arguments)) > 1e38) == limited
