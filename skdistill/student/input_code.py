@@ -151,7 +151,10 @@ class InputCode:
         return int(self.row_counts.sum())
 
     def numbers(
-        self, X: Any, offsets: NDArray[np.float64] | None = None
+        self,
+        X: Any,
+        offsets: NDArray[np.float64] | None = None,
+        names: list[str] | None = None,
     ) -> NDArray[np.float32]:
         """Return a raw table as numbers.
 
@@ -163,6 +166,8 @@ class InputCode:
         offsets : ndarray of shape (n_features,), float64, default=None
             Numbers that are subtracted from the columns before these become float32.
             None subtracts nothing.
+        names : list of str, default=None
+            Names of the columns in errors, if X is no frame. None gives their numbers.
 
         Returns
         -------
@@ -184,7 +189,7 @@ class InputCode:
                 numbers = self._cast(array, offsets)
                 if numbers is not None:
                     return numbers
-        columns = read_coded_columns(X)
+        columns = read_coded_columns(X, names)
         self._check_n_features(len(columns))
         n_rows = columns[0].values.size if columns else 0
         numbers = np.empty((n_rows, self.n_features), dtype=np.float32)

@@ -252,12 +252,13 @@ class Student(StudentParts):
         """
         if is_sparse(X):
             raise TypeError("X is sparse: give a dense table, X.toarray()")
+        given, code = X, self.input_code
         if type(X) is not ndarray:
             X = in_order(X, self._names)
-        code = self.input_code
         is_numeric = type(X) is ndarray and X.dtype.kind in "biuf"
         if code is not None and (code.has_categories or not is_numeric):
-            return code.numbers(X, self.offsets_)
+            # Rows that were dictionaries have lost the names, which errors give.
+            return code.numbers(X, self.offsets_, None if X is given else self._names)
         array = number_array(X) if hasattr(X, "columns") else None
         try:
             if array is None:

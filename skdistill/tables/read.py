@@ -100,13 +100,15 @@ def read_columns(X: Any) -> list[Column]:
     return [column.decode() for column in read_coded_columns(X)]
 
 
-def read_coded_columns(X: Any) -> list[CodedColumn]:
+def read_coded_columns(X: Any, names: list[str] | None = None) -> list[CodedColumn]:
     """Return the columns of a table as `read_columns` does, but levels as indices.
 
     Parameters
     ----------
     X : DataFrame of pandas or polars, array-like of shape (n_rows, n_features)
         Table to read.
+    names : list of str, default=None
+        Names of the columns if X is no frame. None names them by their numbers.
 
     Returns
     -------
@@ -114,19 +116,19 @@ def read_coded_columns(X: Any) -> list[CodedColumn]:
         Columns in their order.
     """
     if is_pandas(X):
-        names = [repr(name) for name in X.columns.tolist()]
+        found = map(repr, X.columns.tolist())
         # This loop takes less time than a look-up of each column by place.
         series = (column for _, column in X.items())
-        columns = [_read_pandas(*pair) for pair in zip(names, series, strict=True)]
+        columns = [_read_pandas(*pair) for pair in zip(found, series, strict=True)]
     elif is_polars(X):
         columns = [
             _read_polars(repr(series.name), series) for series in X.get_columns()
         ]
     else:
         array = as_array(X)
-        columns = [
-            _read_array(number, array[:, number]) for number in range(array.shape[1])
-        ]
+        n_columns = array.shape[1]
+        called = range(n_columns) if names is None else list(map(repr, names))
+        columns = [_read_array(called[n], array[:, n]) for n in range(n_columns)]
     for column in columns:
         if column.labels is None:
             check_range(column.name, column.values)

@@ -180,7 +180,9 @@ def test_text_that_writes_no_level_is_refused(flags):
         ValueError, match="'flag' of X holds text .'yes'., but held num"
     ):
         student.predict(pd.DataFrame({"code": [3, 1], "flag": ["yes", "True"]}))
-    with pytest.raises(ValueError, match="holds text .''., .* give None for a missing"):
+    with pytest.raises(
+        ValueError, match="'code' of X holds text .''., .*None for a missing"
+    ):
         student.predict([{"code": "", "flag": True}])
     # A number that no row had is a level that was never seen, as text or not.
     unseen = [student.predict_proba([[code, True]]) for code in (9, "9", "-0.5")]
