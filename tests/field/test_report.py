@@ -273,6 +273,17 @@ def test_a_loss_that_few_rows_show_is_not_called_kept():
     assert "Teacher and student are right on the same rows" in same.notes[-1]
 
 
+def test_columns_of_one_measure_stay_together():
+    labels, proba = draw_models(200, 3)
+    report = DistillationReport.from_predictions(labels, *proba.values())
+    (part,) = (p for p in str(report).split("\n\n") if p.startswith("Each class"))
+    assert "AUC" not in part
+    (part,) = (p for p in str(report).split("\n\n") if "Continued: Each class" in p)
+    head = part.split("\n0 ")[0]
+    assert head.count("AUC") == 3
+    assert "recall" not in head
+
+
 def tried(lost, behind, error=0.5):
     return TriedStudent((8,), 4, "int8", 900, 1.0, 0.9, lost, error, behind, error)
 
