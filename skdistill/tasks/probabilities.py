@@ -9,6 +9,10 @@ from skdistill.teachers.answers import read_answers
 # Greatest accepted distance of a row's sum from 1. Votes in float16 come about so far.
 _SUM_TOLERANCE = 1e-2
 
+# Greatest accepted distance of one probability a row from 0 or 1. Sums in float32 come
+# about so far.
+_ROUNDING = 1e-6
+
 # Least mean share of the other classes, all but the most probable. With less, the
 # probabilities say no more than labels. With fewer rows than _FEWEST_ROWS, a small
 # share may be chance.
@@ -84,13 +88,14 @@ def _with_both_classes(answers, n_samples, classes, name):
             f"{name} is not finite in row {row}: {values[row]}. Probabilities lie "
             "between 0 and 1"
         )
-    if values.min() < 0 or values.max() > 1:
+    if values.min(initial=0) < -_ROUNDING or values.max(initial=0) > 1 + _ROUNDING:
         raise ValueError(
             f"{name} has one number a row, from {values.min():.4g} to "
             f"{values.max():.4g}. It counts as the probability of the second class, "
             "and that lies between 0 and 1. If these are logits, give "
             "scipy.special.expit(logits). If they are labels, give probabilities"
         )
+    values = values.clip(0, 1)
     columns = [1.0 - values, values]
     known = classes if answers.classes is None else answers.classes
     if answers.names is not None and known is not None:

@@ -59,7 +59,10 @@ def read_answers(answers: Any, name: str) -> Answers:
             f"{name} is a masked array, and some of its values are hidden: give a "
             "probability for each class of each row"
         )
-    values = np.array(answers)
+    try:
+        values = np.array(answers)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(f"{name} cannot be read as an array: {error}") from error
     if values.dtype not in (np.float32, np.float64):
         if values.dtype.kind in "cmM":
             raise ValueError(

@@ -131,6 +131,7 @@ class _Member(NamedTuple):
             hasattr(self.model, "predict_proba")
             and classes.dtype.kind in "iuf"
             and classes.max() < n_classes
+            and len(self.sample) > 0
             and self.sample.max() < n_samples
         )
 

@@ -182,8 +182,8 @@ class EstimatorTeacher(Teacher):
             )
         with self._explaining(X):
             scores = np.asarray(model.decision_function(X), dtype=np.float64)
-        if scores.ndim == 1:
-            second = expit(scores)
+        if scores.ndim == 1 or scores.shape[1:] == (1,):
+            second = expit(scores.ravel())
             return np.column_stack([1.0 - second, second])
         _check_one_score_a_class(model)
         return softmax(scores, axis=1)

@@ -101,6 +101,28 @@ def test_a_model_that_returns_the_second_class_alone():
     )
 
 
+def test_a_decision_function_of_one_column():
+    class Network:
+        classes_ = np.array(["no", "yes"])
+
+        def decision_function(self, rows):
+            return logit(second(rows))[:, np.newaxis]
+
+    expected = distil(second).fit(X, Y).predict_proba(X)
+    found = distil(Network()).fit(X, Y).predict_proba(X)
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_a_sum_in_single_precision_may_exceed_one_a_little():
+    proba = second(X).astype(np.float32)
+    proba[proba.argmax()], proba[proba.argmin()] = 1.0000002, -1e-7
+    found, expected = (
+        distil("precomputed").fit(X, Y, teacher_proba=given).predict_proba(X)
+        for given in (proba, proba.clip(0, 1))
+    )
+    assert_array_equal(found, expected)
+
+
 def test_logits_and_labels_are_no_probabilities():
     def logits(rows):
         return logit(second(rows))
@@ -139,6 +161,7 @@ def test_another_number_of_columns_later_is_refused():
     [
         (lambda p: np.ma.masked_less(p, 0.5), "is a masked array"),
         (lambda p: p + 0j, "type complex128: probabilities are real"),
+        (lambda p: [p[0], p[1:].tolist()], "cannot be read as an array"),
         (lambda p: (p * 1e9).astype("M8[s]"), "type datetime64"),
     ],
 )
