@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -188,6 +189,26 @@ def test_text_that_writes_no_level_is_refused(flags):
     unseen = [student.predict_proba([[code, True]]) for code in (9, "9", "-0.5")]
     assert_array_equal(unseen[0], unseen[1])
     assert_array_equal(unseen[0], unseen[2])
+
+
+@pytest.mark.parametrize("ending", ["mjs", "onnx"])
+def test_exports_read_levels_given_as_text(flags, tmp_path, ending):
+    if ending == "mjs" and shutil.which("node") is None:
+        pytest.skip("node is absent")
+    pytest.importorskip("onnxruntime" if ending == "onnx" else "numpy")
+    X, _, model = flags
+    path = tmp_path / f"student.{ending}"
+    (to_js if ending == "mjs" else to_onnx)(model.student_, path)
+    flag = X.flag.astype(str).str.lower()
+    rows = X.assign(code=X.code.astype(str), flag=flag).to_numpy(dtype=object)
+    # Texts that Python and JavaScript might read differently.
+    codes = ["+3", "003", "3.", "30e-1", "-0", "0.4e1", "9" * 30, "1e999", ".5"]
+    odd = np.array([[code, "TRUE"] for code in codes], dtype=object)
+    assert verify(model.student_, path, np.vstack([rows, odd])).passed
+    expected = model.student_.predict_proba([[3, True]])
+    np.testing.assert_allclose(
+        model.student_.predict_proba(odd[:4]), np.repeat(expected, 4, 0), atol=1e-6
+    )
 
 
 def test_numbers_given_for_text_are_refused():
