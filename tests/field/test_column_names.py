@@ -85,8 +85,10 @@ def test_the_estimator_refuses_another_order(people):
 @pytest.mark.parametrize("container", [pd.DataFrame, pl.DataFrame])
 def test_columns_that_are_missing_or_unexpected_are_named(people, saved, container):
     X = container(people[0].to_dict("list"))
-    misspelt = X.rename({"weight": "wieght"}, **_axis(container))
-    with pytest.raises(ValueError, match="missing 'weight'; unexpected 'wieght'. Give"):
+    misspelt = X.rename({"weight": "wight_kg"}, **_axis(container))
+    with pytest.raises(
+        ValueError, match="missing 'weight'; unexpected 'wight_kg'. Give"
+    ):
         saved.predict(misspelt)
     with pytest.raises(
         ValueError, match="of fit: missing 'weight'. Give the 2 columns"
@@ -133,7 +135,7 @@ def test_dictionaries_are_rows(people, encoder):
     [
         ({"height": 170.0}, "the columns of X are not those of fit: missing 'weight'"),
         (
-            [{"height": 170.0, "weight": 1.0}, {"height": 1.0, "wieght": 2.0}],
+            [{"height": 170.0, "weight": 1.0}, {"height": 1.0, "wight_kg": 2.0}],
             "columns of row 1 of X are not those of fit: missing 'weight'; unexpected",
         ),
         ([{"height": 170.0, "weight": 1.0}, [1.0, 2.0]], "row 1 of X is a list, and"),
@@ -223,9 +225,7 @@ def test_numbers_given_for_text_are_refused():
 
 def test_a_column_of_numbers_takes_no_text(saved):
     for cell in ("170", "x"):
-        with pytest.raises(
-            ValueError, match="held numbers in fit: convert it to numbe"
-        ):
+        with pytest.raises(ValueError, match="held numbers in fit: convert it to num"):
             saved.predict(pd.DataFrame({"height": [cell], "weight": ["60"]}))
 
 
