@@ -250,7 +250,8 @@ class Student(StudentParts):
         ValueError
             If X has a wrong shape, or holds a value that cannot be converted.
         """
-        if is_sparse(X):
+        # A frame takes long to say that it is not sparse.
+        if not hasattr(X, "columns") and is_sparse(X):
             raise TypeError("X is sparse: give a dense table, X.toarray()")
         given, code = X, self.input_code
         if type(X) is not ndarray:
