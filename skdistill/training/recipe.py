@@ -18,7 +18,7 @@ _LEAST_LOSS = 1e-6
 # greater, and either by this share of the loss of a constant answer, or with this much
 # less accuracy. Where a class is rare, accuracy hardly changes. The difference has to
 # be more than this many standard errors, of the log-loss or of the accuracy. On few
-# rows, those of the log-loss are large.
+# rows, both are large.
 _WORSE_LOSS = 0.25
 _WORSE_ACCURACY = 0.1
 _STANDARD_ERRORS = 3.0
@@ -175,7 +175,7 @@ def is_worse(teacher, labels_alone):
     constant = labels_alone.loss_of_shares
     if lost <= 0 or (lost <= _WORSE_LOSS * constant and missed <= _WORSE_ACCURACY):
         return False
-    error = np.hypot(teacher.standard_error, labels_alone.standard_error)
+    error = np.hypot(_uncertainty(teacher), _uncertainty(labels_alone))
     variances = [
         max(answers.accuracy * (1.0 - answers.accuracy), 0.01) / answers.labels.size
         for answers in (teacher, labels_alone)
@@ -184,6 +184,18 @@ def is_worse(teacher, labels_alone):
         lost > _STANDARD_ERRORS * error
         or missed > _STANDARD_ERRORS * sum(variances) ** 0.5
     )
+
+
+def _uncertainty(answers):
+    """Return how far the log-loss of a model may be off.
+
+    To the standard error comes the change that one more row would make if the model got
+    it wrong as surely as it gets others right. Otherwise a model that is right on a few
+    rows would count as known exactly.
+    """
+    probability = np.exp(-max(answers.calibrated_loss, _LEAST_LOSS))
+    wrong_row = -np.log1p(-probability) / (answers.labels.size + 1)
+    return np.hypot(answers.standard_error, wrong_row)
 
 
 def share_of_teacher(teacher, labels_alone):
