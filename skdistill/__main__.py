@@ -162,21 +162,16 @@ def _get_rows(options, teacher):
 
 def _read_table(options, teacher):
     """Read the table, and say what its columns and its rows without a label are."""
-    try:
-        table = read_labelled_table(
-            options.table,
-            options.target,
-            test_path=options.test,
-            encoding=options.encoding,
-            dropped=options.drop,
-            numbers=options.number,
-            renamed=options.label,
-            teacher=teacher,
-        )
-    except UnicodeError as error:
-        raise ValueError(
-            f"{error}. Give its encoding, such as --encoding latin-1"
-        ) from error
+    table = read_labelled_table(
+        options.table,
+        options.target,
+        test_path=options.test,
+        encoding=options.encoding,
+        dropped=options.drop,
+        numbers=options.number,
+        renamed=options.label,
+        teacher=teacher,
+    )
     print(columns_text(table.columns))
     if not table.X.shape[1]:
         raise ValueError(

@@ -13,7 +13,12 @@ from skdistill.command.columns import (
     take_columns,
 )
 from skdistill.command.target import Target, read_target
-from skdistill.tables.file import FileTable, read_table_file, stack_tables
+from skdistill.tables.file import (
+    FileTable,
+    read_table_file,
+    separator_advice,
+    stack_tables,
+)
 
 _FEWEST_ROWS = 20
 
@@ -101,7 +106,7 @@ def read_labelled_table(
         holds no classes.
     """
     table = read_table_file(path, encoding)
-    _check_table(table.frame, path, target)
+    _check_table(table.frame, path, target, encoding)
     left_out = find_columns(dropped, table.frame, path)
     if target in left_out:
         raise ValueError(f"{target!r} is the column to predict: it cannot be left out")
@@ -156,12 +161,13 @@ def _no_column(name, frame, path):
     return f"{path} has no column {name!r}; it has {names}"
 
 
-def _check_table(frame, path, target):
+def _check_table(frame, path, target, encoding):
     """Raise unless a table has rows and the column to predict."""
     if frame.shape[1] == 1 and target not in frame:
+        advice = separator_advice(path, encoding) or "separate the columns by commas"
         raise ValueError(
             f"{path} was read as a single column, {str(frame.columns[0])!r:.100}: "
-            "separate the columns by commas"
+            f"{advice}"
         )
     if len(frame) < _FEWEST_ROWS:
         raise ValueError(f"{path} has {len(frame)} rows: {_FEWEST_ROWS} are needed")

@@ -5,7 +5,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 
@@ -31,7 +31,8 @@ def write_file(
         Path of the file. An existing file is replaced, and the new one has its mode
         and, if the process may set it, its owner. If the path is a symbolic link, its
         target is replaced, and the link stays. A hard link keeps the former content
-        under its other names.
+        under its other names. A file that is mounted by itself, as containers mount
+        one, cannot be replaced: it is written in place.
     content : bytes
         Content of the file.
     inspect : callable, default=None
@@ -48,15 +49,19 @@ def write_file(
     target, former = _find_target(path)
     with _temporary_file(target, path) as file:
         try:
-            file.write(content)
-            file.close()
+            with _naming(path):
+                file.write(content)
+                file.close()
             if inspect is not None:
                 inspect(Path(file.name))
-            _give_rights(file.name, former)
-            os.replace(file.name, target)
+            with _naming(path):
+                _give_rights(file.name, former)
+                is_replaced = _replace(file.name, target)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+    if not is_replaced:
+        _write_in_place(target, content, file.name, path)
 
 
 def check_writable(path: str | PathLike[str]) -> None:
@@ -139,14 +144,50 @@ def _find_target(path):
     return target, former
 
 
+@contextmanager
+def _naming(path):
+    """Let an error of the system name the path that the user gave."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def _temporary_file(target, path):
     """Open a temporary file beside a target. An error names the path."""
-    try:
+    with _naming(path):
         return tempfile.NamedTemporaryFile(
             dir=target.parent, suffix=Path(path).suffix, delete=False
         )
+
+
+def _replace(name, target):
+    """Put a file in the place of another. Return False if that one is mounted."""
+    try:
+        os.replace(name, target)
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
+        if error.errno != errno.EBUSY:
+            raise
+        return False
+    return True
+
+
+def _write_in_place(target, content, complete, path):
+    """Write into a file that stays, and remove its complete copy.
+
+    The copy is kept if the file cannot be written, and the error names it.
+    """
+    try:
+        with open(target, "r+b") as file:
+            file.write(content)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OSError(
+            error.errno, f"{error.strerror} (all is in {complete})", str(path)
+        ) from error
+    Path(complete).unlink()
 
 
 def _give_rights(name, former):

@@ -2,11 +2,34 @@
 
 import codecs
 import warnings
+from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 _PARQUET = frozenset({".parquet", ".pq"})
 _SPREADSHEETS = frozenset({".xls", ".xlsx", ".xlsm", ".ods"})
+
+_AS_TEXTS: Any = {
+    "dtype": str,
+    "keep_default_na": False,
+    "na_values": [""],
+    # Rows may end in a comma. The first column is no index then.
+    "index_col": False,
+    "low_memory": False,
+}
+
+# Separators other than the comma, and the lines in which they are looked for.
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_HEAD = 20
+
+# Bytes at the start of a text that tell its encoding. A mark may open a longer one.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 class FileTable(NamedTuple):
@@ -32,7 +55,7 @@ def read_table_file(path: Path, encoding: str = "utf-8") -> FileTable:
     ----------
     path : Path
         Path of the table. It is read as Parquet if it ends in .parquet or .pq,
-        otherwise as CSV.
+        otherwise as CSV. Letters may be of either case.
     encoding : str, default="utf-8"
         Encoding of a CSV file.
 
@@ -47,7 +70,7 @@ def read_table_file(path: Path, encoding: str = "utf-8") -> FileTable:
     UnicodeError
         If a CSV file has another encoding.
     ValueError
-        If the file is not such a table.
+        If the file is not such a table, or if two columns have one name.
     OSError
         If the file cannot be read.
     """
@@ -59,37 +82,109 @@ def read_table_file(path: Path, encoding: str = "utf-8") -> FileTable:
         ) from error
     if path.suffix.lower() in _SPREADSHEETS:
         raise ValueError(f"{path} is a spreadsheet: save it as CSV first")
+    if path.suffix.lower() in _PARQUET:
+        return FileTable(_read_parquet(path), False)
     try:
-        if path.suffix in _PARQUET:
-            frame = pd.read_parquet(path).reset_index(drop=True)
-            return FileTable(frame, False)
+        _check_header(path, encoding)
         with warnings.catch_warnings():
             # Cells beyond the header would be lost with a warning.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                path,
-                dtype=str,
-                encoding=encoding,
-                keep_default_na=False,
-                na_values=[""],
-                # Rows may end in a comma. The first column is no index then.
-                index_col=False,
-                low_memory=False,
-            )
-        return FileTable(frame, True)
+            return FileTable(pd.read_csv(path, **_AS_TEXTS, encoding=encoding), True)
     except UnicodeDecodeError as error:
-        name = codecs.lookup(encoding).name
-        raise UnicodeError(f"{path} is not written in {name}: {error}") from error
+        raise UnicodeError(_encoding_error(path, encoding, error)) from error
     except UnicodeError as error:
         raise UnicodeError(f"{path} cannot be read as {encoding}: {error}") from error
-    except pd.errors.ParserWarning as error:
-        raise ValueError(
-            f"{path} has rows with more cells than its header: give each column a name"
-        ) from error
+    except (pd.errors.ParserWarning, pd.errors.ParserError) as error:
+        raise ValueError(_cells_error(path, encoding, error)) from error
     except (OSError, ImportError):
         raise
     except ValueError as error:
         raise ValueError(f"{path} cannot be read as a table: {error}") from error
+
+
+def separator_advice(path: Path, encoding: str) -> str:
+    """Return words on what to do about the separator of a CSV file.
+
+    Parameters
+    ----------
+    path : Path
+        Path of a CSV file whose cells do not fit its header.
+    encoding : str
+        Encoding of the file.
+
+    Returns
+    -------
+    advice : str
+        Words with the separator that the first lines hold, or without one if that is
+        the comma.
+    """
+    with open(path, encoding=encoding, errors="replace") as file:
+        lines = [line for line in islice(file, _HEAD) if line.strip()]
+    for separator, name in _SEPARATORS.items():
+        counts = [line.count(separator) for line in lines]
+        if sum(count == max(counts) > 0 for count in counts) > len(counts) / 2:
+            return (
+                f"the columns seem to be separated by {name}: separate them by commas, "
+                "and write a point before decimals, for example by "
+                f"pandas.read_csv({str(path)!r}, sep={separator!r}).to_csv(...)"
+            )
+    return ""
+
+
+def _read_parquet(path):
+    """Return the table of a Parquet file."""
+    import pandas as pd
+
+    try:
+        frame = pd.read_parquet(path).reset_index(drop=True)
+    except (OSError, ImportError):
+        raise
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read as a table: {error}") from error
+    _check_names(list(frame.columns), path)
+    return frame
+
+
+def _check_header(path, encoding):
+    """Raise if two columns of a CSV file have one name, which pandas would change."""
+    import pandas as pd
+
+    head = pd.read_csv(path, **_AS_TEXTS, encoding=encoding, header=None, nrows=1)
+    _check_names([name for name in head.iloc[0] if isinstance(name, str)], path)
+
+
+def _check_names(names, path):
+    """Raise if two columns have one name."""
+    twice = [repr(name) for name, count in Counter(names).items() if count > 1]
+    if twice:
+        named = ", ".join(twice[:5])
+        raise ValueError(
+            f"{path} has more than one column of the name {named}: "
+            "rename the columns, so that each has a name of its own"
+        )
+
+
+def _encoding_error(path, encoding, error):
+    """Return words on a CSV file in another encoding."""
+    with open(path, "rb") as file:
+        start = file.read(4)
+    name = codecs.lookup(encoding).name
+    found = next((name for mark, name in _MARKS.items() if start.startswith(mark)), "")
+    advice = f"It starts as {found} does: give --encoding {found}"
+    if not found:
+        advice = "Give its encoding, such as --encoding latin-1"
+    return f"{path} is not written in {name}: {error}. {advice}"
+
+
+def _cells_error(path, encoding, error):
+    """Return words on a CSV file whose rows and header differ in cells."""
+    advice = separator_advice(path, encoding)
+    if not advice:
+        advice = (
+            "give each column a name in the first line, and write no other line above "
+            f"it. pandas says: {str(error).strip()}"
+        )
+    return f"{path} has rows with more cells than its header: {advice}"
 
 
 def stack_tables(table: FileTable, other: FileTable, names: list[Path]) -> FileTable:

@@ -515,7 +515,8 @@ def test_another_encoding(encoding, folder, run):
     status, _, err = run(*start)
     assert status == 1
     assert "t.csv is not written in utf-8" in err
-    assert "--encoding latin-1" in err
+    advised = "utf-16" if encoding == "utf-16" else "latin-1"
+    assert err.endswith(f"--encoding {advised}")
     assert run(*start, "--encoding", encoding)[0] == 0
     assert Student.load("student.npz").classes_.tolist() == ["grün", "rot"]
     status, _, err = run(*start, "--encoding", "latin-99")
@@ -554,3 +555,59 @@ def test_a_number_that_is_too_small(option, value, run):
     status, _, err = run(f"{option}={value}")
     assert status == 2
     assert f"argument {option}: {value!r} is not a whole number from 1" in err
+
+
+# Names of columns, separators and endings.
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [("y,x,y", "y"), ("y,x,x", "x"), ("x,y,x", "x"), ('"x","x",y', "x")],
+)
+def test_two_columns_of_one_name(header, name, folder, run):
+    # Otherwise the second y would become a feature: the label itself.
+    rows = "\n".join(f"{i % 2},{i * 7 % 11},{i % 2}" for i in range(60))
+    (folder / "t.csv").write_text(f"{header}\n{rows}\n")
+    status, out, err = run("t.csv", "--target", "y", *QUICK)
+    assert (status, out) == (1, "")
+    assert f"t.csv has more than one column of the name '{name}': rename" in err
+    assert not (folder / "student.npz").exists()
+
+
+def test_columns_without_a_name_and_names_with_a_point(folder, run):
+    rows = "\n".join(f"{i},{i % 2},{i * 7 % 11},{i % 3},{i % 5}" for i in range(60))
+    (folder / "t.csv").write_text(f",y,y.1,,x\n{rows}\n")
+    status, out, _ = run("t.csv", "--target", "y", *QUICK)
+    assert status == 0
+    assert "in this order: Unnamed: 0, y.1, Unnamed: 3, x." in out
+
+
+def test_two_columns_of_one_name_in_the_file_to_test(table, folder, run):
+    (folder / "new.csv").write_text("x,z,kind,x\n" + "1,2,up,3\n" * 20)
+    status, _, err = run("t.csv", "--target", "kind", *QUICK, "--test", "new.csv")
+    assert status == 1
+    assert "new.csv has more than one column of the name 'x'" in err
+
+
+def test_the_ending_of_a_parquet_file_in_capitals(table, run):
+    table.to_parquet("T.PARQUET")
+    assert run("T.PARQUET", "--target", "kind", *QUICK)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "row", "words"),
+    [
+        ("x;z;kind", "{0},5;{0},25;{1}", "separated by semicolons"),
+        ("x;z;kind", "{0};{0};{1}", "separated by semicolons"),
+        ("x\tz\tkind", "{0},5\t{0}\t{1}", "separated by tabs"),
+        ("x|z|kind", "{0}|{0}|{1}", "separated by vertical bars"),
+        ("# from the till\nx,z,kind", "{0},{0},{1}", "no other line above it"),
+        ("# from\nx;z;kind", "{0},5;{0};{1}", "separated by semicolons"),
+    ],
+)
+def test_another_separator_or_a_comment_above(start, row, words, folder, run):
+    rows = "\n".join(row.format(i, "ab"[i % 2]) for i in range(60))
+    (folder / "t.csv").write_text(f"{start}\n{rows}\n")
+    status, out, err = run("t.csv", "--target", "kind", *QUICK)
+    assert (status, out) == (1, "")
+    assert words in err

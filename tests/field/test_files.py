@@ -1,8 +1,11 @@
 """Files that are written: links, rights, special files, and two paths of one file."""
 
+import errno
 import os
 import socket
 import stat
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -231,3 +234,88 @@ def test_one_file_by_two_paths_is_found(tmp_path, monkeypatch):
     assert find_alike([("a", "data/new"), ("b", "other folder/new")])[:2] == ("a", "b")
     assert find_alike([("a", "new"), ("c", table), ("b", "./new")])[:2] == ("a", "b")
     assert find_alike([("a", table), ("b", "new"), ("c", "data/new")]) is None
+
+
+def refuse_to_replace(code):
+    """Return a function that stands for `os.replace` and raises an error."""
+
+    def replace(source, target):
+        raise OSError(code, os.strerror(code), source, None, target)
+
+    return replace
+
+
+@pytest.mark.parametrize("former", [b"", b"a longer file than the new one"])
+def test_a_mounted_file_is_written_in_place(write, former, tmp_path, monkeypatch):
+    name, save = write
+    save(tmp_path / f"plain-{name}")
+    names = sorted([*os.listdir(tmp_path), name])
+    path = tmp_path / name
+    path.write_bytes(former)
+    number = path.stat().st_ino
+    with monkeypatch.context() as patch:
+        # The types of a module are a file that is not mounted.
+        replace = os.replace
+        busy = refuse_to_replace(errno.EBUSY)
+        patch.setattr(
+            os, "replace", lambda a, b: (busy if b == path else replace)(a, b)
+        )
+        save(path)
+    assert path.stat().st_ino == number
+    assert path.read_bytes() == (tmp_path / f"plain-{name}").read_bytes()
+    assert {*os.listdir(tmp_path)} - {"student.d.mts"} == {*names} - {"student.d.mts"}
+
+
+def test_the_complete_file_is_kept_if_a_mounted_one_cannot_be_written(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "student.npz"
+    path.write_bytes(b"old")
+
+    def fill_the_disk(number):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "replace", refuse_to_replace(errno.EBUSY))
+    monkeypatch.setattr(os, "fsync", fill_the_disk)
+    with pytest.raises(OSError, match="all is in") as caught:
+        write_file(path, b"new")
+    assert caught.value.filename == str(path)
+    assert caught.value.errno == errno.ENOSPC
+    (kept,) = set(tmp_path.iterdir()) - {path}
+    assert kept.read_bytes() == b"new"
+    assert str(kept) in str(caught.value)
+
+
+def test_another_error_of_the_system_names_the_path_of_the_user(tmp_path, monkeypatch):
+    path = tmp_path / "student.npz"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "replace", refuse_to_replace(errno.EROFS))
+    with pytest.raises(OSError, match="Read-only") as caught:
+        write_file(path, b"new")
+    assert (caught.value.filename, caught.value.filename2) == (str(path), None)
+    assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"old"]
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/proc/self/mounts") or os.geteuid() != 0,
+    reason="only root may mount on Linux",
+)
+def test_a_file_that_a_container_mounts(tmp_path):
+    source, path = tmp_path / "source", tmp_path / "student.npz"
+    source.write_bytes(b"old")
+    path.touch()
+    script = (
+        'mount --bind source student.npz || exit 77; "$0" -c '
+        "'from skdistill.common.files import write_file; "
+        'write_file("student.npz", b"new")\' || exit 3'
+    )
+    command = ["unshare", "-rm", "sh", "-c", script, sys.executable]
+    try:
+        status = subprocess.run(command, cwd=tmp_path, check=False).returncode
+    except FileNotFoundError:
+        pytest.skip("there is no unshare")
+    if status in (1, 77):
+        pytest.skip("this system lets nobody mount")
+    assert status == 0
+    assert source.read_bytes() == b"new"
+    assert sorted(os.listdir(tmp_path)) == ["source", "student.npz"]
