@@ -92,12 +92,13 @@ class LevelSummary(NamedTuple):
     def most_frequent(self, count: int) -> list:
         """Return the most frequent levels, the most frequent first.
 
-        If a level is text, at least one of two or more levels is.
+        If levels are of both kinds, text and other values, at least one of each kind
+        is kept. So the student knows of both kinds.
 
         Parameters
         ----------
         count : int
-            Greatest number of levels.
+            Greatest number of levels. At least two levels of two kinds are kept.
 
         Returns
         -------
@@ -105,10 +106,8 @@ class LevelSummary(NamedTuple):
         """
         order = np.argsort(-self.counts, kind="stable")
         levels = [self.levels[index] for index in order]
-        kept = levels[:count]
-        if count > 1 and not any(isinstance(level, str) for level in kept):
-            # A text among numbers is kept, so that the student knows of texts here.
-            kept[-1:] = [v for v in levels[count:] if isinstance(v, str)][:1] or kept[
-                -1:
-            ]
+        kinds = {isinstance(level, str) for level in levels}
+        kept = levels[: max(count, len(kinds))]
+        for kind in kinds - {isinstance(level, str) for level in kept}:
+            kept[-1] = next(v for v in levels if isinstance(v, str) is kind)
         return kept

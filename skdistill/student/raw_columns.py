@@ -121,8 +121,8 @@ class Levels(NamedTuple):
     def indices(self, column: CodedColumn):
         """Return the index of the level of each row, in whatever form it arrives.
 
-        If all levels are numbers and truth values, a text that writes such a value
-        stands for it.
+        Where a level is a number or a truth value, a text that writes such a value
+        stands for it, unless the text itself is a level.
 
         Parameters
         ----------
@@ -138,22 +138,27 @@ class Levels(NamedTuple):
         Raises
         ------
         ValueError
-            If the column holds numbers and all levels are text. Or if no level is text,
-            and the column holds only text, some of which writes no number.
+            If the column holds a number or a truth value and all levels are text. Or if
+            no level is text, and the column holds only text, some of which writes no
+            number.
         """
         labels, values = column.labels, column.values
         if labels is None:
             labels, values = _distinct(values)
-            if labels and self.are_text:
-                raise ValueError(
-                    f"column {column.name} of X holds numbers, but held text in fit: "
-                    "convert them to text of the same form"
-                )
+        if self.are_text:
+            _check_text(column.name, labels, values)
         elif not self.hold_text:
-            labels = _written_levels(column)
+            labels = _written_levels(column) if column.labels is not None else labels
+        else:
+            labels = self.as_levels(labels)
         rare = len(self.index_of)
         indices = [self.index_of.get(label, rare) for label in labels]
         return np.array([*indices, rare + 1], dtype=np.float32)[values]
+
+    def as_levels(self, labels: list) -> list:
+        """Return labels, with the level in place of what equals it or writes it."""
+        own = {level: level for level in self.index_of}
+        return [own.get(v, own.get(written_value(v), v)) for v in labels]
 
 
 def written_value(label):
@@ -176,6 +181,19 @@ def written_value(label):
     if _NUMBER.fullmatch(label):
         return float(label)
     return {"true": True, "false": False}.get(label.lower(), label)
+
+
+def _check_text(name, labels, values):
+    """Raise if a row of a column of text holds a number or a truth value."""
+    others = [n for n, label in enumerate(labels) if not isinstance(label, str)]
+    used = np.isin(others, values)
+    if used.any():
+        label = labels[others[int(used.argmax())]]
+        kind = "truth values" if isinstance(label, bool) else "numbers"
+        raise ValueError(
+            f"column {name} of X holds {kind}, but held text in fit: convert them to "
+            f"text of the same form, for example {label!r:.50} by str()"
+        )
 
 
 def _written_levels(column):

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 
 from skdistill import DistilledClassifier, Student
 from skdistill.export import quantize, to_js, to_onnx, verify
+from skdistill.inputs.encoder import TabularEncoder
 
 QUICK = {"random_state": 0, "max_iter": 5, "weight_decay": 0.3, "n_synthetic": 100}
 
@@ -219,8 +221,74 @@ def test_numbers_given_for_text_are_refused():
     teacher = HistGradientBoostingClassifier(categorical_features="from_dtype")
     X = X.astype("category")
     student = DistilledClassifier(teacher, **QUICK).fit(X, y).student_
-    with pytest.raises(ValueError, match="'code' of X holds numbers, but held text in"):
-        student.predict(pd.DataFrame({"code": [1, 2]}))
+    numbers = [[1, 2], pd.Categorical([1, 2, 3]), ["1", 2], [np.float32(1), None]]
+    flags = [[True, False], pd.array([True, None], dtype="boolean"), ["1", True]]
+    for kind, columns in {"numbers": numbers, "truth values": flags}.items():
+        for column in columns:
+            words = f"'code' of X holds {kind}, but held text in fit: convert them to"
+            with pytest.raises(ValueError, match=words):
+                student.predict(pd.DataFrame({"code": column}))
+    unused = pd.Categorical(["1", "2"], categories=[1, "1", "2"])
+    assert_array_equal(
+        student.predict_proba(pd.DataFrame({"code": unused})),
+        student.predict_proba([["1"], ["2"]]),
+    )
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is absent")
+def test_javascript_refuses_numbers_given_for_text(tmp_path):
+    """No truth value and no number is a category that was never seen."""
+    X = pd.DataFrame({"code": pd.Categorical(["1", "2", "true", "4"] * 30)})
+    y = X.code.isin(["1", "4"])
+    teacher = HistGradientBoostingClassifier(categorical_features="from_dtype")
+    to_js(DistilledClassifier(teacher, **QUICK).fit(X, y), tmp_path / "student.mjs")
+    for cell in ("true", "false", "1", "5n"):
+        script = (
+            f"import('{tmp_path}/student.mjs').then(({{ predict }}) => "
+            f"predict([{cell}])).catch((error) => console.log(String(error)))"
+        )
+        done = subprocess.run(["node", "-e", script], capture_output=True, text=True)
+        assert done.stdout.startswith("TypeError: "), done
+        assert "takes text" in done.stdout, done
+
+
+def mixed_levels():
+    """A student whose column holds the levels "a", 1, "2" and 3.5."""
+    cells = ["a", 1, "2", 3.5] * 30
+    X = pd.DataFrame({"code": np.array(cells, dtype=object)})
+    known = {"a": 0, 1: 1, "2": 2, 3.5: 3}
+
+    def answers(rows):
+        places = np.array([known.get(cell, 4) for cell in rows["code"]])
+        proba = np.full((len(rows), 5), 0.02)
+        proba[np.arange(len(rows)), places] = 0.92
+        return proba
+
+    y = np.array([known[cell] for cell in cells[:-1]] + [4])
+    return DistilledClassifier(answers, **QUICK | {"max_iter": 30}).fit(X, y).student_
+
+
+def test_text_stands_for_a_number_among_mixed_levels(tmp_path):
+    """As a file gives them: each cell is text, and "2" was text in fit."""
+    student = mixed_levels()
+    levels = student.input_code.levels[0]
+    cells = ["1", "1.0", "3.5", "2", "2.0", "a", "b", 2]
+    rows = np.array([[cell] for cell in cells], dtype=object)
+    meant = [1, 1, 3.5, "2", None, "a", None, None]
+    expected = [levels.index(v) if v in levels else len(levels) for v in meant]
+    assert student.numbers(rows)[:, 0].tolist() == expected
+    if shutil.which("node") is not None:
+        to_js(student, tmp_path / "student.mjs", verify_on=rows)
+    pytest.importorskip("onnxruntime")
+    to_onnx(student, tmp_path / "student.onnx", verify_on=rows)
+
+
+def test_a_number_that_is_rare_among_text_is_kept(tmp_path):
+    """So the student takes the rows that it was fitted on."""
+    X = pd.DataFrame({"code": np.array([*"ab" * 20, "c", 1], dtype=object)})
+    encoder = TabularEncoder(max_categories=2).fit(X)
+    assert encoder.code_.levels == [["a", 1]]
+    assert encoder.code_.numbers(X)[-3:, 0].tolist() == [2, 2, 1]
 
 
 def test_a_column_of_numbers_takes_no_text(saved):

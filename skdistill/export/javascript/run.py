@@ -79,10 +79,7 @@ def _raw_rows(student, X):
         return np.asarray(X, dtype=np.float64).tolist()
     columns = [_cells(column) for column in read_coded_columns(X)]
     for feature, levels in zip(code.categorical, code.levels, strict=True):
-        is_text = [isinstance(level, str) for level in levels]
-        if all(is_text):
-            columns[feature] = _as_text(columns[feature], levels)
-        elif not any(is_text):
+        if levels and not any(isinstance(level, str) for level in levels):
             columns[feature] = _as_numbers(columns[feature], levels)
     return map(list, zip(*columns, strict=True))
 
@@ -104,20 +101,11 @@ def _to_json(label):
     return label
 
 
-def _as_text(cells, levels):
-    """Return cells in which an unseen text stands for each number.
-
-    In a table, a number in a column of text counts as an unseen level. A module takes
-    one row at a time, and there such a number is an error.
-    """
-    unseen = "".join(levels) + "?"
-    return [unseen if isinstance(cell, int | float | dict) else cell for cell in cells]
-
-
 def _as_numbers(cells, levels):
     """Return cells in which an unseen number stands for a text that writes none.
 
-    The reason is that of `_as_text`.
+    In a table, such a text among numbers counts as an unseen level. A module takes one
+    row at a time, and there such a text is an error.
     """
     unseen = 1.0
     while unseen in levels:

@@ -180,7 +180,9 @@ function levelOf(cell, column) {
   const { indexOfLevel, takesText, holdsText } = column;
   if (isMissing(cell)) return indexOfLevel.size + 1;
   const isText = typeof cell === "string";
-  const key = isText && !holdsText ? keyOfText(cell) : keyOf(cell);
+  // A text that is no level may write a number or a truth value that is one.
+  const isKnown = isText && indexOfLevel.has(cell);
+  const key = isText && !isKnown && !takesText ? keyOfText(cell) : keyOf(cell);
   const index = indexOfLevel.get(key);
   if (index !== undefined) return index;
   const type = typeof cell;
@@ -190,10 +192,8 @@ function levelOf(cell, column) {
   if (isText && !holdsText && typeof key === "string") {
     throw typeError(cell, column, "numbers and booleans");
   }
-  if (type === "number" || type === "bigint") {
-    if (Math.abs(Number(cell)) > limit) throw rangeError(cell, column);
-    if (takesText) throw typeError(cell, column, "text");
-  }
+  if (!isText && Math.abs(Number(cell)) > limit) throw rangeError(cell, column);
+  if (!isText && takesText) throw typeError(cell, column, "text");
   return indexOfLevel.size;
 }
 
@@ -205,7 +205,7 @@ function keyOf(cell) {
   return cell;
 }
 
-// Where no level is text, a text stands for the number or truth value that it writes.
+// Where a level is no text, a text stands for the number or truth value that it writes.
 function keyOfText(text) {
   if (/^[+-]?[0-9]{1,400}$/.test(text)) return keyOf(BigInt(text.replace("+", "")));
   const number = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/;

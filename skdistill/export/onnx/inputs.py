@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from skdistill.student.input_code import InputCode
-from skdistill.student.raw_columns import written_value
+from skdistill.student.raw_columns import Levels, written_value
 from skdistill.student.student import Student
 from skdistill.tables.read import CodedColumn, read_coded_columns
 
@@ -29,12 +29,15 @@ class ColumnInput(NamedTuple):
     missing : str or float
         Value that stands for a missing one: NaN for numbers, the empty text for text,
         or ``<missing>`` if the empty text is a level.
+    mixed : Levels or None
+        Levels of a column of text and other values. None for any other column.
     """
 
     feature: int
     dtype: DTypeLike
     levels: list | None
     missing: str | float
+    mixed: Levels | None = None
 
     @property
     def key_dtype(self) -> DTypeLike:
@@ -49,6 +52,8 @@ class ColumnInput(NamedTuple):
         else:
             # A missing value has the index -1, which is that of the last entry.
             given, indices = [*column.labels, None], column.values
+        if self.mixed is not None:
+            given = self.mixed.as_levels(given)
         spelt = np.empty(len(given), dtype=object)
         spelt[:] = [self._spell(label) for label in given]
         values = spelt[indices]
@@ -58,6 +63,9 @@ class ColumnInput(NamedTuple):
         """Return a label as the input takes it."""
         if label is None:
             return self.missing
+        if self.mixed is not None and label not in self.mixed.index_of:
+            # The number 2 is unseen, even if the text "2" is a level.
+            return "".join(self.levels) + "?"
         if self.dtype is str:
             return str(label)
         # Text that writes no number is an unseen level here, and so is infinity.
@@ -129,7 +137,9 @@ def _level_input(feature, levels):
         missing = ""
         while missing in keys:
             missing += "<missing>"
-        return ColumnInput(feature, str, keys, missing)
+        known = Levels.of(levels)
+        mixed = None if known.are_text else known
+        return ColumnInput(feature, str, keys, missing, mixed)
     try:
         keys = [float(level) for level in levels]
     except OverflowError as error:
