@@ -197,10 +197,15 @@ class Classification(Task):
         return weigh_classes(targets, factors)
 
     def predictions(
-        self, targets: Any, labels: Any, weights: Any, student: Any = None
+        self,
+        targets: Any,
+        labels: Any,
+        weights: Any,
+        student: Any = None,
+        rows: Any = None,
     ) -> HeldOutPredictions:
         """Return predictions of classes. A temperature can calibrate them."""
-        return HeldOutPredictions(targets, labels, student, weights)
+        return HeldOutPredictions(targets, labels, student, weights, rows)
 
     def warn_if_worse_than_constant(
         self, answers: Any, labels: Any, weights: Any

@@ -193,7 +193,12 @@ class Task(ABC):
 
     @abstractmethod
     def predictions(
-        self, targets: Any, labels: Any, weights: Any, student: Any = None
+        self,
+        targets: Any,
+        labels: Any,
+        weights: Any,
+        student: Any = None,
+        rows: Any = None,
     ) -> HeldOutPredictions:
         """Return a model's predictions for labelled rows that it was not trained on.
 
@@ -207,6 +212,8 @@ class Task(ABC):
         weights : ndarray of shape (n_rows,)
         student : Student or None, default=None
             The model, if it is a student.
+        rows : ndarray of shape (n_rows,), int, or None, default=None
+            Numbers of the rows among the given ones.
 
         Returns
         -------

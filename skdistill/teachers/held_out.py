@@ -24,6 +24,8 @@ class HeldOutPredictions:
         The model, if it is a student.
     weights : ndarray of shape (n_rows,) or None, default=None
         Weights of the rows. None stands for equal weights.
+    rows : ndarray of shape (n_rows,), int, or None, default=None
+        Numbers of the rows among the given ones, each once. None if they are not known.
     """
 
     def __init__(
@@ -32,11 +34,13 @@ class HeldOutPredictions:
         labels: np.ndarray,
         student: Any = None,
         weights: np.ndarray | None = None,
+        rows: np.ndarray | None = None,
     ) -> None:
         self.logits = logits
         self.labels = labels
         self.student = student
         self.weights = weights
+        self.rows = rows
 
     @property
     def accuracy(self) -> float:
@@ -75,12 +79,55 @@ class HeldOutPredictions:
         return float(variance**0.5)
 
     @property
+    def greatest_share(self) -> float:
+        """Share of the rows, by weight, that have the most frequent label."""
+        totals = np.bincount(self.labels, weights=self.weights)
+        return float(totals.max() / totals.sum())
+
+    @property
     def loss_of_shares(self) -> float:
         """Log-loss of a model that always answers with the shares of the labels."""
         totals = np.bincount(self.labels, weights=self.weights)
         shares = totals[totals > 0] / totals.sum()
         return float(-(shares * np.log(shares)).sum())
 
+    def _take(self, index):
+        """Return the predictions for some rows, at the temperature of all."""
+        taken = HeldOutPredictions(
+            self.logits[index],
+            self.labels[index],
+            self.student,
+            None if self.weights is None else self.weights[index],
+            None if self.rows is None else self.rows[index],
+        )
+        taken.temperature = self.temperature
+        return taken
+
     @cached_property
     def _losses(self):
         return log_losses(self.logits / self.temperature, self.labels)
+
+
+def on_same_rows(
+    first: HeldOutPredictions, second: HeldOutPredictions
+) -> tuple[HeldOutPredictions, HeldOutPredictions]:
+    """Return the predictions of two models for the rows that both have.
+
+    Parameters
+    ----------
+    first, second : HeldOutPredictions
+
+    Returns
+    -------
+    first, second : HeldOutPredictions
+        As given if the rows are not known, or if fewer than half of those of the model
+        with fewer rows are shared.
+    """
+    if first.rows is None or second.rows is None:
+        return first, second
+    shared, one, other = np.intersect1d(
+        first.rows, second.rows, assume_unique=True, return_indices=True
+    )
+    if 2 * shared.size < min(first.rows.size, second.rows.size):
+        return first, second
+    return first._take(one), second._take(other)

@@ -6,7 +6,7 @@ import numpy as np
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.warn import warn
-from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
 from skdistill.training.short_trainings import student_targets
 
 # Share of synthetic rows in each batch, if there are any.
@@ -15,10 +15,10 @@ _SYNTHETIC_SHARE = 0.25
 _LEAST_LOSS = 1e-6
 
 # A teacher is worse than labels alone if its calibrated log-loss on held-out labels is
-# greater, and either by this share of the loss of a constant answer, or with this much
-# less accuracy. Where a class is rare, accuracy hardly changes. The difference has to
-# be more than this many standard errors, of the log-loss or of the accuracy. On few
-# rows, both are large.
+# greater and its accuracy is lower by this difference. Where a class has nearly all
+# rows, accuracy cannot tell: there, the log-loss has to be greater by this share of the
+# loss of a constant answer. Either difference has to be more than this many standard
+# errors.
 _WORSE_LOSS = 0.25
 _WORSE_ACCURACY = 0.1
 _STANDARD_ERRORS = 3.0
@@ -170,20 +170,20 @@ def is_worse(teacher, labels_alone):
     -------
     bool
     """
+    teacher, labels_alone = on_same_rows(teacher, labels_alone)
     lost = teacher.calibrated_loss - labels_alone.calibrated_loss
-    missed = labels_alone.accuracy - teacher.accuracy
-    constant = labels_alone.loss_of_shares
-    if lost <= 0 or (lost <= _WORSE_LOSS * constant and missed <= _WORSE_ACCURACY):
+    if lost <= 0.0:
         return False
-    error = np.hypot(_uncertainty(teacher), _uncertainty(labels_alone))
+    if labels_alone.greatest_share > 1.0 - _WORSE_ACCURACY:
+        error = np.hypot(_uncertainty(teacher), _uncertainty(labels_alone))
+        least = _WORSE_LOSS * labels_alone.loss_of_shares
+        return bool(lost > max(least, _STANDARD_ERRORS * error))
+    missed = labels_alone.accuracy - teacher.accuracy
     variances = [
         max(answers.accuracy * (1.0 - answers.accuracy), 0.01) / answers.labels.size
         for answers in (teacher, labels_alone)
     ]
-    return bool(
-        lost > _STANDARD_ERRORS * error
-        or missed > _STANDARD_ERRORS * sum(variances) ** 0.5
-    )
+    return missed > max(_WORSE_ACCURACY, _STANDARD_ERRORS * sum(variances) ** 0.5)
 
 
 def _uncertainty(answers):
@@ -232,7 +232,7 @@ def warn_worse_than_labels(teacher_name, recipe, teacher_share):
     teacher_share : float or "auto"
         Parameter of the estimator.
     """
-    teacher, alone = recipe.teacher, recipe.labels_alone
+    teacher, alone = on_same_rows(recipe.teacher, recipe.labels_alone)
     remedy = (
         f"The student follows the teacher anyway, since {teacher_share=}"
         if recipe.follows_teacher

@@ -142,6 +142,7 @@ class ShortTrainings:
             whole.labels[held_out],
             (whole.hard_weight + whole.soft_weight)[held_out],
             student,
+            held_out,
         )
         self._predictions[soft_share, decay] = predictions
         return predictions

@@ -169,7 +169,10 @@ def _labelled_predictions(unseen, given, task):
         return None
     kept = unseen.rows[has_weight]
     targets = task.soft_targets(unseen.answers[has_weight])
-    return task.predictions(targets, given.labels[kept], given.weights[kept])
+    numbers = np.cumsum(given.weights > 0) - 1  # among the rows with a weight
+    return task.predictions(
+        targets, given.labels[kept], given.weights[kept], rows=numbers[kept]
+    )
 
 
 def _draws_synthetic(teacher, rows, parameters):

@@ -19,7 +19,7 @@ from skdistill import DistilledClassifier, Student
 from skdistill.metrics import agreement
 from skdistill.tasks.classes import Classification
 from skdistill.tasks.soft_targets import soften
-from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
 from skdistill.teachers.temperature import log_loss
 from skdistill.training import short_trainings as module
 from skdistill.training.loop import _SyntheticRows
@@ -149,6 +149,29 @@ def test_log_loss_of_shares_and_its_standard_error():
     # One row of a class tells nothing about the spread of its loss.
     single = HeldOutPredictions(np.zeros((2, 2)), np.array([0, 1]))
     assert_allclose(single.standard_error, np.log(2) / 2**0.5)
+
+
+def test_models_are_compared_on_the_rows_that_both_have():
+    rng = oracle.RNG(0)
+    logits, labels = rng.normal(size=(200, 2)), rng.integers(0, 2, 200)
+    rows = rng.permutation(500)[:200]
+    # By chance the other model has rows of which most are right.
+    some = rng.permutation(200)[:60]
+    teacher = HeldOutPredictions(logits, labels, rows=rows)
+    alone = HeldOutPredictions(logits[some] + 0.1, labels[some], rows=rows[some])
+    for first, second in (
+        on_same_rows(teacher, alone),
+        on_same_rows(alone, teacher)[::-1],
+    ):
+        assert set(first.rows) == set(second.rows) == set(rows[some])
+        assert_allclose(first.logits + 0.1, second.logits)
+        assert first.temperature == teacher.temperature
+        assert first.accuracy == second.accuracy == alone.accuracy
+    # Rows that are not known, or hardly shared, are left as they are.
+    unknown = HeldOutPredictions(logits, labels)
+    assert on_same_rows(unknown, alone) == (unknown, alone)
+    far = HeldOutPredictions(logits, labels, rows=np.arange(1000, 1200))
+    assert on_same_rows(far, alone) == (far, alone)
 
 
 @pytest.mark.parametrize("n_rare", [20, 200])
