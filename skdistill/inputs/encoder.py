@@ -19,8 +19,10 @@ from skdistill.common.sklearn_compat import (
 from skdistill.common.warn import warn
 from skdistill.inputs.knots import NumericSummary, deal_bins
 from skdistill.inputs.levels import LevelSummary
+from skdistill.inputs.precision import Precision, warn_lost
 from skdistill.inputs.standardization import (
     check_precision,
+    is_far,
     offsets_of,
     unit_of,
     varying_columns,
@@ -66,7 +68,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     offsets_ : ndarray of shape (n_features,), float64
         Number that is subtracted from each feature, in double precision, before it
         becomes float32. It is 0 unless the mean is more than 1e4 standard deviations
-        from 0, as for timestamps. The knots of `code_` belong to the differences.
+        from 0, as for timestamps, or single precision leaves less than half of the
+        different values. The knots of `code_` belong to the differences.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -344,6 +347,16 @@ def _moments(columns):
     single = np.array([column.values.dtype == np.float32 for column in columns], bool)
     check_precision(names, mean, scale, varies, single)
     offsets = offsets_of(mean, scale, varies)
+    lost = []
+    for feature in np.flatnonzero(varies & ~is_far(mean, scale, varies)):
+        values = columns[feature].values
+        offsets[feature], is_lost = Precision.of(values[~np.isnan(values)])
+        lost += [names[feature]] if is_lost else []
+    warn_lost(
+        lost,
+        "No single offset mends this. Give the column as float64, split it into parts "
+        "of one size, or take logarithms",
+    )
     for feature in np.flatnonzero(offsets):
         values = columns[feature].values.astype(np.float64) - offsets[feature]
         columns[feature] = columns[feature]._replace(values=values)

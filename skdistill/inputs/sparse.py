@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.inputs.precision import lost_columns, warn_lost
 from skdistill.inputs.student_input import StudentInput
 from skdistill.student.network import Network
 from skdistill.student.student import Student
@@ -31,7 +32,17 @@ class SparseInput(StudentInput):
         Parameters
         ----------
         X : CSR of shape (n_rows, n_columns)
+
+        Warns
+        -----
+        UserWarning
+            If single precision hardly tells the values of a column apart.
         """
+        warn_lost(
+            lost_columns(X),
+            "Sparse columns cannot be centred. Subtract a number from the values of "
+            "such a column first, for example the first time, or give dense rows",
+        )
         seen = np.zeros(X.shape[1], dtype=bool)
         seen[X.indices[X.data != 0]] = True
         squares = np.square(X.data, dtype=np.float64).sum() / X.shape[0]

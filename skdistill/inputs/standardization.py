@@ -7,6 +7,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import gen_batches
 
 from skdistill.common.warn import warn
+from skdistill.inputs.precision import Precision, warn_lost
 
 # Greatest distance of a mean from zero, in standard deviations, without an offset.
 # Farther away, single precision has less than three digits for the differences between
@@ -44,11 +45,14 @@ class Standardization(NamedTuple):
         Standard deviation of each column, 1 if the column is constant.
     varies : ndarray of shape (n_features,), bool
         Whether each column varies: see `varying_columns`.
+    offsets : ndarray of shape (n_features,), float64
+        Numbers that are subtracted from raw values: see `offsets_of`.
     """
 
     mean: np.ndarray
     scale: np.ndarray
     varies: np.ndarray
+    offsets: np.ndarray
 
     @classmethod
     def learn(cls, X, feature_names=None):
@@ -95,12 +99,21 @@ class Standardization(NamedTuple):
         scale[~varies] = 1.0
         single = np.full(varies.size, X.dtype == np.float32)
         check_precision(names, mean, scale, varies, single)
-        return cls(mean, scale, varies)
-
-    @property
-    def offsets(self):
-        """Numbers that are subtracted from raw values: see `offsets_of`."""
-        return offsets_of(self.mean, self.scale, self.varies)
+        far = is_far(mean, scale, varies)
+        offsets = offsets_of(mean, scale, varies)
+        found = {j: Precision.of(X[:, j]) for j in np.flatnonzero(varies & ~far)}
+        for j, precision in found.items():
+            offsets[j] = precision.offset
+        # Values far away make the deviation so great that a mended column is lost when
+        # it is standardised.
+        lost = [j for j, precision in found.items() if precision != Precision()]
+        warn_lost(
+            [names[j] for j in lost],
+            "A few values far from the others, such as a 0 for a missing time, or "
+            "several groups far apart cause this. Give missing values as NaN, with an "
+            "encoder, or split the column",
+        )
+        return cls(mean, scale, varies, offsets)
 
     def transform(self, X):
         """Return standardised rows, float32."""

@@ -3,16 +3,19 @@
 import json
 import shutil
 import subprocess
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import DistilledClassifier, Student
 from skdistill.export import quantize, to_c, to_js, to_onnx, verify
 from skdistill.inputs.encoder import TabularEncoder
-from skdistill.inputs.standardization import offsets_of
+from skdistill.inputs.sparse import SparseInput
+from skdistill.inputs.standardization import Standardization, offsets_of
 from skdistill.student import student as student_module
 from tests import oracle
 from tests.student.plain_reader import PlainStudent
@@ -197,3 +200,92 @@ def test_missing_values_and_columns_that_are_shifted_copies(table):
     knots = encoder.code_.knots[0].astype(np.float64) + encoder.offsets_[0]
     assert knots[0] == np.nanmin(seconds)
     assert_allclose(encoder.mean_, [np.nanmean(seconds), np.nanmean(X[:, 1])])
+
+
+def stray(kind, n_rows=1500):
+    """Seconds around noon with some values far away, and which rows lie after noon."""
+    rng = np.random.default_rng(1)
+    seconds = NOON + rng.uniform(-100, 100, n_rows)
+    after = seconds > NOON
+    if kind == "one zero":
+        seconds[7] = 0.0
+    elif kind == "one in a hundred zeros":
+        seconds[::100] = 0.0
+    elif kind == "mostly zeros":
+        seconds[rng.random(n_rows) < 0.7] = 0.0
+    else:
+        seconds[::2] -= 3e7
+    return np.column_stack([seconds, rng.normal(size=n_rows)]), after & (seconds > 0)
+
+
+STRAY = ["one zero", "one in a hundred zeros", "mostly zeros", "two bursts"]
+
+
+def sure(after):
+    """Return a teacher that knows the answers of the rows by heart."""
+    return np.column_stack([1.0 - after, after]) * 0.96 + 0.02
+
+
+@pytest.mark.parametrize("kind", STRAY)
+def test_values_far_away_do_not_hide_seconds(kind):
+    X, after = stray(kind)
+    model = DistilledClassifier("precomputed", **QUICK)
+    model.fit(X, after, teacher_proba=sure(after))
+    assert model.score(X, after) > 0.98
+    assert abs(model.student_.offsets_[0] - X[X[:, 0] > 0, 0].max()) < 4e7
+    assert model.student_.offsets_[1] == 0
+
+
+@pytest.mark.parametrize("kind", STRAY)
+def test_without_an_encoder_values_far_away_are_named(kind):
+    X, after = stray(kind)
+    model = DistilledClassifier("precomputed", encoder=None, **QUICK)
+    frame = pd.DataFrame(X, columns=["time", "other"])
+    with pytest.warns(UserWarning, match="hardly tells .* apart: 'time'. A few values"):
+        model.fit(frame, after, teacher_proba=sure(after))
+
+
+def test_a_column_that_no_offset_mends_is_named():
+    rng = np.random.default_rng(2)
+    bursts = NOON * rng.integers(1, 9, 800) + rng.uniform(-100, 100, 800)
+    frame = pd.DataFrame({"time": bursts, "other": rng.normal(size=800)})
+    with pytest.warns(UserWarning, match="hardly tells .* apart: 'time'. No single"):
+        TabularEncoder().fit(frame)
+    single = stray("one zero")[0].astype(np.float32)
+    with pytest.warns(UserWarning, match="apart: 0. No single .* float64"):
+        TabularEncoder().fit(single)
+
+
+def test_ordinary_columns_get_no_offset_and_no_warning():
+    rng = np.random.default_rng(3)
+    normal = rng.normal(size=3000)
+    columns = {
+        "normal": normal,
+        "one value in most rows": np.where(rng.random(3000) < 0.6, 5.0, 5.0 + normal),
+        "heavy tails": np.exp(10 * normal),
+        "cubed": normal**9,
+        "single digits": rng.integers(0, 10, 3000),
+        "numbers of customers": rng.integers(10**9, 2 * 10**9, 3000),
+        "years": rng.integers(1950, 2030, 3000),
+        "days": 18_000 + rng.integers(0, 3000, 3000),
+        "two values": np.where(normal > 0, NOON, NOON + 1e6),
+        "a stray value": np.r_[1e30, normal[1:]],
+        "months of seconds": NOON + 2e6 * normal,
+    }
+    X = np.column_stack([*columns.values()]).astype(np.float64)
+    for given in (X, X.astype(np.float32)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert not TabularEncoder().fit(given).offsets_.any()
+            assert not Standardization.learn(given).offsets.any()
+
+
+def test_sparse_seconds_are_named():
+    X, _ = stray("one in a hundred zeros", 300)
+    for rows, words in ((X, "apart: 0. Sparse columns"), (X[:, [1, 0]], "apart: 1. ")):
+        with pytest.warns(UserWarning, match=words):
+            SparseInput.learn(scipy.sparse.csr_array(rows))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        SparseInput.learn(scipy.sparse.random_array((400, 90), rng=0).tocsr())
+        SparseInput.learn(scipy.sparse.csr_array(X - [NOON, 0.0]))
