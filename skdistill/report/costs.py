@@ -10,7 +10,7 @@ from scipy.sparse import issparse
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.metrics import pickled_bytes, row_seconds
 from skdistill.report.control import saved_bytes
-from skdistill.tables.own_copy import own_copy
+from skdistill.tables.cells import without_mask
 from skdistill.tables.read import is_pandas, is_polars
 from skdistill.teachers.resolve import as_teacher
 
@@ -101,7 +101,7 @@ def ask_and_measure(model, X, task):
         n_bytes = pickled_bytes(model)
     except (pickle.PicklingError, AttributeError, TypeError):
         n_bytes = None  # For example, a function within another.
-    of_row = 1e6 * row_seconds(teacher.answer, own_copy(X), _SECONDS)
+    of_row = 1e6 * row_seconds(teacher.answer, without_mask(X), _SECONDS)
     costs = Costs(
         n_bytes=n_bytes,
         row_microseconds=of_row,

@@ -6,7 +6,8 @@ a file beside this one and a line in `skdistill.teachers.resolve`. The class in 
 answers for a block of rows (`answer`).
 
 A teacher gets a copy of each block, and its answer is copied. So it may alter its rows,
-and it may answer in one array again and again.
+and it may answer in one array again and again. Hidden values of masked rows are missing
+for it, because most models do not see a mask.
 """
 
 from abc import ABC, abstractmethod
@@ -19,6 +20,7 @@ import numpy as np
 from sklearn.utils import gen_batches
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
+from skdistill.tables.cells import without_mask
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.answers import join_answers, read_answers
 
@@ -131,7 +133,7 @@ class Teacher(ABC):
         ValueError
             If the answers do not suit the task.
         """
-        n_samples = num_samples(X)
+        X, n_samples = without_mask(X), num_samples(X)
         name = f"the prediction of the teacher, {self.name},"
         known = self.classes
         parts = []
@@ -187,7 +189,7 @@ class Teacher(ABC):
             Column of the class of each row. It is the most probable class, unless the
             teacher decides by itself.
         """
-        started = perf_counter()
+        X, started = without_mask(X), perf_counter()
         labels = []
         for rows in gen_batches(len(answers), ROWS_AT_ONCE):
             of_block = self.decided_labels(own_copy(safe_indexing(X, rows)))

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistillationReport, DistilledClassifier, NeighborInterpolation
+from skdistill.metrics import row_seconds
 from skdistill.tables.own_copy import own_copy
 from skdistill.tasks.classes import Classification
 from skdistill.teachers import teacher as teachers
@@ -239,3 +240,64 @@ def test_a_copy_keeps_the_order_of_its_memory_and_can_be_written():
         assert copied.flags.writeable
         assert not np.shares_memory(copied, X)
         assert copied.flags.f_contiguous == X.flags.f_contiguous
+
+
+def logs(rows):
+    """Return answers of the logarithms of rows, which are written over the rows."""
+    return answers(np.log(rows, out=rows))
+
+
+def test_a_report_asks_again_and_again_about_rows_as_they_are():
+    X = np.random.default_rng(0).uniform(0.5, 2.0, size=(80, 2))
+    y = (X[:, 0] > 1).astype(int)
+    given = X.copy()
+
+    def strict(rows):
+        assert (rows > 0.49).all(), "rows of an earlier call came again"
+        return logs(rows)
+
+    strict.classes_ = np.array([0, 1])
+    model = distil(strict).fit(given, y)
+    report = DistillationReport.from_estimator(model, given, y, n_bootstraps=9)
+    assert report.figures["teacher"]["accuracy"].estimate == 1.0
+    assert_array_equal(given, X)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        np.array,
+        np.asfortranarray,
+        np.ndarray.tolist,
+        lambda X: tuple(X.tolist()),
+        lambda X: pd.DataFrame(X, index=np.linspace(1, 2, len(X))),
+        lambda X: pl.DataFrame(X, schema=["a", "b"]),
+        csr_matrix,
+    ],
+)
+def test_row_seconds_leaves_the_rows_as_they_are(make):
+    X = np.arange(1.0, 9.0).reshape(4, 2)
+    given, seen = make(X), []
+
+    def clears(row):
+        if isinstance(row, (list, tuple)):
+            seen.append(list(row[0]))
+            row[0][:] = [0.0, 0.0]
+            return
+        array = row.toarray() if hasattr(row, "toarray") else np.array(row)
+        seen.append(array[0].tolist())
+        if isinstance(row, pl.DataFrame):
+            row.replace_column(0, pl.Series("a", [0.0]))
+        elif isinstance(row, pd.DataFrame):
+            row.iloc[:, :] = 0.0
+        elif isinstance(row, np.ndarray):
+            row[...] = 0.0
+        else:
+            row.data[:] = 0.0
+
+    assert row_seconds(clears, given, 0.02) > 0
+    assert len(seen) > 8
+    turns = X.tolist()
+    assert seen == [turns[0], *(turns[i % 4] for i in range(len(seen) - 1))]
+    after = given.toarray() if hasattr(given, "toarray") else np.array(given)
+    assert_array_equal(after, X)
