@@ -15,6 +15,10 @@ from skdistill.common.warn import warn
 # Number of rows on which `fit` compares a teacher's decisions with its probabilities.
 _ROWS_TO_COMPARE = 500
 
+# Share of these rows up to which other decisions are not reported, unless the threshold
+# of the teacher is known. `SVC` decides by distances, and fits its probabilities apart.
+_FEW = 0.01
+
 # If the decided class is less probable than another by no more than this, it is a tie.
 _TIE = 1e-6
 
@@ -89,7 +93,8 @@ def warn_if_decides_otherwise(
     some = answers[rows]
     decided = teacher.decide(safe_indexing(X, rows), some, task)
     n_different = np.count_nonzero(differs_from_most_probable(some, decided))
-    if n_different:
+    few = _FEW * n_rows if own_threshold(teacher.source) is None else 0
+    if n_different > few:
         warn(
             f"the teacher, {teacher.name}, decides otherwise than by its most probable "
             f"class, for {n_different} of the {n_rows} rows that were compared. The "

@@ -107,7 +107,8 @@ def to_js(
     columns = javascript_columns(student, names)
     module, types = _student_module(student, columns), student_types(student, columns)
     types_path = path.with_suffix(TYPES_SUFFIXES[path.suffix])
-    # Neither file is replaced if the second one cannot be written.
+    # Neither file is replaced if the other one cannot be written.
+    check_writable(path)
     check_writable(types_path)
     export_file(path, module.encode(), model, verify_on, tolerance)
     write_file(types_path, types.encode())
