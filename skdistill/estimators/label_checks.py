@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from skdistill.tables.cells import is_missing
+from skdistill.tables.cells import is_missing, object_array, without_mask
+from skdistill.tables.in_memory import in_memory
 
 
 def check_labels(y):
@@ -29,18 +30,42 @@ def check_labels(y):
     labels = labels.ravel() if labels.ndim == 2 else labels
     if labels.ndim != 1:
         return
-    missing = _missing(labels)
-    if missing.size:
-        raise ValueError(
-            f"Input y contains NaN or None: {missing.size} of {labels.size} rows have "
-            f"no label, the first of them row {missing[0]}. Pass rows without labels "
-            "as X_unlabeled, and leave them out of X and y"
-        )
+    check_all_labelled(
+        labels,
+        "Pass rows without labels as X_unlabeled, and leave them out of X and y",
+    )
     if labels.dtype.kind == "f" and _are_probabilities(labels):
         raise ValueError(
             "y holds numbers between 0 and 1, not labels. If they are probabilities of "
             'the second class, pass them with teacher="precomputed", as '
             "teacher_proba=np.column_stack([1 - y, y]), and labels or nothing as y"
+        )
+
+
+def check_all_labelled(y, advice):
+    """Raise if labels are missing or hidden.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels.
+    advice : str
+        Sentence on what to do with rows without a label, without the full stop.
+
+    Raises
+    ------
+    ValueError
+        If a label is None or NaN, or is hidden in a masked array.
+    """
+    y = without_mask(in_memory(y))
+    is_list = isinstance(y, (list, tuple))
+    # NumPy would make the text "nan" of a NaN beside other texts.
+    labels = object_array(y) if is_list else np.asarray(y).ravel()
+    missing = _missing(labels)
+    if missing.size:
+        raise ValueError(
+            f"Input y contains NaN or None: {missing.size} of {labels.size} rows have "
+            f"no label, the first of them row {missing[0]}. {advice}"
         )
 
 

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import check_scoring
 
 from skdistill.estimators.find import check_teacher_answers, find_distilled
+from skdistill.estimators.label_checks import check_all_labelled
 from skdistill.teachers.resolve import as_teacher
 
 
@@ -64,8 +65,9 @@ def teacher_score(
     TypeError
         If there is no `DistilledClassifier`.
     ValueError
-        If the teacher is "precomputed" and cannot be asked.
+        If a label is missing, or if the teacher is "precomputed" and cannot be asked.
     """
+    check_all_labelled(y, "Leave out rows without labels")
     model, transform = find_distilled(estimator)
     check_teacher_answers(model, "compare with the best student, by of='best'")
     X = transform(X)

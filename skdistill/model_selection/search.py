@@ -16,6 +16,7 @@ from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.distillation import gather_data, publish
 from skdistill.estimators.fit_run import FitRun
+from skdistill.estimators.label_checks import check_all_labelled
 from skdistill.estimators.metadata import route_metadata
 from skdistill.estimators.rows import check_weights
 from skdistill.export.quantize import quantize
@@ -81,6 +82,7 @@ class LabelledRows(NamedTuple):
         if y is None:
             raise ValueError("y is None: students are scored on labels")
         X = dense_or_csr(X)
+        check_all_labelled(y, "Leave out rows without labels, or give X_unlabeled")
         y = column_or_1d(y)
         check_consistent_length(X, y)
         weights = None if sample_weight is None else check_weights(sample_weight, X)

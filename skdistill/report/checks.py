@@ -6,6 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdistill.common.labels import columns_if_known
 from skdistill.estimators.find import check_teacher_answers, find_distilled
+from skdistill.estimators.label_checks import check_all_labelled
 
 
 def check_student(student):
@@ -37,8 +38,15 @@ def check_student(student):
     )
 
 
+def check_no_label_missing(y):
+    """Raise if a label is missing or hidden; y is an array-like."""
+    check_all_labelled(y, "Leave rows without labels out of a report")
+
+
 def check_labels(y, X, classes):
     """Return the columns of labels. At least one label has to be among the classes.
+
+    No label may be missing.
 
     Parameters
     ----------
@@ -54,6 +62,7 @@ def check_labels(y, X, classes):
     columns : ndarray of shape (n_samples,), int
         Column of each label, -1 for a label that is not among the classes.
     """
+    check_no_label_missing(y)
     y = column_or_1d(y)
     check_consistent_length(X, y)
     if not len(y):

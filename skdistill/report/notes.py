@@ -146,7 +146,7 @@ def share_of_others(targets, weights):
     return 1.0 - np.average(targets.max(axis=1), weights=weights)
 
 
-def unknown_labels_note(y, labels):
+def unknown_labels_note(y, labels, weights):
     """Return a warning if y has labels that are no class of the student.
 
     Parameters
@@ -155,21 +155,24 @@ def unknown_labels_note(y, labels):
         Labels as the user gave them.
     labels : ndarray of shape (n_samples,), int
         Column of each label, `NO_CLASS` for a label that is no class.
+    weights : ndarray of shape (n_samples,)
+        Weights of the rows. Rows without weight do not count.
 
     Returns
     -------
     notes : list of str
         A warning, or none.
     """
-    rows = np.flatnonzero(labels == NO_CLASS)
+    counted = weights > 0
+    rows = np.flatnonzero((labels == NO_CLASS) & counted)
     if not rows.size:
         return []
     unknown = sorted(set(np.asarray(y).ravel()[rows].tolist()), key=str)
     some = ", ".join(f"{label!r:.40}" for label in unknown[:3])
     more = ", ..." if len(unknown) > 3 else ""
     return [
-        f"{rows.size:,} of these {len(labels):,} rows have a label that is no class of "
-        f"the student ({some}{more}). They count as wrong in the accuracy of every "
+        f"{rows.size:,} of these {counted.sum():,} rows have a label that is no class "
+        f"of the student ({some}{more}). They count as wrong in the accuracy of every "
         "model. All other measures of labels, such as the log-loss, leave them out."
     ]
 

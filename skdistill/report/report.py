@@ -16,6 +16,7 @@ from skdistill.report.checks import (
     check_baseline,
     check_draws,
     check_labels,
+    check_no_label_missing,
     check_student,
 )
 from skdistill.report.compute import CONTROL, STUDENT, TEACHER, compute
@@ -226,7 +227,7 @@ class DistillationReport:
         return cls(
             **computed,
             notes=[
-                *unknown_labels_note(y, labels),
+                *unknown_labels_note(y, labels, weights),
                 *notes_on_student(student, computed, measured, weights, seen_share),
             ],
             costs={name: of.costs for name, of in measured.items()},
@@ -277,6 +278,7 @@ class DistillationReport:
         ValueError
             If an argument does not fit the others.
         """
+        check_no_label_missing(y)
         classes = np.unique(y) if classes is None else column_or_1d(classes)
         labels = check_labels(y, y, classes)
         if len(np.unique(classes)) < len(classes):
@@ -305,7 +307,7 @@ class DistillationReport:
             random_state,
         )
         spread = share_of_others(probabilities[TEACHER], weights)
-        found = unknown_labels_note(y, labels) + notes(computed, spread)
+        found = unknown_labels_note(y, labels, weights) + notes(computed, spread)
         return cls(**computed, notes=found, costs={})
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from skdistill import DistillationReport, DistilledClassifier, compress_to
+from skdistill.model_selection import teacher_score
 from skdistill.model_selection.requirement import (
     Requirement,
     RequirementNotMetError,
@@ -138,17 +139,17 @@ def of_three():
     return DistilledClassifier(teacher, **QUICK).fit(X[:300], y[:300]), X[300:], y[300:]
 
 
-@pytest.mark.parametrize("unknown", ["d", "d and e", "missing"])
+@pytest.mark.parametrize("unknown", ["d", "d and e"])
 def test_a_label_that_is_no_class_counts_as_wrong(of_three, unknown):
     model, X, y = of_three
     given = y.astype(object)
     rows = np.array([3, 50, 51])
-    given[rows] = {"d": "d", "d and e": ["d", "e", "e"], "missing": None}[unknown]
+    given[rows] = {"d": "d", "d and e": ["d", "e", "e"]}[unknown]
     known = ~np.isin(np.arange(len(y)), rows)
     groups = np.where(np.arange(len(y)) < 60, "first", "rest")
     report = DistillationReport.from_estimator(model, X, given, groups=groups)
     assert report.notes[0].startswith("3 of these 200 rows have a label that is no cl")
-    names = {"d": "('d')", "d and e": "('d', 'e')", "missing": "(None)"}
+    names = {"d": "('d')", "d and e": "('d', 'e')"}
     assert names[unknown] in report.notes[0]
     assert "log-loss" in report.notes[0]
     assert report.notes[0][:40] in " ".join(str(report).split())
@@ -191,6 +192,51 @@ def test_given_probabilities_may_go_with_a_label_that_is_no_class():
     right = proba["teacher"].argmax(axis=1) == given
     assert accuracy == pytest.approx(right.mean())
     assert "nan" not in str(report)
+
+
+def test_labels_without_weight_are_no_reason_for_a_note(of_three):
+    model, X, y = of_three
+    given = y.astype(object)
+    given[:5] = "d"
+    for weight, note in (([0] * 5, None), ([1, 0, 2, 0, 0], "2 of these 197 rows")):
+        weights = np.array([*weight, *[1.0] * (len(y) - 5)])
+        report = DistillationReport.from_estimator(
+            model, X, given, sample_weight=weights, n_bootstraps=9
+        )
+        found = [text for text in report.notes if "no class of the student" in text]
+        assert len(found) == (note is not None)
+        assert not found or found[0].startswith(note)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, "hidden"])
+def test_missing_labels_are_refused_as_in_fit(of_three, missing):
+    model, X, y = of_three
+    given = y.astype(object)
+    given[[3, 50]] = y[0] if isinstance(missing, str) else missing
+    if isinstance(missing, str):
+        given = np.ma.array(y, mask=np.isin(np.arange(len(y)), [3, 50]))
+    words = "contains NaN or None: 2 of 200 rows have no label, the first .* row 3. L"
+    proba = model.predict_proba(X)
+    search = {"max_points_lost": 100, "random_state": 0}
+    calls = [
+        lambda: DistillationReport.from_estimator(model, X, given),
+        lambda: DistillationReport.from_predictions(given, proba, proba),
+        lambda: DistillationReport.from_predictions(given.tolist(), proba, proba),
+        lambda: teacher_score(model, X, given),
+        lambda: compress_to(model, X, given, **search),
+        lambda: compress_to(model, X, y, validation_data=(X, given), **search),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=words):
+            call()
+
+
+def test_missing_labels_that_are_numbers_are_refused():
+    labels, proba = draw_models(80, 2)
+    given = np.where(np.arange(80) < 2, np.nan, labels)
+    for y in (given, given.tolist(), np.ma.masked_invalid(given), pd.Series(given)):
+        with pytest.raises(ValueError, match="2 of 80 rows have no label"):
+            DistillationReport.from_predictions(y, *proba.values(), classes=[0, 1])
 
 
 def width(line):
