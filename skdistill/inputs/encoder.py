@@ -17,6 +17,7 @@ from skdistill.common.sklearn_compat import (
     num_samples,
 )
 from skdistill.common.warn import warn
+from skdistill.inputs.distinct import DistinctRows
 from skdistill.inputs.knots import NumericSummary, deal_bins
 from skdistill.inputs.levels import LevelSummary
 from skdistill.inputs.precision import Precision, warn_lost
@@ -221,7 +222,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     def _learn(self, columns, sensitivity):
         """Return the code of columns."""
         numeric, categorical, levels, left_out = [], [], [], []
-        seen = set()
+        seen, rows = set(), DistinctRows(columns)
         for feature, column in enumerate(columns):
             if column.labels is None:
                 summary = NumericSummary.learn(feature, column)
@@ -233,8 +234,9 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
                     numeric.append(summary)
                 continue
             found = LevelSummary.learn(feature, column)
-            if found.is_nearly_unique:
-                left_out.append(found)
+            judged = found.without_copies(rows)
+            if judged.is_nearly_unique:
+                left_out.append(judged)
                 continue
             content = repr(found.levels).encode() + found.indices.tobytes()
             if _is_new(content, seen) and found.varies:
@@ -285,13 +287,14 @@ def _warn_left_out(columns, left_out):
     if not left_out:
         return
     columns_left_out = ", ".join(
-        f"{columns[each.feature].name} ({each.n_single} of {each.counts.sum()} values)"
+        f"{columns[each.feature].name} ({np.count_nonzero(each.counts)} levels of "
+        f"{each.counts.sum()} values)"
         for each in left_out
     )
     warn(
-        "columns of X are left out of the student, since nearly all their values occur "
-        f"once, as ids and free text do: {columns_left_out}. No value of them enters "
-        "the student. If a column holds numbers or dates as text, convert it to "
+        "columns of X are left out of the student, since hardly any rows share a value "
+        f"of them, as in ids and free text: {columns_left_out}. No value of them "
+        "enters the student. If a column holds numbers or dates as text, convert it to "
         "numbers. If it holds levels, merge the rare ones"
     )
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skdistill.inputs.distinct import DistinctRows
 from skdistill.tables.read import CodedColumn
 
 # A column is nearly unique, as ids and free text are, if it has more levels than this,
@@ -13,6 +14,19 @@ from skdistill.tables.read import CodedColumn
 _FEW_LEVELS = 20
 _SHARE_OF_LEVELS = 0.8
 _SHARE_OF_ROWS = 0.5
+
+# Ids of several rows, as of orders, are nearly unique too. A column has more levels
+# than these, with at most this many rows on average. Besides, so many of its most
+# frequent levels cover less than half of the rows, or levels of so few rows cover
+# more than two thirds. The numbers keep states of two years, and codes of which
+# some are frequent.
+_MANY_LEVELS = 255
+_FEW_ROWS = 3
+_SMALL_COVER = 1 / 2
+_LARGE_COVER = 2 / 3
+
+# A column whose levels have more rows on average has no ids, even without copies.
+_MANY_ROWS = 20
 
 
 class LevelSummary(NamedTuple):
@@ -76,18 +90,52 @@ class LevelSummary(NamedTuple):
 
     @property
     def is_nearly_unique(self) -> bool:
-        """Whether nearly every row has a level of its own, as ids and free text do.
+        """Whether few rows share a level, as in ids and free text.
 
         A column is nearly unique if it has more than 20 levels, more than four fifths
         of them occur once, and more than half of the rows with a value have such a
-        level.
+        level. It also is if it has more than 255 levels of at most three rows on
+        average, and their counts are even: the 255 most frequent levels cover less than
+        half of the rows, or levels of at most three rows more than two thirds.
         """
-        single, n_levels = self.n_single, len(self.levels)
-        return bool(
+        single, n_levels, n_rows = self.n_single, len(self.levels), self.counts.sum()
+        if (
             n_levels > _FEW_LEVELS
             and single > _SHARE_OF_LEVELS * n_levels
-            and single > _SHARE_OF_ROWS * self.counts.sum()
-        )
+            and single > _SHARE_OF_ROWS * n_rows
+        ):
+            return True
+        if n_levels <= _MANY_LEVELS or n_rows > _FEW_ROWS * n_levels:
+            return False
+        most = np.sort(self.counts)[-_MANY_LEVELS:].sum()
+        few = self.counts[self.counts <= _FEW_ROWS].sum()
+        return bool(most < _SMALL_COVER * n_rows or few > _LARGE_COVER * n_rows)
+
+    def without_copies(self, rows: DistinctRows) -> "LevelSummary":
+        """Return the summary by which the column is judged.
+
+        Copies of rows, as bagging and oversampling make them, would hide that a column
+        is nearly unique.
+
+        Parameters
+        ----------
+        rows : DistinctRows
+            Rows of the table of the column.
+
+        Returns
+        -------
+        summary : LevelSummary
+            Summary of the different rows.
+        """
+        n_levels = len(self.levels)
+        if n_levels <= _FEW_LEVELS or self.counts.sum() > _MANY_ROWS * n_levels:
+            return self
+        first = rows.without_copies(self.feature)
+        if first is None:
+            return self
+        indices = self.indices[first]
+        counts = np.bincount(indices[indices >= 0], minlength=n_levels)
+        return self._replace(indices=indices, counts=counts)
 
     def most_frequent(self, count: int) -> list:
         """Return the most frequent levels, the most frequent first.

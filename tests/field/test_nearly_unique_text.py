@@ -110,3 +110,60 @@ def test_which_columns_are_nearly_unique(column, is_left_out):
         encoder = TabularEncoder().fit(X)
     assert encoder.left_out_.tolist() == ([0] if is_left_out else [])
     assert len(caught) == is_left_out
+
+
+def judged_with_numbers(ids, numbers):
+    """Tell whether ids are left out of a table, and whether its code holds any."""
+    X = pd.DataFrame({"id": ids, "x": numbers, "town": numbers > 0})
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        encoder = TabularEncoder().fit(X)
+    is_left_out = encoder.left_out_.tolist() == [0]
+    assert len(caught) == is_left_out == ("C000" not in repr(vars(encoder.code_)))
+    return is_left_out
+
+
+IDS = np.array([f"C{number:05d}" for number in range(1000)])
+NUMBERS = np.random.default_rng(7).normal(size=3000)
+
+
+@pytest.mark.parametrize("n_rows", [100, 1000])
+@pytest.mark.parametrize("kind", ["bagging", "oversampling", "twice", "thrice"])
+def test_copies_of_rows_do_not_hide_ids(kind, n_rows):
+    rows = {
+        "bagging": np.random.default_rng(8).integers(n_rows, size=n_rows),
+        "oversampling": np.r_[: n_rows - 5, np.repeat(np.arange(5), n_rows // 5)],
+        "twice": np.r_[:n_rows, :n_rows],
+        "thrice": np.repeat(np.arange(n_rows), 3),
+    }[kind]
+    assert judged_with_numbers(IDS[rows], NUMBERS[rows])
+
+
+@pytest.mark.parametrize("n_each", [2, 3])
+def test_many_ids_of_a_few_different_rows_are_left_out(n_each):
+    ids = np.repeat(IDS[:400], n_each)
+    assert judged_with_numbers(ids, NUMBERS[: ids.size])
+    # Names of which one is frequent are no ids.
+    names = np.r_[ids, np.repeat(IDS[:1], ids.size)]
+    assert not judged_with_numbers(names, NUMBERS[: names.size])
+    # States of some years are few.
+    states = np.repeat(IDS[:50], n_each)
+    assert not judged_with_numbers(states, NUMBERS[: states.size])
+
+
+def test_equal_rows_of_few_columns_are_no_copies():
+    rng = np.random.default_rng(9)
+    towns = IDS[rng.integers(40, size=600)]
+    X = pd.DataFrame({"town": towns, "sex": rng.choice(["m", "f"], 600)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert TabularEncoder().fit(X).left_out_.size == 0
+
+
+def test_rows_without_labels_do_not_hide_ids(fitted):
+    X = fitted[1]
+    with pytest.warns(UserWarning, match="'customer' .*, 'remark' "):
+        model = DistilledClassifier(teacher, max_iter=2, random_state=0).fit(
+            X, X_unlabeled=X
+        )
+    assert model.encoder_.left_out_.tolist() == [0, 3]
