@@ -190,8 +190,6 @@ def quick_names():
     """Return the names that the table of README.md uses, for small rows."""
     import pandas as pd
 
-    from skdistill.export import to_c, to_js, to_onnx
-
     X, y = make_classification(800, 5, n_classes=2, class_sep=2, random_state=0)
     X, X_test, y, y_test = train_test_split(X, y, random_state=0)
     forest = RandomForestClassifier(10, random_state=0).fit(X, y)
@@ -202,8 +200,7 @@ def quick_names():
     boosting = HistGradientBoostingClassifier(categorical_features="from_dtype")
     return {
         **{name: getattr(skdistill, name) for name in skdistill.__all__},
-        **{"to_c": to_c, "to_js": to_js, "to_onnx": to_onnx},
-        **{"RandomForestClassifier": RandomForestClassifier},
+        **{"export": export, "RandomForestClassifier": RandomForestClassifier},
         **{"X": X, "y": y, "U": X + 0.01, "P": forest.predict_proba(X)},
         **{"X_test": X_test, "y_test": y_test, "forest": forest},
         **{"model": DistilledClassifier(forest, max_iter=5).fit(X, y)},
