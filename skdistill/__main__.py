@@ -13,7 +13,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from skdistill.command.columns import columns_text, nothing_left
+from skdistill.command.columns_text import columns_text, nothing_left
 from skdistill.command.console import fill, listed, plain_warnings, stage
 from skdistill.command.labelled_table import read_labelled_table
 from skdistill.command.options import EXPORTS, TEST_SIZE, parse_arguments
@@ -138,26 +138,25 @@ def _get_rows(options, teacher):
         X, y = load_digits(return_X_y=True)
         name, given = "scikit-learn's digits", np.arange(len(X))
     else:
-        table = _read_table(options, teacher)
-        X, y, name = table.X, table.target.labels, options.table
-        given, unlabelled = table.rows(labelled=True), table.rows(labelled=False)
-        if options.test is not None:
-            tested = table.rows(labelled=True, given=False)
+        (rows, _, tested), name = _read_table(options, teacher), options.table
+        X, y = rows.X, rows.target.labels
+        given, unlabelled = rows.rows(labelled=True), rows.rows(labelled=False)
         if unlabelled.size:
             X_unlabeled = safe_indexing(X, unlabelled)
-    train, test = given, tested
-    if test is None:
+    if tested is None:
         size = TEST_SIZE if options.test_size is None else options.test_size
         train, test = hold_out_test_rows(y[given], size, options.seed)
         train, test = given[train], given[test]
+        X_test, y_test = safe_indexing(X, test), y[test]
+    else:
+        train, test = given, tested.rows(labelled=True)
+        X_test, y_test = safe_indexing(tested.X, test), tested.target.labels[test]
     print(fill(f"{name}:"))
     print(
         f"{len(given)} rows, {X.shape[1]} column{'s' * (X.shape[1] != 1)}; "
         f"{len(train)} rows to train on, {len(test)} to measure on\n"
     )
-    return Rows(
-        safe_indexing(X, train), y[train], safe_indexing(X, test), y[test], X_unlabeled
-    )
+    return Rows(safe_indexing(X, train), y[train], X_test, y_test, X_unlabeled)
 
 
 def _read_table(options, teacher):
@@ -173,32 +172,29 @@ def _read_table(options, teacher):
         teacher=teacher,
     )
     print(columns_text(table.columns))
-    if not table.X.shape[1]:
+    rows = table.given
+    if not rows.X.shape[1]:
         raise ValueError(
             f"no column of {options.table} is left to learn {options.target!r} from: "
             f"{nothing_left(table.columns)}"
         )
-    unlabelled = table.rows(labelled=False)
-    if unlabelled.size:
-        print(
-            fill(_missing_labels(options.target, unlabelled.size, table.target)) + "\n"
-        )
-    read_columns(table.X)  # Raises if a column has neither numbers nor categories.
-    _check_teacher_labels(options, teacher, table)
+    n_unlabelled = rows.rows(labelled=False).size
+    if n_unlabelled:
+        print(fill(_missing_labels(options.target, n_unlabelled, rows.target)) + "\n")
+    read_columns(rows.X)  # Raises if a column has neither numbers nor categories.
+    _check_teacher_labels(options, teacher, rows)
     return table
 
 
-def _check_teacher_labels(options, teacher, table):
+def _check_teacher_labels(options, teacher, rows):
     """Raise an error that names the option if the teacher has other labels."""
     known = getattr(teacher, "classes_", None)
     if known is None or np.ndim(known) != 1:
         return
-    if getattr(teacher, "n_features_in_", None) != table.X.shape[1]:
+    if getattr(teacher, "n_features_in_", None) != rows.X.shape[1]:
         return  # `fit` raises for this.
     known = np.asarray(known).tolist()
-    found = sorted(
-        set(table.target.labels[table.rows(labelled=True)].tolist()), key=str
-    )
+    found = sorted(set(rows.target.labels[rows.rows(labelled=True)].tolist()), key=str)
     unknown = [label for label in found if label not in known]
     if unknown:
         pairs = zip(found, known, strict=False)

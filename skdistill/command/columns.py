@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skdistill.command.console import NO_BREAK, fill, listed, one_line, rows_of_text
-from skdistill.command.text_column import TextColumn
+from skdistill.command.console import NO_BREAK, one_line
+from skdistill.command.text_column import TextColumn, are_texts, truth_values
 from skdistill.inputs.levels import LevelSummary
 from skdistill.tables.cells import is_missing
 from skdistill.tables.file import FileTable
@@ -28,9 +28,6 @@ from skdistill.tables.texts import (
 # or if there are more rows than this.
 _MANY_ROWS = 1000
 _ID_NAME = re.compile(r"(?:^|[\W_])(?:id|uuid|key|nr|no)$|[a-z]I[Dd]$", re.IGNORECASE)
-
-# Greatest number of columns without a remark that are listed.
-_MOST_COLUMNS = 20
 
 _TYPED_DATES = "refused: make numbers of them first, such as days since a date"
 
@@ -107,9 +104,7 @@ class TakenColumn(NamedTuple):
         return f"{self.remark} ({self.option})" if self.option else self.remark
 
 
-def take_columns(
-    table: FileTable, numbers: Collection[str] = (), n_given: int | None = None
-) -> list[TakenColumn]:
+def take_columns(table: FileTable, numbers: Collection[str] = ()) -> list[TakenColumn]:
     """Tell what each column of a table is taken as.
 
     Parameters
@@ -119,9 +114,6 @@ def take_columns(
     numbers : collection of str, default=()
         Names of columns whose texts are numbers, with currencies, percent, thousands
         or words for a missing value.
-    n_given : int or None, default=None
-        Number of the first rows, which tell whether nearly every row has its own
-        value. None for all rows.
 
     Returns
     -------
@@ -130,109 +122,74 @@ def take_columns(
     Raises
     ------
     ValueError
-        If a column in `numbers` holds hardly any.
+        If a column in `numbers` holds hardly any, or if a column holds lists.
     """
-    given = slice(n_given)
     columns = [
-        _take(name, table.frame[name], table.cells_are_texts, name in numbers, given)
+        take_column(
+            table.frame[name],
+            cells_are_texts=table.cells_are_texts,
+            wants_numbers=name in numbers,
+        )
         for name in table.frame.columns
     ]
-    return [_with_number_remark(column, given) for column in columns]
+    return [_with_number_remark(column) for column in columns]
 
 
-def is_nearly_unique(values: Any, given: slice = slice(None)) -> bool:
+def is_nearly_unique(values: Any) -> bool:
     """Tell whether the student leaves out a column of levels.
 
     Parameters
     ----------
     values : Categorical
         Values of the column.
-    given : slice, default=slice(None)
-        Rows that tell it.
 
     Returns
     -------
     bool
     """
-    codes = np.asarray(values.codes[given], dtype=np.intp)
+    codes = np.asarray(values.codes, dtype=np.intp)
     column = CodedColumn("", values.categories.tolist(), codes)
     return LevelSummary.learn(0, column).is_nearly_unique
 
 
-def columns_text(columns: list[TakenColumn]) -> str:
-    """Return a table of columns, with the option that mends what looks wrong.
+def take_column(
+    series: Any, *, cells_are_texts: bool, wants_numbers: bool = False
+) -> TakenColumn:
+    """Tell what a column is taken as.
 
     Parameters
     ----------
-    columns : list of TakenColumn
+    series : Series
+        Column with its name.
+    cells_are_texts : bool
+        Whether all cells are texts, as they stand in a CSV file.
+    wants_numbers : bool, default=False
+        Whether texts of the column are numbers.
 
     Returns
     -------
-    text : str
-        Lines that fit on a console.
+    column : TakenColumn
     """
-    plain = [column for column in columns if not column.remark]
-    hidden = plain[_MOST_COLUMNS:]
-    hidden_names = {column.name for column in hidden}
-    lines = [
-        (str(column.name), column.taken_as, column.advice)
-        for column in columns
-        if column.name not in hidden_names
-    ]
-    text = f"Each column is taken as:\n\n{rows_of_text(lines)}\n"
-    if hidden:
-        counts = Counter(column.kind.value for column in hidden)
-        kinds = ", ".join(f"{count:,} of {kind}" for kind, count in counts.items())
-        text += fill(f"and {len(hidden):,} more: {kinds}", "  ") + "\n"
-    left_out = [str(column.name) for column in columns if column.left_out]
-    if left_out:
-        text += f"\n{fill(f'The student takes no value of {listed(left_out)}.')}\n"
-    return text
-
-
-def nothing_left(columns: list[TakenColumn]) -> str:
-    """Return words on what to do if all columns are left out.
-
-    Parameters
-    ----------
-    columns : list of TakenColumn
-
-    Returns
-    -------
-    text : str
-    """
-    names = listed([str(column.name) for column in columns])
-    options = [c.option for c in columns if c.remedy is Remedy.NUMBER]
-    if options:
-        return f"{names} are left out. Give {options[0]}"
-    return f"{names} are left out"
-
-
-def _take(name, series, from_texts, wants_numbers, given):
-    """Take a column of any type."""
-    dtype = series.dtype
+    name, dtype = series.name, series.dtype
     if hasattr(dtype, "categories"):
         return TakenColumn(name, Kind.LEVELS, series, series.nunique())
-    if dtype.kind in "mM":
+    if dtype.kind in "biuf":
+        kind = Kind.TRUTH if dtype.kind == "b" else Kind.NUMBERS
+        return TakenColumn(name, kind, _without_na(series))
+    present = series[series.notna()]
+    if dtype.kind in "mM" or (len(present) and hasattr(present.iloc[0], "isoformat")):
         return TakenColumn(
             name, Kind.DATES, series, 0, False, _TYPED_DATES, Remedy.DROP
         )
-    if dtype.kind == "b":
-        return TakenColumn(name, Kind.TRUTH, series)
-    if dtype.kind in "iuf":
-        return TakenColumn(name, Kind.NUMBERS, series)
-    present = series[series.notna()]
-    if from_texts or (len(present) and all(isinstance(cell, str) for cell in present)):
-        column = TextColumn.of(name, series, words=from_texts or wants_numbers)
+    if are_texts(series, cells_are_texts):
+        words = cells_are_texts or wants_numbers
+        column = TextColumn.of(name, series, words=words)
         if wants_numbers:
             return _take_written(column)
-        return _take_texts(column, from_texts, given)
+        return _take_texts(column, cells_are_texts)
     if not len(present):
         return _take_nothing(name, len(series))
-    if hasattr(present.iloc[0], "isoformat"):
-        return TakenColumn(
-            name, Kind.DATES, series, 0, False, _TYPED_DATES, Remedy.DROP
-        )
+    _check_cells(name, present)
     if all(isinstance(cell, Number) and not isinstance(cell, bool) for cell in present):
         values = np.array(
             [np.nan if is_missing(cell) else float(cell) for cell in series]
@@ -242,6 +199,31 @@ def _take(name, series, from_texts, wants_numbers, given):
     return TakenColumn(
         name, Kind.LEVELS, cells.astype("category"), len(set(map(str, present)))
     )
+
+
+def _without_na(series):
+    """Return numbers or truth values with a missing value that NumPy knows."""
+    if isinstance(series.dtype, np.dtype):
+        return series
+    if series.dtype.kind == "b":
+        if series.isna().any():
+            return truth_values(series)
+        return series.to_numpy(dtype=bool)
+    if series.isna().any():
+        return series.to_numpy(dtype=np.float64, na_value=np.nan)
+    return series.to_numpy()
+
+
+def _check_cells(name, present):
+    """Raise if cells hold several values each."""
+    for cell in present:
+        if isinstance(cell, (list, tuple, dict, set, np.ndarray)):
+            what = "structures" if isinstance(cell, dict) else "lists"
+            option = f"--drop {shlex.quote(one_line(str(name), 60))}"
+            raise ValueError(
+                f"column {name!r} holds {what}, such as {cell!r:.60}: leave it out "
+                f"with {option}, or make a column of each part first"
+            )
 
 
 def _take_nothing(name, n_rows):
@@ -276,7 +258,7 @@ def _take_written(column):
     return TakenColumn(column.name, Kind.NUMBERS, values, remark="; ".join(parts))
 
 
-def _take_texts(column, from_texts, given):
+def _take_texts(column, from_texts):
     """Take a column of texts."""
     name, texts = column.name, column.texts
     if not texts:
@@ -302,10 +284,10 @@ def _take_texts(column, from_texts, given):
             "such as days since a date, month or weekday",
             remedy=Remedy.DROP,
         )
-    return _take_levels(column, zeros, given)
+    return _take_levels(column, zeros)
 
 
-def _take_levels(column, zeros, given):
+def _take_levels(column, zeros):
     """Take a column of texts as levels; `zeros` is a number with leading zeros."""
     texts = column.texts
     remark, remedy = _missing_words(column), None
@@ -324,7 +306,7 @@ def _take_levels(column, zeros, given):
         else:
             remark = f"numbers as text ({texts[0]!r:.30})"
     values = column.categorical()
-    left_out = is_nearly_unique(values, given)
+    left_out = is_nearly_unique(values)
     if left_out and remedy is None:
         words = np.mean([len(text.split()) for text in texts])
         what = "free text" if words > _WORDS_OF_AN_ID else "like ids"
@@ -356,14 +338,13 @@ def _missing_words(column):
     return f"{', '.join(map(repr, counts))} is missing"
 
 
-def _with_number_remark(column, given):
+def _with_number_remark(column):
     """Return a column with a remark if its numbers look like an index or ids."""
     if column.kind is not Kind.NUMBERS:
         return column
     values = column.values
     if hasattr(values, "to_numpy"):
         values = values.to_numpy(dtype=float, na_value=np.nan)
-    values = values[given]
     if len(values) < 2 or not (values == np.round(values)).all():
         return column
     steps = np.mean(np.diff(values) == 1)

@@ -8,19 +8,33 @@ import numpy as np
 
 from skdistill.command.columns import (
     Kind,
-    TakenColumn,
     is_nearly_unique,
     take_columns,
 )
-from skdistill.command.target import Target, read_target
-from skdistill.tables.file import (
-    FileTable,
-    read_table_file,
-    separator_advice,
-    stack_tables,
-)
+from skdistill.command.rows_to_test import check_form, read_in_form
+from skdistill.command.target import Target, read_target, read_tested_target
+from skdistill.tables.file import read_table_file, separator_advice
 
 _FEWEST_ROWS = 20
+
+
+class FileRows(NamedTuple):
+    """Rows of a file.
+
+    Attributes
+    ----------
+    X : DataFrame of shape (n_rows, n_features)
+        Columns that the student or the teacher takes, maybe none.
+    target : Target
+        Labels of these rows.
+    """
+
+    X: Any
+    target: Target
+
+    def rows(self, *, labelled: bool) -> np.ndarray:
+        """Return the numbers of the rows that have a label, or that have none."""
+        return np.flatnonzero(self.target.is_labelled == labelled)
 
 
 class LabelledTable(NamedTuple):
@@ -28,39 +42,17 @@ class LabelledTable(NamedTuple):
 
     Attributes
     ----------
-    X : DataFrame of shape (n_rows, n_features)
-        Columns that the student or the teacher takes, maybe none. The rows of a file to
-        test follow those of the table.
-    target : Target
-        Labels of these rows.
+    given : FileRows
+        Rows of the table.
     columns : list of TakenColumn
-        All columns but the one to predict, as they are taken.
-    n_given : int
-        Number of rows of the table. The others are to test.
+        All columns but the one to predict, as they are taken. The table alone tells it.
+    tested : FileRows or None
+        Rows of the file to test, read in the form of the table.
     """
 
-    X: Any
-    target: Target
+    given: FileRows
     columns: list
-    n_given: int
-
-    def rows(self, *, labelled: bool, given: bool = True) -> np.ndarray:
-        """Return numbers of rows.
-
-        Parameters
-        ----------
-        labelled : bool
-            Whether the rows have a label.
-        given : bool, default=True
-            Whether the rows are of the table, and not of the file to test.
-
-        Returns
-        -------
-        rows : ndarray of int
-        """
-        is_given = np.arange(len(self.X)) < self.n_given
-        chosen = (self.target.is_labelled == labelled) & (is_given == given)
-        return np.flatnonzero(chosen)
+    tested: FileRows | None
 
 
 def read_labelled_table(
@@ -83,7 +75,8 @@ def read_labelled_table(
     target : str
         Name of the column to predict.
     test_path : Path or None, default=None
-        Path of the file to test. It needs the columns that are used.
+        Path of the file to test. It needs the columns that are used. The table tells
+        what each column is.
     encoding : str, default="utf-8"
         Encoding of CSV files.
     dropped : collection of str, default=()
@@ -103,7 +96,7 @@ def read_labelled_table(
     ------
     ValueError
         If a file has too few rows, or lacks a column, or if the column to predict
-        holds no classes.
+        holds no classes. If a cell of the file to test does not fit its column.
     """
     table = read_table_file(path, encoding)
     _check_table(table.frame, path, target, encoding)
@@ -112,18 +105,26 @@ def read_labelled_table(
         raise ValueError(f"{target!r} is the column to predict: it cannot be left out")
     wanted = find_columns(numbers, table.frame, path)
     table = table._replace(frame=table.frame.drop(columns=left_out))
-    n_given = len(table.frame)
-    if test_path is not None:
-        other = read_table_file(test_path, encoding)
-        table = stack_tables(table, other, [path, test_path])
-    labels = read_target(table, target, renamed)
-    _check_labels(labels, n_given, path, test_path, target)
+    other = None if test_path is None else read_table_file(test_path, encoding)
+    if other is not None:
+        check_form(other, table, [target], (test_path, path))
+    labels = read_target(table, target, renamed, other)
+    _check_labels(labels, path, target)
     features = table._replace(frame=table.frame.drop(columns=target))
     if features.frame.shape[1] == 0:
         raise ValueError(f"{path} has no column besides {target!r} to predict it from")
-    columns = take_columns(features, wanted, n_given)
-    X, columns = _used(columns, features, teacher, n_given)
-    return LabelledTable(X, labels, columns, n_given)
+    used, columns = _used(take_columns(features, wanted), teacher)
+    given = FileRows(_frame_of(used, table), labels)
+    if other is None:
+        return LabelledTable(given, columns, None)
+    paths = (test_path, path)
+    check_form(other, table, list(used), paths)
+    X = read_in_form(used, other, table, wanted, paths)
+    tested = FileRows(
+        X, read_tested_target(other, target, renamed, labels.labels.dtype, paths)
+    )
+    _check_tested(tested, labels, test_path, path, target)
+    return LabelledTable(given, columns, tested)
 
 
 def find_columns(names: Collection[str], frame: Any, path: Path) -> list[str]:
@@ -175,43 +176,58 @@ def _check_table(frame, path, target, encoding):
         raise ValueError(_no_column(target, frame, path))
 
 
-def _check_labels(target, n_given, path, test_path, name):
+def _check_labels(target, path, name):
     """Raise unless the labels are classes, and enough rows have one."""
-    given = target.is_labelled[:n_given]
-    n_labelled = int(given.sum())
-    if n_labelled < _FEWEST_ROWS:
+    labels = target.labels[target.is_labelled].tolist()
+    if len(labels) < _FEWEST_ROWS:
         raise ValueError(
-            f"{path} has {n_labelled} rows with a value of {name!r}: {_FEWEST_ROWS} "
+            f"{path} has {len(labels)} rows with a value of {name!r}: {_FEWEST_ROWS} "
             "are needed"
         )
-    if test_path is not None and not target.is_labelled[n_given:].any():
-        raise ValueError(f"{test_path} has no row with a value of {name!r}")
-    different = len(set(target.labels[:n_given][given].tolist()))
-    if different > max(50, n_labelled // 2):
+    different = len(set(labels))
+    if different == 1:
         raise ValueError(
-            f"{name!r} has {different} different values in {n_labelled} rows: give "
+            f"{name!r} holds the one label {labels[0]!r:.60} in all {len(labels)} rows "
+            f"of {path} that have a label: two are needed"
+        )
+    if different > max(50, len(labels) // 2):
+        raise ValueError(
+            f"{name!r} has {different} different values in {len(labels)} rows: give "
             "a column of classes, or put numbers into intervals"
         )
 
 
-def _used(
-    columns: list[TakenColumn], table: FileTable, teacher: Any, n_given: int
-) -> tuple:
-    """Return a frame of the columns to use, and all columns with more remarks."""
+def _check_tested(tested, target, test_path, path, name):
+    """Raise unless a row of the file to test has a label of the table."""
+    labels = tested.target.labels[tested.rows(labelled=True)].tolist()
+    if not labels:
+        raise ValueError(f"{test_path} has no row with a value of {name!r}")
+    known = sorted(set(target.labels[target.is_labelled].tolist()), key=str)
+    if set(labels).isdisjoint(known):
+        raise ValueError(
+            f"{test_path} has no label of {path} in {name!r}: it holds "
+            f"{labels[0]!r:.60}, and the table holds {known!r:.200}. --label gives "
+            "labels other names"
+        )
+
+
+def _frame_of(columns, table):
+    """Return a frame of the values of columns."""
     import pandas as pd
 
+    values = {name: column.values for name, column in columns.items()}
+    return pd.DataFrame(values, index=table.frame.index)
+
+
+def _used(columns, teacher):
+    """Return the columns to use by name, and all columns with more remarks."""
     names = [column.name for column in columns]
     needed = _needed(teacher, names)
     if needed is None:
-        used = [column.name for column in columns if not column.left_out]
-    else:
-        used = needed
-        given = slice(n_given)
-        columns = [_for_teacher(c, c.name in needed, given) for c in columns]
-    values = {column.name: column.values for column in columns}
-    return pd.DataFrame(
-        {name: values[name] for name in used}, index=table.frame.index
-    ), columns
+        return {c.name: c for c in columns if not c.left_out}, columns
+    columns = [_for_teacher(column, column.name in needed) for column in columns]
+    by_name = {column.name: column for column in columns}
+    return {name: by_name[name] for name in needed}, columns
 
 
 def _needed(teacher, names):
@@ -227,7 +243,7 @@ def _needed(teacher, names):
     return list(known)
 
 
-def _for_teacher(column, is_needed, given):
+def _for_teacher(column, is_needed):
     """Return a column as a given teacher makes it be taken."""
     if not is_needed:
         return column._replace(
@@ -236,7 +252,7 @@ def _for_teacher(column, is_needed, given):
     if not column.left_out:
         return column
     # The student gets all columns of the teacher, and leaves some out itself.
-    left_out = column.kind is Kind.NOTHING or is_nearly_unique(column.values, given)
+    left_out = column.kind is Kind.NOTHING or is_nearly_unique(column.values)
     kind = column.kind if left_out else Kind.LEVELS
     remark = f"{column.remark}; the teacher takes it"
     return column._replace(kind=kind, left_out=left_out, remark=remark, remedy=None)

@@ -1,9 +1,10 @@
-"""A column whose cells are texts, by its different texts."""
+"""A column whose cells are texts, by its different texts, and truth values."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from skdistill.tables.cells import is_missing
 from skdistill.tables.texts import is_missing_word
 
 
@@ -65,3 +66,39 @@ class TextColumn(NamedTuple):
         index = {level: code for code, level in enumerate(found)}
         codes = np.array([index[level] for level in of_text] + [-1], dtype=np.intp)
         return pd.Categorical.from_codes(codes[self.codes], categories=found)
+
+
+def are_texts(series: Any, cells_are_texts: bool) -> bool:
+    """Tell whether the cells of a column are texts.
+
+    Parameters
+    ----------
+    series : Series
+    cells_are_texts : bool
+        Whether the column is of a CSV file, and so may be empty.
+
+    Returns
+    -------
+    bool
+    """
+    present = series[series.notna()]
+    return cells_are_texts or (
+        len(present) > 0 and all(isinstance(cell, str) for cell in present)
+    )
+
+
+def truth_values(cells: Any) -> Any:
+    """Return truth values as a Categorical, in which some may be missing.
+
+    Parameters
+    ----------
+    cells : iterable of bool or a missing value
+
+    Returns
+    -------
+    values : Categorical
+    """
+    import pandas as pd
+
+    codes = [-1 if is_missing(cell) else int(cell) for cell in cells]
+    return pd.Categorical.from_codes(codes, categories=[False, True])

@@ -185,37 +185,3 @@ def _cells_error(path, encoding, error):
             f"it. pandas says: {str(error).strip()}"
         )
     return f"{path} has rows with more cells than its header: {advice}"
-
-
-def stack_tables(table: FileTable, other: FileTable, names: list[Path]) -> FileTable:
-    """Append the rows of another table, which needs the same columns.
-
-    Parameters
-    ----------
-    table, other : FileTable
-        Tables. Columns that only the other one has are left out.
-    names : list of Path
-        Paths of the two tables, for an error.
-
-    Returns
-    -------
-    table : FileTable
-
-    Raises
-    ------
-    ValueError
-        If the other table lacks a column, or is of another form.
-    """
-    import pandas as pd
-
-    if table.cells_are_texts != other.cells_are_texts:
-        raise ValueError(
-            f"{names[1]} and {names[0]} differ in form: give both as CSV or both as "
-            "Parquet"
-        )
-    columns = table.frame.columns
-    missing = [name for name in columns if name not in other.frame]
-    if missing:
-        raise ValueError(f"{names[1]} has no column {missing[0]!r}, and {names[0]} has")
-    frames = [table.frame, other.frame[columns]]
-    return FileTable(pd.concat(frames, ignore_index=True), table.cells_are_texts)

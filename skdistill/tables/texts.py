@@ -124,7 +124,9 @@ def are_dates(texts: list[str]) -> bool:
     return bool(texts) and found >= _NEARLY_ALL * len(texts)
 
 
-def read_written_numbers(texts: list[str]) -> WrittenNumbers:
+def read_written_numbers(
+    texts: list[str], deciding: list[str] | None = None
+) -> WrittenNumbers:
     """Read texts as numbers, with currencies, percent and thousands.
 
     A percent is the number before its sign. The texts decide together whether a comma
@@ -134,24 +136,22 @@ def read_written_numbers(texts: list[str]) -> WrittenNumbers:
     ----------
     texts : list of str
         Different texts of a column.
+    deciding : list of str or None, default=None
+        Texts that decide in place of these.
 
     Returns
     -------
     numbers : WrittenNumbers
     """
     plain = np.array([_NUMBER.fullmatch(t) is not None for t in texts], dtype=bool)
-    parts = [_WRITTEN.fullmatch(text.strip().translate(_PLAIN)) for text in texts]
-    cores = ["" if part is None else _GROUPS.sub("", part[3]) for part in parts]
-    fits = {
-        pattern: [pattern.fullmatch(core) is not None for core in cores]
-        for pattern in (_POINT, _COMMA)
-    }
-    comma = sum(fits[_COMMA]) > sum(fits[_POINT])
+    parts, cores = _parts_and_cores(texts)
+    comma = _have_comma(cores if deciding is None else _parts_and_cores(deciding)[1])
     thousands, decimal = (".", ",") if comma else (",", ".")
+    form = _COMMA if comma else _POINT
     values = np.full(len(texts), np.nan)
     for index, text in enumerate(texts):
         part = parts[index]
-        if part is not None and fits[_COMMA if comma else _POINT][index]:
+        if part is not None and form.fullmatch(cores[index]):
             core = cores[index].replace(thousands, "").replace(decimal, ".")
             brackets = text.strip().startswith("(") and text.strip().endswith(")")
             sign = -1.0 if brackets or "-" in part[1] + part[2] else 1.0
@@ -159,3 +159,18 @@ def read_written_numbers(texts: list[str]) -> WrittenNumbers:
         elif plain[index]:
             values[index] = float(text)
     return WrittenNumbers(values, plain & ~np.isinf(values))
+
+
+def _parts_and_cores(texts):
+    """Return the match of each text as a written number, and its digits with signs."""
+    parts = [_WRITTEN.fullmatch(text.strip().translate(_PLAIN)) for text in texts]
+    return parts, ["" if part is None else _GROUPS.sub("", part[3]) for part in parts]
+
+
+def _have_comma(cores):
+    """Tell whether a comma stands before the decimals in most numbers."""
+    fitting = [
+        sum(form.fullmatch(core) is not None for core in cores)
+        for form in (_COMMA, _POINT)
+    ]
+    return fitting[0] > fitting[1]

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skdistill.command.columns import Kind, Remedy, columns_text, take_columns
+from skdistill.command.columns import Kind, Remedy, take_columns
+from skdistill.command.columns_text import columns_text
 from skdistill.tables.file import FileTable, read_table_file
 
 N_ROWS = 120

@@ -42,19 +42,16 @@ def test_rows_of_two_files(ending):
             # An index that does not count the rows.
             table.set_index(table.index + 7).to_parquet(path)
     read = read_labelled_table(paths[0], "buys", test_path=paths[1])
-    whole = pd.concat(tables, ignore_index=True)
-    assert list(read.X) == ["city", "age"]
-    assert read.X["city"].astype(str).tolist() == whole["city"].tolist()
-    np.testing.assert_array_equal(read.X["age"], whole["age"])
-    is_labelled = whole["buys"].notna().to_numpy()
-    given = np.arange(100) < 60
-    for labelled in (True, False):
-        for of_table in (True, False):
-            chosen = (is_labelled == labelled) & (given == of_table)
-            rows = read.rows(labelled=labelled, given=of_table)
-            assert rows.tolist() == np.flatnonzero(chosen).tolist()
-    rows = read.rows(labelled=True)
-    assert read.target.labels[rows].tolist() == whole["buys"][rows].tolist()
+    for rows, table in zip((read.given, read.tested), tables, strict=True):
+        assert list(rows.X) == ["city", "age"]
+        assert rows.X["city"].astype(str).tolist() == table["city"].tolist()
+        np.testing.assert_array_equal(rows.X["age"], table["age"])
+        is_labelled = table["buys"].notna().to_numpy()
+        for labelled in (True, False):
+            chosen = np.flatnonzero(is_labelled == labelled)
+            assert rows.rows(labelled=labelled).tolist() == chosen.tolist()
+        chosen = rows.rows(labelled=True)
+        assert rows.target.labels[chosen].tolist() == table["buys"][chosen].tolist()
 
 
 def test_ids_that_the_file_to_test_holds_too_are_left_out():
@@ -68,7 +65,7 @@ def test_a_teacher_gets_the_columns_that_it_was_fitted_with():
     make().to_csv("t.csv", index=False)
     teacher = SimpleNamespace(feature_names_in_=np.array(["day", "id", "city"]))
     read = read_labelled_table(Path("t.csv"), "buys", teacher=teacher)
-    assert list(read.X) == ["day", "id", "city"]
+    assert list(read.given.X) == ["day", "id", "city"]
     columns = {column.name: column for column in read.columns}
     assert columns["age"].left_out
     assert columns["age"].remark == "the teacher was fitted without it"
@@ -83,7 +80,7 @@ def test_a_teacher_gets_the_columns_that_it_was_fitted_with():
     for known in (None, ["day", "town"]):
         teacher = SimpleNamespace(feature_names_in_=known)
         read = read_labelled_table(Path("t.csv"), "buys", teacher=teacher)
-        assert list(read.X) == ["city", "age", "id", "day"]
+        assert list(read.given.X) == ["city", "age", "id", "day"]
 
 
 def test_names_with_commas():

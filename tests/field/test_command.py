@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 import zipfile
+from datetime import date
+from decimal import Decimal
 
 import joblib
 import numpy as np
@@ -14,6 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from skdistill import DistilledClassifier, Student
 from skdistill.__main__ import main
+from skdistill.command.labelled_table import read_labelled_table
 from skdistill.common.split import hold_out_test_rows
 
 # A small forest may be worse than labels alone.
@@ -611,3 +614,252 @@ def test_another_separator_or_a_comment_above(start, row, words, folder, run):
     status, out, err = run("t.csv", "--target", "kind", *QUICK)
     assert (status, out) == (1, "")
     assert words in err
+
+
+# The file to test.
+
+
+def split(table, n_given=120):
+    """Write the first rows to t.csv and the others to new.csv."""
+    table[:n_given].to_csv("t.csv", index=False)
+    table[n_given:].to_csv("new.csv", index=False)
+
+
+def forms(n_rows=160):
+    """A table with a column of each kind. A stray cell is added to its last row."""
+    rng = np.random.default_rng(0)
+    table = two_classes(n_rows)
+    price = rng.integers(1000, 9999, n_rows)
+    table["price"] = [f"{p // 1000}.{p % 1000:03d},5" for p in price]
+    table["member"] = rng.choice(["True", "False"], n_rows)
+    table["city"] = rng.choice(["Lima", "Oslo"], n_rows)
+    return table.astype({"x": str})
+
+
+FORMS = ("--number", "price", *QUICK, "--test", "new.csv")
+
+
+@pytest.mark.parametrize(
+    ("column", "stray", "error"),
+    [
+        (
+            "x",
+            "n.d.",
+            "'n.d.' in 1 row, and that of t.csv holds numbers. With --number x",
+        ),
+        ("member", "often", "'often' in 1 row, and that of t.csv holds truth values"),
+        ("x", "", None),
+        ("x", "NA", None),
+        ("member", "", None),
+        ("city", "Rome", None),
+        ("city", "7", None),
+        ("price", "n.d.", None),
+    ],
+)
+def test_the_table_alone_decides_what_a_column_is(column, stray, error, run, folder):
+    table = forms()
+    split(table)
+    status, out, err = run("t.csv", "--target", "kind", *FORMS)
+    assert (status, err) == (0, "")
+    before = Student.load("student.npz")
+    content = (folder / "student.npz").read_bytes()
+    columns = out[: out.index("training")]
+    table.loc[159, column] = stray
+    split(table)
+    os.remove("student.npz")
+    status, out, err = run("t.csv", "--target", "kind", *FORMS)
+    if error:
+        assert status == 1
+        assert f"column '{column}' of new.csv holds {error}" in err
+        assert not (folder / "student.npz").exists()
+    else:
+        assert (status, err) == (0, "")
+        # The student does not depend on the file to test.
+        assert out[: out.index("training")] == columns
+        assert (folder / "student.npz").read_bytes() == content
+    assert before.n_features_in_ == 5
+    assert "city 2 levels" in columns
+
+
+def test_the_table_alone_decides_what_a_comma_is(run, folder):
+    # In the file to test alone, a point would be one before decimals.
+    table = forms()
+    table.loc[120:, "price"] = "1.234"
+    split(table)
+    read = read_labelled_table(
+        folder / "t.csv", "kind", test_path=folder / "new.csv", numbers=["price"]
+    )
+    assert set(read.tested.X["price"]) == {1234.0}
+
+
+def test_a_column_that_is_left_out_may_be_missing_in_the_file_to_test(run, folder):
+    table = forms().assign(note=[f"note {i} on this one" for i in range(160)])
+    split(table)
+    table[120:].drop(columns="note").to_csv("new.csv", index=False)
+    assert run("t.csv", "--target", "kind", *FORMS)[0] == 0
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (["Up", "Down"], "new.FORM has no label of t.FORM in 'kind': it holds 'Up'"),
+        ([None, None], "new.FORM has no row with a value of 'kind'"),
+    ],
+)
+def test_a_file_to_test_without_a_known_label(labels, words, form, table, run, folder):
+    new = table.assign(kind=labels * 60)
+    for name, rows in (("t", table), ("new", new)):
+        if form == "csv":
+            rows.to_csv(f"{name}.csv", index=False)
+        else:
+            rows.to_parquet(f"{name}.parquet")
+    status, _, err = run(
+        *(f"t.{form}", "--target", "kind", *QUICK, "--test", f"new.{form}")
+    )
+    assert status == 1
+    assert words.replace("FORM", form) in err
+    assert not (folder / "student.npz").exists()
+
+
+def test_labels_of_the_file_to_test_have_the_type_of_the_table(table, run):
+    table["kind"] = np.where(table["x"] > 0, "1", "0")
+    table.to_csv("t.csv", index=False)
+    table.loc[0, "kind"] = "n.d."
+    table.to_csv("new.csv", index=False)
+    start = ("t.csv", "--target", "kind", *QUICK, "--test", "new.csv")
+    status, _, err = run(*start)
+    assert status == 1
+    assert "column 'kind' of new.csv holds the label 'n.d.', and the labels of" in err
+    assert "--label" in err
+    assert run(*start, "--label", "n.d.=0")[0] == 0
+    assert Student.load("student.npz").classes_.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (["1.5"] * 120, "column 'z' of new.parquet holds"),
+        ([True] * 120, "holds truth values, and that of t.parquet holds numbers"),
+        ([None] * 120, None),
+        (pd.array([1, None] * 60, "Int64"), None),
+    ],
+)
+def test_types_of_two_parquet_files(values, words, table, run):
+    table.to_parquet("t.parquet")
+    table.assign(z=values).to_parquet("new.parquet")
+    status, _, err = run(
+        *("t.parquet", "--target", "kind", *QUICK, "--test", "new.parquet")
+    )
+    assert status == (1 if words else 0)
+    assert (words or "") in err
+
+
+# Parquet: types that NumPy does not have, and cells of several values.
+
+
+@pytest.mark.parametrize("gap", [False, True])
+def test_nullable_columns_of_a_parquet_file(gap, table, run):
+    rng = np.random.default_rng(0)
+    whole, truth = rng.integers(0, 9, 120).tolist(), (rng.random(120) > 0.5).tolist()
+    if gap:
+        whole[3] = truth[5] = None
+    table["whole"] = pd.array(whole, "Int64")
+    table["real"] = pd.array(whole, "Float64")
+    table["truth"] = pd.array(truth, "boolean")
+    table["city"] = pd.array(rng.choice(["Lima", "Oslo"], 120), "string")
+    table.to_parquet("t.parquet")
+    table.drop(columns="city").to_parquet("numbers.parquet")
+    for name in ("t.parquet", "numbers.parquet"):
+        start = (name, "--target", "kind", *QUICK)
+        status, out, err = run(*start)
+        assert (status, err) == (0, "")
+        assert "whole numbers real numbers truth truth values" in out
+    table.to_parquet("new.parquet")
+    assert run("t.parquet", "--target", "kind", *QUICK, "--test", "new.parquet")[0] == 0
+
+
+@pytest.mark.parametrize("cell", [[1, 2], {"a": 1}, [], ["x"]])
+def test_cells_of_several_values_are_named(cell, table, run):
+    table["parts of it"] = [cell] * 120 if cell else [[1], []] * 60
+    table.to_parquet("t.parquet")
+    start = ("t.parquet", "--target", "kind", *QUICK)
+    status, _, err = run(*start)
+    assert status == 1
+    assert "column 'parts of it' holds" in err
+    assert "--drop 'parts of it'" in err
+    assert run(*start, "--drop", "parts of it")[0] == 0
+    status, _, err = run("t.parquet", "--target", "parts of it", *QUICK)
+    assert status == 1
+    assert "the column to predict, 'parts of it', holds labels of type" in err
+
+
+# Labels that a student cannot hold, and labels of one class.
+
+
+@pytest.fixture
+def no_fit(monkeypatch):
+    """Fail if a forest is trained."""
+
+    def fit(*arguments):
+        raise AssertionError
+
+    monkeypatch.setattr(RandomForestClassifier, "fit", fit)
+
+
+@pytest.mark.parametrize(
+    ("labels", "word"),
+    [
+        (list(pd.to_datetime(["2020-01-01", "2021-01-01"])), "Timestamp"),
+        ([date(2020, 1, 1), date(2021, 1, 1)], "date"),
+        ([Decimal("1.5"), Decimal("2.5")], "Decimal"),
+        ([b"a", b"b"], "bytes"),
+        (pd.to_timedelta([1, 2], "D").tolist(), "Timedelta"),
+        ([1.0, np.inf], "an infinite number"),
+    ],
+)
+def test_labels_that_cannot_be_saved(labels, word, table, run, no_fit):
+    table["kind"] = labels * 60
+    table.to_parquet("t.parquet")
+    status, _, err = run("t.parquet", "--target", "kind", *QUICK)
+    assert status == 1
+    assert "the column to predict, 'kind', holds" in err
+    assert word in err
+
+
+def test_an_infinite_label_of_a_csv_file(table, run, no_fit):
+    table.assign(kind=["1", "inf"] * 60).to_csv("t.csv", index=False)
+    status, _, err = run("t.csv", "--target", "kind", *QUICK)
+    assert status == 1
+    assert "the column to predict, 'kind', holds an infinite number" in err
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [True, None, False],
+        pd.array([True, None, False], "boolean"),
+        pd.array([1, None, 2], "Int64"),
+        pd.array(["a", None, "b"], "string"),
+        pd.Categorical(["a", None, "b"]),
+    ],
+)
+def test_labels_of_a_parquet_file_with_gaps(labels, table, run):
+    table["kind"] = pd.Series(labels).repeat(40).to_numpy(dtype=object)[:120]
+    if hasattr(labels, "dtype"):
+        table["kind"] = table["kind"].astype(labels.dtype)
+    table.to_parquet("t.parquet")
+    assert run("t.parquet", "--target", "kind", *QUICK)[0] == 0
+    found = [label for label in labels if label is not None and label is not pd.NA]
+    found = sorted({label for label in found if label == label})
+    assert Student.load("student.npz").classes_.tolist() == found
+
+
+@pytest.mark.parametrize("options", [(), ("--label", "up=0,down=0")])
+def test_labels_of_one_class(options, table, run, no_fit):
+    if not options:
+        table["kind"] = 0
+    table.to_csv("t.csv", index=False)
+    status, _, err = run("t.csv", "--target", "kind", *QUICK, *options)
+    assert status == 1
+    assert "'kind' holds the one label 0 in all 120 rows of t.csv" in err
