@@ -119,7 +119,8 @@ of shape (n_samples, n_features)
     def feature_importances_(self) -> NDArray[np.float64]:
         """Sensitivity of the teacher to each feature, as shares that add up to 1.
 
-        It is `sensitivity_` by its sum. All are 0 if no feature changes an answer.
+        It is `sensitivity_` by its sum. Features that the student leaves out, such as
+        ids, count as 0. All are 0 if no feature changes an answer.
         """
         check_is_fitted(self)
         measured = vars(self).get("sensitivity_")
@@ -130,8 +131,10 @@ of shape (n_samples, n_features)
                 "asked and there is an encoder, so not for stored answers, sparse rows "
                 "and encoder=None, nor if max_query_seconds leaves no time"
             )
+        measured = measured.copy()
+        measured[self.encoder_.left_out_] = 0.0
         total = measured.sum()
-        return measured / total if total > 0 else measured.copy()
+        return measured / total if total > 0 else measured
 
     def _sk_visual_block_(self):
         return visual_block(self)
@@ -181,18 +184,15 @@ def gather_data(
     if teacher.was_fitted:
         names = getattr(estimator, "feature_names_in_", None)
         teacher.check_columns(estimator.n_features_in_, names)
-    former = former_fit(estimator)
     data = ask_teacher(
         teacher,
         rows,
         estimator.make_task(teacher, rows.y),
         estimator,
         run,
-        measures_sensitivity=estimator.encoder is not None
-        and (former is None or former.encoder is None),
+        measures_sensitivity=estimator.encoder is not None,
     )
-    if former is None or data.sensitivity is not None:
-        estimator.sensitivity_ = data.sensitivity
+    estimator.sensitivity_ = data.sensitivity
     estimator.teacher_ = teacher.source
     estimator.classes_ = data.task.output.labels
     estimator.task_ = data.task

@@ -19,10 +19,10 @@ def check_labels(y):
     Raises
     ------
     ValueError
-        If y holds probabilities, one-hot rows or missing labels.
+        If y holds probabilities, one-hot rows, or missing or hidden labels.
     """
     try:
-        labels = np.asarray(y)
+        labels = np.asarray(without_mask(y))
     except ValueError:
         return  # Rows of different lengths, which a later check refuses.
     if labels.ndim == 2 and labels.shape[1] > 1 and _are_shares(labels):

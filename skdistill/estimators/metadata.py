@@ -49,7 +49,8 @@ def route_metadata(estimator: Any, weights: Any, params: Any = None) -> Metadata
     ValueError
         If nothing takes a parameter.
     """
-    params = {} if params is None else dict(params)
+    # As in scikit-learn, None is the same as nothing.
+    params = {k: value for k, value in (params or {}).items() if value is not None}
     if not is_fitted_here(estimator.teacher, estimator.calibrate_teacher):
         _raise_for_unused(estimator, params)
         return Metadata({}, {})

@@ -14,7 +14,7 @@ from skdistill.common.sklearn_compat import check_sample_weight, check_y
 from skdistill.estimators.arguments import check_sparse_arguments
 from skdistill.estimators.label_checks import check_labels
 from skdistill.estimators.metadata import folds_of, route_metadata
-from skdistill.inputs.standardization import LEAST_SCALE
+from skdistill.inputs.standardization import LEAST_SCALE, factor_for
 from skdistill.tables.cells import check_no_texts, without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.numeric import check_numeric
@@ -177,7 +177,7 @@ def _check_single_precision(features, name):
         raise ValueError(
             f"{name} holds no value above {greatest:.4g} in size, too small for "
             "float32, in which the student computes: multiply it by a number first, "
-            f"for example by {1 / greatest:.0e}"
+            f"for example by {factor_for(greatest):.0e}"
         )
     if greatest > np.finfo(np.float32).max:
         raise ValueError(
@@ -305,8 +305,14 @@ def check_weights(sample_weight, X):
     Raises
     ------
     ValueError
-        If a weight is negative, or if all are zero.
+        If a weight is negative or hidden, or if all are zero.
     """
+    if np.ma.is_masked(sample_weight):
+        hidden = np.flatnonzero(np.ma.getmaskarray(sample_weight))
+        raise ValueError(
+            f"sample_weight hides {hidden.size} of its values, the first of them of "
+            f"row {hidden[0]}: give each row a weight. A row of weight 0 does not count"
+        )
     weights = check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True
     )

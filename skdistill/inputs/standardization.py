@@ -25,6 +25,9 @@ _AS_GOOD_AS_CONSTANT = 1e-20
 # The square of a smaller number may be 0 in double precision.
 _LEAST_PEAK = 1e-100
 
+# Least size whose inverse is named as a factor. Below, the inverse is infinite.
+_LEAST_SIZE = 1e-300
+
 _BLOCK_ROWS = 8192
 
 # Number of columns that a warning names.
@@ -183,6 +186,11 @@ def unit_of(peak):
     return np.where(small, np.ldexp(1.0, np.maximum(exponent, -1022)), 1.0)
 
 
+def factor_for(size):
+    """Return a finite factor that makes tiny values about 1, or less tiny."""
+    return 1.0 / max(float(size), _LEAST_SIZE)
+
+
 def varying_columns(names, deviation):
     """Tell which columns vary. Warn of those that are as good as constant.
 
@@ -288,7 +296,7 @@ def check_precision(names, mean, scale, varies, single):
         raise ValueError(
             f"column {names[first]} of X has standard deviation {scale[first]:.3g}, "
             "too small for single precision, in which the student computes: multiply "
-            f"it by a number first, for example by {1 / scale[first]:.0e} "
+            f"it by a number first, for example by {factor_for(scale[first]):.0e} "
             f"({too_small.size} such columns)"
         )
     if far.size:

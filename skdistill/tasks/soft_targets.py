@@ -1,5 +1,7 @@
 """Class probabilities as soft targets: logits, temperatures, weights of classes."""
 
+from numbers import Real
+
 import numpy as np
 
 from skdistill.student.forward import softmax
@@ -134,10 +136,10 @@ def class_factors(class_weight, classes, labels, weights):
                 f"class_weight names {label!r}, which is not one of the classes "
                 f"{classes.tolist()!r:.200}"
             )
-        if not (np.isfinite(factor) and factor >= 0):
+        if not (isinstance(factor, Real) and np.isfinite(factor) and factor >= 0):
             raise ValueError(
-                f"class_weight has {factor} for {label!r}: factors must be finite and "
-                "not negative"
+                f"class_weight has {factor!r} for {label!r}: factors must be finite "
+                "and not negative numbers"
             )
         factors[columns[label]] = factor
     if labels.size and not (weights * factors[labels]).any():

@@ -96,6 +96,7 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
         try:
             teacher.fit(X, y, **fit_params)
         except (TypeError, ValueError) as error:
+            _note_arguments(error, teacher, fit_params)
             error.add_note(
                 f"The fit of the teacher, {name_of(teacher)}, raised this error. It "
                 "gets X as you gave it. If it takes no text or no missing values, put "
@@ -105,6 +106,17 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
             )
             raise
     return teacher
+
+
+def _note_arguments(error, teacher, fit_params):
+    """Add a note to an error about an argument that the teacher does not know."""
+    named = [name for name in fit_params if f"{name!r}" in str(error)]
+    if isinstance(error, TypeError) and named:
+        error.add_note(
+            f"fit does not know {', '.join(named)} either. It hands arguments that it "
+            f"does not know to the fit of the teacher, {name_of(teacher)}. Its own are "
+            "X, y, sample_weight, teacher_proba and X_unlabeled. Is a name misspelt?"
+        )
 
 
 def _advice_on_labels(y):

@@ -107,3 +107,12 @@ def test_moments_of_columns_whose_squares_vanish():
     np.testing.assert_array_equal(
         Standardization.learn(mixed).scale[1], standardization.scale[1] * 2.0**-60
     )
+
+
+@pytest.mark.parametrize("encoder", ["auto", None])
+@pytest.mark.parametrize("tiny", [1e-305, 1e-310, 1e-320])
+def test_the_remedy_for_rows_without_an_inverse_is_finite(encoder, tiny):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match=r"multiply .* by 1e\+300"):
+            fit(rows() * tiny, tiny, encoder)

@@ -128,3 +128,34 @@ def test_select_from_model_of_a_table():
     model = distilled(teacher).fit(table, y)
     selector = SelectFromModel(model, prefit=True, max_features=1).fit(table, y)
     assert selector.get_feature_names_out().tolist() == ["town"]
+
+
+@pytest.mark.parametrize("encoder", ["auto", None])
+def test_a_warm_start_measures_another_teacher(encoder):
+    def by(column):
+        def teacher(X):
+            second = np.where(X[:, column] > 0, 0.8, 0.2)
+            return np.column_stack([1 - second, second])
+
+        return teacher
+
+    model = distilled(by(0), warm_start=True, encoder=encoder).fit(X)
+    model.set_params(teacher=by(1)).fit(X)
+    if encoder is None:
+        assert not hasattr(model, "feature_importances_")
+    else:
+        assert_allclose(model.feature_importances_, [0, 1, 0, 0, 0, 0])
+
+
+def test_a_column_of_ids_has_no_importance():
+    table = pd.DataFrame({"id": [f"C{i:04d}" for i in range(300)], "age": X[:, 0]})
+
+    def teacher(table):
+        likely = 0.2 + 0.4 * (table["age"] > 0) + 0.3 * table["id"].isin(odd)
+        return np.column_stack([1 - likely, likely])
+
+    odd = set(table["id"][1::2])
+    with pytest.warns(UserWarning, match="id"):
+        model = distilled(teacher).fit(table)
+    assert model.sensitivity_[0] > 0
+    assert_array_equal(model.feature_importances_, [0, 1])

@@ -1,5 +1,7 @@
 """Arguments of `fit` beside X and y, which go to teacher, splitter and folds."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -253,3 +255,52 @@ def test_a_search_and_a_pipeline_hand_the_tuple_on():
         assert rows.shape == first.transform(unlabeled).shape
         difference = np.diff(rows, axis=0) / np.diff(unlabeled, axis=0)
         np.testing.assert_allclose(difference, difference[:1].repeat(119, 0))
+
+
+@pytest.mark.parametrize("cv", [None, 3, GroupKFold(3)])
+def test_none_is_the_same_as_no_argument(cv):
+    if isinstance(cv, GroupKFold):
+        with pytest.raises(ValueError, match="groups"):
+            distilled(LogisticRegression(), cv=cv).fit(X, Y, groups=None)
+        return
+    given = distilled(LogisticRegression(), cv=cv).fit(X, Y, groups=None)
+    without = distilled(LogisticRegression(), cv=cv).fit(X, Y)
+    assert_array_equal(given.predict_proba(X), without.predict_proba(X))
+    fitted = LogisticRegression().fit(X, Y)
+    distilled(fitted).fit(X, Y, groups=None)
+
+
+def test_a_misspelt_argument_is_named():
+    with pytest.raises(TypeError) as caught:
+        distilled(LogisticRegression()).fit(X, Y, sample_wieght=np.ones(120))
+    words = (
+        "fit does not know sample_wieght either.*hands .* LogisticRegression.*misspelt"
+    )
+    assert re.match(words, caught.value.__notes__[0])
+
+
+def test_hidden_weights_are_refused():
+    weights = np.ma.array(np.ones(120), mask=np.arange(120) == 5)
+    with pytest.raises(ValueError, match="sample_weight hides 1 .* row 5"):
+        distilled(LogisticRegression()).fit(X, Y, sample_weight=weights)
+    weights.mask = False
+    distilled(LogisticRegression()).fit(X, Y, sample_weight=weights)
+
+
+@pytest.mark.parametrize("labels", [Y, np.array(["a", "b"])[Y], Y * 1.0])
+def test_hidden_labels_are_refused(labels):
+    hidden = np.ma.array(labels, mask=np.arange(120) > 99)
+    with pytest.raises(ValueError, match=r"20 of 120 rows have no label.*row 100"):
+        distilled(LogisticRegression()).fit(X, hidden)
+    shown = np.ma.array(labels, mask=False)
+    assert_array_equal(
+        distilled(LogisticRegression()).fit(X, shown).predict_proba(X),
+        distilled(LogisticRegression()).fit(X, labels).predict_proba(X),
+    )
+
+
+@pytest.mark.parametrize("factor", ["a", None, np.nan, -1, [2]])
+def test_factors_of_classes_are_numbers(factor):
+    model = distilled(LogisticRegression(), class_weight={0: factor})
+    with pytest.raises(ValueError, match=r"class_weight has .* for 0: .*numbers"):
+        model.fit(X, Y)
