@@ -20,8 +20,9 @@ _FEW_DIFFERENT = 10
 _NOTICED = 0.05
 
 _SEEN_ADVICE = (
-    "scores on them are no estimate for new rows. Measure on rows that neither teacher "
-    "nor student was fitted on"
+    "scores on them say little about other rows. With few columns of few values, "
+    "held-out rows are often equal to training rows. Otherwise measure on rows that "
+    "neither teacher nor student was fitted on"
 )
 
 
@@ -89,8 +90,8 @@ def notes(
     if seen_share:
         n_seen = max(1, round(seen_share * n_samples))
         found.append(
-            f"About {n_seen:,} of these {n_samples:,} rows are rows that the student "
-            f"was trained on, or are equal to such rows: {_SEEN_ADVICE}."
+            f"About {n_seen:,} of these {n_samples:,} rows are equal to rows that the "
+            f"student was trained on: {_SEEN_ADVICE}."
         )
     if labels_alone:
         found.append(

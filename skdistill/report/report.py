@@ -32,7 +32,7 @@ from skdistill.report.notes import (
 )
 from skdistill.report.page import fragment, page
 from skdistill.report.text import report_text
-from skdistill.report.verdict import say_teacher_saw_rows, verdict_on_seen_rows
+from skdistill.report.verdict import qualify_verdict
 from skdistill.tables.sparse import dense_or_csr
 from skdistill.tasks.probabilities import check_probabilities
 from skdistill.training.seen_rows import student_rows
@@ -219,11 +219,14 @@ class DistillationReport:
             n_bootstraps,
             random_state,
         )
-        if teacher_saw_rows:
-            say_teacher_saw_rows(computed, np.count_nonzero(weights))
         seen_share = student.seen_rows_.share_of(student_rows(student.student_, X))
-        if seen_share > _MANY_SEEN:
-            computed["verdict"] = verdict_on_seen_rows(computed["verdict"])
+        qualify_verdict(
+            computed,
+            np.count_nonzero(weights),
+            distilled=student.follows_teacher_,
+            teacher_saw_rows=teacher_saw_rows,
+            student_saw_rows=seen_share > _MANY_SEEN,
+        )
         return cls(
             **computed,
             notes=[

@@ -13,8 +13,20 @@ _NAMES = {"accuracy": "accuracy", "log_loss": "log-loss"}
 # A loss of accuracy beyond this is not called "kept", even if it may be chance.
 _NOTICED_LOSS = -0.01
 
+_TEACHER_SAW_ROWS = (
+    "On rows that the teacher may have been fitted on, which makes its figures too good"
+)
+_STUDENT_SAW_ROWS = (
+    "On rows equal to rows that the student was trained on, which say little about "
+    "new rows"
+)
+_NOTHING_DISTILLED = (
+    "Nothing was distilled: in fit the teacher was clearly worse than labels alone, so "
+    "the student learned labels alone."
+)
 
-def verdict(differences, n_samples):
+
+def verdict(differences, n_samples, *, distilled=True):
     """Return a sentence on the loss, on the gain by distilling, and on the teacher.
 
     Parameters
@@ -25,19 +37,24 @@ def verdict(differences, n_samples):
         Without the last, the sentence does not compare these two.
     n_samples : int
         Number of rows.
+    distilled : bool, default=True
+        Whether the student followed its teacher. Otherwise it is itself a student of
+        labels alone, and the sentence does not compare the two.
 
     Returns
     -------
     sentence : str
         Verdict. If the student is worse than labels alone, it starts with this.
     """
-    kept = _kept(differences["student - teacher"]["accuracy"], n_samples)
+    kept = _kept(differences["student - teacher"], n_samples)
+    compared = differences.get("teacher - labels alone")
+    teacher = [] if compared is None else [_teacher(compared)]
+    if not distilled:
+        return _sentence([kept, *teacher])
     if "student - labels alone" not in differences:
         unknown = "whether distilling beat labels alone was not measured"
         return _sentence([kept, f"{unknown} (give a baseline)"])
     student = differences["student - labels alone"]
-    compared = differences.get("teacher - labels alone")
-    teacher = [] if compared is None else [_teacher(compared)]
     if worse_than_labels(differences):
         lost = _list(_change(n, student[n]) for n in _MAIN if better(n, student) < 0)
         worse = "the student is worse than the same network trained on labels alone"
@@ -45,30 +62,39 @@ def verdict(differences, n_samples):
     return _sentence([kept, _gain(student), *teacher])
 
 
-def verdict_on_seen_rows(sentence):
-    """Return a verdict that starts with a warning: the rows are training rows."""
-    start = "On rows that the student was trained on, which say little about new rows"
-    return f"{start}: {sentence[0].lower()}{sentence[1:]}"
-
-
-def say_teacher_saw_rows(computed, n_samples):
-    """Let a report say that the teacher may have been fitted on its rows.
-
-    The verdict starts with this. Teacher and labels alone are not compared.
+def qualify_verdict(
+    computed, n_samples, *, distilled, teacher_saw_rows, student_saw_rows
+):
+    """Let the verdict of a report start with what limits it.
 
     Parameters
     ----------
     computed : dict
-        Attributes of the report, as `compute` returned them. They are changed.
+        Attributes of the report, as `compute` returned them. They are changed. If the
+        teacher saw the rows, teacher and labels alone are no longer compared.
     n_samples : int
         Number of rows.
+    distilled : bool
+        Whether the student followed its teacher.
+    teacher_saw_rows : bool
+        Whether the teacher may have been fitted on the rows.
+    student_saw_rows : bool
+        Whether most rows are equal to rows that the student was trained on.
     """
-    computed["differences"].pop("teacher - labels alone", None)
-    sentence = verdict(computed["differences"], n_samples)
-    computed["verdict"] = (
-        "On rows that the teacher may have been fitted on, which makes its figures too "
-        f"good: {sentence[0].lower()}{sentence[1:]}"
-    )
+    if teacher_saw_rows:
+        computed["differences"].pop("teacher - labels alone", None)
+    sentence = verdict(computed["differences"], n_samples, distilled=distilled)
+    starts = [
+        start
+        for start, holds in (
+            (_TEACHER_SAW_ROWS, teacher_saw_rows),
+            (_STUDENT_SAW_ROWS, student_saw_rows),
+        )
+        if holds
+    ]
+    for start in starts:
+        sentence = f"{start}: {sentence[0].lower()}{sentence[1:]}"
+    computed["verdict"] = sentence if distilled else f"{_NOTHING_DISTILLED} {sentence}"
 
 
 def worse_than_labels(differences):
@@ -112,7 +138,18 @@ def better(measure, difference):
     return -sign if measure in LOWER_IS_BETTER else sign
 
 
-def _kept(difference, n_samples):
+def _kept(differences, n_samples):
+    """Return a clause on how much the student keeps of what its teacher can do."""
+    accuracy, log_loss = (differences[name] for name in _MAIN)
+    kept = _kept_accuracy(accuracy, n_samples)
+    if better("log_loss", differences) >= 0:
+        return kept
+    link = "and" if accuracy.sign < 0 else "but"
+    worse = _change("log_loss", log_loss)
+    return f"{kept}, {link} its probabilities are clearly worse: {worse}"
+
+
+def _kept_accuracy(difference, n_samples):
     """Return a clause on how much of the teacher's accuracy the student keeps."""
     if difference.sign < 0:
         lost = points(difference, turned=True)

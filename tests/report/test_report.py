@@ -108,7 +108,9 @@ def test_rows_that_the_student_was_trained_on_are_said(student, table):
     X_train, X, y_train, y = table
     mixed, labels = pd.concat([X_train[:50], X]), np.concatenate([y_train[:50], y])
     report = DistillationReport.from_estimator(student, mixed, labels, n_bootstraps=9)
-    start = "About 50 of these 250 rows are rows that the student was trained on"
+    start = (
+        "About 50 of these 250 rows are equal to rows that the student was trained on"
+    )
     assert report.notes[0].startswith(start)
     assert "About 50 of these 250 rows" in str(report)
     assert start in report._repr_html_()
@@ -117,7 +119,8 @@ def test_rows_that_the_student_was_trained_on_are_said(student, table):
         student, X_train, y_train, n_bootstraps=9
     )
     start = (
-        "On rows that the student was trained on, which say little about new rows: the "
+        "On rows equal to rows that the student was trained on, which say little about "
+        "new rows: the "
     )
     assert report.verdict.startswith(start)
 
@@ -158,7 +161,20 @@ def test_a_student_that_did_not_follow_its_teacher_is_said(table):
     model = DistilledClassifier(opposite, max_iter=20, random_state=0)
     with pytest.warns(UserWarning, match="trained on the labels alone"):
         model.fit(X_train, y_train)
-    report = DistillationReport.from_estimator(model, X, y, n_bootstraps=9)
+    report = DistillationReport.from_estimator(
+        model, X, y, baseline=(X_train, y_train), n_bootstraps=9
+    )
+    assert str(report).startswith("Nothing was distilled: in fit the teacher was")
+    assert "distilling" not in report.verdict
+    assert "the teacher itself is worse than labels alone" in report.verdict
+    seen = DistillationReport.from_estimator(
+        model, X_train, y_train, teacher_saw_rows=True, n_bootstraps=9
+    )
+    assert seen.verdict.startswith(
+        "Nothing was distilled: in fit the teacher was clearly worse than labels "
+        "alone, so the student learned labels alone. On rows equal to rows that the "
+        "student was trained on"
+    )
     assert report.notes[0].startswith("In fit the teacher was clearly worse")
     assert not any("logits divided" in note for note in report.notes)
 

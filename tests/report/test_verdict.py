@@ -11,10 +11,12 @@ NONE = Interval(0.0, -0.01, 0.01)
 UP, DOWN = Interval(0.02, 0.01, 0.03), Interval(-0.02, -0.03, -0.01)
 
 
-def differences(kept=NONE, student=(NONE, NONE), teacher=(NONE, NONE)):
+def differences(
+    kept=NONE, student=(NONE, NONE), teacher=(NONE, NONE), kept_log_loss=NONE
+):
     """Differences of accuracy, and of accuracy and log-loss."""
     return {
-        "student - teacher": {"accuracy": kept, "log_loss": NONE},
+        "student - teacher": {"accuracy": kept, "log_loss": kept_log_loss},
         "student - labels alone": dict(
             zip(("accuracy", "log_loss"), student, strict=True)
         ),
@@ -44,6 +46,17 @@ def differences(kept=NONE, student=(NONE, NONE), teacher=(NONE, NONE)):
 )
 def test_what_was_kept(kept, words):
     assert verdict(differences(kept), 1000).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("kept", "link"), [(NONE, ", but "), (UP, ", but "), (DOWN, ", and ")]
+)
+def test_a_clear_loss_of_log_loss_is_said(kept, link):
+    words = "its probabilities are clearly worse: log-loss "
+    said = verdict(differences(kept, kept_log_loss=UP), 1000)
+    assert f"{link}{words}+0.020 (+0.010 to +0.030);" in said
+    for log_loss in (NONE, DOWN):
+        assert words not in verdict(differences(kept, kept_log_loss=log_loss), 1000)
 
 
 @pytest.mark.parametrize(
