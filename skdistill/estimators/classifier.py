@@ -24,6 +24,7 @@ from skdistill.estimators.rows import AS_SPARSE, huge_integers_refused
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.student.quantization import WEIGHT_DTYPES
+from skdistill.student.raw_columns import check_double
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import as_table
@@ -542,6 +543,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         X = in_memory(X)
         if issparse(X) and self.student_.input_code is None:
             return validate_data(self, as_csr(X), reset=False, **AS_SPARSE)
+        if self.student_.offsets_ is not None:
+            check_double(X, self.student_.offsets_, self.student_.names)
         if self.student_.input_code is not None:
             X = as_table(X)
             validate_data(self, X, reset=False, skip_check_array=True)

@@ -121,7 +121,9 @@ def _student_answers(model, X):
     if issparse(X):
         rows = X.astype(np.float32)
     else:
-        rows = X if has_categories else student.numbers(X)
+        # The student's numbers are not its raw values if it subtracts offsets.
+        as_given = has_categories or student.offsets_ is not None
+        rows = X if as_given else student.numbers(X)
     of_row = row_seconds(student.predict_proba, rows, _SECONDS)
     same_form = _form_of(rows) == _form_of(X)
     of_given = of_row if same_form else row_seconds(student.predict_proba, X, _SECONDS)

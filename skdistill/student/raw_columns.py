@@ -56,6 +56,60 @@ def number_array(X: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "biuf" else None
 
 
+def check_double(X: Any, offsets: np.ndarray, names: list[str] | None) -> None:
+    """Raise if a column with an offset arrives in single or half precision.
+
+    Its values were rounded then, more coarsely than they differ.
+
+    Parameters
+    ----------
+    X : table of shape (n_rows, n_features)
+        Table with its columns in the order of fit.
+    offsets : ndarray of shape (n_features,)
+    names : list of str or None
+        Names of the columns in errors, if X is no frame.
+
+    Raises
+    ------
+    ValueError
+        If such a column holds float32 or float16.
+    """
+    far = np.flatnonzero(offsets)
+    for place in far.tolist():
+        kind = _short_type(X, place)
+        if kind is not None:
+            named = X.columns if hasattr(X, "columns") else names
+            name = place if named is None else repr(list(named)[place])
+            raise ValueError(
+                f"column {name} of X is {kind}, which rounds values near "
+                f"{offsets[place]:.6g} more coarsely than they differ: give it as "
+                "float64"
+            )
+
+
+def _short_type(X, place):
+    """Return the type of a column that is narrower than float64, otherwise None."""
+    if is_pandas(X) or is_polars(X):
+        if not place < len(X.columns):
+            return None
+        column = X.iloc[:, place] if is_pandas(X) else X.get_columns()[place]
+        dtype = getattr(column.dtype, "categories", column.dtype)
+        name = str(getattr(dtype, "dtype", dtype))
+        if name.lower().startswith(("float32", "float16", "float[", "halffloat")):
+            return name
+        cells = column if name == "object" else ()
+    elif isinstance(X, np.ndarray):
+        if X.dtype.kind == "f" and X.dtype.itemsize < 8:
+            return X.dtype
+        cells = X[:, place].flat if X.dtype == object and X.ndim == 2 else ()
+    elif isinstance(X, list | tuple):
+        cells = (row[place] for row in X if np.ndim(row) == 1 and len(row) > place)
+    else:
+        return None
+    short = (np.float32, np.float16)
+    return next((type(v).__name__ for v in cells if isinstance(v, short)), None)
+
+
 def plain_numbers(column: CodedColumn):
     """Return a column of numbers, even if they arrive as levels.
 

@@ -17,11 +17,10 @@ from skdistill.student.logits import (
     raise_not_finite,
     sparse_sums,
 )
+from skdistill.student.number_rows import check_width, number_rows
 from skdistill.student.outputs import Classes
 from skdistill.student.parts import StudentParts
-from skdistill.student.raw_columns import number_array
 from skdistill.student.threads import run_in_threads
-from skdistill.tables.numeric import check_numeric
 from skdistill.tables.sparse import as_csr, is_sparse
 
 try:
@@ -250,30 +249,7 @@ class Student(StudentParts):
         ValueError
             If X has a wrong shape, or holds a value that cannot be converted.
         """
-        # A frame takes long to say that it is not sparse.
-        if not hasattr(X, "columns") and is_sparse(X):
-            raise TypeError("X is sparse: give a dense table, X.toarray()")
-        given, code = X, self.input_code
-        if type(X) is not ndarray:
-            X = in_order(X, self._names)
-        is_numeric = type(X) is ndarray and X.dtype.kind in "biuf"
-        if code is not None and (code.has_categories or not is_numeric):
-            # Rows that were dictionaries have lost the names, which errors give.
-            return code.numbers(X, self.offsets_, None if X is given else self._names)
-        array = number_array(X) if hasattr(X, "columns") else None
-        try:
-            if array is None:
-                check_numeric(X)
-            else:
-                X = array
-            with np.errstate(over="ignore"):
-                # A value beyond float32 becomes infinite. A later check reports it.
-                if self.offsets_ is not None:
-                    X = self._check_shape(np.asarray(X, np.float64)) - self.offsets_
-                rows = np.require(np.asarray(X), np.float32, ["C", "ALIGNED"])
-        except (OverflowError, TypeError, ValueError) as error:
-            raise ValueError(f"X is not a table of numbers: {error}") from error
-        return self._check_shape(rows)
+        return number_rows(self, X)
 
     def in_order(self, X: Any) -> Any:
         """Return X with its columns in the order of `fit`.
@@ -342,17 +318,8 @@ class Student(StudentParts):
         if self.input_code is None and self.offsets_ is None and is_sparse(X):
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite. A later check reports it.
-                return self._check_shape(as_csr(X).astype(np.float32, copy=False))
+                return check_width(self, as_csr(X).astype(np.float32, copy=False))
         return self.numbers(X)
-
-    def _check_shape(self, rows: Any) -> Any:
-        """Return rows, or raise if their number of columns is not the student's."""
-        if rows.ndim != 2 or rows.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X has shape {rows.shape}, but the student takes "
-                f"(n_samples, {self.n_features_in_})"
-            )
-        return rows
 
     def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return logits of shape (n_samples, n_outputs)."""

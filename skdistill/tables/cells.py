@@ -107,6 +107,16 @@ def check_cell_type(name, cell_type):
     )
 
 
+def check_no_fields(X):
+    """Raise if X is a structured array, whose cells are whole rows."""
+    fields = getattr(getattr(X, "dtype", None), "names", None)
+    if isinstance(fields, tuple):
+        raise ValueError(
+            f"X is a structured array with the fields {list(fields)!r:.100}: give a "
+            "frame, for example pandas.DataFrame(X)"
+        )
+
+
 def check_no_texts(X):
     """Raise if X is a list of texts in place of a table.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from skdistill.tables.cells import (
     check_cell_type,
+    check_no_fields,
     complex_error,
     date_error,
     is_refused,
@@ -18,7 +19,7 @@ from skdistill.tables.cells import (
 from skdistill.tables.read import is_pandas, is_polars
 
 
-def check_numeric(X: Any) -> None:
+def check_numeric(X: Any, names: list[str] | None = None) -> Any:
     """Raise an error if a column of a table holds neither numbers nor truth values.
 
     Other faults, such as a wrong shape or infinite numbers, are left to later checks.
@@ -27,6 +28,13 @@ def check_numeric(X: Any) -> None:
     ----------
     X : DataFrame of pandas or polars, array-like or sparse matrix
         Table that a student without an encoder gets.
+    names : list of str, default=None
+        Names of the columns in errors, if X is no frame. None gives their numbers.
+
+    Returns
+    -------
+    table : table
+        X, or the array of numbers that was made of a list.
 
     Raises
     ------
@@ -52,27 +60,34 @@ def check_numeric(X: Any) -> None:
             if _is_open(repr(series.name), series.dtype, kind):
                 _check_cells(repr(series.name), series.to_list())
     else:
-        _check_array(X)
+        return _checked_array(X, names)
+    return X
 
 
-def _check_array(X):
-    """Check a table that is not a frame."""
+def _checked_array(X, names):
+    """Check a table that is not a frame. Return it, or the array made of a list."""
     dtype = getattr(X, "dtype", None)
     if dtype is not None and dtype.kind in "biuf":
-        return
+        return X
     if hasattr(X, "tocsr"):
         _is_open(0, dtype, dtype.kind)
-        return
+        return X
+    check_no_fields(X)
     try:
         array = np.asarray(X)
-        if dtype is None and array.dtype.kind not in "biuf":
+        if dtype is None and array.dtype.kind in "biuf":
+            return array
+        if dtype is None:
             # If a list holds numbers and text, NumPy converts the numbers to text.
             array = np.asarray(X, dtype=object)
     except (TypeError, ValueError):
-        return
-    if array.ndim == 2 and array.size and _is_open(0, array.dtype, array.dtype.kind):
-        for number in range(array.shape[1]):
-            _check_cells(number, array[:, number].tolist())
+        return X
+    if array.ndim == 2 and array.size:
+        called = range(array.shape[1]) if names is None else list(map(repr, names))
+        if _is_open(called[0], array.dtype, array.dtype.kind):
+            for number in range(array.shape[1]):
+                _check_cells(called[number], array[:, number].tolist())
+    return X
 
 
 def _is_open(name, dtype, kind):

@@ -10,6 +10,7 @@ import numpy as np
 
 from skdistill.tables.cells import (
     check_cell_type,
+    check_no_fields,
     check_no_texts,
     complex_error,
     date_error,
@@ -169,6 +170,7 @@ def as_array(X: Any) -> np.ndarray:
         raise TypeError("X is sparse: give a dense table, X.toarray()")
     if hasattr(X, "collect_schema"):
         raise ValueError("X is a lazy frame: give X.collect()")
+    check_no_fields(X)
     try:
         array = np.asarray(without_mask(X))
         if array.dtype.kind not in "biufO" and not hasattr(X, "dtype"):

@@ -171,3 +171,41 @@ def test_an_encoder_refuses_what_is_neither_number_nor_level(kind):
     X, message = REFUSED[kind]
     with pytest.raises(ValueError, match=message):
         estimator("auto").fit(X, LABELS)
+
+
+PLAIN = Student(
+    [np.array([[1.0], [2.0]])], [np.zeros(1)], "relu", [0, 1], feature_names=["a", "b"]
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ({"a": "x", "b": 1.0}, "column 'a' of X holds text"),
+        ([{"b": "x", "a": 1.0}], "column 'b' of X holds text"),
+        ({"a": [1.0], "b": [b"x"]}, "column 'b' of X holds bytes"),
+        (
+            pd.DataFrame({"a": [1, 2], "b": pd.array([None, 1], dtype="Int64")}),
+            "column 'b' has missing values",
+        ),
+        (
+            pd.DataFrame({"a": pd.array([None] + [1.0] * 90, "Float32"), "b": 1.0}),
+            "column 'a' has missing values",
+        ),
+        (np.rec.array([(1.0, 2.0)], names="a,b"), r"fields \['a', 'b'\]: give a frame"),
+    ],
+)
+def test_a_student_without_an_encoder_names_the_column(rows, words):
+    with pytest.raises(ValueError, match=words):
+        PLAIN.predict(rows)
+
+
+@pytest.mark.parametrize("encoder", ["auto", None])
+def test_record_arrays_are_refused_by_name(encoder):
+    records = framed(NUMBERS[:, 1]).to_records(index=False)
+    with pytest.raises(ValueError, match=r"fields \['a', 'b'\]: give a frame"):
+        estimator(encoder).fit(records, LABELS)
+    model = estimator(encoder).fit(NUMBERS, LABELS)
+    for each in (model, model.student_):
+        with pytest.raises(ValueError, match=r"fields \['a', 'b'\]: give a frame"):
+            each.predict(records)

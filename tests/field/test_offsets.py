@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import scipy.sparse
 from numpy.testing import assert_allclose, assert_array_equal
@@ -75,11 +76,71 @@ def test_all_forms_of_a_table_give_the_same_bits(fitted, table):
     assert_array_equal(
         student.predict_proba(whole.astype(np.int64)), student.predict_proba(whole)
     )
-    # A float32 array was rounded by whoever made it, and is taken as it is then.
-    single = X.astype(np.float32)
-    assert_array_equal(
-        student.predict_proba(single), student.predict_proba(single.astype(np.float64))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_single_precision_is_refused_by_name(fitted, table, dtype):
+    """It rounds all seconds of two minutes to one number."""
+    X = table[0][:50]
+    short = X.astype(dtype)
+    frame = pd.DataFrame(X).astype({0: dtype})
+    forms = [short, short.tolist(), frame, np.asfortranarray(short)]
+    forms[1] = [[dtype(a), float(b)] for a, b in short]
+    forms += [short.astype(object), list(short), np.array(forms[1], dtype=object)]
+    if dtype is np.float32:
+        forms.append(pd.DataFrame(X).astype({0: "Float32"}))
+        forms.append(pl.DataFrame(X).cast({"column_0": pl.Float32}))
+    forms = [form for form in forms if holds(form, dtype)]
+    assert len(forms) > 4
+    for rows in forms:
+        for model in (fitted, fitted.student_):
+            with pytest.raises(ValueError, match="column .* of X is .*as float64"):
+                model.predict_proba(rows)
+    # The other column may be short.
+    other = pd.DataFrame(X).astype({1: np.float32})
+    expected = fitted.predict_proba(other.astype(np.float64))
+    for model in (fitted, fitted.student_):
+        assert_array_equal(model.predict_proba(other), expected)
+
+
+def holds(form, dtype):
+    """Return whether a form keeps the type of its numbers."""
+    if isinstance(form, np.ndarray) and form.dtype == object:
+        return isinstance(form[0, 0], dtype)
+    return True
+
+
+def test_fit_warns_of_single_precision_and_predictions_refuse_it(table):
+    X, y = table
+    frame = pd.DataFrame(X, columns=["time", "size"])
+    for encoder in ("auto", None):
+        model = DistilledClassifier(around_noon, encoder=encoder, **QUICK)
+        with pytest.warns(UserWarning, match="column 'time' .*Give it as float64"):
+            model.set_params(max_iter=1).fit(frame.astype(np.float32), y)
+        with pytest.raises(ValueError, match="column 'time' of X is float32"):
+            model.predict(frame.astype(np.float32))
+        model.predict(frame)
+
+
+def test_a_named_column_is_found_in_dictionaries():
+    coefs, intercepts = oracle.random_network((2, 1), 0, np.float32)
+    student = Student(
+        coefs,
+        intercepts,
+        "relu",
+        [0, 1],
+        feature_names=["size", "time"],
+        offsets=[0.0, NOON],
     )
+    for rows in (
+        {"time": np.float32(NOON), "size": 1.0},
+        {"time": np.full(3, NOON, dtype=np.float32), "size": [1.0, 2.0, 3.0]},
+        pl.DataFrame({"time": [NOON], "size": [0.0]}).cast(pl.Float32),
+    ):
+        with pytest.raises(ValueError, match="column 'time' of X is .loat32"):
+            student.predict(rows)
+    student.predict({"time": NOON, "size": np.float32(1.0)})
 
 
 def test_the_answers_are_those_of_a_column_that_was_centred_by_hand(fitted, table):
@@ -150,6 +211,10 @@ def test_javascript_subtracts_too(fitted, table, tmp_path):
     done = subprocess.run(
         ["node", "-e", script], capture_output=True, text=True, check=True
     )
+    single = script.replace(".features", ".predict(new Float32Array([1, 2]))")
+    failed = subprocess.run(["node", "-e", single], capture_output=True, text=True)
+    assert "TypeError" in failed.stderr
+    assert "needs double precision" in failed.stderr
     low, high = (json.loads(done.stdout)[0][name] for name in ("low", "high"))
     assert [low, high] == [X[:, 0].min(), X[:, 0].max()]
 

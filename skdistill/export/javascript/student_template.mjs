@@ -119,6 +119,9 @@ function readRow(row) {
     if (!isList && !Object.hasOwn(row, column.name)) {
       throw new TypeError(`the row has no key ${JSON.stringify(column.name)}`);
     }
+    if (column.offset && row instanceof Float32Array) {
+      throw new TypeError(`${describe(column)} needs double precision: give a Float64Array`);
+    }
     const cell = isList ? row[column.index] : row[column.name];
     if (column.kind === "category") {
       useRow(layers[0], column.firstRow + levelOf(cell, column), 1);
