@@ -10,6 +10,7 @@ from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.sparse import SparseInput
 from skdistill.inputs.student_input import StudentInput
 from skdistill.inputs.tabular import TabularInput
+from skdistill.student.raw_columns import check_double
 
 
 def learn_input(
@@ -41,12 +42,20 @@ def learn_input(
         Input of the student.
     encoded : ndarray or CSR of shape (n_rows, n_columns)
         Rows as the network takes them.
+
+    Raises
+    ------
+    ValueError
+        If a column is float32, and too far from 0 for its deviation.
     """
     if issparse(X):
         return SparseInput.learn(X)
     if encoder is None:
-        return DenseInput.learn(X, feature_names)
+        dense, encoded = DenseInput.learn(X, feature_names)
+        check_double(X, dense.standardization.offsets, feature_names)
+        return dense, encoded
     if former_encoder is None:
         encoder = TabularEncoder() if encoder == "auto" else clone(encoder)
         former_encoder = encoder.fit(X, sensitivity=sensitivity)
+    check_double(X, former_encoder.offsets_, feature_names)
     return TabularInput.learn(X, former_encoder)

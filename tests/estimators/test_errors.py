@@ -393,7 +393,10 @@ def test_column_whose_values_single_precision_cannot_tell_apart(blobs, fitted):
         model = make(lambda rows: np.full((len(rows), 3), 1 / 3))
         model.fit(frame, y)
         # In single precision the values are lost before `fit` sees them.
-        with pytest.warns(UserWarning, match="column 'time' of X has mean 1.7e.09 and"):
+        with (
+            pytest.warns(UserWarning, match="column 'time' of X has mean 1.7e.09 and"),
+            pytest.raises(ValueError, match="column 'time' of X is float32"),
+        ):
             model.fit(frame.astype(np.float32), y)
 
 
