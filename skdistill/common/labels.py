@@ -91,6 +91,53 @@ def matching_columns(classes, names):
     return None
 
 
+def decided_columns(labels, classes, known=None):
+    """Return the column of each label that a model called out, in any form of labels.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_samples,)
+        Labels, their text, or their places among the classes of the model. Truth values
+        are places too, unless they are classes.
+    classes : ndarray of shape (n_classes,)
+        Labels of the columns, sorted.
+    known : array-like of shape (n_classes,) or None, default=None
+        Classes of the model, in its order. None if it does not tell them.
+
+    Returns
+    -------
+    columns : ndarray of shape (n_samples,), int, or None
+        Column number of each label. None if a label is no class in any form.
+    """
+    labels, classes = np.asarray(labels), np.asarray(classes)
+    if labels.dtype == object and not holds_text(labels):
+        labels = np.array(labels.tolist())
+    truths = labels.dtype.kind == "b" and classes.dtype.kind != "b"
+    columns = None
+    if not truths or set(classes.tolist()) >= {0, 1}:
+        columns = label_columns(labels, classes)
+    if columns is None:
+        columns = _columns_of_text(labels, classes)
+    if columns is not None:
+        return columns
+    places = np.arange(len(classes))
+    if not (holds_text(classes) or (truths and len(classes) == 2)):
+        return None
+    if labels.dtype.kind not in "biuf" or not np.isin(labels, places).all():
+        return None
+    order = None if known is None else matching_columns(known, classes)
+    return (places if order is None else order)[labels.astype(np.intp)]
+
+
+def _columns_of_text(labels, classes):
+    """Return the column of each label by its text, or None."""
+    column_of = {str(label): column for column, label in enumerate(classes.tolist())}
+    columns = [column_of.get(str(label)) for label in labels.tolist()]
+    if None in columns or len(column_of) < len(classes):
+        return None
+    return np.array(columns, dtype=np.intp)
+
+
 def sorted_labels(labels, name):
     """Return the labels of columns in sorted order.
 

@@ -9,6 +9,7 @@ from sklearn.metrics import check_scoring
 
 from skdistill.estimators.find import check_teacher_answers, find_distilled
 from skdistill.estimators.label_checks import check_all_labelled
+from skdistill.teachers.decisions import warn_of_doubt
 from skdistill.teachers.resolve import as_teacher
 
 
@@ -74,6 +75,7 @@ def teacher_score(
     teacher = as_teacher(model.teacher_)
     proba = teacher.ask(X, model.task_)
     decided = teacher.decide(X, proba, model.task_)
+    warn_of_doubt(teacher)
     answers = KnownAnswers(model.classes_, proba, decided)
     return float(check_scoring(answers, scoring)(answers, X, y))
 

@@ -66,11 +66,14 @@ class Measured(NamedTuple):
         Columns of the classes that the model decides for, by its own `predict`.
     costs : Costs
         Costs of the model.
+    doubt : str
+        Reason why its own decisions are not known. Empty if they are known.
     """
 
     probabilities: np.ndarray
     decided: np.ndarray
     costs: Costs
+    doubt: str = ""
 
 
 def ask_and_measure(model, X, task):
@@ -109,7 +112,7 @@ def ask_and_measure(model, X, task):
         row_form=_form_of(X),
         given_row_microseconds=of_row,
     )
-    return Measured(proba.astype(np.float64), decided, costs)
+    return Measured(proba.astype(np.float64), decided, costs, teacher.doubt)
 
 
 def _student_answers(model, X):

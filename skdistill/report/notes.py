@@ -46,7 +46,7 @@ def notes_on_student(student, computed, measured, weights, seen_share):
     -------
     notes : list of str
     """
-    proba, decided, _ = measured["teacher"]
+    proba, decided = measured["teacher"][:2]
     temperature = student.teacher_temperature_
     targets = soften(teacher_logits(proba), temperature * student.temperature)
     found = notes(
@@ -56,6 +56,12 @@ def notes_on_student(student, computed, measured, weights, seen_share):
         seen_share,
         not student.follows_teacher_,
     )
+    found += [
+        f'What the model "{name}" decides by itself is not known: {of.doubt}. In its '
+        "place its most probable classes count."
+        for name, of in measured.items()
+        if of.doubt
+    ]
     return found + decisions_note(as_teacher(student.teacher_), proba, decided)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 
 from skdistill.common.labels import (
+    decided_columns,
     holds_text,
     label_columns,
     matching_columns,
@@ -124,12 +125,13 @@ class Classification(Task):
         """
         return check_probabilities(answers, n_rows, self.classes, name)
 
-    def decisions(
-        self, answers: NDArray[np.floating], labels: NDArray[Any] | None = None
-    ) -> NDArray[np.intp]:
-        """Return the columns of labels, or of the most probable classes without."""
-        columns = None if labels is None else label_columns(labels, self.output.labels)
-        return answers.argmax(axis=1) if columns is None else columns
+    def decisions(self, answers: NDArray[np.floating]) -> NDArray[np.intp]:
+        """Return the columns of the most probable classes."""
+        return answers.argmax(axis=1)
+
+    def own_decisions(self, labels: Any, known: Any) -> NDArray[np.intp] | None:
+        """Return the columns of labels: see `decided_columns`."""
+        return decided_columns(labels, self.output.labels, known)
 
     def answered_by(self, teacher, y):
         """Return the task of a teacher that was fitted on some of the rows.
@@ -288,7 +290,8 @@ def _check_known(y, classes, source):
             f"y holds {given.tolist()!r:.100}, and {source} knows "
             f"{classes.tolist()!r:.200}: y seems to hold numbers of classes in place "
             "of labels. Some clients of scikit-learn encode y so: StackingClassifier, "
-            "VotingClassifier, BaggingClassifier, and cross_val_predict with "
+            "VotingClassifier, BaggingClassifier, OneVsRestClassifier, "
+            "CalibratedClassifierCV with ensemble=False, and cross_val_predict with "
             'method="predict_proba". Fit the teacher on encoded labels, '
             "LabelEncoder().fit_transform(y), and give these to the client too. Or "
             "give an unfitted teacher, which the client fits on what it encoded"

@@ -116,22 +116,37 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def decisions(
-        self, answers: NDArray[np.floating], labels: NDArray[Any] | None = None
-    ) -> NDArray[np.intp]:
-        """Return what a model decides for.
+    def decisions(self, answers: NDArray[np.floating]) -> NDArray[np.intp]:
+        """Return what a model decides for that has no decisions of its own.
 
         Parameters
         ----------
         answers : ndarray of shape (n_rows, n_columns)
             Checked answers of the model.
-        labels : ndarray of shape (n_rows,) or None, default=None
-            Labels that the model itself gives to the rows. None if it gives none.
 
         Returns
         -------
         decided : ndarray of shape (n_rows,), int
             Encoded labels.
+        """
+
+    @abstractmethod
+    def own_decisions(
+        self, labels: NDArray[Any], known: NDArray[Any] | None
+    ) -> NDArray[np.intp] | None:
+        """Return the labels that a model itself gives to rows, encoded.
+
+        Parameters
+        ----------
+        labels : ndarray of shape (n_rows,)
+            Labels in the form of the model.
+        known : ndarray of shape (n_columns,) or None
+            Labels of the columns of the model, in its order, if it tells them.
+
+        Returns
+        -------
+        decided : ndarray of shape (n_rows,), int, or None
+            Encoded labels. None if the labels do not belong to this task.
         """
 
     @abstractmethod

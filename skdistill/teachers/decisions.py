@@ -11,6 +11,7 @@ from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.common.warn import warn
+from skdistill.tables.in_memory import in_memory
 
 # Number of rows on which `fit` compares a teacher's decisions with its probabilities.
 _ROWS_TO_COMPARE = 500
@@ -31,7 +32,7 @@ def predicted_labels(model: Any, X: Any) -> np.ndarray | None:
 
     Parameters
     ----------
-    model : estimator
+    model : estimator or None
     X : table of shape (n_samples, n_features)
 
     Returns
@@ -45,7 +46,7 @@ def predicted_labels(model: Any, X: Any) -> np.ndarray | None:
     if predict in _BY_PROBABILITY or not hasattr(model, "predict"):
         return None
     try:
-        labels = np.asarray(model.predict(X))
+        labels = np.asarray(in_memory(model.predict(X)))
     except NotImplementedError:
         return None
     n_samples = num_samples(X)
@@ -92,6 +93,7 @@ def warn_if_decides_otherwise(
     rows = np.linspace(0, len(answers) - 1, n_rows).round().astype(np.intp)
     some = answers[rows]
     decided = teacher.decide(safe_indexing(X, rows), some, task)
+    warn_of_doubt(teacher)
     n_different = np.count_nonzero(differs_from_most_probable(some, decided))
     few = _FEW * n_rows if own_threshold(teacher.source) is None else 0
     if n_different > few:
@@ -100,6 +102,15 @@ def warn_if_decides_otherwise(
             f"class, for {n_different} of the {n_rows} rows that were compared. The "
             "student learns the teacher's probabilities, and decides by the most "
             f"probable class. {advice(teacher)}"
+        )
+
+
+def warn_of_doubt(teacher: Any) -> None:
+    """Warn if a teacher, which was asked for its decisions, could not tell them."""
+    if teacher.doubt:
+        warn(
+            f"the teacher, {teacher.name}, has decisions of its own that are not "
+            f"known: {teacher.doubt}. In their place its most probable classes count"
         )
 
 
@@ -115,7 +126,7 @@ def advice(teacher: Any) -> str:
     text : str
         Sentences, without the last full stop.
     """
-    model = teacher.source
+    model = _last_model(teacher.decider)
     _, _, *further = (None, None) if teacher.classes is None else teacher.classes
     if further:
         return (
@@ -139,6 +150,17 @@ def advice(teacher: Any) -> str:
         "are calibrated, and follow labels too: if the threshold was tuned to those of "
         f"the teacher, tune it anew on new rows: {tuned}"
     )
+
+
+def _last_model(model: Any) -> Any:
+    """Return the model that decides in a pipeline or a search, or the model itself."""
+    while True:
+        if hasattr(model, "best_estimator_"):
+            model = model.best_estimator_
+        elif hasattr(model, "steps"):
+            model = model.steps[-1][1]
+        else:
+            return model
 
 
 def own_threshold(model: Any) -> float | None:

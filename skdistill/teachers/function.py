@@ -5,6 +5,9 @@ from typing import Any
 
 from skdistill.teachers.teacher import Teacher
 
+# Methods of a model that answer, and whose model has a `predict` too.
+_ANSWERS = ("predict_proba", "decision_function")
+
 
 class FunctionTeacher(Teacher):
     """A function that returns class probabilities of rows.
@@ -21,6 +24,13 @@ class FunctionTeacher(Teacher):
         """Call the function."""
         with self._explaining(X):
             return self.source(X)
+
+    @property
+    def decider(self) -> Any:
+        """The model of a method that answers, such as `model.predict_proba`."""
+        function = self.source
+        is_answer = getattr(function, "__name__", "") in _ANSWERS
+        return getattr(function, "__self__", None) if is_answer else None
 
     def _find_classes(self):
         function = self.source

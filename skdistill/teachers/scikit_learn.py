@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 from skdistill.common.sklearn_compat import check_method_params, safe_indexing
 from skdistill.common.warn import warn
 from skdistill.tables.own_copy import own_copy
-from skdistill.teachers.decisions import predicted_labels
 from skdistill.teachers.teacher import Teacher, name_of
 
 
@@ -200,10 +199,10 @@ class EstimatorTeacher(Teacher):
         _check_one_score_a_class(model)
         return softmax(scores, axis=1)
 
-    def decided_labels(self, X: Any) -> np.ndarray | None:
-        """Ask the model for its labels, which may follow a threshold of its own."""
-        with self._explaining(X):
-            return predicted_labels(self.source, X)
+    @property
+    def decider(self) -> Any:
+        """The model, which may decide by a threshold of its own."""
+        return self.source
 
 
 def _predicts(teacher):

@@ -23,6 +23,7 @@ from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.cells import without_mask
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.answers import join_answers, read_answers
+from skdistill.teachers.decisions import predicted_labels
 
 # Number of rows in one call of the teacher. It limits the memory of rows and answer.
 # It never depends on the clock: some teachers answer otherwise, in the last digits, for
@@ -69,6 +70,9 @@ class Teacher(ABC):
         Time of an answer for one row in the first call, in seconds. 0 before it.
     classes_may_be_codes : bool
         Whether `classes` may hold the numbers 0, 1, ... in place of the sorted labels.
+    doubt : str
+        Reason why the last `decide` does not know the teacher's own decisions. Empty if
+        it knows them, or if the teacher has none.
     """
 
     can_be_asked = True
@@ -79,6 +83,7 @@ class Teacher(ABC):
         self.given = source if given is None else given
         self.fit_params = {} if fit_params is None else fit_params
         self.seconds = self.seconds_a_row = 0.0
+        self.doubt = ""
         self._named: list | None = None
         self._n_columns: int | None = None
 
@@ -187,30 +192,33 @@ class Teacher(ABC):
         -------
         decided : ndarray of shape (n_samples,), int
             Column of the class of each row. It is the most probable class, unless the
-            teacher decides by itself.
+            teacher decides by itself. If its own decisions cannot be had, `doubt` says
+            why.
         """
         X, started = without_mask(X), perf_counter()
-        labels = []
+        self.doubt, blocks = "", []
         for rows in gen_batches(len(answers), ROWS_AT_ONCE):
-            of_block = self.decided_labels(own_copy(safe_indexing(X, rows)))
-            if of_block is None:
+            try:
+                block = predicted_labels(self.decider, own_copy(safe_indexing(X, rows)))
+            except Exception as error:  # A student needs probabilities alone.
+                block = None
+                kind = type(error).__name__
+                self.doubt = f"its predict raised {kind}: {error!s:.200}"
+            if block is None:
                 return task.decisions(answers)
-            labels.append(of_block.copy())
+            blocks.append(block.copy())
         self.seconds += perf_counter() - started
-        return task.decisions(answers, np.concatenate(labels))
+        labels = np.concatenate(blocks)
+        decided = task.own_decisions(labels, self.classes)
+        if decided is None:
+            some = ", ".join(f"{label!r:.40}" for label in labels[:3].tolist())
+            self.doubt = f"its predict returned {some}, ..., and not its classes"
+            return task.decisions(answers)
+        return decided
 
-    def decided_labels(self, X: Any) -> np.ndarray | None:
-        """Return the labels that the teacher itself gives to a block of rows.
-
-        Parameters
-        ----------
-        X : table of shape (n_samples, n_features)
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,), or None
-            None if the teacher decides by the most probable class.
-        """
+    @property
+    def decider(self) -> Any:
+        """Model whose `predict` decides for the teacher, or None."""
         return None
 
     @abstractmethod

@@ -1,5 +1,6 @@
 """Teachers that decide otherwise than by the most probable class."""
 
+import re
 import warnings
 
 import numpy as np
@@ -18,6 +19,7 @@ from sklearn.metrics import (
 )
 from sklearn.model_selection import (
     FixedThresholdClassifier,
+    GridSearchCV,
     TunedThresholdClassifierCV,
     train_test_split,
 )
@@ -230,3 +232,118 @@ def test_a_fit_on_labels_alone_asks_for_no_decision(data):
         DistillationReport.from_estimator(
             model, X, y, baseline=(X_train, y_train), n_bootstraps=9
         )
+
+
+class Calls:
+    """A model of another library, whose `predict` has labels in a form of its own."""
+
+    def __init__(self, model, classes, form):
+        self.model, self.classes_, self.form = model, np.array(classes), form
+
+    def predict_proba(self, X):
+        proba = self.model.predict_proba(X)
+        return proba[:, ::-1] if self.classes_[0] in ("yes", 9) else proba
+
+    def predict(self, X):
+        return self.form(self.model.predict(X))
+
+
+def fitted(teacher, X, y):
+    """Return a student of a teacher."""
+    return DistilledClassifier(teacher, **QUICK).fit(X, y)
+
+
+IN_ANOTHER_FORM = {
+    "text of numbers": ([0, 1], lambda codes: codes.astype(str)),
+    "a list of texts": ([0, 1], lambda codes: list(map(str, codes))),
+    "truth values for numbers": ([0, 1], lambda codes: codes == 1),
+    "codes": (["no", "yes"], lambda codes: codes),
+    "codes that are floats": (["no", "yes"], lambda codes: codes.astype(float)),
+    "codes that are objects": (["no", "yes"], lambda codes: codes.astype(object)),
+    "codes of classes in another order": (["yes", "no"], lambda codes: 1 - codes),
+    "truth values for text": (["no", "yes"], lambda codes: codes == 1),
+    "truth values for other numbers": ([1, 9], lambda codes: codes == 1),
+    "truth values in another order": ([9, 1], lambda codes: codes == 0),
+    "numbers for their text": (["0", "1"], lambda codes: codes),
+    "text of truth values": ([False, True], lambda codes: (codes == 1).astype(str)),
+    "a column": ([0, 1], lambda codes: codes.astype(str)[:, np.newaxis]),
+}
+
+
+@pytest.mark.parametrize("name", list(IN_ANOTHER_FORM))
+def test_decisions_in_another_form_of_labels(data, name):
+    X_train, X, y_train, y = data
+    model = teachers()["fixed"].fit(X_train, y_train)
+    own = model.predict(X)
+    classes, form = IN_ANOTHER_FORM[name]
+    y_train, y = np.sort(classes)[y_train], np.sort(classes)[y]
+    with pytest.warns(UserWarning, match="decides otherwise") as caught:
+        student = fitted(Calls(model, classes, form), X_train, y_train)
+    assert not any("not known" in str(warning.message) for warning in caught)
+    report = DistillationReport.from_estimator(student, X, y, n_bootstraps=9)
+    right = np.mean(np.sort(classes)[own] == y)
+    assert report.figures["teacher"]["accuracy"].estimate == pytest.approx(right)
+    assert teacher_score(student, X, y) == pytest.approx(right)
+
+
+def fails(codes):
+    raise RuntimeError("this model predicts nothing")
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (fails, "raised RuntimeError: this model predicts nothing"),
+        (lambda codes: codes + 0.25, r"returned [01]\.25, .*, and not its cl"),
+        (lambda codes: np.where(codes, "good", "bad"), "returned '(good|bad)'"),
+        (lambda codes: codes + 2, "returned [23], "),
+    ],
+)
+def test_decisions_that_cannot_be_read_are_said_to_be_unknown(data, form, words):
+    X_train, X, y_train, y = data
+    model = teachers()["fixed"].fit(X_train, y_train)
+    teacher = Calls(model, [0, 1], form)
+    with pytest.warns(UserWarning, match=f"that are not known: its predict {words}"):
+        student = DistilledClassifier(teacher, **QUICK).fit(X_train, y_train)
+    report = DistillationReport.from_estimator(student, X, y, n_bootstraps=9)
+    (note,) = (note for note in report.notes if "not known" in note)
+    assert re.search(words, note)
+    right = np.mean(model.predict_proba(X).argmax(axis=1) == y)
+    assert report.figures["teacher"]["accuracy"].estimate == pytest.approx(right)
+    with pytest.warns(UserWarning, match=words):
+        assert teacher_score(student, X, y) == pytest.approx(right)
+
+
+@pytest.mark.parametrize("coded", [False, True])
+def test_a_method_of_a_model_decides_as_the_model(data, coded):
+    X_train, X, y_train, y = data
+    names = np.array(["no", "yes"])
+    teacher = teachers()["fixed"].fit(X_train, y_train if coded else names[y_train])
+    with pytest.warns(UserWarning, match=r"threshold of 0\.1 does not come along"):
+        model = fitted(teacher.predict_proba, X_train, names[y_train])
+    report = DistillationReport.from_estimator(model, X, names[y], n_bootstraps=9)
+    right = teacher.score(X, y if coded else names[y])
+    assert report.figures["teacher"]["accuracy"].estimate == pytest.approx(right)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda model: make_pipeline(StandardScaler(), model),
+        lambda model: GridSearchCV(model, {"threshold": [0.1]}, cv=2),
+        lambda model: GridSearchCV(
+            make_pipeline(StandardScaler(), model),
+            {"fixedthresholdclassifier__threshold": [0.1]},
+            cv=2,
+        ),
+    ],
+)
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_threshold_within_a_pipeline_or_a_search_is_named(data, wrap, frozen):
+    X_train, _, y_train, _ = data
+    model = FixedThresholdClassifier(LogisticRegression(), threshold=0.1, pos_label=1)
+    teacher = wrap(model).fit(X_train, y_train)
+    teacher = FrozenEstimator(teacher) if frozen else teacher
+    words = r"threshold of 0\.1 does not come .*model\), threshold=0\.1, pos_label=1\)"
+    with pytest.warns(UserWarning, match=words):
+        DistilledClassifier(teacher, **QUICK).fit(X_train, y_train)
