@@ -121,7 +121,7 @@ def decided_columns(labels, classes, known=None):
     if columns is not None:
         return columns
     places = np.arange(len(classes))
-    if not (holds_text(classes) or (truths and len(classes) == 2)):
+    if not (holds_text(classes) or (truths and np.array_equal(places, [0, 1]))):
         return None
     if labels.dtype.kind not in "biuf" or not np.isin(labels, places).all():
         return None
