@@ -23,6 +23,7 @@ from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.rows import AS_SPARSE, huge_integers_refused
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
+from skdistill.student.column_names import rows_by_name
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.raw_columns import check_double
 from skdistill.tables.in_memory import in_memory
@@ -541,6 +542,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         """Return X as the student takes it."""
         check_is_fitted(self)
         X = in_memory(X)
+        if isinstance(X, list | tuple):
+            X = rows_by_name(X, self.student_.names)
         if issparse(X) and self.student_.input_code is None:
             return validate_data(self, as_csr(X), reset=False, **AS_SPARSE)
         if self.student_.offsets_ is not None:

@@ -14,6 +14,9 @@ from skdistill.tables.read import is_pandas, is_polars
 # Cells that are recognised as one value in little time.
 _SCALARS = (str, float, int, type(None))
 
+# Rows without names.
+_PLAIN_ROWS = {list, tuple, np.ndarray}
+
 
 def checked_names(names, n_features):
     """Return names of columns as a list, or raise if they cannot name the columns.
@@ -72,6 +75,8 @@ def in_order(X: Any, names: list[str] | None) -> Any:
         student holds no names.
     """
     X = in_memory(X)
+    if isinstance(X, list | tuple):
+        return rows_by_name(X, names)
     if is_pandas(X):
         found = X.columns.tolist()
         if names is None or found == names or not any(_is_text(n) for n in found):
@@ -85,9 +90,42 @@ def in_order(X: Any, names: list[str] | None) -> Any:
         return X.select(names)
     if isinstance(X, Mapping):
         return _rows_of_columns(X, _known(names))
-    if isinstance(X, list | tuple) and any(isinstance(row, Mapping) for row in X):
-        return _rows_of_dictionaries(X, _known(names))
     return X
+
+
+def rows_by_name(X: Any, names: list[str] | None) -> Any:
+    """Return a list of rows in the order of names, if the rows hold names.
+
+    Parameters
+    ----------
+    X : list or tuple
+        Named tuples, Series of pandas, dictionaries, or rows without names.
+    names : list of str or None
+        Names of the columns. None leaves the rows as they are.
+
+    Returns
+    -------
+    rows : list or tuple
+    """
+    if set(map(type, X)) <= _PLAIN_ROWS:
+        return X
+    rows = X if names is None else [_named(row) for row in X]
+    if any(isinstance(row, Mapping) for row in rows):
+        return _rows_of_dictionaries(rows, _known(names))
+    return X
+
+
+def _named(row):
+    """Return a named tuple or a Series as a dictionary, anything else unchanged."""
+    if isinstance(row, tuple) and hasattr(row, "_fields"):
+        return row._asdict()
+    if hasattr(row, "iloc") and hasattr(row, "index") and not hasattr(row, "columns"):
+        found = row.index.tolist()
+        if any(_is_text(name) for name in found):
+            if len(set(found)) < len(found):
+                raise ValueError(f"a row of X holds {_twice(found)!r:.50} twice")
+            return dict(zip(found, row.tolist(), strict=True))
+    return row
 
 
 def _known(names):

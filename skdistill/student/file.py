@@ -240,7 +240,7 @@ def _read_description(members):
     if not isinstance(description, dict) or description.get("format") != _FORMAT:
         raise ValueError(f"{_JSON_NAME} does not name the format {_FORMAT!r}")
     version = description.get("version")
-    if version not in (_FORMER_VERSION, _VERSION):
+    if type(version) is not int or version not in (_FORMER_VERSION, _VERSION):
         raise ValueError(
             f"version {version!r:.100} is not known, only {_FORMER_VERSION} and "
             f"{_VERSION}: the file may come from a newer release"

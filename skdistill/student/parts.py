@@ -75,8 +75,9 @@ class StudentParts:
             self.feature_names_in_ = np.array(
                 checked_names(feature_names, self.n_features_in_), dtype=object
             )
-        if offsets is not None and np.any(offsets):
-            self.offsets_ = checked_offsets(offsets, self.n_features_in_)
+        if offsets is not None:
+            checked = checked_offsets(offsets, self.n_features_in_)
+            self.offsets_ = checked if checked.any() else None
         self._round_table_and_biases()
         if activation not in NUMPY_ACTIVATIONS:
             raise ValueError(

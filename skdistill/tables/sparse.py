@@ -47,11 +47,12 @@ def as_csr(X: Any, name: str = "X") -> Any:
             f"{name} has shape {X.shape}: sparse rows need two dimensions, "
             "(n_rows, n_columns)"
         )
+    form = getattr(X, "format", "")
+    _check_arrays(X, name, form)
     if X.dtype.kind not in "biufO":
         raise ValueError(
             f"{name} is sparse and holds values of type {X.dtype}: give real numbers"
         )
-    form = getattr(X, "format", "")
     if form == "dok":
         X, form = X.tocoo(), "coo"
     check = _CHECKS.get(form)
@@ -80,8 +81,10 @@ def summed(rows: Any) -> Any:
     Returns
     -------
     rows : CSR of shape (n_rows, n_columns)
-        The rows themselves if they are so already, otherwise a copy.
+        Rows that share the arrays if they are so already, otherwise a copy.
     """
+    # SciPy keeps in a matrix whether its rows were in order once. A new one looks.
+    rows = type(rows)((rows.data, rows.indices, rows.indptr), shape=rows.shape)
     if not rows.has_canonical_format:
         rows = rows.copy()
         rows.sum_duplicates()
@@ -91,6 +94,16 @@ def summed(rows: Any) -> Any:
 def _damaged(name, X, found):
     """Return the error for a sparse table whose arrays do not fit together."""
     return ValueError(f"{name} is a damaged {X.format.upper()}: {found}")
+
+
+def _check_arrays(X, name, form):
+    """Raise unless the parts of a format are arrays."""
+    for place in _PARTS.get(form, ()):
+        part = getattr(X, place)
+        if not isinstance(part, np.ndarray):
+            raise _damaged(
+                name, X, f"{place} is a {type(part).__name__}, and must be an array"
+            )
 
 
 def _check_type(X, name, place, indices):
@@ -205,6 +218,10 @@ def _check_lil(X, name):
             f"have shape {X.shape[:1]}",
         )
     for row, (columns, values) in enumerate(zip(X.rows, X.data, strict=True)):
+        for place, part in (("rows", columns), ("data", values)):
+            if not isinstance(part, list):
+                kind = type(part).__name__
+                raise _damaged(name, X, f"{place}[{row}] is a {kind}, not a list")
         if len(columns) != len(values):
             raise _damaged(
                 name,
@@ -212,12 +229,16 @@ def _check_lil(X, name):
                 f"rows[{row}] has {len(columns)} entries and data[{row}] "
                 f"{len(values)}: both need the same number",
             )
-        wrong = [column for column in columns if not 0 <= column < X.shape[1]]
+        wrong = [
+            column
+            for column in columns
+            if not isinstance(column, (int, np.integer)) or not 0 <= column < X.shape[1]
+        ]
         if wrong:
             raise _damaged(
                 name,
                 X,
-                f"rows[{row}] holds {wrong[0]}, and must hold columns from 0 to "
+                f"rows[{row}] holds {wrong[0]!s:.50}, and must hold columns from 0 to "
                 f"{X.shape[1] - 1}",
             )
 
@@ -243,6 +264,14 @@ def _check_dia(X, name):
             f"{n_columns - 1}",
         )
 
+
+# Attributes that hold the arrays of each format.
+_PARTS = {
+    **dict.fromkeys(("csr", "csc", "bsr"), ("data", "indices", "indptr")),
+    "coo": ("data", "row", "col"),
+    "lil": ("rows", "data"),
+    "dia": ("data", "offsets"),
+}
 
 _CHECKS = {
     "csr": _check_csr,

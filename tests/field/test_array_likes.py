@@ -82,9 +82,6 @@ ARRAYS = {
     "tuple": lambda array: (
         tuple(map(tuple, array)) if array.ndim == 2 else tuple(array)
     ),
-    "pyarrow": lambda array: (
-        pa.table(columns_of(array)) if array.ndim == 2 else pa.array(array)
-    ),
 }
 
 
@@ -107,7 +104,7 @@ def test_stored_answers_are_an_array_like(kind):
     answers = np.column_stack([1 - Y, Y]) * 0.8 + 0.1
     model = distilled("precomputed")
     expected = model.fit(X, Y, teacher_proba=answers).predict_proba(X)
-    make = ARRAYS[kind] if kind != "pyarrow" else ARRAYS["tuple"]
+    make = ARRAYS[kind]
     model.fit(make(X), make(Y), teacher_proba=make(answers))
     assert_array_equal(model.predict_proba(X), expected)
 
@@ -128,6 +125,59 @@ def test_a_frame_of_dask_keeps_its_names_and_types(make):
     proba = expected.predict_proba(table)
     assert_array_equal(model.predict_proba(CollectionOfFrames(table)), proba)
     assert_array_equal(model.student_.predict_proba(CollectionOfFrames(table)), proba)
+
+
+class OnlyInterchange:
+    """A table that shares its columns by the interchange protocol alone."""
+
+    def __init__(self, frame):
+        self._frame = frame
+
+    def __dataframe__(self, nan_as_null=False, allow_copy=True):
+        return self._frame.__dataframe__(nan_as_null, allow_copy)
+
+
+NAMED = {
+    "table": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    "batch": lambda frame: pa.RecordBatch.from_pandas(frame, preserve_index=False),
+    "interchange": OnlyInterchange,
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+@pytest.mark.parametrize("encoder", ["auto", None])
+@pytest.mark.filterwarnings("ignore:The DataFrame Interchange Protocol")
+def test_names_of_other_tables_are_read(kind, encoder):
+    make, frame = NAMED[kind], pd.DataFrame(columns_of(X))
+    expected = distilled(encoder=encoder).fit(frame, Y)
+    model = distilled(encoder=encoder).fit(make(frame), pa.array(Y))
+    assert model.feature_names_in_.tolist() == NAMES
+    proba = expected.predict_proba(frame)
+    assert_array_equal(model.predict_proba(make(frame)), proba)
+    backwards = make(frame[NAMES[::-1]])
+    assert_array_equal(model.student_.predict_proba(backwards), proba)
+    with pytest.raises(ValueError, match="same order"):
+        model.predict(backwards)
+    with pytest.raises(ValueError, match="missing 'a'"):
+        model.student_.predict(make(frame[NAMES[1:]]))
+
+
+@pytest.mark.parametrize("encoder", ["auto", None])
+def test_names_of_rows_are_read(encoder):
+    frame = pd.DataFrame(columns_of(X))[:9]
+    model = distilled(encoder=encoder).fit(pd.DataFrame(columns_of(X)), Y)
+    backwards = frame[NAMES[::-1]]
+    tuples = list(backwards.itertuples(index=False))
+    series = [row for _, row in backwards.iterrows()]
+    expected = model.predict_proba(frame)
+    for rows in (tuples, tuple(tuples), series, backwards.to_dict("records")):
+        assert_array_equal(model.student_.predict_proba(rows), expected)
+        with pytest.warns(UserWarning, match="does not have valid feature names"):
+            assert_array_equal(model.predict_proba(rows), expected)
+    with pytest.raises(ValueError, match="row 0 of X .*unexpected 'Index'"):
+        model.student_.predict(list(frame.itertuples()))
+    nameless = [pd.Series(row) for row in X[:9]]
+    assert_array_equal(model.student_.predict_proba(nameless), expected)
 
 
 TEXTS = ["good and cheap", "bad", "good", "dear"] * 30

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from numpy.testing import assert_array_equal
 
 import skdistill.student.student as student_module
 from skdistill import DistilledClassifier, Student
@@ -171,6 +172,17 @@ def test_an_encoder_refuses_what_is_neither_number_nor_level(kind):
     X, message = REFUSED[kind]
     with pytest.raises(ValueError, match=message):
         estimator("auto").fit(X, LABELS)
+
+
+@pytest.mark.parametrize("make", [list, tuple])
+def test_a_list_of_masked_rows_is_a_masked_array(fitted, make):
+    for model in (fitted, fitted.student_):
+        with pytest.raises(ValueError, match="X is a masked array that hides values"):
+            model.predict(make(HIDDEN))
+    coded = estimator("auto").fit(make(HIDDEN), LABELS)
+    expected = estimator("auto").fit(HIDDEN, LABELS).predict_proba(HIDDEN)
+    for model in (coded, coded.student_):
+        assert_array_equal(model.predict_proba(make(HIDDEN)), expected)
 
 
 PLAIN = Student(

@@ -189,7 +189,9 @@ def test_a_student_by_hand_against_the_formula():
     assert Student(coefs, intercepts, "tanh", [0, 1], offsets=[0, 0]).offsets_ is None
 
 
-@pytest.mark.parametrize("offsets", [[1.0], [[1.0, 0.0]], [np.nan, 0.0], [1e38, 0.0]])
+@pytest.mark.parametrize(
+    "offsets", [[1.0], [0.0], [], [0] * 3, [[1.0, 0.0]], [np.nan, 0.0], [1e38, 0.0]]
+)
 def test_wrong_offsets_are_refused(offsets):
     coefs, intercepts = oracle.random_network((2, 1), 0, np.float32)
     with pytest.raises(ValueError, match="offsets (has shape|needs to be finite)"):

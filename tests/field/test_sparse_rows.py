@@ -13,7 +13,7 @@ from skdistill import DistilledClassifier, Student, compress_to
 from skdistill.export import verify
 from skdistill.metrics import row_seconds
 from skdistill.report import DistillationReport
-from skdistill.tables.sparse import as_csr
+from skdistill.tables.sparse import as_csr, summed
 from tests import oracle
 
 SHAPE = (60, 40)
@@ -277,3 +277,41 @@ def test_a_student_answers_sparse_rows_of_any_format_as_dense_ones():
         for index_type in (np.int32, np.int64):
             found = student.predict_proba(rows(form, index_type))
             assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("column", [1.5, "1", None, 2.0])
+def test_columns_of_lil_need_to_be_integers(column):
+    X = rows("lil")
+    filled = int(np.argmax([len(columns) for columns in X.rows]))
+    X.rows[filled][0] = column
+    with refused(f"rows[{filled}] holds {column}, and must hold columns"):
+        as_csr(X)
+    X.rows[filled] = None
+    with refused(f"rows[{filled}] is a NoneType"):
+        as_csr(X)
+
+
+@pytest.mark.parametrize(
+    ("form", "part"),
+    [("csr", "indices"), ("csr", "indptr"), ("csr", "data"), ("csc", "indices")],
+)
+def test_parts_need_to_be_arrays(form, part):
+    X = rows(form)
+    setattr(X, part, getattr(X, part).tolist())
+    with refused(f"{part} is a list, and must be an array"):
+        as_csr(X)
+
+
+def test_a_flag_of_former_rows_is_not_trusted(labels):
+    X = rows()
+    row = int(np.argmax(np.diff(X.indptr)))
+    start, end = X.indptr[row], X.indptr[row + 1]
+    assert end - start > 1
+    assert X.has_canonical_format
+    X.indices[start:end] = X.indices[start]  # All of these entries are one now.
+    assert X.has_canonical_format
+    checked = summed(as_csr(X))
+    assert_array_equal(checked.toarray(), X.toarray())
+    assert checked.nnz == X.nnz - (end - start - 1)
+    whole = summed(as_csr(rows()))
+    assert whole.data.size == rows().data.size
