@@ -2,9 +2,10 @@
 
 import numpy as np
 from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
 
 
-def hold_out(rows, labels, fraction, random_state):
+def hold_out(rows, labels, fraction, random_state, groups=None):
     """Split rows at random into rows to train on and rows to hold out.
 
     Both parts have the same shares of the classes. The split ignores classes if a class
@@ -20,6 +21,10 @@ def hold_out(rows, labels, fraction, random_state):
         Share of the rows to hold out, between 0 and 1.
     random_state : int or RandomState
         Source of the draw.
+    groups : ndarray of shape (n_rows,), int, or None, default=None
+        Number of the group of each row. If given, whole groups are held out, and the
+        shares of the classes may differ. One group alone is split like rows without
+        groups.
 
     Returns
     -------
@@ -33,6 +38,11 @@ def hold_out(rows, labels, fraction, random_state):
     """
     counts = np.unique(labels, return_counts=True)[1]
     n_held_out = int(np.ceil(fraction * rows.size))
+    if groups is not None and np.unique(groups).size > 1:
+        is_held_out = _whole_groups(
+            groups, n_held_out, check_random_state(random_state)
+        )
+        return rows[~is_held_out], rows[is_held_out]
     smaller = min(n_held_out, rows.size - n_held_out)
     has_few = counts.min() < 2 or smaller < counts.size
     return train_test_split(
@@ -41,6 +51,15 @@ def hold_out(rows, labels, fraction, random_state):
         random_state=random_state,
         stratify=None if has_few else labels,
     )
+
+
+def _whole_groups(groups, n_rows, random_state):
+    """Tell which rows are in the groups to hold out: about n_rows, never all."""
+    names, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = random_state.permutation(names.size)
+    before = np.cumsum(sizes[order]) - sizes[order]
+    count = np.clip(np.count_nonzero(before < n_rows), 1, names.size - 1)
+    return np.isin(codes, order[:count])
 
 
 def hold_out_test_rows(labels, test_size, random_state):

@@ -53,6 +53,8 @@ class CheckedRows(NamedTuple):
         fold of `cv`.
     fit_params : dict
         Arguments for the `fit` of a teacher that is fitted here.
+    groups : ndarray of shape (n_samples,), int, or None
+        Number of the group of each row, if the splitter `cv` keeps groups together.
     """
 
     X: Any
@@ -63,6 +65,7 @@ class CheckedRows(NamedTuple):
     all_rows: Any
     folds: Any
     fit_params: dict
+    groups: Any = None
 
 
 def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
@@ -120,7 +123,12 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
     given_weights = None if sample_weight is None else weights
     metadata = route_metadata(estimator, given_weights, params)
     folds = folds_of(estimator.cv, X, y, metadata.split)
-    return CheckedRows(X, table, y, weights, unlabeled, all_rows, folds, metadata.fit)
+    groups = metadata.split.get("groups")
+    if groups is not None:
+        groups = np.unique(np.asarray(groups), return_inverse=True)[1]
+    return CheckedRows(
+        X, table, y, weights, unlabeled, all_rows, folds, metadata.fit, groups
+    )
 
 
 @contextmanager

@@ -266,7 +266,9 @@ def _split(transfer_set, plan, random_state):
         return rows, None
     labels = transfer_set.labels[: rows.size]
     try:
-        return hold_out(rows, labels, plan.validation_fraction, random_state)
+        return hold_out(
+            rows, labels, plan.validation_fraction, random_state, transfer_set.groups
+        )
     except ValueError as error:
         raise ValueError(
             f"early_stopping cannot hold out validation_fraction="

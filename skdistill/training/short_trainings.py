@@ -57,7 +57,7 @@ class ShortTrainings:
         self._plan = plan
         self._random_state = random_state
         self._predictions = {}
-        labels = transfer_set.labels[: transfer_set.n_real]
+        labels, groups = transfer_set.labels[: transfer_set.n_real], transfer_set.groups
         labelled = np.flatnonzero(labels >= 0)
         self.are_possible = labelled.size >= _FEWEST_ROWS
         self._has_few_labels = labelled.size < labels.size / 2
@@ -65,7 +65,11 @@ class ShortTrainings:
             labelled = random_state.choice(labelled, _MOST_ROWS, replace=False)
         if self.are_possible:
             self._kept, self._held_out = hold_out(
-                labelled, labels[labelled], _HELD_OUT, random_state
+                labelled,
+                labels[labelled],
+                _HELD_OUT,
+                random_state,
+                None if groups is None else groups[labelled],
             )
 
     def weight_decay(self):

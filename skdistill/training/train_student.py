@@ -193,7 +193,7 @@ def _make_transfer_set(data, parameters, student_input, encoded):
         rows.labels,
         rows.weights,
         parameters.distillation_weight,
-    )
+    )._replace(groups=rows.groups)
     if data.synthetic is None:
         return transfer_set
     return with_synthetic(

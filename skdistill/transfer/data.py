@@ -129,7 +129,7 @@ def _ask_about_given(teacher, rows, task, queries):
     labels = task.encode_labels(rows.y, n_rows)
     if rows.y is not None:
         task.warn_if_worse_than_constant(answers, labels, rows.weights)
-    return GivenRows(rows.table, answers, labels, rows.weights), task
+    return GivenRows(rows.table, answers, labels, rows.weights, rows.groups), task
 
 
 def _with_unlabeled(given, teacher, rows, task, queries):
@@ -140,11 +140,16 @@ def _with_unlabeled(given, teacher, rows, task, queries):
             return given
         answers = teacher.ask(rows.unlabeled, task, within)
     weights = np.full(n_rows, given.weights[given.weights > 0].mean())
+    groups = given.groups
+    if groups is not None:
+        # Each row without a label is a group of its own.
+        groups = np.concatenate([groups, groups.max() + 1 + np.arange(n_rows)])
     return GivenRows(
         rows.all_rows,
         np.concatenate([given.answers, answers]),
         np.concatenate([given.labels, task.encode_labels(None, n_rows)]),
         np.concatenate([given.weights, weights]),
+        groups,
     )
 
 

@@ -20,12 +20,15 @@ class GivenRows(NamedTuple):
         Labels as the task encodes them, -1 for a row without a label.
     weights : ndarray of shape (n_rows,)
         Weights of the rows.
+    groups : ndarray of shape (n_rows,), int, or None, default=None
+        Number of the group of each row, if rows of a group belong together.
     """
 
     X: Any
     answers: np.ndarray
     labels: np.ndarray
     weights: np.ndarray
+    groups: np.ndarray | None = None
 
     def with_answers(self, unseen):
         """Return the rows with other answers for some of them.
@@ -49,4 +52,5 @@ class GivenRows(NamedTuple):
             answers=self.answers[kept],
             labels=self.labels[kept],
             weights=self.weights[kept],
+            groups=None if self.groups is None else self.groups[kept],
         )

@@ -27,6 +27,8 @@ class TransferSet(NamedTuple):
         Weight of the hard term of a row's loss, 0 for a row without a label.
     n_real : int
         Number of given rows. The synthetic rows follow them.
+    groups : ndarray of shape (n_real,), int, or None, default=None
+        Number of the group of each given row, if rows of a group belong together.
     """
 
     task: Any
@@ -36,6 +38,7 @@ class TransferSet(NamedTuple):
     soft_weight: np.ndarray
     hard_weight: np.ndarray
     n_real: int
+    groups: np.ndarray | None = None
 
     @property
     def n_rows(self):
@@ -115,6 +118,7 @@ class TransferSet(NamedTuple):
             soft_share * weight,
             (1.0 - soft_share) * weight,
             rows.size,
+            None if self.groups is None else self.groups[rows],
         )
 
 
@@ -175,6 +179,7 @@ def with_synthetic(transfer_set, X, logits):
         np.concatenate([transfer_set.soft_weight, weight]),
         np.concatenate([transfer_set.hard_weight, np.zeros(weight.size)]),
         transfer_set.n_real,
+        transfer_set.groups,
     )
 
 
