@@ -19,6 +19,7 @@ from skdistill.metrics import agreement
 from skdistill.student.outputs import Classes
 from skdistill.tasks.probabilities import (
     check_probabilities,
+    warn_if_labels,
     warn_if_nearly_one_hot,
     warn_if_worse_than_constant,
 )
@@ -214,6 +215,10 @@ class Classification(Task):
     ) -> None:
         """Warn if always answering the most frequent class is right more often."""
         warn_if_worse_than_constant(answers, labels, weights)
+
+    def warn_if_labels(self, teacher_name: str, answers: Any) -> None:
+        """Warn if one number a row looks like a label."""
+        warn_if_labels(teacher_name, answers)
 
     def warn_if_no_more_than_labels(self, teacher_name: str, answers: Any) -> None:
         """Warn if all probabilities are nearly zero or one."""

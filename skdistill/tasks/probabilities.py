@@ -186,6 +186,23 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
         )
 
 
+def warn_if_labels(teacher_name, probabilities):
+    """Warn if answers with one number a row are exactly 0 or 1 in all rows.
+
+    Parameters
+    ----------
+    teacher_name : str
+    probabilities : ndarray of shape (n_samples, 2)
+    """
+    if np.isin(probabilities, (0, 1)).all():
+        warn(
+            f"the teacher, {teacher_name}, answers with one number a row, and all are "
+            "exactly 0 or 1. They count as probabilities of the second class, and look "
+            "like labels. Give predict_proba in place of predict, or leave out the "
+            "comparison with a threshold"
+        )
+
+
 def warn_if_nearly_one_hot(teacher_name, probabilities):
     """Warn if uncalibrated probabilities tell the student no more than labels do.
 

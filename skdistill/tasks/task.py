@@ -249,6 +249,17 @@ class Task(ABC):
         """
 
     @abstractmethod
+    def warn_if_labels(self, teacher_name: str, answers: Any) -> None:
+        """Warn if a teacher that answers with one number a row seems to answer labels.
+
+        Parameters
+        ----------
+        teacher_name : str
+        answers : ndarray of shape (n_rows, n_columns)
+            Checked answers.
+        """
+
+    @abstractmethod
     def warn_if_no_more_than_labels(self, teacher_name: str, answers: Any) -> None:
         """Warn if uncalibrated answers tell the student no more than labels do.
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skdistill.tables.in_memory import in_memory
+from skdistill.tables.sparse import as_csr, is_sparse
 
 
 class Answers(NamedTuple):
@@ -54,6 +55,8 @@ def read_answers(answers: Any, name: str) -> Answers:
     if isinstance(answers, Answers):
         return answers
     answers = in_memory(answers)
+    if is_sparse(answers):
+        answers = as_csr(answers, name.removesuffix(",")).toarray()
     if np.ma.is_masked(answers):
         raise ValueError(
             f"{name} is a masked array, and some of its values are hidden: give a "
@@ -63,12 +66,8 @@ def read_answers(answers: Any, name: str) -> Answers:
         values = np.array(answers)
     except (RuntimeError, TypeError, ValueError) as error:
         raise ValueError(f"{name} cannot be read as an array: {error}") from error
+    _check_type(answers, values, name)
     if values.dtype not in (np.float32, np.float64):
-        if values.dtype.kind in "cmM":
-            raise ValueError(
-                f"{name} holds values of type {values.dtype}: probabilities are real "
-                "numbers"
-            )
         try:
             values = values.astype(np.float64)
         except (TypeError, ValueError) as error:
@@ -76,6 +75,67 @@ def read_answers(answers: Any, name: str) -> Answers:
                 f"{name} is not numeric: {error}. Probabilities are needed, not labels"
             ) from error
     return Answers(values, _column_names(answers))
+
+
+def _check_type(answers, values, name):
+    """Raise if answers are no array, or if their type is not that of probabilities."""
+    is_records = isinstance(answers, (list, tuple)) and any(
+        isinstance(row, dict) for row in answers
+    )
+    if isinstance(answers, dict) or is_records or values.dtype.kind == "V":
+        raise ValueError(
+            f"{name} is a {type(answers).__name__} of columns with names: give a data "
+            "frame, pandas.DataFrame(answers), whose columns are named as the "
+            "classes, or an array with a column for each class"
+        )
+    if values.dtype.kind in "cmM":
+        raise ValueError(
+            f"{name} holds values of type {values.dtype}: probabilities are real "
+            "numbers"
+        )
+    if values.dtype.kind == "b":
+        raise ValueError(
+            f"{name} holds truth values: these are decisions, and probabilities are "
+            "needed. Give predict_proba in place of predict, or leave out the "
+            "comparison with a threshold"
+        )
+
+
+def check_order(answers, X, name):
+    """Raise if answers have the rows of X in another order, by an index of pandas.
+
+    Parameters
+    ----------
+    answers : array-like, DataFrame or Series
+        Answers for the rows.
+    X : table of shape (n_samples, n_features)
+        Rows.
+    name : str
+        Name of the answers in errors.
+
+    Raises
+    ------
+    ValueError
+        If the index is that of X in another order. An index 0, 1, ... that pandas made
+        tells no order.
+    """
+    index = getattr(answers, "index", None) if hasattr(answers, "iloc") else None
+    if index is None:
+        return
+    rows = getattr(X, "index", None) if hasattr(X, "iloc") else None
+    is_range = type(index).__name__ == "RangeIndex"
+    made = is_range and (index.start, index.step) == (0, 1)
+    if made or (rows is not None and index.equals(rows)):
+        return
+    found = index.tolist()
+    wanted = list(range(len(found))) if rows is None else rows.tolist()
+    if found != wanted and len(found) == len(wanted) and set(found) == set(wanted):
+        raise ValueError(
+            f"{name} has the rows of X in another order, by its index, which begins "
+            f"with {found[:3]!r:.100}, and that of X with {wanted[:3]!r:.100}. Give "
+            "the rows in the order of X: answers.loc[X.index]. If they are in that "
+            "order, give an array: answers.to_numpy()"
+        )
 
 
 def join_answers(parts: Sequence[Answers], name: str) -> Answers:

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.teachers.answers import read_answers
+from skdistill.common.sklearn_compat import num_samples
+from skdistill.tables.in_memory import in_memory
+from skdistill.teachers.answers import check_order, read_answers
 from skdistill.teachers.teacher import Teacher
 
 
@@ -34,13 +36,13 @@ class StoredAnswers(Teacher):
             "the rows given to fit, and for no others"
         )
 
-    def given_answers(self, n_samples: int, task: Any) -> np.ndarray:
+    def given_answers(self, X: Any, task: Any) -> np.ndarray:
         """Return the answers for the given rows.
 
         Parameters
         ----------
-        n_samples : int
-            Number of rows that `fit` was given.
+        X : table of shape (n_samples, n_features)
+            Rows that `fit` was given.
         task : Task
             Task that checks the answers.
 
@@ -48,6 +50,10 @@ class StoredAnswers(Teacher):
         -------
         answers : ndarray of shape (n_samples, n_columns)
         """
-        answers = read_answers(self.answers, "teacher_proba")
+        given = in_memory(self.answers)
+        check_order(given, X, "teacher_proba")
+        answers = read_answers(given, "teacher_proba")
         self._named = answers.names_of_classes
+        n_samples = num_samples(X)
+        self.n_columns = answers.values.size // max(n_samples, 1)
         return task.check_answers(answers, n_samples, "teacher_proba")

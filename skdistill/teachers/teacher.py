@@ -21,8 +21,9 @@ from sklearn.utils import gen_batches
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.cells import without_mask
+from skdistill.tables.in_memory import in_memory
 from skdistill.tables.own_copy import own_copy
-from skdistill.teachers.answers import join_answers, read_answers
+from skdistill.teachers.answers import check_order, join_answers, read_answers
 from skdistill.teachers.decisions import predicted_labels
 
 # Number of rows in one call of the teacher. It limits the memory of rows and answer.
@@ -70,6 +71,9 @@ class Teacher(ABC):
         Time of an answer for one row in the first call, in seconds. 0 before it.
     classes_may_be_codes : bool
         Whether `classes` may hold the numbers 0, 1, ... in place of the sorted labels.
+    n_columns : int or None
+        Number of columns of the answers as the teacher gives them. None before it
+        answers.
     doubt : str
         Reason why the last `decide` does not know the teacher's own decisions. Empty if
         it knows them, or if the teacher has none.
@@ -85,7 +89,7 @@ class Teacher(ABC):
         self.seconds = self.seconds_a_row = 0.0
         self.doubt = ""
         self._named: list | None = None
-        self._n_columns: int | None = None
+        self.n_columns: int | None = None
 
     @property
     def name(self) -> str:
@@ -147,7 +151,9 @@ class Teacher(ABC):
             with within(n_rows):
                 started = perf_counter()
                 block = X if n_rows == n_samples else safe_indexing(X, rows)
-                parts.append(read_answers(self.answer(own_copy(block)), name))
+                answer = in_memory(self.answer(own_copy(block)))
+                check_order(answer, block, name)
+                parts.append(read_answers(answer, name))
                 elapsed = perf_counter() - started
                 # The first call is about the given rows, the most of all calls. Fixed
                 # costs of later, shorter ones would count as the cost of a row.
@@ -167,13 +173,13 @@ class Teacher(ABC):
         n_columns = answers.values.size // max(n_samples, 1)
         answers = answers._replace(classes=self.classes)
         checked = task.check_answers(answers, n_samples, name)
-        if self._n_columns not in (None, n_columns):
+        if self.n_columns not in (None, n_columns):
             # One column would count as the second class, whichever it is.
             raise ValueError(
                 f"{name} has {n_columns} columns, and earlier answers had "
-                f"{self._n_columns}"
+                f"{self.n_columns}"
             )
-        self._n_columns = n_columns
+        self.n_columns = n_columns
         return checked
 
     def decide(self, X: Any, answers: np.ndarray, task: Any) -> np.ndarray:

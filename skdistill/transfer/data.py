@@ -124,7 +124,9 @@ def _ask_about_given(teacher, rows, task, queries):
         if teacher.can_be_asked:
             answers = teacher.ask(rows.X, task, within)
         else:
-            answers = teacher.given_answers(n_rows, task)
+            answers = teacher.given_answers(rows.X, task)
+    if teacher.n_columns == 1:
+        task.warn_if_labels(teacher.name, answers)
     task = task.completed(answers, teacher.classes)
     labels = task.encode_labels(rows.y, n_rows)
     if rows.y is not None:

@@ -1,5 +1,7 @@
 """Answers of teachers in forms that libraries have, and faults of what is given."""
 
+import re
+import warnings
 from functools import partial
 
 import numpy as np
@@ -7,14 +9,17 @@ import pandas as pd
 import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
+from scipy.sparse import coo_array, csc_array, csr_matrix
 from scipy.special import expit, logit
 from sklearn.datasets import make_classification
 from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
+from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier
+from skdistill.teachers import teacher as teachers
 from skdistill.teachers.out_of_bag import out_of_bag_proba
 
 X, CODES = make_classification(200, 6, n_informative=4, random_state=0)
@@ -190,6 +195,123 @@ def test_forms_of_an_answer(change):
     expected = distil(both).fit(X, Y).predict_proba(X)
     found = distil(Model()).fit(X, Y).predict_proba(X)
     np.testing.assert_allclose(found, expected, atol=1e-2)
+
+
+@pytest.mark.parametrize("kind", [csr_matrix, csc_array, coo_array])
+def test_sparse_answers_are_read(kind):
+    expected = distil(both).fit(X, Y).predict_proba(X)
+    found = distil(lambda rows: kind(both(rows))).fit(X, Y).predict_proba(X)
+    assert_array_equal(found, expected)
+    expected, found = (
+        distil("precomputed").fit(X, Y, teacher_proba=given).predict_proba(X)
+        for given in (both(X), kind(both(X)))
+    )
+    assert_array_equal(found, expected)
+
+
+RECORDS = {
+    "a list": lambda p: pd.DataFrame(p, columns=["no", "yes"]).to_dict("records"),
+    "a dict": lambda p: dict(zip(["no", "yes"], p.T, strict=True)),
+    "a structured array": lambda p: np.array(
+        [tuple(row) for row in p], dtype=[("no", float), ("yes", float)]
+    ),
+}
+
+
+@pytest.mark.parametrize("form", list(RECORDS))
+def test_columns_with_names_belong_in_a_frame(form):
+    def answer(rows):
+        return RECORDS[form](both(rows))
+
+    with pytest.raises(ValueError, match="of columns with names: give a data frame"):
+        distil(answer).fit(X, Y)
+    expected = distil(both).fit(X, Y).predict_proba(X)
+    model = distil(lambda rows: pd.DataFrame(answer(rows))).fit(X, Y)
+    assert_array_equal(model.predict_proba(X), expected)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda p: p, lambda p: np.column_stack([~p, p]), np.ndarray.tolist]
+)
+def test_truth_values_are_no_probabilities(change):
+    with pytest.raises(ValueError, match="truth values.*Give predict_proba in place"):
+        distil(lambda rows: change(second(rows) > 0.5)).fit(X, Y)
+    with pytest.raises(ValueError, match="teacher_proba holds truth values"):
+        distil("precomputed").fit(X, Y, teacher_proba=change(second(X) > 0.5))
+
+
+@pytest.mark.parametrize("calibrate", ["auto", False])
+def test_labels_as_probabilities_are_doubted(calibrate):
+    def labels(rows):
+        return (second(rows) > 0.5).astype(int)
+
+    words = "all are exactly 0 or 1.* look like labels. Give predict_proba in place"
+    for teacher, given in ((labels, None), ("precomputed", labels(X)[:, np.newaxis])):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            distil(teacher, calibrate_teacher=calibrate).fit(X, Y, teacher_proba=given)
+        found = [w for w in caught if re.search(words, str(w.message))]
+        assert len(found) == 1
+        assert found[0].filename == __file__
+
+
+def test_a_model_that_is_sure_of_both_classes_is_not_doubted():
+    tree = DecisionTreeClassifier(random_state=0).fit(X, Y)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        distil(tree.predict_proba).fit(X, Y)
+        distil(second).fit(X, Y)
+    assert not any("exactly 0 or 1" in str(w.message) for w in caught)
+
+
+def shuffled(table):
+    return table.sample(frac=1, random_state=0)
+
+
+def test_answers_in_another_order_than_the_rows_are_refused():
+    frame = pd.DataFrame(X, columns=list("abcdef"))
+    words = "has the rows of X in another order, by its index.*answers.to_numpy"
+
+    def mixes(rows):
+        return shuffled(pd.DataFrame(both(np.asarray(rows)), columns=["no", "yes"]))
+
+    def sorts(rows):
+        answer = pd.DataFrame(both(rows.to_numpy()), rows.index, ["no", "yes"])
+        return answer.sort_index()
+
+    def second_of_sorted(rows):
+        return sorts(rows)["yes"]
+
+    for teacher, rows in (
+        (mixes, frame),
+        (mixes, X),
+        (sorts, shuffled(frame)),
+        (second_of_sorted, shuffled(frame)),
+        (sorts, frame.set_axis([f"row {i}" for i in range(200)])),
+    ):
+        with pytest.raises(ValueError, match=words):
+            distil(teacher).fit(rows, Y)
+    stored = sorts(shuffled(frame))
+    with pytest.raises(ValueError, match=f"teacher_proba {words}"):
+        distil("precomputed").fit(shuffled(frame), Y, teacher_proba=stored)
+
+
+def test_answers_with_an_index_in_the_order_of_the_rows(monkeypatch):
+    """An index that pandas made tells no order, nor does one of other rows."""
+    monkeypatch.setattr(teachers, "ROWS_AT_ONCE", 64)
+    frame = shuffled(pd.DataFrame(X, columns=list("abcdef")))
+    labels = Y[frame.index]
+    indices = [lambda rows: rows.index, lambda rows: None, lambda rows: rows.index + 7]
+    indices.append(lambda rows: np.zeros(len(rows)))
+    expected = distil(lambda rows: both(np.asarray(rows))).fit(frame, labels)
+    for index in indices:
+
+        def answer(rows, index=index):
+            return pd.DataFrame(both(rows.to_numpy()), index(rows), ["no", "yes"])
+
+        model = distil(answer).fit(frame, labels)
+        proba = model.predict_proba(frame)
+        assert_array_equal(proba, expected.predict_proba(frame))
 
 
 # Messages
