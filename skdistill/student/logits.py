@@ -5,6 +5,9 @@ import numpy as np
 from skdistill.student.forward import compute_logits
 from skdistill.tables.sparse import is_sparse
 
+# Rows that NumPy predicts at once, if the kernels leave them to it.
+_BLOCK_ROWS = 32
+
 
 def numpy_logits(student, rows):
     """Return logits, computed by NumPy alone.
@@ -24,22 +27,89 @@ def numpy_logits(student, rows):
     ValueError
         If a value or a logit is not finite.
     """
-    code = student.input_code
-    cells = np.isfinite(rows) if code is None else ~np.isinf(rows)
+    _check_values(student, rows)
+    logits = _compute(student, rows)
+    check_logits(logits)
+    return logits
+
+
+def rows_beyond(student, rows, limit):
+    """Return the numbers of the rows that compiled kernels leave to NumPy.
+
+    Parameters
+    ----------
+    student : Student
+    rows : ndarray of shape (n_rows, n_features), float32
+    limit : float
+        Greatest size of a value that the kernels take: see `greatest_value`.
+
+    Returns
+    -------
+    places : ndarray of int
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite.
+    """
+    _check_values(student, rows)
+    within = np.abs(rows) <= np.float32(limit)
+    if limit >= 0:
+        within |= np.isnan(rows)
+    return np.flatnonzero(~within.all(axis=1))
+
+
+def logits_of_rows(student, rows, places):
+    """Return the logits of some rows, which do not depend on the other rows.
+
+    Parameters
+    ----------
+    student : Student
+    rows : ndarray of shape (n_rows, n_features), float32
+    places : ndarray of shape (n_places,), int
+        Numbers of the rows.
+
+    Returns
+    -------
+    logits : ndarray of shape (n_places, n_outputs), float32
+
+    Raises
+    ------
+    ValueError
+        If a logit is not finite.
+    """
+    logits = np.empty((len(places), student.intercepts_[-1].size), dtype=np.float32)
+    # The last digits of a product depend on its number of rows, so this is always one.
+    block = np.zeros((_BLOCK_ROWS, rows.shape[1]), dtype=np.float32)
+    for start in range(0, len(places), _BLOCK_ROWS):
+        part = places[start : start + _BLOCK_ROWS]
+        block[: len(part)] = rows[part]
+        logits[start : start + len(part)] = _compute(student, block)[: len(part)]
+    finite = np.isfinite(logits).all(axis=1)
+    if not finite.all():
+        _raise_logits(int(places[finite.argmin()]))
+    return logits
+
+
+def _check_values(student, rows):
+    """Raise an error if a value is not finite, or missing without an input code."""
+    cells = np.isfinite(rows) if student.input_code is None else ~np.isinf(rows)
     accepted = np.all(cells, axis=1)
     if not accepted.all():
         raise_not_finite(student, rows, int(accepted.argmin()), -1)
-    encoded = rows if code is None else code.codes(rows)
-    logits = compute_logits(
-        encoded,
+
+
+def _compute(student, rows):
+    """Return logits, which may be infinite or NaN."""
+    code = student.input_code
+    return compute_logits(
+        rows if code is None else code.codes(rows),
         student.coefs_,
         student.intercepts_,
         student.activation,
         None if code is None else code.starts,
         student.knot_table_,
     )
-    check_logits(logits)
-    return logits
 
 
 def sparse_sums(student, rows):

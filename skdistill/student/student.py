@@ -13,8 +13,10 @@ from skdistill.student.column_names import in_order
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from skdistill.student.logits import (
     check_logits,
+    logits_of_rows,
     numpy_logits,
     raise_not_finite,
+    rows_beyond,
     sparse_sums,
 )
 from skdistill.student.number_rows import check_width, number_rows
@@ -343,8 +345,14 @@ class Student(StudentParts):
         if of_logits:
             raise_not_finite(self, rows, -1, row)
         # A value is not finite, or so large that a sum may overflow: NumPy decides.
-        logits, to_proba = numpy_logits(self, rows), kind == PROBABILITIES
-        out[...] = self.output.probabilities(logits) if to_proba else logits
+        beyond = rows_beyond(self, rows, greatest_value(self))
+        if len(beyond) < len(rows):
+            # As many rows as before keep the last digits of the others.
+            within = rows.copy()
+            within[beyond] = 0.0
+            prediction_kernel()(within, self._packed, kind, out)
+        logits, to_proba = logits_of_rows(self, rows, beyond), kind == PROBABILITIES
+        out[beyond] = self.output.probabilities(logits) if to_proba else logits
 
     def _sparse_logits(self, rows: Any) -> NDArray[np.float32]:
         """Predict sparse rows. SciPy computes the first layer."""

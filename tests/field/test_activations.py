@@ -268,3 +268,40 @@ def test_a_student_that_may_overflow_for_any_row_is_left_to_numpy():
         table = np.full((code.n_rows, 1), size)
         arguments = ([np.ones((2, 1))], [np.zeros(1)], "relu", [0, 1], code, table)
         assert (greatest_value(Student(*arguments)) > 1e38) == limited
+
+
+@pytest.mark.parametrize("n_beyond", [1, 3, 700])
+def test_rows_beyond_the_limit_leave_the_other_answers_alone(n_beyond):
+    """As one row with an error in 2,000 does, in one thread or several."""
+    coefs, intercepts = oracle.random_network((3, 16, 3), 0, np.float32)
+    coefs[0] *= np.float32(30)
+    student = Student(coefs, intercepts, "tanh", range(3))
+    assert 0 < greatest_value(student) < 1e37
+    X = oracle.RNG(0).normal(size=(2000, 3)).astype(np.float32)
+    odd = oracle.RNG(2).choice(2000, n_beyond, replace=False)
+    far = X.copy()
+    far[odd, 0] = 1e37
+    for method in ("predict_proba", "decision_function"):
+        expected = getattr(student, method)(X)
+        answer = getattr(student, method)(far)
+        others = np.setdiff1d(np.arange(2000), odd)
+        assert_array_equal(answer[others], expected[others])
+        alone = np.concatenate([getattr(student, method)(far[[n]]) for n in odd[:20]])
+        assert_array_equal(answer[odd[:20]], alone)
+    expected = student.predict_proba(far)
+    for n_jobs in (1, 2, 3):
+        answer = student.predict_proba(far, n_jobs=n_jobs)
+        assert_array_equal(answer, expected)
+
+
+def test_errors_count_the_row_among_all_rows():
+    coefs, intercepts = oracle.random_network((3, 16, 3), 0, np.float32)
+    student = Student(coefs, intercepts, "relu", range(3))
+    X = np.zeros((2000, 3), dtype=np.float32)
+    X[700:705] = 1e34
+    X[1500] = 3e38
+    with pytest.raises(ValueError, match="logits of row 1500 of X"):
+        student.predict_proba(X)
+    X[1800, 1] = np.nan
+    with pytest.raises(ValueError, match="NaN in row 1800, column 1"):
+        student.predict_proba(X)

@@ -292,6 +292,11 @@ HUGE_HEADER = (
         (described(format="other"), "does not name the format"),
         (described(version=2), "version 2 is not known, only 4 and 5"),
         (described(version=6), "version 6 is not known"),
+        (described(version=5.0), "version 5.0 is not known"),
+        (described(version=True), "version True is not known"),
+        (described(offsets=[]), r"offsets has shape \(0,\)"),
+        (described(offsets=[0]), r"offsets has shape \(1,\)"),
+        (described(offsets=[0] * 99), r"offsets has shape \(99,\)"),
         (
             described(vectorizer={}),
             "section 'vectorizer', which is not known, only fea",
