@@ -174,7 +174,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         of a row is half the sum of the differences, and the mean over rows counts.
     early_stopping : bool, default=False
         Whether to hold rows out, and to stop when their score no longer improves.
-        The student keeps the weights with the best score.
+        If `cv` keeps groups together, whole groups are held out. The student
+        keeps the weights with the best score.
     scoring : {"loss", "agreement"}, str or callable, default="loss"
         Score that early stopping watches; greater is better. It is not used without
         early stopping.

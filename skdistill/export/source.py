@@ -66,8 +66,8 @@ def refuse_offsets(model: Any, rows: str) -> None:
     if far.size:
         names = getattr(model, "feature_names_in_", range(len(offsets)))
         raise ValueError(
-            f"column {names[far[0]]!r} has values near {offsets[far[0]]:.6g}, more "
-            f"than 1e4 standard deviations from 0, and {rows} are float32, which "
-            "hardly tells them apart: subtract a constant from it before fit "
+            f"column {names[far[0]]!r} has values near {offsets[far[0]]:.6g}, too far "
+            f"from 0 for their differences, and {rows} are float32, which hardly tells "
+            "them apart: subtract a constant from it before fit "
             f"({far.size} such columns)"
         )
