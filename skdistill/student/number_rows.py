@@ -31,8 +31,10 @@ def number_rows(student: Any, X: Any) -> ndarray:
     ValueError
         If X has a wrong shape, or holds a value that cannot be converted.
     """
+    if type(X) is list and student.input_code is None and student.offsets_ is None:
+        X = _array_of_lists(X)
     # A frame takes long to say that it is not sparse.
-    if not hasattr(X, "columns") and is_sparse(X):
+    if type(X) is not ndarray and not hasattr(X, "columns") and is_sparse(X):
         raise TypeError("X is sparse: give a dense table, X.toarray()")
     given, code, offsets = X, student.input_code, student.offsets_
     if type(X) is not ndarray:
@@ -70,6 +72,17 @@ def check_width(student: Any, rows: Any) -> Any:
             f"(n_samples, {student.n_features_in_})"
         )
     return rows
+
+
+def _array_of_lists(rows):
+    """Return a list of lists of numbers as an array, and any other list unchanged."""
+    if set(map(type, rows)) != {list}:
+        return rows
+    try:
+        array = np.array(rows)
+    except (OverflowError, TypeError, ValueError):
+        return rows
+    return array if array.dtype.kind in "biuf" and array.ndim == 2 else rows
 
 
 def _missing(X):
