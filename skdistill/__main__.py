@@ -35,6 +35,11 @@ _MAYBE_SEEN = (
     "that it was not fitted on."
 )
 
+_NAMELESS = (
+    "The teacher was fitted without names of columns. It gets the columns in the order "
+    "of the table."
+)
+
 
 class Rows(NamedTuple):
     """Rows that the command uses."""
@@ -181,6 +186,8 @@ def _read_table(options, teacher):
     n_unlabelled = rows.rows(labelled=False).size
     if n_unlabelled:
         print(fill(_missing_labels(options.target, n_unlabelled, rows.target)) + "\n")
+    if teacher is not None and getattr(teacher, "feature_names_in_", None) is None:
+        print(fill(_NAMELESS) + "\n")
     read_columns(rows.X)  # Raises if a column has neither numbers nor categories.
     _check_teacher_labels(options, teacher, rows)
     return table

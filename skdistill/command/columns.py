@@ -190,6 +190,8 @@ def take_column(
     if not len(present):
         return _take_nothing(name, len(series))
     _check_cells(name, present)
+    if all(isinstance(cell, (bool, np.bool_)) for cell in present):
+        return TakenColumn(name, Kind.TRUTH, truth_values(series))
     if all(isinstance(cell, Number) and not isinstance(cell, bool) for cell in present):
         values = np.array(
             [np.nan if is_missing(cell) else float(cell) for cell in series]

@@ -1,16 +1,22 @@
 """Text on a console of 80 columns."""
 
-import textwrap
+import re
 import time
 import warnings
 from contextlib import contextmanager
 
-from skdistill.common.text import WIDTH, printable
+from skdistill.common.text import WIDTH, display_width, printable
 
 # Space at which a line is not broken. It is printed as a usual space.
 NO_BREAK = "\u00a0"
 
 _MOST_LISTED = 20
+
+# A space at which a line may be broken.
+_SPACE = re.compile(r"[ \t\n\r\f\v]")
+
+# Warning of scikit-learn, in place of which the command says once what happens.
+_NAMELESS = "X has feature names, but .* was fitted without feature names"
 
 
 def fill(text, indent="", hanging=None):
@@ -29,14 +35,18 @@ def fill(text, indent="", hanging=None):
     -------
     lines : str
     """
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent if hanging is None else hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ).replace(NO_BREAK, " ")
+    hanging = indent if hanging is None else hanging
+    lines, line = [], indent
+    is_empty = True
+    for word in _SPACE.split(text.strip()):
+        joined = f"{line}{word}" if is_empty else f"{line} {word}"
+        if is_empty or display_width(joined) <= WIDTH:
+            line = joined
+        else:
+            lines.append(line.rstrip())
+            line = f"{hanging}{word}"
+        is_empty = not line.strip()
+    return "\n".join([*lines, line.rstrip()]).replace(NO_BREAK, " ")
 
 
 def listed(names):
@@ -51,7 +61,11 @@ def listed(names):
 def one_line(text, width):
     """Return a text with codes for control characters, cut to a number of columns."""
     text = printable(text)
-    return text if len(text) <= width else text[: width - 1] + "…"
+    if display_width(text) <= width:
+        return text
+    while display_width(text) >= width:
+        text = text[:-1]
+    return f"{text}…"
 
 
 def rows_of_text(rows):
@@ -66,21 +80,30 @@ def rows_of_text(rows):
     lines : str
     """
     rows = [(one_line(name, 24), taken, remark) for name, taken, remark in rows]
-    widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:2]]
+    widths = [max(display_width(row[part]) for row in rows) for part in (0, 1)]
     lines = []
     for name, taken, remark in rows:
-        start = f"  {name:{widths[0]}}  {taken:{widths[1]}}  "
-        hanging = " " * len(start)
+        start = "  "
+        for cell, width in zip((name, taken), widths, strict=True):
+            start += cell + " " * (width - display_width(cell)) + "  "
+        hanging = " " * display_width(start)
         lines.append(fill(remark, start, hanging) if remark else start.rstrip())
     return "\n".join(lines)
 
 
 @contextmanager
 def stage(text):
-    """Print the name of a stage, and the time that it took."""
+    """Print the name of a stage, and the time that it took.
+
+    An error ends the line.
+    """
     print(f"{text} ... ", end="", flush=True)
     start = time.perf_counter()
-    yield
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
     print(f"{time.perf_counter() - start:.1f} s", flush=True)
 
 
@@ -92,6 +115,8 @@ def plain_warnings():
         f"\n{fill(f'warning: {message}')}\n"
     )
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", _NAMELESS, UserWarning)
+            yield
     finally:
         warnings.formatwarning = former

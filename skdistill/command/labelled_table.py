@@ -104,6 +104,7 @@ def read_labelled_table(
     if target in left_out:
         raise ValueError(f"{target!r} is the column to predict: it cannot be left out")
     wanted = find_columns(numbers, table.frame, path)
+    _check_wanted(wanted, left_out, target)
     table = table._replace(frame=table.frame.drop(columns=left_out))
     other = None if test_path is None else read_table_file(test_path, encoding)
     if other is not None:
@@ -112,7 +113,10 @@ def read_labelled_table(
     _check_labels(labels, path, target)
     features = table._replace(frame=table.frame.drop(columns=target))
     if features.frame.shape[1] == 0:
-        raise ValueError(f"{path} has no column besides {target!r} to predict it from")
+        by_drop = " after --drop" if left_out else ""
+        raise ValueError(
+            f"{path} has no column besides {target!r} to predict it from{by_drop}"
+        )
     used, columns = _used(take_columns(features, wanted), teacher)
     given = FileRows(_frame_of(used, table), labels)
     if other is None:
@@ -154,6 +158,18 @@ def find_columns(names: Collection[str], frame: Any, path: Path) -> list[str]:
                 raise ValueError(_no_column(name, frame, path))
             found.append(name)
     return found
+
+
+def _check_wanted(wanted, left_out, target):
+    """Raise if a column to take as numbers is the one to predict, or is left out."""
+    if target in wanted:
+        raise ValueError(
+            f"{target!r} is the column to predict, and --number is for the others: "
+            "--label gives its labels other names"
+        )
+    both = [name for name in wanted if name in left_out]
+    if both:
+        raise ValueError(f"{both[0]!r} is in both --number and --drop: give one")
 
 
 def _no_column(name, frame, path):

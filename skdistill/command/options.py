@@ -151,7 +151,7 @@ def _add_model_options(parser):
     )
     add(
         "--seed",
-        type=int,
+        type=seed,
         default=0,
         help="seed of all that is drawn at random (%(default)s)",
     )
@@ -203,6 +203,11 @@ def _check_paths(parser, options):
         "--teacher": options.teacher,
     }
     outputs = {"--output": options.output, "--report": options.report}
+    if options.output.is_dir():
+        # Its name may be empty, and so take no ending.
+        parser.error(
+            f"--output {options.output} cannot be written: Is a folder, not a file"
+        )
     for name in options.export:
         path = options.output.with_suffix(EXPORTS[name][1])
         outputs[f"--export {name}"] = path
@@ -236,6 +241,15 @@ def positive_integer(text):
     """Return an integer that is at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def seed(text):
+    """Return an integer that NumPy and scikit-learn take as a seed."""
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number from 0 to {2**32 - 1}"
+        )
     return int(text)
 
 

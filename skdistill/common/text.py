@@ -32,6 +32,26 @@ def printable(text: str) -> str:
     )
 
 
+def display_width(text: str) -> int:
+    """Return the number of columns that a text takes in a terminal.
+
+    Parameters
+    ----------
+    text : str
+        Text of one line.
+
+    Returns
+    -------
+    width : int
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
+
+
 def paragraph(text: str) -> str:
     """Return a text as lines of at most 79 columns.
 
@@ -67,10 +87,11 @@ def text_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -
     head = [printable(cell) for cell in head]
     cells = [[printable(cell) for cell in row] for row in rows]
     of_cells = [
-        max(map(_width, column), default=0) for column in zip(*cells, strict=True)
+        max(map(display_width, column), default=0)
+        for column in zip(*cells, strict=True)
     ]
-    whole = [max(pair) for pair in zip(of_cells, map(_width, head), strict=True)]
-    words = [max(map(_width, name.split()), default=0) for name in head]
+    whole = [max(pair) for pair in zip(of_cells, map(display_width, head), strict=True)]
+    words = [max(map(display_width, name.split()), default=0) for name in head]
     narrow = [max(pair) for pair in zip(of_cells, words, strict=True)]
     # A head of several lines is harder to read, unless it saves a part.
     widths = min(_limited(whole), _limited(narrow), key=lambda w: len(_parts(head, w)))
@@ -126,9 +147,9 @@ def _lines(head, rows, widths):
         grid += [[line] for line in more]
     return [
         _GAP.join(
-            " " * (width - _width(cell)) + cell
+            " " * (width - display_width(cell)) + cell
             if column
-            else cell + " " * (width - _width(cell))
+            else cell + " " * (width - display_width(cell))
             for column, (cell, width) in enumerate(zip(line, widths, strict=False))
         ).rstrip()
         for line in grid
@@ -140,26 +161,16 @@ def _wrap(text, width):
     lines, line = [], ""
     for word in text.split():
         joined = f"{line} {word}" if line else word
-        if _width(joined) <= width:
+        if display_width(joined) <= width:
             line = joined
             continue
         if line:
             lines.append(line)
-        while _width(word) > width:
+        while display_width(word) > width:
             n_fitting = 1
-            while _width(word[: n_fitting + 1]) <= width:
+            while display_width(word[: n_fitting + 1]) <= width:
                 n_fitting += 1
             lines.append(word[:n_fitting])
             word = word[n_fitting:]
         line = word
     return [*lines, line]
-
-
-def _width(text):
-    """Return the number of columns that a text takes in a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
-        for c in text
-    )

@@ -95,9 +95,10 @@ def notes(
     found = []
     if seen_share:
         n_seen = max(1, round(seen_share * n_samples))
+        equal = "is equal to a row" if n_seen == 1 else "are equal to rows"
         found.append(
-            f"About {n_seen:,} of these {n_samples:,} rows are equal to rows that the "
-            f"student was trained on: {_SEEN_ADVICE}."
+            f"About {n_seen:,} of these {n_samples:,} rows {equal} that the student "
+            f"was trained on: {_SEEN_ADVICE}."
         )
     if labels_alone:
         found.append(
@@ -177,10 +178,15 @@ def unknown_labels_note(y, labels, weights):
     unknown = sorted(set(np.asarray(y).ravel()[rows].tolist()), key=str)
     some = ", ".join(f"{label!r:.40}" for label in unknown[:3])
     more = ", ..." if len(unknown) > 3 else ""
+    have, they, left = (
+        ("has", "It counts as", "it")
+        if rows.size == 1
+        else ("have", "They count as", "them")
+    )
     return [
-        f"{rows.size:,} of these {counted.sum():,} rows have a label that is no class "
-        f"of the student ({some}{more}). They count as wrong in the accuracy of every "
-        "model. All other measures of labels, such as the log-loss, leave them out."
+        f"{rows.size:,} of these {counted.sum():,} rows {have} a label that is no "
+        f"class of the student ({some}{more}). {they} wrong in the accuracy of every "
+        f"model. All other measures of labels, such as the log-loss, leave {left} out."
     ]
 
 

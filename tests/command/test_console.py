@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -66,4 +67,32 @@ def test_a_stage_names_its_time(capsys):
     assert capsys.readouterr().out == "training ... 0.0 s\n"
     with pytest.raises(KeyError), stage("training"):
         raise KeyError
-    assert capsys.readouterr().out == "training ... "
+    # What follows starts a line of its own.
+    assert capsys.readouterr().out == "training ... \n"
+
+
+def test_wide_characters_take_two_columns():
+    assert one_line("年収年収", 7) == "年収年…"
+    assert one_line("年収年収", 8) == "年収年収"
+    lines = fill("年収 " * 40, "  ").splitlines()
+    assert len(lines) == 3
+    for line in lines:
+        assert line.startswith("  年収 年収")
+        assert sum(1 if c == " " else 2 for c in line) <= 79
+    rows = rows_of_text([("年収", "numbers", "a"), ("age", "3 levels", "b")])
+    assert rows.splitlines() == ["  年収  numbers   a", "  age   3 levels  b"]
+
+
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_text_of_narrow_characters_is_filled_as_textwrap_does(indent):
+    text = f" a word {'and another one ' * 20}{LONG} end"
+    filled = fill(text, indent, "  ")
+    expected = textwrap.fill(
+        text.strip(),
+        79,
+        initial_indent=indent,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    assert filled == expected

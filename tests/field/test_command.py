@@ -416,6 +416,15 @@ def test_the_options_mend_the_columns(shop, run):
         (["--drop", "dear"], "'dear' is the column to predict"),
         (["--number", "customer"], "column 'customer' cannot be taken as numbers"),
         (["--label", "No=0"], "'dear' holds no label 'No' to rename"),
+        (["--number", "dear"], "'dear' is the column to predict, and --number is for"),
+        (
+            ["--number", "age,price", "--drop", "age"],
+            "'age' is in both --number and --drop",
+        ),
+        (
+            ["--drop", "Unnamed: 0,day,customer,price,rebate,age,zip,remark"],
+            "no column besides 'dear' to predict it from after --drop",
+        ),
     ],
 )
 def test_columns_and_labels_that_are_not_there(arguments, words, shop, run):
@@ -736,6 +745,17 @@ def test_labels_of_the_file_to_test_have_the_type_of_the_table(table, run):
     assert Student.load("student.npz").classes_.tolist() == [0, 1]
 
 
+def test_truth_values_of_two_parquet_files_with_gaps(table, run):
+    truth = (table["z"] > 0).tolist()
+    table.assign(z=truth).to_parquet("t.parquet")
+    table.assign(z=[None, *truth[1:]]).to_parquet("new.parquet")
+    for one, other in (("t", "new"), ("new", "t")):
+        files = (f"{one}.parquet", "--test", f"{other}.parquet")
+        status, out, err = run(*files, "--target", "kind", *QUICK)
+        assert (status, err) == (0, "")
+        assert "z truth values" in out
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -863,3 +883,55 @@ def test_labels_of_one_class(options, table, run, no_fit):
     status, _, err = run("t.csv", "--target", "kind", *QUICK, *options)
     assert status == 1
     assert "'kind' holds the one label 0 in all 120 rows of t.csv" in err
+
+
+@pytest.mark.parametrize("seed", ["-1", "1.5", str(2**32)])
+def test_a_seed_that_cannot_be(seed, run):
+    status, _, err = run("--seed", seed)
+    assert status == 2
+    assert (
+        f"argument --seed: {seed!r} is not a whole number from 0 to 4294967295" in err
+    )
+
+
+@pytest.mark.parametrize("path", [".", "..", "sub"])
+def test_an_output_that_is_a_folder_and_an_export(path, folder, run):
+    (folder / "sub").mkdir()
+    status, out, err = run("--output", path, "--export", "c")
+    assert (status, out) == (2, "")
+    assert f"--output {path} cannot be written: Is a folder, not a file" in err
+
+
+def test_a_teacher_without_names_of_columns(table, capfd):
+    forest = RandomForestClassifier(5, random_state=0)
+    joblib.dump(forest.fit(table[["x", "z"]].to_numpy(), table["kind"]), "m.joblib")
+    arguments = ["t.csv", "--target", "kind", "--teacher", "m.joblib", "--hidden", "4"]
+    assert main(arguments) == 0
+    out, err = map(in_one_line, capfd.readouterr())
+    assert out.count("The teacher was fitted without names of columns. It gets") == 1
+    assert "feature names" not in err
+
+
+def test_an_error_inside_a_stage_starts_a_line(table, monkeypatch, capsys):
+    def fail(*arguments):
+        raise ValueError("no forest today " * 10)
+
+    monkeypatch.setattr(RandomForestClassifier, "fit", fail)
+    assert main(["t.csv", "--target", "kind", *QUICK]) == 1
+    out, err = capsys.readouterr()
+    assert out.endswith("a forest of 5 trees ... \n")
+    assert err.startswith("error: no forest today")
+    assert max(map(len, (out + err).splitlines())) <= 79
+
+
+def test_notes_on_one_row(table, run):
+    """A row of the file to test that is known, and one of an unknown label."""
+    new = two_classes(40, seed=1)
+    new.loc[0] = table.loc[0]
+    new.loc[1, "kind"] = "sideways"
+    new.to_csv("new.csv", index=False)
+    status, out, _ = run("t.csv", "--target", "kind", *QUICK, "--test", "new.csv")
+    assert status == 0
+    assert "1 of these 40 rows has a label that is no class of the student" in out
+    assert "It counts as wrong in the accuracy of every model." in out
+    assert "About 1 of these 40 rows is equal to a row that the student was" in out
