@@ -6,6 +6,7 @@ import pytest
 import sklearn
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
 from sklearn.ensemble import (
     BaggingClassifier,
@@ -14,6 +15,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.model_selection import cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 
@@ -48,6 +50,10 @@ CLIENTS = {
     "stacking": lambda d, X, y: StackingClassifier([("d", d)], cv=2).fit(X, y),
     "bagging": lambda d, X, y: BaggingClassifier(d, 2, random_state=0).fit(X, y),
     "voting": lambda d, X, y: VotingClassifier([("d", d)], voting="soft").fit(X, y),
+    "one versus rest": lambda d, X, y: OneVsRestClassifier(d).fit(X, y),
+    "calibration": lambda d, X, y: CalibratedClassifierCV(d, cv=2, ensemble=False).fit(
+        X, y
+    ),
 }
 
 
@@ -59,7 +65,8 @@ def test_a_client_that_encodes_labels_is_named(client, labels):
     model = distilled(clone(FOREST).fit(X, y))
     with pytest.raises(ValueError, match=r"y holds \[0, 1\].*LabelEncoder") as caught:
         CLIENTS[client](model, X, y)
-    for word in ("RandomForestClassifier", repr(labels), "unfitted teacher"):
+    clients = ("OneVsRestClassifier", "CalibratedClassifierCV with ensemble=False")
+    for word in ("RandomForestClassifier", repr(labels), "unfitted teacher", *clients):
         assert word in str(caught.value)
 
 
