@@ -15,7 +15,7 @@ from skdistill.estimators.arguments import check_sparse_arguments
 from skdistill.estimators.label_checks import check_labels
 from skdistill.estimators.metadata import folds_of, route_metadata
 from skdistill.inputs.standardization import LEAST_SCALE, factor_for
-from skdistill.tables.cells import check_no_texts, without_mask
+from skdistill.tables.cells import check_is_table, check_no_texts, without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import (
@@ -166,9 +166,10 @@ def _check_numbers(estimator, X, y):
     """
     if not issparse(X):
         check_no_texts(X)
+        check_is_table(X)
     arguments = {"X": X} if y is None else {"X": X, "y": y}
     check_numeric(X)
-    with huge_integers_refused():
+    with huge_integers_refused(), _missing_explained():
         checked = validate_data(estimator, **arguments, **AS_SPARSE)
     features, y = (checked, None) if y is None else checked
     _check_single_precision(features, "X")
@@ -176,6 +177,21 @@ def _check_numbers(estimator, X, y):
         y = column_or_1d(y)
         check_classification_targets(y)
     return features, y
+
+
+@contextmanager
+def _missing_explained():
+    """Return a context that adds the remedy to an error on missing values."""
+    try:
+        yield
+    except ValueError as error:
+        first, *_ = str(error).splitlines()
+        if "X contains NaN" not in first:
+            raise
+        raise ValueError(
+            f"{first} With encoder=None the student takes no missing values. Give "
+            'encoder="auto", which takes them in a dense table, or impute them first'
+        ) from error
 
 
 def _check_single_precision(features, name):
@@ -279,13 +295,16 @@ def _check_unlabeled(estimator, X_unlabeled, *, plain):
         raise ValueError(f"X_unlabeled is not a table like X: {error}") from error
     if n_rows == 0:
         raise ValueError("X_unlabeled has no rows: leave it out")
+    names = getattr(estimator, "feature_names_in_", None)
+    given = getattr(X_unlabeled, "columns", None)
     if n_features != estimator.n_features_in_:
+        known = names is not None and given is not None
+        lacking = [name for name in names if name not in set(given)] if known else []
         raise ValueError(
             f"X_unlabeled has {n_features} features, and X has "
             f"{estimator.n_features_in_}: give the same columns"
+            + (f". X_unlabeled lacks {lacking!r:.200}" if lacking else "")
         )
-    names = getattr(estimator, "feature_names_in_", None)
-    given = getattr(X_unlabeled, "columns", None)
     if names is not None and given is not None and list(given) != list(names):
         raise ValueError(
             f"the columns of X_unlabeled are {list(given)!r:.200}, and those of X are "

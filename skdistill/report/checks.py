@@ -5,7 +5,12 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.common.labels import columns_if_known
-from skdistill.estimators.find import check_teacher_answers, find_distilled
+from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.find import (
+    NotDistilledError,
+    check_teacher_answers,
+    find_last_step,
+)
 from skdistill.estimators.label_checks import check_all_labelled
 
 
@@ -24,9 +29,14 @@ def check_student(student):
         If the student is no fitted distilled estimator, or its teacher cannot be
         asked.
     """
-    model, _ = find_distilled(
-        student, "For other models give the probabilities to from_predictions"
-    )
+    model, _ = find_last_step(student)
+    if not isinstance(model, DistilledClassifier):
+        raise NotDistilledError(
+            f"student is a {type(model).__name__}, not a DistilledClassifier: give a "
+            "fitted DistilledClassifier. For other models give the probabilities to "
+            "from_predictions"
+        )
+    check_is_fitted(model, "student_")
     if model is not student:
         raise ValueError(
             f"student is a {type(student).__name__}: give the DistilledClassifier in "

@@ -106,7 +106,10 @@ def rows_by_name(X: Any, names: list[str] | None) -> Any:
     Returns
     -------
     rows : list or tuple
+        An array if there are no rows.
     """
+    if not X and names is not None:
+        return np.empty((0, len(names)))
     if set(map(type, X)) <= _PLAIN_ROWS:
         return X
     rows = X if names is None else [_named(row) for row in X]
@@ -142,6 +145,11 @@ def _rows_of_columns(columns, names):
     """Return rows from a dictionary of one row, or of one list for each column."""
     _check_found(list(columns), names)
     cells = [columns[name] for name in names]
+    if all(isinstance(cell, Mapping) for cell in cells):
+        raise ValueError(
+            "X is a dictionary of dictionaries, such as frame.to_dict(): give the "
+            'frame, or frame.to_dict("records")'
+        )
     scalar = [isinstance(cell, _SCALARS) or np.ndim(cell) == 0 for cell in cells]
     if all(scalar):
         return [cells]

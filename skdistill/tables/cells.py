@@ -4,7 +4,9 @@ Only NumPy is imported.
 """
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
+from os import PathLike
 
 import numpy as np
 
@@ -114,6 +116,39 @@ def check_no_fields(X):
         raise ValueError(
             f"X is a structured array with the fields {list(fields)!r:.100}: give a "
             "frame, for example pandas.DataFrame(X)"
+        )
+
+
+def check_is_table(X):
+    """Raise if X is none of the forms that hold a table; X is an object."""
+    if X is None:
+        raise ValueError("Expected a 2D table, got X=None: give a frame or an array")
+    if isinstance(X, (str, PathLike)):
+        raise ValueError(
+            f"X is {str(X)!r:.100}, a text or a path, not a table: read the file, for "
+            "example by pandas.read_csv"
+        )
+    if isinstance(X, Mapping):
+        raise ValueError(
+            "X is a dictionary: give a frame, pandas.DataFrame(X). A fitted student, "
+            "student_, takes dictionaries too"
+        )
+    if isinstance(X, (list, tuple)):
+        if any(isinstance(row, Mapping) for row in X):
+            raise ValueError(
+                "X is a list of dictionaries: give a frame, pandas.DataFrame(X). A "
+                "fitted student, student_, takes dictionaries too"
+            )
+        if not len(X):
+            raise ValueError(
+                "Expected a 2D table, got X with 1 dimension(s), an empty list: give a "
+                "frame without rows, or an array of shape (0, n_features)"
+            )
+    if hasattr(X, "iloc") and hasattr(X, "to_frame"):
+        raise ValueError(
+            f"Expected a 2D table, got X with 1 dimension(s), a {type(X).__name__}. "
+            "Reshape your data: X.to_frame() if it is one column, X.to_frame().T if "
+            "it is one row"
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from skdistill.tables.cells import (
     check_cell_type,
+    check_is_table,
     check_no_fields,
     check_no_texts,
     complex_error,
@@ -182,6 +183,7 @@ def as_array(X: Any) -> np.ndarray:
         ) from error
     check_no_texts(array)
     if array.ndim != 2:
+        check_is_table(X)
         raise ValueError(
             f"Expected a 2D table, got X with {array.ndim} dimension(s). Reshape your "
             "data: X.reshape(-1, 1) if it is one column, X.reshape(1, -1) if it is one "

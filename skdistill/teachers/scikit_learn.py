@@ -73,7 +73,8 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
     Raises
     ------
     Exception
-        If the teacher's own `fit` raises. The error has a note that names the teacher.
+        If the teacher's own `fit` raises. The message of a ValueError names the
+        teacher, and a note of any other error does.
     """
     teacher = default_teacher() if teacher is None else clone(teacher)
     seeds = {
@@ -96,12 +97,17 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
             teacher.fit(X, y, **fit_params)
         except (TypeError, ValueError) as error:
             _note_arguments(error, teacher, fit_params)
+            advice = _advice_on_fit(y)
+            if type(error) is ValueError:
+                # Logs of the message would lose a note.
+                said = str(error).removesuffix(".")
+                raise ValueError(
+                    f"the fit of the teacher, {name_of(teacher)}, raised: {said}. "
+                    f"{advice}"
+                ) from error
             error.add_note(
-                f"The fit of the teacher, {name_of(teacher)}, raised this error. It "
-                "gets X as you gave it. If it takes no text or no missing values, put "
-                "an encoder before it: make_pipeline(encoder, teacher). If it takes "
-                "pandas categories, turn text into categories: "
-                'X[column].astype("category").' + _advice_on_labels(y)
+                f"The fit of the teacher, {name_of(teacher)}, raised this error. "
+                f"{advice}"
             )
             raise
     return teacher
@@ -116,6 +122,16 @@ def _note_arguments(error, teacher, fit_params):
             f"does not know to the fit of the teacher, {name_of(teacher)}. Its own are "
             "X, y, sample_weight, teacher_proba and X_unlabeled. Is a name misspelt?"
         )
+
+
+def _advice_on_fit(y):
+    """Return sentences for models that do not take X or y as the user gave them."""
+    return (
+        "It gets X as you gave it. If it takes no text or no missing values, put an "
+        "encoder before it: make_pipeline(encoder, teacher). If it takes pandas "
+        'categories, turn text into categories: X[column].astype("category").'
+        + _advice_on_labels(y)
+    )
 
 
 def _advice_on_labels(y):

@@ -140,7 +140,16 @@ def _with_unlabeled(given, teacher, rows, task, queries):
     with queries.part("unlabeled rows", n_rows) as within:
         if not n_rows:
             return given
-        answers = teacher.ask(rows.unlabeled, task, within)
+        try:
+            answers = teacher.ask(rows.unlabeled, task, within)
+        except (TypeError, ValueError) as error:
+            if not hasattr(rows.X, "columns") or hasattr(rows.unlabeled, "columns"):
+                raise
+            raise ValueError(
+                f"X is a frame, and X_unlabeled is a {type(rows.unlabeled).__name__}, "
+                "which the teacher refused: give X_unlabeled as a frame with the "
+                f"columns of X. The teacher said: {error}"
+            ) from error
     weights = np.full(n_rows, given.weights[given.weights > 0].mean())
     groups = given.groups
     if groups is not None:

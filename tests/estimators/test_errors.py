@@ -487,8 +487,9 @@ def test_a_teacher_that_does_not_take_the_table_is_named():
     X = pd.DataFrame({"town": ["Rome", "Oslo"] * 20, "age": range(40)})
     with pytest.raises(ValueError, match="could not convert string to float") as caught:
         quick().fit(X, ["yes", "no"] * 20)
-    (note,) = caught.value.__notes__
-    assert note.startswith("The fit of the teacher, RandomForestClassifier")
+    said = str(caught.value)
+    assert said.startswith("the fit of the teacher, RandomForestClassifier, raised:")
+    assert "make_pipeline(encoder, teacher)" in said
 
 
 def test_a_label_that_the_teacher_does_not_know_says_what_to_do(blobs, fitted):
