@@ -19,7 +19,8 @@ def check_labels(y):
     Raises
     ------
     ValueError
-        If y holds probabilities, one-hot rows, or missing or hidden labels.
+        If y holds probabilities, one-hot rows, dates or times, or if labels are missing
+        or hidden.
     """
     try:
         labels = np.asarray(without_mask(y))
@@ -30,6 +31,11 @@ def check_labels(y):
     labels = labels.ravel() if labels.ndim == 2 else labels
     if labels.ndim != 1:
         return
+    if labels.dtype.kind in "mM":
+        raise ValueError(
+            f"y holds dates or times ({labels.dtype}), which the file of a student "
+            "cannot hold: give text, for example y.astype(str), or numbers"
+        )
     check_all_labelled(
         labels,
         "Pass rows without labels as X_unlabeled, and leave them out of X and y",

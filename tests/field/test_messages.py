@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdistill import DistilledClassifier
+from skdistill import DistilledClassifier, Student
 from skdistill.report import DistillationReport
 
 RNG = np.random.default_rng(0)
@@ -96,3 +96,36 @@ def test_a_report_asks_for_the_estimator_alone(model):
     with pytest.raises(ValueError, match="a Student, not a Dist") as error:
         DistillationReport.from_estimator(model.student_, FRAME, Y)
     assert "pipeline" not in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["datetime64[ns]", "timedelta64[s]"])
+def test_labels_that_no_file_of_a_student_holds_are_refused_at_once(kind):
+    y = Y.astype(kind)
+    with pytest.raises(ValueError, match="y holds dates or times .*64.*y.astype"):
+        distil(LogisticRegression()).fit(FRAME, y)
+    with pytest.raises(ValueError, match="y holds dates or times"):
+        distil(LogisticRegression()).fit(FRAME, pd.Series(y))
+
+
+@pytest.mark.parametrize("kind", [str, int, bool, float])
+def test_labels_of_the_common_types_are_saved(kind, tmp_path):
+    y = Y.astype(kind)
+    student = distil(LogisticRegression()).fit(FRAME, y).student_
+    student.save(tmp_path / "student.npz")
+    loaded = Student.load(tmp_path / "student.npz")
+    assert loaded.classes_.tolist() == np.unique(y).tolist()
+
+
+def test_answers_in_another_order_than_the_rows_are_refused():
+    answers = pd.DataFrame(TEACHER.predict_proba(FRAME))
+    shuffled = answers.sample(frac=1, random_state=0)
+    student = distil("precomputed")
+    with pytest.raises(ValueError, match="teacher_proba.loc.X.index."):
+        student.fit(FRAME, Y, teacher_proba=shuffled)
+    given = student.fit(FRAME, Y, teacher_proba=shuffled.loc[FRAME.index])
+    expected = given.predict_proba(FRAME)
+    # An index of other rows says nothing of the order.
+    other = answers.set_axis(np.arange(500, 620))
+    for same in (answers.to_numpy(), other):
+        student.fit(FRAME, Y, teacher_proba=same)
+        np.testing.assert_array_equal(student.predict_proba(FRAME), expected)
