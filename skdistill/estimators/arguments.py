@@ -6,7 +6,7 @@ from skdistill.training.plan import hidden_units
 from skdistill.training.scores import check_stopping
 
 
-def check_same_order(X, teacher_proba):
+def check_same_order(rows, teacher_proba):
     """Raise if two frames of pandas hold the same rows in another order.
 
     Rows count by place, as in scikit-learn. Therefore answers in another order would
@@ -14,7 +14,8 @@ def check_same_order(X, teacher_proba):
 
     Parameters
     ----------
-    X : table of shape (n_samples, n_features)
+    rows : Index of pandas, or any other object
+        Index of X, if X is a frame of pandas.
     teacher_proba : array-like of shape (n_samples, n_classes) or None
 
     Raises
@@ -22,9 +23,9 @@ def check_same_order(X, teacher_proba):
     ValueError
         If the index of one is the index of the other in another order.
     """
-    if not all(hasattr(data, "iloc") for data in (X, teacher_proba)):
+    answers = getattr(teacher_proba, "index", None)
+    if not all(hasattr(index, "is_unique") for index in (rows, answers)):
         return
-    rows, answers = X.index, teacher_proba.index
     if len(rows) != len(answers) or rows.equals(answers):
         return
     if rows.is_unique and answers.is_unique and answers.isin(rows).all():

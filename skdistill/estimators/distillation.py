@@ -169,7 +169,7 @@ def gather_data(
         Rows and answers, from which a student of any size learns.
     """
     check_arguments(estimator, y, teacher_proba, X_unlabeled)
-    check_same_order(X, teacher_proba)
+    check_same_order(getattr(X, "index", None), teacher_proba)
     rows = check_rows(estimator, X, y, sample_weight, X_unlabeled, params)
     if not is_used_as_given(estimator.teacher):
         # Raises if the rows with a weight hold too few classes.
