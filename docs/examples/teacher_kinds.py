@@ -4,6 +4,10 @@ Forests are less sure of their answers than they could be, and a temperature bel
 corrects this. Boosting is too sure, and a temperature above 1 corrects this. The
 temperature must be found on rows that the teacher has not seen. Each kind of teacher
 has another source of such rows.
+
+A better calibrated teacher need not have a better student. On the test rows the
+temperature of 0.76 improves the log-loss of this forest, from 0.625 to 0.607. Even so,
+the student of the softer answers, not calibrated, has the lower log-loss here.
 """
 
 from sklearn.datasets import make_classification
