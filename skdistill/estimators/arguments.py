@@ -6,36 +6,6 @@ from skdistill.training.plan import hidden_units
 from skdistill.training.scores import check_stopping
 
 
-def check_same_order(rows, teacher_proba):
-    """Raise if two frames of pandas hold the same rows in another order.
-
-    Rows count by place, as in scikit-learn. Therefore answers in another order would
-    belong to other rows.
-
-    Parameters
-    ----------
-    rows : Index of pandas, or any other object
-        Index of X, if X is a frame of pandas.
-    teacher_proba : array-like of shape (n_samples, n_classes) or None
-
-    Raises
-    ------
-    ValueError
-        If the index of one is the index of the other in another order.
-    """
-    answers = getattr(teacher_proba, "index", None)
-    if not all(hasattr(index, "is_unique") for index in (rows, answers)):
-        return
-    if len(rows) != len(answers) or rows.equals(answers):
-        return
-    if rows.is_unique and answers.is_unique and answers.isin(rows).all():
-        raise ValueError(
-            "the index of teacher_proba holds the rows of X in another order, and rows "
-            "count by place: give teacher_proba.loc[X.index], or arrays if the order "
-            "is right"
-        )
-
-
 def check_arguments(estimator, y, teacher_proba, X_unlabeled):
     """Raise if arguments of `fit` and parameters do not fit one another.
 

@@ -14,7 +14,7 @@ from sklearn.base import MetaEstimatorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.common.sklearn_compat import CallbackSupportMixin, fit_context
-from skdistill.estimators.arguments import check_arguments, check_same_order
+from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.diagram import visual_block
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.rows import check_rows
@@ -169,7 +169,6 @@ def gather_data(
         Rows and answers, from which a student of any size learns.
     """
     check_arguments(estimator, y, teacher_proba, X_unlabeled)
-    check_same_order(getattr(X, "index", None), teacher_proba)
     rows = check_rows(estimator, X, y, sample_weight, X_unlabeled, params)
     if not is_used_as_given(estimator.teacher):
         # Raises if the rows with a weight hold too few classes.

@@ -120,7 +120,7 @@ def test_answers_in_another_order_than_the_rows_are_refused():
     answers = pd.DataFrame(TEACHER.predict_proba(FRAME))
     shuffled = answers.sample(frac=1, random_state=0)
     student = distil("precomputed")
-    with pytest.raises(ValueError, match="teacher_proba.loc.X.index."):
+    with pytest.raises(ValueError, match="teacher_proba has the rows of X in another"):
         student.fit(FRAME, Y, teacher_proba=shuffled)
     given = student.fit(FRAME, Y, teacher_proba=shuffled.loc[FRAME.index])
     expected = given.predict_proba(FRAME)
