@@ -141,7 +141,7 @@ def test_columns_of_a_parquet_file_keep_their_types():
         (np.array([1.5, np.nan, 2.5]), Kind.NUMBERS),
         ([Decimal("1.5"), None, Decimal(2)], Kind.NUMBERS),
         ([True, False, True], Kind.TRUTH),
-        (pd.Series([True, None, False], dtype=object), Kind.LEVELS),
+        (pd.Series([True, None, False], dtype=object), Kind.TRUTH),
         (pd.Categorical(["a", "b", "a"]), Kind.LEVELS),
         # Texts stay texts.
         (["1", "2", "NA"], Kind.LEVELS),
