@@ -365,7 +365,16 @@ def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> 
 
 
 def _copy_of(row):
-    """Return a row in memory of its own."""
+    """Return a row in memory of its own.
+
+    Parameters
+    ----------
+    row : table of shape (1, n_features)
+
+    Returns
+    -------
+    copied : table of shape (1, n_features)
+    """
     if isinstance(row, (list, tuple)):
         return type(row)([copy.copy(cells) for cells in row])
     return row.copy() if hasattr(row, "copy") else copy.copy(row)

@@ -73,7 +73,7 @@ def fit_labels_alone(model, X, y, sample_weight=None):
     answers = None
     if not as_teacher(model.teacher_).can_be_asked:
         # `fit` needs stored answers, but they have no weight in the control.
-        answers = np.asarray(y)[:, np.newaxis] == model.classes_
+        answers = (np.asarray(y)[:, np.newaxis] == model.classes_).astype(np.float64)
     n_rows = np.count_nonzero(check_weights(sample_weight, X))
     control = labels_alone(model, n_rows)
     return control.fit(X, y, sample_weight=sample_weight, teacher_proba=answers)

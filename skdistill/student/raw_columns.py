@@ -41,19 +41,26 @@ def number_array(X: Any) -> np.ndarray | None:
         column holds anything else.
     """
     if is_pandas(X):
-        if len(X) > _FEW_ROWS and not all(
-            isinstance(dtype, np.dtype) and dtype.kind in "iuf" for dtype in X.dtypes
-        ):
+        if len(X) > _FEW_ROWS and not _are_plain(X.dtypes):
             return None
         # For few rows, this takes less time than a look at the types.
-        array = X.to_numpy()
-        return array if array.dtype.kind in "iuf" else None
+        with np.errstate(invalid="ignore"):
+            array = X.to_numpy()
+        if array.dtype.kind == "f":
+            return array
+        # A categorical column of integers loses its gaps among integers.
+        return array if array.dtype.kind in "iu" and _are_plain(X.dtypes) else None
     if is_polars(X):
         # Types are classes, or instances of them. A set of instances takes longer.
         kinds = {kind if isinstance(kind, type) else type(kind) for kind in X.dtypes}
         return X.to_numpy() if all(map(is_plain_number, kinds)) else None
     array = as_array(X)
     return array if array.dtype.kind in "biuf" else None
+
+
+def _are_plain(dtypes):
+    """Tell whether all types of a frame's columns are NumPy's numbers."""
+    return all(isinstance(kind, np.dtype) and kind.kind in "iuf" for kind in dtypes)
 
 
 def check_double(X: Any, offsets: np.ndarray, names: list[str] | None) -> None:

@@ -196,3 +196,21 @@ def test_a_wide_frame():
     assert_array_equal(student.predict_proba(X), student.predict_proba(X.to_numpy()))
     student_seconds = seconds(lambda: student.predict_proba(row))
     assert student_seconds < seconds(lambda: forest.predict_proba(row), 5) / 2
+
+
+@pytest.mark.parametrize("n_rows", [1, 3, 100])
+def test_gaps_among_categories_of_integers(n_rows):
+    """The frame's own array of integers has no place for a gap."""
+    kind = pd.Categorical([0, 1, None] * 100, categories=[0, 1])
+    X = pd.DataFrame({"kind": kind, "number": np.arange(300) % 7})
+    proba = np.array([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]] * 100)
+    model = DistilledClassifier("precomputed", max_iter=30, random_state=0)
+    student = model.fit(X, teacher_proba=proba).student_
+    rows = X.iloc[2 : 2 + n_rows]
+    lists = [
+        [None if pd.isna(k) else int(k), int(n)]
+        for k, n in rows.itertuples(index=False)
+    ]
+    np.testing.assert_array_equal(
+        student.predict_proba(rows), student.predict_proba(lists)
+    )

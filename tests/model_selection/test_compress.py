@@ -193,7 +193,12 @@ def test_the_teacher_is_fitted_and_asked_once(data, given):
     model = quick(teacher())
     searched = count(
         lambda: compress_to(
-            model, X, y, max_points_lost=50, validation_data=(X_valid, y_valid)
+            model,
+            X,
+            y,
+            max_points_lost=50,
+            validation_data=(X_valid, y_valid),
+            random_state=0,
         )
     )
     fitted = Counting(10, random_state=0).fit(X, y)
@@ -208,7 +213,7 @@ def test_an_estimator_that_was_given_is_not_changed(data):
     model = quick().fit(*data)
     before = copy.deepcopy(model.get_params(deep=False))
     student = model.student_
-    compress_to(model, *data, max_points_lost=50)
+    compress_to(model, *data, max_points_lost=50, random_state=0)
     assert model.student_ is student
     assert {k: str(v) for k, v in model.get_params(deep=False).items()} == {
         k: str(v) for k, v in before.items()
@@ -341,7 +346,9 @@ def test_raw_tables(data):
         return numbers.predict_proba(rows.iloc[:, :8].to_numpy())
 
     teacher.classes_ = numbers.classes_
-    found = compress_to(quick(teacher), table, labels, max_points_lost=20)
+    found = compress_to(
+        quick(teacher), table, labels, max_points_lost=20, random_state=0
+    )
     assert set(found.estimator_.predict(table)) <= set(labels)
     assert found.estimator_.teacher is teacher
 
@@ -387,6 +394,7 @@ def test_unlabeled_rows_and_a_type_that_is_given(data):
         y[:300],
         X_unlabeled=X[300:],
         max_points_lost=50,
+        random_state=0,
     )
     assert {tried.weight_dtype for tried in found.path_} == {"float16"}
     assert found.estimator_.n_transfer_ == 225 + 200 + 500
@@ -422,7 +430,9 @@ def test_an_interrupt_ends_the_search(data, monkeypatch):
 
     monkeypatch.setattr(_Training, "run_epoch", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        compress_to(quick(calibrate_teacher=False), *data, max_points_lost=50)
+        compress_to(
+            quick(calibrate_teacher=False), *data, max_points_lost=50, random_state=0
+        )
 
 
 @pytest.mark.parametrize(
@@ -515,7 +525,12 @@ def test_a_table_without_numbers_has_no_bins_to_vary(data, min_score):
     y = teacher(table).argmax(axis=1)
     try:
         path = compress_to(
-            quick(teacher), table, y, max_points_lost=20, min_score=min_score
+            quick(teacher),
+            table,
+            y,
+            max_points_lost=20,
+            min_score=min_score,
+            random_state=0,
         ).path_
     except RequirementNotMetError as error:
         path = error.path
