@@ -142,7 +142,7 @@ def choose_recipe(
     teacher = unseen or short_trainings.teacher_alone(recipe.weight_decay)
     labels_alone = short_trainings.labels_alone(recipe.weight_decay)
     recipe = recipe._replace(teacher=teacher, labels_alone=labels_alone)
-    if is_worse(teacher, labels_alone):
+    if not short_trainings.has_groups and is_worse(teacher, labels_alone):
         recipe = recipe._replace(teacher_is_worse=True)
         if teacher_share == "auto":
             return recipe._replace(

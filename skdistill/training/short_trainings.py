@@ -45,6 +45,9 @@ class ShortTrainings:
     ----------
     are_possible : bool
         Whether there are enough labels.
+    has_groups : bool
+        Whether rows of a group are held out together. Such rows are alike, so there is
+        less evidence than the number of rows says.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class ShortTrainings:
         labels, groups = transfer_set.labels[: transfer_set.n_real], transfer_set.groups
         labelled = np.flatnonzero(labels >= 0)
         self.are_possible = labelled.size >= _FEWEST_ROWS
+        self.has_groups = groups is not None
         self._has_few_labels = labelled.size < labels.size / 2
         if labelled.size > _MOST_ROWS:
             labelled = random_state.choice(labelled, _MOST_ROWS, replace=False)

@@ -47,12 +47,12 @@ def scaled(*, copy):
 @pytest.mark.parametrize("fitted", [True, False])
 @pytest.mark.parametrize("make", [np.array, pd.DataFrame])
 def test_a_scaler_without_a_copy(fitted, encoder, make):
-    X = make(ROWS)
+    X = make(ROWS.copy())
     students = []
     for copy in (True, False):
         teacher = scaled(copy=copy)
         if fitted:
-            teacher.fit(make(ROWS), Y)
+            teacher.fit(make(ROWS.copy()), Y)
         students.append(distil(teacher, encoder=encoder).fit(X, Y))
         assert_array_equal(np.asarray(X), ROWS)
     proba = [model.student_.predict_proba(OTHER_ROWS) for model in students]

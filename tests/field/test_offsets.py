@@ -356,5 +356,5 @@ def test_sparse_seconds_are_named():
             SparseInput.learn(scipy.sparse.csr_array(rows))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        SparseInput.learn(scipy.sparse.random_array((400, 90), rng=0).tocsr())
+        SparseInput.learn(scipy.sparse.random_array((400, 90), random_state=0).tocsr())
         SparseInput.learn(scipy.sparse.csr_array(X - [NOON, 0.0]))

@@ -21,7 +21,7 @@ SHAPE = (60, 40)
 
 def rows(form="csr", index_type=np.int32):
     """Whole sparse rows with an explicit zero, without empty rows at the ends."""
-    X = scipy.sparse.random(*SHAPE, 0.2, format="csr", rng=oracle.RNG(0))
+    X = scipy.sparse.random(*SHAPE, 0.2, format="csr", random_state=oracle.RNG(0))
     X.data[3] = 0.0
     X = X.asformat(form)
     for name in ("indptr", "indices", "row", "col"):

@@ -330,6 +330,7 @@ class _Answered:
     """Probes with given answers."""
 
     are_possible = True
+    has_groups = False
 
     def __init__(self, teacher, labels_alone):
         self._teacher, self._labels_alone = teacher, labels_alone
