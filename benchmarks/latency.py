@@ -127,7 +127,7 @@ def numpy_prediction(student):
         for weights, bias in layers:
             X = X.dot(weights)
             X += bias
-            np.maximum(X, 0, X)
+            np.maximum(X, 0, out=X)
         logits = X.dot(last)
         logits += last_bias
         if logits.shape[1] == 1:
