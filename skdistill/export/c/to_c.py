@@ -71,8 +71,8 @@ def to_c(
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     ValueError
-        If an argument is wrong, if the mean of a column is more than 1e4 standard
-        deviations from 0, if C cannot hold a label, if the logits do not fit in
+        If an argument is wrong, if a column has an offset, as timestamps have, since its
+        rows are float32, if C cannot hold a label, if the logits do not fit in
         integers, or if an answer on `verify_on` differs by more than the tolerance.
     RuntimeError
         If the header cannot be compiled.

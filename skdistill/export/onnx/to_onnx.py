@@ -58,8 +58,8 @@ def to_onnx(
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     ValueError
-        If the mean of a column is more than 1e4 standard deviations from 0, if path has
-        another ending, if tolerance is not a number of at least 0, if opset is not
+        If a column has an offset, as timestamps have, since rows are float32. If path
+        has another ending, if tolerance is not a number of at least 0, if opset is not
         known, if ONNX has no type for the labels or levels, or if the model does
         not answer as the student. An existing file is then kept.
 
