@@ -71,7 +71,7 @@ def to_c(
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     ValueError
-        If an argument is wrong, if a column has an offset, as timestamps have, since its
+        If an argument is wrong, if a column has an offset, as timestamps have, since
         rows are float32, if C cannot hold a label, if the logits do not fit in
         integers, or if an answer on `verify_on` differs by more than the tolerance.
     RuntimeError
