@@ -7,6 +7,7 @@ from numpy import ndarray
 
 from skdistill.student.raw_columns import check_double, number_array
 from skdistill.tables.numeric import check_numeric
+from skdistill.tables.read import is_pandas
 from skdistill.tables.sparse import is_sparse
 
 _FLOAT32 = np.dtype(np.float32)
@@ -87,7 +88,7 @@ def _array_of_lists(rows):
 
 def _missing(X):
     """Return words on the first column of a frame of pandas with missing values."""
-    if not hasattr(X, "isna"):
+    if not is_pandas(X):
         return None
     for name, has_missing in zip(X.columns, X.isna().any(), strict=True):
         if has_missing:

@@ -221,3 +221,10 @@ def test_record_arrays_are_refused_by_name(encoder):
     for each in (model, model.student_):
         with pytest.raises(ValueError, match=r"fields \['a', 'b'\]: give a frame"):
             each.predict(records)
+
+
+def test_a_series_of_text_is_no_table():
+    student = Student([np.ones((2, 1), np.float32)], [np.zeros(1)], "relu", [0, 1])
+    for values in (["a", "b"], [1, None], [pd.Timestamp(0), 1]):
+        with pytest.raises(ValueError, match="X is not a table of num|X has shape"):
+            student.predict_proba(pd.Series(values, dtype=object))
