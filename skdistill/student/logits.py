@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skdistill.student.bounds import greatest_value
 from skdistill.student.forward import compute_logits
 from skdistill.tables.sparse import is_sparse
 
@@ -27,8 +28,11 @@ def numpy_logits(student, rows):
     ValueError
         If a value or a logit is not finite.
     """
-    _check_values(student, rows)
+    beyond = rows_beyond(student, rows, greatest_value(student))
     logits = _compute(student, rows)
+    if len(beyond):
+        # As beside compiled kernels: the order of a sum may decide if it is finite.
+        logits[beyond] = logits_of_rows(student, rows, beyond)
     check_logits(logits)
     return logits
 
