@@ -1,4 +1,4 @@
-"""What each column of a raw table is taken as, and what looks wrong about it."""
+"""Kinds of the columns of a raw table, and remarks on those that look wrong."""
 
 import re
 import shlex

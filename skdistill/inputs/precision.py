@@ -29,7 +29,7 @@ _MOST_NAMES = 10
 
 
 class Precision(NamedTuple):
-    """What single precision does to the values of a column.
+    """Effect of single precision on the values of a column.
 
     Attributes
     ----------

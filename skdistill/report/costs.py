@@ -56,7 +56,7 @@ class Costs(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What a model answered, and what it costs.
+    """Answers of a model, and its costs.
 
     Attributes
     ----------

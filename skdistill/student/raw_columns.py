@@ -182,8 +182,8 @@ class Levels(NamedTuple):
     def indices(self, column: CodedColumn):
         """Return the index of the level of each row, in whatever form it arrives.
 
-        Where a level is a number or a truth value, a text that writes such a value
-        stands for it, unless the text itself is a level.
+        A text that writes a number or a truth value stands for that value, if the value
+        is a level and the text itself is none.
 
         Parameters
         ----------

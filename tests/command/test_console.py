@@ -67,7 +67,7 @@ def test_a_stage_names_its_time(capsys):
     assert capsys.readouterr().out == "training ... 0.0 s\n"
     with pytest.raises(KeyError), stage("training"):
         raise KeyError
-    # What follows starts a line of its own.
+    # The next text starts a line of its own.
     assert capsys.readouterr().out == "training ... \n"
 
 

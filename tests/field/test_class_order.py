@@ -81,7 +81,7 @@ def test_the_order_of_a_function_does_not_matter(mail, given):
     model = distil(turned(forest), calibrate_teacher=False).fit(X, labels)
     same_student(model, expected, X)
     assert model.classes_.tolist() == ["ham", "spam"]
-    # What a scorer, a calibration and a threshold take the columns for.
+    # Scorers, calibration and thresholds take the columns in sorted order.
     assert roc_auc_score(y == "spam", model.predict_proba(X)[:, 1]) > 0.95
     assert get_scorer("roc_auc")(model, X, y) > 0.95
     assert RocCurveDisplay.from_estimator(model, X, y, pos_label="spam").roc_auc > 0.95

@@ -90,7 +90,7 @@ def test_the_limit_is_a_share_of_the_median_of_the_deviations():
     frame.loc[3, "b"] = np.nan
     with pytest.warns(UserWarning, match="columns of X count as constant: 'b'. "):
         encoder = TabularEncoder().fit(frame)
-    # That its value is missing is told from the others.
+    # A missing value in it is told from the others.
     assert set(encoder.get_feature_names_out()) == {"b", "c", "d", "e"}
     codes = encoder.transform(frame)[:, -1]
     assert codes[3] == 3

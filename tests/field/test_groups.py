@@ -53,7 +53,7 @@ def test_whole_groups_are_held_out():
         assert np.array_equal(np.sort(np.r_[kept, held_out]), rows)
         assert not np.isin(groups[held_out - 1000], groups[kept - 1000]).any()
         assert 36 <= held_out.size < 60
-    # Of two groups one is held out. A single group cannot be kept together.
+    # One of two groups is held out. A single group cannot be kept together.
     kept, held_out = hold_out(rows, np.zeros(300), 0.12, 0, np.arange(300) > 100)
     assert {kept.size, held_out.size} == {101, 199}
     kept, held_out = hold_out(rows, np.zeros(300), 0.12, 0, np.zeros(300, int))

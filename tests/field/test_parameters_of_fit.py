@@ -247,7 +247,7 @@ def test_a_search_and_a_pipeline_hand_the_tuple_on():
         grid = {"distilledclassifier__max_iter": [1, 2]}
         search = GridSearchCV(pipeline, grid, cv=2, refit=False, error_score="raise")
         search.fit(X, Y, X_unlabeled=(unlabeled,))
-    # Of each fit, the given rows, then those without labels, scaled by the fold.
+    # The given rows of each fit, then those without labels, scaled by the fold.
     whole = [rows for rows in seen if len(rows) == 120]
     assert len(whole) == 4
     first = StandardScaler().fit(X[len(X) // 2 :])

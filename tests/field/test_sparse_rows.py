@@ -55,7 +55,7 @@ def damaged_list(X):
     X.rows[1][0] = 99
 
 
-# What is wrong, the format, how it is damaged, and words of the error.
+# Name of the fault, format, way to damage it, and words of the error.
 DAMAGES = {
     "negative index": ("csr", set_at("indices", 5, -1), "indices[5] is -1"),
     "lowest index": ("csr", set_at("indices", -1, -(2**31)), "is -2147483648"),
