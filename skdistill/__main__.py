@@ -35,7 +35,7 @@ _MAYBE_SEEN = (
     "that it was not fitted on."
 )
 
-_NAMELESS = (
+_TEACHER_WITHOUT_NAMES = (
     "The teacher was fitted without names of columns. It gets the columns in the order "
     "of the table."
 )
@@ -187,7 +187,7 @@ def _read_table(options, teacher):
     if n_unlabelled:
         print(fill(_missing_labels(options.target, n_unlabelled, rows.target)) + "\n")
     if teacher is not None and getattr(teacher, "feature_names_in_", None) is None:
-        print(fill(_NAMELESS) + "\n")
+        print(fill(_TEACHER_WITHOUT_NAMES) + "\n")
     read_columns(rows.X)  # Raises if a column has neither numbers nor categories.
     _check_teacher_labels(options, teacher, rows)
     return table

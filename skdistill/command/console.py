@@ -16,7 +16,7 @@ _MOST_LISTED = 20
 _SPACE = re.compile(r"[ \t\n\r\f\v]")
 
 # Warning of scikit-learn, in place of which the command says once what happens.
-_NAMELESS = "X has feature names, but .* was fitted without feature names"
+_WARNING_OF_NAMES = "X has feature names, but .* was fitted without feature names"
 
 
 def fill(text, indent="", hanging=None):
@@ -116,7 +116,7 @@ def plain_warnings():
     )
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", _NAMELESS, UserWarning)
+            warnings.filterwarnings("ignore", _WARNING_OF_NAMES, UserWarning)
             yield
     finally:
         warnings.formatwarning = former
