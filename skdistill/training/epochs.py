@@ -80,9 +80,9 @@ class DenseEpochs:
             rows,
         )
 
-    def loss_of_zeros(self, rows):
-        """Return the sum of the losses of some rows if all weights were zero."""
-        with self._state.zeros():
+    def loss_with(self, parameters, rows):
+        """Return the sum of the losses of some rows with other weights."""
+        with self._state.holding(parameters):
             return self.loss(rows)
 
     def constant(self, rows):
@@ -148,10 +148,10 @@ class SparseEpochs:
             rows,
         )
 
-    def loss_of_zeros(self, rows):
-        """Return the sum of the losses of some rows if all weights were zero."""
+    def loss_with(self, parameters, rows):
+        """Return the sum of the losses of some rows with other weights."""
         self.finish()
-        with self._state.zeros():
+        with self._state.holding(parameters):
             return self.loss(rows)
 
     def constant(self, rows):
@@ -213,12 +213,12 @@ class _State:
         return float(self.records[rows, self._constant].sum(dtype=np.float64))
 
     @contextmanager
-    def zeros(self):
-        """Return a context in which all weights are zero."""
-        parameters = self.optimizer.parameters
-        before = parameters.copy()
-        parameters[...] = 0.0
+    def holding(self, parameters):
+        """Return a context in which the weights are others: an array, or a number."""
+        current = self.optimizer.parameters
+        before = current.copy()
+        current[...] = parameters
         try:
             yield
         finally:
-            parameters[...] = before
+            current[...] = before

@@ -73,7 +73,7 @@ def train(network, transfer_set, plan, random_state, observer=None):
     ------
     ValueError
         If the loss, a weight or a score becomes infinite or NaN. Or if the loss ends
-        far above that of equal probabilities.
+        far above that of equal probabilities and that of the first weights.
     """
     training = _Training(network, transfer_set, plan, random_state, observer)
     loss_curve = training.loss_curve
@@ -97,6 +97,7 @@ class _Training:
 
     def __init__(self, network, transfer_set, plan, random_state, observer):
         self._network = network
+        self._first_weights = network.parameters.copy()
         self._plan = plan
         self._random_state = random_state
         self._observer = observer
@@ -156,14 +157,19 @@ class _Training:
         )
 
     def _check_loss(self):
-        """Raise if the weights are far worse than zeros, although all are finite."""
+        """Raise if the weights are far worse than zeros and than those at the start.
+
+        All may be finite all the same. A few steps may end far above the loss of zeros
+        because they began there.
+        """
         rows = self._rows[:: -(-self._rows.size // _ROWS_TO_LOOK_AT)].copy()
         # A training that did not diverge passes this bound, which costs nothing.
         if self.loss_curve[-1] <= _bound(self._epochs.constant(rows) / rows.size):
             return
-        zeros = self._epochs.loss_of_zeros(rows) / rows.size
+        zeros = self._epochs.loss_with(0.0, rows) / rows.size
+        first = self._epochs.loss_with(self._first_weights, rows) / rows.size
         loss = self._epochs.loss(rows) / rows.size
-        if not loss <= _bound(zeros):
+        if not loss <= _bound(max(zeros, first)):
             also = f", and that of equal probabilities is {zeros:.3g}"
             raise _divergence(f"{loss:.3g}{also}", self.loss_curve, self._plan)
 
@@ -289,9 +295,9 @@ def _check_finite(network, loss_curve, plan):
     raise _divergence(loss_curve[-1], loss_curve, plan)
 
 
-def _bound(loss_of_zeros):
-    """Return the greatest loss of a training that did not diverge."""
-    return max(_MOST_LOSS * loss_of_zeros, loss_of_zeros + _LEAST_EXCESS)
+def _bound(loss):
+    """Return the greatest loss of a training that began with a loss, or lower."""
+    return max(_MOST_LOSS * loss, loss + _LEAST_EXCESS)
 
 
 def _divergence(loss, loss_curve, plan):

@@ -9,6 +9,7 @@ from sklearn.ensemble import RandomForestClassifier
 from skdistill import DistilledClassifier
 from skdistill.tasks.soft_targets import centred_logits, soften
 from skdistill.training.epochs import DenseEpochs
+from skdistill.training.loop import train
 from tests.kernels.problem import Problem
 
 
@@ -78,7 +79,16 @@ def test_loss_of_zeros_is_that_of_equal_probabilities(loss, units):
         soft = 0.5 * (logits.astype(float) ** 2).sum(axis=1)
     expected = rows.soft_weight * soft + rows.hard_weight * np.log(n_classes)
     every = np.arange(rows.n_rows, dtype=np.int32)
-    np.testing.assert_allclose(epochs.loss_of_zeros(every), expected.sum(), rtol=1e-5)
+    np.testing.assert_allclose(epochs.loss_with(0.0, every), expected.sum(), rtol=1e-5)
     np.testing.assert_array_equal(problem.network.parameters, before)
     constant = epochs.constant(every)
     assert 0 < constant <= 1.00001 * expected.sum()
+
+
+def test_a_step_from_a_bad_start_is_no_divergence():
+    problem = Problem((4, 8, 3), learning_rate_init=1e-6)
+    problem.network.parameters[...] *= 5.0
+    history = train(
+        problem.network, problem.transfer_set, problem.options, np.random.RandomState(0)
+    )
+    assert history.loss_curve[0] > 5.0
