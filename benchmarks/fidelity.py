@@ -184,14 +184,28 @@ def run(pairs, splits, options):
     return results, failures
 
 
-def digest(measuring):
-    """Return a digest of all inputs of the results of some functions."""
+def digest(measuring, *values, with_package=True):
+    """Return a digest of all inputs of the results of some functions.
+
+    Parameters
+    ----------
+    measuring : sequence of function, class or module
+        What measures. A change of its source changes the digest.
+    *values : object
+        Other inputs, such as limits.
+    with_package : bool, default=True
+        Whether this package is an input too.
+
+    Returns
+    -------
+    digest : str
+    """
     files = sorted(Path(skdistill.__file__).parent.rglob("*.py"))
-    parts = [path.read_bytes() for path in files]
+    parts = [path.read_bytes() for path in files if with_package]
     parts += [inspect.getsource(part).encode() for part in measuring]
     limits = (MOST_TRAINING_ROWS, LOWEST_PROBABILITY, AUTOGLUON_SECONDS)
     versions = (np.__version__, pd.__version__, sklearn.__version__)
-    parts.append(repr((limits, versions, autogluon_version())).encode())
+    parts.append(repr((limits, versions, autogluon_version(), *values)).encode())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 

