@@ -8,6 +8,7 @@ from typing import Any
 # first used, because a student also runs where NumPy is installed alone. Type
 # checkers read the same names in __init__.pyi.
 _MODULES = {
+    "AdditiveDisplay": "skdistill.plotting",
     "AgreementDisplay": "skdistill.plotting",
     "CompressionCurveDisplay": "skdistill.plotting",
     "DistillationReport": "skdistill.report",

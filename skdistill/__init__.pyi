@@ -7,6 +7,7 @@ from skdistill.estimators.classifier import DistilledClassifier as DistilledClas
 from skdistill.inputs.encoder import TabularEncoder as TabularEncoder
 from skdistill.model_selection.compress import compress_to as compress_to
 from skdistill.model_selection.smallest_within import smallest_within as smallest_within
+from skdistill.plotting import AdditiveDisplay as AdditiveDisplay
 from skdistill.plotting import AgreementDisplay as AgreementDisplay
 from skdistill.plotting import CompressionCurveDisplay as CompressionCurveDisplay
 from skdistill.plotting import LossCurveDisplay as LossCurveDisplay

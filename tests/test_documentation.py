@@ -16,6 +16,7 @@ from sklearn.model_selection import train_test_split
 
 import skdistill
 from skdistill import (
+    AdditiveDisplay,
     AgreementDisplay,
     CompressionCurveDisplay,
     DistillationReport,
@@ -40,6 +41,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 PUBLIC_CLASSES = (
+    AdditiveDisplay,
     AgreementDisplay,
     CompressionCurveDisplay,
     DistillationReport,

@@ -1,11 +1,13 @@
 """Pictures of a student beside its teacher, as displays like those of scikit-learn."""
 
+from skdistill.plotting.additive import AdditiveDisplay
 from skdistill.plotting.agreement import AgreementDisplay
 from skdistill.plotting.compression import CompressionCurveDisplay
 from skdistill.plotting.loss_curve import LossCurveDisplay
 from skdistill.plotting.reliability import ReliabilityDisplay
 
 __all__ = [
+    "AdditiveDisplay",
     "AgreementDisplay",
     "CompressionCurveDisplay",
     "LossCurveDisplay",

@@ -16,7 +16,7 @@ from skdistill.plotting.axes import (
     check_matplotlib,
     line_style,
 )
-from skdistill.plotting.bins import adaptive_bins, check_n_bins, wilson_interval
+from skdistill.plotting.bins import adaptive_bins, check_count, wilson_interval
 
 KINDS = ("probabilities", "confidence")
 
@@ -230,7 +230,7 @@ class AgreementDisplay:
         """
         check_matplotlib(f"{cls.__name__}.from_predictions")
         _check_kind(kind)
-        check_n_bins(n_bins)
+        check_count(n_bins, "n_bins")
         teacher, student, labels = check_both(teacher_proba, student_proba, classes)
         if pos_label is None and len(labels) == 2:
             pos_label = labels.tolist()[1]

@@ -57,9 +57,17 @@ def wilson_interval(shares, counts, confidence=0.95):
     return np.minimum(centre - half, shares), np.maximum(centre + half, shares)
 
 
-def check_n_bins(n_bins):
-    """Raise unless a number of bins is an integer from 1."""
-    if isinstance(n_bins, bool) or not isinstance(n_bins, int | np.integer):
-        raise ValueError(f"n_bins={n_bins!r} is not an integer")
-    if n_bins < 1:
-        raise ValueError(f"n_bins={n_bins} is less than 1")
+def check_count(number, name):
+    """Raise unless a number is an integer from 1.
+
+    Parameters
+    ----------
+    number : object
+        Argument of a display.
+    name : str
+        Name of the argument, for the message.
+    """
+    if isinstance(number, bool) or not isinstance(number, int | np.integer):
+        raise ValueError(f"{name}={number!r:.100} is not an integer")
+    if number < 1:
+        raise ValueError(f"{name}={number} is less than 1")

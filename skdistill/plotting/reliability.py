@@ -21,7 +21,7 @@ from skdistill.plotting.axes import (
     check_matplotlib,
     line_style,
 )
-from skdistill.plotting.bins import adaptive_bins, check_n_bins
+from skdistill.plotting.bins import adaptive_bins, check_count
 
 # Number of bars of the counts. They have equal width between 0 and 1.
 _BARS = 25
@@ -260,7 +260,7 @@ class ReliabilityDisplay:
             If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_predictions")
-        check_n_bins(n_bins)
+        check_count(n_bins, "n_bins")
         classes = np.unique(y_true) if classes is None else classes
         teacher_proba, student_proba, classes = check_both(
             teacher_proba, student_proba, classes, n_samples=len(np.asarray(y_true))

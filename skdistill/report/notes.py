@@ -4,6 +4,7 @@ import numpy as np
 
 from skdistill.common.labels import NO_CLASS
 from skdistill.report.verdict import points
+from skdistill.student.shapes import is_additive
 from skdistill.tasks.soft_targets import soften, teacher_logits
 from skdistill.teachers.decisions import advice, differs_from_most_probable
 from skdistill.teachers.resolve import as_teacher
@@ -62,7 +63,8 @@ def notes_on_student(student, computed, measured, weights, seen_share):
         for name, of in measured.items()
         if of.doubt
     ]
-    return found + decisions_note(as_teacher(student.teacher_), proba, decided)
+    found += decisions_note(as_teacher(student.teacher_), proba, decided)
+    return found + additive_note(student)
 
 
 def notes(
@@ -216,6 +218,30 @@ def decisions_note(teacher, probabilities, decided):
         f"{n_different:,} of {len(decided):,} rows. Its accuracy, its recall and the "
         "agreement with it are those of its own decisions. The student decides by the "
         f"most probable class. {advice(teacher)}."
+    ]
+
+
+def additive_note(student):
+    """Return a note if people can read the student.
+
+    Parameters
+    ----------
+    student : DistilledClassifier
+        Fitted estimator.
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    if not is_additive(student.student_):
+        return []
+    ways = ["AdditiveDisplay"]
+    if student.student_.output.is_one_unit:
+        ways.append("skdistill.export.to_scorecard")
+    return [
+        "The student is additive, a sum of one function of each column: it can be "
+        f"read, see {' and '.join(ways)}."
     ]
 
 

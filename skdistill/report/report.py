@@ -63,7 +63,8 @@ class DistillationReport:
         labels alone, and whether the teacher is better than labels alone.
     notes : list of str
         Warnings for the reader, such as rows that the student was trained on, targets
-        that are nearly one-hot, or groups in which the student loses more.
+        that are nearly one-hot, or groups in which the student loses more. The last
+        one says that a student without hidden layers can be read.
     figures : dict of str to dict of str to Interval
         Figures by model ("teacher", "student" and, with a baseline, "labels alone")
         and by measure: "accuracy", "balanced_accuracy", "log_loss", "brier",

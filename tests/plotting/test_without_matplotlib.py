@@ -3,6 +3,7 @@ import sys
 import pytest
 
 from skdistill import (
+    AdditiveDisplay,
     AgreementDisplay,
     CompressionCurveDisplay,
     LossCurveDisplay,
@@ -16,6 +17,7 @@ from skdistill import (
         # Arguments that would fail, were they looked at first.
         lambda: ReliabilityDisplay.from_estimator(None, None, None),
         lambda: ReliabilityDisplay.from_predictions(None, None, None),
+        lambda: AdditiveDisplay.from_estimator(None, None),
         lambda: AgreementDisplay.from_estimator(None, None),
         lambda: AgreementDisplay.from_predictions(None, None),
         lambda: CompressionCurveDisplay.from_table(None),

@@ -376,3 +376,22 @@ def test_draws_leave_a_row_with_a_weight():
     assert report.n_different <= 1
     loss = report.figures["student"]["log_loss"]
     assert loss.low == pytest.approx(loss.estimate) == pytest.approx(loss.high)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_report_says_that_a_student_can_be_read(n_classes):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(150, 3))
+    y = np.digitize(X[:, 0], [-0.5, 0.5][: n_classes - 1])
+    teacher = RandomForestClassifier(10, random_state=0).fit(X, y)
+    model = DistilledClassifier(teacher, max_iter=2, weight_decay=1.0, random_state=0)
+    said = "a sum of one function of each column: it can be read, see AdditiveDisplay"
+    for hidden in ((), (4,)):
+        model.set_params(hidden_layer_sizes=hidden).fit(X, y)
+        report = DistillationReport.from_estimator(model, X, y, n_bootstraps=9)
+        text = " ".join(str(report).split())
+        for shown in (text, report._repr_html_(), report.to_dict()["notes"][-1]):
+            assert (said in shown) == (hidden == ())
+            # A scorecard has one sum, so it knows two classes.
+            is_card = hidden == () and n_classes == 2
+            assert ("to_scorecard" in shown) == is_card

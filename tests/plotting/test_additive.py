@@ -1,0 +1,375 @@
+"""The functions of an additive student, compared with the student's predictions."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skdistill import AdditiveDisplay, DistilledClassifier, Student
+from skdistill.student.input_code import InputCode
+
+
+def table(n=500, seed=0):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(
+        {
+            "age": rng.normal(50.0, 12.0, n),
+            "clinic": rng.choice(["north", "south", "west"], n, p=[0.2, 0.5, 0.3]),
+            "constant": np.ones(n),
+            "visits": rng.poisson(2.0, n).astype(float),
+            "time": 1.7e9 + rng.normal(0.0, 3600.0, n),
+        }
+    )
+    X.loc[rng.random(n) < 0.1, "visits"] = np.nan
+    return X
+
+
+def fit(X, truth):
+    """An additive student of a teacher that knows how the labels were drawn."""
+    model = DistilledClassifier(
+        "precomputed",
+        hidden_layer_sizes=(),
+        weight_dtype="float32",
+        weight_decay=0.1,
+        max_iter=30,
+        calibrate_teacher=False,
+        random_state=0,
+    )
+    classes, columns = np.unique(truth, return_inverse=True)
+    proba = 0.8 * np.eye(len(classes))[columns] + 0.2 / len(classes)
+    rng = np.random.default_rng(2)
+    y = classes[[rng.choice(len(classes), p=row) for row in proba]]
+    return model.fit(X, y, teacher_proba=proba)
+
+
+@pytest.fixture(scope="module")
+def two():
+    """An additive student of two classes, and rows that are not those of fit."""
+    X = table()
+    score = (X["age"] - 50) / 8 + 2 * (X["clinic"] == "south") + X["visits"].fillna(4)
+    score += (X["time"] - 1.7e9) / 7200
+    model = fit(X, np.where(score > 3, "sick", "healthy"))
+    rows = table(300, seed=1)
+    rows.loc[:5, "clinic"] = "unseen"
+    rows.loc[6:8, "clinic"] = None
+    return model, rows
+
+
+@pytest.fixture(scope="module")
+def three():
+    X = table()
+    return fit(X, np.digitize(X["age"] + 9 * (X["clinic"] == "west"), [45, 58])), X
+
+
+def test_contributions_add_up_to_the_log_odds(two):
+    model, X = two
+    display = AdditiveDisplay.from_estimator(model, X)
+    assert (display.labels, display.n_columns) == (["sick"], 4)
+    total = display.intercept + sum(f.contributions for f in display.functions)
+    assert_allclose(total[:, 0], model.decision_function(X), atol=1e-4)
+    other = AdditiveDisplay.from_estimator(model, X, pos_label="healthy")
+    total = other.intercept + sum(f.contributions for f in other.functions)
+    assert_allclose(total[:, 0], -model.decision_function(X), atol=1e-4)
+
+
+def test_contributions_add_up_to_the_centred_logits(three):
+    model, X = three
+    logits = model.decision_function(X)
+    logits = logits - logits.mean(axis=1, keepdims=True)
+    display = AdditiveDisplay.from_estimator(model, X)
+    total = display.intercept + sum(f.contributions for f in display.functions)
+    assert_allclose(total, logits, atol=1e-4)
+    assert display.labels == [0, 1, 2]
+    one = AdditiveDisplay.from_estimator(model, X, pos_label=1)
+    total = one.intercept + sum(f.contributions for f in one.functions)
+    assert_allclose(total, logits[:, [1]], atol=1e-4)
+
+
+def test_functions_are_centred_and_the_greatest_spread_is_first(two, three):
+    for model, X in (two, three):
+        functions = AdditiveDisplay.from_estimator(model, X).functions
+        for function in functions:
+            assert_allclose(function.contributions.mean(axis=0), 0, atol=1e-9)
+            spread = np.sqrt((function.contributions**2).mean(axis=0).sum())
+            assert_allclose(function.spread, spread)
+        spreads = [function.spread for function in functions]
+        assert spreads == sorted(spreads, reverse=True)
+        assert "constant" not in [function.name for function in functions]
+
+
+@pytest.mark.parametrize("name", ["age", "visits", "time"])
+def test_the_line_of_a_number_is_what_the_student_answers(two, name):
+    """All other columns are held fixed, and the student is asked."""
+    model, X = two
+    display = AdditiveDisplay.from_estimator(model, X, features=name)
+    (function,) = display.functions
+    ((line,),) = display.lines_
+    at, drawn = line.get_xdata(), line.get_ydata()
+    low, high = np.nanquantile(X[name], [0.01, 0.99])
+    assert_allclose(at[[0, -1]], [low, high], rtol=1e-7)
+    one = pd.concat([X.iloc[[0]]] * len(at), ignore_index=True)
+    answers = model.decision_function(one.assign(**{name: at}))
+    change = answers - model.decision_function(X.iloc[[0]])
+    assert_allclose(drawn - function.contributions[0], change, atol=2e-3)
+    assert np.abs(drawn).max() > 0.1
+    # Between two points of the line the student is straight.
+    middle = (at[1:] + at[:-1]) / 2
+    answers = model.decision_function(one[1:].assign(**{name: middle}))
+    change = answers - model.decision_function(X.iloc[[0]])
+    halves = (drawn[1:] + drawn[:-1]) / 2
+    assert_allclose(halves - function.contributions[0], change, atol=2e-3)
+
+
+def test_a_missing_number_has_a_place_of_its_own(two):
+    model, X = two
+    display = AdditiveDisplay.from_estimator(model, X, features=["visits", "age"])
+    with_gaps, without = display.axes_.ravel()
+    texts = [text.get_text() for text in with_gaps.get_xticklabels()]
+    assert texts[-1] == "missing"
+    assert "missing" not in [text.get_text() for text in without.get_xticklabels()]
+    place = with_gaps.get_xticks()[-1]
+    (marker,) = [x for x in with_gaps.get_lines() if list(x.get_xdata()) == [place]]
+    filled = X.iloc[[0]].assign(visits=2.0)
+    change = model.decision_function(X.iloc[[0]].assign(visits=np.nan))
+    change = change - model.decision_function(filled)
+    numbers = model.student_.numbers(filled)[:, 3]
+    assert_allclose(
+        marker.get_ydata() - display.functions[0].at(numbers)[0], change, atol=1e-4
+    )
+
+
+def test_bars_of_levels(two):
+    model, X = two
+    display = AdditiveDisplay.from_estimator(model, X, features=["clinic"])
+    ax = display.axes_[0, 0]
+    assert display.lines_ == [[]]
+    texts = [text.get_text() for text in ax.get_xticklabels()]
+    assert texts == ["south", "west", "north", "(other)", "(missing)"]
+    ((bars,),) = display.bars_
+    heights = np.array([bar.get_height() for bar in bars])
+    row = X.iloc[[0]]
+    values = ["south", "west", "north", "nowhere", None]
+    answers = [model.decision_function(row.assign(clinic=v)).item() for v in values]
+    assert_allclose(np.diff(heights), np.diff(answers), atol=1e-4)
+    density = [bar.get_height() for bar in ax.containers[-1]]
+    counts = [(X["clinic"] == text).sum() for text in texts[:3]] + [6, 3]
+    assert_allclose(np.divide(density, density[0]), np.divide(counts, counts[0]))
+    plain = AdditiveDisplay.from_estimator(model, X[20:], features=["clinic"])
+    texts = [text.get_text() for text in plain.axes_[0, 0].get_xticklabels()]
+    assert texts == ["south", "west", "north"]
+
+
+def test_density_counts_the_rows(two):
+    model, X = two
+    display = AdditiveDisplay.from_estimator(model, X, features=["age"])
+    bars = display.axes_[0, 0].containers[-1]
+    edges = np.linspace(*np.quantile(X["age"], [0.01, 0.99]), 31)
+    counts = np.histogram(X["age"], edges)[0]
+    heights = np.array([bar.get_height() for bar in bars])
+    assert_allclose(heights / heights.max(), counts / counts.max(), atol=0.08)
+    assert heights.max() < 0.2
+    all_rows = AdditiveDisplay.from_estimator(
+        model, X, features=["age"], percentiles=(0, 1)
+    )
+    at = all_rows.lines_[0][0].get_xdata()
+    assert_allclose(at[[0, -1]], [X["age"].min(), X["age"].max()], rtol=1e-6)
+
+
+def wide_student(n_features=14, n_units=1):
+    """A student of numbers without an input code, and rows."""
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(n_features, n_units))
+    classes = np.arange(max(2, n_units))
+    student = Student([weights], [np.zeros(n_units)], "relu", classes)
+    return student, rng.normal(size=(60, n_features))
+
+
+def test_the_widest_columns_are_drawn():
+    student, X = wide_student()
+    spreads = np.abs(student.coefs_[0][:, 0]) * X.std(axis=0)
+    widest = np.argsort(-spreads)
+    display = AdditiveDisplay.from_estimator(student, X)
+    assert [function.feature for function in display.functions] == widest[:9].tolist()
+    assert_allclose([f.spread for f in display.functions], spreads[widest[:9]], 1e-5)
+    assert display.axes_.shape == (3, 3)
+    assert display.figure_.get_suptitle() == "9 of 14 columns"
+    display = AdditiveDisplay.from_estimator(student, X, max_features=4, n_cols=3)
+    assert display.axes_.shape == (2, 3)
+    assert display.axes_[1, 1:].tolist() == [None, None]
+    named = AdditiveDisplay.from_estimator(student, X, features=[3, "x11", np.int64(0)])
+    assert [function.feature for function in named.functions] == [3, 11, 0]
+
+
+def test_sparse_rows():
+    student, X = wide_student(n_units=3)
+    X[X < 0.5] = 0
+    dense = AdditiveDisplay.from_estimator(student, X)
+    sparse = AdditiveDisplay.from_estimator(student, csr_array(X))
+    for one, other in zip(dense.functions, sparse.functions, strict=True):
+        assert one.feature == other.feature
+        assert_allclose(one.contributions, other.contributions, atol=1e-6)
+
+
+def test_all_axes_have_one_height(two):
+    model, X = two
+    axes = [ax for ax in AdditiveDisplay.from_estimator(model, X).axes_.flat if ax]
+    assert len(axes) == 4
+    assert len({ax.get_ylim() for ax in axes}) == 1
+    low, high = axes[0].get_ylim()
+    for ax in axes:
+        for line in ax.get_lines()[1:]:
+            if len(line.get_xdata()) > 2:
+                # The density has the foot of the axes for itself.
+                assert line.get_ydata().min() > low + 0.16 * (high - low)
+                assert line.get_ydata().max() < high
+
+
+def test_given_axes(two):
+    model, X = two
+    features = ["age", "clinic"]
+    figure, axes = plt.subplots(1, 2)
+    display = AdditiveDisplay.from_estimator(model, X, features=features, ax=axes)
+    assert display.bounding_ax_ is None
+    assert display.figure_ is figure
+    assert display.axes_.tolist() == axes.tolist()
+    assert "log-odds of sick" in axes[1].get_ylabel()
+    figure, (left, right) = plt.subplots(1, 2)
+    display.plot(ax=right, n_cols=1, line_kw={"lw": 3}, bar_kw={"color": "red"})
+    assert display.bounding_ax_ is right
+    assert display.axes_.shape == (2, 1)
+    assert display.lines_[0][0].get_linewidth() == 3
+    assert display.bars_[1][0][0].get_facecolor() == (1, 0, 0, 1)
+    with pytest.raises(ValueError, match="ax holds 2 axes, and 1 functions are drawn"):
+        AdditiveDisplay.from_estimator(model, X, features=["age"], ax=[left, right])
+    by_hand = figure.add_axes((0, 0, 1, 1))
+    with pytest.raises(ValueError, match="ax was placed by hand"):
+        display.plot(ax=by_hand)
+
+
+def test_a_line_for_each_class(three):
+    model, X = three
+    display = AdditiveDisplay.from_estimator(model, X)
+    assert [len(lines) for lines in display.lines_ if lines] == [3, 3, 3]
+    looks = {(x.get_color(), x.get_linestyle()) for x in display.lines_[0]}
+    assert len(looks) == 3
+    assert len({x.get_linestyle() for x in display.lines_[0]}) == 3
+    texts = [text.get_text() for text in display.figure_.legends[0].get_texts()]
+    assert texts == ["0", "1", "2"]
+    assert "centred logit" in display.axes_[0, 0].get_ylabel()
+    axes = plt.subplots(2, 2)[1]
+    display.plot(ax=axes)
+    assert len(axes[0, 0].get_legend().get_texts()) == 3
+    bars = next(bars for bars in display.bars_ if bars)
+    lefts = [bar[0].get_x() for bar in bars]
+    assert_allclose(np.diff(lefts), bars[0][0].get_width())
+
+
+NO_NUMBERS = {
+    name: [] for name in ("linear", "low", "high", "mean", "scale", "knotted", "knots")
+}
+
+
+def student_of_levels(levels, effects):
+    """A student of one category."""
+    code = InputCode(1, **NO_NUMBERS, categorical=[0], levels=[levels])
+    return Student([np.empty((0, 1))], [[0.0]], "relu", [0, 1], code, effects)
+
+
+def test_many_levels():
+    levels = [f"level {number:02}" for number in range(40)]
+    effects = np.linspace(-1, 1, 42)[:, np.newaxis]
+    student = student_of_levels(levels, effects)
+    X = np.array([levels[n] for n in range(40) for _ in range(1 + n)], dtype=object)
+    display = AdditiveDisplay.from_estimator(student, X[:, np.newaxis])
+    texts = [text.get_text() for text in display.axes_[0, 0].get_xticklabels()]
+    assert texts == levels[:-13:-1]
+    assert display.axes_[0, 0].get_xlabel() == "the most frequent of 40 levels"
+    student = student_of_levels([3, 1, 2], effects[:5])
+    display = AdditiveDisplay.from_estimator(student, [[1], [3], [3], [2], [3]])
+    texts = [text.get_text() for text in display.axes_[0, 0].get_xticklabels()]
+    assert texts == ["1", "2", "3"]
+    heights = [bar.get_height() for bar in display.bars_[0][0]]
+    assert_allclose(np.diff(heights), np.diff(effects[[1, 2, 0], 0]), rtol=1e-5)
+
+
+def test_pipelines_searches_and_files(two, tmp_path):
+    model, X = two
+    expected = AdditiveDisplay.from_estimator(model, X).functions
+    pipeline = make_pipeline(FunctionTransformer(lambda X: X), model)
+    model.student_.save(tmp_path / "student.npz")
+    search = GridSearchCV(pipeline, {})
+    search.best_estimator_ = pipeline
+    for fitted in (pipeline, search, Student.load(tmp_path / "student.npz")):
+        found = AdditiveDisplay.from_estimator(fitted, X).functions
+        assert [f.name for f in found] == [f.name for f in expected]
+        assert_array_equal(found[0].contributions, expected[0].contributions)
+
+
+def test_a_column_of_one_value_in_the_rows(two):
+    model, X = two
+    same = X.assign(age=50.0, visits=np.nan)
+    display = AdditiveDisplay.from_estimator(model, same)
+    assert {f.name: f.spread for f in display.functions}["age"] < 1e-9
+    display.figure_.draw_without_rendering()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"features": ["weight"]}, "features holds 'weight', which is no column of"),
+        ({"features": [5]}, "features holds 5: the columns have the numbers 0 to 4"),
+        ({"features": [-1]}, "features holds -1: the columns have the numbers 0 to 4"),
+        ({"features": [0.5]}, "features holds 0.5: give names or numbers of columns"),
+        ({"features": 1.5}, "features holds 1.5: give names or numbers of columns"),
+        ({"features": [True]}, "features holds True: give names or numbers"),
+        ({"features": []}, "features is empty: give at least one column"),
+        ({"features": ["constant"]}, "'constant', a column that the student does not"),
+        ({"max_features": 0}, "max_features=0 is less than 1"),
+        ({"max_features": 2.0}, "max_features=2.0 is not an integer"),
+        ({"n_cols": 0}, "n_cols=0 is less than 1"),
+        ({"pos_label": "ill"}, "pos_label='ill' is not among the classes"),
+        ({"percentiles": (0.9, 0.1)}, r"percentiles=\(0.9, 0.1\) is not a pair of"),
+        ({"percentiles": 0.1}, "percentiles=0.1 is not a pair of numbers between"),
+    ],
+)
+def test_wrong_arguments(two, arguments, message):
+    model, X = two
+    with pytest.raises(ValueError, match=message):
+        AdditiveDisplay.from_estimator(model, X, **arguments)
+
+
+def test_wrong_rows(two):
+    model, X = two
+    with pytest.raises(ValueError, match="columns of X are not those of fit: missing"):
+        AdditiveDisplay.from_estimator(model, X.drop(columns="age"))
+    with pytest.raises(ValueError, match="X has 2 features, but had 5 in fit"):
+        AdditiveDisplay.from_estimator(model, X[["age", "time"]].to_numpy())
+    with pytest.raises(ValueError, match="X has no rows: the functions are centred"):
+        AdditiveDisplay.from_estimator(model, X[:0])
+    student, rows = wide_student()
+    rows[3, 4] = np.nan
+    with pytest.raises(ValueError, match="X holds NaN in row 3, column 4"):
+        AdditiveDisplay.from_estimator(student, rows)
+
+
+def test_wrong_estimators(two, blobs):
+    _, X = two
+    with pytest.raises(NotFittedError):
+        AdditiveDisplay.from_estimator(DistilledClassifier(), X)
+    with pytest.raises(ValueError, match=r"LogisticRegression, .* A Student may be"):
+        AdditiveDisplay.from_estimator(LogisticRegression().fit(*blobs), blobs[0])
+    deep = DistilledClassifier(hidden_layer_sizes=(3,), max_iter=1, weight_decay=1.0)
+    deep.fit(*blobs)
+    with pytest.raises(ValueError, match="student has hidden layers of 3 units"):
+        AdditiveDisplay.from_estimator(deep, blobs[0])
+    code = InputCode(1, **NO_NUMBERS, categorical=[], levels=[])
+    empty = Student([np.empty((0, 1))], [[0.5]], "relu", [0, 1], code, np.empty((0, 1)))
+    with pytest.raises(ValueError, match="the student uses no column: there is"):
+        AdditiveDisplay.from_estimator(empty, [[1.0]])
