@@ -308,7 +308,7 @@ class AdditiveDisplay:
                 ax.tick_params(labelleft=False)
             else:
                 ax.set_ylabel(label, fontsize="small")
-        if is_own_figure and len(axes) < self.n_columns:
+        if is_own_figure and 1 < len(axes) < self.n_columns:
             self.figure_.suptitle(
                 f"{len(axes)} of {self.n_columns} columns", fontsize="medium"
             )

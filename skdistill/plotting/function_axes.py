@@ -14,7 +14,8 @@ _DASHES = ("-", "--", "-.", ":")
 _DENSITY = 0.16
 _DENSITY_COLOR = "0.82"
 
-# Number of the bars that show the density of numbers.
+# Number of the bars that show the density of numbers. If there are no more different
+# numbers than this, each has a bar of its own.
 _BARS = 30
 
 # Most levels that axes have room for, and most letters of one of them.
@@ -84,8 +85,7 @@ def draw_numbers(ax, function, styles, percentiles):
         for line, style in zip(drawn.T, styles, strict=True)
     ]
     within = present[(present >= low) & (present <= high)]
-    counts, edges = np.histogram(within, _BARS, (low, high))
-    lefts, widths = edges[:-1], np.diff(edges)
+    lefts, counts, widths = _count(within, low, high)
     is_missing = present.size < numbers.size
     if is_missing:
         gap = _GAP * (high - low)
@@ -100,7 +100,7 @@ def draw_numbers(ax, function, styles, percentiles):
         lefts = np.append(lefts, high + 0.7 * gap)
         widths = np.append(widths, 0.6 * gap)
     _draw_density(ax, lefts + offset, counts, widths)
-    _mark_numbers(ax, low + offset, high + offset, is_missing)
+    _mark_numbers(ax, low + offset, high + offset, max(widths), is_missing)
     return lines, drawn
 
 
@@ -222,11 +222,24 @@ def _draw_density(ax, lefts, counts, widths):
     )
 
 
-def _mark_numbers(ax, low, high, is_missing):
+def _count(numbers, low, high):
+    """Return left ends, counts and widths of the bars that count numbers."""
+    distinct, counts = np.unique(numbers, return_counts=True)
+    if distinct.size > _BARS:
+        counts, edges = np.histogram(numbers, _BARS, (low, high))
+        return edges[:-1], counts, np.diff(edges)
+    width = (high - low) / _BARS
+    if distinct.size > 1:
+        width = min(width, np.diff(distinct).min())
+    return distinct - width / 2, counts, np.full(distinct.size, width)
+
+
+def _mark_numbers(ax, low, high, bar_width, is_missing):
     """Set the range and the ticks of an axis of numbers."""
     from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
     width = high - low
+    start = low - max(0.03 * width, 0.6 * bar_width)
     locator = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
     ticks = locator.tick_values(low, high)
     if is_missing:
@@ -236,7 +249,7 @@ def _mark_numbers(ax, low, high, is_missing):
         formatter.create_dummy_axis()
         texts = [*formatter.format_ticks(ticks), "missing"]
         ax.set_xticks([*ticks, high + _GAP * width], texts)
-        ax.set_xlim(low - 0.03 * width, high + 1.6 * _GAP * width)
+        ax.set_xlim(start, high + 1.6 * _GAP * width)
     else:
         ax.set_xticks(ticks[(ticks >= low) & (ticks <= high)])
-        ax.set_xlim(low - 0.03 * width, high + 0.03 * width)
+        ax.set_xlim(start, high + (low - start))

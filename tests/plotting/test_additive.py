@@ -182,6 +182,19 @@ def test_density_counts_the_rows(two):
     assert_allclose(at[[0, -1]], [X["age"].min(), X["age"].max()], rtol=1e-6)
 
 
+def test_few_different_numbers_have_a_bar_each(two):
+    model, X = two
+    display = AdditiveDisplay.from_estimator(
+        model, X, features=["visits"], percentiles=(0, 1)
+    )
+    *bars, missing = display.axes_[0, 0].containers[-1]
+    values, counts = np.unique(X["visits"].dropna(), return_counts=True)
+    assert_allclose([bar.get_x() + bar.get_width() / 2 for bar in bars], values)
+    heights = np.array([bar.get_height() for bar in (*bars, missing)])
+    counts = np.append(counts, X["visits"].isna().sum())
+    assert_allclose(heights / heights.max(), counts / counts.max())
+
+
 def wide_student(n_features=14, n_units=1):
     """A student of numbers without an input code, and rows."""
     rng = np.random.default_rng(0)
