@@ -112,3 +112,45 @@ def hold_out_test_rows(labels, test_size, random_state):
         return np.concatenate([train, rows[once]]), test
     others = np.random.RandomState(random_state).permutation(np.setdiff1d(rows, first))
     return np.concatenate([first, others[n_test:]]), others[:n_test]
+
+
+def deal_folds(labels, n_folds, random_state, groups=None):
+    """Deal rows to folds, each with about the same share of each class.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        Labels of the rows.
+    n_folds : int
+        Number of folds.
+    random_state : int or RandomState
+        Source of the draw.
+    groups : ndarray of shape (n_rows,), int, or None, default=None
+        Number of the group of each row. If given, all rows of a group are in one fold,
+        and the shares of the classes may differ. One group alone is dealt like rows
+        without groups.
+
+    Returns
+    -------
+    folds : ndarray of shape (n_rows,), int
+        Number of the fold of each row. It is -1 for the only row of a class, which is
+        in no fold.
+    """
+    random_state = check_random_state(random_state)
+    order = random_state.permutation(labels.size)
+    folds = np.empty(labels.size, dtype=np.intp)
+    if groups is not None and np.unique(groups).size > 1:
+        _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+        fold_of, filled = np.empty(sizes.size, dtype=np.intp), np.zeros(n_folds)
+        # The largest groups come first. Groups of one size come in random order.
+        shuffled = random_state.permutation(sizes.size)
+        for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
+            fold_of[group] = filled.argmin()
+            filled[fold_of[group]] += sizes[group]
+        return fold_of[codes]
+    # Rows of a class are dealt in turn. The next class goes on where it ended.
+    order = order[np.argsort(labels[order], kind="stable")]
+    folds[order] = np.arange(labels.size) % n_folds
+    _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    folds[counts[codes] == 1] = -1
+    return folds

@@ -13,17 +13,31 @@ from skdistill.common.checks import all_or_nothing
 from skdistill.common.progress import Stage
 from skdistill.common.sklearn_compat import make_callback_context
 
+# Seed of the questions that do not depend on `random_state`.
+_FIXED_SEED = 0
+
 
 class Randomness(NamedTuple):
-    """Sources of random numbers for each part of a fit, independent of one another."""
+    """Sources of random numbers for each part of a fit, independent of one another.
+
+    The questions about teacher and data do not depend on the seed of the fit. So
+    another seed gives a student of the same kind.
+    """
 
     teacher: np.random.RandomState
-    unseen: np.random.RandomState
     synthetic: np.random.RandomState
-    sensitivity: np.random.RandomState
-    recipe: np.random.RandomState
     start: np.random.RandomState
     training: np.random.RandomState
+
+    @property
+    def unseen(self) -> np.random.RandomState:
+        """Source for the rows that the teacher has not seen."""
+        return np.random.RandomState(_FIXED_SEED)
+
+    @property
+    def sensitivity(self) -> np.random.RandomState:
+        """Source for the columns that are redrawn."""
+        return np.random.RandomState(_FIXED_SEED)
 
     @classmethod
     def draw(cls, random_state: Any) -> Self:

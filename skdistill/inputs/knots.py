@@ -72,7 +72,7 @@ class NumericSummary(NamedTuple):
             return min(max_bins, n_distinct - 1)
         if not self.has_missing:
             return 0
-        return 2 if _few_knots(self.distinct).size == 3 else 0
+        return 2 if few_knots(self.distinct).size == 3 else 0
 
     def place_knots(self, n_bins):
         """Return the knots: all distinct values if they are few, else quantiles.
@@ -89,7 +89,7 @@ class NumericSummary(NamedTuple):
         """
         distinct = self.distinct
         if distinct.size < 3:
-            return _few_knots(distinct)
+            return few_knots(distinct)
         if distinct.size <= n_bins + 1:
             return distinct
         present = self.values[~np.isnan(self.values)].astype(np.float64)
@@ -161,11 +161,21 @@ def _well_apart(increasing):
     return increasing
 
 
-def _few_knots(distinct):
+def few_knots(distinct):
     """Return three knots for one or two values.
 
     The middle of two values may equal one of them in single precision. Then there
     are only two knots.
+
+    Parameters
+    ----------
+    distinct : ndarray of shape (1,) or (2,), float32
+        Values in increasing order.
+
+    Returns
+    -------
+    knots : ndarray of float32
+        Knots in increasing order.
     """
     if distinct.size == 1:
         step = np.maximum(np.float32(1.0), np.abs(distinct[0]) / np.float32(1024.0))

@@ -13,6 +13,11 @@ class StudentInput(ABC):
     #: Encoder that the estimator publishes. None if columns are taken as they are.
     encoder: Any = None
 
+    @property
+    def has_knots(self) -> bool:
+        """Whether a column is coded among knots."""
+        return self.encoder is not None and self.encoder.code_.knotted.size > 0
+
     @abstractmethod
     def encode(self, X: Any) -> Any:
         """Return rows as the network takes them, in float32.

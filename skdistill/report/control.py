@@ -44,6 +44,7 @@ def labels_alone(model, n_rows):
         synthesizer=None,
         calibrate_teacher=False,
         weight_decay=model.weight_decay_,
+        encoder=_same_encoder(model),
         scoring=LOSS if model.scoring == AGREEMENT else model.scoring,
     )
     if hasattr(control, "set_callbacks"):
@@ -52,6 +53,13 @@ def labels_alone(model, n_rows):
     rows_an_epoch, batch_size = epoch_size(control, n_rows, 0.0)
     steps_an_epoch = -(-rows_an_epoch // batch_size)
     return control.set_params(max_iter=max(1, round(model.n_steps_ / steps_an_epoch)))
+
+
+def _same_encoder(model):
+    """Return the encoder of a model, not fitted. Its knots are not chosen again."""
+    if model.encoder is None or model.encoder_ is None:
+        return model.encoder
+    return clone(model.encoder_)
 
 
 def fit_labels_alone(model, X, y, sample_weight=None):

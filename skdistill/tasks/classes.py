@@ -204,11 +204,11 @@ class Classification(Task):
         targets: Any,
         labels: Any,
         weights: Any,
-        student: Any = None,
+        model: Any = None,
         rows: Any = None,
     ) -> HeldOutPredictions:
         """Return predictions of classes. A temperature can calibrate them."""
-        return HeldOutPredictions(targets, labels, student, weights, rows)
+        return HeldOutPredictions(targets, labels, model, weights, rows)
 
     def warn_if_worse_than_constant(
         self, answers: Any, labels: Any, weights: Any

@@ -212,7 +212,7 @@ class Task(ABC):
         targets: Any,
         labels: Any,
         weights: Any,
-        student: Any = None,
+        model: Any = None,
         rows: Any = None,
     ) -> HeldOutPredictions:
         """Return a model's predictions for labelled rows that it was not trained on.
@@ -225,8 +225,8 @@ class Task(ABC):
             Predictions of the model, in the form that `soft_targets` returns.
         labels : ndarray of shape (n_rows,), int
         weights : ndarray of shape (n_rows,)
-        student : Student or None, default=None
-            The model, if it is a student.
+        model : MeanOfStudents or None, default=None
+            The model, if it can be asked about other rows.
         rows : ndarray of shape (n_rows,), int, or None, default=None
             Numbers of the rows among the given ones.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.teachers.temperature import log_losses, temperature_of
+from skdistill.teachers.temperature import log_loss, log_losses, temperature_of
 
 # Strength of the pull of the temperature towards 1. It matters if rows are few.
 _PRIOR = 10.0
@@ -20,8 +20,8 @@ class HeldOutPredictions:
         Logits that the model predicts.
     labels : ndarray of shape (n_rows,), int
         Column numbers of the labels.
-    student : Student or None, default=None
-        The model, if it is a student.
+    model : MeanOfStudents or None, default=None
+        The model, if it can be asked about other rows.
     weights : ndarray of shape (n_rows,) or None, default=None
         Weights of the rows. None stands for equal weights.
     rows : ndarray of shape (n_rows,), int, or None, default=None
@@ -32,13 +32,13 @@ class HeldOutPredictions:
         self,
         logits: np.ndarray,
         labels: np.ndarray,
-        student: Any = None,
+        model: Any = None,
         weights: np.ndarray | None = None,
         rows: np.ndarray | None = None,
     ) -> None:
         self.logits = logits
         self.labels = labels
-        self.student = student
+        self.model = model
         self.weights = weights
         self.rows = rows
 
@@ -57,6 +57,16 @@ class HeldOutPredictions:
     def calibrated_loss(self) -> float:
         """Log-loss at the best temperature, in nats."""
         return float(np.average(self._losses, weights=self.weights))
+
+    @property
+    def score(self) -> float:
+        """Mean of the log-loss as it is and the log-loss at the best temperature.
+
+        The first alone would reward a model that is sure of nothing. The second alone
+        would not see a model that is sure of everything.
+        """
+        as_it_is = log_loss(self.logits, self.labels, self.weights)
+        return 0.5 * (as_it_is + self.calibrated_loss)
 
     @property
     def standard_error(self) -> float:
@@ -96,7 +106,7 @@ class HeldOutPredictions:
         taken = HeldOutPredictions(
             self.logits[index],
             self.labels[index],
-            self.student,
+            self.model,
             None if self.weights is None else self.weights[index],
             None if self.rows is None else self.rows[index],
         )

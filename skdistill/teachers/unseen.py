@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 
 from skdistill.common.labels import label_columns
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
+from skdistill.common.split import deal_folds
 from skdistill.teachers.out_of_bag import out_of_bag_proba
 from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.scikit_learn import fit_teacher
@@ -18,6 +19,11 @@ from skdistill.teachers.teacher import Teacher, name_of
 
 # With fewer rows, the part to hold out would be too small.
 _FEWEST_ROWS = 50
+
+# Labelled rows are dealt to so many folds, with this seed. A clone of the teacher and
+# the short trainings hold out the same rows, so they can be compared.
+N_FOLDS = 5
+FOLD_SEED = 0
 
 
 class UnseenRows(NamedTuple):
@@ -122,7 +128,6 @@ def refit_answers(
     task: Any,
     fit_params: dict,
     random_state: Any,
-    fraction: float = 0.15,
 ) -> UnseenRows | None:
     """Return the answers of a clone of a teacher for rows that it was not fitted on.
 
@@ -139,10 +144,7 @@ def refit_answers(
     fit_params : dict
         Metadata for `fit`. A value with an element for each row is indexed as X is.
     random_state : int, RandomState instance or None
-        Source of the draw of the rows, and of the seeds of the clone.
-    fraction : float, default=0.15
-        Share of the rows of each class to hold out. At least one row of each class is
-        kept.
+        Source of the seeds of the clone.
 
     Returns
     -------
@@ -166,7 +168,8 @@ def refit_answers(
     ):
         return None
     random_state = check_random_state(random_state)
-    held_out = _held_out_rows(labels, fraction, random_state)
+    folds = deal_folds(labels, N_FOLDS, FOLD_SEED)
+    held_out = np.flatnonzero(folds == 0)
     kept = np.setdiff1d(np.arange(n_samples), held_out)
     clone, known = _fit_clone(
         _thawed(given), X, y, kept, task, fit_params, random_state
@@ -217,14 +220,3 @@ def _thawed(teacher):
         if isinstance(part, FrozenEstimator) and is_classifier(part)
     }
     return teacher.set_params(**frozen)
-
-
-def _held_out_rows(labels, fraction, random_state):
-    """Draw a part of the rows of each class, but never all rows of a class."""
-    rows = random_state.permutation(labels.size)
-    rows = rows[np.argsort(labels[rows], kind="stable")]
-    _, first = np.unique(labels[rows], return_index=True)
-    free = np.delete(rows, first)
-    number = min(round(fraction * labels.size), free.size)
-    steps = np.arange(number) + random_state.uniform()
-    return np.sort(free[(steps * (free.size / number)).astype(np.intp)])

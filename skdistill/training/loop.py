@@ -102,6 +102,7 @@ class _Training:
         self._random_state = random_state
         self._observer = observer
         self._rows, self._held_out = _split(transfer_set, plan, random_state)
+        self._rows = np.tile(self._rows, plan.passes)
         self._synthetic_rows = _SyntheticRows(
             transfer_set, self._rows.size, plan.synthetic_share, random_state
         )

@@ -7,7 +7,7 @@ import numpy as np
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.warn import warn
 from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
-from skdistill.training.short_trainings import student_targets
+from skdistill.training.capacity import Capacity
 
 # Share of synthetic rows in each batch, if there are any.
 _SYNTHETIC_SHARE = 0.25
@@ -20,7 +20,8 @@ _LEAST_LOSS = 1e-6
 # loss of a constant answer. Either difference has to be more than this many standard
 # errors.
 _WORSE_LOSS = 0.25
-_WORSE_ACCURACY = 0.1
+_WORSE_ACCURACY = 0.15
+_COMMON_CLASS = 0.9
 _STANDARD_ERRORS = 3.0
 
 
@@ -40,7 +41,9 @@ class Recipe(NamedTuple):
     teacher : HeldOutPredictions or None
         Predictions of the teacher, or of a student that learned its answers alone.
     labels_alone : HeldOutPredictions or None
-        Predictions of a student that learned the labels alone.
+        Predictions of students that learned the labels alone.
+    capacity : Capacity or None
+        Knots and decay that short trainings chose.
     teacher_is_worse : bool
         Whether the teacher's predictions are clearly worse than those of labels alone.
     follows_teacher : bool
@@ -55,6 +58,12 @@ class Recipe(NamedTuple):
     labels_alone: HeldOutPredictions | None = None
     teacher_is_worse: bool = False
     follows_teacher: bool = True
+    capacity: Capacity | None = None
+
+    @property
+    def has_knots(self):
+        """Whether columns are coded among knots, if that was chosen."""
+        return self.capacity is None or self.capacity.has_knots
 
     def attributes(self):
         """Return the fitted attributes of an estimator that the recipe sets.
@@ -65,11 +74,33 @@ class Recipe(NamedTuple):
             Names and values.
         """
         return {
+            "capacity_": self.capacity,
             "weight_decay_": self.weight_decay,
             "synthetic_share_": self.synthetic_share,
             "teacher_share_": self.teacher_share,
             "teacher_temperature_": self.temperature,
         }
+
+    def with_decay(self, weight_decay, n_rows, largest_decay):
+        """Return the recipe with the decay of the weights.
+
+        Parameters
+        ----------
+        weight_decay : float or "auto"
+            Parameter of the estimator. With "auto" it is the chosen decay, for the
+            number of rows.
+        n_rows : int
+            Number of rows of an epoch.
+        largest_decay : float
+            Greatest decay that a step can take.
+
+        Returns
+        -------
+        recipe : Recipe
+        """
+        if weight_decay == "auto":
+            weight_decay = min(self.capacity.decay_for(n_rows), largest_decay)
+        return self._replace(weight_decay=float(weight_decay))
 
     def prepare(self, transfer_set, data):
         """Return the rows to train on, with the targets that the recipe asks for.
@@ -93,32 +124,55 @@ class Recipe(NamedTuple):
         given = unlabeled[unlabeled < transfer_set.n_real]
         tables = [safe_indexing(data.rows.X, given)] if given.size else []
         tables += [] if data.synthetic is None else [data.synthetic.X]
-        logits = np.concatenate([student_targets(other.student, X) for X in tables])
+        logits = np.concatenate([other.model.logits(X) for X in tables])
         return transfer_set.blended(
             unlabeled, logits / other.temperature, self.teacher_share
         )
 
 
+def synthetic_share(share, synthetic):
+    """Return the share of synthetic rows in an epoch.
+
+    Parameters
+    ----------
+    share : float or "auto"
+        Parameter of the estimator.
+    synthetic : SyntheticRows or None
+        Synthetic rows, if there are any.
+
+    Returns
+    -------
+    share : float
+    """
+    if synthetic is None:
+        return 0.0
+    return _SYNTHETIC_SHARE if share == "auto" else float(share)
+
+
 def choose_recipe(
     short_trainings,
+    choice,
     unseen,
     *,
-    weight_decay,
     synthetic_share,
     teacher_share,
     calibrate,
     uses_teacher,
 ):
-    """Choose the parameters that are "auto".
+    """Choose the parts of teacher and synthetic rows, and the teacher's temperature.
 
     Parameters
     ----------
     short_trainings : ShortTrainings
+    choice : Choice
+        Knots and decay.
     unseen : HeldOutPredictions or None
         Predictions of the teacher for rows that it was not trained on. If there are
-        none, a student that learns its answers alone takes its place.
-    weight_decay, synthetic_share, teacher_share : float or "auto"
-        Parameters of the estimator.
+        none, students that learn its answers alone take its place.
+    synthetic_share : float
+        Share of synthetic rows in an epoch.
+    teacher_share : float or "auto"
+        Parameter of the estimator.
     calibrate : bool
         Whether to choose a temperature.
     uses_teacher : bool
@@ -127,29 +181,28 @@ def choose_recipe(
     Returns
     -------
     recipe : Recipe
+        Recipe without a decay: see `Recipe.with_decay`.
     """
-    if weight_decay == "auto":
-        weight_decay = short_trainings.weight_decay()
-    if synthetic_share == "auto":
-        synthetic_share = _SYNTHETIC_SHARE
-    recipe = Recipe(float(weight_decay), float(synthetic_share))
+    recipe = Recipe(0.0, synthetic_share, capacity=choice.capacity)
     if not uses_teacher:
         return recipe
-    if not short_trainings.are_possible:
+    if choice.labels_alone is None:
         if unseen is not None and calibrate:
             recipe = recipe._replace(temperature=unseen.temperature)
         return recipe
-    teacher = unseen or short_trainings.teacher_alone(recipe.weight_decay)
-    labels_alone = short_trainings.labels_alone(recipe.weight_decay)
-    recipe = recipe._replace(teacher=teacher, labels_alone=labels_alone)
-    if not short_trainings.has_groups and is_worse(teacher, labels_alone):
+    alone, teacher = choice.labels_alone.predictions, unseen
+    if teacher is None:
+        decay = choice.capacity.weight_decay
+        teacher = short_trainings.teacher_alone(choice.view, decay).predictions
+    recipe = recipe._replace(teacher=teacher, labels_alone=alone)
+    if not short_trainings.has_groups and is_worse(teacher, alone):
         recipe = recipe._replace(teacher_is_worse=True)
         if teacher_share == "auto":
             return recipe._replace(
                 synthetic_share=0.0, teacher_share=0.0, follows_teacher=False
             )
     if teacher_share == "auto":
-        teacher_share = share_of_teacher(teacher, labels_alone)
+        teacher_share = share_of_teacher(teacher, alone)
         if unseen is None:
             # A student in the teacher's place makes the teacher look worse.
             teacher_share = max(teacher_share, 0.5)
@@ -174,7 +227,7 @@ def is_worse(teacher, labels_alone):
     lost = teacher.calibrated_loss - labels_alone.calibrated_loss
     if lost <= 0.0:
         return False
-    if labels_alone.greatest_share > 1.0 - _WORSE_ACCURACY:
+    if labels_alone.greatest_share > _COMMON_CLASS:
         error = np.hypot(_uncertainty(teacher), _uncertainty(labels_alone))
         least = _WORSE_LOSS * labels_alone.loss_of_shares
         return bool(lost > max(least, _STANDARD_ERRORS * error))

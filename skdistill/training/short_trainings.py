@@ -1,45 +1,122 @@
 """Short trainings on most of the labelled rows, to predict the other ones."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.common.split import hold_out
+from skdistill.common.split import deal_folds
+from skdistill.teachers.unseen import FOLD_SEED, N_FOLDS
 from skdistill.training.loop import train
 from skdistill.training.plan import auto_epochs
+from skdistill.transfer.transfer_set import weighted_by_class
 
-# Share of the labelled rows that a short training holds out, the fewest rows that it
-# needs, and the most rows that it takes. Its steps see so many rows about ten times.
-_HELD_OUT = 0.12
-_FEWEST_ROWS = 100
-_MOST_ROWS = 40_000
+# Fewest labelled rows that short trainings need, and the most that they take.
+_FEWEST_ROWS = 50
+_MOST_ROWS = 50_000
 
-# Number of steps of a short training.
-_STEPS = 1500
+# Number of folds times rows that are held out in turn: few rows need more folds.
+_ROWS_TO_HOLD_OUT = 4000
 
-# Decays that are tried, and the decay that is used if there are too few labels to try.
-# Of the decays that are about as good as the best, the least is taken: short trainings
-# have no synthetic rows, and synthetic rows regularise the student as well.
-_DECAYS = (0.1, 0.3, 1.0, 3.0, 10.0)
-_USUAL_DECAY = 0.3
-_ALIKE = 1.03
+# Number of steps of a short training, and fewest steps of one call of the kernel.
+_STEPS = 750
+_STEPS_A_CALL = 20
+
+_LEAST_FACTOR = 1e-12
+
+
+class View(NamedTuple):
+    """One of the ways in which given rows may enter the network.
+
+    Attributes
+    ----------
+    student_input : StudentInput
+    X : ndarray or CSR of shape (n_rows, n_columns)
+        Given rows, encoded.
+    """
+
+    student_input: Any
+    X: Any
+
+    @property
+    def has_knots(self):
+        """Whether a column is coded among knots."""
+        return self.student_input.has_knots
+
+
+class MeanOfStudents(NamedTuple):
+    """Students of one kind, each trained on other rows, that answer together.
+
+    Attributes
+    ----------
+    students : list of Student
+    task : Task
+    factors : object
+        Factors that the weights of the students' rows had by class.
+    """
+
+    students: list
+    task: Any
+    factors: Any
+
+    def logits(self, X):
+        """Return the mean of the students' predictions, as soft targets.
+
+        The effect of the factors of the classes is taken back.
+
+        Parameters
+        ----------
+        X : table of shape (n_rows, n_features)
+
+        Returns
+        -------
+        logits : ndarray of shape (n_rows, n_targets)
+        """
+        targets = [student_targets(student, X) for student in self.students]
+        return self.unweighted(np.mean(targets, axis=0))
+
+    def unweighted(self, targets):
+        """Return predictions without the effect of the factors of the classes."""
+        inverse = 1.0 / np.maximum(self.factors, _LEAST_FACTOR)
+        return self.task.weigh_answers(targets, inverse)[0]
+
+
+class ShortTraining(NamedTuple):
+    """Predictions of students with the same parameters for the rows held out.
+
+    Attributes
+    ----------
+    predictions : HeldOutPredictions
+        Predictions without the factors of the classes. The model can be asked.
+    weighted : HeldOutPredictions
+        Predictions with the factors of the classes, in logits and weights.
+    """
+
+    predictions: Any
+    weighted: Any
 
 
 class ShortTrainings:
-    """Short trainings of small networks, to choose parameters.
+    """Short trainings of the student's network, each without a fold of the rows.
+
+    They have seeds of their own. So they give the same answers whatever the
+    `random_state` of the fit is.
 
     Parameters
     ----------
     X : table of shape (n_rows, n_features)
         Given rows.
     transfer_set : TransferSet
-        Given rows, encoded, and synthetic rows after them.
+        Given rows, encoded, without factors of classes.
+    factors : object
+        Factors of the weights of rows by their class: see `Task.row_factors`.
     start_network : callable
-        Function that takes a random state, and returns a network with its first
-        weights.
+        Function that takes an input and a random state, and returns a network with
+        its first weights.
     make_student : callable
-        Function that takes a trained network, and returns its student.
+        Function that takes an input and a trained network, and returns its student.
     plan : TrainingPlan
-    random_state : RandomState
+        Plan for the labelled rows alone.
 
     Attributes
     ----------
@@ -48,112 +125,128 @@ class ShortTrainings:
     has_groups : bool
         Whether rows of a group are held out together. Such rows are alike, so there is
         less evidence than the number of rows says.
+    n_labelled : int
+        Number of labelled rows.
+    n_kept : float
+        Mean number of rows of a short training.
+    n_folds : int
+        Number of folds that are held out in turn.
     """
 
-    def __init__(
-        self, X, transfer_set, start_network, make_student, plan, random_state
-    ):
+    def __init__(self, X, transfer_set, factors, start_network, make_student, plan):
         self._X = X
         self._transfer_set = transfer_set
+        self._factors = factors
         self._start_network = start_network
         self._make_student = make_student
         self._plan = plan
-        self._random_state = random_state
-        self._predictions = {}
-        labels, groups = transfer_set.labels[: transfer_set.n_real], transfer_set.groups
+        self._done = {}
+        labels, groups = transfer_set.labels, transfer_set.groups
         labelled = np.flatnonzero(labels >= 0)
-        self.are_possible = labelled.size >= _FEWEST_ROWS
         self.has_groups = groups is not None
-        self._has_few_labels = labelled.size < labels.size / 2
-        if labelled.size > _MOST_ROWS:
-            labelled = random_state.choice(labelled, _MOST_ROWS, replace=False)
+        self.n_labelled = labelled.size
+        self.n_kept, self.n_folds = max(labelled.size, 1), 0
+        self.are_possible = labelled.size >= _FEWEST_ROWS
         if self.are_possible:
-            self._kept, self._held_out = hold_out(
-                labelled,
+            folds = deal_folds(
                 labels[labelled],
-                _HELD_OUT,
-                random_state,
+                N_FOLDS,
+                FOLD_SEED,
                 None if groups is None else groups[labelled],
             )
+            if labelled.size > _MOST_ROWS:
+                draw = np.random.RandomState(FOLD_SEED)
+                drawn = draw.choice(labelled.size, _MOST_ROWS, replace=False)
+                labelled, folds = labelled[drawn], folds[drawn]
+            wanted = int(np.clip(round(_ROWS_TO_HOLD_OUT / labelled.size), 1, N_FOLDS))
+            self._splits = [
+                (labelled[folds != fold], labelled[folds == fold])
+                for fold in range(wanted)
+                if (folds == fold).any()
+            ]
+            self.n_folds = len(self._splits)
+            self.n_kept = float(np.mean([kept.size for kept, _ in self._splits]))
 
-    def weight_decay(self):
-        """Return the decay with which training on labels alone generalises best.
-
-        Returns
-        -------
-        weight_decay : float
-            Least decay that is about as good as the best.
-        """
-        # With a greater decay, a step would turn the signs of the weights.
-        largest = 1.0 / self._plan.learning_rate_init
-        if not self.are_possible:
-            return min(_USUAL_DECAY, largest)
-        losses = {}
-        for decay in [decay for decay in _DECAYS if decay <= largest] or [largest]:
-            losses[decay] = self.labels_alone(decay).calibrated_loss
-            if losses[decay] > _ALIKE * min(losses.values()):
-                break  # This decay is too strong, and a stronger one would be worse.
-        alike = _ALIKE * min(losses.values())
-        decay = next(decay for decay, loss in losses.items() if loss <= alike)
-        # A decay that suits a few labels is too strong for many rows without labels.
-        return min(decay, _USUAL_DECAY) if self._has_few_labels else decay
-
-    def labels_alone(self, decay):
-        """Return the predictions of a student that learns the labels alone.
+    def labels_alone(self, view, decay):
+        """Return the predictions of students that learn the labels alone.
 
         Parameters
         ----------
+        view : View
+            Way in which rows enter the network.
         decay : float
             Decay of the weights.
 
         Returns
         -------
-        predictions : HeldOutPredictions
+        training : ShortTraining
         """
-        return self._train(0.0, decay)
+        return self._train(view, 0.0, decay)
 
-    def teacher_alone(self, decay):
-        """Return the predictions of a student that learns the teacher's answers alone.
+    def teacher_alone(self, view, decay):
+        """Return the predictions of students that learn the teacher's answers alone.
 
         Parameters
         ----------
+        view : View
+            Way in which rows enter the network.
         decay : float
             Decay of the weights.
 
         Returns
         -------
-        predictions : HeldOutPredictions
+        training : ShortTraining
         """
-        return self._train(1.0, decay)
+        return self._train(view, 1.0, decay)
 
-    def _train(self, soft_share, decay):
-        """Train on the kept rows, and return the predictions for the held-out rows."""
-        if (soft_share, decay) in self._predictions:
-            return self._predictions[soft_share, decay]
-        whole, rows, held_out = self._transfer_set, self._kept, self._held_out
-        batch_size = min(self._plan.batch_size, rows.size)
-        plan = self._plan._replace(
+    def _train(self, view, soft_share, decay):
+        """Train once for each fold that is held out."""
+        key = (view.has_knots, soft_share, decay)
+        if key not in self._done:
+            rows = self._transfer_set._replace(X=view.X)
+            self._done[key] = self._without_each_fold(view, rows, soft_share, decay)
+        return self._done[key]
+
+    def _without_each_fold(self, view, rows, soft_share, decay):
+        """Return the predictions of a student for each fold held out, together."""
+        task, factors = rows.task, self._factors
+        students, targets = [], []
+        for seed, (kept, held_out) in enumerate(self._splits):
+            random_state = np.random.RandomState(seed)
+            network = self._start_network(view.student_input, random_state)
+            part = weighted_by_class(rows.selected(kept, soft_share), factors)
+            train(network, part, self._short_plan(kept.size, decay), random_state)
+            student = self._make_student(view.student_input, network)
+            students.append(student)
+            targets.append(student_targets(student, safe_indexing(self._X, held_out)))
+        held_out = np.concatenate([held_out for _, held_out in self._splits])
+        labels = rows.labels[held_out]
+        weights = (rows.hard_weight + rows.soft_weight)[held_out]
+        logits = np.concatenate(targets)
+        mean = MeanOfStudents(students, task, factors)
+        return ShortTraining(
+            task.predictions(mean.unweighted(logits), labels, weights, mean, held_out),
+            task.predictions(
+                logits, labels, weights * task.weigh_labels(labels, factors)
+            ),
+        )
+
+    def _short_plan(self, n_kept, decay):
+        """Return the plan of a short training on some rows."""
+        batch_size = min(self._plan.batch_size, n_kept)
+        steps = -(-n_kept // batch_size)
+        passes = max(1, 2 * _STEPS_A_CALL // steps) if steps < _STEPS_A_CALL else 1
+        return self._plan._replace(
             weight_decay=decay,
             batch_size=batch_size,
-            max_iter=auto_epochs(rows.size, batch_size, _STEPS),
+            max_iter=auto_epochs(n_kept * passes, batch_size, _STEPS),
+            passes=passes,
             synthetic_share=0.0,
             # The predictions are compared and calibrated as probabilities.
             temperature=1.0,
             early_stopping=False,
             verbose=False,
         )
-        network = self._start_network(self._random_state)
-        train(network, whole.selected(rows, soft_share), plan, self._random_state)
-        student = self._make_student(network)
-        predictions = whole.task.predictions(
-            student_targets(student, safe_indexing(self._X, held_out)),
-            whole.labels[held_out],
-            (whole.hard_weight + whole.soft_weight)[held_out],
-            student,
-            held_out,
-        )
-        self._predictions[soft_share, decay] = predictions
-        return predictions
 
 
 def student_targets(student, X):

@@ -7,16 +7,26 @@ weights. Each step hands a value to the next.
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.inputs.learn import learn_input
+from skdistill.inputs.tabular import TabularInput
+from skdistill.inputs.without_knots import without_knots
 from skdistill.student.rounding import smallest_faithful
 from skdistill.student.student import Student
+from skdistill.training.capacity import choose_capacity, decays_to_try
 from skdistill.training.loop import History, train
 from skdistill.training.observer import observed_training
-from skdistill.training.plan import TrainingPlan, hidden_units
-from skdistill.training.recipe import Recipe, choose_recipe, warn_worse_than_labels
+from skdistill.training.plan import TrainingPlan, epoch_size, hidden_units
+from skdistill.training.recipe import (
+    Recipe,
+    choose_recipe,
+    synthetic_share,
+    warn_worse_than_labels,
+)
 from skdistill.training.seen_rows import SeenRows, student_rows
-from skdistill.training.short_trainings import ShortTrainings
+from skdistill.training.short_trainings import ShortTrainings, View
 from skdistill.transfer.transfer_set import (
     make_transfer_set,
     weighted_by_class,
@@ -123,14 +133,17 @@ def train_student(
     units = [*hidden_units(estimator), data.task.output.n_units]
     names = getattr(estimator, "feature_names_in_", None)
     with run.stage.part("encode rows"):
-        student_input, encoded = learn_input(
-            data.rows.X,
-            estimator.encoder,
-            former_encoder=former and former.encoder,
-            sensitivity=data.sensitivity,
-            feature_names=names,
-        )
-        transfer_set = _make_transfer_set(data, estimator, student_input, encoded)
+        views = _views(data, estimator, former, recipe, names)
+        given = _given_transfer_set(data, estimator, views[0].X)
+    factors = _class_factors(data, estimator)
+    with run.stage.part("choose parameters"):
+        view = views[0]
+        if recipe is None:
+            recipe, view = _choose_recipe(data, estimator, given, views, units, factors)
+        student_input = view.student_input
+        transfer_set = _with_synthetic(data, given._replace(X=view.X), student_input)
+        # Class weights come last: teacher and labels are compared without them.
+        transfer_set = weighted_by_class(recipe.prepare(transfer_set, data), factors)
     make_student = partial(
         student_input.make_student,
         activation=estimator.activation,
@@ -138,15 +151,6 @@ def train_student(
         # Names that are not unique cannot tell columns apart.
         feature_names=None if names is None or len({*names}) < len(names) else names,
     )
-    with run.stage.part("choose parameters"):
-        if recipe is None:
-            recipe = _choose_recipe(
-                data, estimator, transfer_set, student_input, units, run.random.recipe
-            )
-        # Class weights come last: teacher and labels are compared without them.
-        transfer_set = weighted_by_class(
-            recipe.prepare(transfer_set, data), _class_factors(data, estimator)
-        )
     plan = TrainingPlan.make(
         estimator, transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
     )
@@ -183,10 +187,31 @@ def _make_rounded(make_student, network, weight_dtype):
     return make_student(network, weight_dtype=weight_dtype)
 
 
-def _make_transfer_set(data, parameters, student_input, encoded):
-    """Return the encoded rows with their targets, and weights without classes."""
+def _views(data, parameters, former, recipe, names):
+    """Return the ways in which rows may enter the network, the usual one first."""
+    X, encoder = data.rows.X, parameters.encoder
+    former_encoder = former and former.encoder
+    usual = View(
+        *learn_input(
+            X,
+            encoder,
+            former_encoder=former_encoder,
+            sensitivity=data.sensitivity,
+            feature_names=names,
+        )
+    )
+    is_open = isinstance(encoder, str) and former_encoder is None
+    if not is_open or not usual.has_knots or (recipe and recipe.has_knots):
+        return [usual]
+    encoder = without_knots(usual.student_input.encoder)
+    other = View(*TabularInput.learn(X, encoder))
+    return [usual, other] if recipe is None else [other]
+
+
+def _given_transfer_set(data, parameters, encoded):
+    """Return the given rows with their targets, and weights without classes."""
     task, rows = data.task, data.rows
-    transfer_set = make_transfer_set(
+    return make_transfer_set(
         task,
         encoded,
         task.soft_targets(rows.answers),
@@ -194,12 +219,16 @@ def _make_transfer_set(data, parameters, student_input, encoded):
         rows.weights,
         parameters.distillation_weight,
     )._replace(groups=rows.groups)
+
+
+def _with_synthetic(data, transfer_set, student_input):
+    """Return the rows, then the synthetic rows with their targets."""
     if data.synthetic is None:
         return transfer_set
     return with_synthetic(
         transfer_set,
         student_input.encode(data.synthetic.X),
-        task.soft_targets(data.synthetic.answers),
+        data.task.soft_targets(data.synthetic.answers),
     )
 
 
@@ -212,38 +241,48 @@ def _class_factors(data, parameters):
     )
 
 
-def _choose_recipe(data, parameters, transfer_set, student_input, units, random_state):
-    """Return the recipe that suits the data. Warn if the teacher does not."""
+def _choose_recipe(data, parameters, given, views, units, factors):
+    """Return the recipe that suits the data, and the view that it chose.
+
+    Warn if the teacher does not suit the data.
+    """
+    n_labelled = np.count_nonzero(given.labels >= 0)
     short_trainings = ShortTrainings(
         data.rows.X,
-        transfer_set,
-        # One hidden layer is enough to compare, and faster.
-        partial(student_input.start, [*units[:-1][:1], units[-1]]),
-        partial(
-            student_input.make_student,
-            activation=parameters.activation,
-            output=data.task.output,
-            weight_dtype="float32",
+        given,
+        factors,
+        lambda student_input, random_state: student_input.start(units, random_state),
+        lambda student_input, network: student_input.make_student(
+            network, parameters.activation, data.task.output, "float32"
         ),
-        TrainingPlan.make(parameters, transfer_set.n_real, 0.0, 0.0),
-        random_state,
+        TrainingPlan.make(parameters, n_labelled, 0.0, 0.0),
     )
-    uses_teacher = bool(transfer_set.soft_weight.any())
-    has_synthetic = data.synthetic is not None
+    uses_teacher = bool(given.soft_weight.any())
+    share = synthetic_share(parameters.synthetic_share, data.synthetic)
+    # With a greater decay, a step would turn the signs of the weights.
+    largest_decay = 1.0 / parameters.learning_rate_init
+    decay = parameters.weight_decay
+    if len(views) == 1 and decay != "auto" and not uses_teacher:
+        return Recipe(float(decay), share), views[0]
+    n_rows, _ = epoch_size(parameters, given.n_real, share)
+    ladder = decays_to_try(decay, largest_decay, n_rows / short_trainings.n_kept)
+    choice = choose_capacity(short_trainings, views, ladder)
     recipe = choose_recipe(
         short_trainings,
+        choice,
         data.unseen,
-        weight_decay=parameters.weight_decay,
-        synthetic_share=parameters.synthetic_share if has_synthetic else 0.0,
+        synthetic_share=share,
         teacher_share=parameters.teacher_share,
         calibrate=bool(parameters.calibrate_teacher),
         uses_teacher=uses_teacher,
     )
+    n_real = given.n_real if recipe.follows_teacher else n_labelled
+    n_rows, _ = epoch_size(parameters, n_real, recipe.synthetic_share)
     if recipe.teacher_is_worse:
         warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
     elif uses_teacher and recipe.temperature * parameters.temperature == 1.0:
         data.task.warn_if_no_more_than_labels(data.teacher_name, data.rows.answers)
-    return recipe
+    return recipe.with_decay(decay, n_rows, largest_decay), choice.view
 
 
 def _final_student(make_rounded, weight_dtype, X):

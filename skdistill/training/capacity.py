@@ -1,0 +1,254 @@
+"""Knots or none, and the decay of the weights: chosen on labelled rows held out.
+
+1. The rows are dealt to five folds. With n labelled rows, 4,000 / n folds are held out
+   in turn: all five of few rows, one of many.
+2. A short training trains the student's own network on the labels of the other folds.
+3. Its score is over all held-out rows together: the mean of the log-loss as it is and
+   the log-loss at the best temperature.
+4. The decays are tried along a ladder, from the one nearest 10,000 / n, down while the
+   score falls, or else up, until the neighbours of the best are worse.
+5. The same without knots, from one rung below. The lower score wins.
+6. The decay is the lowest point of the parabola through the best and its neighbours.
+7. More rows need less decay: it is multiplied by the rows of a short training, and
+   divided by those of an epoch.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# Decays that are tried, and the product of decay and labelled rows to start from.
+_LADDER = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+_DECAY_TIMES_ROWS = 10_000
+
+# Without labels to try with: the decay, and the most rows of an epoch that it suits.
+_USUAL_DECAY = 0.3
+_USUAL_ROWS = 40_000
+
+
+class Candidate(NamedTuple):
+    """A capacity that short trainings tried.
+
+    Attributes
+    ----------
+    has_knots : bool
+        Whether columns were coded among knots.
+    weight_decay : float
+        Decay of the weights.
+    score : float
+        Mean of the log-loss as it is and at the best temperature, in nats. Lower is
+        better.
+    standard_error : float
+        Standard error of the log-loss at the best temperature.
+    """
+
+    has_knots: bool
+    weight_decay: float
+    score: float
+    standard_error: float
+
+
+class Capacity(NamedTuple):
+    """Knots and decay that short trainings chose.
+
+    Attributes
+    ----------
+    has_knots : bool
+        Whether columns are coded among knots.
+    weight_decay : float
+        Decay that suits a short training.
+    n_rows : float
+        Number of rows of a short training.
+    n_folds : int
+        Number of folds that were held out in turn. It is 0 if there were too few
+        labels to try.
+    candidates : tuple of Candidate
+        Capacities that were tried.
+    """
+
+    has_knots: bool
+    weight_decay: float
+    n_rows: float
+    n_folds: int = 0
+    candidates: tuple[Candidate, ...] = ()
+
+    def decay_for(self, n_rows):
+        """Return the decay for a training with other rows.
+
+        Parameters
+        ----------
+        n_rows : int
+            Number of rows of an epoch.
+
+        Returns
+        -------
+        decay : float
+        """
+        if not self.n_folds and n_rows < self.n_rows:
+            return self.weight_decay
+        return self.weight_decay * self.n_rows / n_rows
+
+
+class Choice(NamedTuple):
+    """A chosen capacity, and the reason for it.
+
+    Attributes
+    ----------
+    capacity : Capacity
+        Knots and decay.
+    view : View
+        Chosen way in which rows enter the network.
+    labels_alone : ShortTraining or None
+        Predictions of the best short training. None if there are too few labels.
+    """
+
+    capacity: Capacity
+    view: Any
+    labels_alone: Any = None
+
+
+def choose_capacity(short_trainings, views, ladder):
+    """Choose one of the ways in which rows enter the network, and the decay.
+
+    Parameters
+    ----------
+    short_trainings : ShortTrainings
+    views : list of View
+        Ways to choose from. The first one wins a tie.
+    ladder : list of float
+        Decays to try, increasing: see `decays_to_try`.
+
+    Returns
+    -------
+    choice : Choice
+    """
+    if not short_trainings.are_possible:
+        decay = min(_USUAL_DECAY, ladder[-1])
+        return Choice(Capacity(views[0].has_knots, decay, _USUAL_ROWS), views[0])
+    walks = []
+    start = _nearest(ladder, _DECAY_TIMES_ROWS / short_trainings.n_labelled)
+    for view in views:
+        walk = _LadderWalk(short_trainings, view, ladder)
+        walk.descend_from(start if view.has_knots else max(start - 1, 0))
+        walks.append(walk)
+        start = walk.best
+    chosen = min(walks, key=lambda walk: walk.score(walk.best))
+    capacity = Capacity(
+        chosen.view.has_knots,
+        chosen.decay,
+        short_trainings.n_kept,
+        short_trainings.n_folds,
+        tuple(candidate for walk in walks for candidate in walk.candidates),
+    )
+    return Choice(capacity, chosen.view, chosen.training(chosen.best))
+
+
+def decays_to_try(weight_decay, largest_decay, more_rows):
+    """Return the ladder of decays.
+
+    Parameters
+    ----------
+    weight_decay : float or "auto"
+        Decay of the last training, if it is not to be chosen.
+    largest_decay : float
+        Greatest decay that a step can take.
+    more_rows : float
+        Rows of an epoch of the last training, in multiples of those of a short one.
+
+    Returns
+    -------
+    ladder : list of float
+        Increasing decays.
+    """
+    if weight_decay != "auto":
+        return [min(weight_decay * more_rows, largest_decay)]
+    return [decay for decay in _LADDER if decay <= largest_decay] or [largest_decay]
+
+
+class _LadderWalk:
+    """A walk along the ladder of decays, with rows that enter in one way."""
+
+    def __init__(self, short_trainings, view, ladder):
+        self.view = view
+        self._short_trainings = short_trainings
+        self._ladder = ladder
+        self._tried = set()
+        self.best = 0
+
+    def training(self, rung):
+        """Return the predictions of students with the decay of a rung."""
+        self._tried.add(rung)
+        return self._short_trainings.labels_alone(self.view, self._ladder[rung])
+
+    def score(self, rung):
+        """Return the score of a rung."""
+        return self.training(rung).weighted.score
+
+    def descend_from(self, start):
+        """Walk down while scores fall, or else up, until both neighbours are worse."""
+        self.best = self._last(start, -1)
+        if self.best == start:
+            self.best = self._last(start, 1)
+
+    @property
+    def decay(self):
+        """Decay at the lowest point of the parabola through the best rung."""
+        around = [self.best - 1, self.best, self.best + 1]
+        if not self._tried.issuperset(around):
+            return self._ladder[self.best]  # at an end of the ladder
+        logs = np.log([self._ladder[rung] for rung in around])
+        scores = [self.score(rung) for rung in around]
+        return float(np.exp(vertex(logs, scores)))
+
+    @property
+    def candidates(self):
+        """Capacities that were tried, by decay."""
+        found = []
+        for rung in sorted(self._tried):
+            tried = self.training(rung).weighted
+            found.append(
+                Candidate(
+                    self.view.has_knots,
+                    self._ladder[rung],
+                    tried.score,
+                    tried.standard_error,
+                )
+            )
+        return found
+
+    def _last(self, rung, step):
+        """Return the rung where scores cease to fall."""
+        while 0 <= rung + step < len(self._ladder) and (
+            self.score(rung + step) < self.score(rung)
+        ):
+            rung += step
+        return rung
+
+
+def vertex(x, y):
+    """Return the lowest point of the parabola through three points.
+
+    Parameters
+    ----------
+    x, y : array-like of shape (3,)
+        The x increase, and the y in the middle is not above the others.
+
+    Returns
+    -------
+    lowest : float
+        The x of the lowest point, at most half a step from the middle. It is that of
+        the middle if all y are equal.
+    """
+    left, right = x[1] - x[0], x[2] - x[1]
+    slopes = (y[1] - y[0]) / left, (y[2] - y[1]) / right
+    if slopes[1] == slopes[0]:
+        return x[1]
+    curvature = (slopes[1] - slopes[0]) / (left + right)
+    lowest = 0.5 * (x[0] + x[1]) - slopes[0] / (2.0 * curvature)
+    return float(np.clip(lowest, x[1] - left / 2.0, x[1] + right / 2.0))
+
+
+def _nearest(ladder, decay):
+    """Return the rung with the decay nearest to another one."""
+    rungs = np.log(np.maximum(ladder, 1e-9))
+    return int(np.abs(rungs - np.log(decay)).argmin())
