@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from importlib import import_module
 from numbers import Real
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.export.scorecard.card import is_card
 from skdistill.export.source import student_of
 from skdistill.tables.sparse import as_csr, is_sparse
 
@@ -20,6 +20,7 @@ _RUNNERS = {
     ".h": "c",
     ".mjs": "javascript",
     ".js": "javascript",
+    ".csv": "scorecard",
 }
 
 _MOST_NAMED = 5
@@ -72,7 +73,7 @@ class Verification:
 
 
 def verify(
-    student: Any, artefact: str | PathLike[str], X: Any, *, tolerance: float = 1e-5
+    student: Any, artefact: Any, X: Any, *, tolerance: float = 1e-5
 ) -> Verification:
     """Run an artefact, and compare its answers with those of the student.
 
@@ -80,17 +81,19 @@ def verify(
     ----------
     student : DistilledClassifier or Student
         Model that was exported.
-    artefact : str or path-like
-        File that `to_onnx`, `to_c` or `to_js` wrote. Its ending determines the program
-        that runs it. ONNX Runtime runs ``.onnx``, and Node runs ``.mjs`` and ``.js``.
-        A C compiler compiles ``.h``: the command in the environment variable CC, or
-        without it cc, gcc or clang.
+    artefact : str, path-like or DataFrame
+        File that `to_onnx`, `to_c`, `to_js` or `to_scorecard` wrote. Its ending
+        determines the program that runs it. ONNX Runtime runs ``.onnx``, and Node runs
+        ``.mjs`` and ``.js``. A C compiler compiles ``.h``: the command in the
+        environment variable CC, or without it cc, gcc or clang. The points of a
+        scorecard, ``.csv`` or the DataFrame itself, are added up.
     X : table of shape (n_rows, n_features)
         Raw rows, as `Student.predict_proba` takes them. If X is a frame, an estimator
         needs its columns in the order of `feature_names_in_`. Sparse rows are made
         dense, because no artefact takes sparse rows.
     tolerance : float, default=1e-5
-        Greatest accepted difference of a probability.
+        Greatest accepted difference of a probability. A scorecard of whole points
+        needs more than the default, for example 0.05.
 
     Returns
     -------
@@ -131,9 +134,13 @@ def verify(
     >>> verification.n_rows, verification.changed_labels
     (2, array([], dtype=int64))
     """
-    model, student, artefact = student, student_of(student), Path(artefact)
+    model, student = student, student_of(student)
     check_tolerance(tolerance)
-    runner = _RUNNERS.get(artefact.suffix)
+    if is_card(artefact):
+        runner: str | None = "scorecard"
+    else:
+        artefact = Path(artefact)
+        runner = _RUNNERS.get(artefact.suffix)
     if runner is None:
         raise ValueError(
             f"artefact={str(artefact)!r} cannot be run: its ending is not one of "
@@ -151,9 +158,7 @@ def verify(
     return _compare(student, expected, labels, probabilities, tolerance)
 
 
-def check(
-    student: Any, artefact: str | PathLike[str], X: Any, tolerance: float
-) -> None:
+def check(student: Any, artefact: Any, X: Any, tolerance: float) -> None:
     """Raise an error if an artefact does not answer as the student does.
 
     Parameters

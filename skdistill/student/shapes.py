@@ -235,4 +235,4 @@ def _are_all_values(low, high, mean, scale):
     """
     width = high - low
     error = _SINGLE * width * (width + abs(mean))
-    return bool((high - mean) * (mean - low) - scale**2 <= error)
+    return bool(abs((high - mean) * (mean - low) - scale**2) <= error)

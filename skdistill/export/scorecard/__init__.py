@@ -1,0 +1,1 @@
+"""Export an additive student as a scorecard."""

@@ -1,0 +1,325 @@
+"""A scorecard as it is written: its scale, its rows, and the points of a table.
+
+Nothing here knows of a student: a score is found from the card alone.
+"""
+
+import csv
+import math
+import re
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.student.raw_columns import plain_numbers, written_value
+from skdistill.tables.read import CodedColumn, is_pandas, is_polars, read_coded_columns
+
+COLUMNS = ("column", "kind", "from", "to", "level", "points")
+
+_SCALE = re.compile(
+    r"points_to_double_odds=(\S+); base_score=(\S+); base_odds=(\S+)(;|$)"
+)
+
+
+class Scale(NamedTuple):
+    """The scale of a scorecard: how log-odds become a score.
+
+    Attributes
+    ----------
+    points_to_double_odds : float
+        Points that double the odds.
+    base_score : float
+        Score at which the odds are `base_odds` to 1.
+    base_odds : float
+        Odds of the second class against the first.
+    """
+
+    points_to_double_odds: float
+    base_score: float
+    base_odds: float
+
+    @property
+    def factor(self) -> float:
+        """Points of one unit of log-odds."""
+        return float(self.points_to_double_odds) / math.log(2)
+
+    def score(self, log_odds: float) -> float:
+        """Return the exact score of log-odds."""
+        distance = log_odds - math.log(self.base_odds)
+        return float(self.base_score) + self.factor * distance
+
+    def log_odds(self, scores: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the log-odds of scores."""
+        distance = (scores - float(self.base_score)) / self.factor
+        return math.log(self.base_odds) + distance
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}={value!r}" for name, value in self._numbers().items())
+
+    def _numbers(self):
+        """Return the numbers as those of Python, whose text names no type."""
+        return {
+            name: value.item() if isinstance(value, np.generic) else value
+            for name, value in self._asdict().items()
+        }
+
+
+class Entry(NamedTuple):
+    """A row of a scorecard.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of what the row describes.
+    start, end : float
+        Range of the row. NaN if it has none.
+    level : str or None
+        Text of a level; None if the cell is empty.
+    points : float
+        Points of the row.
+    """
+
+    kind: str
+    start: float
+    end: float
+    level: str | None
+    points: float
+
+
+class Card(NamedTuple):
+    """A scorecard that was read.
+
+    Attributes
+    ----------
+    base : float
+        Points of each row.
+    scale : Scale or None
+        Scale, if the first row of the scorecard describes it.
+    columns : dict of str to list of Entry
+        Rows of each column.
+    """
+
+    base: float
+    scale: Scale | None
+    columns: dict[str, list[Entry]]
+
+    @classmethod
+    def read(cls, card: Any) -> Self:
+        """Read a scorecard.
+
+        Parameters
+        ----------
+        card : DataFrame, str or path-like
+            Table that `to_scorecard` returned, or path of its CSV.
+
+        Returns
+        -------
+        card : Card
+
+        Raises
+        ------
+        ValueError
+            If the table is no scorecard.
+        OSError
+            If the file cannot be read.
+        """
+        base, scale = [], None
+        columns: dict[str, list[Entry]] = {}
+        for number, row in enumerate(_rows(card)):
+            try:
+                entry = Entry(
+                    row["kind"],
+                    _number(row["from"]),
+                    _number(row["to"]),
+                    row["level"],
+                    float(row["points"]),
+                )
+                if not math.isfinite(entry.points):
+                    raise ValueError("points need to be finite")
+            except (KeyError, TypeError, ValueError) as error:
+                raise ValueError(
+                    f"card is no scorecard: row {number} holds {row!r:.200} ({error})"
+                ) from error
+            if entry.kind == "base":
+                base.append(entry.points)
+                found = _SCALE.match(entry.level or "")
+                scale = Scale(*map(float, found.groups()[:3])) if found else None
+            else:
+                columns.setdefault(row["column"], []).append(entry)
+        if len(base) != 1:
+            raise ValueError(
+                f"card is no scorecard: it has {len(base)} rows of the kind 'base', "
+                "not one"
+            )
+        return cls(base[0], scale, columns)
+
+    def scores(self, columns: Mapping[str, CodedColumn]) -> NDArray[np.int64]:
+        """Return the score of each row of a table.
+
+        Parameters
+        ----------
+        columns : mapping of str to CodedColumn
+            Columns of the table by name. There is at least one.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_rows,), int64
+
+        Raises
+        ------
+        ValueError
+            If a column is missing, or if the scorecard has no points for a value.
+        """
+        n_rows = next(iter(columns.values())).values.size
+        scores = np.full(n_rows, self.base)
+        for name, entries in self.columns.items():
+            if name not in columns:
+                raise ValueError(
+                    f"X lacks the column {name!r:.100}, which the scorecard has"
+                )
+            scores += _points(name, entries, columns[name])
+        return np.rint(scores).astype(np.int64)
+
+
+def scorecard_points(card: Any, X: Any) -> NDArray[np.int64]:
+    """Return the score of each row: the base plus the points of its values.
+
+    The scorecard alone is read. No student is needed.
+
+    Parameters
+    ----------
+    card : DataFrame, str or path-like
+        Table that `to_scorecard` returned, or path of its CSV.
+    X : table of shape (n_rows, n_features)
+        Raw rows. The columns of a frame are found by name, others are ignored. The
+        columns of anything else are named ``x0``, ``x1`` and so on.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_rows,), int64
+        Score of each row.
+
+    Raises
+    ------
+    TypeError
+        If X is sparse.
+    ValueError
+        If card is no scorecard, if X lacks a column, or if the scorecard has no points
+        for a value, such as a missing one.
+    OSError
+        If the file cannot be read.
+
+    See Also
+    --------
+    to_scorecard : Make a scorecard.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skdistill import Student
+    >>> from skdistill.export import scorecard_points, to_scorecard
+    >>> student = Student(
+    ...     [[[0.05]]], [[-1.0]], "relu", ["bad", "good"], feature_names=["age"]
+    ... )
+    >>> card = to_scorecard(student)
+    >>> rows = pd.DataFrame({"age": [20.0, 60.0]})
+    >>> scorecard_points(card, rows)
+    array([487, 545])
+    """
+    read = Card.read(card)
+    columns = read_coded_columns(X)
+    names = list(X.columns) if is_pandas(X) or is_polars(X) else []
+    if not any(isinstance(name, str) for name in names):
+        names = [f"x{number}" for number in range(len(columns))]
+    return read.scores(dict(zip(names, columns, strict=True)))
+
+
+def is_card(artefact: Any) -> bool:
+    """Tell whether an artefact is a frame, and so a scorecard in memory."""
+    return is_pandas(artefact) or is_polars(artefact)
+
+
+def _rows(card):
+    """Yield the rows of a scorecard as dictionaries. Empty cells are None."""
+    if is_polars(card):
+        yield from card.iter_rows(named=True)
+    elif is_pandas(card):
+        for row in card.to_dict("records"):
+            yield {
+                name: None if cell is None or cell != cell else cell
+                for name, cell in row.items()
+            }
+    elif isinstance(card, str | PathLike):
+        with open(card, encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                yield row | {"level": row.get("level")}
+    else:
+        raise TypeError(
+            f"card is a {type(card).__name__}: give the DataFrame of to_scorecard, or "
+            "the path of its CSV"
+        )
+
+
+def _number(cell):
+    """Return a bound of a range. An empty cell is NaN."""
+    return math.nan if cell is None or cell == "" else float(cell)
+
+
+def _points(name, entries, column):
+    """Return the points of the values of one column."""
+    by_kind: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_kind.setdefault(entry.kind, []).append(entry)
+    known = {"range", "per unit", "level", "other levels", "missing"}
+    if unknown := by_kind.keys() - known:
+        raise ValueError(
+            f"card is no scorecard: column {name!r:.100} has rows of the kind "
+            f"{min(unknown)!r:.50}, which is not one of {sorted(known)}"
+        )
+    alone = {
+        kind: by_kind[kind][0].points
+        for kind in ("missing", "other levels", "per unit")
+        if kind in by_kind
+    }
+    if "level" in by_kind or "other levels" in by_kind:
+        return _points_of_levels(name, by_kind.get("level", []), alone, column)
+    values = plain_numbers(column).astype(np.float64)
+    points = np.full(values.size, np.nan)
+    points[np.isnan(values)] = alone.get("missing", np.nan)
+    if "per unit" in alone:
+        points = np.where(np.isnan(values), points, np.rint(alone["per unit"] * values))
+    for entry in by_kind.get("range", []):
+        points[(entry.start <= values) & (values < entry.end)] = entry.points
+    without = np.flatnonzero(np.isnan(points))
+    if without.size:
+        value = values[without[0]]
+        what = "a missing value" if np.isnan(value) else f"the value {value}"
+        raise ValueError(f"the scorecard has no points for {what} of column {name!r}")
+    return points
+
+
+def _points_of_levels(name, entries, alone, column):
+    """Return the points of a column of levels."""
+    labels, values = column.labels, column.values
+    if labels is None:
+        labels, values = np.unique(values, return_inverse=True)
+        labels = [None if label != label else label for label in labels.tolist()]
+    by_text = {entry.level: entry.points for entry in entries}
+    by_value = {written_value(text): points for text, points in by_text.items()}
+
+    def of_label(label):
+        if label is None:
+            return alone.get("missing", math.nan)
+        # Text is a level as it stands. A number may be written in several ways.
+        known = by_text if isinstance(label, str) else by_value
+        return known.get(label, alone.get("other levels", math.nan))
+
+    points = np.array([of_label(label) for label in [*labels, None]])[values]
+    without = np.flatnonzero(np.isnan(points))
+    if without.size:
+        label = [*labels, None][values[without[0]]]
+        what = "a missing value" if label is None else f"the level {label!r:.50}"
+        raise ValueError(f"the scorecard has no points for {what} of column {name!r}")
+    return points

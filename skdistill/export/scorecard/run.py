@@ -1,0 +1,50 @@
+"""Score rows with a scorecard, and turn the scores into probabilities."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.export.scorecard.card import Card
+from skdistill.student.student import Student
+from skdistill.tables.read import read_coded_columns
+
+
+def run(student: Student, artefact: Any, X: Any) -> tuple[NDArray, NDArray]:
+    """Return labels and probabilities.
+
+    Parameters
+    ----------
+    student : Student
+        Exported student. Its labels and names of columns are read, nothing else.
+    artefact : DataFrame or Path
+        Scorecard, or path of its CSV.
+    X : table of shape (n_rows, n_features)
+        Rows with the columns in the order of the student.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_rows,)
+    probabilities : ndarray of shape (n_rows, 2)
+
+    Raises
+    ------
+    ValueError
+        If the artefact is no scorecard with a scale, or if the scorecard has no points
+        for a value.
+    """
+    card = Card.read(artefact)
+    if card.scale is None:
+        raise ValueError(
+            "card does not say its scale: the level of its row of the kind 'base' "
+            "needs to begin with 'points_to_double_odds=20; base_score=600; "
+            "base_odds=50', with its own numbers"
+        )
+    columns = read_coded_columns(X)
+    names = student.names or [f"x{number}" for number in range(len(columns))]
+    scores = card.scores(dict(zip(names, columns, strict=True)))
+    log_odds = card.scale.log_odds(scores)
+    exponentials = np.exp(-np.abs(log_odds))
+    less = exponentials / (1 + exponentials)
+    second = np.where(log_odds > 0, 1 - less, less)
+    return student.output.decide(log_odds), np.column_stack([1 - second, second])
