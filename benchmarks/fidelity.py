@@ -329,6 +329,7 @@ def control(student):
         synthesizer=None,
         calibrate_teacher=False,
         weight_decay=student.weight_decay_,
+        encoder=clone(student.encoder_),
     )
 
 

@@ -28,7 +28,7 @@ STAGES = {
     "data._ask_about_synthetic": "drawing synthetic rows, the teacher's answers",
     "sensitivity.feature_sensitivity": "how much each column matters to the teacher",
     "learn.learn_input": "encoding",
-    "train_student._choose_recipe": "short trainings for the decay and the shares",
+    "train_student._choose_recipe": "short trainings for knots, decay and shares",
     "loop.train": "training the student",
     "train_student._final_student": "choosing the bits of its weights",
 }
@@ -93,7 +93,7 @@ def main():
         "and for each column about some rows with another value in this column.\nOnly "
         "fewer rows would take less time. `n_synthetic` sets their number. The kernels "
         f"of training take\n{kernels:.0f} %, and run [near the machine's "
-        "limit](../kernels.md). If `weight_decay` or `teacher_share` is set,\nthere "
+        "limit](../kernels.md). If `weight_decay` or `encoder` is set,\nthere "
         "are fewer short trainings. The rest of the time goes to drawing synthetic "
         "rows, to the encoding,\nand to Python between these steps.\n\n"
         f"{describe()}"

@@ -91,13 +91,13 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         - "auto", with a random forest, extremely randomised trees or bagging that
           drew bootstrap samples and was fitted on these rows: the out-of-bag rows.
           The teacher may be the last step of a pipeline.
-        - "auto", with another teacher that `fit` fits: 15 % of the rows. A clone
+        - "auto", with another teacher that `fit` fits: a fifth of the rows. A clone
           that is fitted on the other rows answers for them.
         - "auto", with another teacher that was given fitted: the labelled rows that
           a short training holds out. The teacher is never fitted again. A student
           that is trained on its answers for most rows answers in its place.
-        - "refit": 15 % of the rows, also for a teacher that was given fitted. A
-          clone that is fitted on the other 85 % answers for them.
+        - "refit": a fifth of the rows, also for a teacher that was given fitted. A
+          clone that is fitted on the others answers for them.
         - False: none. The probabilities are taken as they are.
 
         Calibration needs labels. Without labels nothing is changed.
@@ -136,38 +136,44 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         "auto" is 0.25.
     teacher_share : float or "auto", default="auto"
         Share of the teacher in the soft targets of rows without labels, between 0
-        and 1. A student that is trained on the labels of 88 % of the labelled rows
-        has the rest. The targets are a weighted geometric mean of the probabilities
+        and 1. The students of the short trainings that choose the decay have the rest.
+        The targets are a weighted geometric mean of the probabilities
         of both. "auto" weighs each of the two by the log-loss of the other, on
         labels that neither has seen. If a student answers in the teacher's place
-        there, the share is at least 0.5. With fewer than 100 labels it is 1. Give 1
+        there, the share is at least 0.5. With fewer than 50 labels it is 1. Give 1
         if the rows without labels are unlike the labelled ones. If the teacher is
         clearly worse than the labels alone, "auto" leaves it out, and a number
         keeps it.
     encoder : TabularEncoder, "auto" or None, default="auto"
         Encoder of the columns. It codes a number by its place among knots. Columns
         that matter more to the teacher get more knots. Each frequent category, and
-        a missing value, gets weights of its own. "auto" is `TabularEncoder()`. With
-        None the columns must be finite numbers. They are taken as they are, and
-        standardised in training.
+        a missing value, gets weights of its own. "auto" is `TabularEncoder()`, or
+        ``TabularEncoder(n_bins=0)`` if a student without knots predicts held-out
+        labels better: see `weight_decay`. With None the columns must be finite
+        numbers. They are taken as they are, and standardised in training.
     hidden_layer_sizes : int or sequence of int, default=(128, 64)
         Number of units of each hidden layer. If it is empty, there is no hidden
-        layer, and the student is a distilled logistic regression.
+        layer. Then the student is a sum of one function of each column. Without
+        knots it is a distilled logistic regression.
     activation : {"relu", "tanh", "logistic", "silu"}, default="relu"
         Activation of the hidden layers.
     learning_rate_init : float, default=0.02
         Greatest learning rate. The rate rises to it in the first twentieth of all
         steps, and falls to zero along half a cosine.
     batch_size : int or "auto", default="auto"
-        Number of rows of a step. "auto" is 256, or all rows if they are fewer.
+        Number of rows of a step. "auto" is the power of two nearest to a
+        16th of the given rows, from 32 to 256, or all rows if they are fewer.
     max_iter : int or "auto", default="auto"
-        Number of epochs. "auto" makes at least 3,000 steps and at least 10 epochs.
+        Number of epochs. "auto" makes at least 10, and at least 3,000 steps. For fewer
+        than 2,000 given rows these are 1,500 steps.
     weight_decay : float or "auto", default="auto"
         Decoupled decay of the weights: a step multiplies them by ``1 - rate *
-        weight_decay`` [3]_. Biases do not decay. "auto" tries 0.1, 0.3, 1, 3 and 10
-        in short trainings on the labels of 88 % of the labelled rows. It takes the
-        least of them that predicts the other labels about as well as the best.
-        With fewer than 100 labels it is 0.3.
+        weight_decay`` [3]_. Biases do not decay. "auto" tries decays from 0.03
+        to 30, with knots and without, in short trainings on labels alone. Each lasts
+        750 steps, and leaves out one of five folds of the rows. The best log-loss
+        of the labels left out decides. The decay is for as many rows as a short
+        training has. It falls in proportion to the rows of an epoch of the last
+        training. With fewer than 50 labels it is 0.3, and less from 40,000 rows on.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
         Type that the student's weights are rounded to and stored in. "auto" takes
         the fewest bits that change the probabilities by 0.005 at most. The change
@@ -198,8 +204,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     warm_start : bool, default=False
         Whether to start from the weights of the former `fit`, and keep its encoder.
     random_state : int, RandomState instance or None, default=None
-        Seed of the initial weights, the order of rows, the synthetic rows and the
-        held-out rows. It also seeds a teacher that `fit` fits, if that has no seed
+        Seed of the initial weights, the order of rows, the synthetic rows and the rows
+        that early stopping holds out. It also seeds a teacher that `fit` fits, if that has no seed
         of its own.
     verbose : bool, default=False
         Whether to print the time of each part of a fit, the number of rows that the
@@ -225,6 +231,12 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         Share of the teacher in the targets of rows without labels.
     weight_decay_ : float
         Decay of the weights.
+    capacity_ : Capacity or None
+        Choice of knots and decay. Its `candidates` are all that was tried: whether
+        there were knots, the decay, the score on held-out labels, which is lowest for
+        the best, and its standard error. `has_knots` and `weight_decay` are what suits
+        a short training of `n_rows` rows, of which `n_folds` parts were held out in
+        turn. None if nothing was to be chosen.
     synthetic_share_ : float
         Share of synthetic rows in an epoch.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs)
