@@ -15,6 +15,7 @@ from skdistill.tables.sparse import as_csr, is_sparse
 
 # Folders of the modules that run an artefact, by its ending. Each has a module run.py
 # with a function ``run(student, artefact, X)``, which returns labels and probabilities.
+# It may have its own TOLERANCE.
 _RUNNERS = {
     ".onnx": "onnx",
     ".h": "c",
@@ -22,6 +23,8 @@ _RUNNERS = {
     ".js": "javascript",
     ".csv": "scorecard",
 }
+
+_TOLERANCE = 1e-5
 
 _MOST_NAMED = 5
 
@@ -73,7 +76,7 @@ class Verification:
 
 
 def verify(
-    student: Any, artefact: Any, X: Any, *, tolerance: float = 1e-5
+    student: Any, artefact: Any, X: Any, *, tolerance: float | None = None
 ) -> Verification:
     """Run an artefact, and compare its answers with those of the student.
 
@@ -91,9 +94,9 @@ def verify(
         Raw rows, as `Student.predict_proba` takes them. If X is a frame, an estimator
         needs its columns in the order of `feature_names_in_`. Sparse rows are made
         dense, because no artefact takes sparse rows.
-    tolerance : float, default=1e-5
-        Greatest accepted difference of a probability. A scorecard of whole points
-        needs more than the default, for example 0.05.
+    tolerance : float, default=None
+        Greatest accepted difference of a probability. None accepts 0.05 of a
+        scorecard, whose points are whole, and 1e-5 of any other artefact.
 
     Returns
     -------
@@ -135,7 +138,8 @@ def verify(
     (2, array([], dtype=int64))
     """
     model, student = student, student_of(student)
-    check_tolerance(tolerance)
+    if tolerance is not None:
+        check_tolerance(tolerance)
     if is_card(artefact):
         runner: str | None = "scorecard"
     else:
@@ -153,8 +157,10 @@ def verify(
     expected = (model if named else student).predict_proba(X)
     if not len(expected):
         raise ValueError("X has no rows: verifying an artefact needs at least one")
-    run = import_module(f"skdistill.export.{runner}.run").run
-    labels, probabilities = run(student, artefact, student.in_order(X))
+    module = import_module(f"skdistill.export.{runner}.run")
+    labels, probabilities = module.run(student, artefact, student.in_order(X))
+    if tolerance is None:
+        tolerance = getattr(module, "TOLERANCE", _TOLERANCE)
     return _compare(student, expected, labels, probabilities, tolerance)
 
 

@@ -7,6 +7,7 @@ import csv
 import math
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from os import PathLike
 from typing import Any, NamedTuple, Self
 
@@ -74,7 +75,7 @@ class Entry(NamedTuple):
     kind : str
         Kind of what the row describes.
     start, end : float
-        Range of the row. NaN if it has none.
+        Range of the row. An empty cell has no end.
     level : str or None
         Text of a level; None if the cell is empty.
     points : float
@@ -131,13 +132,14 @@ class Card(NamedTuple):
             try:
                 entry = Entry(
                     row["kind"],
-                    _number(row["from"]),
-                    _number(row["to"]),
+                    _bound(row["from"], -math.inf),
+                    _bound(row["to"], math.inf),
                     row["level"],
                     float(row["points"]),
                 )
                 if not math.isfinite(entry.points):
                     raise ValueError("points need to be finite")
+                name = row["column"]
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(
                     f"card is no scorecard: row {number} holds {row!r:.200} ({error})"
@@ -147,12 +149,14 @@ class Card(NamedTuple):
                 found = _SCALE.match(entry.level or "")
                 scale = Scale(*map(float, found.groups()[:3])) if found else None
             else:
-                columns.setdefault(row["column"], []).append(entry)
+                columns.setdefault(name, []).append(entry)
         if len(base) != 1:
             raise ValueError(
                 f"card is no scorecard: it has {len(base)} rows of the kind 'base', "
                 "not one"
             )
+        for name, entries in columns.items():
+            _check_entries(name, entries)
         return cls(base[0], scale, columns)
 
     def scores(self, columns: Mapping[str, CodedColumn]) -> NDArray[np.int64]:
@@ -161,7 +165,7 @@ class Card(NamedTuple):
         Parameters
         ----------
         columns : mapping of str to CodedColumn
-            Columns of the table by name. There is at least one.
+            Columns of the table by name.
 
         Returns
         -------
@@ -172,7 +176,7 @@ class Card(NamedTuple):
         ValueError
             If a column is missing, or if the scorecard has no points for a value.
         """
-        n_rows = next(iter(columns.values())).values.size
+        n_rows = max((column.values.size for column in columns.values()), default=0)
         scores = np.full(n_rows, self.base)
         for name, entries in self.columns.items():
             if name not in columns:
@@ -233,6 +237,9 @@ def scorecard_points(card: Any, X: Any) -> NDArray[np.int64]:
     names = list(X.columns) if is_pandas(X) or is_polars(X) else []
     if not any(isinstance(name, str) for name in names):
         names = [f"x{number}" for number in range(len(columns))]
+    for name in read.columns:
+        if names.count(name) > 1:
+            raise ValueError(f"X holds the column {name!r:.100} twice")
     return read.scores(dict(zip(names, columns, strict=True)))
 
 
@@ -252,9 +259,9 @@ def _rows(card):
                 for name, cell in row.items()
             }
     elif isinstance(card, str | PathLike):
-        with open(card, encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                yield row | {"level": row.get("level")}
+        # Programs for tables write a mark before the first cell.
+        with open(card, encoding="utf-8-sig", newline="") as file:
+            yield from csv.DictReader(file)
     else:
         raise TypeError(
             f"card is a {type(card).__name__}: give the DataFrame of to_scorecard, or "
@@ -262,9 +269,30 @@ def _rows(card):
         )
 
 
-def _number(cell):
-    """Return a bound of a range. An empty cell is NaN."""
-    return math.nan if cell is None or cell == "" else float(cell)
+def _bound(cell, infinite):
+    """Return a bound of a range. An empty cell has none."""
+    return infinite if cell is None or cell == "" else float(cell)
+
+
+def _check_entries(name, entries):
+    """Raise unless each value of a column can belong to one row of the scorecard."""
+    kinds = {"range", "per unit", "level", "other levels", "missing"}
+    for entry in entries:
+        if entry.kind not in kinds:
+            raise ValueError(
+                f"card is no scorecard: column {name!r:.100} has a row of the kind "
+                f"{entry.kind!r:.50}, which is not one of {sorted(kinds)}"
+            )
+    alone = [(e.kind, e.level) for e in entries if e.kind != "range"]
+    ranges = sorted((e.start, e.end) for e in entries if e.kind == "range")
+    twice = [kind for kind, level in alone if alone.count((kind, level)) > 1]
+    if twice:
+        raise ValueError(f"card has rows of column {name!r:.100} twice: {twice[0]!r}")
+    for (_, end), (start, _) in pairwise(ranges):
+        if start < end:
+            raise ValueError(
+                f"card has two ranges of column {name!r:.100} for the value {start!r}"
+            )
 
 
 def _points(name, entries, column):
@@ -272,12 +300,6 @@ def _points(name, entries, column):
     by_kind: dict[str, list[Entry]] = {}
     for entry in entries:
         by_kind.setdefault(entry.kind, []).append(entry)
-    known = {"range", "per unit", "level", "other levels", "missing"}
-    if unknown := by_kind.keys() - known:
-        raise ValueError(
-            f"card is no scorecard: column {name!r:.100} has rows of the kind "
-            f"{min(unknown)!r:.50}, which is not one of {sorted(known)}"
-        )
     alone = {
         kind: by_kind[kind][0].points
         for kind in ("missing", "other levels", "per unit")

@@ -133,6 +133,9 @@ def first_raw(number: float, offset: float) -> float:
     def is_reached(raw):
         return np.float32(raw - offset) >= least
 
+    middle = (float(before) + float(least)) / 2
+    if not offset:
+        return middle if is_reached(middle) else math.nextafter(middle, math.inf)
     # The bounds are beyond the rounding of the sum and of the difference.
     beyond = 1e-15 * max(abs(float(least)), abs(offset))
     low = float(before) + offset - beyond

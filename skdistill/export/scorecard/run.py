@@ -9,6 +9,9 @@ from skdistill.export.scorecard.card import Card
 from skdistill.student.student import Student
 from skdistill.tables.read import read_coded_columns
 
+# Greatest accepted difference of a probability, for points that are rounded.
+TOLERANCE = 0.05
+
 
 def run(student: Student, artefact: Any, X: Any) -> tuple[NDArray, NDArray]:
     """Return labels and probabilities.

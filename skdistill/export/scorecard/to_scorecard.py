@@ -11,6 +11,7 @@ from skdistill.export.file import check_options, export_file
 from skdistill.export.scorecard.card import COLUMNS, Scale
 from skdistill.export.scorecard.columns import CardColumn, level_text
 from skdistill.export.scorecard.rounding import choose_shifts
+from skdistill.export.scorecard.run import TOLERANCE
 from skdistill.export.source import student_of
 from skdistill.export.verify import check, check_tolerance
 from skdistill.student.shapes import is_additive, shape_functions
@@ -33,7 +34,7 @@ def to_scorecard(
     base_odds: float = 50,
     X: Any = None,
     verify_on: Any = None,
-    tolerance: float = 0.05,
+    tolerance: float = TOLERANCE,
 ) -> Any:
     """Return an additive student as a table of whole points, and write it as CSV.
 

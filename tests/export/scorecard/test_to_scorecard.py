@@ -247,9 +247,20 @@ def test_the_file(fitted, tmp_path):
     assert_array_equal(scorecard_points(read, X), scorecard_points(card, X))
     for artefact in (path, str(path), card, read):
         assert verify(model, artefact, X, tolerance=0.05).passed
-    assert not verify(model, path, X).passed
+    assert verify(model, path, X).tolerance == 0.05
+    assert not verify(model, path, X, tolerance=1e-5).passed
     again = to_scorecard(model.student_, path)
     pd.testing.assert_frame_equal(again, card)
+
+
+def test_a_file_that_a_program_for_tables_saved(fitted, tmp_path):
+    """It begins with a mark, and infinite ends have become empty cells."""
+    model, X = fitted
+    path = tmp_path / "card.csv"
+    expected = scorecard_points(to_scorecard(model, path), X)
+    text = path.read_text().replace("-inf,", ",").replace(",inf,", ",,")
+    path.write_text(text.replace("\n", "\r\n"), encoding="utf-8-sig", newline="")
+    assert_array_equal(scorecard_points(path, X), expected)
 
 
 def test_names_and_levels_that_need_quotes(tmp_path):
@@ -366,6 +377,7 @@ def test_students_that_have_no_scorecard(tmp_path):
 def test_what_is_no_scorecard(fitted, tmp_path):
     model, X = fitted
     card = to_scorecard(model)
+    base_text = card["level"].iloc[0]
     with pytest.raises(TypeError, match="card is a list: give the DataFrame of"):
         scorecard_points([], X)
     with pytest.raises(ValueError, match=r"no scorecard: row 0 holds .*\('kind'\)"):
@@ -385,10 +397,19 @@ def test_what_is_no_scorecard(fitted, tmp_path):
     with pytest.raises(ValueError, match="row 0 holds .*points need to be finite"):
         scorecard_points(card.assign(points=np.inf), X)
     kind = card["kind"].replace("range", "interval")
-    with pytest.raises(ValueError, match="rows of the kind 'interval', which is not"):
+    with pytest.raises(ValueError, match="a row of the kind 'interval', which is not"):
         scorecard_points(card.assign(kind=kind), X)
+    with pytest.raises(
+        ValueError, match=r"two ranges of column 'income' for the value"
+    ):
+        scorecard_points(card.assign(to=card["to"] + 1), X)
+    twice = pd.concat([card, card[card["column"] == "owner"]])
+    with pytest.raises(ValueError, match="has rows of column 'owner' twice: 'level'"):
+        scorecard_points(twice, X)
+    with pytest.raises(ValueError, match="X holds the column 'age' twice"):
+        scorecard_points(card, pd.concat([X, X[["age"]]], axis=1))
     with pytest.raises(ValueError, match="card does not say its scale: the level of"):
-        verify(model, card.assign(level=None), X)
+        verify(model, card.replace({"level": {base_text: "600"}}), X)
     with pytest.raises(FileNotFoundError):
         verify(model, tmp_path / "none.csv", X)
 
