@@ -10,6 +10,7 @@ from typing import Any
 _MODULES = {
     "AdditiveDisplay": "skdistill.plotting",
     "AgreementDisplay": "skdistill.plotting",
+    "CapacityDisplay": "skdistill.plotting",
     "CompressionCurveDisplay": "skdistill.plotting",
     "DistillationReport": "skdistill.report",
     "DistilledClassifier": "skdistill.estimators.classifier",

@@ -9,6 +9,7 @@ from skdistill.model_selection.compress import compress_to as compress_to
 from skdistill.model_selection.smallest_within import smallest_within as smallest_within
 from skdistill.plotting import AdditiveDisplay as AdditiveDisplay
 from skdistill.plotting import AgreementDisplay as AgreementDisplay
+from skdistill.plotting import CapacityDisplay as CapacityDisplay
 from skdistill.plotting import CompressionCurveDisplay as CompressionCurveDisplay
 from skdistill.plotting import LossCurveDisplay as LossCurveDisplay
 from skdistill.plotting import ReliabilityDisplay as ReliabilityDisplay

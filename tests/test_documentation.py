@@ -18,6 +18,7 @@ import skdistill
 from skdistill import (
     AdditiveDisplay,
     AgreementDisplay,
+    CapacityDisplay,
     CompressionCurveDisplay,
     DistillationReport,
     DistilledClassifier,
@@ -43,6 +44,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PUBLIC_CLASSES = (
     AdditiveDisplay,
     AgreementDisplay,
+    CapacityDisplay,
     CompressionCurveDisplay,
     DistillationReport,
     DistilledClassifier,
@@ -215,7 +217,7 @@ def test_the_table_of_the_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [line for line in README.splitlines() if line[:3] == "| a" or "`" in line]
     cells = [line.split("|")[2].strip() for line in rows if line[:1] == "|"]
-    assert len(cells) == 12
+    assert len(cells) == 13
     names = quick_names()
     names["table"].assign(COLUMN=names["bought"]).to_csv("table.csv", index=False)
     for cell in cells:

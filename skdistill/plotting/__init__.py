@@ -2,6 +2,7 @@
 
 from skdistill.plotting.additive import AdditiveDisplay
 from skdistill.plotting.agreement import AgreementDisplay
+from skdistill.plotting.capacity import CapacityDisplay
 from skdistill.plotting.compression import CompressionCurveDisplay
 from skdistill.plotting.loss_curve import LossCurveDisplay
 from skdistill.plotting.reliability import ReliabilityDisplay
@@ -9,6 +10,7 @@ from skdistill.plotting.reliability import ReliabilityDisplay
 __all__ = [
     "AdditiveDisplay",
     "AgreementDisplay",
+    "CapacityDisplay",
     "CompressionCurveDisplay",
     "LossCurveDisplay",
     "ReliabilityDisplay",

@@ -4,6 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
@@ -13,7 +15,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skdistill import AdditiveDisplay, DistilledClassifier, Student
+from skdistill.plotting.column_functions import functions_on_rows
 from skdistill.student.input_code import InputCode
+from tests import oracle
+from tests.student.test_shapes import make_additive
 
 
 def table(n=500, seed=0):
@@ -90,6 +95,34 @@ def test_contributions_add_up_to_the_centred_logits(three):
     one = AdditiveDisplay.from_estimator(model, X, pos_label=1)
     total = one.intercept + sum(f.contributions for f in one.functions)
     assert_allclose(total, logits[:, [1]], atol=1e-4)
+
+
+@given(
+    n_units=st.sampled_from([1, 3]),
+    n_linear=st.integers(0, 2),
+    bins=st.lists(st.integers(2, 6), max_size=2),
+    levels=st.lists(st.integers(1, 4), max_size=2),
+    weight_dtype=st.sampled_from(["int8", "float16", "float32"]),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=40)
+def test_any_additive_student(n_units, n_linear, bins, levels, weight_dtype, seed):
+    assume(n_linear + len(bins) + len(levels))
+    student = make_additive(
+        n_units, n_linear, bins, levels, seed, weight_dtype=weight_dtype
+    )
+    code = student.input_code
+    X = oracle.labelled_table(code, oracle.random_numbers(code, 40, seed))
+    drawn = functions_on_rows(student, X, None, None, 99)
+    assert drawn.n_columns == len(drawn.functions) == n_linear + len(bins + levels)
+    spreads = [function.spread for function in drawn.functions]
+    assert spreads == sorted(spreads, reverse=True)
+    logits = student.decision_function(X).reshape(len(X), -1)
+    if n_units > 1:
+        logits = logits - logits.mean(axis=1, keepdims=True)
+    contributions = [function.contributions for function in drawn.functions]
+    assert_allclose(drawn.intercept + np.sum(contributions, axis=0), logits, atol=5e-5)
+    assert_allclose(np.mean(contributions, axis=1), 0, atol=1e-9)
 
 
 def test_functions_are_centred_and_the_greatest_spread_is_first(two, three):

@@ -5,6 +5,7 @@ import pytest
 from skdistill import (
     AdditiveDisplay,
     AgreementDisplay,
+    CapacityDisplay,
     CompressionCurveDisplay,
     LossCurveDisplay,
     ReliabilityDisplay,
@@ -20,6 +21,7 @@ from skdistill import (
         lambda: AdditiveDisplay.from_estimator(None, None),
         lambda: AgreementDisplay.from_estimator(None, None),
         lambda: AgreementDisplay.from_predictions(None, None),
+        lambda: CapacityDisplay.from_estimator(None),
         lambda: CompressionCurveDisplay.from_table(None),
         lambda: CompressionCurveDisplay.from_results(None),
         lambda: CompressionCurveDisplay([1], [1]).plot(),
