@@ -205,8 +205,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         Whether to start from the weights of the former `fit`, and keep its encoder.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, the order of rows, the synthetic rows and the rows
-        that early stopping holds out. It also seeds a teacher that `fit` fits, if that has no seed
-        of its own.
+        that early stopping holds out. It also seeds a teacher that `fit` fits, if that
+        has no seed of its own.
     verbose : bool, default=False
         Whether to print the time of each part of a fit, the number of rows that the
         teacher answered for, and the loss and the score of each epoch. Of more than 50
