@@ -46,8 +46,11 @@ for name, fitted in (("forest", model.teacher_), ("student", model)):
     auc = roc_auc_score(y_test == "fast", proba[:, 0])
     print(f"{name}: log-loss {log_loss(y_test, proba):.3f}, ROC AUC {auc:.3f}")
 
-# The functions are centred on the training rows, whose density is drawn.
-display = AdditiveDisplay.from_estimator(model, X_train, pos_label="fast")
+# All ten functions, so the picture hides nothing of the model. They are centred on the
+# training rows, whose density is drawn.
+display = AdditiveDisplay.from_estimator(
+    model, X_train, pos_label="fast", max_features=10, n_cols=4
+)
 path = Path(tempfile.mkdtemp()) / "medical_risk.png"
 display.figure_.savefig(path, dpi=200)
 print(f"the picture: {path}")
@@ -57,6 +60,8 @@ patient = X_test.iloc[[int(model.predict_proba(X_test)[:, 0].argmax())]]
 numbers = model.student_.numbers(patient)
 added = {f.name: f.at(numbers[:, f.feature]).item() for f in display.functions}
 risk = model.predict_proba(patient)[0, 0]
-print(f"a patient with a risk of {100 * risk:.0f} %; log-odds that each value adds:")
-for name, value in sorted(added.items(), key=lambda item: -abs(item[1]))[:4]:
-    print(f"  {name}: {patient[name].item():.4g} adds {value:+.2f}")
+print(f"a patient with a risk of {100 * risk:.0f} %. Each value adds to the log-odds:")
+for name, value in sorted(added.items(), key=lambda item: -abs(item[1])):
+    print(f"  {name} {patient[name].item():.4g}: {value:+.2f}")
+start, total = display.intercept.item(), sum(added.values())
+print(f"  the mean of all patients: {start:+.2f}; the sum: {start + total:+.2f}")
