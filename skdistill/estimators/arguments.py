@@ -1,5 +1,7 @@
 """Checks that the arguments of a distillation fit one another."""
 
+from skdistill.estimators.monotonic import check_no_hidden_layers
+from skdistill.inputs.monotonic import is_constrained
 from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed, is_used_as_given
 from skdistill.teachers.scikit_learn import check_kind
 from skdistill.training.plan import hidden_units
@@ -62,6 +64,7 @@ def check_arguments(estimator, y, teacher_proba, X_unlabeled):
             "signs of the weights. Give smaller values"
         )
     hidden_units(estimator)
+    check_no_hidden_layers(estimator)
 
 
 def check_sparse_arguments(estimator):
@@ -75,9 +78,14 @@ def check_sparse_arguments(estimator):
     Raises
     ------
     ValueError
-        If there is an encoder, a synthesizer or no hidden layer.
+        If there is an encoder, a synthesizer, a constraint or no hidden layer.
     """
     reason = "X is sparse, and its columns are taken as they are"
+    if is_constrained(estimator.monotonic_cst):
+        raise ValueError(
+            "monotonic_cst is given, and X is sparse: only a student of dense rows "
+            "keeps to it. Give dense rows, X.toarray()"
+        )
     if estimator.encoder not in ("auto", None):
         raise ValueError(f'encoder={estimator.encoder!r:.100}: {reason}. Give "auto"')
     if estimator.synthesizer not in ("auto", None):

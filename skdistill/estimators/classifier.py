@@ -157,6 +157,15 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         knots it is a distilled logistic regression.
     activation : {"relu", "tanh", "logistic", "silu"}, default="relu"
         Activation of the hidden layers.
+    monotonic_cst : array-like of int of shape (n_features,), dict or None, default=None
+        Columns in which the probability of the second class may only rise or only
+        fall, as in scikit-learn's `HistGradientBoostingClassifier`: 1 for a column in
+        which it only rises, -1 for one in which it only falls, 0 for any other. A dict
+        has these numbers by the names of columns, and the columns that it does not
+        name are free. It needs ``hidden_layer_sizes=()``, dense rows, numbers in the
+        constrained columns, and two classes. Then it holds for the logit and for the
+        probability exactly, also beyond the range of the training rows, and after
+        rounding of the weights. A missing value is no part of the order.
     learning_rate_init : float, default=0.02
         Greatest learning rate. The rate rises to it in the first twentieth of all
         steps, and falls to zero along half a cosine.
@@ -364,6 +373,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
             Interval(Integral, 1, None, closed="left"),
         ],
         "activation": [StrOptions(set(ACTIVATION_NUMBERS))],
+        "monotonic_cst": ["array-like", dict, None],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [
             StrOptions({"auto"}),
@@ -403,6 +413,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         encoder: Any = "auto",
         hidden_layer_sizes: int | Sequence[int] = (128, 64),
         activation: str = "relu",
+        monotonic_cst: Any = None,
         learning_rate_init: float = 0.02,
         batch_size: int | str = "auto",
         max_iter: int | str = "auto",
@@ -432,6 +443,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         self.encoder = encoder
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
+        self.monotonic_cst = monotonic_cst
         self.learning_rate_init = learning_rate_init
         self.batch_size = batch_size
         self.max_iter = max_iter

@@ -17,6 +17,7 @@ from skdistill.common.sklearn_compat import CallbackSupportMixin, fit_context
 from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.diagram import visual_block
 from skdistill.estimators.fit_run import FitRun
+from skdistill.estimators.monotonic import check_two_classes
 from skdistill.estimators.rows import check_rows
 from skdistill.estimators.teacher_parameter import TeacherParameter
 from skdistill.student.holder import StudentHolder
@@ -172,7 +173,8 @@ def gather_data(
     rows = check_rows(estimator, X, y, sample_weight, X_unlabeled, params)
     if not is_used_as_given(estimator.teacher):
         # Raises if the rows with a weight hold too few classes.
-        estimator.make_task(None, rows.y[rows.weights > 0])
+        task = estimator.make_task(None, rows.y[rows.weights > 0])
+        check_two_classes(estimator, task)
     teacher = resolve_teacher(
         estimator.teacher,
         rows,
@@ -184,14 +186,18 @@ def gather_data(
     if teacher.was_fitted:
         names = getattr(estimator, "feature_names_in_", None)
         teacher.check_columns(estimator.n_features_in_, names)
+    task = estimator.make_task(teacher, rows.y)
+    check_two_classes(estimator, task)
     data = ask_teacher(
         teacher,
         rows,
-        estimator.make_task(teacher, rows.y),
+        task,
         estimator,
         run,
         measures_sensitivity=estimator.encoder is not None,
     )
+    # Only now the classes are known in any case.
+    check_two_classes(estimator, data.task)
     estimator.sensitivity_ = data.sensitivity
     estimator.teacher_ = teacher.source
     estimator.classes_ = data.task.output.labels

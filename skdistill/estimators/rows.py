@@ -14,6 +14,7 @@ from skdistill.common.sklearn_compat import check_sample_weight, check_y
 from skdistill.estimators.arguments import check_sparse_arguments
 from skdistill.estimators.label_checks import check_labels
 from skdistill.estimators.metadata import folds_of, route_metadata
+from skdistill.estimators.monotonic import check_constrained_columns
 from skdistill.inputs.standardization import LEAST_SCALE, factor_for
 from skdistill.tables.cells import check_is_table, check_no_texts, without_mask
 from skdistill.tables.in_memory import in_memory
@@ -90,8 +91,8 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
     Raises
     ------
     ValueError
-        If the student cannot take X, if y holds no labels, or if weights or rows
-        without labels do not fit X.
+        If the student cannot take X, if `monotonic_cst` does not fit X, if y holds no
+        labels, or if weights or rows without labels do not fit X.
     """
     X, y, sample_weight = map(in_memory, (X, y, sample_weight))
     X_unlabeled = in_memory(_whole_table(X_unlabeled))
@@ -105,6 +106,7 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
         # The teacher gets NaN for hidden values too. Most models do not see a mask.
         X, X_unlabeled = without_mask(X), without_mask(X_unlabeled)
     table, y = _check_table(estimator, X, y, plain=plain)
+    check_constrained_columns(estimator, table)
     weights = check_weights(sample_weight, X)
     unlabeled, all_rows = None, table
     if X_unlabeled is not None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from skdistill.inputs.standardization import Standardization
 from skdistill.inputs.student_input import StudentInput
 from skdistill.student.network import Network
@@ -16,13 +18,18 @@ class DenseInput(StudentInput):
     ----------
     standardization : Standardization
         Mean and scale of each column.
+    signs : ndarray of shape (n_features,), int8, default=None
+        Sign of each column's slope, 0 for any; see `column_signs`. None for no sign.
     """
 
-    def __init__(self, standardization: Standardization) -> None:
+    def __init__(self, standardization: Standardization, signs: Any = None) -> None:
         self.standardization = standardization
+        self.signs = signs
 
     @classmethod
-    def learn(cls, X: Any, feature_names: Any = None) -> "tuple[DenseInput, Any]":
+    def learn(
+        cls, X: Any, feature_names: Any = None, signs: Any = None
+    ) -> "tuple[DenseInput, Any]":
         """Learn from rows. Return the input and the encoded rows.
 
         Parameters
@@ -30,9 +37,11 @@ class DenseInput(StudentInput):
         X : table of shape (n_rows, n_features)
         feature_names : ndarray of str or None, default=None
             Names of the columns in messages.
+        signs : ndarray of shape (n_features,), int8, default=None
+            Sign of each column's slope.
         """
         numbers = number_table(X)
-        student_input = cls(Standardization.learn(numbers, feature_names))
+        student_input = cls(Standardization.learn(numbers, feature_names), signs)
         return student_input, student_input.encode(numbers)
 
     def encode(self, X: Any) -> Any:
@@ -43,7 +52,7 @@ class DenseInput(StudentInput):
         """Return a network with its first weights."""
         network = self._make_network(units)
         network.initialize(random_state)
-        return network
+        return self._constrained(network)
 
     def resume(self, units: list[int], student: Student) -> Network:
         """Return a network with the weights of a student."""
@@ -53,7 +62,7 @@ class DenseInput(StudentInput):
             first, student.intercepts_[0], student.offsets_
         )
         network.assign([weights, *others], [bias, *student.intercepts_[1:]])
-        return network
+        return self._constrained(network)
 
     def make_student(
         self,
@@ -76,6 +85,12 @@ class DenseInput(StudentInput):
             feature_names=feature_names,
             offsets=self.standardization.offsets,
         )
+
+    def _constrained(self, network):
+        """Return a network, held to the signs of the columns."""
+        if self.signs is not None:
+            network.constrain(self.signs, np.zeros(0))
+        return network
 
     def _make_network(self, units):
         return Network([self.standardization.mean.size, *units])

@@ -20,6 +20,7 @@ def learn_input(
     former_encoder: TabularEncoder | None = None,
     sensitivity: Any = None,
     feature_names: Any = None,
+    signs: Any = None,
 ) -> tuple[StudentInput, Any]:
     """Learn how rows enter the network. Return the input and the encoded rows.
 
@@ -35,6 +36,9 @@ def learn_input(
         Importance of each column to the teacher.
     feature_names : ndarray of str or None, default=None
         Names of the columns in messages.
+    signs : ndarray of shape (n_features,), int8, or None, default=None
+        Sign of each column's slope, 0 for any; see `column_signs`. Sparse rows have
+        none.
 
     Returns
     -------
@@ -51,11 +55,11 @@ def learn_input(
     if issparse(X):
         return SparseInput.learn(X)
     if encoder is None:
-        dense, encoded = DenseInput.learn(X, feature_names)
+        dense, encoded = DenseInput.learn(X, feature_names, signs)
         check_double(X, dense.standardization.offsets, feature_names)
         return dense, encoded
     if former_encoder is None:
         encoder = TabularEncoder() if encoder == "auto" else clone(encoder)
         former_encoder = encoder.fit(X, sensitivity=sensitivity)
     check_double(X, former_encoder.offsets_, feature_names)
-    return TabularInput.learn(X, former_encoder)
+    return TabularInput.learn(X, former_encoder, signs)

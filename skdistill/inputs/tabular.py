@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from skdistill.inputs.encoder import TabularEncoder
+from skdistill.inputs.monotonic import row_signs
 from skdistill.inputs.student_input import StudentInput
 from skdistill.kernels.layers.knot_table import BINS, FIRST_ROW, ROWS
 from skdistill.student.code_rows import CodeRows
@@ -25,14 +26,21 @@ class TabularInput(StudentInput):
         Fitted encoder.
     code_rows : CodeRows
         Rows of the first layer's weights that belong to the codes.
+    signs : ndarray of shape (n_features,), int8, default=None
+        Sign of each column's slope, 0 for any; see `column_signs`. None for no sign.
     """
 
-    def __init__(self, encoder: TabularEncoder, code_rows: CodeRows) -> None:
+    def __init__(
+        self, encoder: TabularEncoder, code_rows: CodeRows, signs: Any = None
+    ) -> None:
         self.encoder = encoder
         self.code_rows = code_rows
+        self.signs = signs
 
     @classmethod
-    def learn(cls, X: Any, encoder: TabularEncoder) -> "tuple[TabularInput, Any]":
+    def learn(
+        cls, X: Any, encoder: TabularEncoder, signs: Any = None
+    ) -> "tuple[TabularInput, Any]":
         """Encode rows. Return the input, centred on them, and the encoded rows.
 
         Parameters
@@ -40,12 +48,16 @@ class TabularInput(StudentInput):
         X : table of shape (n_rows, n_features)
         encoder : TabularEncoder
             Fitted encoder.
+        signs : ndarray of shape (n_features,), int8, default=None
+            Sign of each column's slope.
         """
         encoded = encoder.encode(X)
-        return cls.describe(encoder, encoded), encoded
+        return cls.describe(encoder, encoded, signs), encoded
 
     @classmethod
-    def describe(cls, encoder: TabularEncoder, encoded: Any) -> "TabularInput":
+    def describe(
+        cls, encoder: TabularEncoder, encoded: Any, signs: Any = None
+    ) -> "TabularInput":
         """Return the input that is centred on encoded rows.
 
         Parameters
@@ -54,11 +66,13 @@ class TabularInput(StudentInput):
             Fitted encoder.
         encoded : ndarray of shape (n_rows, n_columns)
             Encoded rows.
+        signs : ndarray of shape (n_features,), int8, default=None
+            Sign of each column's slope.
         """
         rows = CodeRows.describe(
             encoder.code_, encoder.mean_ - encoder.offsets_, encoder.scale_, encoded
         )
-        return cls(encoder, rows)
+        return cls(encoder, rows, signs)
 
     def encode(self, X: Any) -> Any:
         """Return encoded rows."""
@@ -68,7 +82,7 @@ class TabularInput(StudentInput):
         """Return a network with its first weights."""
         network = self._make_network(units)
         network.initialize(random_state)
-        return network
+        return self._constrained(network)
 
     def resume(self, units: list[int], student: Student) -> Network:
         """Return a network with the weights of a student.
@@ -100,7 +114,7 @@ class TabularInput(StudentInput):
             # Weights of values that no row has stay at zero, whatever the centring, so
             # the shift is read from a row of weights that was seen.
             network.biases[0] += shift[start + seen[start : start + rows].argmax()]
-        return network
+        return self._constrained(network)
 
     def make_student(
         self,
@@ -129,6 +143,12 @@ class TabularInput(StudentInput):
             feature_names,
             self.encoder.offsets_,
         )
+
+    def _constrained(self, network):
+        """Return a network, held to the signs of the columns."""
+        if self.signs is not None:
+            network.constrain(*row_signs(self.signs, self.encoder.code_))
+        return network
 
     def _make_network(self, units):
         return Network([self.encoder.code_.n_linear, *units], self.code_rows)

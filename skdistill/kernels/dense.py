@@ -54,6 +54,21 @@ def _fill_table(layout, parameters, knot_table, workspace):
     )
 
 
+@kernel
+def project(parameters, signs):
+    """Set weights of the wrong sign to zero, the nearest value with the right one.
+
+    Parameters
+    ----------
+    parameters, signs : ndarray of shape (n_parameters,)
+        See `skdistill.kernels.layers.workspace.Optimizer`.
+    """
+    for i in range(signs.size):
+        # The comparison is false for NaN, so that NaN stays.
+        if signs[i] * parameters[i] < 0:
+            parameters[i] = 0.0
+
+
 @kernel(cache=True)
 def train_epoch(
     layout,
@@ -159,6 +174,9 @@ def train_epoch(
                 step_size,
                 factor,
             )
+        if optimizer.signs.size > 0:
+            project(parameters, optimizer.signs)
+            _fill_table(layout, parameters, knot_table, workspace)
     restore_mode(mode)
     return total
 

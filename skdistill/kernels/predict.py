@@ -11,6 +11,7 @@ import threading
 import numpy as np
 from numba import config, types
 
+from skdistill.kernels.additive import add_columns, write_logistic
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.dot import dot_products
 from skdistill.kernels.instructions.elementary import exponential
@@ -61,7 +62,8 @@ N_PARAMETERS = 10
 FIRST_NUMBER = 11  # index of the first parameter, counted in floats
 ROW_SIZE = 12  # floats of memory that the prediction of a row needs
 LIMIT = 13  # greatest size of an input that the kernel takes, as a float
-N_COUNTS = 14
+ADDITIVE = 14  # 1 if the logit is a sum of one curve a column, otherwise 0
+N_COUNTS = 15
 
 
 @kernel
@@ -220,6 +222,7 @@ def _predict(x, integers, kind, capacity, memory, out):
 
     top = n_layers - 1
     outputs = layout[top, OUTPUTS]
+    additive = integers[ADDITIVE] > 0
     first_width, linear_size = layout[0, OUTPUT_WIDTH], layout[0, INPUT_WIDTH]
     # In turn, layers read from one half of the memory and write to the other.
     half = capacity * integers[HIDDEN_WIDTH]
@@ -311,9 +314,24 @@ def _predict(x, integers, kind, capacity, memory, out):
             source = matrix(hidden, this, rows, layout[layer, OUTPUTS], width)
 
         classes = logits[:n_classes]
-        _output_layer(layout[top], parameters, this, hidden, rows, classes)
         first_class = n_classes - outputs
-        if top == 0 and n_codes > 0:
+        if additive:
+            fill(row(logits, 0, rows), np.float32(0.0))
+            add_columns(
+                hidden,
+                linear_size,
+                span(parameters, layout[0, WEIGHTS], linear_size),
+                parameters[layout[0, BIAS]],
+                code_offsets,
+                code_fractions,
+                n_knotted,
+                parameters,
+                first_width,
+                row(logits, first_class, rows),
+            )
+        else:
+            _output_layer(layout[top], parameters, this, hidden, rows, classes)
+        if top == 0 and n_codes > 0 and not additive:
             sums = matrix(hidden, other, rows, first_width, first_width)
             fill(span(hidden, other, rows * first_width), np.float32(0.0))
             floor = np.float32(-np.inf)
@@ -327,7 +345,9 @@ def _predict(x, integers, kind, capacity, memory, out):
             found = _first_beyond(row(logits, c, rows), _GREATEST, np.bool_(False))
             if found >= 0:
                 return 2 * (first_row + found) + 1
-        if kind == PROBABILITIES:
+        if kind == PROBABILITIES and additive:
+            write_logistic(row(logits, first_class, rows), first_row, out)
+        elif kind == PROBABILITIES:
             _softmax(logits, n_classes, rows, first_row, out)
         else:
             for c in range(outputs):

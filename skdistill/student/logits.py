@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skdistill.student.additive import additive_logits
 from skdistill.student.bounds import greatest_value
 from skdistill.student.forward import compute_logits
 from skdistill.tables.sparse import is_sparse
@@ -106,14 +107,12 @@ def _check_values(student, rows):
 def _compute(student, rows):
     """Return logits, which may be infinite or NaN."""
     code = student.input_code
-    return compute_logits(
-        rows if code is None else code.codes(rows),
-        student.coefs_,
-        student.intercepts_,
-        student.activation,
-        None if code is None else code.starts,
-        student.knot_table_,
-    )
+    values = rows if code is None else code.codes(rows)
+    starts = None if code is None else code.starts
+    coefs, intercepts, table = student.coefs_, student.intercepts_, student.knot_table_
+    if student.is_sum_of_curves:
+        return additive_logits(values, coefs[0], intercepts[0], starts, table)
+    return compute_logits(values, coefs, intercepts, student.activation, starts, table)
 
 
 def sparse_sums(student, rows):

@@ -18,6 +18,7 @@ from skdistill.kernels.layers.layout import (
     aligned_zeros,
     network_layout,
 )
+from skdistill.kernels.layers.workspace import NO_SIGNS
 from skdistill.student.code_rows import NO_CODES, CodeRows
 
 
@@ -46,6 +47,8 @@ class Network:
         Weights of each layer, as views into `parameters`.
     biases : list of ndarray of shape (outputs,)
         Biases of each layer, as views into `parameters`.
+    signs : ndarray of shape (n_parameters,) or (0,)
+        Signs that weights must keep, none at first; see `constrain`.
     code_weights : ndarray of shape (n_rows, outputs)
         Weights of the first layer on codes, as a view into `parameters`.
     sparse_weights : ndarray of shape (n_sparse, outputs)
@@ -59,6 +62,7 @@ class Network:
             layer_units, len(rows.codes), n_rows + n_sparse
         )
         self.parameters = aligned_zeros(size)
+        self.signs = NO_SIGNS
         width = int(self.layout[0, OUTPUT_WIDTH])
         self.knot_table = KnotTable(
             rows.codes,
@@ -115,6 +119,27 @@ class Network:
             target[...] = source
         for target, source in zip(self.biases, intercepts, strict=True):
             target[...] = source
+
+    def constrain(self, linear, codes):
+        """Hold weights of the first layer at zero or above, or at zero or below.
+
+        Weights that have the wrong sign now become zero.
+
+        Parameters
+        ----------
+        linear : ndarray of shape (n_inputs,)
+            Sign of the weights of each input that is a number: 1, -1, or 0 for any.
+        codes : ndarray of shape (n_rows,)
+            Sign of each row of weights on codes.
+        """
+        weights = self.parameters.copy()
+        # The views of the weights put each sign where its weight is.
+        self.parameters[...] = 0.0
+        self.weights[0][...] = linear[:, np.newaxis]
+        self.code_weights[...] = codes[:, np.newaxis]
+        self.signs = aligned_zeros(weights.size)
+        self.signs[...] = self.parameters
+        self.parameters[...] = np.where(self.signs * weights < 0, 0.0, weights)
 
     def tabulate(self):
         """Compute the knot table of the present weights.

@@ -9,6 +9,7 @@ from skdistill.kernels.layers.knot_table import code_blocks
 from skdistill.kernels.layers.layout import INPUT_WIDTH, OUTPUT_WIDTH, aligned_zeros
 from skdistill.kernels.predict import (
     ACTIVATION,
+    ADDITIVE,
     ENCODED,
     FIRST_NUMBER,
     HIDDEN_WIDTH,
@@ -59,7 +60,8 @@ def pack(layout, parameters, inputs, values, codes, counts, limit):
     codes : ndarray of shape (n_codes, 3), int64
         Description of the codes; see `skdistill.kernels.layers.knot_table.KnotTable`.
     counts : dict of int to int
-        Values of N_LINEAR, N_KNOTTED, N_CATEGORICAL, ENCODED, ACTIVATION and N_CLASSES.
+        Values of N_LINEAR, N_KNOTTED, N_CATEGORICAL, ENCODED, ACTIVATION, N_CLASSES and
+        ADDITIVE.
     limit : float
         Greatest size of an input that the kernel takes. If it is negative, the kernel
         takes no row.
@@ -97,7 +99,9 @@ def pack(layout, parameters, inputs, values, codes, counts, limit):
     return student
 
 
-def pack_student(network, input_code, activation, n_classes, limit=_GREATEST):
+def pack_student(
+    network, input_code, activation, n_classes, limit=_GREATEST, additive=False
+):
     """Return a student in the form that the kernel of prediction takes.
 
     Parameters
@@ -109,6 +113,8 @@ def pack_student(network, input_code, activation, n_classes, limit=_GREATEST):
     n_classes : int
     limit : float, default=3.4028235e38
         Greatest size of a raw value that the kernel takes.
+    additive : bool, default=False
+        Whether the logit is a sum of one curve a column.
 
     Returns
     -------
@@ -147,6 +153,7 @@ def pack_student(network, input_code, activation, n_classes, limit=_GREATEST):
             ENCODED: int(input_code is not None),
             ACTIVATION: ACTIVATION_NUMBERS[activation],
             N_CLASSES: n_classes,
+            ADDITIVE: int(additive),
         },
         limit,
     )

@@ -109,6 +109,15 @@ class StudentParts:
         return self.output.activation
 
     @property
+    def is_sum_of_curves(self) -> bool:
+        """Whether the logit is a sum of one curve a column.
+
+        So it is with two classes and without hidden layers. All rows then add the
+        curves in one order: see `skdistill.student.additive`.
+        """
+        return len(self.coefs_) == 1 and self.coefs_[0].shape[1] == 1
+
+    @property
     def layer_units(self) -> list[int]:
         """Number of inputs, of the units of each hidden layer, and of outputs."""
         return [self.n_features_in_, *(bias.size for bias in self.intercepts_)]

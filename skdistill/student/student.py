@@ -7,6 +7,7 @@ import numpy as np
 from numpy import empty, ndarray  # A look-up of np.empty takes time for one row.
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.student.additive import logistic_probabilities
 from skdistill.student.bounds import greatest_value
 from skdistill.student.checks import check_out
 from skdistill.student.column_names import in_order
@@ -196,9 +197,9 @@ class Student(StudentParts):
         else:
             check_out(out, (rows.shape[0], self._n_classes), rows)
         if not taken and is_sparse(rows):
-            out[...] = self.output.probabilities(self._sparse_logits(rows))
+            out[...] = self._probabilities(self._sparse_logits(rows))
         elif not COMPILED:
-            out[...] = self.output.probabilities(numpy_logits(self, rows))
+            out[...] = self._probabilities(numpy_logits(self, rows))
         elif n_jobs is None:
             self._run(PROBABILITIES, rows, out)
         else:
@@ -299,7 +300,12 @@ class Student(StudentParts):
                 self.coefs_, self.intercepts_, self.input_code, self.knot_table_
             )
             self._packed = pack_student(
-                network, code, self.activation, self._n_classes, greatest_value(self)
+                network,
+                code,
+                self.activation,
+                self._n_classes,
+                greatest_value(self),
+                self.is_sum_of_curves,
             )
 
     def _takes(self, X: Any) -> TypeGuard[NDArray[np.float32]]:
@@ -352,7 +358,13 @@ class Student(StudentParts):
             within[beyond] = 0.0
             prediction_kernel()(within, self._packed, kind, out)
         logits, to_proba = logits_of_rows(self, rows, beyond), kind == PROBABILITIES
-        out[beyond] = self.output.probabilities(logits) if to_proba else logits
+        out[beyond] = self._probabilities(logits) if to_proba else logits
+
+    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return probabilities of logits that no kernel computed."""
+        if self.is_sum_of_curves:
+            return logistic_probabilities(logits)
+        return self.output.probabilities(logits)
 
     def _sparse_logits(self, rows: Any) -> NDArray[np.float32]:
         """Predict sparse rows. SciPy computes the first layer."""
@@ -370,6 +382,12 @@ class Student(StudentParts):
         """Student that holds the layers after the first. None if there are none."""
         if len(self.coefs_) == 1:
             return None
-        return Student(
+        return _UpperLayers(
             self.coefs_[1:], self.intercepts_[1:], self.activation, self.classes_
         )
+
+
+class _UpperLayers(Student):
+    """Layers of a student after the first. Their inputs are units, and no columns."""
+
+    is_sum_of_curves = False

@@ -203,7 +203,7 @@ class _State:
             make_objective(transfer_set.task, plan),
         )
         moments = (aligned_zeros(network.parameters.size) for _ in range(3))
-        self.optimizer = Optimizer(network.parameters, *moments)
+        self.optimizer = Optimizer(network.parameters, *moments, network.signs)
         self.weight_decay = plan.weight_decay
         # The last number of a record.
         self._constant = int(network.layout[0, TARGETS]) + transfer_set.n_targets + 2

@@ -11,6 +11,7 @@ import numpy as np
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.inputs.learn import learn_input
+from skdistill.inputs.monotonic import signs_of
 from skdistill.inputs.tabular import TabularInput
 from skdistill.inputs.without_knots import without_knots
 from skdistill.student.rounding import smallest_faithful
@@ -198,13 +199,14 @@ def _views(data, parameters, former, recipe, names):
             former_encoder=former_encoder,
             sensitivity=data.sensitivity,
             feature_names=names,
+            signs=signs_of(parameters),
         )
     )
     is_open = isinstance(encoder, str) and former_encoder is None
     if not is_open or not usual.has_knots or (recipe and recipe.has_knots):
         return [usual]
     encoder = without_knots(usual.student_input.encoder)
-    other = View(*TabularInput.learn(X, encoder))
+    other = View(*TabularInput.learn(X, encoder, signs_of(parameters)))
     return [usual, other] if recipe is None else [other]
 
 

@@ -36,6 +36,10 @@ MANY_WEIGHTS = 2**17
 LONG_ROW = 256
 
 
+# Signs of weights of which none has a sign.
+NO_SIGNS = aligned_zeros(0)
+
+
 class Workspace(NamedTuple):
     """Buffers of a training, which all batches use again.
 
@@ -79,12 +83,21 @@ class Workspace(NamedTuple):
 
 
 class Optimizer(NamedTuple):
-    """Weights and the state of their optimizer, in flat arrays of the same layout."""
+    """Weights and the state of their optimizer, in flat arrays of the same layout.
+
+    Attributes
+    ----------
+    parameters, gradient, first_moment, second_moment : ndarray of shape (n_parameters,)
+    signs : ndarray of shape (n_parameters,), or (0,) if no weight has a sign
+        1 for a weight that is never negative, -1 for one that is never positive, 0 for
+        any other.
+    """
 
     parameters: np.ndarray
     gradient: np.ndarray
     first_moment: np.ndarray
     second_moment: np.ndarray
+    signs: np.ndarray = NO_SIGNS
 
 
 class Objective(NamedTuple):
