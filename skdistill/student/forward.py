@@ -90,7 +90,9 @@ def softmax(logits):
     -------
     probabilities : ndarray of shape (n_rows, n_classes)
     """
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    with np.errstate(over="ignore"):
+        # The difference of two huge logits is infinite, and its exponential 0.
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 

@@ -149,6 +149,7 @@ def test_an_interrupted_training_leaves_its_student(
 ):
     """The weights are those of the epochs that ended."""
     X, y, teacher = problem
+    monkeypatch.setattr("skdistill.training.short_trainings._FEWEST_ROWS", 1000)
     X = csr_array(np.where(np.abs(X) > 1, X, 0)) if sparse else X
     model = quick(teacher, encoder=None, teacher_share=1.0, batch_size=16, **FIXED)
     with monkeypatch.context() as patch:
