@@ -49,7 +49,7 @@ def line_styles(labels):
             "color": _COLORS[number % len(_COLORS)],
             "linestyle": _DASHES[number % len(_DASHES)],
             "linewidth": 1.4,
-            "label": str(label),
+            "label": short_text(str(label), _MOST_LETTERS),
         }
         for number, label in enumerate(labels)
     ]
@@ -167,7 +167,7 @@ def set_heights(axes, drawn):
 
 
 def short_text(text, length):
-    """Return a text of at most a number of letters, with a sign if it was cut.
+    """Return a text that matplotlib shows as it is, cut to a number of letters.
 
     Parameters
     ----------
@@ -180,7 +180,8 @@ def short_text(text, length):
     text : str
     """
     text = printable(text)
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    text = text if len(text) <= length else f"{text[: length - 1]}…"
+    return text.replace("$", r"\$")  # Otherwise matplotlib reads a formula.
 
 
 def _range_of(present, percentiles):
@@ -236,20 +237,16 @@ def _count(numbers, low, high):
 
 def _mark_numbers(ax, low, high, bar_width, is_missing):
     """Set the range and the ticks of an axis of numbers."""
-    from matplotlib.ticker import MaxNLocator, ScalarFormatter
+    from matplotlib.ticker import MaxNLocator
 
     width = high - low
     start = low - max(0.03 * width, 0.6 * bar_width)
-    locator = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
-    ticks = locator.tick_values(low, high)
+    ticks = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    last, end = high, high + (low - start)
     if is_missing:
-        ticks = ticks[(ticks >= low) & (ticks <= low + 0.86 * width)]
-        formatter = ScalarFormatter(useOffset=False)
-        formatter.set_scientific(False)
-        formatter.create_dummy_axis()
-        texts = [*formatter.format_ticks(ticks), "missing"]
-        ax.set_xticks([*ticks, high + _GAP * width], texts)
-        ax.set_xlim(start, high + 1.6 * _GAP * width)
-    else:
-        ax.set_xticks(ticks[(ticks >= low) & (ticks <= high)])
-        ax.set_xlim(start, high + (low - start))
+        # The text of the missing value needs the room of a tick.
+        last, end = low + 0.86 * width, high + 1.6 * _GAP * width
+        ax.set_xticks([high + _GAP * width], ["missing"], minor=True)
+        ax.tick_params("x", which="minor", length=3.5, pad=3.5, labelsize="small")
+    ax.set_xticks(ticks[(ticks >= low) & (ticks <= last)])
+    ax.set_xlim(start, end)

@@ -54,6 +54,10 @@ def fit(X, truth):
     return model.fit(X, y, teacher_proba=proba)
 
 
+def texts_of(labels):
+    return [label.get_text() for label in labels]
+
+
 @pytest.fixture(scope="module")
 def two():
     """An additive student of two classes, and rows that are not those of fit."""
@@ -164,10 +168,10 @@ def test_a_missing_number_has_a_place_of_its_own(two):
     model, X = two
     display = AdditiveDisplay.from_estimator(model, X, features=["visits", "age"])
     with_gaps, without = display.axes_.ravel()
-    texts = [text.get_text() for text in with_gaps.get_xticklabels()]
-    assert texts[-1] == "missing"
-    assert "missing" not in [text.get_text() for text in without.get_xticklabels()]
-    place = with_gaps.get_xticks()[-1]
+    assert texts_of(with_gaps.get_xticklabels(minor=True)) == ["missing"]
+    assert texts_of(without.get_xticklabels(minor=True)) == []
+    (place,) = with_gaps.get_xticks(minor=True)
+    assert place > with_gaps.get_xticks().max()
     (marker,) = [x for x in with_gaps.get_lines() if list(x.get_xdata()) == [place]]
     filled = X.iloc[[0]].assign(visits=2.0)
     change = model.decision_function(X.iloc[[0]].assign(visits=np.nan))
@@ -183,7 +187,7 @@ def test_bars_of_levels(two):
     display = AdditiveDisplay.from_estimator(model, X, features=["clinic"])
     ax = display.axes_[0, 0]
     assert display.lines_ == [[]]
-    texts = [text.get_text() for text in ax.get_xticklabels()]
+    texts = texts_of(ax.get_xticklabels())
     assert texts == ["south", "west", "north", "(other)", "(missing)"]
     ((bars,),) = display.bars_
     heights = np.array([bar.get_height() for bar in bars])
@@ -195,7 +199,7 @@ def test_bars_of_levels(two):
     counts = [(X["clinic"] == text).sum() for text in texts[:3]] + [6, 3]
     assert_allclose(np.divide(density, density[0]), np.divide(counts, counts[0]))
     plain = AdditiveDisplay.from_estimator(model, X[20:], features=["clinic"])
-    texts = [text.get_text() for text in plain.axes_[0, 0].get_xticklabels()]
+    texts = texts_of(plain.axes_[0, 0].get_xticklabels())
     assert texts == ["south", "west", "north"]
 
 
@@ -306,7 +310,7 @@ def test_a_line_for_each_class(three):
     looks = {(x.get_color(), x.get_linestyle()) for x in display.lines_[0]}
     assert len(looks) == 3
     assert len({x.get_linestyle() for x in display.lines_[0]}) == 3
-    texts = [text.get_text() for text in display.figure_.legends[0].get_texts()]
+    texts = texts_of(display.figure_.legends[0].get_texts())
     assert texts == ["0", "1", "2"]
     assert "centred logit" in display.axes_[0, 0].get_ylabel()
     axes = plt.subplots(2, 2)[1]
@@ -334,15 +338,32 @@ def test_many_levels():
     student = student_of_levels(levels, effects)
     X = np.array([levels[n] for n in range(40) for _ in range(1 + n)], dtype=object)
     display = AdditiveDisplay.from_estimator(student, X[:, np.newaxis])
-    texts = [text.get_text() for text in display.axes_[0, 0].get_xticklabels()]
+    texts = texts_of(display.axes_[0, 0].get_xticklabels())
     assert texts == levels[:-13:-1]
     assert display.axes_[0, 0].get_xlabel() == "the most frequent of 40 levels"
     student = student_of_levels([3, 1, 2], effects[:5])
     display = AdditiveDisplay.from_estimator(student, [[1], [3], [3], [2], [3]])
-    texts = [text.get_text() for text in display.axes_[0, 0].get_xticklabels()]
+    texts = texts_of(display.axes_[0, 0].get_xticklabels())
     assert texts == ["1", "2", "3"]
     heights = [bar.get_height() for bar in display.bars_[0][0]]
     assert_allclose(np.diff(heights), np.diff(effects[[1, 2, 0], 0]), rtol=1e-5)
+
+
+def test_texts_are_no_formulas():
+    """Matplotlib would read what is between two signs of dollars."""
+    name, levels = r"price $\bad$", [r"$\bad$", "a\nb", "x" * 30]
+    code = InputCode(1, **NO_NUMBERS, categorical=[0], levels=[levels])
+    effects = np.arange(15.0).reshape(5, 3)
+    classes = np.array([r"$\no$", "b", "c"])
+    weights = np.empty((0, 3))
+    student = Student(
+        [weights], [np.zeros(3)], "relu", classes, code, effects, feature_names=[name]
+    )
+    X = pd.DataFrame({name: levels})
+    display = AdditiveDisplay.from_estimator(student, X)
+    display.figure_.draw_without_rendering()
+    texts = texts_of(display.axes_[0, 0].get_xticklabels())
+    assert texts == [r"\$\bad\$", "a b", "x" * 13 + "…"]
 
 
 def test_pipelines_searches_and_files(two, tmp_path):
