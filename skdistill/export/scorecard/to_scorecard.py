@@ -19,7 +19,7 @@ from skdistill.tables.read import read_coded_columns
 from skdistill.tables.sparse import is_sparse
 
 # A longer card is no card that people read, but a mistake in its scale.
-_MOST_ROWS = 100_000
+_MOST_ROWS = 1_000_000
 
 # Integers up to this one are exact in a float.
 _MOST_POINTS = 2**53
@@ -105,8 +105,8 @@ def to_scorecard(
     ValueError
         If the student has hidden layers or more than two classes. If
         `points_to_double_odds` or `base_odds` is not a finite number above 0, or
-        `base_score` not a finite number. If the scorecard would have more than 100,000
-        ranges, or two levels of a column have the same text. If path has another
+        `base_score` not a finite number. If there would be more than a million
+        ranges, or if two levels of a column have the same text. If path has another
         ending. If the scorecard differs from the student by more than the tolerance; an
         existing file is then kept.
     ImportError

@@ -345,7 +345,7 @@ def test_scales_that_are_too_large():
     with pytest.raises(
         ValueError, match=r"points_to_double_odds=10+.* of about .* ran"
     ):
-        to_scorecard(make_additive(), points_to_double_odds=10**7)
+        to_scorecard(make_additive(), points_to_double_odds=10**8)
     with pytest.raises(ValueError, match="base_score=1e"):
         to_scorecard(make_additive(), base_score=1e300)
 
