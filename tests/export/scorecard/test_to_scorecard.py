@@ -160,6 +160,25 @@ def edges(card, name):
     return part["from"].iloc[1:].tolist()
 
 
+@pytest.mark.parametrize("points", [20, 200])
+def test_points_of_a_monotone_column_are_monotone(points):
+    X = frame(600)[["income", "age", "rate"]]
+    y = np.random.default_rng(0).random(600) < teacher(frame(600))[:, 1]
+    model = DistilledClassifier(
+        RandomForestClassifier(20, random_state=0),
+        hidden_layer_sizes=(),
+        monotonic_cst={"income": 1, "age": -1},
+        max_iter=5,
+        random_state=0,
+    ).fit(X, y)
+    card = to_scorecard(model, points_to_double_odds=points)
+    ranges = card[card["kind"] == "range"].groupby("column")["points"]
+    assert ranges.get_group("income").is_monotonic_increasing
+    assert "age" not in ranges.groups or (
+        ranges.get_group("age").is_monotonic_decreasing
+    )
+
+
 @given(
     n_linear=st.integers(0, 3),
     bins=st.lists(st.integers(2, 9), max_size=4),
