@@ -139,6 +139,11 @@ class Card(NamedTuple):
                 )
                 if not math.isfinite(entry.points):
                     raise ValueError("points need to be finite")
+                if entry.kind == "level" and entry.level is None:
+                    raise ValueError(
+                        "a level needs a text: pandas reads some texts as missing, "
+                        "so give the path of the file"
+                    )
                 name = row["column"]
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(

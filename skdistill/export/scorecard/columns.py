@@ -89,6 +89,13 @@ class CardColumn(NamedTuple):
         return bool(self.function.slope.any()) and self.range_of_rows is None
 
     @property
+    def at_zero(self) -> float:
+        """Exact points that the base takes over, since points per unit begin at 0."""
+        if not self.is_per_unit:
+            return 0.0
+        return -self.factor * float(self.function.slope[0]) * self.function.offset
+
+    @property
     def n_steps(self) -> float:
         """Number of times that the rounded points change, at least about."""
         if self.is_per_unit or self.function.kind != "numeric":

@@ -187,6 +187,7 @@ def _whole_points(student, scale, X):
             f"{_MOST_ROWS:,} ranges"
         )
     base = scale.score(float(student.intercepts_[0][0]))
+    base += sum(column.at_zero for column in columns)
     whole_base, shifts = choose_shifts(base, [column.occupied for column in columns])
     listed = []
     for column, shift in zip(columns, shifts, strict=True):

@@ -230,6 +230,7 @@ def test_a_student_without_an_input_code():
     student = Student([linear.coef_.T], [linear.intercept_], "relu", [0, 1])
     card = to_scorecard(student)
     assert card["kind"].tolist() == ["base"] + ["per unit"] * 6
+    assert verify(student, card, csr_matrix(X)).passed
     assert verify(student, card, X, tolerance=0.05).passed
     far = X * 1e3
     assert verify(student, card, far, tolerance=0.05).passed
@@ -239,6 +240,18 @@ def test_a_student_without_an_input_code():
         scorecard_points(card, np.full((1, 6), np.nan))
     card = to_scorecard(student, points_to_double_odds=200)
     assert verify(student, card, X, tolerance=0.01).passed
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_offsets_without_an_input_code(known):
+    offsets = np.array([1.7e9, 0.0])
+    student = Student(
+        [[[0.01], [2.0]]], [[0.5]], "relu", ["bad", "good"], offsets=offsets
+    )
+    X = oracle.RNG(0).normal(size=(300, 2)) * [300.0, 1.0] + offsets
+    card = to_scorecard(student, X=X if known else None)
+    verification = verify(student, card, X)
+    assert verification.greatest_difference < 0.013
 
 
 def test_a_fitted_student_without_an_input_code():
@@ -292,7 +305,9 @@ def test_names_and_levels_that_need_quotes(tmp_path):
     path = tmp_path / "card.csv"
     card = to_scorecard(student, path)
     X = pd.DataFrame({"b,c": [*levels, "unseen", None]})
-    for artefact in (path, card):
+    with pytest.raises(ValueError, match="a level needs a text: pandas reads some tex"):
+        scorecard_points(pd.read_csv(path), X)
+    for artefact in (path, card, pd.read_csv(path, keep_default_na=False)):
         verification = verify(student, artefact, X, tolerance=0.05)
         assert verification.passed
         assert len(np.unique(scorecard_points(artefact, X))) == 9
