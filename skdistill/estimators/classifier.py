@@ -164,8 +164,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         has these numbers by the names of columns, and the columns that it does not
         name are free. It needs ``hidden_layer_sizes=()``, dense rows, numbers in the
         constrained columns, and two classes. Then it holds for the logit and for the
-        probability exactly, also beyond the range of the training rows, and after
-        rounding of the weights. A missing value is no part of the order.
+        probability exactly, beyond the range of the training rows, after rounding of
+        the weights, and in every export. A missing value is no part of the order.
     learning_rate_init : float, default=0.02
         Greatest learning rate. The rate rises to it in the first twentieth of all
         steps, and falls to zero along half a cosine.

@@ -24,6 +24,7 @@ def needed_programs(item):
     if "compiler" in parameters:
         # "gcc, sanitised" is gcc with other options.
         programs.append(parameters["compiler"].split(",")[0])
+    programs += [parameters["program"]] if parameters.get("program") else []
     if "core" in parameters:
         programs.append("arm-none-eabi-gcc")
     return programs

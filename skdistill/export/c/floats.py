@@ -74,7 +74,7 @@ _KNOTTED = """\
         int table_row;
         float fraction;
         const {type} *here, *next;
-        float lower, upper;
+        float {numbers};
         if (@_is_infinite(value)) {{
             return -1;
         }}
@@ -97,13 +97,27 @@ _KNOTTED = """\
         table_row = first + i + bin;
         here = @_table + table_row * {units};
         next = here + {units};
+{between}
+    }}
+"""
+
+_BETWEEN_ROWS = """\
         lower = (1.0f - fraction){here_scale};
         upper = fraction{next_scale};
         for (j = 0; j < {units}; j++) {{
             {target}[j] += lower * {here_element} + upper * {next_element};
-        }}
-    }}
-"""
+        }}"""
+
+# The only output adds up one number a column. In the form above, two products are
+# rounded, and the sum may step back where the table only rises.
+_BETWEEN_NUMBERS = """\
+        j = 0;
+        lower = {here_element}{here_scale};
+        upper = {next_element}{next_scale};
+        /* It goes from one number to the other, and never beyond or back. */
+        between = lower + fraction * (upper - lower);
+        between = (lower < upper) == (between < upper) ? between : upper;
+        {target}[j] += fraction < 1.0f ? between : upper;"""
 
 _CATEGORICAL = """\
     /* Columns of categories. */
@@ -185,6 +199,37 @@ static inline int @_predict_proba(
 }
 """
 
+_PREDICT_SUM = """\
+/* Rises with x. A softmax divides by a sum that is rounded, and may step back. */
+static inline float @_logistic(float x)
+{
+    return 1.0f / (1.0f + @_exponential(x > -87.0f ? -x : 87.0f));
+}
+
+/* Returns the index of the most probable class, or -1. */
+static inline int @_predict(const float row[@_n_columns])
+{
+    float logits[@_n_outputs];
+    return @_logits(row, logits) < 0 ? -1 : logits[0] > 0.0f;
+}
+
+/* Returns the same, and writes the probabilities of the classes. If it returns -1,
+   these are zero. */
+static inline int @_predict_proba(
+    const float row[@_n_columns], float probabilities[@_n_classes])
+{
+    float logits[@_n_outputs];
+    if (@_logits(row, logits) < 0) {
+        probabilities[0] = 0.0f;
+        probabilities[1] = 0.0f;
+        return -1;
+    }
+    probabilities[0] = @_logistic(-logits[0]);
+    probabilities[1] = @_logistic(logits[0]);
+    return logits[0] > 0.0f;
+}
+"""
+
 _ROW = """\
 A row holds raw numbers. {missing} A column of categories holds the code of the
 category. The codes are listed below."""
@@ -231,7 +276,8 @@ def _source(student):
     parts.append(EXPONENTIAL_SOURCE)
     if student.n_layers_ > 2:
         parts.append(ACTIVATION_SOURCES[student.activation])
-    return "\n".join([*parts, _logits(student), _PREDICT])
+    predict = _PREDICT_SUM if student.is_sum_of_curves else _PREDICT
+    return "\n".join([*parts, _logits(student), predict])
 
 
 def _constants(student):
@@ -327,13 +373,23 @@ def _layer(student, layer, target):
         names["count"] = code.knotted.size
         scales = (f" * {scale}", f" * {scale.replace(']', ' + 1]')}")
         names["here_scale"], names["next_scale"] = scales if scale else ("", "")
-        yield _KNOTTED.format(**names)
+        if student.is_sum_of_curves and _differences_are_finite(student):
+            between, names["numbers"] = _BETWEEN_NUMBERS, "lower, upper, between"
+        else:
+            between, names["numbers"] = _BETWEEN_ROWS, "lower, upper"
+        yield _KNOTTED.format(between=between.format(**names), **names)
     if code.categorical.size:
         names["count"] = code.categorical.size
         names["here_scale"] = f"{scale} * " if scale else ""
         yield _CATEGORICAL.format(**names)
     if not names["count"]:
         yield "    (void)row;\n    (void)i;\n"
+
+
+def _differences_are_finite(student):
+    """Tell whether the difference of two rows of the table is finite."""
+    greatest = np.abs(student.knot_table_).max(initial=0.0)
+    return greatest < np.finfo(np.float32).max / 2
 
 
 def _times(expression, factor):

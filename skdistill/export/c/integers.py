@@ -120,13 +120,24 @@ _KNOTTED = """\
         table_row = first + i + bin;
         here = @_table + table_row * {units};
         next = here + {units};
+{between}
+    }}
+"""
+
+_BETWEEN_ROWS = """\
         lower = ((4096 - fraction) * @_table_multiplier[table_row] + 2048) >> 12;
         upper = (fraction * @_table_multiplier[table_row + 1] + 2048) >> 12;
         for (j = 0; j < {units}; j++) {{
             sum[j] += lower * here[j] + upper * next[j];
-        }}
-    }}
-"""
+        }}"""
+
+# The only output adds up one number a column. In the form above, two factors are
+# rounded, and the sum may step back where the table only rises.
+_BETWEEN_NUMBERS = """\
+        lower = @_table_multiplier[table_row] * here[0];
+        upper = @_table_multiplier[table_row + 1] * next[0];
+        sum[0] += lower;
+        sum[0] += (int32_t)((int64_t)(upper - lower) * fraction / 4096);"""
 
 _CATEGORICAL = """\
     /* Columns of categories. */
@@ -261,7 +272,8 @@ def _used_numbers(student):
 def _source(student, network):
     """Return constants and functions."""
     parts = [*_constants(student.input_code, network)]
-    body = [*_first_layer(student.input_code, network)]
+    is_sum = student.is_sum_of_curves
+    body = [*_first_layer(student.input_code, network, is_sum)]
     for layer, bias in enumerate(network.biases):
         parts.append(array(f"@_bias_{layer}", bias))
         if layer:
@@ -334,7 +346,7 @@ def _constant(parts, name, values):
     return f"{name}[j]"
 
 
-def _first_layer(code, network):
+def _first_layer(code, network, is_sum_of_curves):
     """Yield the loops that compute the sums of the first layer."""
     units = network.biases[0].size
     yield _for_each(units, "sum[j] = @_bias_0[j];")
@@ -349,7 +361,9 @@ def _first_layer(code, network):
     if network.table is None:
         return
     if code.knotted.size:
-        yield _KNOTTED.format(count=code.knotted.size, units=units)
+        between = _BETWEEN_NUMBERS if is_sum_of_curves else _BETWEEN_ROWS
+        between = between.format(units=units)
+        yield _KNOTTED.format(count=code.knotted.size, units=units, between=between)
     if code.categorical.size:
         yield _CATEGORICAL.format(count=code.categorical.size, units=units)
 

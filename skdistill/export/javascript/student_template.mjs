@@ -17,6 +17,7 @@
  */
 export function predictProba(row) {
   computeLogits(row);
+  if (isSumOfCurves) return [logistic(-logits[1]), logistic(logits[1])];
   const greatest = Math.max(...logits);
   const probabilities = [];
   let sum = 0;
@@ -44,6 +45,11 @@ export function predict(row) {
   return classes[best];
 }
 
+// This rises with the logit. A softmax divides by a sum that is rounded, and may step back.
+function logistic(logit) {
+  return Math.fround(1 / (1 + Math.exp(-logit)));
+}
+
 // A layer computes its biases plus some rows of its weights, each row times a factor.
 // The first layer has one row for a plain number, one for each knot of a number, and one
 // for each level of a category. Every other layer has one row for each unit of the layer
@@ -51,8 +57,10 @@ export function predict(row) {
 
 function computeLogits(row) {
   used = 0;
+  curves = 0;
   readRow(row);
   addRows(layers[0]);
+  if (isSumOfCurves) layers[0].sums[0] += curves;
   for (let index = 1; index < layers.length; index++) {
     const { units, sums } = layers[index - 1];
     used = 0;
@@ -174,6 +182,14 @@ function useKnots(value, { firstRow, knots }) {
   // The student stores bin plus part in one number of single precision.
   const position = Math.fround(bin + part);
   const whole = Math.floor(position);
+  if (isSumOfCurves) {
+    const { weights, stride } = layers[0];
+    const here = weights[(firstRow + whole) * stride];
+    const next = weights[(firstRow + whole + 1) * stride];
+    // It goes from one number to the other, and never beyond or back.
+    curves += Math.fround(here + (position - whole) * (next - here));
+    return;
+  }
   useRow(layers[0], firstRow + whole, 1 - (position - whole));
   useRow(layers[0], firstRow + whole + 1, position - whole);
 }
@@ -355,6 +371,11 @@ export const takesMissing = student.takesMissing;
 const columns = student.columns.map(makeColumn).filter(({ kind }) => kind !== "unused");
 const layers = student.layers.map(makeLayer);
 const activate = activations[student.activation];
+
+// Without hidden layers, two classes have a single logit: a sum of one curve a column.
+const isSumOfCurves = layers.length === 1 && layers[0].units === 1;
+let curves = 0;
+
 const logits = new Float32Array(classes.length);
 
 // The greatest number that the student accepts: the greatest number of single precision,

@@ -49,7 +49,7 @@ def _add_linear(graph, student, select, sums):
     missing, zero = graph.node("IsNaN", values), graph.constant(np.float32(0.0))
     standardised = graph.node("Where", missing, zero, standardised)
     weights = graph.weights(student.stored_weights.layers[0])
-    return graph.node("Gemm", standardised, weights, sums)
+    return graph.product(standardised, weights, sums, student.is_sum_of_curves)
 
 
 def _add_knotted(graph, student, select, sums):
@@ -82,14 +82,18 @@ def _add_knotted(graph, student, select, sums):
     axes = graph.constant([0], np.int64)
     constant = graph.node("ReduceSum", first_rows, axes, keepdims=0)
     sums = graph.node("Add", sums, constant)
-    sums = graph.node("Gemm", parts, _steps(graph, weights), sums)
+    in_order = student.is_sum_of_curves
+    sums = graph.product(parts, _steps(graph, weights), sums, in_order)
 
     missing = graph.node("Cast", missing, to=TensorProto.FLOAT)
     missing_table = table.rows(missing_rows)
-    if not missing_table.values.any():
+    if missing_table.values.any():
+        change = graph.node("Sub", graph.weights(missing_table), first_rows)
+    elif in_order:
+        change = graph.node("Neg", first_rows)
+    else:
         return graph.node("Gemm", missing, first_rows, sums, alpha=-1.0)
-    change = graph.node("Sub", graph.weights(missing_table), first_rows)
-    return graph.node("Gemm", missing, change, sums)
+    return graph.product(missing, change, sums, in_order)
 
 
 def _parts_below(graph, numbers, knots):
@@ -161,6 +165,8 @@ def _add_categorical(graph, student, columns, sums):
         rows = graph.node("Max", rows, graph.constant(0, np.int64))
     weights = graph.weights(table.rows(order))
     found = graph.node("Gather", weights, rows, axis=0)
+    if student.is_sum_of_curves:
+        found = graph.sum_in_order(found)
     # Each column has found one row. The sum adds the rows of all columns.
     axes = graph.constant([1], np.int64)
     return graph.node("Add", graph.node("ReduceSum", found, axes, keepdims=0), sums)

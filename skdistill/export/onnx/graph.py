@@ -64,6 +64,51 @@ class Graph:
         """Concatenate columns; return the name of the matrix."""
         return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=1)
 
+    def sum_in_order(self, terms: str) -> str:
+        """Add up a matrix along axis 1, one column after the other.
+
+        The order of other sums depends on the row, and on the number of rows.
+
+        Parameters
+        ----------
+        terms : str
+            Name of a matrix of shape (n_rows, n_terms, ...).
+
+        Returns
+        -------
+        total : str
+            Name of the sums, of shape (n_rows, 1, ...).
+        """
+        axis, last = self.constant(1, np.int64), self.constant([-1], np.int64)
+        end = self.constant([np.iinfo(np.int32).max], np.int64)
+        axes = self.constant([1], np.int64)
+        return self.node("Slice", self.node("CumSum", terms, axis), last, end, axes)
+
+    def product(self, values: str, weights: str, sums: str, in_order: bool) -> str:
+        """Multiply matrices, and add sums.
+
+        Parameters
+        ----------
+        values : str
+            Name of the values, of shape (n_rows, n_inputs).
+        weights : str
+            Name of the weights, of shape (n_inputs, n_units).
+        sums : str
+            Name of what is added, of shape (n_rows, n_units) or (n_units,).
+        in_order : bool
+            Whether to add up in one order. There must be one unit.
+
+        Returns
+        -------
+        sums : str
+            Name of the result, of shape (n_rows, n_units).
+        """
+        if not in_order:
+            return self.node("Gemm", values, weights, sums)
+        factors = self.node("Transpose", weights, perm=[1, 0])
+        terms = self.node("Mul", values, factors)
+        return self.node("Add", self.sum_in_order(terms), sums)
+
     def weights(self, stored: StoredMatrix) -> str:
         """Add stored weights; return the name of their float32 values.
 

@@ -63,7 +63,7 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
     graph = Graph({MATRIX_NAME, *OUTPUT_NAMES, *columns})
     logits = _add_network(graph, student, columns)
     labels = _label_values(student.classes_)
-    _add_answers(graph, labels, logits, student.intercepts_[-1].size)
+    _add_answers(graph, student, labels, logits)
     opsets = [helper.make_opsetid("", opset)]
     if columns:
         opsets.append(helper.make_opsetid("ai.onnx.ml", _LEVELS_OPSET))
@@ -154,7 +154,7 @@ def _add_layer(graph, student, layer, values):
     """Add the product with the weights of a layer."""
     weights = graph.weights(student.stored_weights.layers[layer])
     bias = graph.constant(student.intercepts_[layer])
-    return graph.node("Gemm", values, weights, bias)
+    return graph.product(values, weights, bias, student.is_sum_of_curves)
 
 
 def _activate(graph, activation, sums):
@@ -171,15 +171,34 @@ def _activate(graph, activation, sums):
     return graph.node(operators[activation], sums)
 
 
-def _add_answers(graph, labels, logits, n_outputs):
+def _add_answers(graph, student, labels, logits):
     """Add both outputs."""
-    if n_outputs == 1:
+    label, probabilities = OUTPUT_NAMES
+    if student.is_sum_of_curves:
+        _add_logistic(graph, logits, probabilities)
+    if student.output.is_one_unit:
         # A single logit is that of the second class. The logit of the first is zero.
         logits = graph.node("Pad", logits, graph.constant([0, 1, 0, 0], np.int64))
-    label, probabilities = OUTPUT_NAMES
-    graph.node("Softmax", logits, axis=1, output=probabilities)
+    if not student.is_sum_of_curves:
+        graph.node("Softmax", logits, axis=1, output=probabilities)
     index = graph.node("ArgMax", logits, axis=1, keepdims=0)
     graph.node("Gather", graph.constant(labels), index, output=label)
+
+
+def _add_logistic(graph, logits, output):
+    """Add the probabilities of two classes, which rise and fall with the logit.
+
+    ONNX Runtime's Softmax and Sigmoid may step back in the last digits. Double
+    precision has digits to spare.
+    """
+    wide = graph.node("Cast", logits, to=TensorProto.DOUBLE)
+    exponents = graph.beside([wide, graph.node("Neg", wide)])
+    # Beyond this exponent the probability is no normal number of single precision.
+    limits = [graph.constant(np.float64(limit)) for limit in (-87.0, 87.0)]
+    power = graph.node("Exp", graph.node("Clip", exponents, *limits))
+    one = graph.constant(np.float64(1.0))
+    exact = graph.node("Div", one, graph.node("Add", one, power))
+    graph.node("Cast", exact, to=TensorProto.FLOAT, output=output)
 
 
 def _label_values(classes):

@@ -58,6 +58,7 @@ def _check(sums, largest):
 
 def _first_layer(network, code, row):
     sums = [int(bias) for bias in network.biases[0]]
+    is_sum_of_curves = len(network.biases) == len(sums) == 1
     linear = network.linear
     for i, feature in enumerate(linear.features):
         if row[feature] == MISSING and not network.takes_missing:
@@ -96,10 +97,19 @@ def _first_layer(network, code, row):
             assert product < 2**32
             fraction = product >> 19
             assert 0 <= fraction <= 4096
-            for shift, share in ((0, 4096 - fraction), (1, fraction)):
-                factor = share * int(table.multiplier[start + place + shift])
-                assert factor < 2**31 - 2048
-                _add(sums, (factor + 2048) >> 12, table.rows[start + place + shift])
+            here = start + place
+            if is_sum_of_curves:
+                lower, upper = (
+                    int(table.multiplier[at]) * int(table.rows[at, 0])
+                    for at in (here, here + 1)
+                )
+                step = abs(upper - lower) * fraction // 4096
+                sums[0] += lower + (step if upper > lower else -step)
+            else:
+                for at, share in ((here, 4096 - fraction), (here + 1, fraction)):
+                    factor = share * int(table.multiplier[at])
+                    assert factor < 2**31 - 2048
+                    _add(sums, (factor + 2048) >> 12, table.rows[at])
         first_knot += bins + 1
         start += bins + 2
     for feature, levels in zip(code.categorical, code.levels, strict=True):

@@ -159,6 +159,11 @@ def students():
         made[name] = random_student((7, 5, 3), code=code)
         made[f"{name}, one layer"] = random_student((3,), code=code)
         made[f"{name}, two classes"] = random_student((4, 1), code=code)
+    for dtype in ("float32", "float16", "int8"):
+        # Its only output adds up one number a column.
+        made[f"sum of curves, {dtype}"] = random_student(
+            (1,), dtype=dtype, code=codes["all kinds"]
+        )
     # So many knots that the place among them leaves few bits for the fraction.
     code = oracle.random_code(0, (250,), ())
     made["many knots"] = random_student((7, 3), code=code, size=3.0)

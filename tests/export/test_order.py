@@ -1,0 +1,99 @@
+"""Exports of students whose curves rise or fall: no answer steps back, by any digit."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from skdistill.export import to_c, to_js, to_onnx
+from skdistill.export.c.run import run as run_c
+from skdistill.export.javascript.run import run as run_javascript
+from skdistill.export.onnx.run import run as run_onnx
+from tests import oracle
+from tests.monotone import (
+    SIGNS,
+    count_violations,
+    ordered_pairs,
+    plain_student,
+    random_student,
+)
+
+
+def write_integers(student, path):
+    lower, higher = ordered_pairs(student, 2, 500)
+    rows = np.concatenate([lower, higher])
+    rows = (
+        rows[(np.abs(rows) < 1e6).all(axis=1)] if student.input_code is None else rows
+    )
+    to_c(student, path, arithmetic="integer", X=rows)
+
+
+# Function that writes, ending of the file, function that runs, tolerance.
+EXPORTS = {
+    "onnx": (to_onnx, "student.onnx", run_onnx, 2e-6),
+    "c": (to_c, "student.h", run_c, 2e-6),
+    "integers": (write_integers, "student.h", run_c, 0.02),
+    "javascript": (to_js, "student.mjs", run_javascript, 2e-6),
+}
+
+
+@pytest.fixture(params=["float32", "float16", "int8"])
+def dtype(request):
+    return request.param
+
+
+@pytest.mark.parametrize(
+    ("export", "program"),
+    [("onnx", None), ("c", "gcc"), ("integers", "gcc"), ("javascript", "node")],
+)
+class TestOrder:
+    def test_columns_with_knots(self, export, program, dtype, tmp_path):
+        """Up to 10,000 pairs a column, many of them neighbours or at a knot."""
+        write, name, run, tolerance = EXPORTS[export]
+        student = random_student(dtype, seed=1)
+        write(student, tmp_path / name)
+        n = 1000 if export == "javascript" and dtype != "int8" else 10_000
+        pairs = [ordered_pairs(student, column, n) for column in range(len(SIGNS))]
+        answers = self.answers(student, run, tmp_path / name, pairs, tolerance)
+        for (lower, higher), sign in zip(answers, SIGNS, strict=True):
+            assert count_violations(lower[:, 1], higher[:, 1], sign) == 0
+            assert count_violations(lower[:, 0], higher[:, 0], -sign) == 0
+        # There is something to see, though rounding flattens some curves.
+        assert sum((lower != higher).any() for lower, higher in answers) >= 4
+
+    def test_plain_columns(self, export, program, dtype, tmp_path):
+        write, name, run, tolerance = EXPORTS[export]
+        student, signs = plain_student(dtype, n_features=7)
+        write(student, tmp_path / name)
+        pairs = [
+            ordered_pairs(student, column, 2000, greatest=np.float32(1e6))
+            for column in range(7)
+        ]
+        if export == "integers":
+            tolerance = 1.0  # Numbers outside the range of the scales are clipped.
+        answers = self.answers(student, run, tmp_path / name, pairs, tolerance)
+        for (lower, higher), sign in zip(answers, signs, strict=True):
+            assert count_violations(lower[:, 1], higher[:, 1], sign) == 0
+            assert count_violations(lower[:, 0], higher[:, 0], -sign) == 0
+
+    def test_columns_beside_categories(self, export, program, dtype, tmp_path):
+        write, name, run, tolerance = EXPORTS[export]
+        student = random_student(dtype, seed=2, levels=3)
+        pairs = [
+            [oracle.labelled_table(student.input_code, rows) for rows in pair]
+            for pair in (ordered_pairs(student, column, 1001) for column in (0, 3, 5))
+        ]
+        if export == "integers":
+            to_c(student, tmp_path / name, arithmetic="integer", X=pairs[0][0])
+        else:
+            write(student, tmp_path / name)
+        answers = self.answers(student, run, tmp_path / name, pairs, tolerance)
+        for (lower, higher), column in zip(answers, (0, 3, 5), strict=True):
+            assert count_violations(lower[:, 1], higher[:, 1], SIGNS[column]) == 0
+
+    def answers(self, student, run, path, pairs, tolerance):
+        """Return the answers to pairs of tables, which are near the student's."""
+        rows = np.concatenate([table for pair in pairs for table in pair])
+        _, found = run(student, path, rows)
+        assert_allclose(found, student.predict_proba(rows), rtol=0, atol=tolerance)
+        parts = np.split(found, np.cumsum([len(t) for p in pairs for t in p])[:-1])
+        return list(zip(parts[::2], parts[1::2], strict=True))
