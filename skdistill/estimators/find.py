@@ -82,6 +82,34 @@ def find_distilled(estimator, advice=""):
     return model, transform
 
 
+def names_of_columns(estimator):
+    """Return the names of the columns that a distilled estimator gets.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier, Pipeline or search
+        Fitted estimator, as `find_distilled` takes it.
+
+    Returns
+    -------
+    names : list of str or None
+        Names of the student's columns. If it has none, the names that the steps before
+        give to their columns, such as the words of a vectorizer. None without names.
+    """
+    model, _ = find_distilled(estimator)
+    if model.student_.names is not None:
+        return model.student_.names
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if not isinstance(estimator, Pipeline) or len(estimator) == 1:
+        return None
+    try:
+        names = estimator[:-1].get_feature_names_out()
+    except (AttributeError, ValueError):
+        # A step does not name its columns, or needs names that X did not have.
+        return None
+    return [str(name) for name in names]
+
+
 def check_teacher_answers(model, advice):
     """Raise if the teacher of a distilled estimator cannot be asked.
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.estimators.find import find_distilled
+from skdistill.estimators.find import find_distilled, names_of_columns
 from skdistill.plotting.axes import (
     REFERENCE_STYLE,
     add_legend,
@@ -150,7 +150,8 @@ class AdditiveDisplay:
         ----------
         estimator : DistilledClassifier, pipeline that ends in one, search, or Student
             Fitted estimator without hidden layers, or its student, which may come from
-            a file. Columns behind a pipeline are those that its last step gets.
+            a file. The columns of a pipeline are those that its last step gets, with
+            the names that the steps before give to them, such as words.
         X : table of shape (n_samples, n_features)
             Rows that the functions are centred on, and whose density is drawn. They
             need no labels.
@@ -191,11 +192,16 @@ class AdditiveDisplay:
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
         _check_percentiles(percentiles)
-        student = estimator
-        if not isinstance(estimator, Student):
+        if isinstance(estimator, Student):
+            student, names = estimator, estimator.names
+        else:
             model, transform = find_distilled(estimator, "A Student may be given, too")
-            student, X = model.student_, transform(X)
-        drawn = functions_on_rows(student, X, pos_label, features, max_features)
+            student, names, X = (
+                model.student_,
+                names_of_columns(estimator),
+                transform(X),
+            )
+        drawn = functions_on_rows(student, names, X, pos_label, features, max_features)
         display = cls(
             **drawn._asdict(),
             is_log_odds=student.output.is_one_unit,

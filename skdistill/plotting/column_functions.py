@@ -85,7 +85,12 @@ class DrawnFunctions(NamedTuple):
 
 
 def functions_on_rows(
-    student: Student, X: Any, pos_label: Any, features: Any, max_features: int
+    student: Student,
+    names: list[str] | None,
+    X: Any,
+    pos_label: Any,
+    features: Any,
+    max_features: int,
 ) -> DrawnFunctions:
     """Return the functions to draw, centred on rows.
 
@@ -93,6 +98,8 @@ def functions_on_rows(
     ----------
     student : Student
         Student without hidden layers.
+    names : list of str or None
+        Names of the columns. None for ``x`` and the number of the column.
     X : table or sparse matrix of shape (n_samples, n_features)
         Rows, as the student takes them.
     pos_label : label or None
@@ -113,6 +120,10 @@ def functions_on_rows(
         If the student has a hidden layer, X does not fit, or there is no such column.
     """
     shapes = shape_functions(student)
+    if names is not None:
+        shapes = [
+            shape._replace(name=name) for shape, name in zip(shapes, names, strict=True)
+        ]
     lines, labels = _lines(student, pos_label)
     # A prediction checks the rows: their columns, and that all values are finite.
     if not len(student.decision_function(X)):

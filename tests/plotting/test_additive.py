@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures
 
 from skdistill import AdditiveDisplay, DistilledClassifier, Student
 from skdistill.plotting.column_functions import functions_on_rows
@@ -117,7 +117,7 @@ def test_any_additive_student(n_units, n_linear, bins, levels, weight_dtype, see
     )
     code = student.input_code
     X = oracle.labelled_table(code, oracle.random_numbers(code, 40, seed))
-    drawn = functions_on_rows(student, X, None, None, 99)
+    drawn = functions_on_rows(student, None, X, None, None, 99)
     assert drawn.n_columns == len(drawn.functions) == n_linear + len(bins + levels)
     spreads = [function.spread for function in drawn.functions]
     assert spreads == sorted(spreads, reverse=True)
@@ -377,6 +377,21 @@ def test_pipelines_searches_and_files(two, tmp_path):
         found = AdditiveDisplay.from_estimator(fitted, X).functions
         assert [f.name for f in found] == [f.name for f in expected]
         assert_array_equal(found[0].contributions, expected[0].contributions)
+
+
+def test_names_of_a_pipeline(blobs):
+    X, y = blobs
+    model = DistilledClassifier(
+        LogisticRegression(C=0.01), hidden_layer_sizes=(), max_iter=2, weight_decay=1.0
+    )
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    pipeline = make_pipeline(PolynomialFeatures(2, include_bias=False), model)
+    pipeline.fit(frame, y)
+    display = AdditiveDisplay.from_estimator(pipeline, frame, features=["a b", "a"])
+    assert [function.feature for function in display.functions] == [5, 0]
+    nameless = make_pipeline(FunctionTransformer(lambda X: X * 2), model).fit(X, y)
+    display = AdditiveDisplay.from_estimator(nameless, X, features=["x2"])
+    assert display.functions[0].feature == 2
 
 
 def test_a_column_of_one_value_in_the_rows(two):
