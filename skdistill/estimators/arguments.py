@@ -78,7 +78,7 @@ def check_sparse_arguments(estimator):
     Raises
     ------
     ValueError
-        If there is an encoder, a synthesizer, a constraint or no hidden layer.
+        If there is an encoder, a synthesizer or a constraint.
     """
     reason = "X is sparse, and its columns are taken as they are"
     if is_constrained(estimator.monotonic_cst):
@@ -92,9 +92,4 @@ def check_sparse_arguments(estimator):
         raise ValueError(
             f"synthesizer={estimator.synthesizer!r:.100}: {reason}, so no synthetic "
             'rows are drawn. Give "auto", and rows without labels as X_unlabeled'
-        )
-    if not hidden_units(estimator):
-        raise ValueError(
-            "hidden_layer_sizes=() and X is sparse: a student of sparse rows needs "
-            "at least one hidden layer. Without one, use sklearn's LogisticRegression"
         )

@@ -154,7 +154,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     hidden_layer_sizes : int or sequence of int, default=(128, 64)
         Number of units of each hidden layer. If it is empty, there is no hidden
         layer. Then the student is a sum of one function of each column. Without
-        knots it is a distilled logistic regression.
+        knots it is a distilled logistic regression. Of sparse rows, a column then has
+        one weight for each class, or one for two classes.
     activation : {"relu", "tanh", "logistic", "silu"}, default="relu"
         Activation of the hidden layers.
     monotonic_cst : array-like of int of shape (n_features,), dict or None, default=None

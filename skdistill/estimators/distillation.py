@@ -17,6 +17,7 @@ from skdistill.common.sklearn_compat import CallbackSupportMixin, fit_context
 from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.diagram import visual_block
 from skdistill.estimators.fit_run import FitRun
+from skdistill.estimators.label_checks import warn_few_rows
 from skdistill.estimators.monotonic import check_two_classes
 from skdistill.estimators.rows import check_rows
 from skdistill.estimators.teacher_parameter import TeacherParameter
@@ -198,6 +199,9 @@ def gather_data(
     )
     # Only now the classes are known in any case.
     check_two_classes(estimator, data.task)
+    n_given = len(rows.weights)
+    n_unlabeled = rows.all_rows.shape[0] - n_given
+    warn_few_rows(n_given, n_unlabeled, len(data.task.output.labels))
     estimator.sensitivity_ = data.sensitivity
     estimator.teacher_ = teacher.source
     estimator.classes_ = data.task.output.labels

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skdistill.common.warn import warn
 from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
 
@@ -46,6 +47,50 @@ def check_labels(y):
             'the second class, pass them with teacher="precomputed", as '
             "teacher_proba=np.column_stack([1 - y, y]), and labels or nothing as y"
         )
+
+
+def check_teachable(y):
+    """Raise if each class has one row, so that no teacher can learn from y.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Checked labels.
+
+    Raises
+    ------
+    ValueError
+        If there are two classes or more, and no class has two rows.
+    """
+    n_rows, n_classes = len(y), len(np.unique(y))
+    if n_classes == n_rows > 1:
+        raise ValueError(
+            f"y holds {n_classes} classes in {n_rows} rows, one row for each class: "
+            "the teacher that is fitted here needs two rows of at least one class. "
+            "Give more labelled rows, or a fitted teacher. If y holds ids or "
+            "measured numbers, it is no target of a classifier"
+        )
+
+
+def warn_few_rows(n_given, n_unlabeled, n_classes):
+    """Warn if there is no more than one row for each class.
+
+    Parameters
+    ----------
+    n_given, n_unlabeled : int
+        Number of rows in X, and of those in X_unlabeled.
+    n_classes : int
+        Number of classes that the student learns.
+    """
+    n_rows = n_given + n_unlabeled
+    if n_rows > n_classes:
+        return
+    amount = "one row" if n_rows == 1 else f"{n_rows} rows"
+    holder = "X and X_unlabeled hold together" if n_unlabeled else "X holds"
+    warn(
+        f"{holder} {amount} for {n_classes} classes: the student can hardly learn a "
+        "class of which it gets one row or none. Give more rows, with or without labels"
+    )
 
 
 def check_all_labelled(y, advice):

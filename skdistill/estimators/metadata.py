@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
 from sklearn import get_config
 from sklearn.model_selection import check_cv
 from sklearn.utils.metadata_routing import get_routing_for_object, process_routing
@@ -82,12 +83,26 @@ def folds_of(cv: Any, X: Any, y: Any, split_params: dict[str, Any]) -> Any:
     -------
     folds : list of tuple, "oob" or None
         Numbers of the rows to fit on and of those to answer for, for each fold.
+
+    Raises
+    ------
+    ValueError
+        If the splitter cannot split the rows, or if it leaves one class to fit on.
     """
     if cv is None or isinstance(cv, str):
         return cv
     for value in split_params.values():
         check_consistent_length(X, value)
-    return list(check_cv(cv, y, classifier=True).split(X, y, **split_params))
+    folds = list(check_cv(cv, y, classifier=True).split(X, y, **split_params))
+    for kept, _ in folds:
+        left = np.unique(y[kept])
+        if len(left) < 2 <= len(np.unique(y)):
+            raise ValueError(
+                f"cv={cv!r:.50} makes a fold whose rows to fit the teacher on hold one "
+                f"class, {left.tolist()!r:.100}: give more rows of the other classes, "
+                "or a splitter that keeps two classes in each fold"
+            )
+    return folds
 
 
 def _route_by_request(estimator, weights, params):

@@ -12,7 +12,7 @@ from sklearn.utils.validation import validate_data
 from skdistill.common.checks import check_not_empty
 from skdistill.common.sklearn_compat import check_sample_weight, check_y
 from skdistill.estimators.arguments import check_sparse_arguments
-from skdistill.estimators.label_checks import check_labels
+from skdistill.estimators.label_checks import check_labels, check_teachable
 from skdistill.estimators.metadata import folds_of, route_metadata
 from skdistill.estimators.monotonic import check_constrained_columns
 from skdistill.inputs.standardization import LEAST_SCALE, factor_for
@@ -27,6 +27,7 @@ from skdistill.tables.read import (
 )
 from skdistill.tables.sparse import as_csr, summed
 from skdistill.tables.write import concatenate
+from skdistill.teachers.resolve import is_used_as_given
 
 # Arguments of scikit-learn's checks of sparse rows. CSR, since rows can be selected.
 AS_SPARSE = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
@@ -107,6 +108,8 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
         X, X_unlabeled = without_mask(X), without_mask(X_unlabeled)
     table, y = _check_table(estimator, X, y, plain=plain)
     check_constrained_columns(estimator, table)
+    if not is_used_as_given(estimator.teacher):
+        check_teachable(y)
     weights = check_weights(sample_weight, X)
     unlabeled, all_rows = None, table
     if X_unlabeled is not None:

@@ -54,8 +54,14 @@ class SparseInput(StudentInput):
         return X.astype(np.float32)
 
     def start(self, units: list[int], random_state: Any) -> Network:
-        """Return a network with its first weights: zero for columns without a value."""
+        """Return a network with its first weights: zero for columns without a value.
+
+        Without a hidden layer, all weights are zero: all units differ by their
+        targets, so they need no random start.
+        """
         network = self._make_network(units)
+        if len(units) == 1:
+            return network
         network.initialize(random_state, self.sum_of_squares)
         network.sparse_weights[~self.seen] = 0.0
         return network

@@ -75,8 +75,12 @@ def _touch(rows, order, first, n, lazy, t, width, optimizer):
 
 @kernel
 def first_layer(layout, parameters, activation, rows, order, first, n, workspace):
-    """Compute the activations of the first layer of a chunk."""
+    """Compute the activations of the first layer of a chunk.
+
+    If there is no hidden layer, these are sums without an activation.
+    """
     width = layout[0, OUTPUT_WIDTH]
+    is_hidden = layout.shape[0] > 1
     bias = span(parameters, layout[0, BIAS], width)
     starts, columns, values = rows.starts, rows.columns, rows.values
     activations = workspace.activations
@@ -90,11 +94,11 @@ def first_layer(layout, parameters, activation, rows, order, first, n, workspace
             value = values[index]
             for j in range(width):
                 out[j] += value * weights[j]
-        if activation == RELU:
+        if is_hidden and activation == RELU:
             for j in range(width):
                 # The comparison is false for NaN, so that NaN stays.
                 out[j] = np.float32(0.0) if out[j] < 0 else out[j]
-    if activation != RELU:
+    if is_hidden and activation != RELU:
         activate(
             activation,
             span(activations, 0, n * width),
@@ -103,6 +107,45 @@ def first_layer(layout, parameters, activation, rows, order, first, n, workspace
             layout[0, OUTPUTS],
             width,
         )
+
+
+@kernel
+def _upper_layers(layout, parameters, activation, n, workspace, knot_table):
+    """Compute the logits of a chunk from its activations of the first layer."""
+    if layout.shape[0] > 1:
+        forward(layout, parameters, activation, 1, n, workspace, knot_table)
+        return
+    width, outputs = layout[0, OUTPUT_WIDTH], layout[0, OUTPUTS]
+    activations, logits = workspace.activations, workspace.logits
+    # Two classes share one output. The logit of the first class is zero.
+    first_class = logits.shape[0] - outputs
+    fill(span(logits, 0, first_class * logits.shape[1]), np.float32(0.0))
+    for c in range(outputs):
+        for i in range(n):
+            logits[first_class + c, i] = activations[i * width + c]
+
+
+@kernel
+def _upper_gradients(
+    layout, optimizer, activation, n, accumulate, workspace, knot_table
+):
+    """Compute the gradients by all weights after those of the columns.
+
+    The gradients by the sums of the first layer are written over its activations.
+    """
+    if layout.shape[0] > 1:
+        backward(layout, optimizer, activation, 1, n, accumulate, workspace, knot_table)
+        return
+    width, outputs = layout[0, OUTPUT_WIDTH], layout[0, OUTPUTS]
+    activations, logits = workspace.activations, workspace.logits
+    first_class = logits.shape[0] - outputs
+    for c in range(outputs):
+        total = np.float32(0.0)
+        for i in range(n):
+            delta = logits[first_class + c, i]
+            activations[i * width + c] = delta
+            total += delta
+        optimizer.gradient[layout[0, BIAS] + c] += total
 
 
 @kernel
@@ -160,12 +203,12 @@ def compute_sparse_gradient(
             size,
             workspace,
         )
-        forward(
-            layout, optimizer.parameters, activation, 1, size, workspace, knot_table
+        _upper_layers(
+            layout, optimizer.parameters, activation, size, workspace, knot_table
         )
         total += loss_gradient(objective, workspace, size, scale)
-        backward(
-            layout, optimizer, activation, 1, size, begin > 0, workspace, knot_table
+        _upper_gradients(
+            layout, optimizer, activation, size, begin > 0, workspace, knot_table
         )
         _scatter(layout, gradient, rows, order, start, size, workspace)
     return total
@@ -193,8 +236,7 @@ def train_sparse_epoch(
     Parameters
     ----------
     layout, optimizer, workspace, objective, batch_size, learning_rates, ...
-        Arguments of `dense.train_epoch`. The layout has two layers or more, and a table
-        row for each column.
+        Arguments of `dense.train_epoch`. The layout has a table row for each column.
     knot_table : KnotTable
         Knot table without codes.
     rows : SparseRows
@@ -300,7 +342,7 @@ def summed_sparse_loss(
         n = min(capacity, order.size - first)
         load_chunk(layout, records, order, first, n, knot_table, workspace)
         first_layer(layout, parameters, activation, rows, order, first, n, workspace)
-        forward(layout, parameters, activation, 1, n, workspace, knot_table)
+        _upper_layers(layout, parameters, activation, n, workspace, knot_table)
         total += loss_gradient(objective, workspace, n, np.float32(1.0))
     restore_mode(mode)
     return total

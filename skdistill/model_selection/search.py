@@ -216,6 +216,9 @@ class Search:
         rungs = [size]
         for part in _LADDER if n_bins else [_HIDDEN] * len(_LADDER):
             rungs.append(rungs[-1].half(part))
+        if not n_bins:
+            # A linear student is small, and may be as good on texts.
+            rungs.append(size._replace(hidden=()))
         self._try(rungs[1:], n_jobs)
         good = self._smallest_good(requirement)
         if good is None:

@@ -173,7 +173,7 @@ class Student(StudentParts):
         n_jobs : int or None, default=None
             Number of threads that share the rows. None stands for one, and -1
             for one on each core. The answers do not depend on it. Without
-            Numba it has no effect.
+            Numba, and for sparse rows, it has no effect.
 
         Returns
         -------

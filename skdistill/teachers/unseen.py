@@ -150,7 +150,8 @@ def refit_answers(
     -------
     unseen : UnseenRows or None
         Held-out rows with their answers. None if there are fewer than 50 rows, if a
-        class has no row, or if the clone does not know a class.
+        class has no row, if no class has two rows, or if the clone does not know a
+        class.
 
     Raises
     ------
@@ -161,11 +162,10 @@ def refit_answers(
     classes = task.output.labels
     labels = label_columns(y, classes)
     n_samples = num_samples(X)
-    if (
-        n_samples < _FEWEST_ROWS
-        or labels is None
-        or np.bincount(labels, minlength=len(classes)).min() == 0
-    ):
+    if n_samples < _FEWEST_ROWS or labels is None:
+        return None
+    counts = np.bincount(labels, minlength=len(classes))
+    if counts.min() == 0 or counts.max() == 1:
         return None
     random_state = check_random_state(random_state)
     folds = deal_folds(labels, N_FOLDS, FOLD_SEED)

@@ -223,12 +223,16 @@ def test_without_weights_there_is_no_metadata(blobs):
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-@pytest.mark.parametrize("sparse", [False, True])
-def test_callbacks_that_only_look_change_no_bit(blobs, sparse, early_stopping):
+@pytest.mark.parametrize("form", ["dense", "sparse", "linear sparse"])
+def test_callbacks_that_only_look_change_no_bit(blobs, form, early_stopping):
     X, y = blobs
-    X = csr_array(np.where(np.abs(X) > 1, X, 0)) if sparse else X
+    X = csr_array(np.where(np.abs(X) > 1, X, 0)) if "sparse" in form else X
     model = quick(
-        LogisticRegression(), max_iter=40, batch_size=8, early_stopping=early_stopping
+        LogisticRegression(),
+        hidden_layer_sizes=() if "linear" in form else (8,),
+        max_iter=40,
+        batch_size=8,
+        early_stopping=early_stopping,
     )
     watched = clone(model).set_callbacks(Keeper()).fit(X, y)
     model.fit(X, y)

@@ -140,18 +140,27 @@ def problem(blobs):
 FIXED = {"weight_decay": 0.1, "synthesizer": None, "calibrate_teacher": False}
 
 
-@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize(
+    ("sparse", "units"), [(False, (16,)), (True, (16,)), (True, ())], ids=str
+)
 @pytest.mark.parametrize(
     ("number", "after", "trained"), [(11, False, 10), (10, True, 10)]
 )
 def test_an_interrupted_training_leaves_its_student(
-    problem, monkeypatch, sparse, number, after, trained
+    problem, monkeypatch, sparse, units, number, after, trained
 ):
     """The weights are those of the epochs that ended."""
     X, y, teacher = problem
     monkeypatch.setattr("skdistill.training.short_trainings._FEWEST_ROWS", 1000)
     X = csr_array(np.where(np.abs(X) > 1, X, 0)) if sparse else X
-    model = quick(teacher, encoder=None, teacher_share=1.0, batch_size=16, **FIXED)
+    model = quick(
+        teacher,
+        encoder=None,
+        hidden_layer_sizes=units,
+        teacher_share=1.0,
+        batch_size=16,
+        **FIXED,
+    )
     with monkeypatch.context() as patch:
         # This training ends after the same ten epochs of thirty.
         original = training.schedule

@@ -11,6 +11,7 @@ PROGRAMS = {
     "test_integers": ("gcc",),
     "test_emlearn": ("gcc",),
     "test_microcontroller": ("gcc", "arm-none-eabi-gcc", "qemu-system-arm"),
+    "test_linear_sparse": ("gcc", "node"),
     "test_to_js": ("node",),
     "test_types": ("node", "tsc"),
     "test_browser": ("chromium",),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression
 
 from skdistill import DistilledClassifier, Student, compress_to
@@ -184,17 +184,20 @@ def labels():
     return oracle.RNG(1).integers(2, size=SHAPE[0])
 
 
-@pytest.fixture(scope="module")
-def model(labels):
+@pytest.fixture(scope="module", params=[(4,), ()], ids=str)
+def model(labels, request):
     model = DistilledClassifier(
-        LogisticRegression(), hidden_layer_sizes=(4,), max_iter=2, random_state=0
+        LogisticRegression(),
+        hidden_layer_sizes=request.param,
+        max_iter=2,
+        random_state=0,
     )
     return model.fit(rows(), labels)
 
 
 def doors(model, y, folder):
     """Yield each call that takes sparse rows, and the argument that holds them."""
-    fresh = DistilledClassifier(LogisticRegression(), max_iter=2)
+    fresh = clone(model)
     report = DistillationReport.from_estimator
     good = rows()
     yield "X", lambda X: fresh.fit(X, y)
@@ -246,7 +249,8 @@ def test_a_measured_time_reads_no_damaged_rows():
         row_seconds(lambda row: row.sum(), X, 0.01)
 
 
-def test_entries_that_stand_twice_count_as_their_sum(labels):
+@pytest.mark.parametrize("units", [(4,), ()], ids=str)
+def test_entries_that_stand_twice_count_as_their_sum(labels, units):
     whole = rows()
     entries = whole.tocoo()
     parts = scipy.sparse.csr_matrix(SHAPE)
@@ -258,7 +262,7 @@ def test_entries_that_stand_twice_count_as_their_sum(labels):
     kept = parts.indices.copy()
     models = [
         DistilledClassifier(
-            LogisticRegression(), hidden_layer_sizes=(4,), max_iter=2, random_state=0
+            LogisticRegression(), hidden_layer_sizes=units, max_iter=2, random_state=0
         ).fit(X, labels)
         for X in (whole, parts)
     ]
@@ -269,8 +273,10 @@ def test_entries_that_stand_twice_count_as_their_sum(labels):
     assert models[1].seen_rows_.share_of(as_csr(whole).astype(np.float32)) == 1
 
 
-def test_a_student_answers_sparse_rows_of_any_format_as_dense_ones():
-    coefs, intercepts = oracle.random_network((SHAPE[1], 8, 3), dtype=np.float32)
+@pytest.mark.parametrize("hidden", [(8,), ()], ids=str)
+def test_a_student_answers_sparse_rows_of_any_format_as_dense_ones(hidden):
+    units = (SHAPE[1], *hidden, 3)
+    coefs, intercepts = oracle.random_network(units, dtype=np.float32)
     student = Student(coefs, intercepts, "relu", [0, 1, 2])
     expected = student.predict_proba(rows().toarray())
     for form in ("csr", "csc", "coo", "bsr", "lil", "dia", "dok"):

@@ -365,6 +365,7 @@ def test_columns_that_are_taken_as_they_are(data):
             n_jobs=2,
         )
         assert {tried.n_bins for tried in found.path_} == {0}
+        assert () in {tried.hidden_layer_sizes for tried in found.path_}
         assert len({tried.hidden_layer_sizes for tried in found.path_}) > 3
         assert found.estimator_.predict(rows).shape == y.shape
 

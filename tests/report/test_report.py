@@ -264,11 +264,14 @@ def test_frames_need_pandas(report, monkeypatch):
         report.to_frame()
 
 
-def test_a_sparse_table(blobs):
+@pytest.mark.parametrize("units", [(128, 64), ()], ids=str)
+def test_a_sparse_table(blobs, units):
     X, y = blobs
     X = csr_array(np.where(X > 1, X, 0))
     teacher = LogisticRegression().fit(X, y)
-    model = DistilledClassifier(teacher, max_iter=5, random_state=0).fit(X, y)
+    model = DistilledClassifier(
+        teacher, hidden_layer_sizes=units, max_iter=5, random_state=0
+    ).fit(X, y)
     report = DistillationReport.from_estimator(model, coo_array(X), y)
     assert report.costs["teacher"].row_microseconds > 0
     report = DistillationReport.from_estimator(model, X, y, baseline=(X, y))

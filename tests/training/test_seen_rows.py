@@ -69,11 +69,12 @@ def test_a_student_knows_its_rows():
     assert share == 0.6
 
 
-def test_a_student_of_sparse_rows_knows_them():
+@pytest.mark.parametrize("units", [8, ()], ids=str)
+def test_a_student_of_sparse_rows_knows_them(units):
     X = np.where(rows(90) > 0.5, 1, 0).astype(np.float64) * rows(90)
     X[:, 0] = rows(90)[:, 0]
     y = (X[:, 0] > 0).astype(int)
     teacher = LogisticRegression().fit(csr_array(X), y)
-    model = DistilledClassifier(teacher, max_iter=2, hidden_layer_sizes=8)
+    model = DistilledClassifier(teacher, max_iter=2, hidden_layer_sizes=units)
     model.fit(csr_array(X[:45]), y[:45])
     assert model.seen_rows_.share_of(student_rows(model.student_, csr_array(X))) == 0.5

@@ -75,11 +75,11 @@ def test_a_callable_scores_the_student_as_it_is(rows, encoder):
     assert_array_equal(model.predict_proba(X), best.predict_proba(X))
 
 
-@pytest.mark.parametrize("form", ["knots", "plain", "sparse"])
+@pytest.mark.parametrize("form", ["knots", "plain", "sparse", "linear sparse"])
 @pytest.mark.parametrize("loss", ["kl", "logit_mse"])
 def test_the_terms_of_the_loss_of_rows_held_out(rows, monkeypatch, form, loss):
     X, y = rows
-    X = csr_array(X) if form == "sparse" else X
+    X = csr_array(X) if "sparse" in form else X
     weights = np.linspace(0.5, 1.5, 400)
     held_out = np.arange(300, 400, dtype=np.int32)
 
@@ -91,6 +91,7 @@ def test_the_terms_of_the_loss_of_rows_held_out(rows, monkeypatch, form, loss):
     monkeypatch.setattr(training, "_split", split)
     model = stopping(
         LogisticRegression().fit(X, y),
+        hidden_layer_sizes=() if "linear" in form else (8,),
         encoder=None if form == "plain" else "auto",
         distillation_weight=0.4,
         loss=loss,
@@ -248,11 +249,12 @@ def test_only_labelled_rows_are_scored_by_labels(rows):
     assert [labelled[tuple(row)] for row in held_out] == list(labels)
 
 
-def test_sparse_rows(rows):
+@pytest.mark.parametrize("units", [(8,), ()], ids=str)
+def test_sparse_rows(rows, units):
     X, y = rows
     sparse = csr_array(np.where(np.abs(X) > 1, X, 0))
     recorder = Recorder()
-    model = stopping(scoring=recorder).fit(sparse, y)
+    model = stopping(scoring=recorder, hidden_layer_sizes=units).fit(sparse, y)
     scores = model.validation_scores_
     best = recorder.calls[int(np.argmax(scores))][0]
     assert_array_equal(model.predict_proba(sparse), best.predict_proba(sparse))

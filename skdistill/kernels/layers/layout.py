@@ -104,8 +104,11 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
     layout[:, TRANSPOSED] = np.cumsum(transposed) - transposed
     layout[:, UNITS_BEFORE] = np.cumsum(bias_sizes) - bias_sizes
     # If there is no hidden layer, whole lines of the input are multiplied. In that case
-    # nothing else may follow the features in the same line.
-    layout[0, CODES_START] = layout[0, INPUTS if n_layers > 1 else INPUT_WIDTH]
+    # nothing else may follow the features in the same line. Records of sparse rows hold
+    # no features.
+    is_sparse = n_table_rows > 0 and n_codes == 0
+    whole = n_layers == 1 and not is_sparse
+    layout[0, CODES_START] = layout[0, INPUT_WIDTH if whole else INPUTS]
     layout[0, TARGETS] = layout[0, CODES_START] + n_codes
     return layout, n_weights + int(bias_sizes.sum())
 

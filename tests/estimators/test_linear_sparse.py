@@ -1,0 +1,156 @@
+"""A student of sparse rows without hidden layers: a linear one."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+
+from skdistill import DistilledClassifier, Student, compress_to, smallest_within
+from skdistill.export import quantize
+from skdistill.model_selection import student_bytes
+from tests import oracle
+from tests.estimators.test_sparse import make_texts
+
+
+@pytest.fixture(scope="module", params=[2, 3, 20])
+def texts(request):
+    return make_texts(300, 120, request.param)
+
+
+@pytest.fixture(scope="module")
+def teacher(texts):
+    return LogisticRegression(C=10).fit(*texts)
+
+
+def linear(teacher, **parameters):
+    parameters = {"max_iter": 20, "weight_decay": 0.1, "random_state": 0} | parameters
+    return DistilledClassifier(teacher, hidden_layer_sizes=(), **parameters)
+
+
+@pytest.fixture(scope="module")
+def model(texts, teacher):
+    return linear(teacher).fit(*texts)
+
+
+def test_it_learns_a_linear_teacher_exactly(texts, teacher):
+    """Of the convex loss, the teacher itself is the only optimum."""
+    X, y = texts
+    model = linear(
+        teacher,
+        distillation_weight=1.0,
+        weight_decay=0.0,
+        calibrate_teacher=False,
+        max_iter=600,
+        weight_dtype="float32",
+    ).fit(X, y)
+    assert_allclose(model.predict_proba(X), teacher.predict_proba(X), atol=0.01)
+    assert_array_equal(model.predict(X), teacher.predict(X))
+
+
+def test_labels_alone_reach_the_optimum_of_the_log_loss():
+    X, y = make_texts(400, 30, 3)
+    best = LogisticRegression(C=np.inf, max_iter=5000, tol=1e-8).fit(X, y)
+    model = linear(best, distillation_weight=0.0, weight_decay=0.0, max_iter=2000).fit(
+        X, y
+    )
+    assert_allclose(model.predict_proba(X), best.predict_proba(X), atol=0.02)
+
+
+def test_the_start_is_zero_and_columns_without_a_value_stay_there(texts, teacher):
+    X, y = texts
+    wide = csr_array((X.data, X.indices, X.indptr), shape=(X.shape[0], 130))
+    model = linear("precomputed", max_iter=3, weight_dtype="float32")
+    model.fit(wide, y, teacher_proba=teacher.predict_proba(X))
+    first, *others = model.coefs_
+    assert first.shape == (130, model.student_.layer_units[-1])
+    assert not others
+    assert not first[X.shape[1] :].any()
+    assert first[: X.shape[1]].any()
+
+
+def test_one_row_many_rows_out_and_threads(texts, model):
+    X, student = texts[0], model.student_
+    expected = student.predict_proba(X.toarray())
+    whole = student.predict_proba(X)
+    assert_allclose(whole, expected, atol=1e-6)
+    one = np.vstack([student.predict_proba(X[[i]]) for i in range(20)])
+    assert_allclose(one, expected[:20], atol=1e-6)
+    for n_jobs in (1, 2, -1):
+        out = np.empty_like(expected)
+        assert student.predict_proba(X, out=out, n_jobs=n_jobs) is out
+        assert_array_equal(out, whole)
+    assert_allclose(
+        student.decision_function(X), student.decision_function(X.toarray()), atol=1e-5
+    )
+    assert_array_equal(model.predict(X), student.predict(X))
+    empty = csr_array((2, X.shape[1]))
+    assert_allclose(
+        student.predict_proba(empty), student.predict_proba(empty.toarray()), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32"])
+def test_files_and_types_of_weights(texts, model, dtype, tmp_path):
+    X = texts[0]
+    student = quantize(model.student_, dtype).student
+    student.save(tmp_path / "student.npz")
+    again = Student.load(tmp_path / "student.npz")
+    assert again.weight_dtype == dtype
+    assert again.n_layers_ == 2
+    assert_array_equal(again.predict_proba(X), student.predict_proba(X))
+    again.save(tmp_path / "again.npz")
+    first, second = (
+        (tmp_path / f"{name}.npz").read_bytes() for name in ("student", "again")
+    )
+    assert first == second
+    assert_allclose(student.predict_proba(X), model.predict_proba(X), atol=0.05)
+
+
+def test_a_warm_start_continues(texts, teacher):
+    model = linear(teacher, warm_start=True, weight_dtype="float32").fit(*texts)
+    first = model.loss_curve_
+    assert model.fit(*texts).loss_curve_[0] < first[0] / 2
+    model.set_params(hidden_layer_sizes=(3,))
+    with pytest.raises(ValueError, match="warm_start needs the same units"):
+        model.fit(*texts)
+
+
+def test_searches_find_it_beside_hidden_units(texts, teacher):
+    X, y = texts
+    grid = {"hidden_layer_sizes": [(64,), ()]}
+    found = GridSearchCV(
+        linear(LogisticRegression(C=10), max_iter=10),
+        grid,
+        scoring={"score": "accuracy", "bytes": student_bytes},
+        refit=smallest_within(0.5),
+        cv=2,
+    ).fit(X, y)
+    assert found.best_params_ == {"hidden_layer_sizes": ()}
+    proba = teacher.predict_proba(X)
+    for start in ((), (32,)):
+        compression = compress_to(
+            linear("precomputed", max_iter=5).set_params(hidden_layer_sizes=start),
+            X,
+            y,
+            teacher_proba=proba,
+            max_points_lost=90,
+            random_state=0,
+        )
+        tried = {row.hidden_layer_sizes for row in compression.path_}
+        assert () in tried
+        assert (tried == {()}) == (start == ())
+        assert compression.estimator_.predict(X).shape == y.shape
+
+
+def test_unlabelled_rows_weights_of_rows_and_early_stopping(texts, teacher):
+    X, y = texts
+    weights = oracle.RNG(0).uniform(0.5, 2.0, 200)
+    model = linear(teacher, early_stopping=True, class_weight="balanced")
+    model.fit(X[:200], y[:200], sample_weight=weights, X_unlabeled=X[200:])
+    assert model.n_transfer_ == X.shape[0]
+    assert len(model.validation_scores_) == model.n_iter_
+    again = linear(teacher, early_stopping=True, class_weight="balanced")
+    again.fit(X[:200], y[:200], sample_weight=weights, X_unlabeled=X[200:])
+    assert_array_equal(model.coefs_[0], again.coefs_[0])
