@@ -165,6 +165,9 @@ class ShortTrainings:
                 if (folds == fold).any()
             ]
             self.n_folds = len(self._splits)
+            # The only row of a class is never held out.
+            self.are_possible = self.n_folds > 0
+        if self.are_possible:
             self.n_kept = float(np.mean([kept.size for kept, _ in self._splits]))
 
     def labels_alone(self, view, decay):
