@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-# Types of the indices that SciPy makes: SciPy computes with no others. Each has its type
-# without a sign, and the number of its indices.
+# Types of the indices that SciPy makes, which computes with no others. Each has its
+# type without a sign, and the number of its indices.
 _INDEX_TYPES = {
     np.dtype(np.int32): (np.dtype(np.uint32), 2**31),
     np.dtype(np.int64): (np.dtype(np.uint64), 2**63),
