@@ -10,6 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks import small, small_page
 from benchmarks.small_tables import KEPT_APART, TABLES, TINY_TABLES
+from tests.test_benchmark_pages import PAGES
 
 OPTIONS = Namespace(tiny=False, tables=None, jobs=1)
 
@@ -152,3 +153,17 @@ def test_clusters_have_their_shape(name):
     n_rows, n_columns, n_classes, _ = small.TABLES[name].args
     assert X.shape == (n_rows, n_columns)
     assert len(np.unique(y)) == n_classes
+
+
+@pytest.mark.parametrize("measure", ["Log-loss", "Accuracy, %", "AUC, %"])
+def test_means_of_the_page_follow_from_its_tables(measure):
+    page = (PAGES / "small.md").read_text()
+    means = rows_below(page, "Means over the tables")
+    (mean,) = (r for r in means if (r["measure"], r["rows"]) == (measure, "all"))
+    tables = rows_below(page, f"{measure}, by table")
+    assert mean["tables"] == str(len(tables)) == str(len(TABLES))
+    for model in small_page.MODELS:
+        expected = np.mean([float(table[model]) for table in tables])
+        # All figures are rounded.
+        step = 0.001 if measure == "Log-loss" else 0.1
+        assert float(mean[model]) == pytest.approx(expected, abs=step)
