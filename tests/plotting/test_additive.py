@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -392,6 +393,22 @@ def test_names_of_a_pipeline(blobs):
     nameless = make_pipeline(FunctionTransformer(lambda X: X * 2), model).fit(X, y)
     display = AdditiveDisplay.from_estimator(nameless, X, features=["x2"])
     assert display.functions[0].feature == 2
+
+
+def test_words():
+    """The student of a text classifier is linear in the words."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=120)
+    words = np.array(["red", "green", "blue", "black", "white"])
+    texts = [" ".join([*rng.choice(words, 3), ["bad", "good"][label]]) for label in y]
+    model = DistilledClassifier(
+        LogisticRegression(), hidden_layer_sizes=(), max_iter=10, weight_decay=0.1
+    )
+    pipeline = make_pipeline(CountVectorizer(), model).fit(texts, y)
+    display = AdditiveDisplay.from_estimator(pipeline, texts)
+    assert {function.name for function in display.functions[:2]} == {"bad", "good"}
+    total = display.intercept + sum(f.contributions for f in display.functions)
+    assert_allclose(total[:, 0], pipeline.decision_function(texts), atol=1e-5)
 
 
 def test_a_column_of_one_value_in_the_rows(two):

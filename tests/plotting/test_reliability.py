@@ -193,6 +193,6 @@ def test_wrong_arguments(rows, blobs, forest):
     with pytest.raises(ValueError, match="RandomForestClassifier, not a Distilled"):
         ReliabilityDisplay.from_estimator(forest, X, labels)
     precomputed = DistilledClassifier("precomputed", max_iter=1)
-    precomputed.fit(X, labels, teacher_proba=np.full((90, 3), 1 / 3))
+    precomputed.fit(X, labels, teacher_proba=0.7 * np.eye(3)[labels] + 0.1)
     with pytest.raises(ValueError, match="'precomputed' and cannot be asked"):
         ReliabilityDisplay.from_estimator(precomputed, X, labels)
