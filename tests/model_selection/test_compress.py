@@ -372,7 +372,7 @@ def test_columns_that_are_taken_as_they_are(data):
 
 def test_probabilities_made_elsewhere(data):
     X, y = data
-    teacher = LogisticRegression().fit(X, y)
+    teacher = ExtraTreesClassifier(20, random_state=0).fit(X, y)
     proba = teacher.predict_proba(X)
     model = quick("precomputed")
     found = compress_to(
