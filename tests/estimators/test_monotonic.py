@@ -11,8 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
 
-from skdistill import DistilledClassifier, Student, compress_to
+from skdistill import DistilledClassifier, Student, TabularEncoder, compress_to
 from skdistill.export import quantize
+from skdistill.training import short_trainings
+from skdistill.training.loop import train
 from tests.monotone import count_violations, ordered_pairs
 from tests.oracle import RNG
 
@@ -50,7 +52,7 @@ def violations(student, column, sign):
     return count_violations(*logits, sign) + count_violations(*second, sign)
 
 
-@pytest.mark.parametrize("encoder", ["auto", None])
+@pytest.mark.parametrize("encoder", ["auto", None, TabularEncoder(n_bins=0)], ids=str)
 @pytest.mark.parametrize("signs", [(1, -1, 0, 1, 0), (-1, 1, 1, -1, 1)], ids=str)
 def test_a_constrained_student_only_rises(encoder, signs, tmp_path):
     """Also against what the rows say, in each type, and after saving."""
@@ -133,6 +135,24 @@ def test_early_stopping_and_rows_without_labels_keep_to_it():
     model = additive(monotonic_cst={"age": 1}, early_stopping=True)
     model.fit(X, Y, X_unlabeled=X_TEST[:200])
     assert violations(model.student_, 2, 1) == 0
+
+
+def test_short_trainings_keep_to_it(monkeypatch):
+    """So the decay that they choose suits a constrained student."""
+    trained = []
+
+    def spy(network, *arguments):
+        history = train(network, *arguments)
+        trained.append(network)
+        return history
+
+    monkeypatch.setattr(short_trainings, "train", spy)
+    model = additive(monotonic_cst=SIGNS, weight_decay="auto", max_iter=2).fit(X, Y)
+    assert len(trained) > 2
+    for network in trained:
+        assert network.signs.any()
+        assert (network.signs * network.parameters >= 0).all()
+    assert violations(model.student_, 0, 1) == 0
 
 
 def test_constant_columns_may_be_constrained():

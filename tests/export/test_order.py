@@ -65,7 +65,7 @@ class TestOrder:
         student, signs = plain_student(dtype, n_features=7)
         write(student, tmp_path / name)
         pairs = [
-            ordered_pairs(student, column, 2000, greatest=np.float32(1e6))
+            ordered_pairs(student, column, 700, greatest=np.float32(1e6))
             for column in range(7)
         ]
         if export == "integers":
