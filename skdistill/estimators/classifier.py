@@ -246,7 +246,9 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         there were knots, the decay, the score on held-out labels, which is lowest for
         the best, and its standard error. `has_knots` and `weight_decay` are what suits
         a short training of `n_rows` rows, of which `n_folds` parts were held out in
-        turn. None if nothing was to be chosen.
+        turn. `limit` is the greatest decay that suits soft targets and synthetic rows
+        too, and `whole_objective` are the decays tried for it. None if nothing was to
+        be chosen.
     synthetic_share_ : float
         Share of synthetic rows in an epoch.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs)

@@ -32,8 +32,8 @@ class CapacityDisplay:
     Bars are one standard error to each side. All points are measured on the same rows,
     so the difference of two points is surer than their bars suggest.
 
-    The last training sees more rows than a short one, and so needs less decay. A dotted
-    line marks its decay.
+    The last training sees more rows than a short one, and so needs less decay. Its soft
+    targets and synthetic rows may ask for still less. A dotted line marks its decay.
 
     Make a display by `from_estimator`. All parameters are stored as attributes.
 

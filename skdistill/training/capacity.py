@@ -11,6 +11,9 @@
 6. The decay is the lowest point of the parabola through the best and its neighbours.
 7. More rows need less decay: it is multiplied by the rows of a short training, and
    divided by those of an epoch.
+
+From 2,000 labelled rows on, the whole objective may ask for less decay: see
+`whole_objective`.
 """
 
 from typing import Any, NamedTuple
@@ -56,7 +59,7 @@ class Capacity(NamedTuple):
     has_knots : bool
         Whether columns are coded among knots.
     weight_decay : float
-        Decay that suits a short training.
+        Decay that suits a short training on labels alone.
     n_rows : float
         Number of rows of a short training.
     n_folds : int
@@ -64,6 +67,10 @@ class Capacity(NamedTuple):
         labels to try.
     candidates : tuple of Candidate
         Capacities that were tried.
+    limit : float
+        Greatest decay that suits the whole objective, if it was tried.
+    whole_objective : tuple of Candidate
+        Decays that were tried with the whole objective.
     """
 
     has_knots: bool
@@ -71,6 +78,8 @@ class Capacity(NamedTuple):
     n_rows: float
     n_folds: int = 0
     candidates: tuple[Candidate, ...] = ()
+    limit: float = np.inf
+    whole_objective: tuple[Candidate, ...] = ()
 
     def decay_for(self, n_rows):
         """Return the decay for a training with other rows.
@@ -86,7 +95,7 @@ class Capacity(NamedTuple):
         """
         if not self.n_folds and n_rows < self.n_rows:
             return self.weight_decay
-        return self.weight_decay * self.n_rows / n_rows
+        return min(self.weight_decay, self.limit) * self.n_rows / n_rows
 
 
 class Choice(NamedTuple):
@@ -126,9 +135,9 @@ def choose_capacity(short_trainings, views, ladder):
         decay = min(_USUAL_DECAY, ladder[-1])
         return Choice(Capacity(views[0].has_knots, decay, _USUAL_ROWS), views[0])
     walks = []
-    start = _nearest(ladder, _DECAY_TIMES_ROWS / short_trainings.n_labelled)
+    start = nearest_rung(ladder, _DECAY_TIMES_ROWS / short_trainings.n_labelled)
     for view in views:
-        walk = _LadderWalk(short_trainings, view, ladder)
+        walk = LadderWalk(short_trainings.labels_alone, view, ladder)
         walk.descend_from(start if view.has_knots else max(start - 1, 0))
         walks.append(walk)
         start = walk.best
@@ -165,12 +174,29 @@ def decays_to_try(weight_decay, largest_decay, more_rows):
     return [decay for decay in _LADDER if decay <= largest_decay] or [largest_decay]
 
 
-class _LadderWalk:
-    """A walk along the ladder of decays, with rows that enter in one way."""
+class LadderWalk:
+    """A walk along the ladder of decays, with rows that enter in one way.
 
-    def __init__(self, short_trainings, view, ladder):
+    Parameters
+    ----------
+    train : callable
+        Function that takes a view and a decay, and returns a short training.
+    view : View
+        Way in which rows enter the network.
+    ladder : list of float
+        Increasing decays.
+
+    Attributes
+    ----------
+    view : View
+        Way in which rows enter the network.
+    best : int
+        Rung with the lowest score that was found.
+    """
+
+    def __init__(self, train, view, ladder):
         self.view = view
-        self._short_trainings = short_trainings
+        self._train = train
         self._ladder = ladder
         self._tried = set()
         self.best = 0
@@ -178,7 +204,7 @@ class _LadderWalk:
     def training(self, rung):
         """Return the predictions of students with the decay of a rung."""
         self._tried.add(rung)
-        return self._short_trainings.labels_alone(self.view, self._ladder[rung])
+        return self._train(self.view, self._ladder[rung])
 
     def score(self, rung):
         """Return the score of a rung."""
@@ -186,9 +212,13 @@ class _LadderWalk:
 
     def descend_from(self, start):
         """Walk down while scores fall, or else up, until both neighbours are worse."""
-        self.best = self._last(start, -1)
+        self.descend(start)
         if self.best == start:
             self.best = self._last(start, 1)
+
+    def descend(self, start):
+        """Walk down while scores fall."""
+        self.best = self._last(start, -1)
 
     @property
     def decay(self):
@@ -248,7 +278,18 @@ def vertex(x, y):
     return float(np.clip(lowest, x[1] - left / 2.0, x[1] + right / 2.0))
 
 
-def _nearest(ladder, decay):
-    """Return the rung with the decay nearest to another one."""
+def nearest_rung(ladder, decay):
+    """Return the rung with the decay nearest to another one.
+
+    Parameters
+    ----------
+    ladder : list of float
+        Increasing decays.
+    decay : float
+
+    Returns
+    -------
+    rung : int
+    """
     rungs = np.log(np.maximum(ladder, 1e-9))
     return int(np.abs(rungs - np.log(decay)).argmin())

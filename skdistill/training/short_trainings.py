@@ -75,6 +75,22 @@ class MeanOfStudents(NamedTuple):
         targets = [student_targets(student, X) for student in self.students]
         return self.unweighted(np.mean(targets, axis=0))
 
+    def logits_without(self, fold, X):
+        """Return the predictions of the student that did not see a fold.
+
+        The effect of the factors of the classes is taken back.
+
+        Parameters
+        ----------
+        fold : int
+        X : table of shape (n_rows, n_features)
+
+        Returns
+        -------
+        logits : ndarray of shape (n_rows, n_targets)
+        """
+        return self.unweighted(student_targets(self.students[fold], X))
+
     def unweighted(self, targets):
         """Return predictions without the effect of the factors of the classes."""
         inverse = 1.0 / np.maximum(self.factors, _LEAST_FACTOR)
@@ -94,6 +110,41 @@ class ShortTraining(NamedTuple):
 
     predictions: Any
     weighted: Any
+
+
+class OneTerm(NamedTuple):
+    """The objective of the labels alone, or of the teacher's answers alone.
+
+    Attributes
+    ----------
+    soft_share : float
+        Share of the soft term: 0 for labels alone, 1 for the teacher alone.
+    """
+
+    soft_share: float
+
+    @property
+    def synthetic_share(self):
+        """Share of synthetic rows in an epoch."""
+        return 0.0
+
+    def rows(self, transfer_set, kept, fold):
+        """Return the rows of a short training.
+
+        Parameters
+        ----------
+        transfer_set : TransferSet
+            Given rows.
+        kept : ndarray of shape (n_kept,), int
+            Numbers of the rows that are not held out.
+        fold : int
+            Number of the fold that is held out.
+
+        Returns
+        -------
+        transfer_set : TransferSet
+        """
+        return transfer_set.selected(kept, self.soft_share)
 
 
 class ShortTrainings:
@@ -184,7 +235,7 @@ class ShortTrainings:
         -------
         training : ShortTraining
         """
-        return self._train(view, 0.0, decay)
+        return self.train(OneTerm(0.0), view, decay)
 
     def teacher_alone(self, view, decay):
         """Return the predictions of students that learn the teacher's answers alone.
@@ -200,25 +251,41 @@ class ShortTrainings:
         -------
         training : ShortTraining
         """
-        return self._train(view, 1.0, decay)
+        return self.train(OneTerm(1.0), view, decay)
 
-    def _train(self, view, soft_share, decay):
-        """Train once for each fold that is held out."""
-        key = (view.has_knots, soft_share, decay)
+    def train(self, objective, view, decay):
+        """Train once for each fold that is held out, if that is not done yet.
+
+        Parameters
+        ----------
+        objective : OneTerm or WholeObjective
+            Makes the rows of a training.
+        view : View
+            Way in which rows enter the network.
+        decay : float
+            Decay of the weights.
+
+        Returns
+        -------
+        training : ShortTraining
+            Predictions of the students for the folds held out.
+        """
+        key = (objective, view.has_knots, decay)
         if key not in self._done:
             rows = self._transfer_set._replace(X=view.X)
-            self._done[key] = self._without_each_fold(view, rows, soft_share, decay)
+            self._done[key] = self._without_each_fold(objective, view, rows, decay)
         return self._done[key]
 
-    def _without_each_fold(self, view, rows, soft_share, decay):
+    def _without_each_fold(self, objective, view, rows, decay):
         """Return the predictions of a student for each fold held out, together."""
         task, factors = rows.task, self._factors
         students, targets = [], []
-        for seed, (kept, held_out) in enumerate(self._splits):
-            random_state = np.random.RandomState(seed)
+        for fold, (kept, held_out) in enumerate(self._splits):
+            random_state = np.random.RandomState(fold)
             network = self._start_network(view.student_input, random_state)
-            part = weighted_by_class(rows.selected(kept, soft_share), factors)
-            train(network, part, self._short_plan(kept.size, decay), random_state)
+            part = weighted_by_class(objective.rows(rows, kept, fold), factors)
+            plan = self._short_plan(kept.size, objective.synthetic_share, decay)
+            train(network, part, plan, random_state)
             student = self._make_student(view.student_input, network)
             students.append(student)
             targets.append(student_targets(student, safe_indexing(self._X, held_out)))
@@ -234,17 +301,18 @@ class ShortTrainings:
             ),
         )
 
-    def _short_plan(self, n_kept, decay):
+    def _short_plan(self, n_kept, synthetic_share, decay):
         """Return the plan of a short training on some rows."""
         batch_size = min(self._plan.batch_size, n_kept)
-        steps = -(-n_kept // batch_size)
+        n_rows = round(n_kept / (1.0 - synthetic_share))
+        steps = -(-n_rows // batch_size)
         passes = max(1, 2 * _STEPS_A_CALL // steps) if steps < _STEPS_A_CALL else 1
         return self._plan._replace(
             weight_decay=decay,
             batch_size=batch_size,
-            max_iter=auto_epochs(n_kept * passes, batch_size, _STEPS),
+            max_iter=auto_epochs(n_rows * passes, batch_size, _STEPS),
             passes=passes,
-            synthetic_share=0.0,
+            synthetic_share=synthetic_share,
             # The predictions are compared and calibrated as probabilities.
             temperature=1.0,
             early_stopping=False,

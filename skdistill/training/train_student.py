@@ -28,6 +28,11 @@ from skdistill.training.recipe import (
 )
 from skdistill.training.seen_rows import SeenRows, student_rows
 from skdistill.training.short_trainings import ShortTrainings, View
+from skdistill.training.whole_objective import (
+    WholeObjective,
+    can_be_tried,
+    with_limit,
+)
 from skdistill.transfer.transfer_set import (
     make_transfer_set,
     weighted_by_class,
@@ -278,6 +283,19 @@ def _choose_recipe(data, parameters, given, views, units, factors):
         calibrate=bool(parameters.calibrate_teacher),
         uses_teacher=uses_teacher,
     )
+    if decay == "auto" and can_be_tried(short_trainings, recipe):
+        objective = WholeObjective(
+            recipe.labels_alone,
+            data.rows.X,
+            data.synthetic.X,
+            choice.view.student_input.encode,
+            parameters.distillation_weight,
+            recipe.synthetic_share,
+        )
+        capacity = with_limit(
+            choice.capacity, short_trainings, objective, choice.view, ladder
+        )
+        recipe = recipe._replace(capacity=capacity)
     n_real = given.n_real if recipe.follows_teacher else n_labelled
     n_rows, _ = epoch_size(parameters, n_real, recipe.synthetic_share)
     if recipe.teacher_is_worse:
