@@ -127,8 +127,8 @@ def deal_folds(labels, n_folds, random_state, groups=None):
         Source of the draw.
     groups : ndarray of shape (n_rows,), int, or None, default=None
         Number of the group of each row. If given, all rows of a group are in one fold,
-        and the shares of the classes may differ. One group alone is dealt like rows
-        without groups.
+        and the shares of the classes may differ. The folds nearest to the mean size
+        come first. One group alone is dealt like rows without groups.
 
     Returns
     -------
@@ -137,8 +137,6 @@ def deal_folds(labels, n_folds, random_state, groups=None):
         in no fold.
     """
     random_state = check_random_state(random_state)
-    order = random_state.permutation(labels.size)
-    folds = np.empty(labels.size, dtype=np.intp)
     if groups is not None and np.unique(groups).size > 1:
         _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
         fold_of, filled = np.empty(sizes.size, dtype=np.intp), np.zeros(n_folds)
@@ -147,8 +145,12 @@ def deal_folds(labels, n_folds, random_state, groups=None):
         for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
             fold_of[group] = filled.argmin()
             filled[fold_of[group]] += sizes[group]
-        return fold_of[codes]
+        # A fold with a very large group would leave few rows, so it comes last.
+        distance = np.where(filled > 0, np.abs(filled - labels.size / n_folds), np.inf)
+        return np.argsort(np.argsort(distance, kind="stable"))[fold_of[codes]]
     # Rows of a class are dealt in turn. The next class goes on where it ended.
+    folds = np.empty(labels.size, dtype=np.intp)
+    order = random_state.permutation(labels.size)
     order = order[np.argsort(labels[order], kind="stable")]
     folds[order] = np.arange(labels.size) % n_folds
     _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)

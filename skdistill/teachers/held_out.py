@@ -78,8 +78,10 @@ class HeldOutPredictions:
         weights = np.ones(self.labels.size) if self.weights is None else self.weights
         shares, variance = weights / weights.sum(), 0.0
         for label in np.unique(self.labels):
-            rows = self.labels == label
+            rows = (self.labels == label) & (shares > 0.0)
             losses, parts = self._losses[rows], shares[rows]
+            if losses.size == 0:
+                continue  # class_weight left the class out
             if losses.size == 1:
                 variance += (parts[0] * losses[0]) ** 2
                 continue

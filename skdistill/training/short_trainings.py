@@ -22,8 +22,6 @@ _ROWS_TO_HOLD_OUT = 4000
 _STEPS = 750
 _STEPS_A_CALL = 20
 
-_LEAST_FACTOR = 1e-12
-
 
 class View(NamedTuple):
     """One of the ways in which given rows may enter the network.
@@ -92,8 +90,11 @@ class MeanOfStudents(NamedTuple):
         return self.unweighted(student_targets(self.students[fold], X))
 
     def unweighted(self, targets):
-        """Return predictions without the effect of the factors of the classes."""
-        inverse = 1.0 / np.maximum(self.factors, _LEAST_FACTOR)
+        """Return predictions without the effect of the factors of the classes.
+
+        A class with the factor 0 was not learned, so its predictions stay as they are.
+        """
+        inverse = 1.0 / np.where(self.factors > 0.0, self.factors, 1.0)
         return self.task.weigh_answers(targets, inverse)[0]
 
 

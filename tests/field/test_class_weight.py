@@ -5,6 +5,9 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.datasets import make_classification
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from skdistill import DistilledClassifier
@@ -79,6 +82,18 @@ def test_the_decay_is_chosen_for_the_weights_of_classes(rarity, n_rows):
     # Equal weights are no weights.
     equal, _ = fit(truth, X, y, class_weight={0: 1.0, 1: 1.0})
     assert equal.capacity_ == unweighted.capacity_
+
+
+def test_a_class_with_the_factor_zero_is_not_learned():
+    X, y = make_classification(
+        600, 6, n_informative=5, n_redundant=0, n_classes=3, random_state=0
+    )
+    rest = y[300:] > 0
+    for teacher in (LogisticRegression(), RandomForestClassifier(30, random_state=0)):
+        model = DistilledClassifier(teacher, class_weight={0: 0.0}, random_state=0)
+        answers = model.fit(X[:300], y[:300]).predict(X[300:])
+        assert (answers > 0).all()
+        assert (answers == y[300:])[rest].mean() > 0.75
 
 
 @pytest.mark.parametrize("class_weight", [None, "balanced", {1: 50.0}])

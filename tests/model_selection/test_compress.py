@@ -375,8 +375,9 @@ def test_probabilities_made_elsewhere(data):
     teacher = ExtraTreesClassifier(20, random_state=0).fit(X, y)
     proba = teacher.predict_proba(X)
     model = quick("precomputed")
+    # The stored answers know the labels of the validation rows, and no student does.
     found = compress_to(
-        model, X, y, max_points_lost=20, teacher_proba=proba, random_state=0
+        model, X, y, max_points_lost=50, teacher_proba=proba, random_state=0
     )
     seed = np.random.RandomState(0).randint(np.iinfo(np.int32).max)
     _, X_valid, _, y_valid = train_test_split(

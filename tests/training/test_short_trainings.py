@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import Student
 from skdistill.inputs.dense import DenseInput
+from skdistill.teachers.held_out import HeldOutPredictions
 from skdistill.training import short_trainings as module
 from skdistill.training.plan import auto_batch
 from skdistill.training.short_trainings import MeanOfStudents, ShortTrainings, View
@@ -170,6 +171,25 @@ def test_class_weights_count_in_the_score_and_not_in_the_answers(monkeypatch):
         weight = (rows.soft_weight + rows.hard_weight)[part.X[:, 0].astype(int)]
         expected = weight * factors[part.labels]
         assert_allclose(part.hard_weight, expected / expected.mean(), rtol=1e-6)
+
+
+def test_a_class_that_class_weight_leaves_out(monkeypatch):
+    rows = given_rows()
+    short, _, view = make_short_trainings(rows, monkeypatch, (0.0, 2.0))
+    found = short.labels_alone(view, 1.0)
+    plain, weighted = found.predictions, found.weighted
+    # Nobody can tell what the answers for this class would be with a weight.
+    assert_allclose(plain.logits[:, 0], weighted.logits[:, 0])
+    assert_allclose(plain.logits[:, 1], weighted.logits[:, 1] - np.log(2.0))
+    kept = weighted.labels == 1
+    assert (weighted.weights[~kept] == 0).all()
+    one_class = HeldOutPredictions(
+        weighted.logits[kept], weighted.labels[kept], None, weighted.weights[kept]
+    )
+    one_class.temperature = weighted.temperature
+    assert_allclose(weighted.score, one_class.score)
+    assert_allclose(weighted.standard_error, one_class.standard_error)
+    assert weighted.standard_error > 0
 
 
 def test_students_answer_with_the_mean_of_their_logits():
