@@ -527,8 +527,11 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         """
         scores = self.decision_function(X)
         if scores.ndim == 1:
-            # Exact also if the other probability rounds to one.
-            return np.column_stack([log_expit(-scores), log_expit(scores)])
+            # Exact also if the other probability rounds to one. Double precision has
+            # digits to spare. In single precision it may fall where the logit rises.
+            scores = scores.astype(np.float64)
+            both = np.column_stack([log_expit(-scores), log_expit(scores)])
+            return both.astype(np.float32)
         return log_softmax(scores, axis=1)
 
     def decision_function(self, X: Any) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """Columns that a student may only rise in, or only fall in."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,8 @@ def is_constrained(monotonic_cst: Any) -> bool:
     signs = monotonic_cst
     if isinstance(monotonic_cst, Mapping):
         signs = list(monotonic_cst.values())
-    return bool(np.any(np.asarray(signs, dtype=object) != 0))
+    values = np.asarray(signs, dtype=object).ravel()
+    return not all(_is_number(value) and value == 0 for value in values)
 
 
 def column_signs(
@@ -78,7 +80,7 @@ def column_signs(
             f"give one number for each column ({_MEANING})"
         )
     for column, value in enumerate(values):
-        if not np.isscalar(value) or value not in (-1, 0, 1):
+        if not _is_number(value) or value not in (-1, 0, 1):
             name = column if feature_names is None else repr(feature_names[column])
             raise ValueError(
                 f"monotonic_cst is {value!r:.100} for column {name} of X: give -1, 0 "
@@ -132,6 +134,11 @@ def row_signs(
     ):
         codes[start : start + knots.size] = signs[feature]
     return signs[code.linear], codes
+
+
+def _is_number(value):
+    """Tell whether a value can be compared with numbers, unlike pandas' NA."""
+    return isinstance(value, Real | np.bool_)
 
 
 def _by_name(signs, feature_names):

@@ -100,7 +100,8 @@ def draw_numbers(ax, function, styles, percentiles):
         lefts = np.append(lefts, high + 0.7 * gap)
         widths = np.append(widths, 0.6 * gap)
     _draw_density(ax, lefts + offset, counts, widths)
-    _mark_numbers(ax, low + offset, high + offset, max(widths), is_missing)
+    bar_width = widths.max(initial=0.0)
+    _mark_numbers(ax, low + offset, high + offset, bar_width, is_missing)
     return lines, drawn
 
 
@@ -130,8 +131,8 @@ def draw_levels(ax, function, styles, bar_kw):
         ax.bar(
             at + (number - (len(styles) - 1) / 2) * width,
             values,
-            width,
-            **{"color": style["color"], "label": style.get("label")} | (bar_kw or {}),
+            **{"width": width, "color": style["color"], "label": style.get("label")}
+            | (bar_kw or {}),
         )
         for number, (values, style) in enumerate(zip(drawn.T, styles, strict=True))
     ]
@@ -211,7 +212,7 @@ def _levels_shown(function):
 
 def _draw_density(ax, lefts, counts, widths):
     """Draw the counts of rows as bars at the foot of axes."""
-    heights = _DENSITY * 0.9 * counts / max(1, counts.max())
+    heights = _DENSITY * 0.9 * counts / counts.max(initial=1)
     ax.bar(
         lefts,
         heights,

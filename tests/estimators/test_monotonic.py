@@ -68,6 +68,17 @@ def test_a_constrained_student_only_rises(encoder, signs, tmp_path):
                 assert violations(student, column, sign) == 0, (column, student)
 
 
+def test_the_log_probabilities_of_a_constrained_student_only_rise():
+    model = additive(monotonic_cst={"age": 1}).fit(X, Y)
+    pairs = ordered_pairs(model.student_, 2)
+    lower, higher = (
+        model.predict_log_proba(pd.DataFrame(rows, columns=NAMES)) for rows in pairs
+    )
+    assert lower.dtype == np.float32
+    assert count_violations(lower[:, 1], higher[:, 1], 1) == 0
+    assert count_violations(lower[:, 0], higher[:, 0], -1) == 0
+
+
 def test_without_a_constraint_the_curves_fall_somewhere():
     student = additive().fit(X, Y).student_
     assert violations(student, 0, 1) > 100
@@ -189,6 +200,8 @@ WITH_TEXT = X.assign(town=np.where(X["age"] > 0, "Rome", "Oslo"))
         (X, {"monotonic_cst": [2, 0, 0, 0, 0]}, "is 2 for column 'income' of X"),
         (X, {"monotonic_cst": {"age": 0.5}}, "is 0.5 for column 'age' of X"),
         (X, {"monotonic_cst": {"age": "up"}}, "is 'up' for column 'age' of X"),
+        (X, {"monotonic_cst": {"age": pd.NA}}, "is <NA> for column 'age' of X"),
+        (X, {"monotonic_cst": [1j, 0, 0, 0, 0]}, "is 1j for column 'income' of X"),
         (X, {"monotonic_cst": {"size": 1}}, "columns that X does not have: 'size'"),
         (X.to_numpy(), {"monotonic_cst": {"age": 1}}, "and X has none"),
         (

@@ -292,7 +292,9 @@ def test_given_axes(two):
     assert display.axes_.tolist() == axes.tolist()
     assert "log-odds of sick" in axes[1].get_ylabel()
     figure, (left, right) = plt.subplots(1, 2)
-    display.plot(ax=right, n_cols=1, line_kw={"lw": 3}, bar_kw={"color": "red"})
+    display.plot(
+        ax=right, n_cols=1, line_kw={"lw": 3}, bar_kw={"color": "red", "width": 0.5}
+    )
     assert display.bounding_ax_ is right
     assert display.axes_.shape == (2, 1)
     assert display.lines_[0][0].get_linewidth() == 3
@@ -402,7 +404,11 @@ def test_words():
     words = np.array(["red", "green", "blue", "black", "white"])
     texts = [" ".join([*rng.choice(words, 3), ["bad", "good"][label]]) for label in y]
     model = DistilledClassifier(
-        LogisticRegression(), hidden_layer_sizes=(), max_iter=10, weight_decay=0.1
+        LogisticRegression(),
+        hidden_layer_sizes=(),
+        max_iter=50,
+        weight_decay=0.1,
+        random_state=0,
     )
     pipeline = make_pipeline(CountVectorizer(), model).fit(texts, y)
     display = AdditiveDisplay.from_estimator(pipeline, texts)
@@ -442,6 +448,17 @@ def test_wrong_arguments(two, arguments, message):
     model, X = two
     with pytest.raises(ValueError, match=message):
         AdditiveDisplay.from_estimator(model, X, **arguments)
+
+
+def test_percentiles_between_two_rows(two):
+    """No row lies in the range that is drawn, so there is no density."""
+    model, X = two
+    rows = X.iloc[:2].assign(age=[20.0, 40.0], time=[1.0, 2.0])
+    display = AdditiveDisplay.from_estimator(
+        model, rows, features=["age"], percentiles=(0.4, 0.6)
+    )
+    ((line,),) = display.lines_
+    assert_allclose(line.get_xdata()[[0, -1]], [28.0, 32.0])
 
 
 def test_wrong_rows(two):

@@ -151,8 +151,12 @@ class Card(NamedTuple):
                 ) from error
             if entry.kind == "base":
                 base.append(entry.points)
-                found = _SCALE.match(entry.level or "")
-                scale = Scale(*map(float, found.groups()[:3])) if found else None
+                scale = _scale(entry.level or "")
+            elif name is None:
+                raise ValueError(
+                    f"card is no scorecard: row {number} names no column: pandas reads "
+                    "some names as missing, so give the path of the file"
+                )
             else:
                 columns.setdefault(name, []).append(entry)
         if len(base) != 1:
@@ -266,12 +270,35 @@ def _rows(card):
     elif isinstance(card, str | PathLike):
         # Programs for tables write a mark before the first cell.
         with open(card, encoding="utf-8-sig", newline="") as file:
-            yield from csv.DictReader(file)
+            try:
+                yield from csv.DictReader(file)
+            except (UnicodeDecodeError, csv.Error) as error:
+                raise ValueError(
+                    f"card={str(card)!r} is no CSV in UTF-8: save it as such ({error})"
+                ) from error
     else:
         raise TypeError(
             f"card is a {type(card).__name__}: give the DataFrame of to_scorecard, or "
             "the path of its CSV"
         )
+
+
+def _scale(text):
+    """Return the scale that a text describes, or None."""
+    found = _SCALE.match(text)
+    if found is None:
+        return None
+    try:
+        scale = Scale(*map(float, found.groups()[:3]))
+    except ValueError:
+        scale = Scale(math.nan, math.nan, math.nan)
+    is_finite = all(map(math.isfinite, scale))
+    if not is_finite or scale.points_to_double_odds <= 0 or scale.base_odds <= 0:
+        raise ValueError(
+            f"card has the scale {text!r:.100}: it needs finite numbers, and "
+            "points_to_double_odds and base_odds above 0"
+        )
+    return scale
 
 
 def _bound(cell, infinite):

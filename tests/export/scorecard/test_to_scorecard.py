@@ -446,6 +446,31 @@ def test_what_is_no_scorecard(fitted, tmp_path):
         verify(model, card.replace({"level": {base_text: "600"}}), X)
     with pytest.raises(FileNotFoundError):
         verify(model, tmp_path / "none.csv", X)
+    unnamed = card.assign(column=card["column"].replace({"age": None}))
+    with pytest.raises(ValueError, match="names no column: pandas reads some names"):
+        scorecard_points(unnamed, X)
+
+
+@pytest.mark.parametrize("odds", ["0", "-5", "inf", "many"])
+def test_a_scale_that_cannot_be(fitted, odds):
+    model, X = fitted
+    card = to_scorecard(model)
+    for name in ("base_odds=50", "points_to_double_odds=20"):
+        changed = f"{name.split('=')[0]}={odds}"
+        level = card["level"].str.replace(name, changed)
+        with pytest.raises(ValueError, match=f"the scale '.*{changed}.*needs finite"):
+            verify(model, card.assign(level=level), X)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_file_in_another_encoding(fitted, encoding, tmp_path):
+    model, X = fitted
+    path = tmp_path / "card.csv"
+    to_scorecard(model, path)
+    text = path.read_text(encoding="utf-8").replace("income", "Löhne")
+    path.write_text(text, encoding=encoding)
+    with pytest.raises(ValueError, match=r"card\.csv' is no CSV in UTF-8: save it as"):
+        scorecard_points(path, X)
 
 
 def test_without_pandas(monkeypatch):
