@@ -99,6 +99,16 @@ def test_the_lower_score_wins_and_knots_win_a_tie(knots, none, has_knots):
     assert len(choice.capacity.candidates) == len(short.asked)
 
 
+@pytest.mark.parametrize(
+    ("n_labelled", "none", "has_knots"),
+    [(1999, 3.9, False), (2000, 3.81, True), (2000, 3.79, False)],
+)
+def test_many_rows_give_up_knots_only_for_a_clear_gain(n_labelled, none, has_knots):
+    scores = {True: [9, 9, 9, 9, 4.0, 9, 9], False: [9, 9, 9, none, 9, 9, 9]}
+    short = _ShortTrainings(scores, n_labelled)
+    assert choose_capacity(short, [KNOTS, NONE], LADDER).capacity.has_knots == has_knots
+
+
 def test_a_decay_at_an_end_of_the_ladder_is_kept():
     short = _ShortTrainings({True: [7, 6, 5, 4, 3, 2, 1]})
     assert choose_capacity(short, [KNOTS], LADDER).capacity.weight_decay == 30.0
