@@ -30,7 +30,7 @@ from skdistill.training.seen_rows import SeenRows, student_rows
 from skdistill.training.short_trainings import ShortTrainings, View
 from skdistill.training.whole_objective import (
     WholeObjective,
-    can_be_tried,
+    is_worth_a_try,
     with_limit,
 )
 from skdistill.transfer.transfer_set import (
@@ -283,7 +283,7 @@ def _choose_recipe(data, parameters, given, views, units, factors):
         calibrate=bool(parameters.calibrate_teacher),
         uses_teacher=uses_teacher,
     )
-    if decay == "auto" and can_be_tried(short_trainings, recipe):
+    if decay == "auto" and is_worth_a_try(short_trainings, recipe, data.unseen):
         objective = WholeObjective(
             recipe.labels_alone,
             data.rows.X,

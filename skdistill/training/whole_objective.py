@@ -13,12 +13,15 @@ training may want less decay than a short training on labels alone.
 5. The last training makes more steps, and so wants more decay than a short one. It gets
    at most twice the safe decay.
 
-This needs synthetic rows and 2,000 labelled rows.
+This needs synthetic rows and 2,000 labelled rows. If the teacher's loss on unseen
+labels is known, it has to be below that of the labels alone. Otherwise, in trials, the
+limit changed nothing.
 """
 
 from functools import partial
 
 from skdistill.common.sklearn_compat import safe_indexing
+from skdistill.teachers.held_out import on_same_rows
 from skdistill.teachers.temperature import log_losses
 from skdistill.training.capacity import LadderWalk, nearest_rung
 from skdistill.transfer.transfer_set import with_synthetic
@@ -97,26 +100,36 @@ class WholeObjective:
         return alone.model.logits_without(fold, X) / alone.temperature
 
 
-def can_be_tried(short_trainings, recipe):
-    """Tell whether short trainings of the whole objective make sense.
+def is_worth_a_try(short_trainings, recipe, unseen):
+    """Tell whether short trainings of the whole objective may find less decay.
 
     Parameters
     ----------
     short_trainings : ShortTrainings
     recipe : Recipe
+    unseen : HeldOutPredictions or None
+        Predictions of the teacher for rows that it was not trained on, if there are
+        any.
 
     Returns
     -------
     bool
-        Whether the student learns from the teacher and from synthetic rows, and there
-        are 2,000 labelled rows.
+        Whether there are 2,000 labelled rows, the student learns from the teacher and
+        from synthetic rows, and the teacher is not known to be no better than the
+        labels alone.
     """
-    return (
-        short_trainings.n_labelled >= _FEWEST_ROWS
-        and recipe.labels_alone is not None
-        and recipe.follows_teacher
-        and recipe.synthetic_share > 0.0
-    )
+    alone = recipe.labels_alone
+    if (
+        short_trainings.n_labelled < _FEWEST_ROWS
+        or alone is None
+        or not recipe.follows_teacher
+        or recipe.synthetic_share == 0.0
+    ):
+        return False
+    if unseen is None:
+        return True
+    teacher, alone = on_same_rows(unseen, alone)
+    return teacher.calibrated_loss < alone.calibrated_loss
 
 
 def with_limit(capacity, short_trainings, objective, view, ladder):

@@ -16,7 +16,7 @@ from skdistill.training.recipe import Recipe
 from skdistill.training.short_trainings import MeanOfStudents, ShortTraining
 from skdistill.training.whole_objective import (
     WholeObjective,
-    can_be_tried,
+    is_worth_a_try,
     with_limit,
 )
 from tests import oracle
@@ -202,7 +202,17 @@ RECIPE = Recipe(0.0, 0.25, labels_alone=predictions(SURE))
 )
 def test_when_it_is_tried(n_labelled, changes, expected):
     short = SimpleNamespace(n_labelled=n_labelled)
-    assert can_be_tried(short, RECIPE._replace(**changes)) == expected
+    assert is_worth_a_try(short, RECIPE._replace(**changes), None) == expected
+
+
+@pytest.mark.parametrize("knows_more", [False, True])
+def test_a_teacher_that_knows_no_more_than_labels_ends_it(knows_more):
+    logits = predictions(SURE).logits
+    if knows_more:  # half of the wrong ones are right
+        logits[: N_ROWS // 2 : 10] = logits[: N_ROWS // 2 : 10, ::-1]
+    teacher = HeldOutPredictions(logits, LABELS)
+    short = SimpleNamespace(n_labelled=2000)
+    assert is_worth_a_try(short, RECIPE, teacher) == knows_more
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +221,10 @@ def rows():
 
 
 def fit(X, y, **parameters):
-    forest = RandomForestClassifier(20, min_samples_leaf=2, random_state=0)
+    # Its answers for rows that it has not seen are not known.
+    forest = RandomForestClassifier(
+        20, min_samples_leaf=5, bootstrap=False, random_state=0
+    ).fit(X, y)
     model = DistilledClassifier(
         forest, max_iter=10, hidden_layer_sizes=(8,), random_state=0, **parameters
     )
@@ -237,6 +250,6 @@ def test_the_teacher_has_no_say_in_the_limit(rows):
     X, y = rows
     answers = [
         fit(X, y, encoder=TabularEncoder(n_bins=0), **changes).capacity_
-        for changes in ({}, {"calibrate_teacher": False}, {"temperature": 2.0})
+        for changes in ({}, {"calibrate_teacher": False}, {"teacher_share": 0.5})
     ]
     assert answers[0] == answers[1] == answers[2]
