@@ -179,11 +179,13 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     weight_decay : float or "auto", default="auto"
         Decoupled decay of the weights: a step multiplies them by ``1 - rate *
         weight_decay`` [3]_. Biases do not decay. "auto" tries decays from 0.03
-        to 30, with knots and without, in short trainings on labels alone. Each lasts
-        750 steps, and leaves out one of five folds of the rows. The best log-loss
-        of the labels left out decides. The decay is for as many rows as a short
-        training has. It falls in proportion to the rows of an epoch of the last
-        training. With fewer than 50 labels it is 0.3, and less from 40,000 rows on.
+        to 30, with knots and without, in short trainings on labels alone. Each makes
+        750 steps, and at least ten epochs. It leaves out one of five folds of the
+        rows. The lowest log-loss of the labels left out decides. From 2,000 labels on,
+        short trainings with soft targets and synthetic rows may lower the decay. It is
+        right for the number of rows of a short training. The last training has more
+        rows in an epoch, and its decay is less in proportion. With fewer than 50 labels
+        it is 0.3, and less from 40,000 rows on.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
         Type that the student's weights are rounded to and stored in. "auto" takes
         the fewest bits that change the probabilities by 0.005 at most. The change
