@@ -151,8 +151,8 @@ def compress_to(
     halves the units and the bins of the smallest student that is good enough. If no
     student is good enough, it tries larger ones. With fewer bins, the columns that are
     least important to the teacher get no knots. If no column has knots, as with sparse
-    rows, a linear student without hidden units is tried too. Each student is measured
-    with its weights in 8 bits, in float16 and in float32.
+    rows, or because `fit` chooses none, a student without hidden units is tried too.
+    Each student is measured with its weights in 8 bits, in float16 and in float32.
 
     A student may lose `max_points_lost` against the teacher. If there are few
     validation rows, the teacher may have a bad score by chance, and some of many

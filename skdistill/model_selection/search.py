@@ -107,8 +107,8 @@ class Size(NamedTuple):
     hidden : tuple of int
         Number of units of each hidden layer.
     n_bins : int or None
-        Number of bins of the encoder. None if there are no knots. Then the encoder of
-        the estimator stays as it is.
+        Number of bins of the encoder. None if there are no knots, or if `fit` has not
+        chosen yet. Then the encoder of the estimator stays as it is.
     """
 
     hidden: tuple[int, ...]
@@ -210,6 +210,10 @@ class Search:
         size = self._given_size()
         self._try([size], n_jobs)
         n_bins = _count_bins(self._trials[size][0].student)
+        if n_bins and size.n_bins is None:
+            trials = self._trials.pop(size)
+            size = size._replace(n_bins=TabularEncoder().n_bins)
+            self._trials[size] = [trial._replace(size=size) for trial in trials]
         if size.n_bins and n_bins <= size.n_bins // 2:
             # The table has too few different values for so many knots, or no numbers.
             size = size._replace(n_bins=n_bins or None)
@@ -255,10 +259,8 @@ class Search:
 
     def _given_size(self):
         """Return the size that the parameters of the estimator ask for."""
-        encoder = self._model.encoder
-        n_bins = getattr(encoder, "n_bins", TabularEncoder().n_bins)
-        if encoder is None or issparse(self._validation.X):
-            n_bins = None  # Only columns of tables are coded among knots.
+        # With "auto" the first student tells whether columns have knots.
+        n_bins = getattr(self._model.encoder, "n_bins", None)
         return Size(tuple(hidden_units(self._model)), n_bins)
 
     def _try(self, sizes, n_jobs):
@@ -287,6 +289,9 @@ class Search:
                 self._data, model, run, recipe=self._recipe, keeps_interrupted=False
             )
             publish(model, trained)
+        if model.encoder_ is not None:
+            # A clone that is fitted on other rows has the same size.
+            model.encoder = clone(model.encoder_)
         model.fit_seconds_ += perf_counter() - started
         return model, trained.recipe
 

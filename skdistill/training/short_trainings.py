@@ -214,7 +214,8 @@ class ShortTrainings:
             self._splits = [
                 (labelled[folds != fold], labelled[folds == fold])
                 for fold in range(wanted)
-                if (folds == fold).any()
+                # A very large group would leave too few rows to train on.
+                if 0 < np.count_nonzero(folds == fold) <= labelled.size / 2
             ]
             self.n_folds = len(self._splits)
             # The only row of a class is never held out.

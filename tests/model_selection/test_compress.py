@@ -6,7 +6,7 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import make_classification
-from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
 from sklearn.model_selection import train_test_split
@@ -386,6 +386,30 @@ def test_probabilities_made_elsewhere(data):
     assert found.teacher_score_ == teacher.score(X_valid, y_valid)
     with pytest.raises(ValueError, match="validation_data was passed with teacher_pro"):
         compress_to(model, X, y, teacher_proba=proba, validation_data=(X, y))
+
+
+@pytest.mark.parametrize("has_knots", [False, True])
+def test_students_have_knots_if_fit_chooses_them(has_knots):
+    if has_knots:
+        X = np.random.default_rng(0).uniform(size=(400, 4))
+        y = (np.floor(16 * X[:, 0]) % 2).astype(int)
+    else:
+        X, y = make_classification(
+            400, 8, n_informative=6, n_redundant=0, n_classes=3, random_state=3
+        )
+    options = {"encoder": "auto", "weight_decay": "auto", "max_iter": 30}
+    model = quick(HistGradientBoostingClassifier(max_iter=30), **options)
+    found = compress_to(model, X, y, max_points_lost=90, random_state=0)
+    assert all((tried.n_bins > 0) == has_knots for tried in found.path_)
+    assert found.path_[0].hidden_layer_sizes == (32, 16)
+    assert {tried.hidden_layer_sizes for tried in found.path_} > {(16, 8), (8,)}
+    assert any(tried.hidden_layer_sizes == () for tried in found.path_) != has_knots
+    assert found.estimator_.capacity_.has_knots == has_knots
+    # A clone keeps to what was chosen.
+    size = found.estimator_.encoder.n_bins
+    assert (size > 0) == has_knots
+    again = clone(found.estimator_).fit(X[:200], y[:200])
+    assert again.encoder_.n_bins == size
 
 
 def test_unlabeled_rows_and_a_type_that_is_given(data):

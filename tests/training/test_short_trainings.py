@@ -142,6 +142,20 @@ def test_groups_are_held_out_whole(monkeypatch):
         assert 40 <= missing.size <= 60
 
 
+@pytest.mark.parametrize("n_rows", [300, 3000])
+def test_a_group_of_more_than_half_the_rows_is_never_held_out(monkeypatch, n_rows):
+    rows = given_rows(n_rows, n_rows)
+    groups = np.where(np.arange(n_rows) < 0.6 * n_rows, 0, np.arange(n_rows) // 7)
+    short, _, view = make_short_trainings(rows._replace(groups=groups), monkeypatch)
+    assert short.n_folds == (4 if n_rows == 300 else 1)
+    assert short.n_kept >= 0.8 * n_rows
+    answers = short.labels_alone(view, 1.0).predictions
+    assert not np.isin(answers.rows, np.flatnonzero(groups == 0)).any()
+    two = rows._replace(groups=np.arange(n_rows) % 2)
+    short, *_ = make_short_trainings(two, monkeypatch)
+    assert (short.n_folds, short.n_kept) == (2 if n_rows == 300 else 1, n_rows / 2)
+
+
 def test_the_only_row_of_a_class_is_kept(monkeypatch):
     rows = given_rows()
     labels = np.where(rows.labels >= 0, 0, -1)
