@@ -4,7 +4,7 @@
    in turn: all five of few rows, one of many.
 2. A short training trains the student's own network on the labels of the other folds.
 3. Its score is over all held-out rows together: the mean of the log-loss as it is and
-   the log-loss at the best temperature.
+   the log-loss at the best temperature. For sparse rows, it is the latter alone.
 4. The decays are tried along a ladder, from the one nearest 10,000 / n, down while the
    score falls, or else up, until the neighbours of the best are worse.
 5. The same without knots, from one rung below. The lower score wins. From 2,000
@@ -45,8 +45,8 @@ class Candidate(NamedTuple):
     weight_decay : float
         Decay of the weights.
     score : float
-        Mean of the log-loss as it is and at the best temperature, in nats. Lower is
-        better.
+        Mean of the log-loss as it is and at the best temperature, in nats. For sparse
+        rows, it is the latter alone. Lower is better.
     standard_error : float
         Standard error of the log-loss at the best temperature.
     """
@@ -218,7 +218,7 @@ class LadderWalk:
 
     def score(self, rung):
         """Return the score of a rung."""
-        return self.training(rung).weighted.score
+        return self.training(rung).score
 
     def descend_from(self, start):
         """Walk down while scores fall, or else up, until both neighbours are worse."""
@@ -245,13 +245,13 @@ class LadderWalk:
         """Capacities that were tried, by decay."""
         found = []
         for rung in sorted(self._tried):
-            tried = self.training(rung).weighted
+            tried = self.training(rung)
             found.append(
                 Candidate(
                     self.view.has_knots,
                     self._ladder[rung],
                     tried.score,
-                    tried.standard_error,
+                    tried.weighted.standard_error,
                 )
             )
         return found

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.split import deal_folds
@@ -107,10 +108,23 @@ class ShortTraining(NamedTuple):
         Predictions without the factors of the classes. The model can be asked.
     weighted : HeldOutPredictions
         Predictions with the factors of the classes, in logits and weights.
+    is_sparse : bool, default=False
+        Whether the rows are sparse.
     """
 
     predictions: Any
     weighted: Any
+    is_sparse: bool = False
+
+    @property
+    def score(self):
+        """Loss by which decays are compared. It is calibrated for sparse rows.
+
+        On sparse rows, a network of labels alone is far too sure of its answers. The
+        soft targets of the last training cure that, with less decay than labels need.
+        """
+        weighted = self.weighted
+        return weighted.calibrated_loss if self.is_sparse else weighted.score
 
 
 class OneTerm(NamedTuple):
@@ -301,6 +315,7 @@ class ShortTrainings:
             task.predictions(
                 logits, labels, weights * task.weigh_labels(labels, factors)
             ),
+            issparse(rows.X),
         )
 
     def _short_plan(self, n_kept, synthetic_share, decay):

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 
 from skdistill import Student
 from skdistill.inputs.dense import DenseInput
 from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.teachers.temperature import log_loss
 from skdistill.training import short_trainings as module
 from skdistill.training.plan import auto_batch
 from skdistill.training.short_trainings import MeanOfStudents, ShortTrainings, View
@@ -213,3 +215,18 @@ def test_students_answer_with_the_mean_of_their_logits():
     mean = MeanOfStudents([student(1.0), student(4.0)], TASK, np.ones(3))
     table = [[1.0, 2.0], [0.0, -1.0]]
     assert_allclose(mean.logits(table), [[7.5] * 3, [-2.5] * 3])
+
+
+def test_the_score_of_sparse_rows_is_calibrated(monkeypatch):
+    scores = {}
+    for form in (np.asarray, csr_array):
+        rows = given_rows()
+        short, _, view = make_short_trainings(rows, monkeypatch)
+        found = short.labels_alone(view._replace(X=form(view.X)), 1.0)
+        scores[form] = found.score, found.weighted
+    (score, dense), (calibrated, sparse) = scores.values()
+    assert score == dense.score
+    assert_allclose(sparse.logits, dense.logits)
+    expected = log_loss(sparse.logits / sparse.temperature, sparse.labels)
+    assert_allclose(calibrated, expected, rtol=1e-5)
+    assert calibrated < score
