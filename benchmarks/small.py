@@ -65,6 +65,10 @@ class TimedTeacher(Pipeline):
         """Answer as a pipeline does."""
         return self._timed(super().predict_proba, X, **params)
 
+    def predict(self, X, **params):
+        """Predict labels as a pipeline does."""
+        return self._timed(super().predict, X, **params)
+
     def _timed(self, call, *arguments, **params):
         started = time.process_time()
         try:

@@ -188,7 +188,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         it is 0.3, and less from 40,000 rows on.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
         Type that the student's weights are rounded to and stored in. "auto" takes
-        the fewest bits that change the probabilities by 0.005 at most. The change
+        the fewest bytes that change the probabilities by 0.005 at most. The change
         of a row is half the sum of the differences, and the mean over rows counts.
     early_stopping : bool, default=False
         Whether to hold rows out, and to stop when their score no longer improves.

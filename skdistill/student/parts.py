@@ -224,5 +224,26 @@ class StudentParts:
             for bias in self.intercepts_
         ]
 
+    def logits_of_numbers(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the logits of rows that are numbers already.
+
+        Students with one input code share the numbers, so raw values are read once.
+
+        Parameters
+        ----------
+        numbers : ndarray of shape (n_samples, n_features), float32
+            Rows in C order, as `Student.numbers` returns them.
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples, n_outputs), float32
+            Values of the output units.
+        """
+        return self._logits_of_rows(numbers)
+
+    def _logits_of_rows(self, rows: Any) -> NDArray[np.float32]:
+        """Return the logits of rows that are numbers already. `Student` says how."""
+        raise NotImplementedError
+
     def _lay_out(self) -> None:
         """Note what each prediction needs. `Student` says how."""

@@ -331,7 +331,10 @@ class Student(StudentParts):
 
     def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return logits of shape (n_samples, n_outputs)."""
-        rows = self._rows(X)
+        return self._logits_of_rows(self._rows(X))
+
+    def _logits_of_rows(self, rows: Any) -> NDArray[np.float32]:
+        """Return the logits of rows as `_rows` returns them."""
         if is_sparse(rows):
             return self._sparse_logits(rows)
         if not COMPILED:

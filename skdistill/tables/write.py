@@ -98,7 +98,9 @@ def _make_pandas(values, series):
         return filled.mask(missing) if missing.any() else filled
     if values.dtype != object:
         return make(values).astype(dtype)
-    return make(values, dtype=dtype)
+    # Each level is converted once. The number of a missing value is -1, the last one.
+    numbers, levels = make(values, dtype=object).factorize()
+    return make(make([*levels, None], dtype=dtype).array.take(numbers))
 
 
 def _make_polars(values, series):

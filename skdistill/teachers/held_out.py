@@ -58,7 +58,7 @@ class HeldOutPredictions:
         """Log-loss at the best temperature, in nats."""
         return float(np.average(self._losses, weights=self.weights))
 
-    @property
+    @cached_property
     def score(self) -> float:
         """Mean of the log-loss as it is and the log-loss at the best temperature.
 

@@ -1,5 +1,6 @@
 """The training of a network on a transfer set: epochs, schedule and stopping."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,9 @@ from skdistill.common.split import hold_out
 from skdistill.common.warn import warn
 from skdistill.training.epochs import DenseEpochs, SparseEpochs
 from skdistill.training.stopping import Stopper
+
+# About so many steps get their learning rates at once.
+_STEPS_OF_RATES = 1024
 
 # Share of all steps in which the learning rate rises to its full value.
 _WARM_UP = 0.05
@@ -122,6 +126,7 @@ class _Training:
                 self._hard_term = make_epochs(
                     network, labels_alone, plan, self._n_steps
                 )
+        self._epochs_of_rates = max(1, _STEPS_OF_RATES // self._steps)
         self.loss_curve = []
 
     @property
@@ -178,17 +183,24 @@ class _Training:
         """Train on the rows of an epoch."""
         plan = self._plan
         rows = np.concatenate([self._rows, self._synthetic_rows.next()])
-        steps_done = epoch * self._steps
-        rates = schedule(steps_done, self._steps, self._n_steps)
         total = self._epochs.train(
             rows,
             self._batch_size,
-            rates * plan.learning_rate_init,
-            steps_done,
+            self._rates(epoch),
+            epoch * self._steps,
             _seed(self._random_state),
         )
         self.loss_curve.append(total / self._n_rows)
         _check_finite(self._network, self.loss_curve, plan)
+
+    def _rates(self, epoch):
+        """Return the learning rates of an epoch, computed for several at once."""
+        number = epoch % self._epochs_of_rates
+        if number == 0:
+            count = self._epochs_of_rates * self._steps
+            rates = schedule(epoch * self._steps, count, self._n_steps)
+            self._next_rates = rates * self._plan.learning_rate_init
+        return self._next_rates[number * self._steps : (number + 1) * self._steps]
 
     def _print(self, epoch, stops):
         """Print loss and score of an epoch, in the words of scikit-learn's networks."""
@@ -291,7 +303,7 @@ def _seed(random_state):
 
 def _check_finite(network, loss_curve, plan):
     """Raise if the training diverged."""
-    if np.isfinite(loss_curve[-1]) and np.isfinite(network.parameters).all():
+    if math.isfinite(loss_curve[-1]) and np.isfinite(network.parameters).all():
         return
     raise _divergence(loss_curve[-1], loss_curve, plan)
 

@@ -1,7 +1,6 @@
 """The transfer set for the kernels: a record for each row, and the objective."""
 
 import numpy as np
-from sklearn.utils import gen_batches
 
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.kernels.layers.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
@@ -52,7 +51,8 @@ def make_records(network, transfer_set, plan):
     start = int(network.layout[0, TARGETS])
     end = start + transfer_set.n_targets
     records = aligned_zeros(n_rows, -(-(end + 3) // 8) * 8)
-    for rows in gen_batches(n_rows, _BLOCK_ROWS):
+    for first in range(0, n_rows, _BLOCK_ROWS):
+        rows = slice(first, first + _BLOCK_ROWS)
         block = records[rows]
         if start > 0:
             block[:, :n_numbers] = transfer_set.X[rows, :n_numbers]

@@ -71,7 +71,8 @@ class MeanOfStudents(NamedTuple):
         -------
         logits : ndarray of shape (n_rows, n_targets)
         """
-        targets = [student_targets(student, X) for student in self.students]
+        rows = rows_of(self.students[0], X)
+        targets = [student_targets(student, rows) for student in self.students]
         return self.unweighted(np.mean(targets, axis=0))
 
     def logits_without(self, fold, X):
@@ -88,7 +89,8 @@ class MeanOfStudents(NamedTuple):
         -------
         logits : ndarray of shape (n_rows, n_targets)
         """
-        return self.unweighted(student_targets(self.students[fold], X))
+        student = self.students[fold]
+        return self.unweighted(student_targets(student, rows_of(student, X)))
 
     def unweighted(self, targets):
         """Return predictions without the effect of the factors of the classes.
@@ -207,6 +209,7 @@ class ShortTrainings:
         self._make_student = make_student
         self._plan = plan
         self._done = {}
+        self._rows_of_splits = {}
         labels, groups = transfer_set.labels, transfer_set.groups
         labelled = np.flatnonzero(labels >= 0)
         self.has_groups = groups is not None
@@ -296,7 +299,7 @@ class ShortTrainings:
         """Return the predictions of a student for each fold held out, together."""
         task, factors = rows.task, self._factors
         students, targets = [], []
-        for fold, (kept, held_out) in enumerate(self._splits):
+        for fold, (kept, _) in enumerate(self._splits):
             random_state = np.random.RandomState(fold)
             network = self._start_network(view.student_input, random_state)
             part = weighted_by_class(objective.rows(rows, kept, fold), factors)
@@ -304,7 +307,8 @@ class ShortTrainings:
             train(network, part, plan, random_state)
             student = self._make_student(view.student_input, network)
             students.append(student)
-            targets.append(student_targets(student, safe_indexing(self._X, held_out)))
+            held_out_rows = self._held_out_rows(view, student)[fold]
+            targets.append(student_targets(student, held_out_rows))
         held_out = np.concatenate([held_out for _, held_out in self._splits])
         labels = rows.labels[held_out]
         weights = (rows.hard_weight + rows.soft_weight)[held_out]
@@ -317,6 +321,18 @@ class ShortTrainings:
             ),
             issparse(rows.X),
         )
+
+    def _held_out_rows(self, view, student):
+        """Return the rows that each split holds out, as a view's students take them."""
+        if view.has_knots not in self._rows_of_splits:
+            held_out = [held_out for _, held_out in self._splits]
+            rows = rows_of(student, safe_indexing(self._X, np.concatenate(held_out)))
+            ends = np.cumsum([part.size for part in held_out])
+            self._rows_of_splits[view.has_knots] = [
+                rows[end - part.size : end]
+                for part, end in zip(held_out, ends, strict=True)
+            ]
+        return self._rows_of_splits[view.has_knots]
 
     def _short_plan(self, n_kept, synthetic_share, decay):
         """Return the plan of a short training on some rows."""
@@ -337,16 +353,34 @@ class ShortTrainings:
         )
 
 
-def student_targets(student, X):
+def rows_of(student, X):
+    """Return raw rows as students with one input code take them.
+
+    Parameters
+    ----------
+    student : Student
+        One of the students.
+    X : table of shape (n_rows, n_features)
+
+    Returns
+    -------
+    rows : ndarray or CSR of shape (n_rows, n_features)
+    """
+    return X if issparse(X) else student.numbers(X)
+
+
+def student_targets(student, rows):
     """Return a student's predictions in the form of soft targets.
 
     Parameters
     ----------
     student : Student
-    X : table of shape (n_rows, n_features)
+    rows : ndarray or CSR of shape (n_rows, n_features)
+        Rows as `rows_of` returns them.
 
     Returns
     -------
     targets : ndarray of shape (n_rows, n_targets)
     """
-    return student.output.all_logits(student.decision_function(X))
+    ask = student.decision_function if issparse(rows) else student.logits_of_numbers
+    return student.output.all_logits(ask(rows))

@@ -181,8 +181,12 @@ def test_a_plain_network_goes_on_from_a_student_as_the_same_function():
 
 
 def make_students(weights):
-    """Return a function that makes one-layer students, and the types it was given."""
+    """Return a function that makes one-layer students, and the types it was given.
+
+    Weights of zero are added, so that integers with their scale take the fewest bytes.
+    """
     asked = []
+    weights = np.pad(weights, [(0, X_FEW.shape[1] - len(weights)), (0, 0)])
 
     def make(dtype):
         asked.append(dtype)
@@ -191,7 +195,7 @@ def make_students(weights):
     return make, asked
 
 
-X_FEW = oracle.RNG(0).normal(size=(100, 3))
+X_FEW = oracle.RNG(0).normal(size=(100, 9))
 
 
 @pytest.mark.parametrize(
@@ -216,6 +220,24 @@ def test_the_fewest_bits_that_keep_the_probabilities(weights, expected):
     change = np.abs(student.predict_proba(X) - exact).sum(axis=1) / 2
     assert change.mean() <= 0.005 or expected == "int8"
     assert asked[0] == "float32"
+
+
+@pytest.mark.parametrize(("units", "expected"), [(1, "float16"), (16, "int8")])
+def test_the_type_with_the_fewest_bytes_is_taken(units, expected):
+    """The rows of a knot table have a scale each, if they are integers."""
+    rng = oracle.RNG(0)
+    X = rng.normal(size=(200, 4))
+    encoder = TabularEncoder().fit(X)
+    student_input = TabularInput.describe(encoder, encoder.encode(X))
+    network = student_input.start([units] * (units > 1) + [1], np.random.RandomState(0))
+
+    def make(dtype):
+        return student_input.make_student(network, "tanh", Classes(np.arange(2)), dtype)
+
+    student = smallest_faithful(make, X)
+    assert student.weight_dtype == expected
+    types = ("int8", "float16", "float32")
+    assert student.nbytes == min(make(dtype).nbytes for dtype in types)
 
 
 def test_the_bound_is_on_the_mean_total_variation(monkeypatch):

@@ -33,6 +33,7 @@ from skdistill.training.recipe import (
 from skdistill.training.short_trainings import (
     MeanOfStudents,
     ShortTraining,
+    rows_of,
     student_targets,
 )
 from skdistill.transfer.data import DistillationData, SyntheticRows
@@ -83,9 +84,9 @@ def test_log_loss_of_answers_that_are_certain():
 
 def test_all_logits_have_a_column_for_each_class():
     two = Student([np.ones((2, 1))], [np.zeros(1)], "relu", [0, 1])
-    assert_allclose(student_targets(two, [[1, 2.0]]), [[0, 3]])
+    assert_allclose(student_targets(two, rows_of(two, [[1, 2.0]])), [[0, 3]])
     three = Student([np.eye(2, 3)], [np.zeros(3)], "relu", [0, 1, 2])
-    assert_allclose(student_targets(three, [[1, 2.0]]), [[1, 2, 0]])
+    assert_allclose(student_targets(three, rows_of(three, [[1, 2.0]])), [[1, 2, 0]])
 
 
 accuracies = st.floats(0.5, 1.0)

@@ -81,14 +81,19 @@ def code_blocks(codes, width, most_bytes=_BLOCK_BYTES):
     between = codes[:, BINS] > 0
     for is_between in (True, False):
         members = np.flatnonzero(between == is_between)
+        if not members.size:
+            continue
         sizes = codes[members, ROWS] * width * 4
+        total = int(sizes.sum())
+        if total <= most_bytes:
+            blocks.append([members[0], members[-1] + 1, is_between])
+            continue
         ends = np.cumsum(sizes)
-        n_blocks = max(1, -(-int(sizes.sum()) // most_bytes))
+        n_blocks = -(-total // most_bytes)
         # A code belongs to the block in which its middle falls.
-        block = (ends - sizes / 2) * n_blocks // max(sizes.sum(), 1)
+        block = (ends - sizes / 2) * n_blocks // total
         for group in np.split(members, np.flatnonzero(np.diff(block)) + 1):
-            if group.size:
-                blocks.append([group[0], group[-1] + 1, is_between])
+            blocks.append([group[0], group[-1] + 1, is_between])
     return np.array(blocks, dtype=np.int64).reshape(-1, 3)
 
 

@@ -10,6 +10,8 @@ of their knots and levels come before all others. If it takes sparse rows, the w
 of their columns come first. Each knot, level or column has one row.
 """
 
+import math
+
 import numpy as np
 
 from skdistill.kernels.instructions.matrix import BLOCK, LINE
@@ -115,7 +117,7 @@ def network_layout(layer_units, n_codes=0, n_table_rows=0):
 
 def aligned_zeros(*shape):
     """Return a float32 array of zeros that starts at a cache line."""
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     memory = np.zeros(size + LINE, dtype=np.float32)
     start = -memory.ctypes.data % 64 // 4
     return memory[start : start + size].reshape(shape)
