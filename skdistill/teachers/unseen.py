@@ -89,7 +89,13 @@ def out_of_fold(
 
 
 def unseen_answers(
-    teacher: Teacher, X: Any, y: Any, task: Any, how: str, random_state: Any
+    teacher: Teacher,
+    X: Any,
+    y: Any,
+    task: Any,
+    how: str,
+    random_state: Any,
+    weights: Any = None,
 ) -> UnseenRows | None:
     """Return answers for rows that a teacher was not trained on, if it has any.
 
@@ -104,6 +110,8 @@ def unseen_answers(
         ensemble first. If there are none, it fits a clone, but only if `fit` also
         fitted the teacher.
     random_state : RandomState
+    weights : ndarray of shape (n_samples,) or None, default=None
+        Weights of the rows. A clone does not answer for a row with the weight 0.
 
     Returns
     -------
@@ -118,7 +126,9 @@ def unseen_answers(
             return _finite_rows(proba)
         if teacher.was_fitted:
             return None
-    return refit_answers(teacher.given, X, y, task, teacher.fit_params, random_state)
+    return refit_answers(
+        teacher.given, X, y, task, teacher.fit_params, random_state, weights
+    )
 
 
 def refit_answers(
@@ -128,6 +138,7 @@ def refit_answers(
     task: Any,
     fit_params: dict,
     random_state: Any,
+    weights: Any = None,
 ) -> UnseenRows | None:
     """Return the answers of a clone of a teacher for rows that it was not fitted on.
 
@@ -145,13 +156,16 @@ def refit_answers(
         Metadata for `fit`. A value with an element for each row is indexed as X is.
     random_state : int, RandomState instance or None
         Source of the seeds of the clone.
+    weights : ndarray of shape (n_samples,) or None, default=None
+        Weights of the rows. None stands for equal weights. Rows with the weight 0 are
+        not held out.
 
     Returns
     -------
     unseen : UnseenRows or None
-        Held-out rows with their answers. None if there are fewer than 50 rows, if a
-        class has no row, if no class has two rows, or if the clone does not know a
-        class.
+        Held-out rows with their answers. None if the rows with a weight are fewer than
+        50, if a class has no such row, if no class has two, or if the clone does not
+        know a class.
 
     Raises
     ------
@@ -162,14 +176,15 @@ def refit_answers(
     classes = task.output.labels
     labels = label_columns(y, classes)
     n_samples = num_samples(X)
-    if n_samples < _FEWEST_ROWS or labels is None:
+    counted = np.arange(n_samples) if weights is None else np.flatnonzero(weights > 0)
+    if counted.size < _FEWEST_ROWS or labels is None:
         return None
-    counts = np.bincount(labels, minlength=len(classes))
+    counts = np.bincount(labels[counted], minlength=len(classes))
     if counts.min() == 0 or counts.max() == 1:
         return None
     random_state = check_random_state(random_state)
-    folds = deal_folds(labels, N_FOLDS, FOLD_SEED)
-    held_out = np.flatnonzero(folds == 0)
+    folds = deal_folds(labels[counted], N_FOLDS, FOLD_SEED)
+    held_out = counted[folds == 0]
     kept = np.setdiff1d(np.arange(n_samples), held_out)
     clone, known = _fit_clone(
         _thawed(given), X, y, kept, task, fit_params, random_state

@@ -173,7 +173,9 @@ def _ask_about_unseen(teacher, rows, task, parameters, random_state):
     how = parameters.calibrate_teacher
     if not how:
         return None
-    return unseen_answers(teacher, rows.X, rows.y, task, how, random_state)
+    return unseen_answers(
+        teacher, rows.X, rows.y, task, how, random_state, rows.weights
+    )
 
 
 def _labelled_predictions(unseen, given, task):

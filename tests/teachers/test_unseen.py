@@ -12,10 +12,17 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier
+from skdistill.common.split import deal_folds
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.temperature import temperature_of
-from skdistill.teachers.unseen import out_of_fold, refit_answers, unseen_answers
+from skdistill.teachers.unseen import (
+    FOLD_SEED,
+    N_FOLDS,
+    out_of_fold,
+    refit_answers,
+    unseen_answers,
+)
 
 
 class Memory(ClassifierMixin, BaseEstimator):
@@ -249,6 +256,18 @@ def test_where_unseen_answers_come_from():
         assert_array_equal(unseen.answers, proba)
     assert ask(fitted, "auto") is None
     assert_array_equal(ask(fitted, "refit").rows, rows)
+
+
+def test_a_clone_answers_for_the_rows_that_short_trainings_hold_out():
+    X, y = make_classification(3000, 4, n_redundant=0, random_state=0)
+    weights = np.random.default_rng(0).integers(0, 3, size=3000).astype(float)
+    kept = np.flatnonzero(weights)
+    teacher, task = LogisticRegression(), Classification(np.arange(2))
+    rows, _ = refit_answers(teacher, X, y, task, {}, 0, weights)
+    folds = deal_folds(y[kept], N_FOLDS, FOLD_SEED)
+    assert_array_equal(rows, kept[folds == 0])
+    few = np.where(np.arange(3000) < 49, 1.0, 0.0)
+    assert refit_answers(teacher, X, y, task, {}, 0, few) is None
 
 
 def test_a_callable_cannot_be_fitted_again():
