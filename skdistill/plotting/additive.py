@@ -45,7 +45,9 @@ class AdditiveDisplay:
     All axes have the same height, so that the functions can be compared. The column
     whose contributions have the greatest standard deviation over the rows is the first.
 
-    A number has a line. Grey bars at the foot count the rows, so that a reader sees
+    A number has a line. Up to 30 different numbers have a point each. Of more numbers,
+    the picture leaves out the tails: see `percentiles`. Text below the axes says how
+    many rows that are. Grey bars at the foot count the rows, so that a reader sees
     where the line rests on few of them. A category has a bar for each level: numbers in
     their order, otherwise the most frequent first, and at most 12. Levels that were
     rare or unseen in fit, and missing values, have a place of their own on the right if
@@ -69,7 +71,9 @@ class AdditiveDisplay:
     is_log_odds : bool
         Whether the line is the contribution to the log-odds of one of two classes.
     percentiles : tuple of float, default=(0.01, 0.99)
-        Shares of the rows below the first and the last number that is shown.
+        Shares of the rows below the first and the last number that is shown, in columns
+        of more than 30 different numbers. All numbers are shown if those between the
+        percentiles are equal.
 
     Attributes
     ----------
@@ -136,7 +140,7 @@ class AdditiveDisplay:
         X: Any,
         *,
         features: Any = None,
-        max_features: int = 9,
+        max_features: int | None = 9,
         pos_label: Any = None,
         percentiles: tuple[float, float] = (0.01, 0.99),
         ax: Any = None,
@@ -158,14 +162,16 @@ class AdditiveDisplay:
         features : sequence of (int or str), int or str, default=None
             Names or numbers of the columns to draw, in this order. None for those with
             the greatest spread.
-        max_features : int, default=9
-            Greatest number of columns to draw if `features` is None.
+        max_features : int or None, default=9
+            Greatest number of columns to draw if `features` is None. None for all.
         pos_label : label, default=None
             Class to draw. None for the second of two classes, or, with more classes,
             for all of them.
         percentiles : tuple of float, default=(0.01, 0.99)
-            Shares of the rows below the first and the last number that is shown. A few
-            extreme rows then do not squeeze the others. (0, 1) shows all rows.
+            Shares of the rows below the first and the last number that is shown, in
+            columns of more than 30 different numbers. A few extreme rows then do not
+            squeeze the others. All numbers are shown if those between the percentiles
+            are equal. (0, 1) shows all rows.
         ax : matplotlib Axes or array-like of Axes, default=None
             Axes whose place a grid of axes takes, or axes for each function. None for a
             grid in a new figure.

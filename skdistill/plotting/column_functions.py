@@ -90,7 +90,7 @@ def functions_on_rows(
     X: Any,
     pos_label: Any,
     features: Any,
-    max_features: int,
+    max_features: int | None,
 ) -> DrawnFunctions:
     """Return the functions to draw, centred on rows.
 
@@ -107,8 +107,8 @@ def functions_on_rows(
         more classes.
     features : sequence of (int or str), int, str or None
         Columns to draw, in this order. None for those with the greatest spread.
-    max_features : int
-        Greatest number of columns if features is None.
+    max_features : int or None
+        Greatest number of columns if features is None. None for all.
 
     Returns
     -------
@@ -196,7 +196,8 @@ class _SparseRows:
 
 def _choose(shapes, spreads, features, max_features):
     """Return the numbers of the columns to draw."""
-    check_count(max_features, "max_features")
+    if max_features is not None:
+        check_count(max_features, "max_features")
     used = [shape.feature for shape in shapes if shape.kind != "unused"]
     if not used:
         raise ValueError("the student uses no column: there is nothing to draw")

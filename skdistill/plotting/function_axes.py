@@ -15,8 +15,11 @@ _DENSITY = 0.16
 _DENSITY_COLOR = "0.82"
 
 # Number of the bars that show the density of numbers. If there are no more different
-# numbers than this, each has a bar of its own.
+# numbers than this, each has a bar and a point of its own.
 _BARS = 30
+
+# Least width of a bar, as a share of the range of the numbers.
+_LEAST_WIDTH = 0.012
 
 # Most levels that axes have room for, and most letters of one of them.
 _MOST_LEVELS = 12
@@ -58,6 +61,8 @@ def line_styles(labels):
 def draw_numbers(ax, function, styles, percentiles):
     """Draw the function of a column of numbers.
 
+    Up to 30 different numbers are all shown, and each has a point on the line.
+
     Parameters
     ----------
     ax : matplotlib Axes
@@ -65,7 +70,8 @@ def draw_numbers(ax, function, styles, percentiles):
     styles : list of dict
         Keyword arguments of each line.
     percentiles : tuple of float
-        Shares of the rows below the first and the last number that is shown.
+        Shares of the rows below the first and the last number that is shown, if there
+        are more different numbers.
 
     Returns
     -------
@@ -75,16 +81,21 @@ def draw_numbers(ax, function, styles, percentiles):
     """
     offset, numbers = function.shape.offset, function.numbers.astype(np.float64)
     present = numbers[~np.isnan(numbers)]
-    low, high = _range_of(present, percentiles)
+    ends, points = _shown(present, percentiles)
+    low, high = _range_of(ends)
     bends = function.shape.xs - offset
-    bends = bends[(bends > low) & (bends < high)]
-    xs = np.concatenate([[low], bends, [high]])
+    bends = bends[(bends > low) & (bends < high)] if ends.size == 2 else ends
+    xs = np.unique(np.concatenate([ends, bends, points]))
     drawn = function.at(xs)
     lines = [
-        ax.plot(xs + offset, line, **style)[0]
+        ax.plot(xs + offset, line, **_marked(style, np.searchsorted(xs, points)))[0]
         for line, style in zip(drawn.T, styles, strict=True)
     ]
     within = present[(present >= low) & (present <= high)]
+    if within.size < present.size:
+        hidden = 100.0 * (present.size - within.size) / numbers.size
+        text = f"{min(hidden, 99.0):.2g} % of rows not shown"
+        ax.set_xlabel(text, fontsize="small")
     lefts, counts, widths = _count(within, low, high)
     is_missing = present.size < numbers.size
     if is_missing:
@@ -101,7 +112,8 @@ def draw_numbers(ax, function, styles, percentiles):
         widths = np.append(widths, 0.6 * gap)
     _draw_density(ax, lefts + offset, counts, widths)
     bar_width = widths.max(initial=0.0)
-    _mark_numbers(ax, low + offset, high + offset, bar_width, is_missing)
+    is_whole = points.size > 0 and not np.any((points + offset) % 1.0)
+    _mark_numbers(ax, low + offset, high + offset, bar_width, is_missing, is_whole)
     return lines, drawn
 
 
@@ -185,12 +197,32 @@ def short_text(text, length):
     return text.replace("$", r"\$")  # Otherwise matplotlib reads a formula.
 
 
-def _range_of(present, percentiles):
-    """Return the least and the greatest number that is shown."""
-    if not present.size:
-        return 0.0, 1.0
-    low, high = np.quantile(present, percentiles)
-    return (low, high) if low < high else (low - 0.5, low + 0.5)
+def _shown(present, percentiles):
+    """Return the ends of the line, and the numbers that have a point of their own.
+
+    If all numbers between the percentiles are equal, the ends are those of all rows.
+    """
+    distinct = np.unique(present)
+    all_rows = distinct[[0, -1]] if distinct.size > 1 else distinct
+    if distinct.size <= _BARS:
+        return all_rows, distinct
+    ends = np.quantile(present, percentiles)
+    return ends if ends[0] < ends[1] else all_rows, distinct[:0]
+
+
+def _range_of(ends):
+    """Return the range of the axis, which has some width without two numbers, too."""
+    if ends.size == 2:
+        return ends
+    middle = ends.sum()
+    return middle - 0.5, middle + 0.5
+
+
+def _marked(style, places):
+    """Return the style of a line with points at some of its places."""
+    if not places.size:
+        return style
+    return {"marker": "o"} | style | {"markevery": places.tolist()}
 
 
 def _levels_shown(function):
@@ -232,17 +264,19 @@ def _count(numbers, low, high):
         return edges[:-1], counts, np.diff(edges)
     width = (high - low) / _BARS
     if distinct.size > 1:
-        width = min(width, np.diff(distinct).min())
+        least = _LEAST_WIDTH * (high - low)
+        width = max(least, min(width, np.diff(distinct).min()))
     return distinct - width / 2, counts, np.full(distinct.size, width)
 
 
-def _mark_numbers(ax, low, high, bar_width, is_missing):
+def _mark_numbers(ax, low, high, bar_width, is_missing, is_whole):
     """Set the range and the ticks of an axis of numbers."""
     from matplotlib.ticker import MaxNLocator
 
     width = high - low
     start = low - max(0.03 * width, 0.6 * bar_width)
-    ticks = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    steps = {"steps": [1, 2, 2.5, 5, 10], "integer": is_whole, "min_n_ticks": 1}
+    ticks = MaxNLocator(4, **steps).tick_values(low, high)
     last, end = high, high + (low - start)
     if is_missing:
         # The text of the missing value needs the room of a tick.

@@ -150,7 +150,9 @@ def test_the_line_of_a_number_is_what_the_student_answers(two, name):
     (function,) = display.functions
     ((line,),) = display.lines_
     at, drawn = line.get_xdata(), line.get_ydata()
-    low, high = np.nanquantile(X[name], [0.01, 0.99])
+    # There are few different numbers of visits, so all of them are shown.
+    shares = [0.0, 1.0] if name == "visits" else [0.01, 0.99]
+    low, high = np.nanquantile(X[name], shares)
     assert_allclose(at[[0, -1]], [low, high], rtol=1e-7)
     one = pd.concat([X.iloc[[0]]] * len(at), ignore_index=True)
     answers = model.decision_function(one.assign(**{name: at}))
@@ -223,14 +225,79 @@ def test_density_counts_the_rows(two):
 def test_few_different_numbers_have_a_bar_each(two):
     model, X = two
     display = AdditiveDisplay.from_estimator(
-        model, X, features=["visits"], percentiles=(0, 1)
+        model, X, features=["visits"], percentiles=(0.4, 0.5)
     )
     *bars, missing = display.axes_[0, 0].containers[-1]
     values, counts = np.unique(X["visits"].dropna(), return_counts=True)
+    assert_array_equal(marked_of(display.lines_[0][0]), values)
+    assert display.axes_[0, 0].get_xlabel() == ""
     assert_allclose([bar.get_x() + bar.get_width() / 2 for bar in bars], values)
     heights = np.array([bar.get_height() for bar in (*bars, missing)])
     counts = np.append(counts, X["visits"].isna().sum())
     assert_allclose(heights / heights.max(), counts / counts.max())
+
+
+def marked_of(line):
+    """The numbers that have a point on a line."""
+    return line.get_xdata()[line.get_markevery()]
+
+
+def of_one_number(values, **arguments):
+    """The picture of a student of one number, with the log-odds 2 x."""
+    student = Student([np.array([[2.0]])], [np.zeros(1)], "relu", [0, 1])
+    return AdditiveDisplay.from_estimator(student, np.c_[values], **arguments)
+
+
+@pytest.mark.parametrize("n_ones", [8, 992])
+def test_a_rare_flag_is_shown(n_ones):
+    flag = np.repeat([0.0, 1.0], [1000 - n_ones, n_ones])
+    display = of_one_number(flag)
+    ((line,),), ax = display.lines_, display.axes_[0, 0]
+    assert_array_equal(line.get_xdata(), [0, 1])
+    assert_array_equal(marked_of(line), [0, 1])
+    assert_allclose(line.get_ydata(), 2 * (np.array([0, 1]) - flag.mean()), atol=1e-6)
+    assert ax.get_xticks().tolist() == [0, 1]
+    assert ax.get_xlabel() == ""
+
+
+@pytest.mark.parametrize("values", [[5.0], [5.0, np.nan], [np.nan]])
+def test_one_number_or_none(two, values):
+    """Where no row has a number, there is no line."""
+    model, X = two
+    rows = X.iloc[:40].assign(visits=np.resize(values, 40))
+    display = AdditiveDisplay.from_estimator(model, rows, features=["visits"])
+    ((line,),), ax = display.lines_, display.axes_[0, 0]
+    assert_array_equal(line.get_xdata(), [x for x in values if x == x])
+    low, high = ax.get_xlim()
+    assert low < high
+    display.figure_.draw_without_rendering()
+
+
+def test_equal_percentiles_show_all_rows():
+    values = np.r_[np.zeros(9960), np.arange(1.0, 41.0)]
+    display = of_one_number(values)
+    ((line,),) = display.lines_
+    assert_array_equal(line.get_xdata(), [0, 40])
+    assert display.axes_[0, 0].get_xlabel() == ""
+
+
+@given(st.integers(31, 400), st.floats(0.0, 0.3), st.floats(0.7, 1.0))
+@settings(max_examples=8, deadline=None)
+def test_the_picture_says_how_many_rows_are_not_shown(n_rows, low, high):
+    values = np.random.default_rng(n_rows).normal(size=n_rows)
+    display = of_one_number(values, percentiles=(low, high))
+    text = display.axes_[0, 0].get_xlabel()
+    plt.close(display.figure_)
+    first, last = np.quantile(values, [low, high])
+    hidden = 100 * np.mean((values < first) | (values > last))
+    assert text == (f"{hidden:.2g} % of rows not shown" if hidden else "")
+
+
+def test_bars_of_nearly_equal_numbers_can_be_seen():
+    display = of_one_number([0.0, 1e-6, 1.0, 2.0, 3.0])
+    bars = display.axes_[0, 0].containers[-1]
+    assert len(bars) == 5
+    assert min(bar.get_width() for bar in bars) >= 0.01 * 3.0
 
 
 def wide_student(n_features=14, n_units=1):
@@ -254,6 +321,8 @@ def test_the_widest_columns_are_drawn():
     display = AdditiveDisplay.from_estimator(student, X, max_features=4, n_cols=3)
     assert display.axes_.shape == (2, 3)
     assert display.axes_[1, 1:].tolist() == [None, None]
+    display = AdditiveDisplay.from_estimator(student, X, max_features=None)
+    assert [function.feature for function in display.functions] == widest.tolist()
     named = AdditiveDisplay.from_estimator(student, X, features=[3, "x11", np.int64(0)])
     assert [function.feature for function in named.functions] == [3, 11, 0]
 
@@ -453,12 +522,13 @@ def test_wrong_arguments(two, arguments, message):
 def test_percentiles_between_two_rows(two):
     """No row lies in the range that is drawn, so there is no density."""
     model, X = two
-    rows = X.iloc[:2].assign(age=[20.0, 40.0], time=[1.0, 2.0])
+    rows = X.iloc[:41].assign(age=np.arange(20.0, 61.0))
     display = AdditiveDisplay.from_estimator(
-        model, rows, features=["age"], percentiles=(0.4, 0.6)
+        model, rows, features=["age"], percentiles=(0.51, 0.515)
     )
     ((line,),) = display.lines_
-    assert_allclose(line.get_xdata()[[0, -1]], [28.0, 32.0])
+    assert_allclose(line.get_xdata()[[0, -1]], [40.4, 40.6])
+    assert display.axes_[0, 0].get_xlabel() == "99 % of rows not shown"
 
 
 def test_wrong_rows(two):
