@@ -32,6 +32,24 @@ def printable(text: str) -> str:
     )
 
 
+def in_binary_units(n_bytes: int) -> str:
+    """Return a number of bytes as text, such as "0.21 KiB", "52.4 KiB" or "1.5 MiB".
+
+    Parameters
+    ----------
+    n_bytes : int
+
+    Returns
+    -------
+    size : str
+        It has two decimals below 1 KiB, and one from there on.
+    """
+    kibibytes = n_bytes / 1024
+    if kibibytes >= 1024:
+        return f"{kibibytes / 1024:.1f} MiB"
+    return f"{kibibytes:.{1 if kibibytes >= 1 else 2}f} KiB"
+
+
 def display_width(text: str) -> int:
     """Return the number of columns that a text takes in a terminal.
 

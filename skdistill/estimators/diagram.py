@@ -3,6 +3,7 @@
 from pickle import PicklingError
 
 from skdistill.common.sklearn_compat import VisualBlock
+from skdistill.common.text import in_binary_units
 from skdistill.metrics import pickled_bytes
 from skdistill.teachers.scikit_learn import default_teacher
 
@@ -28,21 +29,20 @@ def visual_block(estimator):
         teacher = default_teacher() if teacher is None else teacher
         return VisualBlock("parallel", [_block(teacher)], names=["teacher"])
     teacher = estimator.teacher_
-    units = "-".join(map(str, student.layer_units))
     size = _pickled_size(teacher)
     blocks = [
         _block(teacher),
         VisualBlock(
             "single",
             student,
-            names=f"Student {units} {student.activation}",
+            names=repr(student).strip("<>").partition(",")[0],
             name_details=repr(student),
         ),
     ]
     # scikit-learn reads a name up to its colon as the name of a parameter.
     names = [
         f"teacher: {size}" if size else "teacher",
-        f"student: {_in_units(student.nbytes)}",
+        f"student: {in_binary_units(student.nbytes)}",
     ]
     return VisualBlock("parallel", blocks, names=names)
 
@@ -60,14 +60,6 @@ def _pickled_size(teacher):
     if not hasattr(teacher, "fit"):
         return None
     try:
-        return _in_units(pickled_bytes(teacher))
+        return in_binary_units(pickled_bytes(teacher))
     except (AttributeError, PicklingError, TypeError):
         return None
-
-
-def _in_units(n_bytes):
-    """Return a number of bytes in KiB or MiB."""
-    kibibytes = n_bytes / 1024
-    if kibibytes < 1024:
-        return f"{kibibytes:.1f} KiB"
-    return f"{kibibytes / 1024:.1f} MiB"

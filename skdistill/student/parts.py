@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.common.text import in_binary_units
 from skdistill.student.checks import (
     check_code,
     check_shapes,
@@ -144,10 +145,11 @@ class StudentParts:
         )
 
     def __repr__(self) -> str:
-        return (
-            f"<Student {'-'.join(map(str, self.layer_units))} {self.activation}, "
-            f"{len(self.classes_)} classes, {self.nbytes / 1024:.1f} KiB>"
-        )
+        layers = "-".join(map(str, self.layer_units))
+        if len(self.coefs_) > 1:  # Without hidden layers nothing is activated.
+            layers += f" {self.activation}"
+        size = in_binary_units(self.nbytes)
+        return f"<Student {layers}, {len(self.classes_)} classes, {size}>"
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the student to one file.

@@ -463,15 +463,19 @@ def test_pickle_of_another_machine():
 
 def test_description():
     student = make_student((4, 7, 3), "tanh")
-    assert repr(student) == "<Student 4-7-3 tanh, 3 classes, 0.2 KiB>"
+    assert repr(student) == "<Student 4-7-3 tanh, 3 classes, 0.23 KiB>"
     assert student.nbytes == 4 * (4 * 7 + 7 + 7 * 3 + 3)
     assert student.n_features_in_ == 4
     assert student.n_layers_ == 3
     encoded = make_encoded((7, 3), 2, (3, 9), (4,))
-    assert repr(encoded) == "<Student 6-7-3 relu, 3 classes, 0.8 KiB>"
+    assert repr(encoded) == "<Student 6-7-3 relu, 3 classes, 0.83 KiB>"
     n_rows, n_knots = 4 + 10 + 1 + 6 + 1, 4 + 10
     n_weights = 2 * 7 + 7 * 3
     assert encoded.nbytes == 4 * (n_weights + 7 * n_rows + 7 + 3 + n_knots)
+    additive = make_student((4, 3), "relu")
+    assert repr(additive) == "<Student 4-3, 3 classes, 0.06 KiB>"
+    large = make_student((400, 1000, 3), "relu")
+    assert repr(large) == "<Student 400-1000-3 relu, 3 classes, 1.5 MiB>"
     half = make_encoded(weight_dtype="float16")
     # The three codes store no row for missing values.
     n_halves = n_weights + 7 * (n_rows - 3) + 7 + 3
