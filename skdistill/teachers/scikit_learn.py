@@ -15,6 +15,14 @@ from skdistill.common.warn import warn
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.teacher import Teacher, name_of
 
+_ADVICE_ON_DEFAULT = (
+    "No teacher was given, and the default is a forest that takes only numbers. If X "
+    "holds text or categories, give a teacher that takes them. One is "
+    'HistGradientBoostingClassifier(categorical_features="from_dtype"): turn text into '
+    'categories for it, X[column].astype("category"). Another is a pipeline: '
+    "make_pipeline(encoder, teacher)"
+)
+
 
 def default_teacher():
     """Return the teacher that is trained if none is given."""
@@ -76,7 +84,8 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
         If the teacher's own `fit` raises. The message of a ValueError names the
         teacher, and a note of any other error does.
     """
-    teacher = default_teacher() if teacher is None else clone(teacher)
+    is_given = teacher is not None
+    teacher = clone(teacher) if is_given else default_teacher()
     seeds = {
         name: random_state.randint(np.iinfo(np.int32).max)
         for name, value in sorted(teacher.get_params().items())
@@ -97,18 +106,14 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
             teacher.fit(X, y, **fit_params)
         except (TypeError, ValueError) as error:
             _note_arguments(error, teacher, fit_params)
-            advice = _advice_on_fit(y)
+            advice = _advice_on_fit(y) if is_given else _ADVICE_ON_DEFAULT
+            of = "the teacher" if is_given else "the default teacher"
+            failed = f"the fit of {of}, {name_of(teacher)}, raised"
             if type(error) is ValueError:
                 # Logs of the message would lose a note.
                 said = str(error).removesuffix(".")
-                raise ValueError(
-                    f"the fit of the teacher, {name_of(teacher)}, raised: {said}. "
-                    f"{advice}"
-                ) from error
-            error.add_note(
-                f"The fit of the teacher, {name_of(teacher)}, raised this error. "
-                f"{advice}"
-            )
+                raise ValueError(f"{failed}: {said}. {advice}") from error
+            error.add_note(f"{failed[0].upper()}{failed[1:]} this error. {advice}")
             raise
     return teacher
 

@@ -7,7 +7,11 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import make_multilabel_classification
-from sklearn.ensemble import RandomForestClassifier, VotingClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    VotingClassifier,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -495,10 +499,25 @@ def test_warm_start_of_another_shape(blobs, fitted):
 def test_a_teacher_that_does_not_take_the_table_is_named():
     X = pd.DataFrame({"town": ["Rome", "Oslo"] * 20, "age": range(40)})
     with pytest.raises(ValueError, match="could not convert string to float") as caught:
-        quick().fit(X, ["yes", "no"] * 20)
+        quick(RandomForestClassifier()).fit(X, ["yes", "no"] * 20)
     said = str(caught.value)
     assert said.startswith("the fit of the teacher, RandomForestClassifier, raised:")
     assert "make_pipeline(encoder, teacher)" in said
+
+
+def test_without_a_teacher_the_error_says_that_the_default_takes_numbers():
+    X = pd.DataFrame({"town": ["Rome", "Oslo"] * 20, "age": range(40)})
+    y = ["yes", "no"] * 20
+    with pytest.raises(ValueError, match="could not convert string to float") as caught:
+        quick().fit(X, y)
+    said = str(caught.value)
+    assert said.startswith("the fit of the default teacher, RandomForestClassifier, r")
+    assert "No teacher was given, and the default is a forest that takes only n" in said
+    # The advice works.
+    assert 'HistGradientBoostingClassifier(categorical_features="from_dtype")' in said
+    boosting = HistGradientBoostingClassifier(categorical_features="from_dtype")
+    table = X.assign(town=X["town"].astype("category"))
+    assert quick(boosting).fit(table, y).score(table, y) == 1.0
 
 
 def test_a_label_that_the_teacher_does_not_know_says_what_to_do(blobs, fitted):
