@@ -81,6 +81,17 @@ def test_a_table(iris, tmp_path, capsys, ending):
     assert figures(capsys.readouterr().out)["accuracy"]["student"] > 0.85
 
 
+def test_no_hidden_layer_makes_an_additive_student(iris, tmp_path):
+    table, path = iris
+    output = tmp_path / "out.npz"
+    arguments = [path, "--target", "species", "--trees", "20", "--hidden", "none"]
+    assert main(list(map(str, [*arguments, "--output", output]))) == 0
+    student = Student.load(output)
+    assert student.layer_units == [4, 3]
+    X = table.drop(columns="species").to_numpy()
+    assert np.mean(student.predict(X) == table["species"]) > 0.9
+
+
 @pytest.fixture
 def raw_table():
     """Text, truth values and numbers, some missing. The target depends on each."""
@@ -225,7 +236,8 @@ def test_unusable_input(iris, tmp_path, capsys):
         (["table.csv"], "a table and --target COLUMN go together"),
         (["--target", "y"], "a table and --target COLUMN go together"),
         (["--teacher", "model"], "--teacher goes with a table"),
-        (["--hidden", "0"], "argument --hidden: '0' is not a whole number from 1"),
+        (["--hidden", "0"], "argument --hidden: '0' is neither a whole number from 1"),
+        (["--hidden", "none", "8"], "--hidden takes either none or numbers"),
         (["--output", "no/such/folder/s.npz"], "there is no such folder"),
         (
             ["t.csv", "--target", "y", "--teacher", "m", "--trees", "5"],

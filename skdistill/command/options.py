@@ -34,6 +34,9 @@ EXPORTS = {"onnx": (to_onnx, ".onnx"), "c": (to_c, ".h"), "js": (to_js, ".mjs")}
 
 TEST_SIZE = 0.25
 
+# Word for a student without hidden layers.
+_NO_UNITS = "none"
+
 
 def parse_arguments(arguments=None):
     """Parse the command line.
@@ -58,6 +61,10 @@ def parse_arguments(arguments=None):
     _add_model_options(parser)
     _add_output_options(parser)
     options = parser.parse_args(arguments)
+    if _NO_UNITS in options.hidden:
+        if len(options.hidden) > 1:
+            parser.error("--hidden takes either none or numbers")
+        options.hidden = []
     _check_input_options(parser, options)
     _check_paths(parser, options)
     return options
@@ -143,11 +150,12 @@ def _add_model_options(parser):
     )
     add(
         "--hidden",
-        type=positive_integer,
+        type=hidden_units,
         nargs="+",
         default=[128, 64],
         metavar="UNITS",
-        help="units of the student's hidden layers (128 64)",
+        help="units of the student's hidden layers (128 64). With 'none' it has no "
+        "hidden layer: it adds up one function of each column",
     )
     add(
         "--seed",
@@ -242,6 +250,17 @@ def positive_integer(text):
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def hidden_units(text):
+    """Return an integer that is at least 1, or the word for no hidden layer."""
+    if text == _NO_UNITS:
+        return text
+    if text.isdecimal() and int(text) >= 1:
+        return int(text)
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is neither a whole number from 1 nor 'none', for no hidden layer"
+    )
 
 
 def seed(text):
