@@ -1,10 +1,14 @@
 """Exports of students whose curves rise or fall: no answer steps back, by any digit."""
 
+import platform
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from skdistill.export import to_c, to_js, to_onnx
+from skdistill.export.c import run as run_of_c
 from skdistill.export.c.run import run as run_c
 from skdistill.export.javascript.run import run as run_javascript
 from skdistill.export.onnx.run import run as run_onnx
@@ -26,6 +30,12 @@ def write_integers(student, path):
     )
     to_c(student, path, arithmetic="integer", X=rows)
 
+
+# Options for instructions that multiply and add at once. Arm has them anyway.
+HAS_THEM = (
+    Path("/proc/cpuinfo").exists() and " fma " in Path("/proc/cpuinfo").read_text()
+)
+MULTIPLY_ADD = {"x86_64": ("-mfma",)} if HAS_THEM else {}
 
 # Function that writes, ending of the file, function that runs, tolerance.
 EXPORTS = {
@@ -97,3 +107,19 @@ class TestOrder:
         assert_allclose(found, student.predict_proba(rows), rtol=0, atol=tolerance)
         parts = np.split(found, np.cumsum([len(t) for p in pairs for t in p])[:-1])
         return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+@pytest.mark.parametrize("program", ["gcc", "clang"])
+def test_products_that_are_fused_with_sums(program, monkeypatch, tmp_path):
+    """Compilers do so if they may. Known ends of a range must not be rounded apart."""
+    monkeypatch.setenv("CC", program)
+    fused = ("-O2", "-ffp-contract=fast", *MULTIPLY_ADD.get(platform.machine(), ()))
+    monkeypatch.setattr(run_of_c, "_OPTIONS", fused)
+    for seed in (3, 5):
+        student = random_student("float32", seed)
+        to_c(student, tmp_path / "student.h")
+        lower, higher = ordered_pairs(student, 0, 4000, seed=seed)
+        answers = [
+            run_c(student, tmp_path / "student.h", x)[1] for x in (lower, higher)
+        ]
+        assert count_violations(*(found[:, 1] for found in answers), SIGNS[0]) == 0

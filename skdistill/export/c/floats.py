@@ -5,6 +5,7 @@ In the sources below, ``@`` stands for the prefix of all names.
 
 import numpy as np
 
+from skdistill.export.c import curves
 from skdistill.export.c.activation import ACTIVATION_SOURCES, EXPONENTIAL_SOURCE
 from skdistill.export.c.header import Body, category_starts, knot_starts
 from skdistill.export.c.text import array
@@ -35,7 +36,7 @@ _LINEAR = """\
     for (i = 0; i < {count}; i++) {{
         const {type} *weights = @_weights_0 + i * {units};
         float value = row[@_linear[i]];
-        if (@_is_infinite(value)) {{
+{declaration}        if (@_is_infinite(value)) {{
             return -1;
         }}
         if (@_is_missing(value)) {{
@@ -43,7 +44,7 @@ _LINEAR = """\
         }}
         value = value < @_low[i] ? @_low[i] : value;
         value = value > @_high[i] ? @_high[i] : value;
-        value = (value - @_mean[i]) / @_scale[i];
+{hold}        value = (value - @_mean[i]) / @_scale[i];
         for (j = 0; j < {units}; j++) {{
             {target}[j] += value * {element};
         }}
@@ -107,17 +108,6 @@ _BETWEEN_ROWS = """\
         for (j = 0; j < {units}; j++) {{
             {target}[j] += lower * {here_element} + upper * {next_element};
         }}"""
-
-# The only output adds up one number a column. In the form above, two products are
-# rounded, and the sum may step back where the table only rises.
-_BETWEEN_NUMBERS = """\
-        j = 0;
-        lower = {here_element}{here_scale};
-        upper = {next_element}{next_scale};
-        /* It goes from one number to the other, and never beyond or back. */
-        between = lower + fraction * (upper - lower);
-        between = (lower < upper) == (between < upper) ? between : upper;
-        {target}[j] += fraction < 1.0f ? between : upper;"""
 
 _CATEGORICAL = """\
     /* Columns of categories. */
@@ -199,37 +189,6 @@ static inline int @_predict_proba(
 }
 """
 
-_PREDICT_SUM = """\
-/* Rises with x. A softmax divides by a sum that is rounded, and may step back. */
-static inline float @_logistic(float x)
-{
-    return 1.0f / (1.0f + @_exponential(x > -87.0f ? -x : 87.0f));
-}
-
-/* Returns the index of the most probable class, or -1. */
-static inline int @_predict(const float row[@_n_columns])
-{
-    float logits[@_n_outputs];
-    return @_logits(row, logits) < 0 ? -1 : logits[0] > 0.0f;
-}
-
-/* Returns the same, and writes the probabilities of the classes. If it returns -1,
-   these are zero. */
-static inline int @_predict_proba(
-    const float row[@_n_columns], float probabilities[@_n_classes])
-{
-    float logits[@_n_outputs];
-    if (@_logits(row, logits) < 0) {
-        probabilities[0] = 0.0f;
-        probabilities[1] = 0.0f;
-        return -1;
-    }
-    probabilities[0] = @_logistic(-logits[0]);
-    probabilities[1] = @_logistic(logits[0]);
-    return logits[0] > 0.0f;
-}
-"""
-
 _ROW = """\
 A row holds raw numbers. {missing} A column of categories holds the code of the
 category. The codes are listed below."""
@@ -276,7 +235,7 @@ def _source(student):
     parts.append(EXPONENTIAL_SOURCE)
     if student.n_layers_ > 2:
         parts.append(ACTIVATION_SOURCES[student.activation])
-    predict = _PREDICT_SUM if student.is_sum_of_curves else _PREDICT
+    predict = curves.PREDICT if student.is_sum_of_curves else _PREDICT
     return "\n".join([*parts, _logits(student), predict])
 
 
@@ -360,6 +319,8 @@ def _layer(student, layer, target):
     start = "0.0f" if has_scales else f"@_bias_{layer}[j]"
     yield _for_each_unit(units, f"{target}[j] = {start};")
     if count:
+        is_sum = student.is_sum_of_curves
+        names["declaration"], names["hold"] = curves.HOLD if is_sum else ("", "")
         template = _DENSE if layer else _PLAIN if code is None else _LINEAR
         yield template.format(**names)
     if has_scales:
@@ -373,8 +334,8 @@ def _layer(student, layer, target):
         names["count"] = code.knotted.size
         scales = (f" * {scale}", f" * {scale.replace(']', ' + 1]')}")
         names["here_scale"], names["next_scale"] = scales if scale else ("", "")
-        if student.is_sum_of_curves and _differences_are_finite(student):
-            between, names["numbers"] = _BETWEEN_NUMBERS, "lower, upper, between"
+        if student.is_sum_of_curves and curves.differences_are_finite(student):
+            between, names["numbers"] = curves.BETWEEN_NUMBERS, "lower, upper, between"
         else:
             between, names["numbers"] = _BETWEEN_ROWS, "lower, upper"
         yield _KNOTTED.format(between=between.format(**names), **names)
@@ -384,12 +345,6 @@ def _layer(student, layer, target):
         yield _CATEGORICAL.format(**names)
     if not names["count"]:
         yield "    (void)row;\n    (void)i;\n"
-
-
-def _differences_are_finite(student):
-    """Tell whether the difference of two rows of the table is finite."""
-    greatest = np.abs(student.knot_table_).max(initial=0.0)
-    return greatest < np.finfo(np.float32).max / 2
 
 
 def _times(expression, factor):
