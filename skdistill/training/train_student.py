@@ -4,7 +4,7 @@ The steps are: encode the rows, choose a recipe, train a network, and round its
 weights. Each step hands a value to the next.
 """
 
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -142,12 +142,21 @@ def train_student(
         views = _views(data, estimator, former, recipe, names)
         given = _given_transfer_set(data, estimator, views[0].X)
     factors = _class_factors(data, estimator)
+    encode_synthetic = cache(partial(_encode_synthetic, data))
     with run.stage.part("choose parameters"):
         view = views[0]
         if recipe is None:
-            recipe, view = _choose_recipe(data, estimator, given, views, units, factors)
+            recipe, view = _choose_recipe(
+                data, estimator, given, views, units, factors, encode_synthetic
+            )
         student_input = view.student_input
-        transfer_set = _with_synthetic(data, given._replace(X=view.X), student_input)
+        transfer_set = given._replace(X=view.X)
+        if data.synthetic is not None:
+            transfer_set = with_synthetic(
+                transfer_set,
+                encode_synthetic(student_input),
+                data.task.soft_targets(data.synthetic.answers),
+            )
         # Class weights come last: teacher and labels are compared without them.
         transfer_set = weighted_by_class(recipe.prepare(transfer_set, data), factors)
     make_student = partial(
@@ -228,15 +237,9 @@ def _given_transfer_set(data, parameters, encoded):
     )._replace(groups=rows.groups)
 
 
-def _with_synthetic(data, transfer_set, student_input):
-    """Return the rows, then the synthetic rows with their targets."""
-    if data.synthetic is None:
-        return transfer_set
-    return with_synthetic(
-        transfer_set,
-        student_input.encode(data.synthetic.X),
-        data.task.soft_targets(data.synthetic.answers),
-    )
+def _encode_synthetic(data, student_input):
+    """Return the synthetic rows as the network takes them."""
+    return student_input.encode(data.synthetic.X)
 
 
 def _class_factors(data, parameters):
@@ -248,7 +251,7 @@ def _class_factors(data, parameters):
     )
 
 
-def _choose_recipe(data, parameters, given, views, units, factors):
+def _choose_recipe(data, parameters, given, views, units, factors, encode_synthetic):
     """Return the recipe that suits the data, and the view that it chose.
 
     Warn if the teacher does not suit the data.
@@ -288,7 +291,7 @@ def _choose_recipe(data, parameters, given, views, units, factors):
             recipe.labels_alone,
             data.rows.X,
             data.synthetic.X,
-            choice.view.student_input.encode,
+            encode_synthetic(choice.view.student_input),
             parameters.distillation_weight,
             recipe.synthetic_share,
         )

@@ -43,8 +43,8 @@ class WholeObjective:
         Given rows.
     X_synthetic : table of shape (n_synthetic, n_features)
         Synthetic rows.
-    encode : callable
-        Function that encodes rows.
+    encoded : ndarray of shape (n_synthetic, n_columns)
+        Synthetic rows, as the network takes them.
     soft_share : float
         Share of the soft term for a labelled row.
     synthetic_share : float
@@ -57,12 +57,12 @@ class WholeObjective:
     """
 
     def __init__(
-        self, labels_alone, X, X_synthetic, encode, soft_share, synthetic_share
+        self, labels_alone, X, X_synthetic, encoded, soft_share, synthetic_share
     ):
         self._labels_alone = labels_alone
         self._X = X
         self._X_synthetic = X_synthetic
-        self._encoded = encode(X_synthetic)
+        self._encoded = encoded
         self._soft_share = soft_share
         self._made = {}
         self.synthetic_share = synthetic_share

@@ -150,7 +150,7 @@ def test_students_of_the_labels_take_the_place_of_the_teacher(monkeypatch, facto
     )
     alone.temperature = 0.5
     drawn = np.array([[-1.0, 0, 0], [-1.0, 1, 0], [-1.0, 1, 0]])
-    objective = WholeObjective(alone, rows.X, drawn, np.asarray, 0.3, 0.25)
+    objective = WholeObjective(alone, rows.X, drawn, drawn, 0.3, 0.25)
     short.train(objective, view, 0.1)
     assert len(trained) == len(slopes) == short.n_folds
     log_factor = np.log(factors[1])
@@ -178,7 +178,7 @@ def test_the_answers_are_asked_once_a_fold(monkeypatch):
     short, trained, view = make_short_trainings(rows, monkeypatch)
     alone = short.labels_alone(view, 1.0).predictions
     trained.clear()
-    objective = WholeObjective(alone, rows.X, rows.X[:5], np.asarray, 0.3, 0.25)
+    objective = WholeObjective(alone, rows.X, rows.X[:5], rows.X[:5], 0.3, 0.25)
     short.train(objective, view, 0.1)
     short.train(objective, view, 0.3)
     parts = [part for _, part, _ in trained]
