@@ -729,8 +729,10 @@ def test_loss_curve_is_the_objective(blobs):
         assert model.loss_curve_ == [model.loss_]
 
 
-def test_early_stopping_keeps_the_best_weights(blobs):
+def test_early_stopping_keeps_the_best_weights(blobs, monkeypatch):
     X, y = blobs
+    # The rates of short trainings stay as they are.
+    monkeypatch.setattr("skdistill.training.short_trainings._FEWEST_ROWS", 1000)
     teacher = LogisticRegression().fit(X, y)
     model = plain(
         teacher,

@@ -94,7 +94,11 @@ def test_verbose_prints_scores_and_why_it_stopped(blobs, capsys):
 
 
 def interrupt_in_epoch(monkeypatch, number, after=False):
-    """Raise in one of 30 epochs, before or after its kernel runs."""
+    """Raise in one of 30 epochs, before or after its kernel runs.
+
+    There are no short trainings before it.
+    """
+    monkeypatch.setattr("skdistill.training.short_trainings._FEWEST_ROWS", 1000)
     for cls in (epochs.DenseEpochs, epochs.SparseEpochs):
         original = cls.train
         kernels = {
