@@ -185,7 +185,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         short trainings with soft targets and synthetic rows may lower the decay. It is
         right for the number of rows of a short training. The last training has more
         rows in an epoch, and its decay is less in proportion. With fewer than 50 labels
-        it is 0.3, and less from 40,000 rows on.
+        it is 0.3, and less from 40,000 rows on. No decay may be greater than ``1 /
+        learning_rate_init``, 50 by default: a step would turn the signs of the weights.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
         Type that the student's weights are rounded to and stored in. "auto" takes
         the fewest bytes that change the probabilities by 0.005 at most. The change
@@ -249,8 +250,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         the best, and its standard error. `has_knots` and `weight_decay` are what suits
         a short training of `n_rows` rows, of which `n_folds` parts were held out in
         turn. `limit` is the greatest decay that suits soft targets and synthetic rows
-        too, and `whole_objective` are the decays tried for it. None if nothing was to
-        be chosen.
+        too, and `whole_objective` are the decays tried for it. None if nothing was
+        tried: without y, or with fewer than 50 labels.
     synthetic_share_ : float
         Share of synthetic rows in an epoch.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs)

@@ -114,8 +114,8 @@ class CapacityDisplay:
         Raises
         ------
         ValueError
-            If `fit` chose no decay: `weight_decay` was a number, or there were too few
-            labels.
+            If `fit` tried no decays: `weight_decay` was a number, or there was no y, or
+            it held fewer than 50 labels.
         sklearn.exceptions.NotFittedError
             If the estimator is not fitted.
         ImportError
@@ -129,9 +129,11 @@ class CapacityDisplay:
                 'given: fit with weight_decay="auto"'
             )
         capacity = model.capacity_
-        if capacity is None or not capacity.candidates:
+        if capacity is None:
             raise ValueError(
-                "fit chose no decay, because it had too few labels for short trainings"
+                "fit tried no decays, because it got no y, or too few labels for short "
+                f"trainings. It took weight_decay_={model.weight_decay_:.3g}. Give at "
+                "least 50 labelled rows"
             )
         display = cls(
             capacity.candidates,

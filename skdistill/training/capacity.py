@@ -152,6 +152,7 @@ def choose_capacity(short_trainings, views, ladder):
     for walk in walks[1:]:
         if share * chosen.score(chosen.best) > walk.score(walk.best):
             chosen = walk
+    best = chosen.training(chosen.best)  # Else not trained, if it is the only one.
     capacity = Capacity(
         chosen.view.has_knots,
         chosen.decay,
@@ -159,7 +160,7 @@ def choose_capacity(short_trainings, views, ladder):
         short_trainings.n_folds,
         tuple(candidate for walk in walks for candidate in walk.candidates),
     )
-    return Choice(capacity, chosen.view, chosen.training(chosen.best))
+    return Choice(capacity, chosen.view, best)
 
 
 def decays_to_try(weight_decay, largest_decay, more_rows):

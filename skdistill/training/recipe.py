@@ -43,7 +43,8 @@ class Recipe(NamedTuple):
     labels_alone : HeldOutPredictions or None
         Predictions of students that learned the labels alone.
     capacity : Capacity or None
-        Knots and decay that short trainings chose.
+        Knots and decay that short trainings chose, or the usual ones if there were
+        too few labels to try.
     teacher_is_worse : bool
         Whether the teacher's predictions are clearly worse than those of labels alone.
     follows_teacher : bool
@@ -73,8 +74,9 @@ class Recipe(NamedTuple):
         attributes : dict
             Names and values.
         """
+        was_tried = self.capacity is not None and self.capacity.n_folds > 0
         return {
-            "capacity_": self.capacity,
+            "capacity_": self.capacity if was_tried else None,
             "weight_decay_": self.weight_decay,
             "synthetic_share_": self.synthetic_share,
             "teacher_share_": self.teacher_share,
