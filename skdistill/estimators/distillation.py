@@ -201,7 +201,8 @@ def gather_data(
     check_two_classes(estimator, data.task)
     n_given = len(rows.weights)
     n_unlabeled = rows.all_rows.shape[0] - n_given
-    warn_few_rows(n_given, n_unlabeled, len(data.task.output.labels))
+    n_classes = len(data.task.output.labels)
+    warn_few_rows(n_given, n_unlabeled, n_classes, not teacher.was_fitted)
     estimator.sensitivity_ = data.sensitivity
     estimator.teacher_ = teacher.source
     estimator.classes_ = data.task.output.labels

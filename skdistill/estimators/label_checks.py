@@ -6,6 +6,9 @@ from skdistill.common.warn import warn
 from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
 
+# Fewer rows than these are hardly ever meant.
+_FEW_ROWS = 10
+
 
 def check_labels(y):
     """Raise if y holds probabilities, or lacks the labels of some rows.
@@ -72,8 +75,8 @@ def check_teachable(y):
         )
 
 
-def warn_few_rows(n_given, n_unlabeled, n_classes):
-    """Warn if there is no more than one row for each class.
+def warn_few_rows(n_given, n_unlabeled, n_classes, fits_teacher):
+    """Warn if there are few rows, or no more than one for each class.
 
     Parameters
     ----------
@@ -81,16 +84,30 @@ def warn_few_rows(n_given, n_unlabeled, n_classes):
         Number of rows in X, and of those in X_unlabeled.
     n_classes : int
         Number of classes that the student learns.
+    fits_teacher : bool
+        Whether the teacher was fitted on X.
     """
     n_rows = n_given + n_unlabeled
-    if n_rows > n_classes:
-        return
     amount = "one row" if n_rows == 1 else f"{n_rows} rows"
     holder = "X and X_unlabeled hold together" if n_unlabeled else "X holds"
-    warn(
-        f"{holder} {amount} for {n_classes} classes: the student can hardly learn a "
-        "class of which it gets one row or none. Give more rows, with or without labels"
-    )
+    if n_rows <= n_classes:
+        warn(
+            f"{holder} {amount} for {n_classes} classes: the student can hardly learn "
+            "a class of which it gets one row or none. Give more rows, with or without "
+            "labels"
+        )
+    elif fits_teacher and n_given < _FEW_ROWS:
+        warn(
+            f"X holds {n_given} rows: a teacher and a student that learn from so few "
+            "may give probabilities near 0 and 1 that are wrong. Give more labelled "
+            "rows, or a fitted teacher and X_unlabeled"
+        )
+    elif n_rows < _FEW_ROWS:
+        warn(
+            f"{holder} {amount}: a student that learns from so few may give "
+            "probabilities near 0 and 1 that are wrong. Give more rows, with or "
+            "without labels"
+        )
 
 
 def check_all_labelled(y, advice):

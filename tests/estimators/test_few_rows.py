@@ -136,5 +136,28 @@ def test_folds_of_one_class(form, units, cv):
 def test_one_class_with_two_rows_is_enough(form, units):
     X, model = problem(form, units, 8)
     y = np.array([0, 1, 2, 3, 4, 5, 6, 6])
-    model.fit(X, y)
+    with pytest.warns(UserWarning, match="X holds 8 rows: a teacher and a student"):
+        model.fit(X, y)
     assert model.predict_proba(X).shape == (8, 7)
+
+
+def test_fewer_than_ten_rows(form, units):
+    """Such a fit works, but it is hardly ever meant, and it tries no decays."""
+    X, model = problem(form, units, N_ROWS)
+    y = np.arange(N_ROWS) % 2
+    words = (
+        "X holds 9 rows: a teacher and a student that learn from so few may give "
+        "probabilities near 0 and 1 that are wrong. Give more labelled rows, or a "
+        "fitted teacher and X_unlabeled"
+    )
+    with pytest.warns(UserWarning, match=re.escape(words)):
+        model.fit(X[:9], y[:9])
+    assert model.capacity_ is None
+    with pytest.warns(UserWarning, match=re.escape(words)):
+        model.fit(X[:9], y[:9], X_unlabeled=X[9:])
+    model.fit(X[:10], y[:10])
+    model.set_params(teacher=make_teacher(form).fit(X, y))
+    with pytest.warns(UserWarning, match="X holds 9 rows: a student that learns from"):
+        model.fit(X[:9])
+    assert model.capacity_ is None
+    model.fit(X[:9], X_unlabeled=X[9:20])
