@@ -740,6 +740,7 @@ def test_early_stopping_keeps_the_best_weights(blobs, monkeypatch):
         validation_fraction=0.3,
         n_iter_no_change=5,
         max_iter=1000,
+        batch_size=len(X),
         learning_rate_init=0.05,
         weight_decay=0.0,
     ).fit(X, y)
@@ -781,13 +782,17 @@ def test_loss_at_high_temperature_is_more_than_rounding(blobs):
     assert_allclose(model.loss_, losses.mean(), atol=1e-4)
 
 
-def test_auto_epochs_make_3000_steps(blobs):
+def test_auto_epochs_make_1500_steps_or_3000(blobs):
     X, y = blobs
-    assert plain(max_iter="auto").fit(X, y).n_iter_ == 3000
-    assert plain(max_iter="auto", batch_size=16).fit(X, y).n_iter_ == 500
+    # 90 rows in 3 batches of 32.
+    assert plain(max_iter="auto").fit(X, y).n_iter_ == 500
+    assert plain(max_iter="auto", batch_size=16).fit(X, y).n_iter_ == 250
     # Each epoch adds 30 drawn rows to the 90: 120 rows in 8 batches.
     model = quick(max_iter="auto", batch_size=16, synthetic_share=0.25).fit(X, y)
-    assert model.n_iter_ == 375
+    assert model.n_iter_ == 188
+    # 2,070 rows in 17 batches of 128.
+    many = plain(max_iter="auto").fit(np.tile(X, (23, 1)), np.tile(y, 23))
+    assert many.n_iter_ == 177
 
 
 def test_warm_start_goes_on_from_the_former_weights(blobs):
