@@ -791,7 +791,8 @@ def test_auto_epochs_make_1500_steps_or_3000(blobs):
     model = quick(max_iter="auto", batch_size=16, synthetic_share=0.25).fit(X, y)
     assert model.n_iter_ == 188
     # 2,070 rows in 17 batches of 128.
-    many = plain(max_iter="auto").fit(np.tile(X, (23, 1)), np.tile(y, 23))
+    teacher = LogisticRegression()
+    many = plain(teacher, max_iter="auto").fit(np.tile(X, (23, 1)), np.tile(y, 23))
     assert many.n_iter_ == 177
 
 
