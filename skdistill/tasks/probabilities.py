@@ -217,5 +217,5 @@ def warn_if_nearly_one_hot(teacher_name, probabilities):
             f"the teacher, {teacher_name}, leaves {100 * left:.2g} % to all classes "
             "but the most probable, on average: its probabilities say hardly more than "
             'labels. Calibrate the teacher: calibrate_teacher="auto" with labels for '
-            '100 rows or more, or "refit". Or soften them: temperature=2 to 5'
+            '50 rows or more, or "refit". Or soften them: temperature=2 to 5'
         )
