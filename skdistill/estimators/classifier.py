@@ -222,8 +222,9 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         has no seed of its own.
     verbose : bool, default=False
         Whether to print the time of each part of a fit, the number of rows that the
-        teacher answered for, and the loss and the score of each epoch. Of more than 50
-        epochs, only every few are printed.
+        teacher answered for, knots or none, the decay of the weights, the teacher's
+        share, and the loss and the score of each epoch. Of more than 50 epochs, only
+        every few are printed.
 
     Attributes
     ----------
@@ -250,8 +251,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         the best, and its standard error. `has_knots` and `weight_decay` are what suits
         a short training of `n_rows` rows, of which `n_folds` parts were held out in
         turn. `limit` is the greatest decay that suits soft targets and synthetic rows
-        too, and `whole_objective` are the decays tried for it. None if nothing was
-        tried: without y, or with fewer than 50 labels.
+        too, and `whole_objective` are the decays tried for it. In print, it is a table.
+        None if nothing was tried: without y, or with fewer than 50 labels.
     synthetic_share_ : float
         Share of synthetic rows in an epoch.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs)

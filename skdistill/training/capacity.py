@@ -87,6 +87,21 @@ class Capacity(NamedTuple):
     limit: float = np.inf
     whole_objective: tuple[Candidate, ...] = ()
 
+    def __repr__(self):
+        """Return the choice in words, and a table of all that was tried."""
+        words = [
+            f"Capacity: {'with' if self.has_knots else 'without'} knots",
+            f"weight_decay={self.weight_decay:.3g} for {self.n_rows:,.0f} rows",
+        ]
+        if np.isfinite(self.limit):
+            words.append(f"limit={self.limit:.3g}")
+        if not self.n_folds:
+            words.append("too few labels to try others")
+        table = _table(self.candidates, "labels alone")
+        return "\n".join(
+            [", ".join(words), *table, *_table(self.whole_objective, "whole objective")]
+        )
+
     def decay_for(self, n_rows):
         """Return the decay for a training with other rows.
 
@@ -264,6 +279,19 @@ class LadderWalk:
         ):
             rung += step
         return rung
+
+
+def _table(candidates, objective):
+    """Return the lines of a table of candidates."""
+    if not candidates:
+        return []
+    lines = [f"{objective:15}  knots  weight_decay   score  standard_error"]
+    lines += [
+        f"{'':15}  {'yes' if tried.has_knots else 'no':5}  {tried.weight_decay:12.3g}"
+        f"  {tried.score:6.4f}  {tried.standard_error:14.4f}"
+        for tried in candidates
+    ]
+    return lines
 
 
 def vertex(x, y):

@@ -149,6 +149,12 @@ def train_student(
             recipe, view = _choose_recipe(
                 data, estimator, given, views, units, factors, encode_synthetic
             )
+            if estimator.verbose:
+                print(
+                    f"Parameters: {'with' if view.has_knots else 'without'} knots, "
+                    f"weight_decay = {recipe.weight_decay:.3g}, "
+                    f"teacher_share = {recipe.teacher_share:.3g}"
+                )
         student_input = view.student_input
         transfer_set = given._replace(X=view.X)
         if data.synthetic is not None:

@@ -74,6 +74,21 @@ def test_verbose_prints_how_long_each_part_took(blobs, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(("encoder", "knots"), [("auto", None), (None, "without")])
+def test_verbose_prints_what_was_chosen(blobs, capsys, encoder, knots):
+    X, y = blobs
+    teacher = LogisticRegression().fit(X, y)
+    parameters = {"encoder": encoder, "hidden_layer_sizes": (), "verbose": True}
+    model = quick(teacher, max_iter=1, **parameters).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    (told,) = [line for line in lines if line.startswith("Parameters")]
+    knots = knots or ("with" if model.capacity_.has_knots else "without")
+    assert told == (
+        f"Parameters: {knots} knots, weight_decay = {model.weight_decay_:.3g}, "
+        f"teacher_share = {model.teacher_share_:.3g}"
+    )
+
+
 def test_verbose_prints_scores_and_why_it_stopped(blobs, capsys):
     X, y = blobs
     scores = iter([0.25, 0.5, 0.5, 0.5])

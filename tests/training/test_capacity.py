@@ -1,5 +1,7 @@
 """Knots and decay that are chosen on rows held out."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -163,3 +165,23 @@ def test_a_given_decay_is_tried_with_and_without_knots():
     assert short.asked == [(True, 1.0), (False, 1.0)]
     assert not choice.capacity.has_knots
     assert choice.capacity.weight_decay == 1.0
+
+
+def test_a_capacity_is_a_table_in_print():
+    tried = (Candidate(True, 0.3, 0.41234, 0.012), Candidate(False, 1.0, 0.5, 0.0201))
+    whole = (Candidate(True, 0.1, 0.39, 0.011),)
+    capacity = Capacity(True, 0.312345, 1234.0, 5, tried, 0.46, whole)
+    assert repr(capacity) == str(capacity)
+    assert str(capacity).splitlines() == [
+        "Capacity: with knots, weight_decay=0.312 for 1,234 rows, limit=0.46",
+        "labels alone     knots  weight_decay   score  standard_error",
+        "                 yes             0.3  0.4123          0.0120",
+        "                 no                1  0.5000          0.0201",
+        "whole objective  knots  weight_decay   score  standard_error",
+        "                 yes             0.1  0.3900          0.0110",
+    ]
+    assert pickle.loads(pickle.dumps(capacity)) == capacity == tuple(capacity)
+    assert str(Capacity(False, 0.3, 40_000)) == (
+        "Capacity: without knots, weight_decay=0.3 for 40,000 rows, "
+        "too few labels to try others"
+    )
