@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdistill import CapacityDisplay, DistilledClassifier
+from skdistill import CapacityDisplay, DistilledClassifier, TabularEncoder
 from skdistill.training.capacity import Candidate, vertex
 
 
@@ -36,6 +36,14 @@ def tried_with(decays, losses, has_knots=True):
     ]
 
 
+def texts_of(display):
+    return [text.get_text() for text in display.ax_.get_legend().get_texts()]
+
+
+def title_of(display):
+    return display.ax_.get_legend().get_title().get_text()
+
+
 def test_all_that_fit_tried_is_drawn(fitted):
     model = fitted[-1]
     display = CapacityDisplay.from_estimator(fitted, color="red")
@@ -54,8 +62,7 @@ def test_all_that_fit_tried_is_drawn(fitted):
     assert chosen == display.weight_decay == model.capacity_.weight_decay
     assert display.has_knots == model.capacity_.has_knots
     assert set(display.final_line_.get_xdata()) == {model.weight_decay_}
-    texts = [text.get_text() for text in display.ax_.get_legend().get_texts()]
-    assert texts == [
+    assert texts_of(display) == [
         "with knots",
         "without knots",
         f"chosen, {chosen:.2g}",
@@ -105,6 +112,64 @@ def test_one_line_if_only_one_way_was_tried():
     assert len(display.bars_) == 1
 
 
+@pytest.mark.parametrize(
+    ("losses", "text"),
+    [
+        ([0.5, 0.6, 0.7], "best at the least decay: less may be better"),
+        ([0.7, 0.6, 0.5], "best at the greatest decay: more may be better"),
+        ([0.6, 0.5, 0.7], ""),
+        ([0.6], ""),
+    ],
+)
+def test_the_legend_names_an_end_of_the_ladder(losses, text):
+    candidates = tried_with([0.3, 1.0, 3.0][: len(losses)], losses)
+    display = CapacityDisplay(candidates, weight_decay=1.0, has_knots=True).plot()
+    assert title_of(display) == text
+
+
+@pytest.mark.parametrize(("other", "is_close"), [(0.505, True), (0.52, False)])
+def test_the_legend_says_that_knots_or_none_hardly_differ(other, is_close):
+    candidates = tried_with([0.1, 0.3, 1.0], [0.7, 0.5, 0.6])
+    candidates += tried_with([0.3, 1.0], [0.7, other], False)
+    display = CapacityDisplay(candidates, weight_decay=0.3, has_knots=True).plot()
+    assert (
+        title_of(display)
+        == is_close * "knots or none: less than a standard error apart"
+    )
+
+
+@pytest.mark.parametrize(
+    ("decays", "note"),
+    [
+        ({"final_decay": 18.0}, "30 is as strong as 18 in the last, on more rows"),
+        (
+            {"final_decay": 6.0, "limit": 10.0},
+            "10 is as strong as 6 in the last, on more rows",
+        ),
+        ({"final_decay": 60.0}, "30 is as strong as 60 in the last"),
+        ({"final_decay": 30.0}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_label_says_which_decay_the_last_is_like(decays, note):
+    candidates = tried_with([10.0, 30.0], [0.5, 0.4])
+    display = CapacityDisplay(candidates, weight_decay=30.0, has_knots=True, **decays)
+    label, *told = display.plot().ax_.get_xlabel().split("\n")
+    assert label == "weight decay of a short training"
+    assert "".join(told) == note
+
+
+def test_knots_or_none_are_drawn_for_a_given_decay(rows):
+    model = DistilledClassifier(
+        LogisticRegression(), hidden_layer_sizes=(), max_iter=1, weight_decay=0.5
+    ).fit(*rows)
+    display = CapacityDisplay.from_estimator(model)
+    knots, none = display.knots_line_.get_xydata(), display.plain_line_.get_xydata()
+    assert len(knots) == len(none) == 1
+    assert display.has_knots == (knots[0, 1] <= none[0, 1])
+    assert texts_of(display)[-1] == "last training, 0.5"
+
+
 def test_no_choice(rows):
     X, y = rows
     with pytest.raises(ValueError, match="candidates is empty: no decay was tried"):
@@ -119,6 +184,6 @@ def test_no_choice(rows):
     model.fit(X)
     with pytest.raises(ValueError, match="got no y, or too few labels for short tr"):
         CapacityDisplay.from_estimator(model)
-    model.set_params(weight_decay=0.5).fit(X, y)
-    with pytest.raises(ValueError, match=r"because weight_decay=0\.5 was given: fit w"):
+    model.set_params(weight_decay=0.5, encoder=TabularEncoder()).fit(X, y)
+    with pytest.raises(ValueError, match=r"weight_decay=0\.5 was given, and it tried"):
         CapacityDisplay.from_estimator(model)
