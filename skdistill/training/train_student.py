@@ -149,12 +149,6 @@ def train_student(
             recipe, view = _choose_recipe(
                 data, estimator, given, views, units, factors, encode_synthetic
             )
-            if estimator.verbose:
-                print(
-                    f"Parameters: {'with' if view.has_knots else 'without'} knots, "
-                    f"weight_decay = {recipe.weight_decay:.3g}, "
-                    f"teacher_share = {recipe.teacher_share:.3g}"
-                )
         student_input = view.student_input
         transfer_set = given._replace(X=view.X)
         if data.synthetic is not None:
@@ -311,7 +305,19 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
         warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
     elif uses_teacher and recipe.temperature * parameters.temperature == 1.0:
         data.task.warn_if_no_more_than_labels(data.teacher_name, data.rows.answers)
-    return recipe.with_decay(decay, n_rows, largest_decay), choice.view
+    recipe = recipe.with_decay(decay, n_rows, largest_decay)
+    if parameters.verbose:
+        _print_choice(recipe, choice.view)
+    return recipe, choice.view
+
+
+def _print_choice(recipe, view):
+    """Print what was chosen."""
+    print(
+        f"Parameters: {'with' if view.has_knots else 'without'} knots, "
+        f"weight_decay = {recipe.weight_decay:.3g}, "
+        f"teacher_share = {recipe.teacher_share:.3g}"
+    )
 
 
 def _final_student(make_rounded, weight_dtype, X):
