@@ -152,11 +152,8 @@ def train_student(
         student_input = view.student_input
         transfer_set = given._replace(X=view.X)
         if data.synthetic is not None:
-            transfer_set = with_synthetic(
-                transfer_set,
-                encode_synthetic(student_input),
-                data.task.soft_targets(data.synthetic.answers),
-            )
+            encoded = encode_synthetic(student_input)
+            transfer_set = _with_synthetic(data, transfer_set, encoded)
         # Class weights come last: teacher and labels are compared without them.
         transfer_set = weighted_by_class(recipe.prepare(transfer_set, data), factors)
     make_student = partial(
@@ -240,6 +237,12 @@ def _given_transfer_set(data, parameters, encoded):
 def _encode_synthetic(data, student_input):
     """Return the synthetic rows as the network takes them."""
     return student_input.encode(data.synthetic.X)
+
+
+def _with_synthetic(data, transfer_set, encoded):
+    """Return the rows, then the synthetic rows with their targets."""
+    targets = data.task.soft_targets(data.synthetic.answers)
+    return with_synthetic(transfer_set, encoded, targets)
 
 
 def _class_factors(data, parameters):
