@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+import numpy as np
+
 
 @contextmanager
 def all_or_nothing(estimator):
@@ -47,3 +49,30 @@ def check_not_empty(estimator, shape):
                 f"Found array with 0 {unit} (shape={shape}) while a minimum of 1 is "
                 f"required by {type(estimator).__name__}."
             )
+
+
+def column_of(pos_label, classes):
+    """Return the column of a label.
+
+    Parameters
+    ----------
+    pos_label : label
+    classes : ndarray of shape (n_classes,)
+        Labels of the columns.
+
+    Returns
+    -------
+    column : int
+
+    Raises
+    ------
+    ValueError
+        If the label is not among the classes.
+    """
+    columns = np.flatnonzero(classes == pos_label)
+    if columns.size != 1:
+        raise ValueError(
+            f"pos_label={pos_label!r} is not among the classes "
+            f"{classes.tolist()!r:.200}"
+        )
+    return int(columns[0])

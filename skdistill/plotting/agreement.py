@@ -5,9 +5,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.common.checks import column_of
 from skdistill.estimators.find import ask_both
 from skdistill.metrics import agreement
-from skdistill.plotting.answers import check_both, column_of
+from skdistill.plotting.answers import check_both
 from skdistill.plotting.axes import (
     REFERENCE_STYLE,
     STUDENT_STYLE,

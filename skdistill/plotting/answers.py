@@ -52,14 +52,3 @@ def check_both(teacher_proba, student_proba, classes, n_samples=None):
         )
     ]
     return *proba, classes
-
-
-def column_of(pos_label, classes):
-    """Return the column of a label."""
-    columns = np.flatnonzero(classes == pos_label)
-    if columns.size != 1:
-        raise ValueError(
-            f"pos_label={pos_label!r} is not among the classes "
-            f"{classes.tolist()!r:.200}"
-        )
-    return int(columns[0])

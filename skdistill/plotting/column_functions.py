@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.plotting.answers import column_of
+from skdistill.common.checks import column_of
 from skdistill.plotting.bins import check_count
 from skdistill.student.shapes import ShapeFunction, shape_functions
 from skdistill.student.student import Student

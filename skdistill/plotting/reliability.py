@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
+from skdistill.common.checks import column_of
 from skdistill.common.labels import known_columns
 from skdistill.estimators.find import ask_both
-from skdistill.plotting.answers import check_both, column_of
+from skdistill.plotting.answers import check_both
 from skdistill.plotting.axes import (
     LINE_SIZES,
     REFERENCE_STYLE,
