@@ -35,10 +35,27 @@ def student_of(model: Any) -> Student:
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(model, "student_")
+    _refuse_wrapper(model)
     raise TypeError(
         f"model is a {type(model).__name__}: give a fitted DistilledClassifier or its "
         "student_"
     )
+
+
+def _refuse_wrapper(model):
+    """Raise the error of a pipeline or a search, which holds an estimator."""
+    # Both are known by their attributes: scikit-learn may not be installed.
+    if hasattr(model, "best_estimator_"):
+        raise TypeError(
+            f"model is a {type(model).__name__}, which holds the fitted estimator: "
+            "give its best_estimator_"
+        )
+    if isinstance(getattr(model, "steps", None), list):
+        raise TypeError(
+            f"model is a {type(model).__name__}, whose steps before the last may "
+            "change the rows, and an export holds the student alone: give its last "
+            "step, model[-1], and rows as model[:-1].transform(X) returns them"
+        )
 
 
 def refuse_offsets(model: Any, rows: str) -> None:
