@@ -23,6 +23,8 @@ _SCALE = re.compile(
     r"points_to_double_odds=(\S+); base_score=(\S+); base_odds=(\S+)(;|$)"
 )
 
+_LABEL = re.compile(r"; odds of (.*)", re.DOTALL)
+
 
 class Scale(NamedTuple):
     """The scale of a scorecard: how log-odds become a score.
@@ -34,7 +36,7 @@ class Scale(NamedTuple):
     base_score : float
         Score at which the odds are `base_odds` to 1.
     base_odds : float
-        Odds of the second class against the first.
+        Odds, at `base_score`, of the label that a higher score makes more probable.
     """
 
     points_to_double_odds: float
@@ -100,11 +102,14 @@ class Card(NamedTuple):
         Scale, if the first row of the scorecard describes it.
     columns : dict of str to list of Entry
         Rows of each column.
+    label : str or None
+        Text of the label whose odds rise with the score, if the first row says it.
     """
 
     base: float
     scale: Scale | None
     columns: dict[str, list[Entry]]
+    label: str | None = None
 
     @classmethod
     def read(cls, card: Any) -> Self:
@@ -126,7 +131,7 @@ class Card(NamedTuple):
         OSError
             If the file cannot be read.
         """
-        base, scale = [], None
+        base, scale, label = [], None, None
         columns: dict[str, list[Entry]] = {}
         for number, row in enumerate(_rows(card)):
             try:
@@ -152,6 +157,8 @@ class Card(NamedTuple):
             if entry.kind == "base":
                 base.append(entry.points)
                 scale = _scale(entry.level or "")
+                named = _LABEL.search(entry.level or "")
+                label = named and named[1]
             elif name is None:
                 raise ValueError(
                     f"card is no scorecard: row {number} names no column: pandas reads "
@@ -166,7 +173,7 @@ class Card(NamedTuple):
             )
         for name, entries in columns.items():
             _check_entries(name, entries)
-        return cls(base[0], scale, columns)
+        return cls(base[0], scale, columns, label)
 
     def scores(self, columns: Mapping[str, CodedColumn]) -> NDArray[np.int64]:
         """Return the score of each row of a table.

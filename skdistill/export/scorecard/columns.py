@@ -5,6 +5,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.export.scorecard.merging import merged
 from skdistill.export.scorecard.ranges import (
     Range,
     cut,
@@ -16,6 +17,9 @@ from skdistill.student.shapes import ShapeFunction
 
 # Whole numbers of a column that are looked at one by one.
 _MOST_WHOLE_NUMBERS = 10_000
+
+# Numbers between two knots that stand for rows, if no rows are known.
+_NUMBERS_BETWEEN_KNOTS = 32
 
 _NO_VALUES: NDArray[np.float64] = np.empty(0)
 
@@ -50,21 +54,32 @@ class CardColumn(NamedTuple):
     function : ShapeFunction
         Function of the column.
     factor : float
-        Points of one unit of log-odds.
+        Points of one unit of the second class's log-odds. Negative if a higher score
+        makes the first class more probable.
     range_of_rows : tuple of two float, or None
         Least and greatest value of rows that are known.
     is_whole : bool
         Whether rows are known, and hold whole numbers alone.
+    rows : ndarray of shape (n_known,), float64
+        Numbers of the column in rows that are known, without missing ones.
+    max_ranges : int or None
+        Greatest number of ranges. None has no limit.
     """
 
     function: ShapeFunction
     factor: float
     range_of_rows: tuple[float, float] | None = None
     is_whole: bool = False
+    rows: NDArray[np.float64] = _NO_VALUES
+    max_ranges: int | None = None
 
     @classmethod
     def of(
-        cls, function: ShapeFunction, factor: float, rows: NDArray[np.float64] | None
+        cls,
+        function: ShapeFunction,
+        factor: float,
+        rows: NDArray[np.float64] | None,
+        max_ranges: int | None = None,
     ) -> Self:
         """Return a column of a student.
 
@@ -73,15 +88,18 @@ class CardColumn(NamedTuple):
         function : ShapeFunction
             Function of the column.
         factor : float
-            Points of one unit of log-odds.
+            Points of one unit of the second class's log-odds, also negative.
         rows : ndarray of shape (n_rows,), float64, or None
             Numbers of the column in rows that are known. NaN marks a missing one.
+        max_ranges : int, default=None
+            Greatest number of ranges. None has no limit.
         """
         present = _NO_VALUES if rows is None else rows[~np.isnan(rows)]
         if not present.size:
-            return cls(function, factor)
+            return cls(function, factor, max_ranges=max_ranges)
         ends = (float(present.min()), float(present.max()))
-        return cls(function, factor, ends, bool((present == np.rint(present)).all()))
+        is_whole = bool((present == np.rint(present)).all())
+        return cls(function, factor, ends, is_whole, present, max_ranges)
 
     @property
     def is_per_unit(self) -> bool:
@@ -115,6 +133,8 @@ class CardColumn(NamedTuple):
         ]
         if function.kind == "category":
             alone += (self.factor * function.contributions[:, 0]).tolist()
+        elif self._is_long(ranges := self._all_ranges(0.0)):
+            alone += self._merged(ranges, 0.0)[1].tolist()
         elif (steps := self._steps()) is not None:
             alone += steps.tolist()
         else:
@@ -182,7 +202,31 @@ class CardColumn(NamedTuple):
         return self.factor * self.function.of(np.append(numbers, xs[[0, -1]]))[:, 0]
 
     def _ranges(self, shift) -> list[Range]:
-        """Return the ranges of a column of numbers."""
+        """Return the ranges of a column of numbers, and no more than may be."""
+        ranges = self._all_ranges(shift)
+        if not self._is_long(ranges):
+            return ranges
+        edges, means = self._merged(ranges, shift)
+        first, *others = (round(float(points)) for points in means)
+        return joined(first, list(zip(edges, others, strict=True)))
+
+    def _is_long(self, ranges):
+        """Tell whether there are more ranges than may be."""
+        return self.max_ranges is not None and len(ranges) > self.max_ranges
+
+    def _merged(self, ranges, shift):
+        """Return the edges of merged ranges, and their shifted points, not rounded."""
+        rows, offset = self.rows, self.function.offset
+        if not rows.size:
+            # Knots lie at quantiles: there are as many rows between any two.
+            xs = self.function.xs
+            places = np.linspace(0, len(xs) - 1, _NUMBERS_BETWEEN_KNOTS * len(xs))
+            rows = np.interp(places, np.arange(len(xs)), xs)
+        points = self.factor * self.function.of(rows - offset)[:, 0]
+        return merged(ranges, rows, points - shift, self.max_ranges)
+
+    def _all_ranges(self, shift) -> list[Range]:
+        """Return the ranges in which the rounded points are the same."""
         xs, points = self._curve()
         if self.function.has_two_values:
             low, high = self.function.xs

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.export.scorecard.card import Card
+from skdistill.export.scorecard.columns import level_text
 from skdistill.student.student import Student
 from skdistill.tables.read import read_coded_columns
 
@@ -33,8 +34,8 @@ def run(student: Student, artefact: Any, X: Any) -> tuple[NDArray, NDArray]:
     Raises
     ------
     ValueError
-        If the artefact is no scorecard with a scale, or if the scorecard has no points
-        for a value.
+        If the artefact is no scorecard with a scale, if it is about a label that the
+        student does not have, or if the scorecard has no points for a value.
     """
     card = Card.read(artefact)
     if card.scale is None:
@@ -46,8 +47,22 @@ def run(student: Student, artefact: Any, X: Any) -> tuple[NDArray, NDArray]:
     columns = read_coded_columns(X)
     names = student.names or [f"x{number}" for number in range(len(columns))]
     scores = card.scores(dict(zip(names, columns, strict=True)))
-    log_odds = card.scale.log_odds(scores)
+    log_odds = _sign(card, student) * card.scale.log_odds(scores)
     exponentials = np.exp(-np.abs(log_odds))
     less = exponentials / (1 + exponentials)
     second = np.where(log_odds > 0, 1 - less, less)
     return student.output.decide(log_odds), np.column_stack([1 - second, second])
+
+
+def _sign(card, student):
+    """Return 1 if a higher score makes the second class more probable, otherwise -1."""
+    if card.label is None:
+        return 1
+    classes = student.classes_.tolist()
+    texts = [level_text(label) for label in classes]
+    if card.label not in texts:
+        raise ValueError(
+            f"card gives the odds of {card.label!r:.50}, which is not among the "
+            f"classes {classes!r:.100}: it belongs to another student"
+        )
+    return 2 * texts.index(card.label) - 1

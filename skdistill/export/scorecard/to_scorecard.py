@@ -1,12 +1,13 @@
 """Export an additive student of two classes as a scorecard of whole points."""
 
 import math
-from numbers import Real
+from numbers import Integral, Real
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
+from skdistill.common.checks import column_of
 from skdistill.export.file import check_options, export_file
 from skdistill.export.scorecard.card import COLUMNS, Scale
 from skdistill.export.scorecard.columns import CardColumn, level_text
@@ -32,6 +33,8 @@ def to_scorecard(
     points_to_double_odds: float = 20,
     base_score: float = 600,
     base_odds: float = 50,
+    pos_label: Any = None,
+    max_ranges: int | None = None,
     X: Any = None,
     verify_on: Any = None,
     tolerance: float = TOLERANCE,
@@ -40,17 +43,19 @@ def to_scorecard(
 
     The score of a row is the sum of the base and of the points of each column. It is
     ``base_score + factor * (log_odds - ln(base_odds))`` with ``factor =
-    points_to_double_odds / ln(2)``, as in [1]_, where ``log_odds`` is the student's
-    decision function. So a higher score makes the label ``classes_[1]`` more probable:
-    at `base_score` its odds against the other label are `base_odds` to 1, and each
-    `points_to_double_odds` more points double the odds. Labels are sorted, so name
-    them such that the good one comes last.
+    points_to_double_odds / ln(2)``, as in [1]_. ``log_odds`` is the logarithm of the
+    odds of `pos_label` against the other label, as the student says them. So a higher
+    score makes `pos_label` more probable. At `base_score` its odds are `base_odds` to
+    1, and each `points_to_double_odds` more points double them. By default, `pos_label`
+    is ``classes_[1]``. Labels are sorted: of 0 and 1 it is 1. If 1 means default, give
+    ``pos_label=0``, so that a higher score is better.
 
-    The student and the scorecard differ only by the rounding of points. The points of a
-    column are up to 0.51 away from the exact ones, those of the base up to 0.5. The
-    columns are shifted, and the base takes the shifts back, such that these errors
-    together are small. Points are negative where a value makes the score lower than the
-    base.
+    Without `max_ranges`, only the rounding of points separates the scorecard from the
+    student. The points of a column are up to 0.51 away from the exact ones, those of
+    the base up to 0.5. The points of a column may be moved by a constant before they
+    are rounded, and the base is moved back by as much. The constants are chosen such
+    that the sum of these errors is small. Points are negative where a value makes the
+    score lower than the base.
 
     Parameters
     ----------
@@ -65,7 +70,19 @@ def to_scorecard(
     base_score : float, default=600
         Score at which the odds are `base_odds` to 1.
     base_odds : float, default=50
-        Odds of ``classes_[1]`` against ``classes_[0]`` at `base_score`, above 0.
+        Odds of `pos_label` against the other label at `base_score`, above 0.
+    pos_label : label, default=None
+        Label that a higher score makes more probable, one of ``classes_``. None for
+        ``classes_[1]``. The first row of the scorecard names it, and `verify` reads it
+        there.
+    max_ranges : int, default=None
+        Greatest number of ranges of a column of numbers, at least 2; banks often use 4
+        to 8. Neighbouring ranges are merged such that the squared differences of points
+        are least over the rows of `X`. Without `X`, they are least over numbers of
+        which equally many lie between any two neighbouring knots. A monotone column
+        stays monotone. The scorecard then differs more from the student, often by more
+        than the default `tolerance`: `verify` reports the difference. None cuts where
+        the rounded points change.
     X : table of shape (n_rows, n_features), default=None
         Raw rows, such as those of training. A column that holds whole numbers alone
         there has ranges that begin at whole numbers. Without an input code
@@ -85,9 +102,9 @@ def to_scorecard(
         - ``column``: name of the column; without names ``x0``, ``x1`` and so on;
         - ``kind``: what the row describes. "base" is the first row. "range" is a range
           of numbers, "level" a level of a category, "other levels" any level that
-          training did not have or that was rare, "missing" a missing value. "per unit"
-          gives points for each unit of a column without a range: multiply by the value,
-          and round;
+          training did not have or that was rare, "missing" a missing value. The last
+          two stand there even if training had no such value. "per unit" gives points
+          for each unit of a column without a range: multiply by the value, and round;
         - ``from`` and ``to``: the range ``from <= value < to``, infinite where it has
           no end;
         - ``level``: text of the level. In the first row, the scale of the scorecard;
@@ -105,10 +122,12 @@ def to_scorecard(
     ValueError
         If the student has hidden layers or more than two classes. If
         `points_to_double_odds` or `base_odds` is not a finite number above 0, or
-        `base_score` not a finite number. If there would be more than a million
-        ranges, or if two levels of a column have the same text. If path has another
-        ending. If the scorecard differs from the student by more than the tolerance; an
-        existing file is then kept.
+        `base_score` not a finite number. If `pos_label` is no class. If `max_ranges` is
+        not a whole number of at least 2, or if it is given without `X` for a student
+        of ``encoder=None``. If there would be more than a million ranges, or if two
+        levels of a column have the same text. If path has another ending. If the
+        scorecard differs from the student by more than the tolerance; an existing file
+        is then kept.
     ImportError
         If pandas is not installed.
     OSError
@@ -159,11 +178,14 @@ def to_scorecard(
     _check_student(student)
     scale = Scale(points_to_double_odds, base_score, base_odds)
     _check_scale(scale)
+    _check_max_ranges(student, max_ranges, X)
     if path is not None:
         path = check_options(path, (".csv",), tolerance)
     check_tolerance(tolerance)
-    base, columns = _whole_points(student, scale, X)
-    card = _frame(student, scale, base, columns)
+    place = 1 if pos_label is None else column_of(pos_label, student.classes_)
+    base, columns = _whole_points(student, scale, 2 * place - 1, X, max_ranges)
+    text = f"{scale}; odds of {level_text(student.classes_.tolist()[place])}"
+    card = _frame(text, base, columns)
     if path is not None:
         content = card.to_csv(index=False, lineterminator="\n").encode()
         export_file(path, content, model, verify_on, tolerance)
@@ -172,13 +194,19 @@ def to_scorecard(
     return card
 
 
-def _whole_points(student, scale, X):
-    """Return the points of the base, and the rows of each column that is listed."""
+def _whole_points(student, scale, sign, X, max_ranges):
+    """Return the points of the base, and the rows of each column that is listed.
+
+    The sign is 1 if a higher score makes the second class more probable, otherwise -1.
+    """
+    factor = sign * scale.factor
     functions = [f for f in shape_functions(student) if f.kind != "unused"]
     for function in functions:
         _check_levels(function)
     rows = _numbers_of_columns(student, X)
-    columns = [CardColumn.of(f, scale.factor, rows.get(f.feature)) for f in functions]
+    columns = [
+        CardColumn.of(f, factor, rows.get(f.feature), max_ranges) for f in functions
+    ]
     n_steps = sum(column.n_steps for column in columns)
     if not n_steps <= _MOST_ROWS:
         raise ValueError(
@@ -186,7 +214,7 @@ def _whole_points(student, scale, X):
             f"of about {n_steps:.3g} ranges: it needs to be smaller, for at most "
             f"{_MOST_ROWS:,} ranges"
         )
-    base = scale.score(float(student.intercepts_[0][0]))
+    base = scale.score(sign * float(student.intercepts_[0][0]))
     base += sum(column.at_zero for column in columns)
     whole_base, shifts = choose_shifts(base, [column.occupied for column in columns])
     listed = []
@@ -215,7 +243,7 @@ def _numbers_of_columns(student, X):
     }
 
 
-def _frame(student, scale, base, columns):
+def _frame(text, base, columns):
     """Return the scorecard as a DataFrame."""
     try:
         import pandas as pd
@@ -223,7 +251,6 @@ def _frame(student, scale, base, columns):
         raise ImportError(
             "to_scorecard needs pandas: install it, or skdistill[table]"
         ) from error
-    text = f"{scale}; odds of {level_text(student.classes_.tolist()[1])}"
     rows = [(None, "base", np.nan, np.nan, text, base)]
     for name, lines in columns:
         rows += [(name, ln.kind, ln.start, ln.end, ln.level, ln.points) for ln in lines]
@@ -258,6 +285,22 @@ def _check_scale(scale):
             f"base_score={scale.base_score!r} with points_to_double_odds="
             f"{scale.points_to_double_odds!r} gives scores beyond 2**53, which are not "
             "exact: give smaller ones"
+        )
+
+
+def _check_max_ranges(student, max_ranges, X):
+    """Raise unless the columns can have a greatest number of ranges."""
+    if max_ranges is None:
+        return
+    is_whole = isinstance(max_ranges, Integral) and not isinstance(max_ranges, bool)
+    if not is_whole or max_ranges < 2:
+        raise ValueError(
+            f"max_ranges={max_ranges!r} is not a whole number of at least 2"
+        )
+    if student.input_code is None and X is None:
+        raise ValueError(
+            f"max_ranges={max_ranges!r} needs rows, because the student of "
+            "encoder=None has points per unit and no ranges: give X"
         )
 
 

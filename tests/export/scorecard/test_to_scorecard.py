@@ -3,6 +3,7 @@
 import csv
 import math
 import os
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,14 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistilledClassifier, Student
 from skdistill.export import quantize, scorecard_points, to_scorecard, verify
 from skdistill.student.input_code import InputCode
+from skdistill.student.shapes import shape_functions
 from tests import oracle
 from tests.student.test_shapes import make_additive
 from tests.student.test_student import make_student
@@ -140,6 +145,103 @@ def test_rows_of_the_card(fitted):
     assert sorted(card[card["column"] == "region"]["level"].iloc[:3]) == list("123")
 
 
+def test_a_bank_that_writes_one_for_a_default(fitted, tmp_path):
+    """The points are those of a student that learned the labels in reverse order."""
+    model, X = fitted
+    student = model.student_
+    path = tmp_path / "card.csv"
+    card = to_scorecard(model, path, pos_label="bad", X=X, verify_on=X)
+    assert card["level"].iloc[0].endswith("; odds of bad")
+    log_odds = -student.decision_function(X)
+    exact = 600 + 20 / math.log(2) * (log_odds - math.log(50))
+    for artefact in (path, card):
+        scores = scorecard_points(artefact, X)
+        assert np.abs(scores - exact).max() < 5.5
+        assert verify(model, artefact, X).passed
+    usual = to_scorecard(model, pos_label="good", X=X)
+    pd.testing.assert_frame_equal(usual, to_scorecard(model, X=X))
+    numbered = Student(
+        student.coefs_,
+        student.intercepts_,
+        student.activation,
+        [0, 1],
+        student.input_code,
+        student.knot_table_,
+        feature_names=student.names,
+        offsets=student.offsets_,
+    )
+    unsaid = card["level"].iloc[0].split("; odds of")[0]
+    usual.loc[0, "level"] = unsaid  # a card that does not say it is about classes_[1]
+    assert verify(numbered, usual, X).passed
+    with pytest.raises(ValueError, match=r"the odds of 'bad', which is not .*\[0, 1\]"):
+        verify(numbered, card, X)
+    assert verify(numbered, to_scorecard(numbered, pos_label=0), X).passed
+    with pytest.raises(ValueError, match="pos_label='poor' is not among the classes"):
+        to_scorecard(model, pos_label="poor")
+
+
+def test_points_per_unit_of_either_label():
+    student = Student([[[0.05]]], [[-1.0]], "relu", [0, 1], offsets=[1000.0])
+    X = 1000 + np.linspace(-90, 90, 50)[:, np.newaxis]
+    for pos_label in (0, 1):
+        card = to_scorecard(student, pos_label=pos_label)
+        assert verify(student, card, X).greatest_difference < 0.02
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("max_ranges", [2, 5])
+def test_a_greatest_number_of_ranges(fitted, max_ranges, known):
+    model, X = fitted
+    rows = X if known else None
+    card = to_scorecard(model, max_ranges=max_ranges, X=rows)
+    full = to_scorecard(model, X=rows)
+    n_ranges = card[card["kind"] == "range"].groupby("column").size()
+    assert n_ranges.max() == max_ranges
+    assert verify(model, card, X).n_rows == len(X)  # every value has points
+    differences = {
+        name: verify(model, made, X).greatest_difference
+        for name, made in (("merged", card), ("full", full))
+    }
+    assert differences["merged"] > differences["full"]
+    same = to_scorecard(model, max_ranges=1000, X=rows)
+    pd.testing.assert_frame_equal(same, full)
+
+
+def test_the_best_ranges_of_any_kind(fitted):
+    """No other two edges of the full card have a smaller error over the rows."""
+    model, X = fitted
+    function = shape_functions(model.student_)[0]
+    exact = 20 / math.log(2) * function.of(X["income"])[:, 0]
+    full = edges(to_scorecard(model, X=X), "income")
+
+    def error_of(cuts):
+        groups = np.searchsorted(cuts, X["income"], side="right")
+        return sum(
+            np.square(exact[groups == g] - exact[groups == g].mean()).sum()
+            for g in np.unique(groups)
+        )
+
+    found = edges(to_scorecard(model, X=X, max_ranges=3), "income")
+    assert len(found) == 2
+    best = min(map(error_of, combinations(full, 2)))
+    assert error_of(found) <= best * 1.05
+
+
+@pytest.mark.parametrize("value", [1, 0, -3, 2.5, "5", True])
+def test_numbers_of_ranges_that_are_none(value):
+    with pytest.raises(ValueError, match=f"max_ranges={value!r} is not a whole num"):
+        to_scorecard(make_additive(), max_ranges=value)
+
+
+def test_ranges_without_rows_or_an_input_code():
+    student = Student([[[0.05]]], [[-1.0]], "relu", [0, 1])
+    with pytest.raises(ValueError, match="max_ranges=4 needs rows, because the stud"):
+        to_scorecard(student, max_ranges=4)
+    X = np.linspace(-90, 90, 50)[:, np.newaxis]
+    card = to_scorecard(student, max_ranges=4, X=X)
+    assert len(card) == 5
+
+
 def test_columns_of_whole_numbers(fitted):
     """Rows show that ages are whole. A flag of two values needs no rows."""
     model, X = fitted
@@ -160,8 +262,9 @@ def edges(card, name):
     return part["from"].iloc[1:].tolist()
 
 
+@pytest.mark.parametrize("max_ranges", [None, 6])
 @pytest.mark.parametrize("points", [20, 200])
-def test_points_of_a_monotone_column_are_monotone(points):
+def test_points_of_a_monotone_column_are_monotone(points, max_ranges):
     X = frame(600)[["income", "age", "rate"]]
     y = np.random.default_rng(0).random(600) < teacher(frame(600))[:, 1]
     model = DistilledClassifier(
@@ -171,7 +274,7 @@ def test_points_of_a_monotone_column_are_monotone(points):
         max_iter=5,
         random_state=0,
     ).fit(X, y)
-    card = to_scorecard(model, points_to_double_odds=points)
+    card = to_scorecard(model, points_to_double_odds=points, max_ranges=max_ranges, X=X)
     ranges = card[card["kind"] == "range"].groupby("column")["points"]
     assert ranges.get_group("income").is_monotonic_increasing
     assert "age" not in ranges.groups or (
@@ -393,6 +496,13 @@ def test_students_that_have_no_scorecard(tmp_path):
         to_scorecard(DistilledClassifier())
     with pytest.raises(TypeError, match="model is a LogisticRegression"):
         to_scorecard(LogisticRegression())
+    pipeline = make_pipeline(StandardScaler(), DistilledClassifier())
+    with pytest.raises(TypeError, match=r"is a Pipeline, .*: give its last step, mode"):
+        to_scorecard(pipeline)
+    search = GridSearchCV(LogisticRegression(), {"C": [1]}, cv=2)
+    search.fit([[0], [1]] * 4, [0, 1] * 4)
+    with pytest.raises(TypeError, match="GridSearchCV, .*: give its best_estimator_"):
+        to_scorecard(search)
     with pytest.raises(ValueError, match="ends in '.txt': it needs to end in .csv"):
         to_scorecard(make_additive(), tmp_path / "card.txt")
     with pytest.raises(ValueError, match="tolerance=-1 is not a number"):
