@@ -240,7 +240,21 @@ def test_a_few_large_rows_among_others(activation):
         student.predict_proba(X)
 
 
-@pytest.mark.parametrize("units", [(3, 1), (3, 5, 3), (4, 7, 6, 3)], ids=str)
+def test_a_sum_of_curves_in_double_precision_has_no_limit():
+    coefs, intercepts = oracle.random_network((3, 1), dtype=np.float32)
+    student = Student(coefs, intercepts, "relu", [0, 1])
+    assert greatest_value(student) == np.finfo(np.float32).max
+    X = 3.4e38 * np.array([[1.0, 1.0, 1.0], [-1.0, 1.0, -1.0]])
+    logits = X.astype(np.float32).astype(float) @ coefs[0] + intercepts[0]
+    small = 1e-30 * X
+    expected = small.astype(np.float32).astype(float) @ coefs[0] + intercepts[0]
+    found = student.decision_function(small)
+    assert_allclose(found, expected[:, 0], rtol=1e-6)
+    probability = student.predict_proba(np.sign(X) * 1e37)[:, 1]
+    assert_allclose(probability, logits[:, 0] > 0, atol=2e-38)
+
+
+@pytest.mark.parametrize("units", [(3, 3), (3, 5, 3), (4, 7, 6, 3)], ids=str)
 @pytest.mark.parametrize("activation", ALL)
 def test_no_sum_overflows_up_to_the_limit(units, activation):
     coefs, intercepts = oracle.random_network(units, dtype=np.float32)
@@ -265,8 +279,8 @@ def test_a_student_that_may_overflow_for_any_row_is_left_to_numpy():
     assert greatest_value(student) == NO_LIMIT
     code = oracle.random_code(2, (3,), ())
     for size, limited in ((1.0, True), (3e38, False)):
-        table = np.full((code.n_rows, 1), size)
-        arguments = ([np.ones((2, 1))], [np.zeros(1)], "relu", [0, 1], code, table)
+        table = np.full((code.n_rows, 3), size)
+        arguments = ([np.ones((2, 3))], [np.zeros(3)], "relu", [0, 1, 2], code, table)
         assert (greatest_value(Student(*arguments)) > 1e38) == limited
 
 
