@@ -110,10 +110,15 @@ def test_files_and_exports_have_the_sorted_classes(mail, tmp_path):
     assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
 
 
-def test_a_model_with_another_order_fitted_or_not():
+def linear_mail():
+    """Return rows and labels that a linear model tells apart best."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 4))
-    y = LABELS[(X @ [1, -1, 2, 0] + rng.normal(size=200) > 0).astype(int)]
+    return X, LABELS[(X @ [1, -1, 2, 0] + rng.normal(size=200) > 0).astype(int)]
+
+
+def test_a_model_with_another_order_fitted_or_not():
+    X, y = linear_mail()
     expected = distil(LogisticRegression().fit(X, y)).fit(X, y)
     same_student(distil(Reversed().fit(X, y)).fit(X, y), expected, X)
     for calibration in ("auto", "refit"):
@@ -124,8 +129,8 @@ def test_a_model_with_another_order_fitted_or_not():
     same_student(one, two, X)
 
 
-def test_the_report_reads_each_models_own_order(mail):
-    X, y, _ = mail
+def test_the_report_reads_each_models_own_order():
+    X, y = linear_mail()
     teacher = Reversed().fit(X, y)
     model = distil(teacher).fit(X, y)
     report = DistillationReport.from_estimator(model, X, y, baseline=teacher)
