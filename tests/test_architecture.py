@@ -26,7 +26,7 @@ LIMITS = {
     "layers": 7,
     "entries at the top level": 18,
     "long files": 1,
-    "long functions": 10,  # one of them sets the parameters of the classifier
+    "long functions": 9,
     "files with private names of scikit-learn": 1,
     "places of the rule that two classes are one unit": 1,
     "uses of another object's private names": 0,
@@ -121,11 +121,14 @@ def long_files():
 
 
 def long_functions():
-    """Return the functions with too many lines, not counting their docstrings."""
+    """Return the functions with too many lines, not counting their docstrings.
+
+    A constructor that only sets parameters, as scikit-learn asks for, is a list.
+    """
     found = []
     for path, tree in TREES.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef):
+            if isinstance(node, ast.FunctionDef) and not only_sets_parameters(node):
                 first = node.body[0]
                 documented = ast.get_docstring(node) is not None
                 lines = node.end_lineno - node.lineno + 1
@@ -133,6 +136,17 @@ def long_functions():
                 if lines > LONGEST_FUNCTION:
                     found.append(f"{name_of(path)}:{node.name}: {lines}")
     return found
+
+
+def only_sets_parameters(node):
+    """Tell whether a function is a constructor that assigns arguments as they are."""
+    return node.name == "__init__" and all(
+        isinstance(line, ast.Assign)
+        and isinstance(line.value, ast.Name)
+        and [ast.unparse(target) for target in line.targets]
+        == [f"self.{line.value.id}"]
+        for line in node.body
+    )
 
 
 def private_names_of_sklearn():
