@@ -335,7 +335,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     >>> forest = RandomForestClassifier(random_state=0).fit(X_train, y_train)
     >>> student = DistilledClassifier(forest, random_state=0).fit(X_train, y_train)
     >>> student.student_
-    <Student 64-128-64-10 relu, 10 classes, 52.4 KiB>
+    <Student 64-128-64-10 relu, 10 classes, 52.2 KiB>
     >>> bool(student.score(X_test, y_test) > 0.95)
     True
     """
