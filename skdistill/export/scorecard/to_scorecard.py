@@ -160,6 +160,7 @@ def to_scorecard(
     ...     feature_names=["age", "home"],
     ... )
     >>> card = to_scorecard(student)
+    >>> card["column"] = card["column"].fillna("")
     >>> print(card.drop(columns="level").to_string(index=False, na_rep=""))
     column         kind  from   to  points
                    base                573
