@@ -190,7 +190,7 @@ def digest(measuring, *values, with_package=True):
     Parameters
     ----------
     measuring : sequence of function, class or module
-        What measures. A change of its source changes the digest.
+        Code that measures. A change of its source changes the digest.
     *values : object
         Other inputs, such as limits.
     with_package : bool, default=True

@@ -1,4 +1,4 @@
-"""What more rows, labels, steps and units buy, on a problem with unlimited rows."""
+"""The gain by more rows, labels, steps and units, on a problem of unlimited rows."""
 
 from benchmarks.environment import (
     describe,

@@ -16,7 +16,7 @@ _SINGLE = 1e-6
 
 
 class ShapeFunction(NamedTuple):
-    """What one column contributes to the logits of an additive student.
+    """The contribution of one column to the logits of an additive student.
 
     A contribution has one number for each output unit. Two classes have one unit: the
     contribution to the log-odds of the second class. More classes have one each.

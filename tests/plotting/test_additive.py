@@ -262,7 +262,7 @@ def test_a_rare_flag_is_shown(n_ones):
 
 @pytest.mark.parametrize("values", [[5.0], [5.0, np.nan], [np.nan]])
 def test_one_number_or_none(two, values):
-    """Where no row has a number, there is no line."""
+    """A column without any number gets no line."""
     model, X = two
     rows = X.iloc[:40].assign(visits=np.resize(values, 40))
     display = AdditiveDisplay.from_estimator(model, rows, features=["visits"])
