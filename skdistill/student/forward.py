@@ -70,13 +70,24 @@ def compute_logits(rows, coefs, intercepts, activation, starts=None, knot_table=
     with np.errstate(over="ignore", invalid="ignore"):
         layers = zip(coefs, intercepts, strict=True)
         for layer, (weights, bias) in enumerate(layers):
-            values = (activate(values) if layer else values) @ weights + bias
+            values = _products(activate(values) if layer else values, weights) + bias
             if layer == 0 and knot_table is not None:
                 for first in range(0, len(rows), _BLOCK_ROWS):
                     block = slice(first, first + _BLOCK_ROWS)
                     codes = rows[block, n_inputs:]
                     values[block] += _interpolate(codes, starts, knot_table)
     return values
+
+
+def _products(values, weights):
+    """Return the products of rows and weights, with NaN for infinities of both signs.
+
+    A library that fuses products with sums may lose the infinity of a product.
+    """
+    sums = values @ weights
+    for row in np.flatnonzero(np.isinf(sums).any(axis=1)):
+        sums[row] = (values[row][:, np.newaxis] * weights).sum(axis=0)
+    return sums
 
 
 def softmax(logits):
