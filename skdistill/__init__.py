@@ -26,7 +26,7 @@ _MODULES = {
 }
 
 # The public modules, which are imported in the same way.
-_SUBMODULES = ("export", "metrics", "model_selection")
+_SUBMODULES = ("export", "metrics", "model_selection", "teachers")
 
 __all__ = sorted(_MODULES)
 __version__ = version("skdistill")

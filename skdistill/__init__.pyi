@@ -3,6 +3,7 @@
 from skdistill import export as export
 from skdistill import metrics as metrics
 from skdistill import model_selection as model_selection
+from skdistill import teachers as teachers
 from skdistill.estimators.classifier import DistilledClassifier as DistilledClassifier
 from skdistill.inputs.encoder import TabularEncoder as TabularEncoder
 from skdistill.model_selection.compress import compress_to as compress_to
