@@ -2,8 +2,15 @@
 
 from skdistill.estimators.monotonic import check_no_hidden_layers
 from skdistill.inputs.monotonic import is_constrained
-from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed, is_used_as_given
+from skdistill.teachers.resolve import (
+    PRECOMPUTED,
+    fits_clones,
+    is_automatic,
+    is_precomputed,
+    is_used_as_given,
+)
 from skdistill.teachers.scikit_learn import check_kind
+from skdistill.teachers.unseen import check_refittable
 from skdistill.training.plan import hidden_units
 from skdistill.training.scores import check_stopping
 
@@ -50,12 +57,7 @@ def check_arguments(estimator, y, teacher_proba, X_unlabeled):
             f"X_unlabeled was passed, and teacher is {PRECOMPUTED!r}, which cannot "
             "answer for these rows. Pass all rows as X, and teacher_proba for them"
         )
-    if estimator.cv is not None and used_as_given:
-        raise ValueError(
-            f"cv={estimator.cv!r:.50} needs a teacher that is fitted here, and this "
-            "teacher was given fitted. Give an unfitted one, or "
-            'calibrate_teacher="refit"'
-        )
+    _check_cv(estimator, y)
     decay = 0.0 if estimator.weight_decay == "auto" else estimator.weight_decay
     if estimator.learning_rate_init * decay > 1:
         raise ValueError(
@@ -65,6 +67,26 @@ def check_arguments(estimator, y, teacher_proba, X_unlabeled):
         )
     hidden_units(estimator)
     check_no_hidden_layers(estimator)
+
+
+def _check_cv(estimator, y):
+    """Raise if other answers for the labelled rows are asked for and cannot be had."""
+    cv = estimator.cv
+    if cv is None or is_automatic(cv):
+        return
+    if y is None:
+        raise ValueError(
+            f"cv={cv!r:.50} needs y: the models that answer for a row were fitted on "
+            "the labels of other rows. Pass y, or set cv=None"
+        )
+    if is_precomputed(estimator.teacher):
+        raise ValueError(
+            f"cv={cv!r:.50} needs a teacher that can be asked, and teacher is "
+            f"{PRECOMPUTED!r}. Pass answers out of fold as teacher_proba, and set "
+            "cv=None"
+        )
+    if fits_clones(cv):
+        check_refittable(estimator.teacher, f"cv={cv!r:.50}", "cv=None")
 
 
 def check_sparse_arguments(estimator):

@@ -71,14 +71,16 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         - "precomputed": the probabilities are passed to `fit` as `teacher_proba`.
         - None: a `RandomForestClassifier` of 200 trees.
     cv : int, cross-validation splitter, iterable, "oob" or None, default=None
-        Source of the soft targets of labelled rows, for an unfitted teacher. In
-        each case `teacher_` is fitted on all rows.
+        Source of the soft targets of labelled rows. Whatever it is, `teacher_` is the
+        teacher that was given fitted, or one that `fit` fits on all rows.
 
         - None: the teacher, although it is fitted on these rows.
         - "oob": those members of the teacher that left a row out of their
           bootstrap sample.
         - A number of folds, a splitter or an iterable: clones of the teacher that
-          are fitted on the other folds.
+          are fitted on the other folds, for a teacher that was given fitted too. In
+          the clones, frozen classifiers are fitted again. A function and
+          "precomputed" cannot be cloned, so they are refused.
 
         Set it for teachers that only repeat the labels of rows they know. Teachers
         of trees lose accuracy by it.

@@ -9,7 +9,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object, process_routi
 from sklearn.utils.validation import check_consistent_length, has_fit_parameter
 
 from skdistill.estimators.teacher_parameter import is_splitter
-from skdistill.teachers.resolve import is_fitted_here
+from skdistill.teachers.resolve import is_automatic, is_fitted_here
 from skdistill.teachers.scikit_learn import default_teacher, warn_weights_ignored
 
 
@@ -52,14 +52,15 @@ def route_metadata(estimator: Any, weights: Any, params: Any = None) -> Metadata
     """
     # As in scikit-learn, None is the same as nothing.
     params = {k: value for k, value in (params or {}).items() if value is not None}
-    if not is_fitted_here(estimator.teacher, estimator.calibrate_teacher):
+    if not is_fitted_here(estimator.teacher, estimator.calibrate_teacher, estimator.cv):
         _raise_for_unused(estimator, params)
         return Metadata({}, {})
     if get_config()["enable_metadata_routing"]:
         fit, split = _route_by_request(estimator, weights, params)
     else:
         fit, split = _route_directly(estimator, weights, params)
-    if "groups" in params and "groups" not in split and estimator.cv is not None:
+    has_folds = estimator.cv is not None and not is_automatic(estimator.cv)
+    if "groups" in params and "groups" not in split and has_folds:
         raise ValueError(
             f"groups was passed, and cv={estimator.cv!r:.50} ignores it: rows of one "
             "group would be in several folds. Give a splitter of groups, such as "
@@ -73,7 +74,7 @@ def folds_of(cv: Any, X: Any, y: Any, split_params: dict[str, Any]) -> Any:
 
     Parameters
     ----------
-    cv : int, cross-validation splitter, iterable, "oob" or None
+    cv : int, cross-validation splitter, iterable, "auto", "oob" or None
     X : table of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,)
     split_params : dict
@@ -81,7 +82,7 @@ def folds_of(cv: Any, X: Any, y: Any, split_params: dict[str, Any]) -> Any:
 
     Returns
     -------
-    folds : list of tuple, "oob" or None
+    folds : list of tuple, "auto", "oob" or None
         Numbers of the rows to fit on and of those to answer for, for each fold.
 
     Raises

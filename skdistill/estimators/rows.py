@@ -50,7 +50,7 @@ class CheckedRows(NamedTuple):
         Rows without labels as the teacher takes them.
     all_rows : table of shape (n_samples + n_unlabeled, n_features)
         Given rows, then those without labels, as the student takes them.
-    folds : list of tuple, "oob" or None
+    folds : list of tuple, "auto", "oob" or None
         Rows to fit clones of the teacher on, and rows that they answer for, for each
         fold of `cv`.
     fit_params : dict

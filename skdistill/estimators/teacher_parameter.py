@@ -83,7 +83,7 @@ class TeacherParameter(BaseEstimator):
         routing : MetadataRouter
         """
         router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
-        if not is_fitted_here(self.teacher, self.calibrate_teacher):
+        if not is_fitted_here(self.teacher, self.calibrate_teacher, self.cv):
             return router
         if hasattr(self.teacher, "fit"):
             router.add(

@@ -32,7 +32,7 @@ from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
 from skdistill.tables.sparse import dense_or_csr
 from skdistill.tasks.classes import Classification
-from skdistill.teachers.resolve import as_teacher, is_used_as_given
+from skdistill.teachers.resolve import as_teacher, is_automatic, is_used_as_given
 from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.training.observer import student_attributes
 from skdistill.training.plan import hidden_units
@@ -355,7 +355,8 @@ def _gather_data(model, rows, X_unlabeled):
     check_arguments(model, rows.y, rows.proba, X_unlabeled)
     model.warm_start = False
     with FitRun.silent(model) as run:
-        if model.cv is None and not is_used_as_given(model.teacher):
+        own = model.cv is not None and not is_automatic(model.cv)
+        if not own and not is_used_as_given(model.teacher):
             # A teacher that is given fitted is calibrated without a fit of a clone.
             fit_params = route_metadata(model, rows.weights).fit
             model.teacher = fit_teacher(

@@ -48,7 +48,35 @@ def is_used_as_given(given: Any) -> bool:
     return is_precomputed(given) or is_fitted(given)
 
 
-def is_fitted_here(given: Any, calibrate_teacher: Any) -> bool:
+def is_automatic(cv: Any) -> bool:
+    """Tell whether a parameter `cv` leaves it to `fit` to take folds or none.
+
+    Parameters
+    ----------
+    cv : int, cross-validation splitter, iterable, "auto", "oob" or None
+
+    Returns
+    -------
+    bool
+    """
+    return isinstance(cv, str) and cv == "auto"
+
+
+def fits_clones(cv: Any) -> bool:
+    """Tell whether a parameter `cv` asks for clones, whatever the teacher is.
+
+    Parameters
+    ----------
+    cv : int, cross-validation splitter, iterable, "auto", "oob" or None
+
+    Returns
+    -------
+    bool
+    """
+    return cv is not None and not isinstance(cv, str)
+
+
+def is_fitted_here(given: Any, calibrate_teacher: Any, cv: Any = None) -> bool:
     """Tell whether `fit` fits the teacher, or a clone of it.
 
     Parameters
@@ -56,6 +84,8 @@ def is_fitted_here(given: Any, calibrate_teacher: Any) -> bool:
     given : estimator, callable, "precomputed" or None
     calibrate_teacher : {"auto", "refit"} or False
         Parameter of the estimator. With "refit", a clone of any teacher is fitted.
+    cv : int, cross-validation splitter, iterable, "auto", "oob" or None, default=None
+        Parameter of the estimator. With folds, clones of any teacher are fitted.
 
     Returns
     -------
@@ -63,7 +93,7 @@ def is_fitted_here(given: Any, calibrate_teacher: Any) -> bool:
     """
     if is_precomputed(given):
         return False
-    return not is_fitted(given) or calibrate_teacher == "refit"
+    return not is_fitted(given) or calibrate_teacher == "refit" or fits_clones(cv)
 
 
 def as_teacher(

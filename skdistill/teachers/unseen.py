@@ -49,8 +49,8 @@ def out_of_fold(
     Parameters
     ----------
     teacher : Teacher
-        Teacher that was fitted on all rows. For each fold, a clone of the teacher that
-        the user gave is fitted.
+        Teacher that answers for all rows. For each fold, a clone of the teacher that
+        the user gave is fitted. In the clone, frozen classifiers are fitted again.
     X : table of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,)
     task : Task
@@ -79,9 +79,10 @@ def out_of_fold(
             )
         return _finite_rows(proba)
     proba = np.full((n_samples, len(classes)), np.nan)
+    given = _thawed(teacher.given)
     for kept, held_out in check_cv(cv, y, classifier=True).split(X, y):
         clone, known = _fit_clone(
-            teacher.given, X, y, kept, task, teacher.fit_params, random_state
+            given, X, y, kept, task, teacher.fit_params, random_state
         )
         answers = clone.ask(safe_indexing(X, held_out), known)
         proba[held_out] = task.spread(answers, known)
@@ -172,7 +173,7 @@ def refit_answers(
     ValueError
         If the teacher cannot be cloned and fitted.
     """
-    _check_refittable(given)
+    check_refittable(given, "calibrate_teacher", "calibrate_teacher=False")
     classes = task.output.labels
     labels = label_columns(y, classes)
     n_samples = num_samples(X)
@@ -208,8 +209,22 @@ def _finite_rows(proba):
     return UnseenRows(rows, proba[rows])
 
 
-def _check_refittable(teacher):
-    """Raise if a teacher cannot be cloned and fitted."""
+def check_refittable(teacher, parameter, remedy):
+    """Raise if a teacher cannot be cloned and fitted.
+
+    Parameters
+    ----------
+    teacher : estimator, callable, "precomputed" or None
+    parameter : str
+        Parameter that asks for clones.
+    remedy : str
+        Value of the parameter that asks for none.
+
+    Raises
+    ------
+    ValueError
+        If the teacher is no estimator with `fit` and `get_params`.
+    """
     if teacher is None or (hasattr(teacher, "fit") and hasattr(teacher, "get_params")):
         return
     if isinstance(teacher, str):
@@ -217,8 +232,8 @@ def _check_refittable(teacher):
     else:
         name = f"the teacher, {name_of(teacher)},"
     raise ValueError(
-        f"calibrate_teacher needs a teacher that can be fitted on a part of the rows: "
-        f"{name} cannot be fitted. Set calibrate_teacher=False"
+        f"{parameter} needs a teacher that can be fitted on a part of the rows: "
+        f"{name} cannot be fitted. Set {remedy}"
     )
 
 

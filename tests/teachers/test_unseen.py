@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
@@ -164,22 +165,54 @@ def test_student_of_answers_out_of_fold_does_not_learn_what_is_memorised():
         assert len(model.teacher_.known_) == 90
 
 
-@pytest.mark.parametrize("given", ["fitted", "callable", "precomputed"])
-def test_cv_needs_a_teacher_that_is_fitted_here(given):
+@pytest.mark.parametrize("frozen", [False, True])
+def test_folds_of_a_fitted_teacher_are_answered_by_clones(frozen):
+    X, y = table(90)
+    teacher = Memory().fit(X, y)
+    options = {"synthesizer": None, "calibrate_teacher": False, "cv": 3}
+    model = fit(FrozenEstimator(teacher) if frozen else teacher, X, y, **options)
+    assert_allclose(model.predict_proba(X), 1 / 3, atol=0.03)
+    other = fit(Memory(), X, y, **options)
+    assert_array_equal(model.predict_proba(X), other.predict_proba(X))
+    # The user's model answers for all other rows, as it was.
+    assert len(teacher.known_) == 90
+    assert getattr(model.teacher_, "estimator", model.teacher_) is teacher
+
+
+def test_clones_of_a_fitted_teacher_get_its_metadata():
+    X, y = table(90)
+    weights = np.linspace(1.0, 2.0, 90)
+    seen = []
+
+    class Noted(Memory):
+        def fit(self, X, y, sample_weight=None):
+            seen.append(sample_weight)
+            return super().fit(X, y)
+
+    fit(Noted().fit(X, y), X, y, weights, cv=3, max_iter=2, calibrate_teacher=False)
+    assert [None if w is None else len(w) for w in seen] == [None, 60, 60, 60]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("callable", "cv=3 needs a teacher that can be fitted on a part .*cv=None"),
+        ("precomputed", "cv=3 needs a teacher that can be asked.*precomputed.*cv=None"),
+        ("no labels", "cv=3 needs y.*cv=None"),
+    ],
+)
+def test_cv_needs_labels_and_a_teacher_that_can_be_fitted(given, message):
     X, y = table()
     fitted = Memory().fit(X, y)
-    teacher = {
-        "fitted": fitted,
-        "callable": fitted.predict_proba,
-        "precomputed": "precomputed",
-    }[given]
-    metadata = {}
+    teacher, metadata = fitted, {}
+    if given == "callable":
+        teacher = fitted.predict_proba
     if given == "precomputed":
-        metadata = {"teacher_proba": fitted.predict_proba(X)}
-    with pytest.raises(
-        ValueError, match='cv=3 needs a teacher that is .*here.*"refit"'
-    ):
-        DistilledClassifier(teacher, cv=3).fit(X, y, **metadata)
+        teacher, metadata = given, {"teacher_proba": fitted.predict_proba(X)}
+    with pytest.raises(ValueError, match=message):
+        DistilledClassifier(teacher, cv=3).fit(
+            X, None if given == "no labels" else y, **metadata
+        )
 
 
 # Calibration
