@@ -245,7 +245,7 @@ def test_rows_go_through_fit_as_the_page_says():
     found = []
 
     def holds_rows(value):
-        kinds = ("CheckedRows", "GivenRows", "DistillationData")
+        kinds = ("FitArguments", "CheckedRows", "GivenRows", "DistillationData")
         shape = getattr(value, "shape", ())
         return type(value).__name__ in kinds or shape[:2] == X.shape
 

@@ -8,6 +8,7 @@ from skdistill.teachers.resolve import (
     is_automatic,
     is_precomputed,
     is_used_as_given,
+    needs_no_labels,
 )
 from skdistill.teachers.scikit_learn import check_kind
 from skdistill.teachers.unseen import check_refittable
@@ -15,7 +16,7 @@ from skdistill.training.plan import hidden_units
 from skdistill.training.scores import check_stopping
 
 
-def check_arguments(estimator, y, teacher_proba, X_unlabeled):
+def check_arguments(estimator, arguments):
     """Raise if arguments of `fit` and parameters do not fit one another.
 
     These errors come before any work. Without this check, some of them would come only
@@ -25,7 +26,7 @@ def check_arguments(estimator, y, teacher_proba, X_unlabeled):
     ----------
     estimator : DistilledClassifier
         Estimator with the parameters.
-    y, teacher_proba, X_unlabeled : array-like or None
+    arguments : FitArguments
         Arguments of `fit`.
 
     Raises
@@ -36,26 +37,36 @@ def check_arguments(estimator, y, teacher_proba, X_unlabeled):
     check_kind(estimator.teacher)
     precomputed = is_precomputed(estimator.teacher)
     used_as_given = is_used_as_given(estimator.teacher)
+    y, teacher_proba = arguments.y, arguments.teacher_proba
     if precomputed and teacher_proba is None:
         raise ValueError(
             f"teacher={PRECOMPUTED!r} needs the teacher's probabilities: pass "
             "teacher_proba to fit"
         )
-    if teacher_proba is not None and not precomputed:
-        raise ValueError(
-            f"teacher_proba was passed, and teacher is {estimator.teacher!r:.100}. "
-            f"Pass teacher_proba only with teacher={PRECOMPUTED!r}"
-        )
+    for name in ("teacher_proba", "teacher_proba_unlabeled"):
+        if getattr(arguments, name) is not None and not precomputed:
+            raise ValueError(
+                f"{name} was passed, and teacher is {estimator.teacher!r:.100}. "
+                f"Pass {name} only with teacher={PRECOMPUTED!r}"
+            )
+    _check_teachers_rows(arguments, precomputed, used_as_given)
     check_stopping(estimator, y)
-    if y is None and not used_as_given:
+    if y is None and not (
+        used_as_given or needs_no_labels(estimator.teacher, arguments.teacher_y)
+    ):
         raise ValueError(
             f"This {type(estimator).__name__} requires y to be passed, but the target "
             "y is None. Only a fitted teacher, or teacher_proba, needs no y"
         )
-    if precomputed and X_unlabeled is not None:
+    if (
+        precomputed
+        and arguments.X_unlabeled is not None
+        and arguments.teacher_proba_unlabeled is None
+    ):
         raise ValueError(
             f"X_unlabeled was passed, and teacher is {PRECOMPUTED!r}, which cannot "
-            "answer for these rows. Pass all rows as X, and teacher_proba for them"
+            "answer for these rows. Pass teacher_proba_unlabeled, its probabilities "
+            "for them"
         )
     _check_cv(estimator, y)
     decay = 0.0 if estimator.weight_decay == "auto" else estimator.weight_decay
@@ -87,6 +98,20 @@ def _check_cv(estimator, y):
         )
     if fits_clones(cv):
         check_refittable(estimator.teacher, f"cv={cv!r:.50}", "cv=None")
+
+
+def _check_teachers_rows(arguments, precomputed, used_as_given):
+    """Raise if rows or labels of the teacher's own have no use."""
+    if precomputed and arguments.teacher_X is not None:
+        raise ValueError(
+            f"teacher_X was passed, and teacher is {PRECOMPUTED!r}, which reads no "
+            "rows. Leave teacher_X out"
+        )
+    if used_as_given and arguments.teacher_y is not None:
+        raise ValueError(
+            "teacher_y was passed, and the teacher needs no fit. Pass teacher_y only "
+            "with an unfitted teacher, which is fitted on it"
+        )
 
 
 def check_sparse_arguments(estimator):

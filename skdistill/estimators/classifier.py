@@ -20,7 +20,7 @@ from skdistill.common.sklearn_compat import (
     StrOptions,
 )
 from skdistill.estimators.distillation import Distillation
-from skdistill.estimators.rows import AS_SPARSE, huge_integers_refused
+from skdistill.estimators.number_checks import AS_SPARSE, huge_integers_refused
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.student.column_names import rows_by_name

@@ -14,8 +14,8 @@ from sklearn.base import MetaEstimatorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.common.sklearn_compat import CallbackSupportMixin, fit_context
-from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.diagram import visual_block
+from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.label_checks import warn_few_rows
 from skdistill.estimators.monotonic import check_two_classes
@@ -27,7 +27,7 @@ from skdistill.teachers.resolve import is_used_as_given, resolve_teacher
 from skdistill.teachers.teacher import Teacher
 from skdistill.training.observer import student_attributes
 from skdistill.training.train_student import FormerFit, train_student
-from skdistill.transfer.data import DistillationData, ask_teacher
+from skdistill.transfer.data import ask_teacher
 
 
 class Distillation(
@@ -60,6 +60,10 @@ class Distillation(
         *,
         teacher_proba: ArrayLike | None = None,
         X_unlabeled: Any = None,
+        teacher_X: Any = None,
+        teacher_y: Any = None,
+        teacher_X_unlabeled: Any = None,
+        teacher_proba_unlabeled: ArrayLike | None = None,
         **params: Any,
     ) -> Self:
         """Distil the teacher.
@@ -78,8 +82,10 @@ of shape (n_samples, n_features)
             teacher gets X as it is given, with the names and types of its columns. It
             gets sparse rows as CSR.
         y : array-like of shape (n_samples,), default=None
-            Labels. They may be left out if the teacher is fitted or its probabilities
-            are given. Then the student learns from the soft term alone.
+            Labels. They may be left out if the teacher is fitted, if its probabilities
+            are given, or if it has labels of its own, `teacher_y`. Then the student
+            learns from the soft term alone. In these cases, y may also be missing for
+            some rows: None or NaN. Then these rows count as rows of `X_unlabeled`.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows. The student uses them. A teacher that is fitted here
             gets them too, if it accepts weights.
@@ -91,6 +97,19 @@ of shape (n_samples, n_features)
             Rows without labels, with the same columns as X. The teacher labels them.
             Scikit-learn's cross-validation cuts all that has as many rows as X. A tuple
             of one table, ``(X_unlabeled,)``, always goes into each fold whole.
+        teacher_X : array-like of n_samples rows, default=None
+            Rows of the teacher, if it reads others than the student: embeddings,
+            images, texts, or more columns. Then the teacher is asked about no synthetic
+            rows.
+        teacher_y : array-like of n_samples rows, default=None
+            Labels or votes that an unfitted teacher is fitted on, in place of y.
+        teacher_X_unlabeled : array-like of n_unlabeled rows, default=None
+            Rows of the teacher that belong to `X_unlabeled`, beside `teacher_X`. They
+            may be in a tuple too.
+        teacher_proba_unlabeled : array-like of shape (n_unlabeled, n_classes), \
+default=None
+            Probabilities of the teacher for `X_unlabeled`, beside `teacher_proba`. They
+            may be in a tuple too.
         **params : dict
             Other arguments for the `fit` of a teacher that is fitted here, and of its
             clones. They get their rows of an argument that has as many rows as X.
@@ -108,11 +127,21 @@ of shape (n_samples, n_features)
             If an argument does not fit the others or the teacher, if the teacher's
             answers are no probabilities, or if training diverges.
         """
+        arguments = FitArguments(
+            X,
+            y,
+            sample_weight,
+            teacher_proba,
+            X_unlabeled,
+            teacher_X,
+            teacher_y,
+            teacher_X_unlabeled,
+            teacher_proba_unlabeled,
+            params,
+        )
         with FitRun.of(self, X, y, sample_weight) as run:
             draft = run.draft
-            data = gather_data(
-                draft, X, y, sample_weight, teacher_proba, X_unlabeled, run, params
-            )
+            data = gather_data(draft, arguments, run)
             publish(draft, train_student(data, draft, run, former=former_fit(draft)))
             draft.fit_seconds_ = run.seconds
         return self
@@ -142,16 +171,7 @@ of shape (n_samples, n_features)
         return visual_block(self)
 
 
-def gather_data(
-    estimator: Any,
-    X: Any,
-    y: Any,
-    sample_weight: Any,
-    teacher_proba: Any,
-    X_unlabeled: Any,
-    run: FitRun,
-    params: Any = None,
-) -> DistillationData:
+def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
     """Check the rows of a user, and ask the teacher for all answers.
 
     Parameters
@@ -159,32 +179,30 @@ def gather_data(
     estimator : Distillation
         Estimator that is fitted. It gets the attributes that are known before a student
         is trained.
-    X, y, sample_weight, teacher_proba, X_unlabeled : object
+    arguments : FitArguments
         Arguments of `fit`.
     run : FitRun
-    params : dict or None, default=None
-        Other arguments of `fit`, for the teacher and for the splitter.
 
     Returns
     -------
     data : DistillationData
         Rows and answers, from which a student of any size learns.
     """
-    check_arguments(estimator, y, teacher_proba, X_unlabeled)
-    rows = check_rows(estimator, X, y, sample_weight, X_unlabeled, params)
-    if not is_used_as_given(estimator.teacher):
+    rows = check_rows(estimator, arguments)
+    if not (is_used_as_given(estimator.teacher) or rows.y is None):
         # Raises if the rows with a weight hold too few classes.
         task = estimator.make_task(None, rows.y[rows.weights > 0])
         check_two_classes(estimator, task)
     teacher = resolve_teacher(
         estimator.teacher,
         rows,
-        answers=teacher_proba,
-        fit_params=rows.fit_params,
         random_state=run.random.teacher,
         within=lambda clone: run.stage.fit_of("fit teacher", clone),
     )
-    if teacher.was_fitted:
+    if rows.y is None:
+        labels = teacher.own_labels(rows.given)
+        rows = rows if labels is None else rows.with_labels(labels)
+    if teacher.was_fitted and rows.teacher_reads == "X":
         names = getattr(estimator, "feature_names_in_", None)
         teacher.check_columns(estimator.n_features_in_, names)
     task = estimator.make_task(teacher, rows.y)
@@ -197,6 +215,7 @@ def gather_data(
         run,
         measures_sensitivity=estimator.encoder is not None,
     )
+    estimator.teacher_reads_ = rows.teacher_reads
     # Only now the classes are known in any case.
     check_two_classes(estimator, data.task)
     n_given = len(rows.weights)

@@ -126,13 +126,10 @@ def check_all_labelled(y, advice):
         If a label is None or NaN, or is hidden in a masked array.
     """
     y = without_mask(in_memory(y))
-    is_list = isinstance(y, (list, tuple))
-    # NumPy would make the text "nan" of a NaN beside other texts.
-    labels = object_array(y) if is_list else np.asarray(y).ravel()
-    missing = _missing(labels)
+    missing = missing_labels(y)
     if missing.size:
         raise ValueError(
-            f"Input y contains NaN or None: {missing.size} of {labels.size} rows have "
+            f"Input y contains NaN or None: {missing.size} of {np.size(y)} rows have "
             f"no label, the first of them row {missing[0]}. {advice}"
         )
 
@@ -169,8 +166,22 @@ def _are_probabilities(numbers):
     )
 
 
-def _missing(labels):
-    """Return the positions of missing labels."""
+def missing_labels(y):
+    """Return the positions of missing labels.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels in memory, without a mask.
+
+    Returns
+    -------
+    positions : ndarray of shape (n_missing,), int
+        Row numbers of the labels that are None, NaN, or NA or NaT of pandas.
+    """
+    # NumPy would make the text "nan" of a NaN beside other texts.
+    is_list = isinstance(y, (list, tuple))
+    labels = object_array(y) if is_list else np.asarray(y).ravel()
     if labels.dtype.kind == "f":
         return np.flatnonzero(np.isnan(labels))
     if labels.dtype.kind != "O":

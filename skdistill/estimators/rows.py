@@ -1,23 +1,33 @@
 """Checks of the rows of a user, before any work."""
 
 from contextlib import contextmanager
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse, vstack
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from skdistill.common.checks import check_not_empty
-from skdistill.common.sklearn_compat import check_sample_weight, check_y
-from skdistill.estimators.arguments import check_sparse_arguments
+from skdistill.common.sklearn_compat import (
+    check_method_params,
+    check_sample_weight,
+    check_y,
+)
+from skdistill.estimators.arguments import check_arguments, check_sparse_arguments
+from skdistill.estimators.fit_arguments import LabelledPart, part_by_label
 from skdistill.estimators.label_checks import check_labels, check_teachable
 from skdistill.estimators.metadata import folds_of, route_metadata
 from skdistill.estimators.monotonic import check_constrained_columns
-from skdistill.inputs.standardization import LEAST_SCALE, factor_for
+from skdistill.estimators.number_checks import (
+    AS_SPARSE,
+    check_single_precision,
+    huge_integers_refused,
+)
+from skdistill.estimators.unlabeled_rows import check_unlabeled
 from skdistill.tables.cells import check_is_table, check_no_texts, without_mask
-from skdistill.tables.in_memory import in_memory
 from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import (
     as_table,
@@ -27,10 +37,8 @@ from skdistill.tables.read import (
 )
 from skdistill.tables.sparse import as_csr, summed
 from skdistill.tables.write import concatenate
-from skdistill.teachers.resolve import is_used_as_given
-
-# Arguments of scikit-learn's checks of sparse rows. CSR, since rows can be selected.
-AS_SPARSE = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
+from skdistill.teachers.fit_rows import FitRows, Lesson
+from skdistill.teachers.resolve import is_used_as_given, needs_no_labels
 
 
 class CheckedRows(NamedTuple):
@@ -38,52 +46,72 @@ class CheckedRows(NamedTuple):
 
     Attributes
     ----------
-    X : table of shape (n_samples, n_features)
-        Given rows as the teacher takes them; sparse ones as CSR.
-    table : DataFrame, ndarray or CSR of shape (n_samples, n_features)
+    given : FitRows
+        Given rows as the teacher takes them; sparse ones as CSR. If some rows of the
+        user have a label and others have none, only those with a label.
+    table : DataFrame, ndarray or CSR of shape (n_given, n_features)
         Given rows as the student takes them.
-    y : ndarray of shape (n_samples,) or None
+    y : ndarray of shape (n_given,) or None
         Labels.
-    weights : ndarray of shape (n_samples,)
+    weights : ndarray of shape (n_given,)
         Weights of the rows.
-    unlabeled : table of shape (n_unlabeled, n_features) or None
-        Rows without labels as the teacher takes them.
-    all_rows : table of shape (n_samples + n_unlabeled, n_features)
+    unlabeled : tuple of FitRows
+        Rows without labels as the teacher takes them: those of X whose label is
+        missing, and `X_unlabeled`.
+    all_rows : table of shape (n_given + n_unlabeled, n_features)
         Given rows, then those without labels, as the student takes them.
+    lesson : Lesson
+        Rows and labels that a teacher is fitted on, if it is fitted here.
+    teacher_y : array-like of n_given rows, or None
+        Labels that a clone of the teacher is fitted on, with the given rows.
     folds : list of tuple, "auto", "oob" or None
         Rows to fit clones of the teacher on, and rows that they answer for, for each
         fold of `cv`.
     fit_params : dict
-        Arguments for the `fit` of a teacher that is fitted here.
-    groups : ndarray of shape (n_samples,), int, or None
+        Arguments for the `fit` of clones of the teacher, with the given rows.
+    groups : ndarray of shape (n_given,), int, or None
         Number of the group of each row, if the splitter `cv` keeps groups together.
+    teacher_reads : {"X", "teacher_X"}
+        Rows that the teacher takes: those of the student, or rows of its own.
     """
 
-    X: Any
+    given: FitRows
     table: Any
     y: Any
     weights: np.ndarray
-    unlabeled: Any
+    unlabeled: tuple
     all_rows: Any
+    lesson: Lesson
+    teacher_y: Any
     folds: Any
     fit_params: dict
     groups: Any = None
+    teacher_reads: str = "X"
+
+    @property
+    def X(self):
+        """Given rows as the teacher takes them."""
+        return self.given.X
+
+    def with_labels(self, labels):
+        """Return the rows with labels that the teacher gives to rows without any.
+
+        Parameters
+        ----------
+        labels : OwnLabels
+        """
+        return self._replace(y=labels.y, weights=self.weights * labels.weights)
 
 
-def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
-    """Check all rows of a fit, and set the names and number of their features.
+def check_rows(estimator, arguments):
+    """Check all arguments of a fit, and set the names and number of the features.
 
     Parameters
     ----------
     estimator : DistilledClassifier
         Estimator that is fitted. It gets `n_features_in_` and, from a frame,
         `feature_names_in_`.
-    X : table of shape (n_samples, n_features)
-    y : array-like of shape (n_samples,) or None
-    sample_weight : array-like of shape (n_samples,) or None
-    X_unlabeled : table of shape (n_unlabeled, n_features) or None
-    params : dict or None
-        Other arguments of `fit`, for the teacher and for the splitter.
+    arguments : FitArguments
 
     Returns
     -------
@@ -92,60 +120,107 @@ def check_rows(estimator, X, y, sample_weight, X_unlabeled, params):
     Raises
     ------
     ValueError
-        If the student cannot take X, if `monotonic_cst` does not fit X, if y holds no
-        labels, or if weights or rows without labels do not fit X.
+        If arguments do not fit the parameters, if the student cannot take X, if
+        `monotonic_cst` does not fit X, if y holds no labels, or if weights, rows
+        without labels or the teacher's own rows do not fit X.
     """
-    X, y, sample_weight = map(in_memory, (X, y, sample_weight))
-    X_unlabeled = in_memory(_whole_table(X_unlabeled))
-    if y is not None:
-        check_labels(y)
-    if issparse(X):
-        check_sparse_arguments(estimator)
-        X = summed(as_csr(X))  # In this format rows can be selected.
+    check_arguments(estimator, arguments)
+    arguments = _in_form(estimator, arguments.in_memory())
+    arguments.check_lengths()
     plain = estimator.encoder is None
-    if not plain:
-        # The teacher gets NaN for hidden values too. Most models do not see a mask.
-        X, X_unlabeled = without_mask(X), without_mask(X_unlabeled)
-    table, y = _check_table(estimator, X, y, plain=plain)
+    teacher = estimator.teacher
+    part = LabelledPart(arguments)
+    if is_used_as_given(teacher) or needs_no_labels(teacher, arguments.teacher_y):
+        part = part_by_label(arguments)
+    given = part.labelled
+    if given.y is not None:
+        check_labels(given.y)
+    table, y = _check_table(estimator, given.X, given.y, plain=plain)
     check_constrained_columns(estimator, table)
-    if not is_used_as_given(estimator.teacher):
+    if not (is_used_as_given(teacher) or y is None):
         check_teachable(y)
-    weights = check_weights(sample_weight, X)
-    unlabeled, all_rows = None, table
-    if X_unlabeled is not None:
-        checked = _check_unlabeled(estimator, X_unlabeled, plain=plain)
-        if issparse(table) != issparse(checked):
-            raise ValueError(
-                "X and X_unlabeled differ: one is sparse and the other is not. Give "
-                "both sparse, or both dense"
-            )
-        if issparse(table):
-            unlabeled = checked
-            all_rows = vstack([table, unlabeled], format="csr")
-        else:
-            unlabeled = X_unlabeled
-            all_rows = concatenate(table, checked)
-    given_weights = None if sample_weight is None else weights
-    metadata = route_metadata(estimator, given_weights, params)
-    folds = folds_of(estimator.cv, X, y, metadata.split)
-    groups = metadata.split.get("groups")
+    weights = check_weights(arguments.sample_weight, arguments.X)
+    unlabeled, tables = _unlabeled(estimator, part, table, weights, plain=plain)
+    all_rows = table
+    if issparse(table) and tables:
+        all_rows = vstack([table, *tables], format="csr")
+    elif tables:
+        all_rows = reduce(concatenate, tables, table)
+    everything = np.arange(len(weights))
+    numbers = everything if part.numbers is None else part.numbers
+    given_weights = None if arguments.sample_weight is None else weights
+    metadata = route_metadata(estimator, given_weights, arguments.params)
+    fit_params, split_params = metadata
+    if part.apart is not None:
+        fit_params, split_params = (
+            check_method_params(arguments.X, params, numbers) for params in metadata
+        )
+    folds = folds_of(estimator.cv, given.X, y, split_params)
+    groups = split_params.get("groups")
     if groups is not None:
         groups = np.unique(np.asarray(groups), return_inverse=True)[1]
+    rows = _rows_of_teacher(given, weights, numbers)
+    if arguments.teacher_y is None:
+        lesson, teacher_y = Lesson(rows.X, y, fit_params), y
+    else:
+        all_given = _rows_of_teacher(arguments, weights, everything)
+        lesson = Lesson(all_given.X, arguments.teacher_y, metadata.fit)
+        teacher_y = given.teacher_y
     return CheckedRows(
-        X, table, y, weights, unlabeled, all_rows, folds, metadata.fit, groups
+        rows,
+        table,
+        y,
+        weights[numbers],
+        tuple(unlabeled),
+        all_rows,
+        lesson,
+        teacher_y,
+        folds,
+        fit_params,
+        groups,
+        "X" if arguments.teacher_X is None else "teacher_X",
     )
 
 
-@contextmanager
-def huge_integers_refused():
-    """Return a context that raises a ValueError if an integer is beyond all floats."""
-    try:
-        yield
-    except OverflowError as error:
-        raise ValueError(
-            f"X holds an integer that is too large for a float ({error}): give numbers "
-            "up to 3.4e38 in size"
-        ) from error
+def _in_form(estimator, arguments):
+    """Return the arguments with sparse rows as CSR, and hidden values missing."""
+    X, unlabeled = arguments.X, arguments.X_unlabeled
+    if issparse(X):
+        check_sparse_arguments(estimator)
+        X = summed(as_csr(X))  # In this format rows can be selected.
+    if estimator.encoder is not None:
+        # The teacher gets NaN for hidden values too. Most models do not see a mask.
+        X, unlabeled = without_mask(X), without_mask(unlabeled)
+    return arguments._replace(X=X, X_unlabeled=unlabeled)
+
+
+def _unlabeled(estimator, part, table, weights, *, plain):
+    """Return rows without labels as the teacher takes them, and their checked tables.
+
+    They are the rows of X without a label, then those of `X_unlabeled`.
+    """
+    unlabeled, tables = [], []
+    if part.apart is not None:
+        tables.append(check_unlabeled(estimator, part.apart.X, table, "X", plain=plain))
+        unlabeled.append(_rows_of_teacher(part.apart, weights, part.numbers_apart))
+    given = part.labelled
+    X, name = given.X_unlabeled, "X_unlabeled"
+    if X is not None:
+        tables.append(check_unlabeled(estimator, X, table, name, plain=plain))
+        if given.teacher_X_unlabeled is not None:
+            X = given.teacher_X_unlabeled
+        elif issparse(table):
+            X = tables[-1]
+        proba = given.teacher_proba_unlabeled
+        unlabeled.append(FitRows(X, proba, "teacher_proba_unlabeled"))
+    return unlabeled, tables
+
+
+def _rows_of_teacher(arguments, weights, numbers):
+    """Return rows of X as the teacher takes them; arguments hold these rows alone."""
+    X = arguments.X if arguments.teacher_X is None else arguments.teacher_X
+    given = None if arguments.sample_weight is None else weights[numbers]
+    return FitRows(X, arguments.teacher_proba, numbers=numbers, weights=given)
 
 
 def _check_numbers(estimator, X, y):
@@ -177,7 +252,7 @@ def _check_numbers(estimator, X, y):
     with huge_integers_refused(), _missing_explained():
         checked = validate_data(estimator, **arguments, **AS_SPARSE)
     features, y = (checked, None) if y is None else checked
-    _check_single_precision(features, "X")
+    check_single_precision(features, "X")
     if y is not None:
         y = column_or_1d(y)
         check_classification_targets(y)
@@ -197,22 +272,6 @@ def _missing_explained():
             f"{first} With encoder=None the student takes no missing values. Give "
             'encoder="auto", which takes them in a dense table, or impute them first'
         ) from error
-
-
-def _check_single_precision(features, name):
-    """Raise if a number is too large for single precision, or if all are too small."""
-    greatest = max(abs(features.max()), abs(features.min()))
-    if 0 < greatest < LEAST_SCALE:
-        raise ValueError(
-            f"{name} holds no value above {greatest:.4g} in size, too small for "
-            "float32, in which the student computes: multiply it by a number first, "
-            f"for example by {factor_for(greatest):.0e}"
-        )
-    if greatest > np.finfo(np.float32).max:
-        raise ValueError(
-            f"{name} holds a value of size {greatest:.4g}, too large for float32, in "
-            "which the student computes"
-        )
 
 
 def _check_table(estimator, X, y, *, plain):
@@ -251,74 +310,6 @@ def _check_table(estimator, X, y, *, plain):
         check_classification_targets(y)
         check_consistent_length(table, y)
     return table, y
-
-
-def _whole_table(X_unlabeled):
-    """Return the table that a tuple or a list holds alone, or the table itself.
-
-    The cells of a row are no tables, so no list of rows is taken for such a tuple.
-    """
-    if isinstance(X_unlabeled, tuple | list) and len(X_unlabeled) == 1:
-        (alone,) = X_unlabeled
-        if issparse(alone) or is_pandas(alone) or is_polars(alone):
-            return alone
-        if len(np.shape(alone)) == 2:
-            return alone
-    return X_unlabeled
-
-
-def _check_unlabeled(estimator, X_unlabeled, *, plain):
-    """Return unlabelled rows as a table, and check that it has the columns of X.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Estimator with `n_features_in_` and, from a frame, `feature_names_in_`.
-    X_unlabeled : table of shape (n_unlabeled, n_features)
-    plain : bool
-        Whether it must hold only finite numbers.
-
-    Returns
-    -------
-    table : DataFrame, ndarray or CSR of shape (n_unlabeled, n_features)
-
-    Raises
-    ------
-    ValueError
-        If it has no rows, or other columns than X.
-    """
-    sparse = issparse(X_unlabeled)
-    try:
-        if sparse:
-            table = X_unlabeled = summed(as_csr(X_unlabeled, "X_unlabeled"))
-        else:
-            if plain:
-                check_numeric(X_unlabeled)
-            table = as_table(X_unlabeled)
-        n_rows, n_features = table.shape if sparse else table_shape(table)
-    except ValueError as error:
-        raise ValueError(f"X_unlabeled is not a table like X: {error}") from error
-    if n_rows == 0:
-        raise ValueError("X_unlabeled has no rows: leave it out")
-    names = getattr(estimator, "feature_names_in_", None)
-    given = getattr(X_unlabeled, "columns", None)
-    if n_features != estimator.n_features_in_:
-        known = names is not None and given is not None
-        lacking = [name for name in names if name not in set(given)] if known else []
-        raise ValueError(
-            f"X_unlabeled has {n_features} features, and X has "
-            f"{estimator.n_features_in_}: give the same columns"
-            + (f". X_unlabeled lacks {lacking!r:.200}" if lacking else "")
-        )
-    if names is not None and given is not None and list(given) != list(names):
-        raise ValueError(
-            f"the columns of X_unlabeled are {list(given)!r:.200}, and those of X are "
-            f"{list(names)!r:.200}: give the same columns in the same order"
-        )
-    if plain or sparse:
-        features = check_array(X_unlabeled, input_name="X_unlabeled", **AS_SPARSE)
-        _check_single_precision(features, "X_unlabeled")
-    return table
 
 
 def check_weights(sample_weight, X):

@@ -15,6 +15,7 @@ from skdistill.common.sklearn_compat import safe_indexing, validate_parameters
 from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.distillation import gather_data, publish
+from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.label_checks import check_all_labelled
 from skdistill.estimators.metadata import route_metadata
@@ -352,7 +353,8 @@ class Search:
 def _gather_data(model, rows, X_unlabeled):
     """Fit the teacher if it is not fitted yet, and ask it for all answers."""
     validate_parameters(model)
-    check_arguments(model, rows.y, rows.proba, X_unlabeled)
+    arguments = FitArguments(rows.X, rows.y, rows.weights, rows.proba, X_unlabeled)
+    check_arguments(model, arguments)
     model.warm_start = False
     with FitRun.silent(model) as run:
         own = model.cv is not None and not is_automatic(model.cv)
@@ -362,9 +364,7 @@ def _gather_data(model, rows, X_unlabeled):
             model.teacher = fit_teacher(
                 model.teacher, rows.X, rows.y, fit_params, run.random.teacher
             )
-        data = gather_data(
-            model, rows.X, rows.y, rows.weights, rows.proba, X_unlabeled, run
-        )
+        data = gather_data(model, arguments, run)
         model.fit_seconds_ = run.seconds
     return data
 

@@ -6,6 +6,8 @@ All questions to a teacher go through what `as_teacher` returns.
 from contextlib import nullcontext
 from typing import Any
 
+from sklearn.utils import get_tags
+
 from skdistill.teachers.function import FunctionTeacher
 from skdistill.teachers.scikit_learn import (
     EstimatorTeacher,
@@ -96,9 +98,29 @@ def is_fitted_here(given: Any, calibrate_teacher: Any, cv: Any = None) -> bool:
     return not is_fitted(given) or calibrate_teacher == "refit" or fits_clones(cv)
 
 
-def as_teacher(
-    source: Any, *, given: Any = None, fit_params: Any = None, answers: Any = None
-) -> Teacher:
+def needs_no_labels(given: Any, teacher_y: Any = None) -> bool:
+    """Tell whether a teacher that is fitted here can do without the labels in y.
+
+    Parameters
+    ----------
+    given : estimator, callable, "precomputed" or None
+    teacher_y : array-like or None, default=None
+        Labels or votes of the teacher's own.
+
+    Returns
+    -------
+    bool
+        True if the teacher has labels of its own, or if its tags say that it needs
+        none.
+    """
+    if teacher_y is not None:
+        return True
+    if is_precomputed(given) or not hasattr(given, "__sklearn_tags__"):
+        return False
+    return not get_tags(given).target_tags.required
+
+
+def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Teacher:
     """Return the teacher behind a fitted model, a function or stored answers.
 
     Parameters
@@ -109,15 +131,13 @@ def as_teacher(
         The teacher as the user gave it. None if it is the source.
     fit_params : dict or None, default=None
         Metadata for the `fit` of clones.
-    answers : array-like of shape (n_samples, n_classes) or None, default=None
-        Stored answers, with "precomputed".
 
     Returns
     -------
     teacher : Teacher
     """
     if is_precomputed(source):
-        return StoredAnswers(source, answers)
+        return StoredAnswers(source)
     asked = ("predict_proba", "decision_function")
     if callable(source) and not any(hasattr(source, name) for name in asked):
         return FunctionTeacher(source, given, fit_params)
@@ -125,13 +145,7 @@ def as_teacher(
 
 
 def resolve_teacher(
-    given: Any,
-    rows: Any,
-    *,
-    answers: Any = None,
-    fit_params: Any = None,
-    random_state: Any = None,
-    within: Any = nullcontext,
+    given: Any, rows: Any, random_state: Any = None, within: Any = nullcontext
 ) -> Teacher:
     """Return the teacher that answers. If it is given unfitted, fit a clone.
 
@@ -140,11 +154,7 @@ def resolve_teacher(
     given : estimator, callable, "precomputed" or None
         Parameter `teacher` of the estimator. It is not altered.
     rows : CheckedRows
-        Rows of the user. A clone is fitted on them and their labels.
-    answers : array-like of shape (n_samples, n_classes) or None, default=None
-        Stored answers, with "precomputed".
-    fit_params : dict or None, default=None
-        Metadata for the `fit` of a clone.
+        Rows of the user. A clone is fitted on their lesson.
     random_state : RandomState or None, default=None
         Source of the seeds of a clone that has no seeds.
     within : callable, default=nullcontext
@@ -155,7 +165,14 @@ def resolve_teacher(
     teacher : Teacher
     """
     if is_used_as_given(given):
-        return as_teacher(given, fit_params=fit_params, answers=answers)
-    fitted = fit_teacher(given, rows.X, rows.y, fit_params or {}, random_state, within)
+        return as_teacher(given, fit_params=rows.fit_params)
+    fitted = fit_teacher(
+        given,
+        rows.lesson.X,
+        rows.lesson.y,
+        rows.lesson.fit_params,
+        random_state,
+        within,
+    )
     original = default_teacher() if given is None else given
-    return as_teacher(fitted, given=original, fit_params=fit_params)
+    return as_teacher(fitted, given=original, fit_params=rows.fit_params)

@@ -62,8 +62,10 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
     ----------
     teacher : estimator or None
         Model to clone. It is not altered. None stands for `default_teacher`.
-    X, y : array-like
-        Rows and labels as the user gave them. They are not altered.
+    X : array-like
+        Rows as the user gave them. They are not altered.
+    y : array-like or None
+        Labels as the user gave them, or votes. They are not altered.
     fit_params : dict
         Metadata for the teacher's `fit`.
     random_state : RandomState
@@ -95,7 +97,7 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
         teacher.set_params(**seeds)
     if rows is not None:
         fit_params = check_method_params(X, fit_params, rows)
-        X, y = safe_indexing(X, rows), safe_indexing(y, rows)
+        X, y = safe_indexing(X, rows), None if y is None else safe_indexing(y, rows)
     X, y = own_copy(X), own_copy(y)
     fit_params = {
         name: own_copy(value) if hasattr(value, "__array__") else value
@@ -125,7 +127,8 @@ def _note_arguments(error, teacher, fit_params):
         error.add_note(
             f"fit does not know {', '.join(named)} either. It hands arguments that it "
             f"does not know to the fit of the teacher, {name_of(teacher)}. Its own are "
-            "X, y, sample_weight, teacher_proba and X_unlabeled. Is a name misspelt?"
+            "X, y, sample_weight, X_unlabeled, and those that begin with teacher_. Is "
+            "a name misspelt?"
         )
 
 
@@ -141,6 +144,8 @@ def _advice_on_fit(y):
 
 def _advice_on_labels(y):
     """Return a sentence for models that take codes in place of labels."""
+    if y is None or np.ndim(y) > 1:
+        return ""
     labels = np.unique(y)
     if labels.tolist() == list(range(len(labels))):
         return ""

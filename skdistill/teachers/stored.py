@@ -1,5 +1,6 @@
 """Answers of a teacher that were made before, in place of the teacher."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -19,15 +20,9 @@ class StoredAnswers(Teacher):
     ----------
     source : str
         Name of this kind of teacher, as the user gave it.
-    answers : array-like of shape (n_samples, n_classes) or None, default=None
-        The answers. None after `fit`, which does not keep them.
     """
 
     can_be_asked = False
-
-    def __init__(self, source, answers=None):
-        super().__init__(source)
-        self.answers = answers
 
     def answer(self, X: Any) -> np.ndarray:
         """Raise, because the stored answers are for other rows."""
@@ -36,24 +31,14 @@ class StoredAnswers(Teacher):
             "the rows given to fit, and for no others"
         )
 
-    def given_answers(self, X: Any, task: Any) -> np.ndarray:
-        """Return the answers for the given rows.
-
-        Parameters
-        ----------
-        X : table of shape (n_samples, n_features)
-            Rows that `fit` was given.
-        task : Task
-            Task that checks the answers.
-
-        Returns
-        -------
-        answers : ndarray of shape (n_samples, n_columns)
-        """
-        given = in_memory(self.answers)
-        check_order(given, X, "teacher_proba")
-        answers = read_answers(given, "teacher_proba")
-        self._named = answers.names_of_classes
-        n_samples = num_samples(X)
-        self.n_columns = answers.values.size // max(n_samples, 1)
-        return task.check_answers(answers, n_samples, "teacher_proba")
+    def given_answers(self, rows: Any, task: Any, within: Any = nullcontext) -> Any:
+        """Return the stored answers for rows that come with `fit`."""
+        given = in_memory(rows.proba)
+        check_order(given, rows.X, rows.name)
+        answers = read_answers(given, rows.name)
+        if self._named is None:
+            self._named = answers.names_of_classes
+        n_samples = num_samples(rows.X)
+        if self.n_columns is None:
+            self.n_columns = answers.values.size // max(n_samples, 1)
+        return task.check_answers(answers, n_samples, rows.name)

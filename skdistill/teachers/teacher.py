@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import gen_batches
@@ -46,6 +46,21 @@ def name_of(source):
     if isinstance(source, str):
         return source
     return getattr(source, "__name__", type(source).__name__)
+
+
+class OwnLabels(NamedTuple):
+    """Labels that a teacher gives to rows for which there is no y.
+
+    Attributes
+    ----------
+    y : ndarray of shape (n_rows,)
+        Labels.
+    weights : ndarray of shape (n_rows,)
+        Factors of the weights of the rows.
+    """
+
+    y: np.ndarray
+    weights: np.ndarray
 
 
 class Teacher(ABC):
@@ -181,6 +196,55 @@ class Teacher(ABC):
             )
         self.n_columns = n_columns
         return checked
+
+    def given_answers(self, rows: Any, task: Any, within: Any = nullcontext) -> Any:
+        """Return the checked answers for rows that come with `fit`.
+
+        A teacher that knows more of these rows than their features, such as votes,
+        may say more of them than of other rows.
+
+        Parameters
+        ----------
+        rows : FitRows
+        task : Task
+            Task that checks the answers.
+        within : callable, default=nullcontext
+            Maker of a context in which a block of rows is asked about.
+
+        Returns
+        -------
+        answers : ndarray of shape (n_rows, n_columns)
+        """
+        return self.ask(rows.X, task, within)
+
+    def own_labels(self, rows: Any) -> Any:
+        """Return the labels that the teacher gives to rows for which there is no y.
+
+        Parameters
+        ----------
+        rows : FitRows
+            Rows that come with `fit`.
+
+        Returns
+        -------
+        labels : OwnLabels or None
+            None, unless the teacher knows more of these rows than their features.
+        """
+        return None
+
+    def abstains(self, rows: Any) -> np.ndarray | None:
+        """Tell for which rows the teacher has no answer.
+
+        Parameters
+        ----------
+        rows : FitRows
+
+        Returns
+        -------
+        abstains : ndarray of shape (n_rows,), bool, or None
+            None if the teacher answers for all rows.
+        """
+        return None
 
     def decide(self, X: Any, answers: np.ndarray, task: Any) -> np.ndarray:
         """Return the classes that the teacher decides for.

@@ -42,7 +42,13 @@ class UnseenRows(NamedTuple):
 
 
 def out_of_fold(
-    teacher: Teacher, X: Any, y: Any, task: Any, cv: Any, random_state: Any
+    teacher: Teacher,
+    X: Any,
+    y: Any,
+    task: Any,
+    cv: Any,
+    random_state: Any,
+    teacher_y: Any = None,
 ) -> UnseenRows:
     """Return answers for all rows, each from a model that was not trained on the row.
 
@@ -58,6 +64,8 @@ def out_of_fold(
         Folds, as scikit-learn takes them. With "oob", the members of the teacher that
         left a row out answer for it.
     random_state : RandomState
+    teacher_y : array-like of n_samples rows or None, default=None
+        Labels that the clones are fitted on. None for y.
 
     Returns
     -------
@@ -82,7 +90,7 @@ def out_of_fold(
     given = _thawed(teacher.given)
     for kept, held_out in check_cv(cv, y, classifier=True).split(X, y):
         clone, known = _fit_clone(
-            given, X, y, kept, task, teacher.fit_params, random_state
+            given, X, y, kept, task, teacher.fit_params, random_state, teacher_y
         )
         answers = clone.ask(safe_indexing(X, held_out), known)
         proba[held_out] = task.spread(answers, known)
@@ -97,6 +105,7 @@ def unseen_answers(
     how: str,
     random_state: Any,
     weights: Any = None,
+    teacher_y: Any = None,
 ) -> UnseenRows | None:
     """Return answers for rows that a teacher was not trained on, if it has any.
 
@@ -113,6 +122,8 @@ def unseen_answers(
     random_state : RandomState
     weights : ndarray of shape (n_samples,) or None, default=None
         Weights of the rows. A clone does not answer for a row with the weight 0.
+    teacher_y : array-like of n_samples rows or None, default=None
+        Labels that a clone is fitted on. None for y.
 
     Returns
     -------
@@ -128,7 +139,14 @@ def unseen_answers(
         if teacher.was_fitted:
             return None
     return refit_answers(
-        teacher.given, X, y, task, teacher.fit_params, random_state, weights
+        teacher.given,
+        X,
+        y,
+        task,
+        teacher.fit_params,
+        random_state,
+        weights,
+        teacher_y,
     )
 
 
@@ -140,6 +158,7 @@ def refit_answers(
     fit_params: dict,
     random_state: Any,
     weights: Any = None,
+    teacher_y: Any = None,
 ) -> UnseenRows | None:
     """Return the answers of a clone of a teacher for rows that it was not fitted on.
 
@@ -160,6 +179,8 @@ def refit_answers(
     weights : ndarray of shape (n_samples,) or None, default=None
         Weights of the rows. None stands for equal weights. Rows with the weight 0 are
         not held out.
+    teacher_y : array-like of n_samples rows or None, default=None
+        Labels that the clone is fitted on. None for y.
 
     Returns
     -------
@@ -188,7 +209,7 @@ def refit_answers(
     held_out = counted[folds == 0]
     kept = np.setdiff1d(np.arange(n_samples), held_out)
     clone, known = _fit_clone(
-        _thawed(given), X, y, kept, task, fit_params, random_state
+        _thawed(given), X, y, kept, task, fit_params, random_state, teacher_y
     )
     if not known.covers(task):
         return None
@@ -196,9 +217,10 @@ def refit_answers(
     return UnseenRows(held_out, task.spread(answers, known))
 
 
-def _fit_clone(given, X, y, kept, task, fit_params, random_state):
+def _fit_clone(given, X, y, kept, task, fit_params, random_state, teacher_y):
     """Fit a clone on the kept rows; return it and the task that it answers."""
-    clone = fit_teacher(given, X, y, fit_params, random_state, rows=kept)
+    lesson = y if teacher_y is None else teacher_y
+    clone = fit_teacher(given, X, lesson, fit_params, random_state, rows=kept)
     fitted = as_teacher(clone)
     return fitted, task.answered_by(fitted, safe_indexing(y, kept))
 

@@ -231,6 +231,7 @@ def _given_transfer_set(data, parameters, encoded):
         rows.labels,
         rows.weights,
         parameters.distillation_weight,
+        rows.confidence,
     )._replace(groups=rows.groups)
 
 

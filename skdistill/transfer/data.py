@@ -11,9 +11,10 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import clone
 
-from skdistill.common.sklearn_compat import num_samples
+from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.decisions import warn_if_decides_otherwise
+from skdistill.teachers.fit_rows import FitRows
 from skdistill.teachers.sensitivity import feature_sensitivity
 from skdistill.teachers.unseen import out_of_fold, unseen_answers
 from skdistill.transfer.given import GivenRows
@@ -83,9 +84,7 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
     data : DistillationData
     """
     with run.stage.part("query teacher", n_parts=5) as stage:
-        measures = (
-            measures_sensitivity and teacher.can_be_asked and not issparse(rows.table)
-        )
+        measures = measures_sensitivity and _can_ask_about_others(teacher, rows)
         draws = _draws_synthetic(teacher, rows, parameters)
         queries = Queries(teacher, parameters, rows, measures, draws, stage)
         given, task = _ask_about_given(teacher, rows, task, queries)
@@ -117,51 +116,82 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
     )
 
 
+def _can_ask_about_others(teacher, rows):
+    """Tell whether the teacher can be asked about rows that are made here."""
+    reads_ours = rows.teacher_reads == "X" and not issparse(rows.table)
+    return teacher.can_be_asked and reads_ours
+
+
 def _ask_about_given(teacher, rows, task, queries):
     """Return the given rows with answers, and the task that the answers complete."""
     n_rows = len(rows.weights)
     with queries.part("given rows", n_rows) as within:
-        if teacher.can_be_asked:
-            answers = teacher.ask(rows.X, task, within)
-        else:
-            answers = teacher.given_answers(rows.X, task)
+        answers = teacher.given_answers(rows.given, task, within)
     if teacher.n_columns == 1:
         task.warn_if_labels(teacher.name, answers)
     task = task.completed(answers, teacher.classes)
     labels = task.encode_labels(rows.y, n_rows)
     if rows.y is not None:
         task.warn_if_worse_than_constant(answers, labels, rows.weights)
-    return GivenRows(rows.table, answers, labels, rows.weights, rows.groups), task
+    confidence = _confidence(teacher, rows.given, n_rows)
+    given = GivenRows(
+        rows.table, answers, labels, rows.weights, rows.groups, confidence
+    )
+    return given, task
 
 
 def _with_unlabeled(given, teacher, rows, task, queries):
     """Return the given rows, then the rows without labels."""
-    n_rows = 0 if rows.unlabeled is None else num_samples(rows.unlabeled)
-    with queries.part("unlabeled rows", n_rows) as within:
-        if not n_rows:
+    sizes = [num_samples(part.X) for part in rows.unlabeled]
+    with queries.part("unlabeled rows", sum(sizes)) as within:
+        if not sizes:
             return given
-        try:
-            answers = teacher.ask(rows.unlabeled, task, within)
-        except (TypeError, ValueError) as error:
-            if not hasattr(rows.X, "columns") or hasattr(rows.unlabeled, "columns"):
-                raise
-            raise ValueError(
-                f"X is a frame, and X_unlabeled is a {type(rows.unlabeled).__name__}, "
-                "which the teacher refused: give X_unlabeled as a frame with the "
-                f"columns of X. The teacher said: {error}"
-            ) from error
-    weights = np.full(n_rows, given.weights[given.weights > 0].mean())
+        answers = [
+            _answers_for_unlabeled(teacher, rows, part, task, within)
+            for part in rows.unlabeled
+        ]
+    n_rows = sum(sizes)
+    usual = given.weights[given.weights > 0].mean()
+    weights = [
+        np.full(size, usual) if part.weights is None else part.weights
+        for part, size in zip(rows.unlabeled, sizes, strict=True)
+    ]
+    confidence = [
+        _confidence(teacher, part, size)
+        for part, size in zip(rows.unlabeled, sizes, strict=True)
+    ]
     groups = given.groups
     if groups is not None:
         # Each row without a label is a group of its own.
         groups = np.concatenate([groups, groups.max() + 1 + np.arange(n_rows)])
     return GivenRows(
         rows.all_rows,
-        np.concatenate([given.answers, answers]),
+        np.concatenate([given.answers, *answers]),
         np.concatenate([given.labels, task.encode_labels(None, n_rows)]),
-        np.concatenate([given.weights, weights]),
+        np.concatenate([given.weights, *weights]),
         groups,
+        np.concatenate([given.confidence, *confidence]),
     )
+
+
+def _answers_for_unlabeled(teacher, rows, part, task, within):
+    """Return the answers for rows without labels. An error explains their form."""
+    try:
+        return teacher.given_answers(part, task, within)
+    except (TypeError, ValueError) as error:
+        if not hasattr(rows.X, "columns") or hasattr(part.X, "columns"):
+            raise
+        raise ValueError(
+            f"X is a frame, and X_unlabeled is a {type(part.X).__name__}, which the "
+            "teacher refused: give X_unlabeled as a frame with the columns of X. The "
+            f"teacher said: {error}"
+        ) from error
+
+
+def _confidence(teacher, rows, n_rows):
+    """Return the weight of the soft term of each row: 0 if the teacher abstains."""
+    abstains = teacher.abstains(rows)
+    return np.ones(n_rows) if abstains is None else 1.0 - abstains
 
 
 def _ask_about_unseen(teacher, rows, task, parameters, random_state):
@@ -169,12 +199,21 @@ def _ask_about_unseen(teacher, rows, task, parameters, random_state):
     if rows.y is None or not teacher.can_be_asked:
         return None
     if rows.folds is not None:
-        return out_of_fold(teacher, rows.X, rows.y, task, rows.folds, random_state)
+        return out_of_fold(
+            teacher, rows.X, rows.y, task, rows.folds, random_state, rows.teacher_y
+        )
     how = parameters.calibrate_teacher
     if not how:
         return None
     return unseen_answers(
-        teacher, rows.X, rows.y, task, how, random_state, rows.weights
+        teacher,
+        rows.X,
+        rows.y,
+        task,
+        how,
+        random_state,
+        rows.weights,
+        rows.teacher_y,
     )
 
 
@@ -197,9 +236,8 @@ def _draws_synthetic(teacher, rows, parameters):
     """Tell whether synthetic rows are drawn."""
     return (
         parameters.synthesizer is not None
-        and teacher.can_be_asked
         and parameters.synthetic_share != 0
-        and not issparse(rows.table)
+        and _can_ask_about_others(teacher, rows)
     )
 
 
@@ -223,4 +261,10 @@ def _ask_about_synthetic(teacher, given, task, parameters, random_state, queries
                 f"synthesizer={synthesizer!r:.100} drew sparse rows, and X is dense: "
                 "draw rows like those of X"
             )
-        return SyntheticRows(drawn, teacher.ask(drawn, task, within))
+        answers = teacher.ask(drawn, task, within)
+    answered = np.flatnonzero(_confidence(teacher, FitRows(drawn), n_synthetic))
+    if answered.size == n_synthetic:
+        return SyntheticRows(drawn, answers)
+    if answered.size == 0:
+        return None
+    return SyntheticRows(safe_indexing(drawn, answered), answers[answered])

@@ -22,6 +22,9 @@ class GivenRows(NamedTuple):
         Weights of the rows.
     groups : ndarray of shape (n_rows,), int, or None, default=None
         Number of the group of each row, if rows of a group belong together.
+    confidence : ndarray of shape (n_rows,)
+        Factor of the soft term of each row, from 0, where the teacher has no answer, to
+        1. None stands for 1.
     """
 
     X: Any
@@ -29,6 +32,7 @@ class GivenRows(NamedTuple):
     labels: np.ndarray
     weights: np.ndarray
     groups: np.ndarray | None = None
+    confidence: Any = None
 
     def with_answers(self, unseen):
         """Return the rows with other answers for some of them.
@@ -43,7 +47,14 @@ class GivenRows(NamedTuple):
         return self._replace(answers=answers)
 
     def with_weight(self):
-        """Return the rows with a weight above 0."""
+        """Return the rows with a weight above 0.
+
+        The weight of a row without a label is that of its soft term alone.
+        """
+        if self.confidence is not None:
+            factors = np.where(self.labels < 0, self.confidence, 1.0)
+            if (factors != 1.0).any():
+                self = self._replace(weights=self.weights * factors)
         kept = np.flatnonzero(self.weights)
         if kept.size == self.weights.size:
             return self
@@ -53,4 +64,5 @@ class GivenRows(NamedTuple):
             labels=self.labels[kept],
             weights=self.weights[kept],
             groups=None if self.groups is None else self.groups[kept],
+            confidence=None if self.confidence is None else self.confidence[kept],
         )

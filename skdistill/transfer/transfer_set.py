@@ -122,7 +122,15 @@ class TransferSet(NamedTuple):
         )
 
 
-def make_transfer_set(task, X, logits, labels, sample_weight, distillation_weight):
+def make_transfer_set(
+    task,
+    X,
+    logits,
+    labels,
+    sample_weight,
+    distillation_weight,
+    confidence=None,
+):
     """Make the transfer set of the given rows: weigh both terms of their loss.
 
     Parameters
@@ -141,6 +149,8 @@ def make_transfer_set(task, X, logits, labels, sample_weight, distillation_weigh
         labelled rows.
     distillation_weight : float
         Share of the soft term for a labelled row.
+    confidence : ndarray of shape (n_rows,) or None, default=None
+        Factor of this share, from 0 to 1. None stands for 1.
 
     Returns
     -------
@@ -148,6 +158,8 @@ def make_transfer_set(task, X, logits, labels, sample_weight, distillation_weigh
     """
     labelled = labels >= 0
     weight = _scaled(sample_weight / sample_weight.max(), labelled)
+    if confidence is not None:
+        distillation_weight = distillation_weight * confidence
     share = np.where(labelled, distillation_weight, 1.0)
     return TransferSet(
         task, X, logits, labels, share * weight, (1.0 - share) * weight, labels.size

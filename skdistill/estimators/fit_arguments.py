@@ -1,0 +1,206 @@
+"""The arguments of `fit`, and the rows that have no label among them."""
+
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from skdistill.common.sklearn_compat import num_samples, safe_indexing
+from skdistill.estimators.label_checks import missing_labels
+from skdistill.tables.cells import without_mask
+from skdistill.tables.in_memory import in_memory
+from skdistill.tables.read import is_pandas, is_polars
+from skdistill.tables.sparse import is_sparse
+
+
+class FitArguments(NamedTuple):
+    """The arguments of `fit`, as the user gave them: see `Distillation.fit`.
+
+    Attributes
+    ----------
+    X : table of shape (n_samples, n_features)
+        Rows of the student.
+    y : array-like of shape (n_samples,) or None
+        Labels.
+    sample_weight : array-like of shape (n_samples,) or None
+        Weights of the rows.
+    teacher_proba : array-like of shape (n_samples, n_classes) or None
+        Stored answers of a teacher.
+    X_unlabeled : table of shape (n_unlabeled, n_features) or None
+        Rows without labels.
+    teacher_X : array-like of n_samples rows or None
+        Rows of the teacher, if it reads others than the student.
+    teacher_y : array-like of n_samples rows or None
+        Labels or votes of the teacher, if it is fitted on others than the student.
+    teacher_X_unlabeled : array-like of n_unlabeled rows or None
+        Rows of the teacher without labels.
+    teacher_proba_unlabeled : array-like of shape (n_unlabeled, n_classes) or None
+        Stored answers for the rows without labels.
+    params : dict or None
+        Other arguments.
+    """
+
+    X: Any
+    y: Any = None
+    sample_weight: Any = None
+    teacher_proba: Any = None
+    X_unlabeled: Any = None
+    teacher_X: Any = None
+    teacher_y: Any = None
+    teacher_X_unlabeled: Any = None
+    teacher_proba_unlabeled: Any = None
+    params: Any = None
+
+    def in_memory(self) -> Self:
+        """Return the arguments as arrays and frames that can be cut.
+
+        A table that a tuple or a list holds alone takes the place of the tuple.
+        """
+        values = {name: in_memory(getattr(self, name)) for name in _TABLES}
+        for name in _UNLABELED:
+            values[name] = in_memory(_whole_table(getattr(self, name)))
+        return self._replace(**values)
+
+    def check_lengths(self) -> None:
+        """Raise if an argument of the teacher has not as many rows as the student's.
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, or if the teacher lacks rows that the student has.
+        """
+        _check_rows_of("teacher_X", self.teacher_X, "X", self.X)
+        _check_rows_of("teacher_y", self.teacher_y, "X", self.X)
+        unlabeled = self.X_unlabeled
+        for name in _UNLABELED[1:]:
+            if getattr(self, name) is not None and unlabeled is None:
+                raise ValueError(
+                    f"{name} was passed without X_unlabeled, the rows of the student "
+                    "that belong to it: pass both, or neither"
+                )
+            _check_rows_of(name, getattr(self, name), "X_unlabeled", unlabeled)
+        if unlabeled is not None and self.teacher_X is not None:
+            if self.teacher_X_unlabeled is None:
+                raise ValueError(
+                    "teacher_X and X_unlabeled were passed without "
+                    "teacher_X_unlabeled: the teacher needs its own rows for those "
+                    "without labels too"
+                )
+        elif self.teacher_X_unlabeled is not None:
+            raise ValueError(
+                "teacher_X_unlabeled was passed without teacher_X, the teacher's rows "
+                "that belong to X: pass both, or neither"
+            )
+
+    def take(self, rows: np.ndarray) -> Self:
+        """Return the arguments for some of the rows of X, and for no others.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n,), int
+            Row numbers.
+
+        Returns
+        -------
+        arguments : FitArguments
+            All arguments with a row for each row of X, cut. `params` are as given.
+        """
+        cut = {
+            name: safe_indexing(getattr(self, name), rows)
+            for name in _TABLES
+            if getattr(self, name) is not None
+        }
+        nothing = dict.fromkeys(_UNLABELED)
+        return self._replace(**cut, **nothing)
+
+
+_TABLES = ("X", "y", "sample_weight", "teacher_proba", "teacher_X", "teacher_y")
+_UNLABELED = ("X_unlabeled", "teacher_X_unlabeled", "teacher_proba_unlabeled")
+
+
+class LabelledPart(NamedTuple):
+    """The rows of X with a label, and those without.
+
+    Attributes
+    ----------
+    labelled : FitArguments
+        Arguments for the rows with a label, or for all rows if none has one.
+    numbers : ndarray of shape (n_labelled,), int, or None, default=None
+        Numbers of these rows in X. None for all.
+    apart : FitArguments or None, default=None
+        Arguments for the rows that have no label, if others have one.
+    numbers_apart : ndarray of shape (n_apart,), int, or None, default=None
+        Numbers of these rows in X.
+    """
+
+    labelled: FitArguments
+    numbers: np.ndarray | None = None
+    apart: FitArguments | None = None
+    numbers_apart: np.ndarray | None = None
+
+
+def part_by_label(arguments: FitArguments) -> LabelledPart:
+    """Set apart the rows of X whose label is missing: None, NaN or hidden by a mask.
+
+    Parameters
+    ----------
+    arguments : FitArguments
+        Arguments in memory.
+
+    Returns
+    -------
+    part : LabelledPart
+        If no row has a label, all rows stay together, and y is None.
+    """
+    y = arguments.y if arguments.y is None else without_mask(arguments.y)
+    missing = np.empty(0, dtype=np.intp) if y is None else missing_labels(y)
+    n_samples = num_samples(arguments.X) if missing.size else 0
+    if missing.size == 0 or num_samples(y) != n_samples:
+        return LabelledPart(arguments)
+    if missing.size == n_samples:
+        return LabelledPart(arguments._replace(y=None))
+    found = np.setdiff1d(np.arange(n_samples), missing)
+    arguments = arguments._replace(y=y)
+    labelled = arguments.take(found)
+    labelled = labelled._replace(
+        y=_of_one_type(labelled.y),
+        **{name: getattr(arguments, name) for name in _UNLABELED},
+    )
+    apart = arguments.take(missing)._replace(y=None)
+    return LabelledPart(labelled, found, apart, missing)
+
+
+def _of_one_type(y):
+    """Return labels as an array of numbers or texts, if all are of one type.
+
+    Beside a None, labels are objects, which scikit-learn does not take for classes.
+    """
+    labels = np.asarray(y)
+    if labels.dtype != object or any(isinstance(label, str) for label in labels.flat):
+        return labels
+    return np.array(labels.tolist())
+
+
+def _check_rows_of(name, value, other_name, other):
+    """Raise if a value is given and has not as many rows as another one."""
+    if value is None or other is None:
+        return
+    n_rows, n_others = num_samples(value), num_samples(other)
+    if n_rows != n_others:
+        raise ValueError(
+            f"{name} has {n_rows} rows, and {other_name} has {n_others}: give a row of "
+            f"{name} for each row of {other_name}, in the same order"
+        )
+
+
+def _whole_table(unlabeled):
+    """Return the table that a tuple or a list holds alone, or the table itself.
+
+    The cells of a row are no tables, so no list of rows is taken for such a tuple.
+    """
+    if isinstance(unlabeled, tuple | list) and len(unlabeled) == 1:
+        (alone,) = unlabeled
+        if is_sparse(alone) or is_pandas(alone) or is_polars(alone):
+            return alone
+        if len(np.shape(alone)) >= 2:
+            return alone
+    return unlabeled
