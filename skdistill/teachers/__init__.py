@@ -8,7 +8,9 @@ from typing import Any
 
 # The public names, each with its module, imported as in skdistill/__init__.py. Type
 # checkers read the same names in __init__.pyi.
-_MODULES: dict[str, str] = {}
+_MODULES: dict[str, str] = {
+    "VotesTeacher": "skdistill.teachers.votes",
+}
 
 __all__ = sorted(_MODULES)
 

@@ -1,0 +1,224 @@
+"""Read the votes of annotators: plain labels or shares of classes, some missing."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+
+from skdistill.common.labels import holds_text, known_columns, sorted_labels
+from skdistill.tables.cells import is_missing, to_scalar, without_mask
+from skdistill.tables.in_memory import in_memory
+
+# Greatest distance from 1 of the sum of a soft vote.
+_SUM_TOLERANCE = 1e-3
+_SHAPES = (
+    "give labels of shape (n_samples, n_annotators), or soft votes of shape "
+    "(n_samples, n_annotators, n_classes)"
+)
+_LABEL_TYPES = (str, bool, int, float, np.bool_, np.integer, np.floating)
+
+
+class Votes(NamedTuple):
+    """The votes of annotators.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Labels, sorted.
+    shares : CSR of shape (n_samples, n_annotators * n_classes)
+        Votes as `skdistill.teachers.dawid_skene.dawid_skene` takes them.
+    """
+
+    classes: np.ndarray
+    shares: Any
+
+    @property
+    def voted(self) -> np.ndarray:
+        """Truth value of each row: whether anybody voted."""
+        return np.diff(self.shares.indptr) > 0
+
+
+def read_votes(votes: Any, missing: Any = None, classes: Any = None) -> Votes:
+    """Return the votes of annotators in one form.
+
+    Parameters
+    ----------
+    votes : array-like of shape (n_samples, n_annotators) or \
+(n_samples, n_annotators, n_classes), or DataFrame of pandas or polars
+        Labels, or soft votes. One column may come as an array of shape (n_samples,).
+    missing : label, default=None
+        Label that stands for no vote, beside None and NaN.
+    classes : array-like of shape (n_classes,) or None, default=None
+        Labels of the classes. Those of the columns of soft votes, in their order.
+
+    Returns
+    -------
+    votes : Votes
+
+    Raises
+    ------
+    ValueError
+        If the votes are no labels and no probabilities, if all are missing, or if they
+        name one class alone.
+    """
+    array = _as_array(votes)
+    if array.ndim == 3:
+        found = _read_soft(array, classes)
+    else:
+        found = _read_labels(array, missing, classes)
+    if not found.shares.nnz:
+        raise ValueError(
+            f"votes are all missing: none of {array.shape[0]} rows has a vote. Give "
+            "at least some votes. A label that stands for no vote is named by the "
+            "parameter missing"
+        )
+    if len(found.classes) < 2:
+        raise ValueError(
+            f"votes name one class alone, {found.classes.tolist()[0]!r}: a classifier "
+            "needs two. If there are more, name them by the parameter classes"
+        )
+    return found
+
+
+def _as_array(votes):
+    """Return votes as an array of two or three dimensions."""
+    if votes is None:
+        raise ValueError(
+            "VotesTeacher requires y to be passed, but the target y is None: "
+            f"y are the votes, {_SHAPES}"
+        )
+    if issparse(votes):
+        raise ValueError("votes is sparse: give votes.toarray(), with no vote as NaN")
+    if hasattr(votes, "collect") and not hasattr(votes, "to_numpy"):
+        raise ValueError("votes is a lazy frame: give votes.collect()")
+    votes = without_mask(in_memory(votes))
+    if hasattr(votes, "to_numpy"):
+        array = votes.to_numpy()
+    elif isinstance(votes, (list, tuple)):
+        # NumPy would make texts of numbers and of None beside texts.
+        array = np.asarray([_row(row) for row in votes], dtype=object)
+    else:
+        array = np.asarray(votes)
+    array = array[:, np.newaxis] if array.ndim == 1 else array
+    if array.ndim not in (2, 3) or 0 in array.shape:
+        raise ValueError(f"votes has shape {np.shape(votes)}: {_SHAPES}")
+    if array.dtype == object and any(
+        isinstance(cell, (list, tuple, np.ndarray)) for cell in array[:, 0].flat
+    ):
+        raise ValueError(
+            f"votes holds rows of different lengths: {_SHAPES}, with None where "
+            "somebody did not vote"
+        )
+    return array
+
+
+def _row(row):
+    return row.tolist() if hasattr(row, "tolist") else row
+
+
+def _read_labels(array, missing, classes):
+    """Return votes that are labels."""
+    n_samples, n_annotators = array.shape
+    cells, present = _present(array.ravel(), missing)
+    labels = _as_labels(cells[present])
+    if classes is None:
+        classes, columns = np.unique(labels, return_inverse=True)
+    else:
+        classes = sorted_labels(classes, "classes")
+        columns = known_columns(labels, classes, "votes") if len(labels) else []
+    places = np.flatnonzero(present)
+    rows, annotators = np.divmod(places, n_annotators)
+    where = annotators * len(classes) + np.asarray(columns, dtype=np.intp)
+    shape = n_samples, n_annotators * len(classes)
+    return Votes(classes, csr_array((np.ones(len(rows)), (rows, where)), shape=shape))
+
+
+def _present(cells, missing):
+    """Return cells, and tell which are votes."""
+    if cells.dtype.kind == "f":
+        present = ~np.isnan(cells)
+    elif cells.dtype == object:
+        present = np.array([not is_missing(cell) for cell in cells], dtype=bool)
+    else:
+        present = np.ones(cells.shape, dtype=bool)
+    is_code = missing is not None and missing == missing
+    if is_code and holds_text(cells[present]) == isinstance(missing, str):
+        present[present] = cells[present] != missing
+    return cells, present
+
+
+def _as_labels(cells):
+    """Return cells that are votes as labels of one type."""
+    if cells.dtype == object:
+        kinds = set(map(type, cells))
+        for kind in kinds:
+            if not issubclass(kind, _LABEL_TYPES):
+                raise ValueError(
+                    f"votes holds cells of type {kind.__name__}: give labels that are "
+                    "text, whole numbers or truth values"
+                )
+        if holds_text(cells) and not all(issubclass(kind, str) for kind in kinds):
+            raise ValueError(
+                f"votes mixes text and numbers, {cells[:5].tolist()!r:.100}: give "
+                "labels of one type, and None where somebody did not vote"
+            )
+        cells = np.array([to_scalar(cell) for cell in cells])
+    if cells.dtype.kind not in "biufU":
+        if cells.dtype.kind == "c":
+            raise ValueError(f"Complex data not supported: votes holds {cells.dtype}")
+        raise ValueError(
+            f"votes is of type {cells.dtype}: give labels that are text, whole numbers "
+            "or truth values"
+        )
+    if cells.dtype.kind != "f":
+        return cells
+    fractions = cells[cells != np.floor(cells)]
+    if fractions.size or np.isinf(cells).any():
+        odd = fractions[0] if fractions.size else np.inf
+        raise ValueError(
+            f"votes holds {odd}, and continuous numbers are no labels: {_SHAPES}. A "
+            "label is text, a whole number or a truth value"
+        )
+    # Only missing votes have made floats of whole numbers.
+    return cells.astype(np.int64)
+
+
+def _read_soft(array, classes):
+    """Return votes that are shares of the classes."""
+    try:
+        array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"votes of shape {array.shape} are soft votes, and hold cells that are no "
+            f"numbers ({error})"
+        ) from error
+    n_samples, n_annotators, n_classes = array.shape
+    if classes is None:
+        order = classes = np.arange(n_classes)
+    else:
+        given, classes = np.asarray(classes), sorted_labels(classes, "classes")
+        order = np.argsort(given)
+    if len(classes) != n_classes:
+        raise ValueError(
+            f"votes has shape {array.shape}, soft votes of {n_classes} classes, and "
+            f"the parameter classes names {len(classes)}"
+        )
+    absent = np.isnan(array).all(axis=2)
+    array = np.where(absent[:, :, np.newaxis], 0.0, array)
+    wrong = ~absent & ~_are_shares(array)
+    if wrong.any():
+        row, annotator = np.argwhere(wrong)[0]
+        raise ValueError(
+            f"the soft vote of annotator {annotator} on row {row} is "
+            f"{array[row, annotator].tolist()!r:.100}: give numbers from 0 to 1 that "
+            "sum to 1, or NaN for all classes if there is no vote"
+        )
+    shape = n_samples, n_annotators * n_classes
+    return Votes(classes, csr_array(array[:, :, order].reshape(shape)))
+
+
+def _are_shares(array):
+    """Tell which votes are numbers from 0 to 1 that sum to 1."""
+    sums = array.sum(axis=2)
+    within = ((array >= 0) & (array <= 1)).all(axis=2)
+    return within & (np.abs(sums - 1.0) <= _SUM_TOLERANCE)
