@@ -2,6 +2,7 @@
 
 from skdistill.estimators.monotonic import check_no_hidden_layers
 from skdistill.inputs.monotonic import is_constrained
+from skdistill.teachers.kinds import check_kind
 from skdistill.teachers.resolve import (
     PRECOMPUTED,
     fits_clones,
@@ -10,7 +11,6 @@ from skdistill.teachers.resolve import (
     is_used_as_given,
     needs_no_labels,
 )
-from skdistill.teachers.scikit_learn import check_kind
 from skdistill.teachers.unseen import check_refittable
 from skdistill.training.plan import hidden_units
 from skdistill.training.scores import check_stopping

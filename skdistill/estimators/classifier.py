@@ -14,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdistill.common.sklearn_compat import (
     HasMethods,
-    Hidden,
     Interval,
     Options,
     StrOptions,
@@ -31,7 +30,7 @@ from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import as_table
 from skdistill.tables.sparse import as_csr
 from skdistill.tasks.classes import Classification
-from skdistill.teachers.resolve import PRECOMPUTED, is_used_as_given
+from skdistill.teachers.resolve import is_used_as_given
 from skdistill.teachers.teacher import Teacher
 from skdistill.training.scores import LOSS
 
@@ -343,15 +342,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "teacher": [
-            None,
-            StrOptions({PRECOMPUTED}),
-            HasMethods("fit"),
-            HasMethods("predict_proba"),
-            HasMethods("decision_function"),
-            callable,
-            Hidden("array-like"),  # `check_kind` tells where probabilities belong.
-        ],
+        "teacher": "no_validation",  # `check_kind` tells what to give.
         "cv": ["cv_object", StrOptions({"oob"})],
         "calibrate_teacher": [
             StrOptions({"auto", "refit"}),

@@ -9,6 +9,10 @@ from typing import Any
 # The public names, each with its module, imported as in skdistill/__init__.py. Type
 # checkers read the same names in __init__.pyi.
 _MODULES: dict[str, str] = {
+    "BoosterTeacher": "skdistill.teachers.boosters",
+    "KerasTeacher": "skdistill.teachers.keras",
+    "OnnxTeacher": "skdistill.teachers.onnx",
+    "TorchTeacher": "skdistill.teachers.pytorch",
     "VotesTeacher": "skdistill.teachers.votes",
 }
 

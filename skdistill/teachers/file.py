@@ -5,7 +5,8 @@ from typing import Any
 
 import joblib
 
-from skdistill.teachers.scikit_learn import check_kind, is_fitted
+from skdistill.teachers.kinds import check_kind
+from skdistill.teachers.scikit_learn import is_fitted
 
 # First bytes of the files that joblib and pickle write: a pickle from protocol 2, and
 # one that is compressed by zlib, gzip, bzip2, LZMA, XZ or LZ4.

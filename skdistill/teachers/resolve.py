@@ -9,6 +9,7 @@ from typing import Any
 from sklearn.utils import get_tags
 
 from skdistill.teachers.function import FunctionTeacher
+from skdistill.teachers.models import ModelTeacher, as_adapter, is_model
 from skdistill.teachers.scikit_learn import (
     EstimatorTeacher,
     default_teacher,
@@ -93,7 +94,7 @@ def is_fitted_here(given: Any, calibrate_teacher: Any, cv: Any = None) -> bool:
     -------
     bool
     """
-    if is_precomputed(given):
+    if is_precomputed(given) or is_model(given):
         return False
     return not is_fitted(given) or calibrate_teacher == "refit" or fits_clones(cv)
 
@@ -138,6 +139,9 @@ def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Tea
     """
     if is_precomputed(source):
         return StoredAnswers(source)
+    adapter = as_adapter(source)
+    if adapter is not None:
+        return ModelTeacher(adapter, given, fit_params)
     asked = ("predict_proba", "decision_function")
     if callable(source) and not any(hasattr(source, name) for name in asked):
         return FunctionTeacher(source, given, fit_params)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import expit, softmax
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skdistill.common.sklearn_compat import check_method_params, safe_indexing
 from skdistill.common.warn import warn
 from skdistill.tables.own_copy import own_copy
+from skdistill.teachers.models import is_model
 from skdistill.teachers.teacher import Teacher, name_of
 
 _ADVICE_ON_DEFAULT = (
@@ -39,11 +40,12 @@ def is_fitted(teacher):
     Returns
     -------
     bool
-        True for a fitted estimator, for an object without `fit`, and for a callable.
+        True for a fitted estimator, for a model of another library, for an object
+        without `fit`, and for a callable.
     """
     if teacher is None or isinstance(teacher, str):
         return False
-    if not hasattr(teacher, "fit"):
+    if not hasattr(teacher, "fit") or is_model(teacher):
         return True
     try:
         check_is_fitted(teacher)
@@ -156,37 +158,6 @@ def _advice_on_labels(y):
     )
 
 
-def check_kind(teacher):
-    """Raise if a teacher cannot be a classifier, fitted or unfitted.
-
-    Parameters
-    ----------
-    teacher : estimator, callable, "precomputed" or None
-    """
-    if isinstance(teacher, (np.ndarray, list, tuple, dict)) or hasattr(
-        teacher, "to_numpy"
-    ):
-        raise ValueError(
-            f"teacher is a {type(teacher).__name__}. If it holds the probabilities of "
-            'a teacher, give teacher="precomputed", and pass them to fit: '
-            "fit(X, y, teacher_proba=...)"
-        )
-    if isinstance(teacher, type):
-        raise ValueError(
-            f"teacher is the class {teacher.__name__}: give an instance, "
-            f"{teacher.__name__}()"
-        )
-    if (
-        hasattr(teacher, "fit")
-        and not _predicts(teacher)
-        and not is_classifier(teacher)
-    ):
-        raise ValueError(
-            f"the teacher, {name_of(teacher)}, is not a classifier: it has neither "
-            "predict_proba nor decision_function"
-        )
-
-
 def warn_weights_ignored(teacher):
     """Warn that a teacher is fitted without the sample weights."""
     warn(
@@ -229,11 +200,6 @@ class EstimatorTeacher(Teacher):
     def decider(self) -> Any:
         """The model, which may decide by a threshold of its own."""
         return self.source
-
-
-def _predicts(teacher):
-    """Tell whether a teacher has a method that `EstimatorTeacher` calls."""
-    return hasattr(teacher, "predict_proba") or hasattr(teacher, "decision_function")
 
 
 def _check_one_score_a_class(teacher):

@@ -23,7 +23,13 @@ from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.cells import without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.own_copy import own_copy
-from skdistill.teachers.answers import check_order, join_answers, read_answers
+from skdistill.teachers.answers import (
+    Answers,
+    check_order,
+    join_answers,
+    read_answers,
+)
+from skdistill.teachers.columns import check_columns
 from skdistill.teachers.decisions import predicted_labels
 
 # Number of rows in one call of the teacher. It limits the memory of rows and answer.
@@ -175,7 +181,7 @@ class Teacher(ABC):
                 if self.seconds == 0.0:
                     self.seconds_a_row = elapsed / n_rows
                 self.seconds += elapsed
-        answers = join_answers(parts, name)
+        answers = self.interpret(join_answers(parts, name), task)
         if self._named is None:
             self._named = answers.names_of_classes
         if known is not None and not np.array_equal(known, self.classes):
@@ -304,6 +310,37 @@ class Teacher(ABC):
         answers : ndarray of shape (n_samples, n_columns)
         """
 
+    def interpret(self, answers: Answers, task: Any) -> Answers:
+        """Return answers in the form that the task checks. By default they have it.
+
+        Parameters
+        ----------
+        answers : Answers
+            Answers for all rows of a question, as `answer` returned them.
+        task : Task
+
+        Returns
+        -------
+        answers : Answers
+        """
+        return answers
+
+    def hidden(self, X: Any, layer: str | None = None) -> np.ndarray | None:
+        """Return the outputs of a hidden layer.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+        layer : str, default=None
+            Name of the layer. None is the last one before the output.
+
+        Returns
+        -------
+        hidden : ndarray of shape (n_samples, n_units), float32, or None
+            None if the teacher has no hidden layers.
+        """
+        return None
+
     def check_columns(self, n_features: int, feature_names: Any = None) -> None:
         """Raise if the teacher was fitted on other columns.
 
@@ -319,36 +356,7 @@ class Teacher(ABC):
         ValueError
             If the teacher names other features, or has another number of them.
         """
-        expected = getattr(self.source, "n_features_in_", None)
-        known = getattr(self.source, "feature_names_in_", None)
-        if known is not None and feature_names is not None:
-            missing = [name for name in known if name not in set(feature_names)]
-            unknown = [name for name in feature_names if name not in set(known)]
-            if missing or unknown:
-                faults = [f"X lacks {missing[:5]}"] if missing else []
-                if unknown:
-                    faults.append(f"the teacher does not know {unknown[:5]}")
-                raise ValueError(
-                    f"the teacher, {self.name}, was fitted on other feature names: "
-                    f"{', and '.join(faults)}. Give X the columns that the teacher "
-                    "knows"
-                )
-            different = [
-                f"{given!r} for {wanted!r}"
-                for given, wanted in zip(feature_names, known, strict=True)
-                if given != wanted
-            ]
-            if different:
-                raise ValueError(
-                    f"the teacher, {self.name}, was fitted on the feature names of X "
-                    f"in another order: X has {', '.join(different[:3])}. Give X its "
-                    "columns in the same order"
-                )
-        if expected is not None and expected != n_features:
-            raise ValueError(
-                f"X has {n_features} features, but the teacher, {self.name}, was "
-                f"fitted on {expected}. Give X the columns that the teacher knows"
-            )
+        check_columns(self.source, self.name, n_features, feature_names)
 
     def _find_classes(self):
         """Return the labels of the columns as the source has them, or None."""

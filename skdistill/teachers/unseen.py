@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from skdistill.common.labels import label_columns
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.common.split import deal_folds
+from skdistill.teachers.models import is_model
 from skdistill.teachers.out_of_bag import out_of_bag_proba
 from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.scikit_learn import fit_teacher
@@ -247,7 +248,8 @@ def check_refittable(teacher, parameter, remedy):
     ValueError
         If the teacher is no estimator with `fit` and `get_params`.
     """
-    if teacher is None or (hasattr(teacher, "fit") and hasattr(teacher, "get_params")):
+    is_estimator = hasattr(teacher, "fit") and hasattr(teacher, "get_params")
+    if teacher is None or (is_estimator and not is_model(teacher)):
         return
     if isinstance(teacher, str):
         name = f"the teacher {teacher!r}"

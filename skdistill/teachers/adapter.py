@@ -1,0 +1,364 @@
+"""Models of other libraries as scikit-learn classifiers: what all adapters share.
+
+An adapter holds a trained model, which it never copies and never alters. A subclass
+asks the model about a batch of rows. All else is here: batches, the meaning of the
+outputs, classes, clones and pickles.
+"""
+
+import copy
+from abc import abstractmethod
+from pickle import PicklingError
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from skdistill.common.sklearn_compat import num_samples, safe_indexing
+from skdistill.tables.in_memory import in_memory
+from skdistill.teachers.batches import (
+    as_floats,
+    bytes_of,
+    form_of,
+    is_pickled_by_value,
+)
+from skdistill.teachers.outputs import (
+    as_probabilities,
+    check_output,
+    check_values,
+    decide_kind,
+)
+
+# Bytes of input and output in one batch, if no `batch_size` is given, and the rows of
+# the first batch, whose bytes tell how many rows that are.
+BYTES_AT_ONCE = 2**24
+_FIRST_ROWS = 256
+
+
+class ModelAdapter(ClassifierMixin, BaseEstimator):
+    """Base class of adapters: a trained model as a fitted classifier."""
+
+    output: Any
+    classes: Any
+    prepare: Any
+    batch_size: Any
+
+    # Name of the parameter that holds the model.
+    _model_parameter = "model"
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model in messages: that of its class."""
+        return type(self._model).__name__
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """Labels of the outputs. Absent if they are not known."""
+        classes = self._known_classes()
+        if classes is None:
+            raise AttributeError(
+                f"{type(self).__name__} has no classes_: give classes, or let fit of "
+                "a DistilledClassifier find them in y"
+            )
+        return np.asarray(classes)
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Decide what the outputs mean. The model is trained already, and stays.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Rows, as the model or `prepare` takes them.
+        y : array-like of shape (n_samples,), default=None
+            Labels. They name the outputs, in sorted order, if `classes` is None.
+
+        Returns
+        -------
+        self : estimator
+            The adapter, with `output_` and, if y is given, `classes_`.
+        """
+        labels = None if y is None else np.unique(np.asarray(y))
+        self.__dict__.update(vars(self.decided(self.raw_outputs(X), labels)))
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Rows, as the model or `prepare` takes them.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Probabilities. A model with one output has two classes.
+
+        Raises
+        ------
+        ValueError
+            If the model refuses the rows, or if its outputs are ambiguous. Without
+            `output_`, they are judged by these rows alone.
+        """
+        values = self.raw_outputs(X)
+        proba = self.probabilities(values, self.kind_of(values))
+        if proba.ndim == 1 or proba.shape[1] == 1:
+            second = proba.reshape(-1)
+            proba = np.column_stack([1 - second, second])
+        known = self._known_classes()
+        if known is not None and len(known) != proba.shape[1]:
+            raise ValueError(self._wrong_number(proba.shape[1], known))
+        return proba
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable class.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Rows, as the model or `prepare` takes them.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            Labels. They are the numbers 0, 1, ... if the classes are not known.
+        """
+        decided = self.predict_proba(X).argmax(axis=1)
+        known = self._known_classes()
+        return decided if known is None else np.asarray(known)[decided]
+
+    def raw_outputs(self, X: Any) -> np.ndarray:
+        """Return the outputs of the model as it gives them, in batches.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Rows, as the model or `prepare` takes them.
+
+        Returns
+        -------
+        values : ndarray of shape (n_samples, n_outputs) or (n_samples,)
+        """
+        check_output(self.output, type(self).__name__)
+        return self._in_batches(X, self._checked_answer)
+
+    def kind_of(self, values: np.ndarray) -> str:
+        """Return what outputs mean: as decided before, as said, or by their values.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_samples, n_outputs) or (n_samples,)
+
+        Returns
+        -------
+        kind : {"logits", "log_proba", "proba"}
+        """
+        output = vars(self).get("output_", self.output)
+        return decide_kind(values, output, self._called, self._call)
+
+    def probabilities(self, values: np.ndarray, kind: str) -> np.ndarray:
+        """Return outputs as probabilities, with as many columns as there were.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_samples, n_outputs) or (n_samples,)
+        kind : {"logits", "log_proba", "proba"}
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_outputs) or (n_samples,)
+        """
+        return as_probabilities(values, kind, self._called)
+
+    def decided(self, values: np.ndarray, labels: Any = None) -> Self:
+        """Return a copy that shares the model and knows what its outputs mean.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_samples, n_outputs) or (n_samples,)
+            Outputs of the model.
+        labels : ndarray of shape (n_classes,) or None, default=None
+            Sorted labels, which name the outputs if the adapter knows no classes.
+
+        Returns
+        -------
+        adapter : estimator
+
+        Raises
+        ------
+        ValueError
+            If the outputs are ambiguous, or are not as many as the classes.
+        """
+        made = copy.copy(self)
+        made.output_ = self.kind_of(values)
+        n_outputs = 1 if values.ndim == 1 else values.shape[1]
+        n_classes = max(n_outputs, 2)
+        known = self._known_classes()
+        wanted = labels if known is None else known
+        if wanted is not None and len(wanted) != n_classes:
+            raise ValueError(self._wrong_number(n_classes, wanted))
+        if known is None and labels is not None:
+            made._labels = np.asarray(labels)
+        return made
+
+    def hidden(self, X: Any, layer: str | None = None) -> np.ndarray | None:
+        """Return the outputs of a hidden layer.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Rows, as the model or `prepare` takes them.
+        layer : str, default=None
+            Name of the layer, one of `hidden_layers`. None is what goes into the last
+            layer that has weights.
+
+        Returns
+        -------
+        hidden : ndarray of shape (n_samples, n_units), float32, or None
+            None if the model shows no hidden layers.
+        """
+        return None
+
+    @property
+    def hidden_layers(self) -> list[str]:
+        """Names of the layers that `hidden` takes."""
+        return []
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Get the parameters of the adapter. Those of the model are its own.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Not used: the model is used as it is.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        return super().get_params(deep=False)
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def __sklearn_clone__(self):
+        return type(self)(**self.get_params())
+
+    def __copy__(self):
+        made = object.__new__(type(self))
+        vars(made).update(vars(self))
+        return made
+
+    def __deepcopy__(self, memo):
+        return copy.copy(self)
+
+    def __reduce_ex__(self, protocol):
+        reason = None if is_pickled_by_value() else self._why_not_pickled()
+        if reason is not None:
+            raise PicklingError(f"{type(self).__name__} cannot be pickled: {reason}")
+        return super().__reduce_ex__(protocol)
+
+    def __repr__(self, N_CHAR_MAX=700):
+        said = [f"<{self.model_name}>"]
+        for name, value in self.get_params().items():
+            if name == self._model_parameter:
+                continue
+            default = "auto" if name == "output" else None
+            if value is not default and not (
+                isinstance(value, str) and value == default
+            ):
+                said.append(f"{name}={value!r:.60}")
+        return f"{type(self).__name__}({', '.join(said)})"
+
+    @property
+    def _model(self):
+        return getattr(self, self._model_parameter)
+
+    @property
+    def _called(self):
+        """Words by which errors call the model."""
+        return f"the teacher, {self.model_name},"
+
+    @property
+    def _call(self):
+        """Call of the adapter up to the argument that an error names."""
+        return f"{type(self).__name__}({self._model_parameter}, "
+
+    def _known_classes(self):
+        """Return the labels of the outputs, or None."""
+        return vars(self).get("_labels") if self.classes is None else self.classes
+
+    def _wrong_number(self, n_classes, known):
+        """Return the message for outputs that are not as many as the classes."""
+        known = np.asarray(known).tolist()
+        return (
+            f"{self._called.removesuffix(',')} has outputs for {n_classes} classes, "
+            f"and there are {len(known)}: {known!r:.200}. Give a model with an output "
+            f"for each class, or {self._call}classes=...) with the label of each output"
+        )
+
+    def _in_batches(self, X, ask):
+        """Return what a function of a batch of rows answers, for all rows."""
+        X = in_memory(X)
+        n_rows, start, parts = num_samples(X), 0, []
+        size = self.batch_size or self._own_batch_size() or _FIRST_ROWS
+        is_free = self.batch_size is None and self._own_batch_size() is None
+        while start < n_rows or not parts:
+            n_block = min(size, n_rows - start)
+            rows = slice(start, start + n_block)
+            block = X if n_block == n_rows else safe_indexing(X, rows)
+            inputs = self._inputs(block)
+            parts.append(ask(inputs, n_block))
+            start += n_block
+            if is_free and n_block:
+                n_bytes = bytes_of(inputs) + parts[-1].nbytes
+                size = max(n_block * BYTES_AT_ONCE // max(n_bytes, 1), 1)
+        if len({part.shape[1:] for part in parts}) > 1:
+            raise ValueError(
+                f"{self._called.removesuffix(',')} has another number of outputs for "
+                "some rows than for others"
+            )
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _checked_answer(self, inputs, n_rows):
+        """Return the checked outputs for a batch of prepared rows."""
+        try:
+            values = self._ask(inputs)
+        except ValueError as error:
+            if str(error).startswith(("the teacher, ", type(self).__name__)):
+                raise
+            raise self._refused(error, inputs) from error
+        except Exception as error:
+            raise self._refused(error, inputs) from error
+        return check_values(values, n_rows, self.output, self._called, self._call)
+
+    def _refused(self, error, inputs):
+        """Return the error for rows that the model does not take."""
+        said = " ".join(str(error).split())
+        return ValueError(
+            f"{self._called} raised {type(error).__name__} when it was given "
+            f"{form_of(inputs)}: {said:.300}. If it needs another form, give "
+            f"{self._call}prepare=f), where f(X) returns its input"
+        )
+
+    def _inputs(self, X):
+        """Return a batch of rows as the model takes them."""
+        return as_floats(X, self._call) if self.prepare is None else self.prepare(X)
+
+    def _own_batch_size(self):
+        """Return the number of rows that the model takes at once, or None."""
+        return None
+
+    def _why_not_pickled(self):
+        """Return why `pickle` refuses the adapter, and what it takes. Or None."""
+        name = getattr(self.prepare, "__qualname__", "")
+        if "<lambda>" in name or "<locals>" in name:
+            return (
+                f"its prepare, {name}, is a function that pickle does not find by its "
+                "name. Give a function that is defined in a module"
+            )
+        return None
+
+    @abstractmethod
+    def _ask(self, inputs: Any) -> Any:
+        """Return the outputs of the model for a batch of prepared rows."""

@@ -1,0 +1,158 @@
+"""Boosted trees in their libraries' own form as teachers.
+
+The estimators of these libraries, such as `XGBClassifier`, need no adapter. Here are
+the `Booster` of XGBoost and that of LightGBM, and `catboost.CatBoost`.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from skdistill.teachers.adapter import ModelAdapter
+
+# Beginnings of the objectives of which the answers tell no classes.
+_NO_CLASSES = {
+    "xgboost": ("reg:", "rank:", "count:", "survival:", "multi:softmax"),
+    "lightgbm": (
+        *("regression", "huber", "fair", "poisson", "quantile", "mape", "gamma"),
+        *("tweedie", "lambdarank", "rank_"),
+    ),
+}
+_CLASSES_OF_CATBOOST = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll")
+
+
+class BoosterTeacher(ModelAdapter):
+    """A trained booster of XGBoost, LightGBM or CatBoost as a classifier.
+
+    The booster is never copied, and a clone of the adapter shares it. It gets the rows
+    as they are given, with the names and types of their columns.
+
+    Parameters
+    ----------
+    booster : xgboost.Booster, lightgbm.Booster or catboost.CatBoost
+        Trained booster.
+    output : {"auto", "logits", "log_proba", "proba"}, default="auto"
+        Meaning of the outputs: see `TorchTeacher`. With an objective of its own, a
+        booster answers with logits.
+    classes : array-like of shape (n_classes,), default=None
+        Label of each output. None stands for the labels of y in sorted order, or for
+        0, 1, ... without y. CatBoost knows its labels.
+    prepare : callable, default=None
+        Function that makes the booster's input of the rows, as they were given. For
+        XGBoost it may return a `DMatrix`.
+    batch_size : int, default=None
+        Number of rows that the booster gets at once. None takes as many as have 16 MiB
+        of input and output.
+
+    Attributes
+    ----------
+    output_ : {"logits", "log_proba", "proba"}
+        Meaning of the outputs, once it is decided.
+    classes_ : ndarray of shape (n_classes,)
+        Labels of the outputs. It is absent if they are not known.
+
+    See Also
+    --------
+    TorchTeacher : A PyTorch module.
+
+    Examples
+    --------
+    >>> import numpy as np, xgboost  # doctest: +SKIP
+    >>> from skdistill.teachers import BoosterTeacher
+    >>> X = np.arange(20.0).reshape(10, 2)
+    >>> rows = xgboost.DMatrix(X, np.arange(10) % 3)  # doctest: +SKIP
+    >>> objective = {"objective": "multi:softprob", "num_class": 3}
+    >>> booster = xgboost.train(objective, rows, 2)  # doctest: +SKIP
+    >>> BoosterTeacher(booster).predict_proba(X).shape  # doctest: +SKIP
+    (10, 3)
+    """
+
+    _model_parameter = "booster"
+
+    def __init__(
+        self,
+        booster: Any,
+        output: str = "auto",
+        classes: Any = None,
+        prepare: Callable | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        self.booster = booster
+        self.output = output
+        self.classes = classes
+        self.prepare = prepare
+        self.batch_size = batch_size
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model in messages, with its library."""
+        return f"{type(self.booster).__name__} of {self._library}"
+
+    @property
+    def _library(self):
+        """Name of the booster's library, in small letters."""
+        roots = {kind.__module__.split(".")[0] for kind in type(self.booster).__mro__}
+        return next(
+            (name for name in ("xgboost", "lightgbm", "catboost") if name in roots), ""
+        )
+
+    def _known_classes(self):
+        known = super()._known_classes()
+        if known is None and self._library == "catboost":
+            found = np.asarray(self.booster.classes_)
+            return found if found.size else None
+        return known
+
+    def _inputs(self, X):
+        return X if self.prepare is None else self.prepare(X)
+
+    def _ask(self, inputs):
+        ways = {"xgboost": self._xgboost, "lightgbm": self._lightgbm}
+        return ways.get(self._library, self._catboost)(inputs)
+
+    def _xgboost(self, inputs):
+        import xgboost
+
+        config = json.loads(self.booster.save_config())
+        objective = config["learner"]["objective"]["name"]
+        self._check_objective(objective)
+        if not isinstance(inputs, xgboost.DMatrix):
+            named = (
+                {}
+                if hasattr(inputs, "columns")
+                else {
+                    "feature_names": self.booster.feature_names,
+                    "feature_types": self.booster.feature_types,
+                }
+            )
+            inputs = xgboost.DMatrix(inputs, enable_categorical=True, **named)
+        return self.booster.predict(inputs)
+
+    def _lightgbm(self, inputs):
+        objective = self.booster.dump_model(num_iteration=1).get("objective", "")
+        self._check_objective(objective)
+        return self.booster.predict(inputs)
+
+    def _catboost(self, inputs):
+        if not self.booster.is_fitted():
+            raise ValueError(f"{self._called} is not fitted: train it first")
+        loss = str(self.booster.get_all_params().get("loss_function", ""))
+        if not loss.startswith(_CLASSES_OF_CATBOOST):
+            raise self._no_classes(loss)
+        return self.booster.predict(inputs, prediction_type="Probability")
+
+    def _check_objective(self, objective):
+        """Raise if answers of an objective are no probabilities of classes."""
+        if objective.startswith(_NO_CLASSES[self._library]):
+            raise self._no_classes(objective)
+
+    def _no_classes(self, objective):
+        advice = "train it with an objective for classes"
+        if objective == "multi:softmax":
+            advice = 'train it with "multi:softprob", or set_param("objective", ...) so'
+        return ValueError(
+            f"{self._called} has the objective {objective!r}, whose answers are no "
+            f"probabilities of classes: {advice}"
+        )

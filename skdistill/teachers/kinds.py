@@ -1,0 +1,223 @@
+"""Objects that are no teachers, each with the line that makes it one.
+
+A library is not imported to know its objects: the names of their classes tell.
+"""
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier, is_regressor
+
+from skdistill.teachers.models import is_model, kinds_of
+from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed
+from skdistill.teachers.teacher import name_of
+
+_PROBABILITIES = (
+    f"If it holds the probabilities of a teacher, give teacher={PRECOMPUTED!r}, and "
+    "pass them to fit: fit(X, y, teacher_proba=...)"
+)
+_WITH_APPLY = "def f(X): return jax.nn.softmax(module.apply(params, X))"
+_ROWS = "It holds rows. Give the model that was trained on them"
+
+# What to give in place of an object, by the library and the name of its class.
+_ADVICE = {
+    ("torch", "Tensor"): _PROBABILITIES,
+    ("jax", "Array"): _PROBABILITIES,
+    ("jaxlib", "ArrayImpl"): _PROBABILITIES,
+    ("torch", "ExportedProgram"): (
+        "Give the module in it: teacher=TorchTeacher(program.module())"
+    ),
+    ("torch", "Dataset"): _ROWS,
+    ("torch", "DataLoader"): _ROWS,
+    ("torch", "Optimizer"): "Give the module that it trained",
+    ("xgboost", "DMatrix"): f"{_ROWS}: the booster that xgboost.train returns",
+    ("lightgbm", "Dataset"): f"{_ROWS}: the booster that lightgbm.train returns",
+    ("catboost", "Pool"): _ROWS,
+    ("lightgbm", "CVBooster"): (
+        "It holds a booster a fold. Give one of them, teacher.boosters[0], or a "
+        "function f(X) that returns the mean of their probabilities"
+    ),
+    ("transformers", "Pipeline"): (
+        "Give a function f(X) that returns an array of its scores with a column for "
+        "each class in sorted order, or "
+        "teacher=TorchTeacher(pipeline.model, prepare=f), where f(X) returns the "
+        "tokens of the texts as a dict"
+    ),
+    ("transformers", "PreTrainedTokenizerBase"): (
+        "Give the model: teacher=TorchTeacher(model, prepare=f), where f(X) returns "
+        "the tokens of the texts as a dict"
+    ),
+    ("flax", "Module"): (
+        f"It is asked with its parameters. Give a function, {_WITH_APPLY}"
+    ),
+    ("equinox", "Module"): (
+        "It takes one row. Give a function, "
+        "def f(X): return jax.nn.softmax(jax.vmap(module)(X))"
+    ),
+    ("tf_keras", "Model"): (
+        "It is a model of Keras 2. Give a function of its probabilities, "
+        "def f(X): return model.predict(X, verbose=0)"
+    ),
+    ("tensorflow", "Module"): (
+        "Give a function that returns probabilities, def f(X): return model(X).numpy()"
+    ),
+    ("onnx", "ModelProto"): (
+        "Give its bytes: teacher=OnnxTeacher(model.SerializeToString())"
+    ),
+    ("onnxruntime", "InferenceSession"): (
+        "Give the file that it runs: teacher=pathlib.Path(path)"
+    ),
+}
+
+# What to do with a file that is no ONNX file, by the end of its name.
+_LOADERS = {
+    (".pt", ".pth", ".ckpt", ".safetensors"): (
+        "load the weights into the module, module.load_state_dict(torch.load(path)), "
+        "and give the module"
+    ),
+    (".keras", ".h5", ".hdf5"): "give teacher=keras.saving.load_model(path)",
+    (".pkl", ".pickle", ".joblib"): "give teacher=joblib.load(path)",
+    (".skops",): "give teacher=skops.io.load(path)",
+    (".cbm",): "give teacher=catboost.CatBoostClassifier().load_model(path)",
+    (".ubj", ".json", ".model", ".bst"): (
+        "give teacher=xgboost.Booster(model_file=path)"
+    ),
+    (".txt", ".lgb"): "give teacher=lightgbm.Booster(model_file=path)",
+}
+
+
+def check_kind(teacher: Any) -> None:
+    """Raise if an object cannot be a teacher of classes, fitted or unfitted.
+
+    Parameters
+    ----------
+    teacher : object
+        Parameter `teacher` of an estimator.
+
+    Raises
+    ------
+    ValueError
+        If the object is no teacher. The message says how to make one of it.
+    """
+    if teacher is None or is_precomputed(teacher):
+        return
+    advice = _advice(teacher)
+    if advice:
+        raise ValueError(advice)
+
+
+def _advice(teacher):
+    """Return the message for an object that is no teacher. Empty for a teacher."""
+    if isinstance(teacher, (str, bytes, PurePath)):
+        return _advice_on_path(teacher)
+    if isinstance(teacher, (np.ndarray, list, tuple, Mapping)) or hasattr(
+        teacher, "to_numpy"
+    ):
+        return _advice_on_data(teacher)
+    if isinstance(teacher, type):
+        return (
+            f"teacher is the class {teacher.__name__}: give an instance, "
+            f"{teacher.__name__}()"
+        )
+    answers = hasattr(teacher, "predict_proba") or hasattr(teacher, "decision_function")
+    if answers:
+        return ""
+    kinds = kinds_of(teacher)
+    for kind, advice in _ADVICE.items():
+        if kind in kinds:
+            library = kind[0].replace("jaxlib", "jax")
+            return f"teacher is a {type(teacher).__name__} of {library}. {advice}"
+    if is_model(teacher):
+        return _advice_on_model(teacher, kinds)
+    return _advice_on_others(teacher)
+
+
+def _advice_on_path(teacher):
+    """Return the message for a text, for bytes and for the path of a file."""
+    if isinstance(teacher, bytes):
+        return (
+            f"teacher is {len(teacher)} bytes. If they are an ONNX model, give "
+            "teacher=OnnxTeacher(them)"
+        )
+    name = str(teacher)
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    for suffixes, advice in _LOADERS.items():
+        if suffix in suffixes:
+            return f"teacher={name!r:.100} is the name of a file: {advice}"
+    if isinstance(teacher, PurePath):
+        return ""
+    if suffix == ".onnx":
+        return (
+            f"teacher={name!r:.100} is a text: give a path, "
+            f"teacher=pathlib.Path({name!r:.100})"
+        )
+    return (
+        f"teacher={name!r:.100} is a text, and {PRECOMPUTED!r} is the only one that is "
+        "known. A path of an ONNX file is given as pathlib.Path"
+    )
+
+
+def _advice_on_data(teacher):
+    """Return the message for arrays, weights, and several models in a list."""
+    name = type(teacher).__name__
+    parts = list(teacher.values() if isinstance(teacher, Mapping) else ())
+    if parts and all(("torch", "Tensor") in kinds_of(part) for part in parts):
+        return (
+            f"teacher is a {name} of tensors, the weights of a module without the "
+            "module. Load them, module.load_state_dict(teacher), and give the module"
+        )
+    if isinstance(teacher, (list, tuple)):
+        parts = list(teacher)
+        parts = [
+            part[-1] if isinstance(part, tuple) and part else part for part in parts
+        ]
+    if parts and all(hasattr(part, "predict") or is_model(part) for part in parts):
+        return (
+            f"teacher is a {name} of {len(parts)} models. Give one teacher: "
+            'VotingClassifier(models, voting="soft"), or a function f(X) that returns '
+            "the mean of their probabilities"
+        )
+    return f"teacher is a {name}. {_PROBABILITIES}"
+
+
+def _advice_on_model(teacher, kinds):
+    """Return the message for a model of another library that is not trained."""
+    if ("keras", "Model") in kinds and not getattr(teacher, "built", True):
+        return (
+            f"the teacher, {name_of(teacher)}, is not built, so it has no trained "
+            "weights: train it first, or load its weights"
+        )
+    if ("catboost", "CatBoost") in kinds and not teacher.is_fitted():
+        return (
+            f"the teacher, {name_of(teacher)} of catboost, is not fitted: call its fit "
+            "first, or give an unfitted CatBoostClassifier"
+        )
+    return ""
+
+
+def _advice_on_others(teacher):
+    """Return the message for an estimator or another object that cannot answer."""
+    name = name_of(teacher)
+    if hasattr(teacher, "fit") and is_classifier(teacher):
+        return ""
+    if hasattr(teacher, "fit") and is_regressor(teacher):
+        return (
+            f"the teacher, {name}, is not a classifier but a regressor: it predicts "
+            "numbers. Train a classifier on the labels, or give a function f(X) that "
+            "makes probabilities of its numbers"
+        )
+    if hasattr(teacher, "fit"):
+        return (
+            f"the teacher, {name}, is not a classifier: it has neither predict_proba "
+            "nor decision_function. If it gives probabilities in another way, give a "
+            "function f(X) that returns them"
+        )
+    if callable(teacher):
+        return ""
+    return (
+        f"teacher={teacher!r:.100} is a {type(teacher).__name__}, which cannot answer: "
+        "give an estimator with predict_proba, a function f(X) that returns "
+        "probabilities, or a model of PyTorch, Keras, XGBoost, LightGBM or CatBoost"
+    )

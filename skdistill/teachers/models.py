@@ -1,0 +1,119 @@
+"""Find the adapter of a model of another library, from the names of its classes.
+
+No library is imported: its objects show whose they are.
+"""
+
+from pathlib import PurePath
+from typing import Any
+
+from skdistill.teachers.adapter import ModelAdapter
+from skdistill.teachers.answers import Answers
+from skdistill.teachers.boosters import BoosterTeacher
+from skdistill.teachers.keras import KerasTeacher
+from skdistill.teachers.onnx import OnnxTeacher
+from skdistill.teachers.pytorch import TorchTeacher
+from skdistill.teachers.teacher import Teacher
+
+# Library and class of each model, with its adapter. The first that fits counts: a Keras
+# model on PyTorch is a module of PyTorch too.
+_ADAPTERS = {
+    ("keras", "Model"): KerasTeacher,
+    ("torch", "Module"): TorchTeacher,
+    ("xgboost", "Booster"): BoosterTeacher,
+    ("lightgbm", "Booster"): BoosterTeacher,
+    ("catboost", "CatBoost"): BoosterTeacher,
+}
+
+
+def kinds_of(source: Any) -> set[tuple[str, str]]:
+    """Return library and name of each class that an object is of.
+
+    Parameters
+    ----------
+    source : object
+
+    Returns
+    -------
+    kinds : set of tuple of str
+    """
+    return {
+        (kind.__module__.partition(".")[0], kind.__name__)
+        for kind in type(source).__mro__
+    }
+
+
+def is_model(source: Any) -> bool:
+    """Tell whether an object is a model of another library, or an adapter of one.
+
+    Parameters
+    ----------
+    source : object
+
+    Returns
+    -------
+    bool
+    """
+    return as_adapter(source) is not None
+
+
+def as_adapter(source: Any) -> ModelAdapter | None:
+    """Return the adapter of a model of another library.
+
+    Parameters
+    ----------
+    source : object
+        Object that a user gives as the teacher.
+
+    Returns
+    -------
+    adapter : ModelAdapter or None
+        The object itself if it is an adapter. None if it is no such model, and if it
+        has a `predict_proba`: then it answers by itself.
+    """
+    if isinstance(source, ModelAdapter):
+        return source
+    if isinstance(source, PurePath):
+        return OnnxTeacher(source)
+    if isinstance(source, type) or hasattr(source, "predict_proba"):
+        return None
+    kinds = kinds_of(source)
+    for kind, adapter in _ADAPTERS.items():
+        if kind in kinds and ("catboost", "CatBoostRegressor") not in kinds:
+            return adapter(source)
+    return None
+
+
+class ModelTeacher(Teacher):
+    """A model of another library, by way of its adapter.
+
+    The first question decides what the outputs mean. From then on `source` is a copy of
+    the adapter that knows it, and the user's object stays as it was.
+    """
+
+    classes_may_be_codes = True
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return self.source.model_name
+
+    @property
+    def was_fitted(self) -> bool:
+        """True: the model is used as it was given."""
+        return True
+
+    def answer(self, X: Any) -> Any:
+        """Return the outputs of the model as it gives them."""
+        return self.source.raw_outputs(X)
+
+    def interpret(self, answers: Answers, task: Any) -> Answers:
+        """Decide what the outputs mean, if that is open, and make probabilities."""
+        if "output_" not in vars(self.source):
+            labels = getattr(task, "classes", None)
+            self.source = self.source.decided(answers.values, labels)
+        proba = self.source.probabilities(answers.values, self.source.output_)
+        return answers._replace(values=proba)
+
+    def hidden(self, X: Any, layer: str | None = None) -> Any:
+        """Return the outputs of a hidden layer."""
+        return self.source.hidden(X, layer)

@@ -1,0 +1,191 @@
+"""ONNX files as teachers. ONNX Runtime is imported when a file is asked."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skdistill.teachers.adapter import ModelAdapter
+from skdistill.teachers.batches import as_floats
+
+_TYPES = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(float16)": np.float16,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(bool)": np.bool_,
+    "tensor(string)": np.object_,
+}
+
+
+class OnnxTeacher(ModelAdapter):
+    """A model in an ONNX file as a classifier. ONNX Runtime runs it.
+
+    It needs the extra ``pip install skdistill[onnx]``.
+
+    Parameters
+    ----------
+    path : str, pathlib.Path or bytes
+        File of the model, or its bytes. A pickled adapter holds the path or the bytes,
+        and opens the file again.
+    output : {"auto", "logits", "log_proba", "proba"}, default="auto"
+        Meaning of the outputs: see `TorchTeacher`.
+    classes : array-like of shape (n_classes,), default=None
+        Label of each output. None stands for the labels of y in sorted order, or for
+        0, 1, ... without y.
+    prepare : callable, default=None
+        Function that makes the model's input of a batch of rows, which it gets as they
+        were given: an array, or a dict of arrays by the names of the inputs. None makes
+        an array of the type that the file asks for. If the file has an input for each
+        column, each gets the column of a frame with its name.
+    batch_size : int, default=None
+        Number of rows that the model gets at once. None takes as many as have 16 MiB of
+        input and output, or as many as the file asks for.
+    output_name : str, default=None
+        Name of the output that holds the classes' values. None is the only output of
+        real numbers.
+
+    Attributes
+    ----------
+    output_ : {"logits", "log_proba", "proba"}
+        Meaning of the outputs, once it is decided.
+    classes_ : ndarray of shape (n_classes,)
+        Labels of the outputs. It is absent if they are not known.
+
+    See Also
+    --------
+    TorchTeacher : A PyTorch module.
+    skdistill.export.to_onnx : Writes a student to an ONNX file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from sklearn.datasets import load_iris
+    >>> from skdistill import DistilledClassifier, export
+    >>> from skdistill.teachers import OnnxTeacher
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = DistilledClassifier(max_iter=5, random_state=0).fit(X, y)
+    >>> file = Path(mkdtemp()) / "model.onnx"
+    >>> _ = export.to_onnx(model, file)
+    >>> OnnxTeacher(file).predict_proba(X).shape
+    (150, 3)
+    """
+
+    _model_parameter = "path"
+
+    def __init__(
+        self,
+        path: Any,
+        output: str = "auto",
+        classes: Any = None,
+        prepare: Callable | None = None,
+        batch_size: int | None = None,
+        output_name: str | None = None,
+    ) -> None:
+        self.path = path
+        self.output = output
+        self.classes = classes
+        self.prepare = prepare
+        self.batch_size = batch_size
+        self.output_name = output_name
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model in messages: that of its file."""
+        if isinstance(self.path, bytes):
+            return "ONNX model"
+        return Path(self.path).name
+
+    def _ask(self, inputs):
+        session = self._session()
+        named = inputs if isinstance(inputs, dict) else None
+        if named is None:
+            (first, *others) = session.get_inputs()
+            if others:
+                raise ValueError(
+                    f"{self._called} has {len(others) + 1} inputs: give "
+                    f"{self._call}prepare=f), where f(X) returns a dict of arrays by "
+                    "their names"
+                )
+            named = {first.name: np.asarray(inputs, dtype=_TYPES.get(first.type))}
+        n_rows = len(next(iter(named.values())))
+        size = self._own_batch_size()
+        if size is not None and n_rows < size:
+            # The file asks for so many rows: the last row fills them up.
+            rows = np.minimum(np.arange(size), n_rows - 1)
+            named = {name: np.asarray(part)[rows] for name, part in named.items()}
+        (made,) = session.run([self._output_name()], named)
+        return self._as_array(made)[: n_rows or None]
+
+    def _as_array(self, made):
+        """Return an output as an array. Converters may make a dict of each row."""
+        if isinstance(made, list) and made and isinstance(made[0], dict):
+            labels = sorted(made[0])
+            return np.array([[row[label] for label in labels] for row in made])
+        return np.asarray(made)
+
+    def _output_name(self):
+        """Return the name of the output that holds the classes' values."""
+        if self.output_name is not None:
+            return self.output_name
+        outputs = self._session().get_outputs()
+        real = [one.name for one in outputs if "float" in one.type or "dou" in one.type]
+        if len(real) == 1 or len(outputs) == 1:
+            return real[0] if real else outputs[0].name
+        names = [one.name for one in outputs]
+        raise ValueError(
+            f"{self._called} has the outputs {names!r:.200}: give "
+            f"{self._call}output_name=...) with the one that holds the classes' values"
+        )
+
+    def _inputs(self, X):
+        if self.prepare is not None:
+            return self.prepare(X)
+        wanted = self._session().get_inputs()
+        if len(wanted) > 1 and hasattr(X, "columns"):
+            return {
+                one.name: np.asarray(X[one.name])[:, np.newaxis].astype(
+                    _TYPES.get(one.type, np.float32)
+                )
+                for one in wanted
+            }
+        if _TYPES.get(wanted[0].type) in (np.float32, None):
+            return as_floats(X, self._call)
+        return X.toarray() if hasattr(X, "toarray") else np.asarray(X)
+
+    def _own_batch_size(self):
+        first = (self._session().get_inputs()[0].shape or [None])[0]
+        return first if isinstance(first, int) and first > 0 else None
+
+    def _session(self):
+        """Return the open model. It is opened at the first question."""
+        opened = vars(self).get("_opened")
+        if opened is not None:
+            return opened
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ImportError(
+                f"{self._called} is an ONNX file, which ONNX Runtime runs, and that "
+                f"cannot be imported ({error}): pip install skdistill[onnx]"
+            ) from error
+        source = self.path if isinstance(self.path, bytes) else str(self.path)
+        if isinstance(source, str) and not Path(source).is_file():
+            raise FileNotFoundError(f"{self._called} is no file: {source!r}")
+        try:
+            self._opened = onnxruntime.InferenceSession(
+                source, providers=onnxruntime.get_available_providers()
+            )
+        except Exception as error:
+            raise ValueError(
+                f"{self._called} cannot be opened as an ONNX model: {error!s:.300}"
+            ) from error
+        return self._opened
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())
+        state.pop("_opened", None)
+        return state

@@ -1,0 +1,187 @@
+"""What the numbers mean that a model of another library answers with.
+
+Such a model says nothing about its outputs, so their values have to tell. This file is
+the one home of the rules.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, softmax
+
+AUTO = "auto"
+
+# The meanings of outputs, as the argument `output` of an adapter names them.
+MEANINGS = ("logits", "log_proba", "proba")
+
+# Greatest distance of a row's sum from 1, and of a value from 0 and 1, which the
+# rounding of float16 and float32 explains.
+_SUM_TOLERANCE = 1e-2
+_ROUNDING = 1e-6
+
+
+def check_output(output: Any, adapter: str) -> None:
+    """Raise if the argument `output` of an adapter is none of those known.
+
+    Parameters
+    ----------
+    output : object
+        Argument of the adapter.
+    adapter : str
+        Name of the adapter's class.
+
+    Raises
+    ------
+    ValueError
+        If the argument is neither "auto" nor one of `MEANINGS`.
+    """
+    if not isinstance(output, str) or output not in (AUTO, *MEANINGS):
+        known = ", ".join(map(repr, (AUTO, *MEANINGS)))
+        raise ValueError(
+            f"output={output!r:.50} of {adapter} is unknown: give one of {known}"
+        )
+
+
+def check_values(values: Any, n_rows: int, output: str, model: str, call: str) -> Any:
+    """Return the outputs of a model as an array, or say what is wrong with them.
+
+    Parameters
+    ----------
+    values : ndarray
+        Outputs of the model.
+    n_rows : int
+        Number of rows that the model was asked about.
+    output : {"auto", "logits", "log_proba", "proba"}
+        Argument of the adapter.
+    model : str
+        Name of the model in errors.
+    call : str
+        Call of the adapter up to its argument, such as ``"TorchTeacher(module, "``.
+
+    Returns
+    -------
+    values : ndarray of shape (n_rows, n_outputs) or (n_rows,), float32 or float64
+
+    Raises
+    ------
+    ValueError
+        If the shape is wrong, if a value is not finite, or if the outputs are integers
+        or truth values whose meaning was not said.
+    """
+    values = np.asarray(values)
+    if values.ndim not in (1, 2) or len(values) != n_rows or values.shape[1:] == (0,):
+        raise ValueError(
+            f"{model} answered {n_rows} rows with outputs of shape {values.shape}, and "
+            f"({n_rows}, n_classes) is needed: give a model with a row of outputs for "
+            "each row"
+        )
+    if values.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{model} answered with values of type {values.dtype}, and numbers are "
+            "needed: give a model that returns logits or probabilities"
+        )
+    if values.dtype.kind != "f":
+        if output == AUTO:
+            raise ValueError(
+                f"{model} answered with {values.dtype} values, such as "
+                f"{values[:1].tolist()}, which look like labels: give a model that "
+                f"returns logits or probabilities. If they are logits, give {call}"
+                'output="logits")'
+            )
+        values = values.astype(np.float64)
+    if values.dtype not in (np.float32, np.float64):
+        values = values.astype(np.float32)
+    finite = np.isfinite(values)
+    if not finite.all():
+        row = int(np.argmin(finite.reshape(n_rows, -1).all(axis=1)))
+        raise ValueError(
+            f"{model} answered with {values[row].tolist()!r:.100} in row {row}, and "
+            "finite numbers are needed. Does this row hold a missing value or a very "
+            "large number?"
+        )
+    return values
+
+
+def decide_kind(values: np.ndarray, output: str, model: str, call: str) -> str:
+    """Return what outputs mean, by their values unless the user said it.
+
+    Rows between 0 and 1 that add up to 1 are probabilities. One column between 0 and 1
+    is the probability of the second class. Outputs that go beyond 0 and 1 are logits.
+    Log-probabilities of several classes count as logits too, and nothing is lost: their
+    softmax is the probabilities. One column of logits belongs to the second class.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_outputs) or (n_rows,)
+        Checked outputs.
+    output : {"auto", "logits", "log_proba", "proba"}
+        Argument of the adapter. All but "auto" are returned as they are.
+    model, call : str
+        Names in errors: see `check_values`.
+
+    Returns
+    -------
+    kind : {"logits", "log_proba", "proba"}
+
+    Raises
+    ------
+    ValueError
+        If the values lie between 0 and 1 and do not add up to 1.
+    """
+    if output != AUTO:
+        return output
+    if values.size == 0:
+        return "proba"
+    if values.min() < -_ROUNDING or values.max() > 1 + _ROUNDING:
+        return "logits"
+    if values.ndim == 1 or values.shape[1] == 1:
+        return "proba"
+    sums = values.sum(axis=1, dtype=np.float64)
+    row = int(np.abs(sums - 1.0).argmax())
+    if abs(sums[row] - 1.0) <= _SUM_TOLERANCE:
+        return "proba"
+    raise ValueError(
+        f"the outputs of {model} are ambiguous: they lie between 0 and 1 and add up to "
+        f"{sums[row]:.4g} in row {row}, {values[row].tolist()!r:.100}. If they are "
+        f'logits, give {call}output="logits"). If each is the probability of a class '
+        "apart from the others, give a model whose outputs add up to 1"
+    )
+
+
+def as_probabilities(values: np.ndarray, kind: str, model: str) -> np.ndarray:
+    """Return outputs as probabilities, with as many columns as there were.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_outputs) or (n_rows,)
+        Checked outputs.
+    kind : {"logits", "log_proba", "proba"}
+        Meaning of the outputs.
+    model : str
+        Name of the model in errors.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_rows, n_outputs) or (n_rows,)
+        Probabilities. One column is the probability of the second class.
+
+    Raises
+    ------
+    ValueError
+        If log-probabilities are greater than 0.
+    """
+    if kind == "proba":
+        return values
+    if kind == "log_proba":
+        if values.size and values.max() > _ROUNDING:
+            row = int(values.reshape(len(values), -1).max(axis=1).argmax())
+            raise ValueError(
+                f"{model} answered with {values[row].tolist()!r:.100} in row {row}, "
+                'and output="log_proba" has no value above 0. If these are logits, '
+                'give output="logits"'
+            )
+        return np.exp(values)
+    values = values.astype(np.float64)
+    if values.ndim == 1 or values.shape[1] == 1:
+        return expit(values)
+    return softmax(values, axis=1)
