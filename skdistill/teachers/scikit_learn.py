@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skdistill.common.sklearn_compat import check_method_params, safe_indexing
 from skdistill.common.warn import warn
 from skdistill.tables.own_copy import own_copy
+from skdistill.teachers.hidden import hidden_values
 from skdistill.teachers.models import is_model
 from skdistill.teachers.teacher import Teacher, name_of
 
@@ -200,6 +201,16 @@ class EstimatorTeacher(Teacher):
     def decider(self) -> Any:
         """The model, which may decide by a threshold of its own."""
         return self.source
+
+    def hidden(self, X: Any, layer: str | None = None) -> Any:
+        """Return the outputs of the last hidden layer. Its layers have no names."""
+        if layer is not None:
+            raise ValueError(
+                f"layer={layer!r:.100} was asked for, and the layers of the teacher, "
+                f"{self.name}, have no names: give layer=None, its last hidden layer"
+            )
+        with self._explaining(X):
+            return hidden_values(self.source, X)
 
 
 def _check_one_score_a_class(teacher):
