@@ -12,6 +12,7 @@ _MODULES: dict[str, str] = {
     "BoosterTeacher": "skdistill.teachers.boosters",
     "KerasTeacher": "skdistill.teachers.keras",
     "OnnxTeacher": "skdistill.teachers.onnx",
+    "RulesTeacher": "skdistill.teachers.rules",
     "TorchTeacher": "skdistill.teachers.pytorch",
     "VotesTeacher": "skdistill.teachers.votes",
 }

@@ -119,8 +119,7 @@ def _row(row):
 def _read_labels(array, missing, classes):
     """Return votes that are labels."""
     n_samples, n_annotators = array.shape
-    cells, present = _present(array.ravel(), missing)
-    labels = _as_labels(cells[present])
+    present, labels = present_labels(array.ravel(), "votes", missing, _SHAPES)
     if classes is None:
         classes, columns = np.unique(labels, return_inverse=True)
     else:
@@ -133,8 +132,33 @@ def _read_labels(array, missing, classes):
     return Votes(classes, csr_array((np.ones(len(rows)), (rows, where)), shape=shape))
 
 
-def _present(cells, missing):
-    """Return cells, and tell which are votes."""
+def present_labels(
+    cells: np.ndarray, name: str, missing: Any = None, advice: str = "give labels"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which cells are present, and return these as labels of one type.
+
+    Parameters
+    ----------
+    cells : ndarray of shape (n_cells,)
+        Labels. None and NaN mark missing ones.
+    name : str
+        Name of the cells in errors.
+    missing : label, default=None
+        Label that marks a missing one, too.
+    advice : str
+        Start of a sentence that says what to give.
+
+    Returns
+    -------
+    present : ndarray of shape (n_cells,), bool
+    labels : ndarray of shape (n_present,)
+        Text, whole numbers or truth values.
+
+    Raises
+    ------
+    ValueError
+        If a cell is no label, or if text and numbers are mixed.
+    """
     if cells.dtype.kind == "f":
         present = ~np.isnan(cells)
     elif cells.dtype == object:
@@ -144,31 +168,31 @@ def _present(cells, missing):
     is_code = missing is not None and missing == missing
     if is_code and holds_text(cells[present]) == isinstance(missing, str):
         present[present] = cells[present] != missing
-    return cells, present
+    return present, _as_labels(cells[present], name, advice)
 
 
-def _as_labels(cells):
-    """Return cells that are votes as labels of one type."""
+def _as_labels(cells, name, advice):
+    """Return present cells as labels of one type."""
     if cells.dtype == object:
         kinds = set(map(type, cells))
         for kind in kinds:
             if not issubclass(kind, _LABEL_TYPES):
                 raise ValueError(
-                    f"votes holds cells of type {kind.__name__}: give labels that are "
+                    f"{name} holds cells of type {kind.__name__}: give labels that are "
                     "text, whole numbers or truth values"
                 )
         if holds_text(cells) and not all(issubclass(kind, str) for kind in kinds):
             raise ValueError(
-                f"votes mixes text and numbers, {cells[:5].tolist()!r:.100}: give "
-                "labels of one type, and None where somebody did not vote"
+                f"{name} mixes text and numbers, {cells[:5].tolist()!r:.100}: give "
+                "labels of one type, and None where there is none"
             )
         cells = np.array([to_scalar(cell) for cell in cells])
     if cells.dtype.kind not in "biufU":
         if cells.dtype.kind == "c":
-            raise ValueError(f"Complex data not supported: votes holds {cells.dtype}")
+            raise ValueError(f"Complex data not supported: {name} holds {cells.dtype}")
         raise ValueError(
-            f"votes is of type {cells.dtype}: give labels that are text, whole numbers "
-            "or truth values"
+            f"{name} is of type {cells.dtype}: give labels that are text, whole "
+            "numbers or truth values"
         )
     if cells.dtype.kind != "f":
         return cells
@@ -176,10 +200,10 @@ def _as_labels(cells):
     if fractions.size or np.isinf(cells).any():
         odd = fractions[0] if fractions.size else np.inf
         raise ValueError(
-            f"votes holds {odd}, and continuous numbers are no labels: {_SHAPES}. A "
+            f"{name} holds {odd}, and continuous numbers are no labels: {advice}. A "
             "label is text, a whole number or a truth value"
         )
-    # Only missing votes have made floats of whole numbers.
+    # Only missing cells have made floats of whole numbers.
     return cells.astype(np.int64)
 
 

@@ -1,0 +1,400 @@
+"""Written rules as a teacher."""
+
+from contextlib import contextmanager
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import column_or_1d
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skdistill.common.checks import all_or_nothing, check_not_empty
+from skdistill.common.labels import holds_text, known_columns
+from skdistill.common.sklearn_compat import fit_context, num_samples, safe_indexing
+from skdistill.tables.cells import object_array, without_mask
+from skdistill.tables.in_memory import in_memory
+from skdistill.tables.own_copy import own_copy
+from skdistill.tables.read import as_table, read_coded_columns
+from skdistill.teachers.compare_cells import NamedColumns
+from skdistill.teachers.conditions import Condition
+from skdistill.teachers.read_votes import present_labels
+
+# Accuracy of a rule of which nothing is known, and number of labelled rows that this
+# guess is worth when accuracies are counted.
+_GUESS = 0.75
+_WORTH = 5.0
+# No rule is always right.
+_GREATEST_ACCURACY = 0.98
+
+
+class RulesTeacher(ClassifierMixin, BaseEstimator):
+    """Teacher that knows written rules: if a condition holds, a row has a label.
+
+    The rules that hold for a row are combined as independent witnesses. The
+    probability of class c is
+
+    ``p(c) ~ prior(c) * product over the rules that hold of w(rule, c)``
+
+    with ``w = accuracy / prior(label)`` for the label of the rule, and
+    ``w = (1 - accuracy) / (1 - prior(label))`` for all other classes. So one rule alone
+    is right with the probability that is its accuracy. The prior stays fixed: where
+    rules may abstain, a prior that is learned from their answers collapses.
+
+    Parameters
+    ----------
+    rules : list of (condition, label)
+        Rules. A condition is a text such as ``"age > 60 and town in ['Oslo']"``,
+        or a function that returns a truth value for each row of a table.
+
+        A text compares columns and constants by ``<``, ``<=``, ``>``, ``>=``, ``==``,
+        ``!=``, also in a chain, by ``in`` and ``not in`` a list, by ``"part" in name``
+        for texts, and by ``is None``. It joins comparisons by ``and``, ``or``, ``not``
+        and parentheses. A column of truth values may stand alone. A comparison with a
+        missing value does not hold. The columns of an array without names are ``x0``,
+        ``x1``, .... A name that is no word of Python stands in backticks. Nothing of
+        the text is run.
+    accuracies : array-like of shape (n_rules,), default=None
+        Share of the rows a rule holds for that have its label, for each rule, between
+        0 and 1. None, also for one rule, stands for the share among the labelled rows,
+        with a guess of 0.75 that is worth 5 rows. Without labels it is 0.75 for all.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels of the rules and of y, sorted.
+    accuracies_ : ndarray of shape (n_rules,)
+        Accuracy of each rule.
+    prior_ : ndarray of shape (n_classes,)
+        Probability of each class where no rule holds: shares among the labelled rows,
+        of which each class gets one more. Without labels they are equal.
+    coverage_ : ndarray of shape (n_rules,)
+        Share of the rows given to `fit` for which each rule holds.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if X has names that are all text.
+
+    See Also
+    --------
+    VotesTeacher : Teacher that learns from votes of annotators.
+
+    References
+    ----------
+    .. [1] Ratner et al., "Snorkel: rapid training data creation with weak
+       supervision", VLDB 2017, on rules as sources of labels.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skdistill.teachers.rules import RulesTeacher
+    >>> X = pd.DataFrame({"age": [70, 30, 5], "town": ["Oslo", "Rome", None]})
+    >>> teacher = RulesTeacher([("age > 60", "old"), ("town == 'Rome'", "young")])
+    >>> teacher.fit(X).predict_proba(X)
+    array([[0.75, 0.25],
+           [0.25, 0.75],
+           [0.5 , 0.5 ]])
+    >>> teacher.fires(X).any(axis=1)
+    array([ True,  True, False])
+    """
+
+    classes_: NDArray
+    accuracies_: NDArray[np.float64]
+    prior_: NDArray[np.float64]
+    coverage_: NDArray[np.float64]
+    n_features_in_: int
+    feature_names_in_: NDArray
+
+    _parameter_constraints: ClassVar[dict] = {
+        "rules": [list, tuple],
+        "accuracies": ["array-like", None],
+    }
+
+    def __init__(self, rules: Any, accuracies: Any = None) -> None:
+        self.rules = rules
+        self.accuracies = accuracies
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the rules, and count how often they are right.
+
+        If `fit` raises an error, the teacher stays as it was.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, or array-like, of shape \
+(n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,), default=None
+            Labels, None or NaN for a row without a label.
+
+        Returns
+        -------
+        self : RulesTeacher
+            Fitted teacher.
+
+        Raises
+        ------
+        ValueError
+            If a condition holds anything but comparisons, or names a column that X
+            lacks, if a function returns no truth value for each row, or if there is
+            one label alone. The message names the rule.
+        """
+        with all_or_nothing(self) as draft:
+            _check_rules(self.rules)
+            table = _check_table(draft, X)
+            fires = _fires(draft, table, is_strict=True)
+            labels = _labels_of(self.rules)
+            known, of_rows = _known_labels(y, len(fires))
+            draft.classes_ = classes = _find_classes(labels, of_rows)
+            codes = np.searchsorted(classes, of_rows) if len(of_rows) else []
+            codes = np.asarray(codes, dtype=np.intp)
+            counts = np.bincount(codes, minlength=len(classes)) + 1.0
+            draft.prior_ = counts / counts.sum()
+            right = known_columns(labels, classes, "rules") == codes[:, np.newaxis]
+            draft.accuracies_ = _accuracies(
+                self.accuracies, fires[known], right, 1.0 / len(classes)
+            )
+            draft.coverage_ = fires.mean(axis=0)
+        return self
+
+    def fires(self, X: Any) -> NDArray[np.bool_]:
+        """Tell which rules hold for which rows.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        fires : ndarray of shape (n_samples, n_rules), bool
+            A row of which all are False is one that no rule speaks of.
+        """
+        check_is_fitted(self)
+        return _fires(self, _check_table(self, X, reset=False))
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probabilities of the classes.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes)
+            Probabilities. They are `prior_` in a row that no rule speaks of.
+        """
+        fires = self.fires(X)
+        columns = known_columns(_labels_of(self.rules), self.classes_, "rules")
+        n_classes = len(self.classes_)
+        right = columns[:, np.newaxis] == np.arange(n_classes)
+        prior = self.prior_[columns][:, np.newaxis]
+        accuracy = self.accuracies_[:, np.newaxis]
+        odds = np.where(right, accuracy / prior, (1.0 - accuracy) / (1.0 - prior))
+        return softmax(fires @ np.log(odds) + np.log(self.prior_), axis=1)
+
+    def predict(self, X: Any) -> NDArray:
+        """Return the most probable class of each row.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+        """
+        proba = self.predict_proba(X)
+        return self.classes_[proba.argmax(axis=1)]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = False
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        # Rules know what they know, whatever the labels are.
+        tags.classifier_tags.poor_score = True
+        return tags
+
+
+def _check_rules(rules):
+    """Raise unless there are rules, and each is a condition and a label."""
+    if not len(rules):
+        raise ValueError("rules holds no rule: give a list of (condition, label)")
+    for number, rule in enumerate(rules):
+        if not isinstance(rule, tuple | list) or len(rule) != 2:
+            raise ValueError(
+                f"rules[{number}] is {rule!r:.100}: give a pair, (condition, label)"
+            )
+        condition, label = rule
+        if not isinstance(condition, str) and not callable(condition):
+            raise ValueError(
+                f"rules[{number}] has the condition {condition!r:.100}: give a text, "
+                "or a function of the rows"
+            )
+        if label is None or label != label:
+            raise ValueError(
+                f"rules[{number}], {_name_of(condition)}, has no label: a rule "
+                "abstains where its condition does not hold"
+            )
+
+
+def _name_of(condition):
+    """Return the name of a condition in messages."""
+    if isinstance(condition, str):
+        return repr(condition)[:100]
+    return getattr(condition, "__name__", type(condition).__name__)
+
+
+def _labels_of(rules):
+    """Return the label of each rule."""
+    return present_labels(object_array([label for _, label in rules]), "rules")[1]
+
+
+def _check_table(teacher, X, *, reset=True):
+    """Return rows as a frame or an array, and check or set their features."""
+    X = in_memory(X)
+    if issparse(X):
+        raise TypeError(
+            "X is sparse, and rules read the columns of a table: give X.toarray(), or "
+            "a frame"
+        )
+    table = as_table(without_mask(X))
+    check_not_empty(teacher, table.shape)
+    validate_data(teacher, table, reset=reset, skip_check_array=True)
+    return table
+
+
+def _known_labels(y, n_rows):
+    """Tell which rows have labels, and return these."""
+    if y is None:
+        return np.zeros(n_rows, dtype=bool), np.empty(0)
+    y = without_mask(in_memory(y))
+    cells = object_array(y) if isinstance(y, list | tuple) else np.asarray(y)
+    if cells.shape == (n_rows, 1):
+        cells = column_or_1d(cells, warn=True)
+    if cells.shape != (n_rows,):
+        raise ValueError(
+            f"y has shape {cells.shape}, and X has {n_rows} rows: give one label for "
+            "each row, None or NaN where there is none"
+        )
+    return present_labels(cells, "y")
+
+
+def _find_classes(labels, of_rows):
+    """Return the labels of rules and of rows, sorted."""
+    if of_rows.size and holds_text(labels) != holds_text(of_rows):
+        raise ValueError(
+            f"a rule has the label {labels.tolist()[0]!r}, and y holds the label "
+            f"{of_rows.tolist()[0]!r}: give both as text, or both as numbers"
+        )
+    classes = np.unique([*labels.tolist(), *of_rows.tolist()])
+    if len(classes) < 2:
+        raise ValueError(
+            f"all rules have one label, {classes.tolist()[0]!r}, and y names no other: "
+            "a classifier needs two classes. Add a rule for another label, or y"
+        )
+    return classes
+
+
+def _fires(teacher, table, *, is_strict=False):
+    """Tell which rules hold for which rows; raise an error that names the rule."""
+    n_rows = num_samples(table)
+    conditions = []
+    for number, (given, _) in enumerate(teacher.rules):
+        with _naming(number, given):
+            conditions.append(Condition(given) if isinstance(given, str) else given)
+    rows = _named_columns(teacher, table, conditions)._replace(is_strict=is_strict)
+    fires = np.empty((n_rows, len(conditions)), dtype=bool)
+    for number, condition in enumerate(conditions):
+        with _naming(number, teacher.rules[number][0]):
+            if isinstance(condition, Condition):
+                fires[:, number] = condition(rows)
+            else:
+                fires[:, number] = _truths(condition(own_copy(table)), n_rows)
+    return fires
+
+
+@contextmanager
+def _naming(number, condition):
+    """Return a context that names a rule in errors."""
+    name = f"rules[{number}], {_name_of(condition)},"
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{name} is no rule for these rows: {error}") from error
+    except Exception as error:
+        error.add_note(f"{name} raised this error.")
+        raise
+
+
+def _named_columns(teacher, table, conditions):
+    """Read the columns that conditions name."""
+    names = getattr(teacher, "feature_names_in_", None)
+    if names is None:
+        names = [f"x{number}" for number in range(table.shape[1])]
+    names = list(names)
+    wanted = {n for c in conditions if isinstance(c, Condition) for n in c.names}
+    places = [place for place, name in enumerate(names) if name in wanted]
+    read = []
+    if places:
+        read = read_coded_columns(safe_indexing(table, places, axis=1))
+    found = {names[place]: column for place, column in zip(places, read, strict=True)}
+    return NamedColumns(found, names, num_samples(table))
+
+
+def _truths(answers, n_rows):
+    """Return the answers of a function as truth values. A missing one is False."""
+    answers = without_mask(in_memory(answers))
+    array = np.asarray(answers)
+    if array.shape == (n_rows, 1):
+        array = array.ravel()
+    if array.shape != (n_rows,):
+        raise ValueError(
+            f"the function returned shape {array.shape} for {n_rows} rows: give one "
+            "truth value for each row"
+        )
+    present, truths = present_labels(array, "the answer of the function")
+    if truths.size and not np.isin(truths, (0, 1)).all():
+        raise ValueError(
+            f"the function returned {truths.tolist()[0]!r:.50}: give one truth value "
+            "for each row"
+        )
+    answers = np.zeros(n_rows, dtype=bool)
+    answers[present] = truths.astype(bool)
+    return answers
+
+
+def _accuracies(given, fires, right, chance):
+    """Return the accuracy of each rule, as given or as counted.
+
+    A counted accuracy is at least that of chance, so that no rule speaks against its
+    own label.
+    """
+    n_rules = fires.shape[1]
+    counted = ((fires & right).sum(axis=0) + _WORTH * _GUESS) / (
+        fires.sum(axis=0) + _WORTH
+    )
+    counted = np.clip(counted, chance, _GREATEST_ACCURACY)
+    if given is None:
+        return counted
+    given = np.array([np.nan if a is None else a for a in given], dtype=np.float64)
+    if given.shape != (n_rules,):
+        raise ValueError(
+            f"accuracies has shape {given.shape}, and there are {n_rules} rules: give "
+            "one number for each rule, None where it is to be counted"
+        )
+    odd = given[~np.isnan(given) & ~((given > 0) & (given < 1))]
+    if odd.size:
+        raise ValueError(
+            f"accuracies holds {odd[0]}: give numbers between 0 and 1, such as 0.9. A "
+            "rule that is never wrong leaves no room for others"
+        )
+    return np.where(np.isnan(given), counted, given)
