@@ -189,7 +189,8 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
         Rows and answers, from which a student of any size learns.
     """
     rows = check_rows(estimator, arguments)
-    if not (is_used_as_given(estimator.teacher) or rows.y is None):
+    learns_y = arguments.teacher_y is None and not is_used_as_given(estimator.teacher)
+    if learns_y and rows.y is not None:
         # Raises if the rows with a weight hold too few classes.
         task = estimator.make_task(None, rows.y[rows.weights > 0])
         check_two_classes(estimator, task)
@@ -202,9 +203,8 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
     if rows.y is None:
         labels = teacher.own_labels(rows.given)
         rows = rows if labels is None else rows.with_labels(labels)
-    if teacher.was_fitted and rows.teacher_reads == "X":
-        names = getattr(estimator, "feature_names_in_", None)
-        teacher.check_columns(estimator.n_features_in_, names)
+    if teacher.was_fitted:
+        rows.check_columns(teacher, estimator)
     task = estimator.make_task(teacher, rows.y)
     check_two_classes(estimator, task)
     data = ask_teacher(

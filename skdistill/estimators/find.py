@@ -2,12 +2,15 @@
 
 A user hands over a distilled estimator, a pipeline that ends in one, or a fitted
 search over one of these. All functions that take such an object look into it here.
+All that ask its teacher after `fit` find here which rows the teacher reads.
 """
 
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.fit_arguments import check_rows_of
+from skdistill.estimators.teachers_rows import teachers_rows
 from skdistill.teachers.resolve import as_teacher
 
 
@@ -132,7 +135,65 @@ def check_teacher_answers(model, advice):
         )
 
 
-def ask_both(estimator, X):
+def can_ask_about(model):
+    """Tell whether the teacher of a distilled estimator answers for the student's rows.
+
+    Parameters
+    ----------
+    model : DistilledClassifier
+        Distilled estimator, fitted.
+
+    Returns
+    -------
+    bool
+        False for stored answers, and for a teacher that reads rows of its own.
+    """
+    return as_teacher(model.teacher_).can_be_asked and model.teacher_reads_ == "X"
+
+
+def rows_of_teacher(model, X, teacher_X, advice=""):
+    """Return the rows about which the teacher of a distilled estimator is asked.
+
+    Parameters
+    ----------
+    model : DistilledClassifier
+        Distilled estimator, fitted.
+    X : table of shape (n_samples, n_features)
+        Rows of the student, as `model` takes them.
+    teacher_X : array-like of n_samples rows or None
+        Rows of the teacher, if it reads others than the student.
+    advice : str, default=""
+        Sentence, without the full stop, that the error adds if `teacher_X` is missing.
+
+    Returns
+    -------
+    rows : array-like of n_samples rows
+
+    Raises
+    ------
+    ValueError
+        If `teacher_X` is missing, if it was passed and the teacher reads X, or if it
+        does not fit X.
+    """
+    if model.teacher_reads_ == "X":
+        if teacher_X is not None:
+            raise ValueError(
+                "teacher_X was passed, and the teacher reads X, as in fit. Leave "
+                "teacher_X out"
+            )
+        return X
+    if teacher_X is None:
+        raise ValueError(
+            "teacher_X is missing: the teacher reads rows of its own, which fit got as "
+            "teacher_X. Pass teacher_X with a row for each row of X, in the same order"
+            + (f". {advice}" if advice else "")
+        )
+    rows = teachers_rows(teacher_X, "teacher_X")
+    check_rows_of("teacher_X", rows, "X", X)
+    return rows
+
+
+def ask_both(estimator, X, teacher_X=None):
     """Return the probabilities of a fitted student and of its teacher.
 
     Parameters
@@ -141,6 +202,8 @@ def ask_both(estimator, X):
         Fitted estimator, as `find_distilled` takes it.
     X : table of shape (n_samples, n_features)
         Rows, as the estimator takes them.
+    teacher_X : array-like of n_samples rows or None, default=None
+        Rows of the teacher, if it reads others than the student.
 
     Returns
     -------
@@ -152,7 +215,8 @@ def ask_both(estimator, X):
     Raises
     ------
     ValueError
-        If there is no distilled estimator, or its teacher cannot be asked.
+        If there is no distilled estimator, if its teacher cannot be asked, or if
+        `teacher_X` does not suit the teacher.
     """
     model, transform = find_distilled(
         estimator, "For other models give the probabilities to from_predictions"
@@ -161,7 +225,8 @@ def ask_both(estimator, X):
         model, "give its probabilities, and the student's, to from_predictions"
     )
     X = transform(X)
-    teacher_proba = as_teacher(model.teacher_).ask(X, model.task_)
+    rows = rows_of_teacher(model, X, teacher_X)
+    teacher_proba = as_teacher(model.teacher_).ask(rows, model.task_)
     return teacher_proba, model.predict_proba(X), model.classes_
 
 

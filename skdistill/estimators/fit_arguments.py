@@ -6,6 +6,7 @@ import numpy as np
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.estimators.label_checks import missing_labels
+from skdistill.estimators.teachers_rows import teachers_rows
 from skdistill.tables.cells import without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import is_pandas, is_polars
@@ -54,10 +55,19 @@ class FitArguments(NamedTuple):
         """Return the arguments as arrays and frames that can be cut.
 
         A table that a tuple or a list holds alone takes the place of the tuple.
+
+        Raises
+        ------
+        ValueError
+            If rows of the teacher's own have no rows.
         """
         values = {name: in_memory(getattr(self, name)) for name in _TABLES}
         for name in _UNLABELED:
             values[name] = in_memory(_whole_table(getattr(self, name)))
+        values["teacher_y"] = without_mask(values["teacher_y"])
+        for name in ("teacher_X", "teacher_X_unlabeled"):
+            if values[name] is not None:
+                values[name] = teachers_rows(values[name], name)
         return self._replace(**values)
 
     def check_lengths(self) -> None:
@@ -68,8 +78,8 @@ class FitArguments(NamedTuple):
         ValueError
             If lengths differ, or if the teacher lacks rows that the student has.
         """
-        _check_rows_of("teacher_X", self.teacher_X, "X", self.X)
-        _check_rows_of("teacher_y", self.teacher_y, "X", self.X)
+        check_rows_of("teacher_X", self.teacher_X, "X", self.X)
+        check_rows_of("teacher_y", self.teacher_y, "X", self.X)
         unlabeled = self.X_unlabeled
         for name in _UNLABELED[1:]:
             if getattr(self, name) is not None and unlabeled is None:
@@ -77,7 +87,7 @@ class FitArguments(NamedTuple):
                     f"{name} was passed without X_unlabeled, the rows of the student "
                     "that belong to it: pass both, or neither"
                 )
-            _check_rows_of(name, getattr(self, name), "X_unlabeled", unlabeled)
+            check_rows_of(name, getattr(self, name), "X_unlabeled", unlabeled)
         if unlabeled is not None and self.teacher_X is not None:
             if self.teacher_X_unlabeled is None:
                 raise ValueError(
@@ -180,8 +190,21 @@ def _of_one_type(y):
     return np.array(labels.tolist())
 
 
-def _check_rows_of(name, value, other_name, other):
-    """Raise if a value is given and has not as many rows as another one."""
+def check_rows_of(name: str, value: Any, other_name: str, other: Any) -> None:
+    """Raise if a value is given and has not as many rows as another one.
+
+    Parameters
+    ----------
+    name, other_name : str
+        Names of the values in the error.
+    value, other : array-like or None
+        Values with a row for each row. None stands for a value that was not given.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of rows differ.
+    """
     if value is None or other is None:
         return
     n_rows, n_others = num_samples(value), num_samples(other)
@@ -195,12 +218,20 @@ def _check_rows_of(name, value, other_name, other):
 def _whole_table(unlabeled):
     """Return the table that a tuple or a list holds alone, or the table itself.
 
-    The cells of a row are no tables, so no list of rows is taken for such a tuple.
+    The cells of a row are no tables, so no list of rows is taken for such a tuple. A
+    list in a tuple is a table too: it may hold texts, or lists of tokens.
     """
     if isinstance(unlabeled, tuple | list) and len(unlabeled) == 1:
         (alone,) = unlabeled
         if is_sparse(alone) or is_pandas(alone) or is_polars(alone):
             return alone
+        if isinstance(unlabeled, tuple) and _is_column(alone):
+            return alone
         if len(np.shape(alone)) >= 2:
             return alone
     return unlabeled
+
+
+def _is_column(alone):
+    """Tell whether the only element of a tuple is a list of rows, or an array."""
+    return isinstance(alone, list) or len(getattr(alone, "shape", ())) > 0

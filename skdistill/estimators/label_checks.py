@@ -75,6 +75,31 @@ def check_teachable(y):
         )
 
 
+def check_teacher_y(teacher_y):
+    """Raise if labels of the teacher's own are missing for some rows.
+
+    Parameters
+    ----------
+    teacher_y : array-like of n_samples rows
+        Labels, or votes. Votes have more than one dimension, and may be missing.
+
+    Raises
+    ------
+    ValueError
+        If there is one label for each row, and some are None or NaN.
+    """
+    try:
+        is_votes = np.ndim(teacher_y) > 1
+    except ValueError:
+        return  # Lists of different lengths, which only the teacher can check.
+    if not is_votes:
+        check_all_labelled(
+            teacher_y,
+            "Pass rows without labels as X_unlabeled, and leave them out of the others",
+            "teacher_y",
+        )
+
+
 def warn_few_rows(n_given, n_unlabeled, n_classes, fits_teacher):
     """Warn if there are few rows, or no more than one for each class.
 
@@ -110,7 +135,7 @@ def warn_few_rows(n_given, n_unlabeled, n_classes, fits_teacher):
         )
 
 
-def check_all_labelled(y, advice):
+def check_all_labelled(y, advice, name="y"):
     """Raise if labels are missing or hidden.
 
     Parameters
@@ -119,6 +144,8 @@ def check_all_labelled(y, advice):
         Labels.
     advice : str
         Sentence on what to do with rows without a label, without the full stop.
+    name : str, default="y"
+        Name of the labels in the error.
 
     Raises
     ------
@@ -129,8 +156,8 @@ def check_all_labelled(y, advice):
     missing = missing_labels(y)
     if missing.size:
         raise ValueError(
-            f"Input y contains NaN or None: {missing.size} of {np.size(y)} rows have "
-            f"no label, the first of them row {missing[0]}. {advice}"
+            f"Input {name} contains NaN or None: {missing.size} of {np.size(y)} rows "
+            f"have no label, the first of them row {missing[0]}. {advice}"
         )
 
 

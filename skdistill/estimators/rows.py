@@ -18,7 +18,11 @@ from skdistill.common.sklearn_compat import (
 )
 from skdistill.estimators.arguments import check_arguments, check_sparse_arguments
 from skdistill.estimators.fit_arguments import LabelledPart, part_by_label
-from skdistill.estimators.label_checks import check_labels, check_teachable
+from skdistill.estimators.label_checks import (
+    check_labels,
+    check_teachable,
+    check_teacher_y,
+)
 from skdistill.estimators.metadata import folds_of, route_metadata
 from skdistill.estimators.monotonic import check_constrained_columns
 from skdistill.estimators.number_checks import (
@@ -26,6 +30,7 @@ from skdistill.estimators.number_checks import (
     check_single_precision,
     huge_integers_refused,
 )
+from skdistill.estimators.teachers_rows import columns_of
 from skdistill.estimators.unlabeled_rows import check_unlabeled
 from skdistill.tables.cells import check_is_table, check_no_texts, without_mask
 from skdistill.tables.numeric import check_numeric
@@ -37,6 +42,7 @@ from skdistill.tables.read import (
 )
 from skdistill.tables.sparse import as_csr, summed
 from skdistill.tables.write import concatenate
+from skdistill.teachers.columns import check_columns
 from skdistill.teachers.fit_rows import FitRows, Lesson
 from skdistill.teachers.resolve import is_used_as_given, needs_no_labels
 
@@ -93,6 +99,33 @@ class CheckedRows(NamedTuple):
         """Given rows as the teacher takes them."""
         return self.given.X
 
+    def check_columns(self, teacher, estimator):
+        """Raise if a teacher that was given fitted knows other columns.
+
+        Parameters
+        ----------
+        teacher : Teacher
+        estimator : DistilledClassifier
+            Estimator with `n_features_in_` and, from a frame, `feature_names_in_`.
+
+        Raises
+        ------
+        ValueError
+            If the rows that the teacher reads are a table, and its columns differ in
+            number or in their names from those of the teacher's own `fit`.
+        """
+        if self.teacher_reads == "X":
+            names = getattr(estimator, "feature_names_in_", None)
+            check_columns(teacher.source, teacher.name, estimator.n_features_in_, names)
+            return
+        for part, rows in (
+            (self.given, "teacher_X"),
+            *((part, "teacher_X_unlabeled") for part in self.unlabeled),
+        ):
+            columns = columns_of(part.X)
+            if columns is not None:
+                check_columns(teacher.source, teacher.name, *columns, rows)
+
     def with_labels(self, labels):
         """Return the rows with labels that the teacher gives to rows without any.
 
@@ -137,7 +170,9 @@ def check_rows(estimator, arguments):
         check_labels(given.y)
     table, y = _check_table(estimator, given.X, given.y, plain=plain)
     check_constrained_columns(estimator, table)
-    if not (is_used_as_given(teacher) or y is None):
+    if arguments.teacher_y is not None:
+        check_teacher_y(arguments.teacher_y)
+    elif not (is_used_as_given(teacher) or y is None):
         check_teachable(y)
     weights = check_weights(arguments.sample_weight, arguments.X)
     unlabeled, tables = _unlabeled(estimator, part, table, weights, plain=plain)

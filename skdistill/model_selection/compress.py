@@ -13,8 +13,9 @@ from sklearn.utils import check_random_state
 from skdistill.common.split import hold_out
 from skdistill.common.text import paragraph, text_table
 from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.model_selection.labelled_rows import LabelledRows, UnlabeledRows
 from skdistill.model_selection.requirement import Requirement, TriedStudent
-from skdistill.model_selection.search import LabelledRows, Search
+from skdistill.model_selection.search import Search
 from skdistill.student.student import Student
 from skdistill.teachers.scikit_learn import is_fitted
 
@@ -135,10 +136,13 @@ def compress_to(
     max_microseconds: float | None = None,
     scoring: str | Callable[..., float] | None = None,
     validation_fraction: float = 0.25,
-    validation_data: tuple[Any, ArrayLike] | None = None,
+    validation_data: tuple[Any, ...] | None = None,
     sample_weight: ArrayLike | None = None,
     teacher_proba: ArrayLike | None = None,
     X_unlabeled: Any = None,
+    teacher_X: Any = None,
+    teacher_y: Any = None,
+    teacher_X_unlabeled: Any = None,
     random_state: int | np.random.RandomState | None = None,
     n_jobs: int | None = None,
 ) -> Compression:
@@ -189,14 +193,21 @@ def compress_to(
     validation_fraction : float, default=0.25
         Share of the rows that is held out, stratified by class. Not used with
         `validation_data`.
-    validation_data : tuple of table and array-like, default=None
-        Rows and labels to validate on, in place of held-out ones.
+    validation_data : tuple, default=None
+        Rows and labels to validate on, ``(X, y)``, in place of held-out ones. With
+        `teacher_X` it is ``(X, y, teacher_X)``.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows, in training and in validation.
     teacher_proba : array-like of shape (n_samples, n_classes), default=None
         Probabilities of a teacher that is "precomputed", as in `fit`.
     X_unlabeled : table of shape (n_unlabeled, n_features), default=None
         Rows without labels, as in `fit`.
+    teacher_X : array-like of n_samples rows, default=None
+        Rows of the teacher, if it reads others than the student, as in `fit`.
+    teacher_y : array-like of n_samples rows, default=None
+        Labels that an unfitted teacher is fitted on, in place of y, as in `fit`.
+    teacher_X_unlabeled : array-like of n_unlabeled rows, default=None
+        Rows of the teacher that belong to `X_unlabeled`, as in `fit`.
     random_state : int, RandomState instance or None, default=None
         Seed of the split. It is also the seed of the students if the `random_state`
         of the estimator is not an integer.
@@ -247,11 +258,12 @@ def compress_to(
     highest = np.iinfo(np.int32).max
     split_seed, seed = (int(random.randint(highest)) for _ in range(2))
     model = _check_estimator(estimator, seed)
-    rows = LabelledRows.check(X, y, sample_weight, teacher_proba)
+    rows = LabelledRows.check(X, y, sample_weight, teacher_proba, teacher_X, teacher_y)
     training, validation = _split(
         rows, validation_fraction, validation_data, split_seed
     )
-    search = Search(model, training, validation, X_unlabeled, scoring)
+    unlabeled = UnlabeledRows(X_unlabeled, teacher_X_unlabeled)
+    search = Search(model, training, validation, unlabeled, scoring)
     search.run(requirement, n_jobs)
     path, students = search.table(requirement)
     requirement.check(path, _explain(estimator, requirement, validation_data))
@@ -327,8 +339,16 @@ def _split(rows, fraction, validation_data, seed):
                 "probabilities of these rows are not known: give all rows as X, and "
                 "validation_fraction"
             )
-        X, y = validation_data
-        return rows, LabelledRows.check(X, y)
+        wanted = ("X", "y") if rows.teacher_X is None else ("X", "y", "teacher_X")
+        if len(validation_data) != len(wanted):
+            given = "without" if rows.teacher_X is None else "with"
+            raise ValueError(
+                f"validation_data has {len(validation_data)} parts. Here, {given} "
+                f"teacher_X, it has {len(wanted)}: ({', '.join(wanted)})"
+            )
+        return rows, LabelledRows.check(
+            **dict(zip(wanted, validation_data, strict=True))
+        )
     if not isinstance(fraction, Real) or not 0 < fraction < 1:
         raise ValueError(
             f"validation_fraction={fraction!r:.100} is not a number between 0 and 1"

@@ -6,11 +6,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import check_scoring
+from sklearn.utils.metadata_routing import MetadataRequest
 
-from skdistill.estimators.find import check_teacher_answers, find_distilled
+from skdistill.estimators.find import (
+    check_teacher_answers,
+    find_distilled,
+    rows_of_teacher,
+)
 from skdistill.estimators.label_checks import check_all_labelled
 from skdistill.teachers.decisions import warn_of_doubt
 from skdistill.teachers.resolve import as_teacher
+
+_ADVICE_ON_SEARCH = (
+    "A search hands it on if metadata routing is enabled: "
+    "sklearn.set_config(enable_metadata_routing=True)"
+)
 
 
 def student_bytes(estimator: Any, X: Any = None, y: ArrayLike | None = None) -> int:
@@ -38,7 +48,12 @@ def student_bytes(estimator: Any, X: Any = None, y: ArrayLike | None = None) -> 
 
 
 def teacher_score(
-    estimator: Any, X: Any, y: ArrayLike, *, scoring: Any = "accuracy"
+    estimator: Any,
+    X: Any,
+    y: ArrayLike,
+    *,
+    teacher_X: Any = None,
+    scoring: Any = "accuracy",
 ) -> float:
     """Return the score of a student's teacher: a scorer to use beside the student's.
 
@@ -51,6 +66,10 @@ def teacher_score(
         Rows that the teacher is asked about.
     y : array-like of shape (n_samples,)
         Labels.
+    teacher_X : array-like of n_samples rows, default=None
+        Rows of the teacher, if it reads others than the student: see
+        `DistilledClassifier.fit`. A search or a cross-validation cuts them and hands
+        them on if metadata routing is enabled.
     scoring : str or callable, default="accuracy"
         Score, as in `cross_val_score`. For another score than accuracy give
         ``functools.partial(teacher_score, scoring=...)`` to the search.
@@ -66,18 +85,33 @@ def teacher_score(
     TypeError
         If there is no `DistilledClassifier`.
     ValueError
-        If a label is missing, or if the teacher is "precomputed" and cannot be asked.
+        If a label is missing, if the teacher is "precomputed" and cannot be asked, or
+        if `teacher_X` does not suit the teacher.
     """
     check_all_labelled(y, "Leave out rows without labels")
     model, transform = find_distilled(estimator)
     check_teacher_answers(model, "compare with the best student, by of='best'")
     X = transform(X)
+    rows = rows_of_teacher(model, X, teacher_X, _ADVICE_ON_SEARCH)
     teacher = as_teacher(model.teacher_)
-    proba = teacher.ask(X, model.task_)
-    decided = teacher.decide(X, proba, model.task_)
+    proba = teacher.ask(rows, model.task_)
+    decided = teacher.decide(rows, proba, model.task_)
     warn_of_doubt(teacher)
     answers = KnownAnswers(model.classes_, proba, decided)
     return float(check_scoring(answers, scoring)(answers, X, y))
+
+
+def _routing_of_teacher_score():
+    """Return the metadata that `teacher_score` requests from a search."""
+    request = MetadataRequest(owner=teacher_score.__name__)
+    request.score.add_request(param="teacher_X", alias=True)
+    return request
+
+
+# scikit-learn looks here. So a user need not set the request of the scorer.
+teacher_score.get_metadata_routing = (  # type: ignore[attr-defined]
+    _routing_of_teacher_score
+)
 
 
 class KnownAnswers(ClassifierMixin, BaseEstimator):

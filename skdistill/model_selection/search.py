@@ -2,27 +2,25 @@
 
 import copy
 from time import perf_counter
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import clone
-from sklearn.utils import check_consistent_length, column_or_1d
 
 from skdistill.common.sklearn_compat import safe_indexing, validate_parameters
 from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.distillation import gather_data, publish
+from skdistill.estimators.find import rows_of_teacher
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
-from skdistill.estimators.label_checks import check_all_labelled
 from skdistill.estimators.metadata import route_metadata
-from skdistill.estimators.rows import check_weights
 from skdistill.export.quantize import quantize
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
+from skdistill.model_selection.labelled_rows import LabelledRows, UnlabeledRows
 from skdistill.model_selection.requirement import (
     Requirement,
     TriedStudent,
@@ -31,8 +29,6 @@ from skdistill.model_selection.requirement import (
 )
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
-from skdistill.tables.sparse import dense_or_csr
-from skdistill.tasks.classes import Classification
 from skdistill.teachers.resolve import as_teacher, is_automatic, is_used_as_given
 from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.training.observer import student_attributes
@@ -53,51 +49,6 @@ _FEWEST_BINS = 2
 # Duration of the timing of a prediction, and number of rows that take turns in it.
 _TIMING_SECONDS = 0.02
 _TIMED_ROWS = 256
-
-
-class LabelledRows(NamedTuple):
-    """Rows with labels, as the user gave them.
-
-    Attributes
-    ----------
-    X : table of shape (n_rows, n_features)
-        Rows.
-    y : ndarray of shape (n_rows,)
-        Labels.
-    weights : ndarray of shape (n_rows,) or None
-        Weights of the rows. None stands for equal weights.
-    proba : ndarray of shape (n_rows, n_classes) or None
-        Probabilities of a teacher that cannot be asked.
-    """
-
-    X: Any
-    y: NDArray[Any]
-    weights: NDArray[np.float64] | None = None
-    proba: NDArray[Any] | None = None
-
-    @classmethod
-    def check(
-        cls, X: Any, y: Any, sample_weight: Any = None, proba: Any = None
-    ) -> Self:
-        """Return the rows after checks of labels, weights and probabilities."""
-        if y is None:
-            raise ValueError("y is None: students are scored on labels")
-        X = dense_or_csr(X)
-        check_all_labelled(y, "Leave out rows without labels, or give X_unlabeled")
-        y = column_or_1d(y)
-        check_consistent_length(X, y)
-        weights = None if sample_weight is None else check_weights(sample_weight, X)
-        if proba is not None:
-            task = Classification(np.unique(y))
-            proba = task.check_answers(proba, len(y), "teacher_proba")
-        return cls(X, y, weights, proba)
-
-    def take(self, rows: NDArray[np.intp]) -> Self:
-        """Return some of the rows."""
-        fields: list[Any] = [
-            None if field is None else safe_indexing(field, rows) for field in self
-        ]
-        return type(self)(*fields)
 
 
 class Size(NamedTuple):
@@ -159,8 +110,8 @@ class Search:
         Estimator, not fitted, with an integer as `random_state`. It is changed.
     training, validation : LabelledRows
         Rows to train on, and rows to score students on.
-    X_unlabeled : table of shape (n_unlabeled, n_features) or None
-        Rows without labels.
+    unlabeled : UnlabeledRows
+        Rows without labels, if there are any.
     scoring : str, callable or None
         Score of the students.
 
@@ -175,12 +126,12 @@ class Search:
         model: DistilledClassifier,
         training: LabelledRows,
         validation: LabelledRows,
-        X_unlabeled: Any,
+        unlabeled: UnlabeledRows,
         scoring: Any,
     ) -> None:
         self._model = model
         self._validation = validation
-        self._data = _gather_data(model, training, X_unlabeled)
+        self._data = _gather_data(model, training, unlabeled)
         classes = model.classes_
         unknown = np.setdiff1d(validation.y, classes)
         if unknown.size:
@@ -196,8 +147,9 @@ class Search:
         proba, decided, task = validation.proba, None, self._data.task
         if proba is None:
             teacher = as_teacher(model.teacher_)
-            proba = teacher.ask(validation.X, task)
-            decided = teacher.decide(validation.X, proba, task)
+            asked = rows_of_teacher(model, validation.X, validation.teacher_X)
+            proba = teacher.ask(asked, task)
+            decided = teacher.decide(asked, proba, task)
         self._scorer = ValidationScorer(
             validation.X, validation.y, classes, scoring, validation.weights
         )
@@ -350,10 +302,18 @@ class Search:
         return good[-1] if good else None
 
 
-def _gather_data(model, rows, X_unlabeled):
+def _gather_data(model, rows, unlabeled):
     """Fit the teacher if it is not fitted yet, and ask it for all answers."""
     validate_parameters(model)
-    arguments = FitArguments(rows.X, rows.y, rows.weights, rows.proba, X_unlabeled)
+    arguments = FitArguments(
+        rows.X,
+        rows.y,
+        rows.weights,
+        rows.proba,
+        teacher_X=rows.teacher_X,
+        teacher_y=rows.teacher_y,
+        **unlabeled._asdict(),
+    )
     check_arguments(model, arguments)
     model.warm_start = False
     with FitRun.silent(model) as run:
@@ -362,8 +322,13 @@ def _gather_data(model, rows, X_unlabeled):
             # A teacher that is given fitted is calibrated without a fit of a clone.
             fit_params = route_metadata(model, rows.weights).fit
             model.teacher = fit_teacher(
-                model.teacher, rows.X, rows.y, fit_params, run.random.teacher
+                model.teacher,
+                rows.X if rows.teacher_X is None else rows.teacher_X,
+                rows.y if rows.teacher_y is None else rows.teacher_y,
+                fit_params,
+                run.random.teacher,
             )
+            arguments = arguments._replace(teacher_y=None)
         data = gather_data(model, arguments, run)
         model.fit_seconds_ = run.seconds
     return data

@@ -124,6 +124,7 @@ class AgreementDisplay:
         estimator: Any,
         X: Any,
         *,
+        teacher_X: Any = None,
         kind: str = "probabilities",
         n_bins: int = 15,
         pos_label: Any = None,
@@ -143,6 +144,9 @@ class AgreementDisplay:
             Fitted estimator.
         X : table of shape (n_samples, n_features)
             Rows, with or without labels.
+        teacher_X : array-like of n_samples rows, default=None
+            Rows of the teacher, if it reads others than the student: see
+            `DistilledClassifier.fit`.
         kind : {"probabilities", "confidence"}, default="probabilities"
             Kind of the picture.
         n_bins : int, default=15
@@ -169,7 +173,7 @@ class AgreementDisplay:
             If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        teacher_proba, student_proba, classes = ask_both(estimator, X)
+        teacher_proba, student_proba, classes = ask_both(estimator, X, teacher_X)
         return cls.from_predictions(
             teacher_proba,
             student_proba,

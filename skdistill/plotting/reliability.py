@@ -145,6 +145,7 @@ class ReliabilityDisplay:
         X: Any,
         y: ArrayLike,
         *,
+        teacher_X: Any = None,
         n_bins: int = 15,
         pos_label: Any = None,
         name: str = "student",
@@ -166,6 +167,9 @@ class ReliabilityDisplay:
             Rows that neither teacher nor student was trained on.
         y : array-like of shape (n_samples,)
             Labels.
+        teacher_X : array-like of n_samples rows, default=None
+            Rows of the teacher, if it reads others than the student: see
+            `DistilledClassifier.fit`.
         n_bins : int, default=15
             Greatest number of bins.
         pos_label : label, default=None
@@ -193,7 +197,7 @@ class ReliabilityDisplay:
             If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        teacher_proba, student_proba, classes = ask_both(estimator, X)
+        teacher_proba, student_proba, classes = ask_both(estimator, X, teacher_X)
         return cls.from_predictions(
             y,
             teacher_proba,

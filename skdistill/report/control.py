@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.base import clone
 
+from skdistill.estimators.find import can_ask_about
 from skdistill.estimators.rows import check_weights
-from skdistill.teachers.resolve import as_teacher
+from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed
 from skdistill.training.plan import epoch_size
 from skdistill.training.scores import AGREEMENT, LOSS
 
@@ -18,8 +19,9 @@ def labels_alone(model, n_rows):
     It differs from the student only in that it does not learn from the teacher's
     answers. Network, knots, decay of the weights and number of steps are the same. The
     same fitted teacher tells how important each column is, and so how many knots it
-    gets. If the student stops early by its agreement with the teacher, the control
-    stops early by the loss. The student's callbacks do not watch the control.
+    gets, if it answers for the student's rows. If the student stops early by its
+    agreement with the teacher, the control stops early by the loss. The student's
+    callbacks do not watch the control.
 
     Parameters
     ----------
@@ -31,14 +33,15 @@ def labels_alone(model, n_rows):
     Returns
     -------
     control : DistilledClassifier
-        Control, not fitted.
+        Control, not fitted. Its teacher is "precomputed" if that of the student does
+        not answer for the student's rows.
 
     See Also
     --------
     fit_labels_alone : Fit the control, even if the teacher cannot be asked.
     """
     control = clone(model).set_params(
-        teacher=model.teacher_,
+        teacher=model.teacher_ if can_ask_about(model) else PRECOMPUTED,
         cv=None,
         distillation_weight=0.0,
         synthesizer=None,
@@ -78,12 +81,12 @@ def fit_labels_alone(model, X, y, sample_weight=None):
     control : DistilledClassifier
         Fitted control, as `labels_alone` describes it.
     """
-    answers = None
-    if not as_teacher(model.teacher_).can_be_asked:
-        # `fit` needs stored answers, but they have no weight in the control.
-        answers = (np.asarray(y)[:, np.newaxis] == model.classes_).astype(np.float64)
     n_rows = np.count_nonzero(check_weights(sample_weight, X))
     control = labels_alone(model, n_rows)
+    answers = None
+    if is_precomputed(control.teacher):
+        # `fit` needs stored answers, but they have no weight in the control.
+        answers = (np.asarray(y)[:, np.newaxis] == model.classes_).astype(np.float64)
     return control.fit(X, y, sample_weight=sample_weight, teacher_proba=answers)
 
 

@@ -40,9 +40,12 @@ class Costs(NamedTuple):
         Time in `fit` for asking the teacher.
     row_form : str or None
         Form of the single row, such as "a float32 array". A student gets an array of
-        float32 if it has no categories. All other models get the form of X.
+        float32 if it has no categories. All other models get rows as they are given.
     given_row_microseconds : float or None
-        Median time of a prediction for a single row in the form of X.
+        Median time of a prediction for a single row in the form of X, or, for a teacher
+        that reads rows of its own, in the form of `teacher_X`.
+    given_row_form : str or None
+        Form of a single row as it was given, such as "a data frame".
     """
 
     n_bytes: int | None = None
@@ -53,6 +56,7 @@ class Costs(NamedTuple):
     query_seconds: float | None = None
     row_form: str | None = None
     given_row_microseconds: float | None = None
+    given_row_form: str | None = None
 
 
 class Measured(NamedTuple):
@@ -85,7 +89,7 @@ def ask_and_measure(model, X, task):
         Fitted model. Of a distilled one the `student_` is timed. If the student has
         no categories, it gets the rows as an array of numbers.
     X : table of shape (n_samples, n_features)
-        Rows.
+        Rows, as the model takes them.
     task : Task
         Task that the model answers.
 
@@ -111,6 +115,7 @@ def ask_and_measure(model, X, task):
         batch_microseconds=1e6 * seconds / len(proba),
         row_form=_form_of(X),
         given_row_microseconds=of_row,
+        given_row_form=_form_of(X),
     )
     return Measured(proba.astype(np.float64), decided, costs, teacher.doubt)
 
@@ -147,6 +152,7 @@ def _student_answers(model, X):
         query_seconds=model.query_seconds_,
         row_form=_form_of(rows),
         given_row_microseconds=1e6 * of_given,
+        given_row_form=_form_of(X),
     )
     # The student answers in float32, so that a row may add up to a little more or
     # less than 1.

@@ -64,7 +64,7 @@ def notes_on_student(student, computed, measured, weights, seen_share):
         if of.doubt
     ]
     found += decisions_note(as_teacher(student.teacher_), proba, decided)
-    return found + additive_note(student)
+    return found + other_rows_note(student) + additive_note(student)
 
 
 def notes(
@@ -218,6 +218,27 @@ def decisions_note(teacher, probabilities, decided):
         f"{n_different:,} of {len(decided):,} rows. Its accuracy, its recall and the "
         "agreement with it are those of its own decisions. The student decides by the "
         f"most probable class. {advice(teacher)}."
+    ]
+
+
+def other_rows_note(student):
+    """Return a note if the teacher reads other rows than the student.
+
+    Parameters
+    ----------
+    student : DistilledClassifier
+        Fitted estimator.
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    if student.teacher_reads_ == "X":
+        return []
+    return [
+        "The teacher reads rows of its own, teacher_X. Therefore fit asked it about no "
+        "synthetic rows, and measured no importance of the student's columns."
     ]
 
 

@@ -10,6 +10,7 @@ from sklearn.utils import column_or_1d
 
 from skdistill.common.files import write_file
 from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.find import rows_of_teacher
 from skdistill.estimators.rows import check_weights
 from skdistill.report.bootstrap import Interval
 from skdistill.report.checks import (
@@ -143,6 +144,7 @@ class DistillationReport:
         X: Any,
         y: ArrayLike,
         *,
+        teacher_X: Any = None,
         sample_weight: ArrayLike | None = None,
         groups: Any = None,
         baseline: Any = None,
@@ -160,6 +162,9 @@ class DistillationReport:
             Rows that neither teacher nor student was fitted on.
         y : array-like of shape (n_samples,)
             Labels of the rows.
+        teacher_X : array-like of n_samples rows, default=None
+            Rows of the teacher, if it reads others than the student: see
+            `DistilledClassifier.fit`.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in every figure.
         groups : str or array-like of shape (n_samples,), default=None
@@ -189,12 +194,13 @@ class DistillationReport:
         Raises
         ------
         ValueError
-            If an argument does not fit the others, or the teacher cannot be asked. A
-            teacher that is "precomputed" cannot be asked: give its probabilities to
-            `from_predictions`.
+            If an argument does not fit the others, if the teacher cannot be asked, or
+            if `teacher_X` does not suit the teacher. A teacher that is "precomputed"
+            cannot be asked: give its probabilities to `from_predictions`.
         """
         check_student(student)
         X = dense_or_csr(X)
+        asked = rows_of_teacher(student, X, teacher_X)
         classes = student.classes_
         labels = check_labels(y, X, classes)
         check_baseline(baseline, classes)
@@ -207,7 +213,7 @@ class DistillationReport:
         elif baseline is not None:
             models[CONTROL] = baseline
         measured = {
-            name: ask_and_measure(model, X, student.task_)
+            name: ask_and_measure(model, asked if name == TEACHER else X, student.task_)
             for name, model in models.items()
         }
         computed = compute(

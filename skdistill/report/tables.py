@@ -150,7 +150,7 @@ def _forms_of_a_row(costs):
     for model, cost in costs.items():
         forms.setdefault(cost.row_form, []).append(model)
     given = "; ".join(f"{' and '.join(of)} as {form}" for form, of in forms.items())
-    of_rows = costs["teacher"].row_form
+    of_rows = costs["student"].given_row_form
     return (
         f"One row was given to {given}. X of this report holds each row as {of_rows}."
     )

@@ -4,7 +4,11 @@ from typing import Any
 
 
 def check_columns(
-    source: Any, called: str, n_features: int, feature_names: Any = None
+    source: Any,
+    called: str,
+    n_features: int,
+    feature_names: Any = None,
+    rows: str = "X",
 ) -> None:
     """Raise if a teacher was fitted on other columns.
 
@@ -18,6 +22,8 @@ def check_columns(
         Number of features of the rows.
     feature_names : ndarray of str or None, default=None
         Names of the features.
+    rows : str, default="X"
+        Name of the rows in errors.
 
     Raises
     ------
@@ -30,13 +36,13 @@ def check_columns(
         missing = [name for name in known if name not in set(feature_names)]
         unknown = [name for name in feature_names if name not in set(known)]
         if missing or unknown:
-            faults = [f"X lacks {missing[:5]}"] if missing else []
+            faults = [f"{rows} lacks {missing[:5]}"] if missing else []
             if unknown:
                 faults.append(f"the teacher does not know {unknown[:5]}")
             raise ValueError(
                 f"the teacher, {called}, was fitted on other feature names: "
-                f"{', and '.join(faults)}. Give X the columns that the teacher "
-                "knows"
+                f"{', and '.join(faults)}. Give {rows} the columns that the "
+                "teacher knows"
             )
         different = [
             f"{given!r} for {wanted!r}"
@@ -45,12 +51,12 @@ def check_columns(
         ]
         if different:
             raise ValueError(
-                f"the teacher, {called}, was fitted on the feature names of X "
-                f"in another order: X has {', '.join(different[:3])}. Give X its "
-                "columns in the same order"
+                f"the teacher, {called}, was fitted on the feature names of {rows} "
+                f"in another order: {rows} has {', '.join(different[:3])}. Give "
+                f"{rows} its columns in the same order"
             )
     if expected is not None and expected != n_features:
         raise ValueError(
-            f"X has {n_features} features, but the teacher, {called}, was "
-            f"fitted on {expected}. Give X the columns that the teacher knows"
+            f"{rows} has {n_features} features, but the teacher, {called}, was "
+            f"fitted on {expected}. Give {rows} the columns that the teacher knows"
         )

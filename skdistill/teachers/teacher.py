@@ -29,7 +29,6 @@ from skdistill.teachers.answers import (
     join_answers,
     read_answers,
 )
-from skdistill.teachers.columns import check_columns
 from skdistill.teachers.decisions import predicted_labels
 
 # Number of rows in one call of the teacher. It limits the memory of rows and answer.
@@ -340,23 +339,6 @@ class Teacher(ABC):
             None if the teacher has no hidden layers.
         """
         return None
-
-    def check_columns(self, n_features: int, feature_names: Any = None) -> None:
-        """Raise if the teacher was fitted on other columns.
-
-        Parameters
-        ----------
-        n_features : int
-            Number of features of the rows.
-        feature_names : ndarray of str or None, default=None
-            Names of the features.
-
-        Raises
-        ------
-        ValueError
-            If the teacher names other features, or has another number of them.
-        """
-        check_columns(self.source, self.name, n_features, feature_names)
 
     def _find_classes(self):
         """Return the labels of the columns as the source has them, or None."""
