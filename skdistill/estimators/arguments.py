@@ -3,6 +3,7 @@
 from skdistill.estimators.monotonic import check_no_hidden_layers
 from skdistill.inputs.monotonic import is_constrained
 from skdistill.teachers.kinds import check_kind
+from skdistill.teachers.memory import folder_of
 from skdistill.teachers.resolve import (
     PRECOMPUTED,
     fits_clones,
@@ -35,6 +36,7 @@ def check_arguments(estimator, arguments):
         If an argument or a parameter does not fit the others.
     """
     check_kind(estimator.teacher)
+    folder_of(estimator.memory)
     precomputed = is_precomputed(estimator.teacher)
     used_as_given = is_used_as_given(estimator.teacher)
     y, teacher_proba = arguments.y, arguments.teacher_proba

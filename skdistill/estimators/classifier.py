@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
+from os import PathLike
 from typing import Any, ClassVar
 
 import numpy as np
@@ -221,6 +222,18 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         Seed of the initial weights, the order of rows, the synthetic rows and the rows
         that early stopping holds out. It also seeds a teacher that `fit` fits, if that
         has no seed of its own.
+    memory : str, path-like, object with the interface of joblib.Memory or None, \
+default=None
+        Folder in which the fitted teacher and its answers are kept, as in
+        scikit-learn's `Pipeline`. A search over the student's parameters then fits,
+        calibrates and asks the teacher once for each fold, and once for the refit, in
+        any number of threads and processes. It needs an integer as `random_state`,
+        because another seed draws other synthetic rows. Of an object, its `location`
+        is used. An answer counts as another one if the teacher, the rows, a seed, or
+        the version of skdistill, scikit-learn, NumPy or the teacher's package is
+        another. Of a function, the code and all variables that it reads count, and
+        files and services that it reads do not. To forget all, delete the folder. Its
+        files run code when they are read, so it must be one that you trust.
     verbose : bool, default=False
         Whether to print the time of each part of a fit, the number of rows that the
         teacher answered for, knots or none, the decay of the weights, the teacher's
@@ -304,7 +317,8 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     fit_seconds_ : float
         Time of `fit`. The time of the teacher's own fit is part of it.
     query_seconds_ : float
-        Time that `teacher_` took to answer. It is part of `fit_seconds_`.
+        Time that `teacher_` took to answer. It is part of `fit_seconds_`, except for
+        answers that `memory` kept: these count the time that they took at first.
     n_features_in_ : int
         Number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -392,6 +406,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         "tol": [Interval(Real, 0, None, closed="left")],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
+        "memory": [str, PathLike, HasMethods("cache"), None],
         "verbose": ["verbose"],
     }
 
@@ -426,6 +441,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         tol: float = 1e-4,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
+        memory: Any = None,
         verbose: bool = False,
     ) -> None:
         self.teacher = teacher
@@ -456,6 +472,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         self.tol = tol
         self.warm_start = warm_start
         self.random_state = random_state
+        self.memory = memory
         self.verbose = verbose
 
     def __sklearn_tags__(self):

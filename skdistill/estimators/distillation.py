@@ -23,6 +23,7 @@ from skdistill.estimators.rows import check_rows
 from skdistill.estimators.teacher_parameter import TeacherParameter
 from skdistill.student.holder import StudentHolder
 from skdistill.tasks.task import Task
+from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.resolve import is_used_as_given, resolve_teacher
 from skdistill.teachers.teacher import Teacher
 from skdistill.training.observer import student_attributes
@@ -199,6 +200,7 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
         rows,
         random_state=run.random.teacher,
         within=lambda clone: run.stage.fit_of("fit teacher", clone),
+        memory=AnswerMemory.of(estimator),
     )
     if rows.y is None:
         labels = teacher.own_labels(rows.given)

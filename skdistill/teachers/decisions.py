@@ -4,14 +4,17 @@ A model with a threshold of its own calls out the rarer class at a probability o
 A student learns probabilities, and calls out the most probable class.
 """
 
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
+from sklearn.utils import gen_batches
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.common.warn import warn
 from skdistill.tables.in_memory import in_memory
+from skdistill.tables.own_copy import own_copy
 
 # Number of rows on which `fit` compares a teacher's decisions with its probabilities.
 _ROWS_TO_COMPARE = 500
@@ -52,6 +55,41 @@ def predicted_labels(model: Any, X: Any) -> np.ndarray | None:
     n_samples = num_samples(X)
     is_column = labels.shape in ((n_samples,), (n_samples, 1))
     return labels.ravel() if is_column else None
+
+
+def own_decisions(
+    teacher: Any, X: Any, n_at_once: int
+) -> tuple[np.ndarray | None, str]:
+    """Return the labels that a teacher decides for by itself.
+
+    Parameters
+    ----------
+    teacher : Teacher
+        Teacher. Its time grows.
+    X : table of shape (n_samples, n_features)
+    n_at_once : int
+        Number of rows in one call of the teacher.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_samples,), or None
+        None if it decides for the most probable class, or if its decisions cannot be
+        had.
+    doubt : str
+        Reason why its decisions cannot be had, if they cannot.
+    """
+    started, blocks = perf_counter(), []
+    for rows in gen_batches(num_samples(X), n_at_once):
+        try:
+            block = predicted_labels(teacher.decider, own_copy(safe_indexing(X, rows)))
+        except Exception as error:  # A student needs probabilities alone.
+            kind = type(error).__name__
+            return None, f"its predict raised {kind}: {error!s:.200}"
+        if block is None:
+            return None, ""
+        blocks.append(block.copy())
+    teacher.seconds += perf_counter() - started
+    return np.concatenate(blocks), ""
 
 
 def differs_from_most_probable(answers: np.ndarray, decided: np.ndarray) -> np.ndarray:

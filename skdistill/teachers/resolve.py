@@ -9,6 +9,7 @@ from typing import Any
 from sklearn.utils import get_tags
 
 from skdistill.teachers.function import FunctionTeacher
+from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import ModelTeacher, as_adapter, is_model
 from skdistill.teachers.scikit_learn import (
     EstimatorTeacher,
@@ -149,7 +150,11 @@ def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Tea
 
 
 def resolve_teacher(
-    given: Any, rows: Any, random_state: Any = None, within: Any = nullcontext
+    given: Any,
+    rows: Any,
+    random_state: Any = None,
+    within: Any = nullcontext,
+    memory: AnswerMemory | None = None,
 ) -> Teacher:
     """Return the teacher that answers. If it is given unfitted, fit a clone.
 
@@ -163,20 +168,27 @@ def resolve_teacher(
         Source of the seeds of a clone that has no seeds.
     within : callable, default=nullcontext
         Maker of a context in which the clone is fitted. It is called with the clone.
+    memory : AnswerMemory or None, default=None
+        Memory that keeps the clone and the answers. With None nothing is kept.
 
     Returns
     -------
     teacher : Teacher
     """
+    memory = AnswerMemory() if memory is None else memory
     if is_used_as_given(given):
-        return as_teacher(given, fit_params=rows.fit_params)
-    fitted = fit_teacher(
-        given,
-        rows.lesson.X,
-        rows.lesson.y,
-        rows.lesson.fit_params,
-        random_state,
-        within,
-    )
-    original = default_teacher() if given is None else given
-    return as_teacher(fitted, given=original, fit_params=rows.fit_params)
+        teacher = as_teacher(given, fit_params=rows.fit_params)
+    else:
+        fitted = fit_teacher(
+            given,
+            rows.lesson.X,
+            rows.lesson.y,
+            rows.lesson.fit_params,
+            random_state,
+            within,
+            memory=memory,
+        )
+        original = default_teacher() if given is None else given
+        teacher = as_teacher(fitted, given=original, fit_params=rows.fit_params)
+    teacher.memory = memory
+    return teacher

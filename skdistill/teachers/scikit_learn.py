@@ -14,6 +14,7 @@ from skdistill.common.sklearn_compat import check_method_params, safe_indexing
 from skdistill.common.warn import warn
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.hidden import hidden_values
+from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import is_model
 from skdistill.teachers.teacher import Teacher, name_of
 
@@ -58,7 +59,16 @@ def is_fitted(teacher):
     return True
 
 
-def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, rows=None):
+def fit_teacher(
+    teacher,
+    X,
+    y,
+    fit_params,
+    random_state,
+    within=nullcontext,
+    rows=None,
+    memory=None,
+):
     """Clone and fit a teacher, on copies of the rows.
 
     Parameters
@@ -77,6 +87,9 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
         Maker of a context in which the clone is fitted. It is called with the clone.
     rows : ndarray of int or None, default=None
         Numbers of the rows to fit on. None stands for all.
+    memory : AnswerMemory or None, default=None
+        Memory that keeps the fitted clone. With None, and if the next fit draws another
+        seed for it, the clone is not kept.
 
     Returns
     -------
@@ -101,6 +114,18 @@ def fit_teacher(teacher, X, y, fit_params, random_state, within=nullcontext, row
     if rows is not None:
         fit_params = check_method_params(X, fit_params, rows)
         X, y = safe_indexing(X, rows), None if y is None else safe_indexing(y, rows)
+    memory = AnswerMemory() if memory is None else memory
+    if seeds and not memory.is_seeded:
+        return memory.forget(_fit(teacher, X, y, fit_params, within, is_given))
+    return memory.fit(
+        teacher,
+        (X, y, fit_params),
+        lambda: _fit(teacher, X, y, fit_params, within, is_given),
+    )
+
+
+def _fit(teacher, X, y, fit_params, within, is_given):
+    """Fit a model in place, on copies of the rows, and return it."""
     X, y = own_copy(X), own_copy(y)
     fit_params = {
         name: own_copy(value) if hasattr(value, "__array__") else value

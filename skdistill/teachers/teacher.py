@@ -23,13 +23,9 @@ from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.cells import without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.own_copy import own_copy
-from skdistill.teachers.answers import (
-    Answers,
-    check_order,
-    join_answers,
-    read_answers,
-)
-from skdistill.teachers.decisions import predicted_labels
+from skdistill.teachers.answers import Answers, check_order, join_answers, read_answers
+from skdistill.teachers.decisions import own_decisions
+from skdistill.teachers.memory import AnswerMemory, recall
 
 # Number of rows in one call of the teacher. It limits the memory of rows and answer.
 # It never depends on the clock: some teachers answer otherwise, in the last digits, for
@@ -94,6 +90,10 @@ class Teacher(ABC):
     n_columns : int or None
         Number of columns of the answers as the teacher gives them. None before it
         answers.
+    memory : AnswerMemory
+        Memory in which answers are kept. At first it keeps nothing.
+    fingerprint : str or None
+        Name of the teacher in the memory. None before its first use.
     doubt : str
         Reason why the last `decide` does not know the teacher's own decisions. Empty if
         it knows them, or if the teacher has none.
@@ -108,6 +108,8 @@ class Teacher(ABC):
         self.fit_params = {} if fit_params is None else fit_params
         self.seconds = self.seconds_a_row = 0.0
         self.doubt = ""
+        self.memory = AnswerMemory()
+        self.fingerprint: str | None = None
         self._named: list | None = None
         self.n_columns: int | None = None
 
@@ -165,22 +167,10 @@ class Teacher(ABC):
         X, n_samples = without_mask(X), num_samples(X)
         name = f"the prediction of the teacher, {self.name},"
         known = self.classes
-        parts = []
-        for rows in gen_batches(n_samples, ROWS_AT_ONCE):
-            n_rows = rows.stop - rows.start
-            with within(n_rows):
-                started = perf_counter()
-                block = X if n_rows == n_samples else safe_indexing(X, rows)
-                answer = in_memory(self.answer(own_copy(block)))
-                check_order(answer, block, name)
-                parts.append(read_answers(answer, name))
-                elapsed = perf_counter() - started
-                # The first call is about the given rows, the most of all calls. Fixed
-                # costs of later, shorter ones would count as the cost of a row.
-                if self.seconds == 0.0:
-                    self.seconds_a_row = elapsed / n_rows
-                self.seconds += elapsed
-        answers = self.interpret(join_answers(parts, name), task)
+        answers = recall(
+            self, "answers", X, lambda: self._ask_in_blocks(X, name, within)
+        )
+        answers = self.interpret(answers, task)
         if self._named is None:
             self._named = answers.names_of_classes
         if known is not None and not np.array_equal(known, self.classes):
@@ -201,6 +191,25 @@ class Teacher(ABC):
             )
         self.n_columns = n_columns
         return checked
+
+    def _ask_in_blocks(self, X, name, within):
+        """Ask about rows, block by block, and return the answers."""
+        parts, n_samples = [], num_samples(X)
+        for rows in gen_batches(n_samples, ROWS_AT_ONCE):
+            n_rows = rows.stop - rows.start
+            with within(n_rows):
+                started = perf_counter()
+                block = X if n_rows == n_samples else safe_indexing(X, rows)
+                answer = in_memory(self.answer(own_copy(block)))
+                check_order(answer, block, name)
+                parts.append(read_answers(answer, name))
+                elapsed = perf_counter() - started
+                # The first call is about the given rows, the most of all calls. Fixed
+                # costs of later, shorter ones would count as the cost of a row.
+                if self.seconds == 0.0:
+                    self.seconds_a_row = elapsed / n_rows
+                self.seconds += elapsed
+        return join_answers(parts, name)
 
     def given_answers(self, rows: Any, task: Any, within: Any = nullcontext) -> Any:
         """Return the checked answers for rows that come with `fit`.
@@ -270,20 +279,12 @@ class Teacher(ABC):
             teacher decides by itself. If its own decisions cannot be had, `doubt` says
             why.
         """
-        X, started = without_mask(X), perf_counter()
-        self.doubt, blocks = "", []
-        for rows in gen_batches(len(answers), ROWS_AT_ONCE):
-            try:
-                block = predicted_labels(self.decider, own_copy(safe_indexing(X, rows)))
-            except Exception as error:  # A student needs probabilities alone.
-                block = None
-                kind = type(error).__name__
-                self.doubt = f"its predict raised {kind}: {error!s:.200}"
-            if block is None:
-                return task.decisions(answers)
-            blocks.append(block.copy())
-        self.seconds += perf_counter() - started
-        labels = np.concatenate(blocks)
+        X = without_mask(X)
+        labels, self.doubt = recall(
+            self, "decisions", X, lambda: own_decisions(self, X, ROWS_AT_ONCE)
+        )
+        if labels is None:
+            return task.decisions(answers)
         decided = task.own_decisions(labels, self.classes)
         if decided is None:
             some = ", ".join(f"{label!r:.40}" for label in labels[:3].tolist())

@@ -15,6 +15,7 @@ from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.decisions import warn_if_decides_otherwise
 from skdistill.teachers.fit_rows import FitRows
+from skdistill.teachers.memory import recall
 from skdistill.teachers.sensitivity import feature_sensitivity
 from skdistill.teachers.unseen import out_of_fold, unseen_answers
 from skdistill.transfer.given import GivenRows
@@ -92,8 +93,13 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
             warn_if_decides_otherwise(teacher, rows.X, given.answers, task)
         given = _with_unlabeled(given, teacher, rows, task, queries)
         with stage.part("unseen rows"):
-            unseen = _ask_about_unseen(
-                teacher, rows, task, parameters, run.random.unseen
+            unseen = recall(
+                teacher,
+                "unseen",
+                _what_decides_unseen(teacher, rows, task, parameters),
+                lambda: _ask_about_unseen(
+                    teacher, rows, task, parameters, run.random.unseen
+                ),
             )
         if rows.folds is not None:
             given = given.with_answers(unseen)
@@ -192,6 +198,13 @@ def _confidence(teacher, rows, n_rows):
     """Return the weight of the soft term of each row: 0 if the teacher abstains."""
     abstains = teacher.abstains(rows)
     return np.ones(n_rows) if abstains is None else 1.0 - abstains
+
+
+def _what_decides_unseen(teacher, rows, task, parameters):
+    """Return what decides the answers for unseen rows, beside the teacher."""
+    of_rows = (rows.X, rows.y, rows.teacher_y, rows.weights, teacher.fit_params)
+    how = (parameters.cv, parameters.calibrate_teacher, rows.folds)
+    return (of_rows, how, type(task).__name__, task.output.labels)
 
 
 def _ask_about_unseen(teacher, rows, task, parameters, random_state):

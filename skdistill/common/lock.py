@@ -1,0 +1,49 @@
+"""A lock on disk that threads and processes respect."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Return a context that only one thread of all processes is in at a time.
+
+    The operating system opens the lock when its holder ends, however it ends. So a
+    process that is killed leaves no lock. A file system without locks, such as some of
+    networks, keeps nobody out.
+
+    Parameters
+    ----------
+    path : Path
+        Path of a file that stands for the lock. It is made if it is missing.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        _acquire(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _acquire(handle):
+    """Wait for the lock of an open file. It is released when the file is closed."""
+    if fcntl is not None:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        return
+    import msvcrt
+
+    while True:
+        try:
+            # It tries for ten seconds, and then raises.
+            msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+            return
+        except OSError:
+            continue

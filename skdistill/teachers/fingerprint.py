@@ -1,0 +1,171 @@
+"""Fingerprints: texts that are equal if two teachers, or two tables, are.
+
+A fingerprint is a hash of all values that an object holds, as `joblib.hash` takes it.
+Some of joblib's rules do not suit teachers, so some objects are replaced:
+
+- A function counts by its code, its default arguments, and the values that the code
+  reads from outside: variables of an enclosing function, and global variables. joblib
+  would take the name alone, and refuse a function without a global name.
+- A frame, a sparse table, and a tensor of PyTorch count by type and values, and not by
+  the way in which they lie in memory.
+
+- A Keras model counts by its layers and weights, without the time of the day that it
+  would be saved with. The path of a file counts by the content of the file.
+
+A module, a class, and a function of C count by name. A class of the main program, which
+may be written anew while the program runs, counts by the code of its methods too.
+"""
+
+import builtins
+import sys
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+from joblib.hashing import NumpyHasher
+from scipy.sparse import issparse
+
+from skdistill.tables.read import is_pandas, is_polars
+
+
+class NoFingerprintError(ValueError):
+    """Error for an object without a fingerprint."""
+
+
+def fingerprint(thing: Any) -> str:
+    """Return the fingerprint of an object.
+
+    Parameters
+    ----------
+    thing : object
+        Model, function, table, or a tuple, list or dict of them.
+
+    Returns
+    -------
+    fingerprint : str
+        Text of 32 characters.
+
+    Raises
+    ------
+    NoFingerprintError
+        If the object, or one that it holds, cannot be pickled. An open file is one.
+    """
+    try:
+        return _Hasher().hash(thing)
+    except Exception as error:  # Any class may raise what it likes when pickled.
+        said = error.args[0] if error.args else ""
+        raise NoFingerprintError(f"{type(error).__name__}: {said!s:.200}") from error
+
+
+class _Hasher(NumpyHasher):
+    """joblib's hasher, for which some objects are replaced by plain ones."""
+
+    def __init__(self):
+        # A table may be mapped into memory in one process, and not in another.
+        super().__init__("md5", coerce_mmap=True)
+        self._functions: dict[int, FunctionType] = {}
+
+    def save(self, obj):
+        """Hash an object, or what stands for it."""
+        super().save(self._plain(obj))
+
+    def _plain(self, thing):
+        if isinstance(thing, FunctionType):
+            return self._of_function(thing)
+        if isinstance(thing, ModuleType):
+            return ("module", thing.__name__)
+        if isinstance(thing, type):
+            methods = [
+                value
+                for _, value in sorted(vars(thing).items())
+                if isinstance(value, FunctionType)
+            ]
+            in_main = thing.__module__ == "__main__"
+            return _named(thing, thing.__module__, thing.__qualname__) + (
+                tuple(methods) if in_main else ()
+            )
+        if isinstance(thing, Path) and thing.is_file():
+            return ("file", thing.read_bytes())
+        keras = sys.modules.get("keras")
+        if keras is not None and isinstance(thing, getattr(keras, "Model", ())):
+            # A tensor of PyTorch is hashed below; NumPy warns where Keras converts it.
+            weights = [
+                part.value
+                if hasattr(part.value, "detach")
+                else keras.ops.convert_to_numpy(part)
+                for part in thing.weights
+            ]
+            return _named(thing, thing.to_json(), weights)
+        if not hasattr(thing, "shape"):
+            return thing
+        if issparse(thing):
+            parts = thing.tocsr()
+            return _named(thing, thing.shape, parts.data, parts.indices, parts.indptr)
+        if is_pandas(thing):
+            columns = [_of_pandas(column) for _, column in thing.items()]
+            index = np.asarray(thing.index)
+            return _named(thing, list(thing.columns), index, columns)
+        if is_polars(thing):
+            columns = [_of_polars(series) for series in thing.get_columns()]
+            return _named(thing, thing.columns, columns)
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(thing, torch.Tensor):
+            values = thing.detach().cpu().numpy()
+            return _named(thing, bool(thing.requires_grad), values)
+        return thing
+
+    def _of_function(self, function):
+        """Return what decides the answers of a function."""
+        name = f"{function.__module__}.{function.__qualname__}"
+        if id(function) in self._functions:  # It calls itself.
+            return ("function", name)
+        self._functions[id(function)] = function
+        code, names = _of_code(function.__code__)
+        outside = {
+            used: function.__globals__[used]
+            for used in sorted(names)
+            if used in function.__globals__ and not hasattr(builtins, used)
+        }
+        cells = [cell.cell_contents for cell in function.__closure__ or ()]
+        defaults = (function.__defaults__, function.__kwdefaults__)
+        return ("function", name, code, defaults, cells, outside, vars(function))
+
+
+def _of_code(code):
+    """Return the instructions and constants of code, and the names that it uses."""
+    names, constants = set(code.co_names), []
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            inner, used = _of_code(constant)
+            names |= used
+            constants.append(inner)
+        else:
+            constants.append((type(constant).__name__, repr(constant)))
+    variables = (code.co_names, code.co_varnames, code.co_freevars)
+    return (code.co_code, variables, constants), names
+
+
+def _of_pandas(column):
+    """Return the type and the values of a column of pandas."""
+    dtype = str(column.dtype)
+    if hasattr(column, "cat"):
+        levels = column.cat.categories
+        codes = column.cat.codes.to_numpy()
+        return (dtype, codes, list(levels), bool(column.cat.ordered))
+    if isinstance(column.dtype, np.dtype) and column.dtype != object:
+        return (dtype, column.to_numpy())
+    return (dtype, column.tolist())
+
+
+def _of_polars(series):
+    """Return the type and the values of a column of polars."""
+    dtype = str(series.dtype)
+    if series.dtype.is_numeric():
+        return (dtype, series.is_null().to_numpy(), series.to_numpy())
+    return (dtype, series.to_list())
+
+
+def _named(thing, *parts):
+    """Return parts with the name of the type that they come from."""
+    return (f"{type(thing).__module__}.{type(thing).__qualname__}", *parts)
