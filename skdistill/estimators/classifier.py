@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
@@ -20,6 +20,7 @@ from skdistill.common.sklearn_compat import (
     StrOptions,
 )
 from skdistill.estimators.distillation import Distillation
+from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, check_all_labelled
 from skdistill.estimators.number_checks import AS_SPARSE, huge_integers_refused
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
@@ -511,6 +512,32 @@ default=None
         """
         scores = self.decision_function(X)
         return self.student_.output.decide(scores)
+
+    def score(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Return the accuracy of the predicted labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+            Labels. None may be missing.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        accuracy : float
+            Share of the rows, by weight, whose predicted label is that of y.
+
+        Raises
+        ------
+        ValueError
+            If a label is missing.
+        """
+        check_all_labelled(y, WHOLE_Y_NEEDED)
+        return super().score(X, y, sample_weight)
 
     def predict_proba(self, X: Any) -> NDArray[np.float32]:
         """Predict class probabilities.

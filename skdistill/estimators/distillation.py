@@ -24,7 +24,7 @@ from skdistill.estimators.teacher_parameter import TeacherParameter
 from skdistill.student.holder import StudentHolder
 from skdistill.tasks.task import Task
 from skdistill.teachers.memory import AnswerMemory
-from skdistill.teachers.resolve import is_used_as_given, resolve_teacher
+from skdistill.teachers.resolve import learns_from_labels, resolve_teacher
 from skdistill.teachers.teacher import Teacher
 from skdistill.training.observer import student_attributes
 from skdistill.training.train_student import FormerFit, train_student
@@ -190,8 +190,8 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
         Rows and answers, from which a student of any size learns.
     """
     rows = check_rows(estimator, arguments)
-    learns_y = arguments.teacher_y is None and not is_used_as_given(estimator.teacher)
-    if learns_y and rows.y is not None:
+    learns = learns_from_labels(estimator.teacher, arguments.teacher_y)
+    if learns and rows.y is not None:
         # Raises if the rows with a weight hold too few classes.
         task = estimator.make_task(None, rows.y[rows.weights > 0])
         check_two_classes(estimator, task)
@@ -223,7 +223,7 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
     n_given = len(rows.weights)
     n_unlabeled = rows.all_rows.shape[0] - n_given
     n_classes = len(data.task.output.labels)
-    warn_few_rows(n_given, n_unlabeled, n_classes, not teacher.was_fitted)
+    warn_few_rows(n_given, n_unlabeled, n_classes, learns)
     estimator.sensitivity_ = data.sensitivity
     estimator.teacher_ = teacher.source
     estimator.classes_ = data.task.output.labels

@@ -62,6 +62,9 @@ class FitArguments(NamedTuple):
             If rows of the teacher's own have no rows.
         """
         values = {name: in_memory(getattr(self, name)) for name in _TABLES}
+        if hasattr(self.y, "null_count") and hasattr(self.y, "to_list"):
+            # A series of polars. As an array, integers beside a null would be floats.
+            values["y"] = self.y.to_list()
         for name in _UNLABELED:
             values[name] = in_memory(_whole_table(getattr(self, name)))
         values["teacher_y"] = without_mask(values["teacher_y"])
@@ -161,15 +164,19 @@ def part_by_label(arguments: FitArguments) -> LabelledPart:
     part : LabelledPart
         If no row has a label, all rows stay together, and y is None.
     """
-    y = arguments.y if arguments.y is None else without_mask(arguments.y)
-    missing = np.empty(0, dtype=np.intp) if y is None else missing_labels(y)
-    n_samples = num_samples(arguments.X) if missing.size else 0
-    if missing.size == 0 or num_samples(y) != n_samples:
+    y = arguments.y
+    n_columns = 1 if y is None else np.prod(np.shape(y)[1:])
+    if y is None or n_columns != 1:
+        return LabelledPart(arguments)  # Later checks refuse several columns.
+    missing = missing_labels(without_mask(y))
+    if missing.size == 0:
         return LabelledPart(arguments)
+    check_rows_of("y", y, "X", arguments.X)
+    n_samples = num_samples(y)
     if missing.size == n_samples:
         return LabelledPart(arguments._replace(y=None))
     found = np.setdiff1d(np.arange(n_samples), missing)
-    arguments = arguments._replace(y=y)
+    # Cut with its mask, a masked array keeps its type.
     labelled = arguments.take(found)
     labelled = labelled._replace(
         y=_of_one_type(labelled.y),
@@ -184,7 +191,7 @@ def _of_one_type(y):
 
     Beside a None, labels are objects, which scikit-learn does not take for classes.
     """
-    labels = np.asarray(y)
+    labels = np.asarray(without_mask(y))
     if labels.dtype != object or any(isinstance(label, str) for label in labels.flat):
         return labels
     return np.array(labels.tolist())

@@ -6,6 +6,13 @@ from skdistill.common.warn import warn
 from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
 
+# Advice on a y with gaps, where students are scored.
+WHOLE_Y_NEEDED = (
+    "Scores and cross-validation need a whole y. Leave out rows without labels, and "
+    "give them to fit as X_unlabeled, with their stored answers, if there are any, as "
+    "teacher_proba_unlabeled"
+)
+
 # Fewer rows than these are hardly ever meant.
 _FEW_ROWS = 10
 
@@ -110,7 +117,7 @@ def warn_few_rows(n_given, n_unlabeled, n_classes, fits_teacher):
     n_classes : int
         Number of classes that the student learns.
     fits_teacher : bool
-        Whether the teacher was fitted on X.
+        Whether the teacher was fitted on X and y.
     """
     n_rows = n_given + n_unlabeled
     amount = "one row" if n_rows == 1 else f"{n_rows} rows"

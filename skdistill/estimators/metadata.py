@@ -1,5 +1,6 @@
 """Metadata of `fit`: what the teacher's `fit` gets, and what the splitter `cv` gets."""
 
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,7 +70,9 @@ def route_metadata(estimator: Any, weights: Any, params: Any = None) -> Metadata
     return Metadata(fit, split)
 
 
-def folds_of(cv: Any, X: Any, y: Any, split_params: dict[str, Any]) -> Any:
+def folds_of(
+    cv: Any, X: Any, y: Any, split_params: dict[str, Any], numbers: Any = None
+) -> Any:
     """Return the folds of a splitter, so that it raises its errors before any work.
 
     Parameters
@@ -79,6 +82,9 @@ def folds_of(cv: Any, X: Any, y: Any, split_params: dict[str, Any]) -> Any:
     y : ndarray of shape (n_samples,)
     split_params : dict
         Arguments for `split`.
+    numbers : ndarray of shape (n_samples,), int, or None, default=None
+        Numbers of the rows in the table of the user, if it has other rows too. Folds
+        that the user made are of this table.
 
     Returns
     -------
@@ -94,6 +100,8 @@ def folds_of(cv: Any, X: Any, y: Any, split_params: dict[str, Any]) -> Any:
         return cv
     for value in split_params.values():
         check_consistent_length(X, value)
+    if numbers is not None and not (is_splitter(cv) or isinstance(cv, Integral)):
+        cv = [tuple(_positions(rows, numbers) for rows in fold) for fold in cv]
     folds = list(check_cv(cv, y, classifier=True).split(X, y, **split_params))
     for kept, _ in folds:
         left = np.unique(y[kept])
@@ -104,6 +112,13 @@ def folds_of(cv: Any, X: Any, y: Any, split_params: dict[str, Any]) -> Any:
                 "or a splitter that keeps two classes in each fold"
             )
     return folds
+
+
+def _positions(rows, numbers):
+    """Return the positions of some rows among those with other numbers."""
+    rows = np.asarray(rows)
+    rows = np.flatnonzero(rows) if rows.dtype == bool else rows
+    return np.flatnonzero(np.isin(numbers, rows))
 
 
 def _route_by_request(estimator, weights, params):

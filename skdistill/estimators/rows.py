@@ -44,7 +44,11 @@ from skdistill.tables.sparse import as_csr, summed
 from skdistill.tables.write import concatenate
 from skdistill.teachers.columns import check_columns
 from skdistill.teachers.fit_rows import FitRows, Lesson
-from skdistill.teachers.resolve import is_used_as_given, needs_no_labels
+from skdistill.teachers.resolve import (
+    is_used_as_given,
+    learns_from_labels,
+    needs_no_labels,
+)
 
 
 class CheckedRows(NamedTuple):
@@ -75,8 +79,9 @@ class CheckedRows(NamedTuple):
         fold of `cv`.
     fit_params : dict
         Arguments for the `fit` of clones of the teacher, with the given rows.
-    groups : ndarray of shape (n_given,), int, or None
-        Number of the group of each row, if the splitter `cv` keeps groups together.
+    groups : ndarray of shape (n_samples,), int, or None
+        Number of the group of each given row, then of each row of X without a label.
+        None unless the splitter `cv` keeps groups together.
     teacher_reads : {"X", "teacher_X"}
         Rows that the teacher takes: those of the student, or rows of its own.
     """
@@ -168,11 +173,13 @@ def check_rows(estimator, arguments):
     given = part.labelled
     if given.y is not None:
         check_labels(given.y)
+    elif arguments.y is not None:
+        check_arguments(estimator, given)  # All labels of y are missing.
     table, y = _check_table(estimator, given.X, given.y, plain=plain)
     check_constrained_columns(estimator, table)
     if arguments.teacher_y is not None:
         check_teacher_y(arguments.teacher_y)
-    elif not (is_used_as_given(teacher) or y is None):
+    elif learns_from_labels(teacher) and y is not None:
         check_teachable(y)
     weights = check_weights(arguments.sample_weight, arguments.X)
     unlabeled, tables = _unlabeled(estimator, part, table, weights, plain=plain)
@@ -190,10 +197,7 @@ def check_rows(estimator, arguments):
         fit_params, split_params = (
             check_method_params(arguments.X, params, numbers) for params in metadata
         )
-    folds = folds_of(estimator.cv, given.X, y, split_params)
-    groups = split_params.get("groups")
-    if groups is not None:
-        groups = np.unique(np.asarray(groups), return_inverse=True)[1]
+    folds = folds_of(estimator.cv, given.X, y, split_params, part.numbers)
     rows = _rows_of_teacher(given, weights, numbers)
     if arguments.teacher_y is None:
         lesson, teacher_y = Lesson(rows.X, y, fit_params), y
@@ -212,9 +216,20 @@ def check_rows(estimator, arguments):
         teacher_y,
         folds,
         fit_params,
-        groups,
+        _groups(metadata.split, part),
         "X" if arguments.teacher_X is None else "teacher_X",
     )
+
+
+def _groups(split_params, part):
+    """Return the number of the group of each row: those with a label come first."""
+    groups = split_params.get("groups")
+    if groups is None:
+        return None
+    groups = np.unique(np.asarray(groups), return_inverse=True)[1]
+    if part.apart is None:
+        return groups
+    return groups[np.concatenate([part.numbers, part.numbers_apart])]
 
 
 def _in_form(estimator, arguments):

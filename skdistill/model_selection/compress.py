@@ -143,6 +143,7 @@ def compress_to(
     teacher_X: Any = None,
     teacher_y: Any = None,
     teacher_X_unlabeled: Any = None,
+    teacher_proba_unlabeled: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
     n_jobs: int | None = None,
 ) -> Compression:
@@ -208,6 +209,8 @@ def compress_to(
         Labels that an unfitted teacher is fitted on, in place of y, as in `fit`.
     teacher_X_unlabeled : array-like of n_unlabeled rows, default=None
         Rows of the teacher that belong to `X_unlabeled`, as in `fit`.
+    teacher_proba_unlabeled : array-like of shape (n_unlabeled, n_classes), default=None
+        Probabilities of the teacher for `X_unlabeled`, as in `fit`.
     random_state : int, RandomState instance or None, default=None
         Seed of the split. It is also the seed of the students if the `random_state`
         of the estimator is not an integer.
@@ -262,7 +265,7 @@ def compress_to(
     training, validation = _split(
         rows, validation_fraction, validation_data, split_seed
     )
-    unlabeled = UnlabeledRows(X_unlabeled, teacher_X_unlabeled)
+    unlabeled = UnlabeledRows(X_unlabeled, teacher_X_unlabeled, teacher_proba_unlabeled)
     search = Search(model, training, validation, unlabeled, scoring)
     search.run(requirement, n_jobs)
     path, students = search.table(requirement)

@@ -8,7 +8,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.estimators.fit_arguments import FitArguments
-from skdistill.estimators.label_checks import check_all_labelled
+from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, check_all_labelled
 from skdistill.estimators.rows import check_weights
 from skdistill.tables.sparse import dense_or_csr
 from skdistill.tasks.classes import Classification
@@ -54,7 +54,7 @@ class LabelledRows(NamedTuple):
         if y is None:
             raise ValueError("y is None: students are scored on labels")
         X = dense_or_csr(X)
-        check_all_labelled(y, "Leave out rows without labels, or give X_unlabeled")
+        check_all_labelled(y, WHOLE_Y_NEEDED)
         y = column_or_1d(y)
         check_consistent_length(X, y)
         weights = None if sample_weight is None else check_weights(sample_weight, X)
@@ -83,7 +83,10 @@ class UnlabeledRows(NamedTuple):
         Rows of the student.
     teacher_X_unlabeled : array-like of n_unlabeled rows or None
         Rows of the teacher, if it reads others than the student.
+    teacher_proba_unlabeled : array-like of shape (n_unlabeled, n_classes) or None
+        Probabilities of a teacher that cannot be asked.
     """
 
     X_unlabeled: Any = None
     teacher_X_unlabeled: Any = None
+    teacher_proba_unlabeled: Any = None

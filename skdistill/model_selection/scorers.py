@@ -13,7 +13,7 @@ from skdistill.estimators.find import (
     find_distilled,
     rows_of_teacher,
 )
-from skdistill.estimators.label_checks import check_all_labelled
+from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, check_all_labelled
 from skdistill.teachers.decisions import warn_of_doubt
 from skdistill.teachers.resolve import as_teacher
 
@@ -88,7 +88,7 @@ def teacher_score(
         If a label is missing, if the teacher is "precomputed" and cannot be asked, or
         if `teacher_X` does not suit the teacher.
     """
-    check_all_labelled(y, "Leave out rows without labels")
+    check_all_labelled(y, WHOLE_Y_NEEDED)
     model, transform = find_distilled(estimator)
     check_teacher_answers(model, "compare with the best student, by of='best'")
     X = transform(X)

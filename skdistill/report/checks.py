@@ -98,6 +98,7 @@ def check_baseline(baseline, classes):
                 f"baseline has {len(baseline)} parts: give (X_train, y_train) or "
                 "(X_train, y_train, sample_weight)"
             )
+        check_all_labelled(baseline[1], "Leave rows without labels out of baseline")
         return
     if not hasattr(baseline, "predict_proba"):
         raise ValueError(

@@ -122,6 +122,22 @@ def needs_no_labels(given: Any, teacher_y: Any = None) -> bool:
     return not get_tags(given).target_tags.required
 
 
+def learns_from_labels(given: Any, teacher_y: Any = None) -> bool:
+    """Tell whether a teacher is fitted here, on the labels in y.
+
+    Parameters
+    ----------
+    given : estimator, callable, "precomputed" or None
+    teacher_y : array-like or None, default=None
+        Labels or votes of the teacher's own.
+
+    Returns
+    -------
+    bool
+    """
+    return not is_used_as_given(given) and not needs_no_labels(given, teacher_y)
+
+
 def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Teacher:
     """Return the teacher behind a fitted model, a function or stored answers.
 

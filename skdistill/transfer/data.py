@@ -137,12 +137,11 @@ def _ask_about_given(teacher, rows, task, queries):
         task.warn_if_labels(teacher.name, answers)
     task = task.completed(answers, teacher.classes)
     labels = task.encode_labels(rows.y, n_rows)
-    if rows.y is not None:
+    if rows.y is not None and rows.weights.any():
         task.warn_if_worse_than_constant(answers, labels, rows.weights)
     confidence = _confidence(teacher, rows.given, n_rows)
-    given = GivenRows(
-        rows.table, answers, labels, rows.weights, rows.groups, confidence
-    )
+    groups = None if rows.groups is None else rows.groups[:n_rows]
+    given = GivenRows(rows.table, answers, labels, rows.weights, groups, confidence)
     return given, task
 
 
@@ -157,7 +156,8 @@ def _with_unlabeled(given, teacher, rows, task, queries):
             for part in rows.unlabeled
         ]
     n_rows = sum(sizes)
-    usual = given.weights[given.weights > 0].mean()
+    above = given.weights[given.weights > 0]
+    usual = above.mean() if above.size else 1.0
     weights = [
         np.full(size, usual) if part.weights is None else part.weights
         for part, size in zip(rows.unlabeled, sizes, strict=True)
@@ -166,10 +166,11 @@ def _with_unlabeled(given, teacher, rows, task, queries):
         _confidence(teacher, part, size)
         for part, size in zip(rows.unlabeled, sizes, strict=True)
     ]
-    groups = given.groups
+    groups = rows.groups
     if groups is not None:
-        # Each row without a label is a group of its own.
-        groups = np.concatenate([groups, groups.max() + 1 + np.arange(n_rows)])
+        # Each row of X_unlabeled is a group of its own.
+        n_others = len(given.weights) + n_rows - len(groups)
+        groups = np.concatenate([groups, groups.max() + 1 + np.arange(n_others)])
     return GivenRows(
         rows.all_rows,
         np.concatenate([given.answers, *answers]),
