@@ -5,6 +5,8 @@ import os
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 # Matplotlib draws without a screen.
 os.environ["MPLBACKEND"] = "Agg"
+# Keras runs on the one of its backends that the tests have.
+os.environ["KERAS_BACKEND"] = "torch"
 
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """The diagram of a distilled classifier that notebooks show."""
 
-from pickle import PicklingError
-
 from skdistill.common.sklearn_compat import VisualBlock
 from skdistill.common.text import in_binary_units
 from skdistill.metrics import pickled_bytes
@@ -61,5 +59,5 @@ def _pickled_size(teacher):
         return None
     try:
         return in_binary_units(pickled_bytes(teacher))
-    except (AttributeError, PicklingError, TypeError):
+    except Exception:  # Models of other libraries raise errors of their own.
         return None

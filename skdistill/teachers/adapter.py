@@ -7,6 +7,7 @@ outputs, classes, clones and pickles.
 
 import copy
 from abc import abstractmethod
+from inspect import signature
 from pickle import PicklingError
 from typing import Any, Self
 
@@ -260,13 +261,10 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
 
     def __repr__(self, N_CHAR_MAX=700):
         said = [f"<{self.model_name}>"]
-        for name, value in self.get_params().items():
-            if name == self._model_parameter:
-                continue
-            default = "auto" if name == "output" else None
-            if value is not default and not (
-                isinstance(value, str) and value == default
-            ):
+        for name, parameter in signature(type(self)).parameters.items():
+            value = getattr(self, name)
+            is_set = value is not parameter.default and value != "auto"
+            if is_set and name != self._model_parameter:
                 said.append(f"{name}={value!r:.60}")
         return f"{type(self).__name__}({', '.join(said)})"
 

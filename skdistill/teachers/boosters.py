@@ -98,6 +98,37 @@ class BoosterTeacher(ModelAdapter):
             (name for name in ("xgboost", "lightgbm", "catboost") if name in roots), ""
         )
 
+    @property
+    def n_features_in_(self) -> int:
+        """Number of columns that the booster knows. Absent with `prepare`."""
+        self._raise_if_prepared("n_features_in_")
+        if self._library == "lightgbm":
+            return self.booster.num_feature()
+        if self._library == "xgboost":
+            return self.booster.num_features()
+        return len(self.booster.feature_names_)
+
+    @property
+    def feature_names_in_(self) -> np.ndarray:
+        """Names of the columns that the booster knows. Absent without names."""
+        self._raise_if_prepared("feature_names_in_")
+        if self._library == "lightgbm":
+            names, made = self.booster.feature_name(), "Column_{}"
+        elif self._library == "xgboost":
+            names, made = self.booster.feature_names or [], "{}"
+        else:
+            names, made = self.booster.feature_names_, "{}"
+        if names == [made.format(number) for number in range(len(names))]:
+            raise AttributeError(f"{self.model_name} has no names of columns")
+        return np.array(names, dtype=object)
+
+    def _raise_if_prepared(self, attribute):
+        """Raise if the booster does not get the columns of the rows."""
+        if self.prepare is not None:
+            raise AttributeError(
+                f"{type(self).__name__} with prepare has no {attribute}"
+            )
+
     def _known_classes(self):
         known = super()._known_classes()
         if known is None and self._library == "catboost":
@@ -128,6 +159,10 @@ class BoosterTeacher(ModelAdapter):
                 }
             )
             inputs = xgboost.DMatrix(inputs, enable_categorical=True, **named)
+        found, known = inputs.num_col(), self.booster.num_features()
+        if found != known:
+            # The booster itself would take the columns that are absent as missing.
+            raise ValueError(f"the rows have {found} columns, and it knows {known}")
         return self.booster.predict(inputs)
 
     def _lightgbm(self, inputs):

@@ -39,7 +39,8 @@ class OnnxTeacher(ModelAdapter):
         Function that makes the model's input of a batch of rows, which it gets as they
         were given: an array, or a dict of arrays by the names of the inputs. None makes
         an array of the type that the file asks for. If the file has an input for each
-        column, each gets the column of a frame with its name.
+        column, each gets the column of a frame with its name, or the columns of an
+        array get to the inputs in their order.
     batch_size : int, default=None
         Number of rows that the model gets at once. None takes as many as have 16 MiB of
         input and output, or as many as the file asks for.
@@ -101,16 +102,7 @@ class OnnxTeacher(ModelAdapter):
 
     def _ask(self, inputs):
         session = self._session()
-        named = inputs if isinstance(inputs, dict) else None
-        if named is None:
-            (first, *others) = session.get_inputs()
-            if others:
-                raise ValueError(
-                    f"{self._called} has {len(others) + 1} inputs: give "
-                    f"{self._call}prepare=f), where f(X) returns a dict of arrays by "
-                    "their names"
-                )
-            named = {first.name: np.asarray(inputs, dtype=_TYPES.get(first.type))}
+        named = inputs if isinstance(inputs, dict) else self._by_name(inputs)
         n_rows = len(next(iter(named.values())))
         size = self._own_batch_size()
         if size is not None and n_rows < size:
@@ -119,6 +111,22 @@ class OnnxTeacher(ModelAdapter):
             named = {name: np.asarray(part)[rows] for name, part in named.items()}
         (made,) = session.run([self._output_name()], named)
         return self._as_array(made)[: n_rows or None]
+
+    def _by_name(self, rows):
+        """Return an array as the model's only input, or as an input for each column."""
+        wanted = self._session().get_inputs()
+        if len(wanted) == 1:
+            return {wanted[0].name: np.asarray(rows, dtype=_TYPES.get(wanted[0].type))}
+        rows = np.asarray(rows)
+        if rows.shape[1:] != (len(wanted),):
+            raise ValueError(
+                f"{self._called} has {len(wanted)} inputs: give {self._call}"
+                "prepare=f), where f(X) returns a dict of arrays by their names"
+            )
+        return {
+            one.name: rows[:, [number]].astype(_TYPES.get(one.type, np.float32))
+            for number, one in enumerate(wanted)
+        }
 
     def _as_array(self, made):
         """Return an output as an array. Converters may make a dict of each row."""

@@ -284,10 +284,12 @@ def _inference_mode(module):
     """
     parts: Sequence = list(module.modules())
     with _LOCK:
+        # A compiled module shares the flag of the one inside: read all, then set any.
         for part in parts:
             if not _ASKED[id(part)]:
                 _FORMER[id(part)] = part.training
             _ASKED[id(part)] += 1
+        for part in parts:
             if part.training:
                 part.training = False
     try:
