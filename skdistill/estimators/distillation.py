@@ -204,7 +204,11 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
     )
     if rows.y is None:
         labels = teacher.own_labels(rows.given)
-        rows = rows if labels is None else rows.with_labels(labels)
+        if labels is not None:
+            # Rows for which the teacher has no label are set apart.
+            rows = check_rows(estimator, arguments._replace(y=labels.y))
+            weights = rows.weights * labels.weights[rows.given.numbers]
+            rows = rows._replace(weights=weights, labels_are_own=True)
     if teacher.was_fitted:
         rows.check_columns(teacher, estimator)
     task = estimator.make_task(teacher, rows.y)

@@ -84,6 +84,8 @@ class CheckedRows(NamedTuple):
         None unless the splitter `cv` keeps groups together.
     teacher_reads : {"X", "teacher_X"}
         Rows that the teacher takes: those of the student, or rows of its own.
+    labels_are_own : bool
+        Whether the labels are the teacher's own, because the user gave none.
     """
 
     given: FitRows
@@ -98,6 +100,7 @@ class CheckedRows(NamedTuple):
     fit_params: dict
     groups: Any = None
     teacher_reads: str = "X"
+    labels_are_own: bool = False
 
     @property
     def X(self):
@@ -130,15 +133,6 @@ class CheckedRows(NamedTuple):
             columns = columns_of(part.X)
             if columns is not None:
                 check_columns(teacher.source, teacher.name, *columns, rows)
-
-    def with_labels(self, labels):
-        """Return the rows with labels that the teacher gives to rows without any.
-
-        Parameters
-        ----------
-        labels : OwnLabels
-        """
-        return self._replace(y=labels.y, weights=self.weights * labels.weights)
 
 
 def check_rows(estimator, arguments):

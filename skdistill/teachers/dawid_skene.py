@@ -148,8 +148,8 @@ def posterior(votes, confusions, prior):
     return softmax(_log_joint(votes, confusions, _log_prior(prior)), axis=1)
 
 
-def tempered(prior, votes, confusions):
-    """Return a model's probabilities at the temperature that suits the votes best.
+def prior_temperature(prior, votes, confusions):
+    """Return the temperature at which a model's probabilities suit the votes best.
 
     A model may be too sure of itself, or not sure enough. Votes that it has not seen
     tell. The temperature T maximises their likelihood, the sum over rows of
@@ -166,19 +166,35 @@ def tempered(prior, votes, confusions):
 
     Returns
     -------
-    prior : ndarray of shape (n_samples, n_classes)
+    temperature : float
     """
     voted = np.diff(votes.indptr) > 0
-    log_prior = _log_prior(prior)
+    log_prior = _log_prior(prior[voted])
     log_votes = _log_joint(votes[voted], confusions, 0.0)
 
     def loss(log_temperature):
-        scaled = log_softmax(log_prior[voted] / np.exp(log_temperature), axis=1)
+        scaled = log_softmax(log_prior / np.exp(log_temperature), axis=1)
         return -logsumexp(scaled + log_votes, axis=1).mean()
 
     bounds = np.log(_TEMPERATURES)
     found = minimize_scalar(loss, bounds=bounds, method="bounded")
-    return softmax(log_prior / np.exp(found.x), axis=1)
+    return float(np.exp(found.x))
+
+
+def tempered(proba, temperature):
+    """Return probabilities at a temperature.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_samples, n_classes)
+    temperature : float
+
+    Returns
+    -------
+    tempered : ndarray of shape (n_samples, n_classes)
+        Probabilities, proportional to ``proba ** (1 / temperature)``.
+    """
+    return softmax(_log_prior(proba) / temperature, axis=1)
 
 
 def _log_prior(prior):

@@ -8,11 +8,11 @@ from typing import Any
 
 from sklearn.utils import get_tags
 
+from skdistill.teachers.experts import kind_of_estimator
 from skdistill.teachers.function import FunctionTeacher
 from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import ModelTeacher, as_adapter, is_model
 from skdistill.teachers.scikit_learn import (
-    EstimatorTeacher,
     default_teacher,
     fit_teacher,
     is_fitted,
@@ -162,7 +162,7 @@ def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Tea
     asked = ("predict_proba", "decision_function")
     if callable(source) and not any(hasattr(source, name) for name in asked):
         return FunctionTeacher(source, given, fit_params)
-    return EstimatorTeacher(source, given, fit_params)
+    return kind_of_estimator(source)(source, given, fit_params)
 
 
 def resolve_teacher(

@@ -55,7 +55,7 @@ class OwnLabels(NamedTuple):
     Attributes
     ----------
     y : ndarray of shape (n_rows,)
-        Labels.
+        Labels, None for a row for which the teacher has none.
     weights : ndarray of shape (n_rows,)
         Factors of the weights of the rows.
     """

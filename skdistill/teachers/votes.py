@@ -22,7 +22,7 @@ from skdistill.tables.cells import without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import as_table
 from skdistill.tables.sparse import as_csr
-from skdistill.teachers.dawid_skene import dawid_skene, tempered
+from skdistill.teachers.dawid_skene import dawid_skene, prior_temperature, tempered
 from skdistill.teachers.read_votes import Votes, read_votes
 from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.teachers.table_forest import table_forest
@@ -72,12 +72,17 @@ class VotesTeacher(ClassifierMixin, BaseEstimator):
     proba_ : ndarray of shape (n_samples, n_classes)
         Consensus: probability of each class of each row given to `fit`. For a row
         without a vote it is the prior, which the model gives.
+    voted_ : ndarray of shape (n_samples,), bool
+        Whether anybody voted on each row given to `fit`.
     confusions_ : ndarray of shape (n_annotators, n_classes, n_classes)
         Probability that an annotator votes for a class (last axis), given the true
         class (middle axis).
     estimator_ : estimator
         Model that is fitted on the rows that have votes, and on the most probable
         class of each.
+    temperature_ : float
+        Temperature of the probabilities of the model, which the votes chose. Below 1
+        the model was not sure enough of itself.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -115,8 +120,10 @@ class VotesTeacher(ClassifierMixin, BaseEstimator):
 
     classes_: NDArray
     proba_: NDArray[np.float64]
+    voted_: NDArray[np.bool_]
     confusions_: NDArray[np.float64]
     estimator_: Any
+    temperature_: float
     n_features_in_: int
     feature_names_in_: NDArray
 
@@ -184,17 +191,23 @@ array-like of shape (n_samples, n_annotators, n_classes)
             for _ in range(_ROUNDS):
                 chosen = consensus.proba.argmax(axis=1)
                 prior = _prior_out_of_fold(draft, rows, found, chosen, random_state)
-                prior = tempered(prior, found.shares, consensus.confusions)
+                draft.temperature_ = prior_temperature(
+                    prior, found.shares, consensus.confusions
+                )
+                prior = tempered(prior, draft.temperature_)
                 consensus = dawid_skene(found.shares, n_classes, prior, consensus.proba)
             draft.classes_ = found.classes
             draft.proba_, draft.confusions_ = consensus
+            draft.voted_ = found.voted
             labels = found.classes[draft.proba_.argmax(axis=1)]
-            voted = np.flatnonzero(found.voted)
+            voted = np.flatnonzero(draft.voted_)
             draft.estimator_ = _fit_model(draft, rows, labels, voted, random_state)
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probabilities of the classes, from the model of the features.
+
+        They are the model's at `temperature_`.
 
         Parameters
         ----------
@@ -207,7 +220,8 @@ array-like of shape (n_samples, n_annotators, n_classes)
         """
         check_is_fitted(self)
         rows = _check_rows(self, X, reset=False)
-        return _answers(self.estimator_, rows, self.classes_)
+        proba = _smoothed(_answers(self.estimator_, rows, self.classes_))
+        return tempered(proba, self.temperature_)
 
     def predict(self, X: Any) -> NDArray:
         """Return the most probable class of each row.
@@ -280,4 +294,9 @@ def _prior_out_of_fold(teacher, rows, votes: Votes, chosen, random_state):
             of_blank.append(_answers(model, safe_indexing(rows, blank), classes))
     if of_blank:
         prior[blank] = np.mean(of_blank, axis=0)
-    return (1.0 - _SMOOTHING) * prior + _SMOOTHING / len(classes)
+    return _smoothed(prior)
+
+
+def _smoothed(proba):
+    """Return probabilities of which none is 0."""
+    return (1.0 - _SMOOTHING) * proba + _SMOOTHING / proba.shape[1]

@@ -210,7 +210,7 @@ def _what_decides_unseen(teacher, rows, task, parameters):
 
 def _ask_about_unseen(teacher, rows, task, parameters, random_state):
     """Return answers for rows that the answering model has not seen, if any."""
-    if rows.y is None or not teacher.can_be_asked:
+    if rows.y is None or rows.labels_are_own or not teacher.can_be_asked:
         return None
     if rows.folds is not None:
         return out_of_fold(

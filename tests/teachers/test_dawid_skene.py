@@ -10,6 +10,7 @@ from skdistill.teachers.dawid_skene import (
     confusions_of,
     dawid_skene,
     posterior,
+    prior_temperature,
     tempered,
     vote_shares,
 )
@@ -190,7 +191,9 @@ def test_votes_choose_the_temperature_of_the_prior(true_temperature):
     distorted = honest**true_temperature
     distorted /= distorted.sum(axis=1, keepdims=True)
     confusions = confusions_of(as_shares(votes, 3), np.eye(3)[labels])
-    found = tempered(distorted, as_shares(votes, 3), confusions)
+    temperature = prior_temperature(distorted, as_shares(votes, 3), confusions)
+    assert temperature == pytest.approx(true_temperature, rel=0.15)
+    found = tempered(distorted, temperature)
     assert abs(found - honest).mean() < 0.05
 
 
@@ -199,7 +202,7 @@ def test_the_temperature_is_where_the_likelihood_is_flat():
     shares = as_shares(votes, 3)
     prior = np.random.default_rng(1).dirichlet(np.ones(3), 200)
     confusions = confusions_of(shares, vote_shares(shares, 3))
-    best = tempered(prior, shares, confusions)
+    best = tempered(prior, prior_temperature(prior, shares, confusions))
 
     def likelihood(scale):
         scaled = best ** scale[0]

@@ -149,7 +149,7 @@ def test_classes_without_votes_are_known_by_their_name(annotated):
     teacher = VotesTeacher(FAST, missing=-1, classes=[3, 2, 1, 0]).fit(X, votes)
     assert teacher.classes_.tolist() == [0, 1, 2, 3]
     assert teacher.proba_.shape == (400, 4)
-    assert not teacher.predict_proba(X)[:, 3].any()
+    assert teacher.predict_proba(X)[:, 3].max() < 0.01
 
 
 def test_rows_without_a_vote_get_the_answer_of_a_model(annotated):
@@ -202,9 +202,10 @@ def test_the_estimator_is_cloned_and_gets_the_labels(annotated):
     teacher = VotesTeacher(model, random_state=0).fit(X, named(votes, list("abc")))
     assert not hasattr(model, "classes_")
     assert teacher.estimator_.classes_.tolist() == ["a", "b", "c"]
-    np.testing.assert_array_equal(
-        teacher.predict_proba(X), teacher.estimator_.predict_proba(X)
-    )
+    answers = 0.999 * teacher.estimator_.predict_proba(X) + 0.001 / 3
+    answers **= 1 / teacher.temperature_
+    answers /= answers.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(teacher.predict_proba(X), answers, atol=1e-5)
 
 
 def test_the_same_seed_gives_the_same_consensus(annotated):

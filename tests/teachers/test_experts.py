@@ -1,0 +1,211 @@
+"""Votes and rules as teachers of a student."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+
+from skdistill import DistillationReport, DistilledClassifier, compress_to
+from skdistill.teachers import RulesTeacher, VotesTeacher
+
+FAST = {"max_iter": 2, "hidden_layer_sizes": (8,), "random_state": 0}
+SMALL = {"max_bytes": 2000, "max_points_lost": 100}
+NAMES = np.array(["bad", "good", "odd"])
+
+
+@pytest.fixture(scope="module")
+def annotated():
+    """Rows, their labels, and names by five annotators; None for no vote."""
+    X, labels = make_classification(
+        300, 5, n_informative=4, n_redundant=0, n_classes=3, class_sep=2, random_state=0
+    )
+    rng = np.random.default_rng(0)
+    right = rng.random((300, 5)) < [0.9, 0.8, 0.7, 0.6, 0.0]
+    codes = np.where(right, labels[:, np.newaxis], rng.integers(3, size=(300, 5)))
+    votes = NAMES.astype(object)[codes]
+    votes[rng.random((300, 5)) < 0.4] = None
+    votes[:20, 0] = NAMES[labels[:20]]  # Somebody votes on these rows.
+    return X, NAMES[labels], votes
+
+
+@pytest.fixture
+def by_votes():
+    teacher = VotesTeacher(GaussianNB(), random_state=0)
+    return DistilledClassifier(teacher, weight_decay=0.1, **FAST)
+
+
+def test_a_student_learns_from_votes_without_labels(annotated, by_votes):
+    X, labels, votes = annotated
+    by_votes.set_params(max_iter=20).fit(X, teacher_y=votes)
+    assert by_votes.classes_.tolist() == NAMES.tolist()
+    assert by_votes.score(X, labels) > 0.85
+    assert not hasattr(by_votes.teacher, "classes_")
+    alone = clone(by_votes.teacher).fit(X, votes)
+    np.testing.assert_array_equal(by_votes.teacher_.proba_, alone.proba_)
+
+
+def test_the_given_rows_have_the_consensus_as_targets(annotated, by_votes, monkeypatch):
+    X, _, votes = annotated
+    rows = data_of(by_votes, monkeypatch, X, teacher_y=votes).rows
+    alone = clone(by_votes.teacher).fit(X, votes)
+    voted = alone.voted_
+    n_voted = voted.sum()
+    assert n_voted < 300
+    np.testing.assert_allclose(rows.answers[:n_voted], alone.proba_[voted], atol=1e-6)
+    np.testing.assert_allclose(rows.answers[n_voted:], alone.proba_[~voted], atol=1e-6)
+    labels = alone.proba_.argmax(axis=1)
+    np.testing.assert_array_equal(rows.labels[:n_voted], labels[voted])
+    assert (rows.labels[n_voted:] == -1).all()
+    confidence = alone.proba_.max(axis=1)
+    np.testing.assert_allclose(rows.weights[:n_voted], confidence[voted])
+
+
+def data_of(model, monkeypatch, *arguments, **keywords):
+    """Return the data that a student learns from."""
+    from skdistill.estimators import distillation
+
+    found = []
+
+    def train(data, *rest, **others):
+        found.append(data)
+        raise InterruptedError
+
+    monkeypatch.setattr(distillation, "train_student", train)
+    with pytest.raises(InterruptedError):
+        model.fit(*arguments, **keywords)
+    return found[0]
+
+
+def test_labels_beside_votes_stay_labels(annotated, by_votes, monkeypatch):
+    X, labels, votes = annotated
+    few = labels.astype(object)
+    few[30:] = None
+    rows = data_of(by_votes, monkeypatch, X, few, teacher_y=votes).rows
+    expected = np.searchsorted(NAMES, labels[:30])
+    np.testing.assert_array_equal(rows.labels[:30], expected)
+    assert (rows.labels[30:] == -1).all()
+    alone = clone(by_votes.teacher).fit(X, votes)
+    np.testing.assert_allclose(rows.answers, alone.proba_, atol=1e-6)
+
+
+def test_votes_of_a_fitted_teacher_are_no_answers_for_other_rows(annotated):
+    X, _, votes = annotated
+    teacher = VotesTeacher(GaussianNB(), random_state=0).fit(X, votes)
+    model = DistilledClassifier(teacher, **FAST).fit(X[100:])
+    assert model.classes_.tolist() == NAMES.tolist()
+
+
+def test_all_tools_take_votes(annotated, by_votes):
+    X, labels, votes = annotated
+    by_votes.fit(X, teacher_y=votes)
+    report = DistillationReport.from_estimator(by_votes, X, labels)
+    assert report.n_samples == 300
+    again = pickle.loads(pickle.dumps(by_votes))
+    np.testing.assert_array_equal(again.predict(X), by_votes.predict(X))
+    smaller = compress_to(by_votes, X, labels, teacher_y=votes, **SMALL)
+    assert smaller.estimator_.student_.nbytes <= 2000
+
+
+def test_a_search_slices_votes(annotated, by_votes):
+    X, labels, votes = annotated
+    frame = pd.DataFrame(votes)
+    search = GridSearchCV(by_votes, {"hidden_layer_sizes": [(4,), (8,)]}, cv=2)
+    search.fit(X, labels, teacher_y=frame)
+    assert search.best_estimator_.teacher_.proba_.shape == (300, 3)
+    with sklearn.config_context(enable_metadata_routing=True):
+        by_votes.set_fit_request(teacher_y=True)
+        search = GridSearchCV(by_votes, {"max_iter": [1, 2]}, cv=2)
+        search.fit(X, labels, teacher_y=votes)
+    assert search.best_estimator_.teacher_.proba_.shape == (300, 3)
+
+
+def test_bad_votes_leave_the_student_as_it_was(annotated, by_votes):
+    X, _, votes = annotated
+    with pytest.raises(ValueError, match="teacher_y has 299 rows, and X has 300"):
+        by_votes.fit(X, teacher_y=votes[:299])
+    with pytest.raises(ValueError, match="votes are all missing"):
+        by_votes.fit(X, teacher_y=np.full((300, 5), None))
+    assert not hasattr(by_votes, "student_")
+
+
+RULES = [("size > 1", "big"), ("size < 0.5", "small"), ("town == 'Oslo'", "big")]
+
+
+@pytest.fixture(scope="module")
+def towns():
+    rng = np.random.default_rng(0)
+    size = rng.uniform(0, 1.5, 300)
+    town = rng.choice(["Oslo", "Rome", "Bonn"], 300, p=[0.2, 0.4, 0.4])
+    town[(size < 0.75) & (town == "Oslo")] = "Rome"
+    return pd.DataFrame({"size": size, "town": town}), np.where(
+        size > 0.75, "big", "small"
+    )
+
+
+@pytest.fixture
+def by_rules():
+    return DistilledClassifier(RulesTeacher(RULES), weight_decay=0.1, **FAST)
+
+
+def test_a_student_learns_from_rules_without_labels(towns, by_rules):
+    X, labels = towns
+    by_rules.set_params(max_iter=30).fit(X)
+    assert by_rules.classes_.tolist() == ["big", "small"]
+    assert by_rules.score(X, labels) > 0.85
+    assert by_rules.predict(pd.DataFrame({"size": [1.4], "town": [None]})) == ["big"]
+
+
+def test_rows_that_no_rule_speaks_of_drop_out(towns, by_rules, monkeypatch):
+    X, _ = towns
+    fires = RulesTeacher(RULES).fit(X).fires(X).any(axis=1)
+    assert 0 < fires.sum() < 300
+    data = data_of(by_rules, monkeypatch, X)
+    assert len(data.rows.labels) == fires.sum()
+    assert (data.rows.labels >= 0).all()
+    assert RulesTeacher(RULES).fit(X).fires(data.synthetic.X).any(axis=1).all()
+
+
+def test_labels_beside_rules_count_their_accuracies(towns, by_rules, monkeypatch):
+    X, labels = towns
+    few = labels.astype(object)
+    few[50:] = None
+    data = data_of(by_rules, monkeypatch, X, few)
+    assert (data.rows.labels[:50] >= 0).all()
+    assert (data.rows.labels[50:] == -1).all()
+    fires = RulesTeacher(RULES).fit(X).fires(X).any(axis=1)
+    assert len(data.rows.labels) == 50 + fires[50:].sum()
+    np.testing.assert_array_equal(data.rows.confidence[:50], fires[:50])
+    monkeypatch.undo()
+    by_rules.fit(X, few)
+    alone = RulesTeacher(RULES).fit(X, few)
+    np.testing.assert_allclose(by_rules.teacher_.accuracies_, alone.accuracies_)
+    np.testing.assert_allclose(by_rules.teacher_.prior_, alone.prior_)
+
+
+# With so many labels, rules are worse than labels alone.
+@pytest.mark.filterwarnings("ignore:the teacher, RulesTeacher, predicts labels")
+def test_all_tools_take_rules(towns, by_rules):
+    X, labels = towns
+    by_rules.fit(X)
+    report = DistillationReport.from_estimator(by_rules, X, labels)
+    assert report.n_samples == 300
+    again = pickle.loads(pickle.dumps(by_rules))
+    np.testing.assert_array_equal(again.predict(X), by_rules.predict(X))
+    search = GridSearchCV(by_rules, {"max_iter": [1, 2]}, cv=2).fit(X, labels)
+    assert search.best_estimator_.teacher_.coverage_.shape == (3,)
+    smaller = compress_to(by_rules, X, labels, **SMALL)
+    assert smaller.estimator_.student_.nbytes <= 2000
+
+
+def test_bad_rules_leave_the_student_as_it_was(towns):
+    X, _ = towns
+    model = DistilledClassifier(RulesTeacher([("weight > 1", 1), ("size > 1", 0)]))
+    with pytest.raises(ValueError, match=r"rules\[0\], 'weight > 1', .*no column 'we"):
+        model.fit(X)
+    assert not hasattr(model, "student_")
