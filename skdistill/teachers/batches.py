@@ -84,11 +84,13 @@ def is_pickled_by_value():
     Returns
     -------
     bool
-        True in a call of cloudpickle, as joblib makes it for its processes.
+        True in a call of cloudpickle, as joblib makes it for its processes, and where
+        an object is only hashed.
     """
     frame = sys._getframe(1)
     while frame is not None:
-        if "cloudpickle" in frame.f_globals.get("__name__", ""):
+        name = frame.f_globals.get("__name__", "")
+        if "cloudpickle" in name or name == "joblib.hashing":
             return True
         frame = frame.f_back
     return False

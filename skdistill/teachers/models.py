@@ -3,8 +3,11 @@
 No library is imported: its objects show whose they are.
 """
 
+import copy
 from pathlib import PurePath
 from typing import Any
+
+from sklearn.pipeline import Pipeline
 
 from skdistill.teachers.adapter import ModelAdapter
 from skdistill.teachers.answers import Answers
@@ -95,25 +98,81 @@ class ModelTeacher(Teacher):
     @property
     def name(self) -> str:
         """Name of the model."""
-        return self.source.model_name
+        return self.adapter.model_name
 
     @property
     def was_fitted(self) -> bool:
         """True: the model is used as it was given."""
         return True
 
+    @property
+    def adapter(self) -> ModelAdapter:
+        """Adapter of the model."""
+        return self.source
+
     def answer(self, X: Any) -> Any:
         """Return the outputs of the model as it gives them."""
-        return self.source.raw_outputs(X)
+        return self.adapter.raw_outputs(X)
 
     def interpret(self, answers: Answers, task: Any) -> Answers:
         """Decide what the outputs mean, if that is open, and make probabilities."""
-        if "output_" not in vars(self.source):
+        if "output_" not in vars(self.adapter):
             labels = getattr(task, "classes", None)
-            self.source = self.source.decided(answers.values, labels)
-        proba = self.source.probabilities(answers.values, self.source.output_)
+            self._publish(self.adapter.decided(answers.values, labels))
+        adapter = self.adapter
+        proba = adapter.probabilities(answers.values, adapter.output_)
         return answers._replace(values=proba)
 
     def hidden(self, X: Any, layer: str | None = None) -> Any:
         """Return the outputs of a hidden layer."""
-        return self.source.hidden(X, layer)
+        return self.adapter.hidden(X, layer)
+
+    def _publish(self, adapter):
+        """Take an adapter that knows what the outputs mean as the source."""
+        self.source = adapter
+
+
+class PipelineTeacher(ModelTeacher):
+    """A fitted pipeline of scikit-learn's that ends in an adapter of a model."""
+
+    @property
+    def adapter(self) -> ModelAdapter:
+        """Adapter of the model: the last step."""
+        return self.source.steps[-1][1]
+
+    def answer(self, X: Any) -> Any:
+        """Return the outputs of the model for transformed rows."""
+        return super().answer(self._transformed(X))
+
+    def hidden(self, X: Any, layer: str | None = None) -> Any:
+        """Return the outputs of a hidden layer for transformed rows."""
+        return super().hidden(self._transformed(X), layer)
+
+    def _transformed(self, X):
+        with self._explaining(X):
+            for _, step in self.source.steps[:-1]:
+                X = X if step in (None, "passthrough") else step.transform(X)
+        return X
+
+    def _publish(self, adapter):
+        made = copy.copy(self.source)
+        made.steps = [*self.source.steps[:-1], (self.source.steps[-1][0], adapter)]
+        self.source = made
+
+
+def ends_in_adapter(source: Any) -> bool:
+    """Tell whether an object is a pipeline whose last step is an adapter.
+
+    Parameters
+    ----------
+    source : object
+
+    Returns
+    -------
+    bool
+    """
+    return (
+        isinstance(source, Pipeline)
+        and len(source.steps) > 0
+        and isinstance(source.steps[-1][1], ModelAdapter)
+    )

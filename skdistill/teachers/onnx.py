@@ -196,4 +196,7 @@ class OnnxTeacher(ModelAdapter):
     def __getstate__(self):
         state = dict(super().__getstate__())
         state.pop("_opened", None)
+        if isinstance(self.path, str):
+            # Fingerprints of answers that are kept read the file behind a Path.
+            state["path"] = Path(self.path)
         return state

@@ -11,7 +11,13 @@ from sklearn.utils import get_tags
 from skdistill.teachers.experts import kind_of_estimator
 from skdistill.teachers.function import FunctionTeacher
 from skdistill.teachers.memory import AnswerMemory
-from skdistill.teachers.models import ModelTeacher, as_adapter, is_model
+from skdistill.teachers.models import (
+    ModelTeacher,
+    PipelineTeacher,
+    as_adapter,
+    ends_in_adapter,
+    is_model,
+)
 from skdistill.teachers.scikit_learn import (
     default_teacher,
     fit_teacher,
@@ -159,6 +165,8 @@ def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Tea
     adapter = as_adapter(source)
     if adapter is not None:
         return ModelTeacher(adapter, given, fit_params)
+    if ends_in_adapter(source):
+        return PipelineTeacher(source, given, fit_params)
     asked = ("predict_proba", "decision_function")
     if callable(source) and not any(hasattr(source, name) for name in asked):
         return FunctionTeacher(source, given, fit_params)

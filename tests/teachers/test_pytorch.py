@@ -186,15 +186,34 @@ def test_report_and_compression_go_on_with_the_kind(trained):
 
 def test_a_pipeline_may_end_in_an_adapter(trained):
     scaler = StandardScaler().fit(X)
-    with torch.no_grad():
-        scale = torch.tensor(scaler.scale_, dtype=torch.float32)
-        mean = torch.tensor(scaler.mean_, dtype=torch.float32)
+    scale, mean = (
+        torch.tensor(part, dtype=torch.float32)
+        for part in (scaler.scale_, scaler.mean_)
+    )
     inner = nn.Sequential(Affine(scale, mean), copy.deepcopy(trained))
-    teacher = make_pipeline(scaler, TorchTeacher(inner).fit(scaler.transform(X), Y))
+    teacher = make_pipeline(scaler, TorchTeacher(inner))
     expected = softmax(by_hand(trained).astype(float), axis=1)
     np.testing.assert_allclose(teacher.predict_proba(X), expected, atol=1e-5)
     model = distilled(teacher).fit(X, Y)
     assert model.score(X, Y) > 0.9
+    # The kind is known to a copy of the pipeline, which shares its steps.
+    assert model.teacher_[-1].output_ == "logits"
+    assert model.teacher_[0] is scaler
+    assert model.teacher_[-1].module is inner
+    assert not hasattr(teacher[-1], "output_")
+    assert clone(model).teacher is teacher
+    hidden = as_teacher(teacher).hidden(X)
+    np.testing.assert_allclose(hidden, TorchTeacher(trained).hidden(X), atol=1e-5)
+
+
+def test_answers_are_kept_and_judged_alike(trained, tmp_path):
+    teacher = TorchTeacher(trained, prepare=lambda X: X.astype(np.float32))
+    fits = [
+        distilled(teacher, memory=tmp_path, temperature=warmth).fit(X, Y)
+        for warmth in (1, 2)
+    ]
+    assert [fit.teacher_.output_ for fit in fits] == ["logits", "logits"]
+    assert fits[0].query_seconds_ == fits[1].query_seconds_
 
 
 def scripted(module):
