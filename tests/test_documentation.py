@@ -64,6 +64,7 @@ OTHER_PUBLIC = (
     Compression,
     RequirementNotMetError,
     TriedStudent,
+    model_selection.make_teacher_scorer,
     model_selection.student_bytes,
     model_selection.teacher_score,
 )

@@ -17,7 +17,7 @@ from skdistill.common.sklearn_compat import CallbackSupportMixin, fit_context
 from skdistill.estimators.diagram import visual_block
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
-from skdistill.estimators.label_checks import warn_few_rows
+from skdistill.estimators.label_checks import labels_explained, warn_few_rows
 from skdistill.estimators.monotonic import check_two_classes
 from skdistill.estimators.rows import check_rows
 from skdistill.estimators.teacher_parameter import TeacherParameter
@@ -211,7 +211,8 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
             rows = rows._replace(weights=weights, labels_are_own=True)
     if teacher.was_fitted:
         rows.check_columns(teacher, estimator)
-    task = estimator.make_task(teacher, rows.y)
+    with labels_explained(teacher, rows.y, arguments.teacher_y):
+        task = estimator.make_task(teacher, rows.y)
     check_two_classes(estimator, task)
     data = ask_teacher(
         teacher,

@@ -61,16 +61,16 @@ class FitArguments(NamedTuple):
         ValueError
             If rows of the teacher's own have no rows.
         """
-        values = {name: in_memory(getattr(self, name)) for name in _TABLES}
+        values = {name: getattr(self, name) for name in _TABLES}
+        values |= {name: _whole_table(getattr(self, name)) for name in _UNLABELED}
+        for name, value in values.items():
+            if name in ("teacher_X", "teacher_X_unlabeled") and value is not None:
+                values[name] = teachers_rows(value, name)
+            else:
+                values[name] = in_memory(value)
         if hasattr(self.y, "null_count") and hasattr(self.y, "to_list"):
             # A series of polars. As an array, integers beside a null would be floats.
             values["y"] = self.y.to_list()
-        for name in _UNLABELED:
-            values[name] = in_memory(_whole_table(getattr(self, name)))
-        values["teacher_y"] = without_mask(values["teacher_y"])
-        for name in ("teacher_X", "teacher_X_unlabeled"):
-            if values[name] is not None:
-                values[name] = teachers_rows(values[name], name)
         return self._replace(**values)
 
     def check_lengths(self) -> None:

@@ -1,7 +1,10 @@
 """Checks of y that say what to do with an y that holds no labels."""
 
+from contextlib import contextmanager
+
 import numpy as np
 
+from skdistill.common.labels import label_columns
 from skdistill.common.warn import warn
 from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
@@ -105,6 +108,32 @@ def check_teacher_y(teacher_y):
             "Pass rows without labels as X_unlabeled, and leave them out of the others",
             "teacher_y",
         )
+
+
+@contextmanager
+def labels_explained(teacher, y, teacher_y):
+    """Return a context that explains an error on labels that a teacher does not know.
+
+    Parameters
+    ----------
+    teacher : Teacher
+    y : ndarray of shape (n_samples,) or None
+        Labels of the student.
+    teacher_y : array-like of n_samples rows or None
+        Labels that the teacher was fitted on, in place of y.
+    """
+    try:
+        yield
+    except ValueError as error:
+        classes = None if teacher_y is None or y is None else teacher.classes
+        if classes is None or label_columns(y, classes) is not None:
+            raise
+        raise ValueError(
+            f"y holds {np.unique(y).tolist()!r:.100}, and the teacher, {teacher.name}, "
+            f"which was fitted on teacher_y, knows {classes.tolist()!r:.100}. The "
+            "student learns the labels of its teacher: give y in these labels, or "
+            "leave y out"
+        ) from error
 
 
 def warn_few_rows(n_given, n_unlabeled, n_classes, fits_teacher):

@@ -32,19 +32,19 @@ def teachers_rows(rows: Any, name: str) -> Any:
     ValueError
         If the object has no rows, as a dictionary or a single text.
     """
-    rows = in_memory(rows)
+    kind, rows = type(rows).__name__, in_memory(rows)
     if isinstance(rows, Mapping):
         raise ValueError(
             f"{name} is a dictionary, and it is not known which of its values belong "
             "to a row: give a frame, or a list with an object for each row"
         )
     try:
-        if isinstance(rows, str | bytes):
+        if isinstance(rows, str):
             raise TypeError
         num_samples(rows)
     except TypeError as error:
         raise ValueError(
-            f"{name} is a {type(rows).__name__}, which has no rows: give a frame, an "
+            f"{name} is an object of type {kind}, which has no rows: give a frame, an "
             "array, sparse rows, or a list with an object for each row"
         ) from error
     return without_mask(dense_or_csr(rows, name))

@@ -2,7 +2,11 @@
 
 from skdistill.model_selection.compress import Compression, compress_to
 from skdistill.model_selection.requirement import RequirementNotMetError, TriedStudent
-from skdistill.model_selection.scorers import student_bytes, teacher_score
+from skdistill.model_selection.scorers import (
+    make_teacher_scorer,
+    student_bytes,
+    teacher_score,
+)
 from skdistill.model_selection.smallest_within import smallest_within
 
 __all__ = [
@@ -10,6 +14,7 @@ __all__ = [
     "RequirementNotMetError",
     "TriedStudent",
     "compress_to",
+    "make_teacher_scorer",
     "smallest_within",
     "student_bytes",
     "teacher_score",

@@ -1,5 +1,7 @@
 """Scorers of a student's size and of its teacher, for a search of scikit-learn's."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -71,8 +73,8 @@ def teacher_score(
         `DistilledClassifier.fit`. A search or a cross-validation cuts them and hands
         them on if metadata routing is enabled.
     scoring : str or callable, default="accuracy"
-        Score, as in `cross_val_score`. For another score than accuracy give
-        ``functools.partial(teacher_score, scoring=...)`` to the search.
+        Score, as in `cross_val_score`. For another score than accuracy, give
+        ``make_teacher_scorer(scoring)`` to the search.
 
     Returns
     -------
@@ -101,7 +103,7 @@ def teacher_score(
     return float(check_scoring(answers, scoring)(answers, X, y))
 
 
-def _routing_of_teacher_score():
+def _requests_of_teacher_score():
     """Return the metadata that `teacher_score` requests from a search."""
     request = MetadataRequest(owner=teacher_score.__name__)
     request.score.add_request(param="teacher_X", alias=True)
@@ -109,9 +111,66 @@ def _routing_of_teacher_score():
 
 
 # scikit-learn looks here. So a user need not set the request of the scorer.
-teacher_score.get_metadata_routing = (  # type: ignore[attr-defined]
-    _routing_of_teacher_score
-)
+vars(teacher_score)["get_metadata_routing"] = _requests_of_teacher_score
+
+
+def make_teacher_scorer(scoring: Any) -> Callable[..., float]:
+    """Make a scorer of a student's teacher, for another score than accuracy.
+
+    Parameters
+    ----------
+    scoring : str or callable
+        Score, as in `cross_val_score`.
+
+    Returns
+    -------
+    scorer : callable
+        Function ``scorer(estimator, X, y, teacher_X=None)``. It returns what
+        `teacher_score` returns with this `scoring`. A search hands `teacher_X` to it if
+        metadata routing is enabled.
+
+    Raises
+    ------
+    ValueError
+        If a call of the scorer finds that `teacher_score` cannot be computed.
+
+    See Also
+    --------
+    teacher_score : Scorer of accuracy.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import cross_validate
+    >>> from skdistill import DistilledClassifier
+    >>> from skdistill.model_selection import make_teacher_scorer
+    >>> X, y = load_iris(return_X_y=True)
+    >>> scores = cross_validate(
+    ...     DistilledClassifier(LogisticRegression(), max_iter=20, random_state=0),
+    ...     X,
+    ...     y,
+    ...     scoring={"teacher": make_teacher_scorer("neg_log_loss")},
+    ... )
+    >>> bool(scores["test_teacher"].mean() > -0.2)
+    True
+    """
+    return _TeacherScorer(scoring)
+
+
+@dataclass(frozen=True)
+class _TeacherScorer:
+    """Callable that `make_teacher_scorer` returns."""
+
+    scoring: Any
+
+    def __call__(
+        self, estimator: Any, X: Any, y: ArrayLike, teacher_X: Any = None
+    ) -> float:
+        return teacher_score(estimator, X, y, teacher_X=teacher_X, scoring=self.scoring)
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        return _requests_of_teacher_score()
 
 
 class KnownAnswers(ClassifierMixin, BaseEstimator):

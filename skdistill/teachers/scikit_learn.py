@@ -163,10 +163,10 @@ def _note_arguments(error, teacher, fit_params):
 def _advice_on_fit(y):
     """Return sentences for models that do not take X or y as the user gave them."""
     return (
-        "It gets X as you gave it. If it takes no text or no missing values, put an "
-        "encoder before it: make_pipeline(encoder, teacher). If it takes pandas "
-        'categories, turn text into categories: X[column].astype("category").'
-        + _advice_on_labels(y)
+        "It gets X, or teacher_X, as you gave it. If it takes no text or no missing "
+        "values, put an encoder before it: make_pipeline(encoder, teacher). If it "
+        "takes pandas categories, turn text into categories: "
+        'X[column].astype("category").' + _advice_on_labels(y)
     )
 
 

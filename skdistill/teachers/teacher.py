@@ -354,8 +354,9 @@ class Teacher(ABC):
             if "could not convert string" in str(error):
                 raise ValueError(
                     f"the teacher, {self.name}, refused the rows, which hold text: "
-                    f"{error}. A teacher gets X as you gave it. Put an encoder before "
-                    "it: make_pipeline(encoder, teacher), fitted together"
+                    f"{error}. A teacher gets X, or teacher_X, as you gave it. Put an "
+                    "encoder before it: make_pipeline(encoder, teacher), fitted "
+                    "together"
                 ) from error
             error.add_note(self._advice(X))
             raise
@@ -367,7 +368,7 @@ class Teacher(ABC):
         """Return a note on an error that the source raised."""
         return (
             f"The teacher, {self.name}, raised this error when it was asked about "
-            f"{num_samples(X)} rows. It gets X as you gave it, as "
+            f"{num_samples(X)} rows. It gets X, or teacher_X, as you gave it, as "
             f"{type(X).__name__}. If it needs another form, put the step that makes it "
             "before the teacher: make_pipeline(step, teacher)."
         )

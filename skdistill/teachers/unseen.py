@@ -80,7 +80,8 @@ def out_of_fold(
     """
     n_samples, classes = len(y), task.output.labels
     if isinstance(cv, str):
-        proba = out_of_bag_proba(teacher.source, X, y, classes, max_rows=n_samples)
+        lesson = y if teacher_y is None else teacher_y
+        proba = out_of_bag_proba(teacher.source, X, lesson, classes, max_rows=n_samples)
         if proba is None:
             raise ValueError(
                 f"cv={cv!r} needs a teacher with members that left out rows, such as a "
@@ -132,8 +133,9 @@ def unseen_answers(
     """
     if how != "refit":
         classes = task.output.labels
+        lesson = y if teacher_y is None else teacher_y
         proba = out_of_bag_proba(
-            teacher.source, X, y, classes, random_state=random_state
+            teacher.source, X, lesson, classes, random_state=random_state
         )
         if proba is not None:
             return _finite_rows(proba)

@@ -188,10 +188,11 @@ def _answers_for_unlabeled(teacher, rows, part, task, within):
     except (TypeError, ValueError) as error:
         if not hasattr(rows.X, "columns") or hasattr(part.X, "columns"):
             raise
+        given = rows.teacher_reads
         raise ValueError(
-            f"X is a frame, and X_unlabeled is a {type(part.X).__name__}, which the "
-            "teacher refused: give X_unlabeled as a frame with the columns of X. The "
-            f"teacher said: {error}"
+            f"{given} is a frame, and {given}_unlabeled is a {type(part.X).__name__}, "
+            f"which the teacher refused: give {given}_unlabeled as a frame with the "
+            f"columns of {given}. The teacher said: {error}"
         ) from error
 
 
