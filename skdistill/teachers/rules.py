@@ -1,6 +1,5 @@
 """Written rules as a teacher."""
 
-from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -13,19 +12,24 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdistill.common.checks import all_or_nothing, check_not_empty
 from skdistill.common.labels import holds_text, known_columns
-from skdistill.common.sklearn_compat import fit_context, num_samples, safe_indexing
+from skdistill.common.sklearn_compat import fit_context
 from skdistill.tables.cells import object_array, without_mask
 from skdistill.tables.in_memory import in_memory
-from skdistill.tables.own_copy import own_copy
-from skdistill.tables.read import as_table, read_coded_columns
-from skdistill.teachers.compare_cells import NamedColumns
-from skdistill.teachers.conditions import Condition
+from skdistill.tables.read import as_table
+from skdistill.teachers.apply_rules import (
+    check_pairs,
+    fires_of_rules,
+    labels_of_rules,
+)
 from skdistill.teachers.read_votes import present_labels
 
 # Accuracy of a rule of which nothing is known, and number of labelled rows that this
-# guess is worth when accuracies are counted.
+# guess is worth when accuracies are counted. With a guess of less worth, chance favours
+# rules for which there are no labels yet.
 _GUESS = 0.75
-_WORTH = 5.0
+_WORTH = 40.0
+# Power of the prior where a rule holds. That other rules are silent speaks, too.
+_POWER = 0.5
 # No rule is always right.
 _GREATEST_ACCURACY = 0.98
 
@@ -36,12 +40,13 @@ class RulesTeacher(ClassifierMixin, BaseEstimator):
     The rules that hold for a row are combined as independent witnesses. The
     probability of class c is
 
-    ``p(c) ~ prior(c) * product over the rules that hold of w(rule, c)``
+    ``p(c) ~ prior(c) ** 0.5 * product over the rules that hold of w(rule, c)``
 
-    with ``w = accuracy / prior(label)`` for the label of the rule, and
-    ``w = (1 - accuracy) / (1 - prior(label))`` for all other classes. So one rule alone
-    is right with the probability that is its accuracy. The prior stays fixed: where
-    rules may abstain, a prior that is learned from their answers collapses.
+    with ``w = accuracy`` for the label of the rule, and
+    ``w = (1 - accuracy) / (n_classes - 1)`` for each other class. The prior counts by
+    its root, because rules that are silent speak against their labels, too. It stays
+    fixed: where rules may abstain, a prior that is learned from their answers
+    collapses.
 
     Parameters
     ----------
@@ -59,7 +64,7 @@ class RulesTeacher(ClassifierMixin, BaseEstimator):
     accuracies : array-like of shape (n_rules,), default=None
         Share of the rows a rule holds for that have its label, for each rule, between
         0 and 1. None, also for one rule, stands for the share among the labelled rows,
-        with a guess of 0.75 that is worth 5 rows. Without labels it is 0.75 for all.
+        with a guess of 0.75 that is worth 40 rows. Without labels it is 0.75 for all.
 
     Attributes
     ----------
@@ -143,10 +148,10 @@ class RulesTeacher(ClassifierMixin, BaseEstimator):
             one label alone. The message names the rule.
         """
         with all_or_nothing(self) as draft:
-            _check_rules(self.rules)
+            check_pairs(self.rules)
             table = _check_table(draft, X)
-            fires = _fires(draft, table, is_strict=True)
-            labels = _labels_of(self.rules)
+            fires = fires_of_rules(self.rules, table, _names_of(draft), is_strict=True)
+            labels = labels_of_rules(self.rules)
             known, of_rows = _known_labels(y, len(fires))
             draft.classes_ = classes = _find_classes(labels, of_rows)
             codes = np.searchsorted(classes, of_rows) if len(of_rows) else []
@@ -174,7 +179,9 @@ class RulesTeacher(ClassifierMixin, BaseEstimator):
             A row of which all are False is one that no rule speaks of.
         """
         check_is_fitted(self)
-        return _fires(self, _check_table(self, X, reset=False))
+        return fires_of_rules(
+            self.rules, _check_table(self, X, reset=False), _names_of(self)
+        )
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probabilities of the classes.
@@ -190,13 +197,13 @@ class RulesTeacher(ClassifierMixin, BaseEstimator):
             Probabilities. They are `prior_` in a row that no rule speaks of.
         """
         fires = self.fires(X)
-        columns = known_columns(_labels_of(self.rules), self.classes_, "rules")
+        columns = known_columns(labels_of_rules(self.rules), self.classes_, "rules")
         n_classes = len(self.classes_)
         right = columns[:, np.newaxis] == np.arange(n_classes)
-        prior = self.prior_[columns][:, np.newaxis]
         accuracy = self.accuracies_[:, np.newaxis]
-        odds = np.where(right, accuracy / prior, (1.0 - accuracy) / (1.0 - prior))
-        return softmax(fires @ np.log(odds) + np.log(self.prior_), axis=1)
+        witness = np.where(right, accuracy, (1.0 - accuracy) / (n_classes - 1))
+        power = np.where(fires.any(axis=1), _POWER, 1.0)[:, np.newaxis]
+        return softmax(fires @ np.log(witness) + power * np.log(self.prior_), axis=1)
 
     def predict(self, X: Any) -> NDArray:
         """Return the most probable class of each row.
@@ -222,40 +229,6 @@ class RulesTeacher(ClassifierMixin, BaseEstimator):
         # Rules know what they know, whatever the labels are.
         tags.classifier_tags.poor_score = True
         return tags
-
-
-def _check_rules(rules):
-    """Raise unless there are rules, and each is a condition and a label."""
-    if not len(rules):
-        raise ValueError("rules holds no rule: give a list of (condition, label)")
-    for number, rule in enumerate(rules):
-        if not isinstance(rule, tuple | list) or len(rule) != 2:
-            raise ValueError(
-                f"rules[{number}] is {rule!r:.100}: give a pair, (condition, label)"
-            )
-        condition, label = rule
-        if not isinstance(condition, str) and not callable(condition):
-            raise ValueError(
-                f"rules[{number}] has the condition {condition!r:.100}: give a text, "
-                "or a function of the rows"
-            )
-        if label is None or label != label:
-            raise ValueError(
-                f"rules[{number}], {_name_of(condition)}, has no label: a rule "
-                "abstains where its condition does not hold"
-            )
-
-
-def _name_of(condition):
-    """Return the name of a condition in messages."""
-    if isinstance(condition, str):
-        return repr(condition)[:100]
-    return getattr(condition, "__name__", type(condition).__name__)
-
-
-def _labels_of(rules):
-    """Return the label of each rule."""
-    return present_labels(object_array([label for _, label in rules]), "rules")[1]
 
 
 def _check_table(teacher, X, *, reset=True):
@@ -304,74 +277,6 @@ def _find_classes(labels, of_rows):
     return classes
 
 
-def _fires(teacher, table, *, is_strict=False):
-    """Tell which rules hold for which rows; raise an error that names the rule."""
-    n_rows = num_samples(table)
-    conditions = []
-    for number, (given, _) in enumerate(teacher.rules):
-        with _naming(number, given):
-            conditions.append(Condition(given) if isinstance(given, str) else given)
-    rows = _named_columns(teacher, table, conditions)._replace(is_strict=is_strict)
-    fires = np.empty((n_rows, len(conditions)), dtype=bool)
-    for number, condition in enumerate(conditions):
-        with _naming(number, teacher.rules[number][0]):
-            if isinstance(condition, Condition):
-                fires[:, number] = condition(rows)
-            else:
-                fires[:, number] = _truths(condition(own_copy(table)), n_rows)
-    return fires
-
-
-@contextmanager
-def _naming(number, condition):
-    """Return a context that names a rule in errors."""
-    name = f"rules[{number}], {_name_of(condition)},"
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(f"{name} is no rule for these rows: {error}") from error
-    except Exception as error:
-        error.add_note(f"{name} raised this error.")
-        raise
-
-
-def _named_columns(teacher, table, conditions):
-    """Read the columns that conditions name."""
-    names = getattr(teacher, "feature_names_in_", None)
-    if names is None:
-        names = [f"x{number}" for number in range(table.shape[1])]
-    names = list(names)
-    wanted = {n for c in conditions if isinstance(c, Condition) for n in c.names}
-    places = [place for place, name in enumerate(names) if name in wanted]
-    read = []
-    if places:
-        read = read_coded_columns(safe_indexing(table, places, axis=1))
-    found = {names[place]: column for place, column in zip(places, read, strict=True)}
-    return NamedColumns(found, names, num_samples(table))
-
-
-def _truths(answers, n_rows):
-    """Return the answers of a function as truth values. A missing one is False."""
-    answers = without_mask(in_memory(answers))
-    array = np.asarray(answers)
-    if array.shape == (n_rows, 1):
-        array = array.ravel()
-    if array.shape != (n_rows,):
-        raise ValueError(
-            f"the function returned shape {array.shape} for {n_rows} rows: give one "
-            "truth value for each row"
-        )
-    present, truths = present_labels(array, "the answer of the function")
-    if truths.size and not np.isin(truths, (0, 1)).all():
-        raise ValueError(
-            f"the function returned {truths.tolist()[0]!r:.50}: give one truth value "
-            "for each row"
-        )
-    answers = np.zeros(n_rows, dtype=bool)
-    answers[present] = truths.astype(bool)
-    return answers
-
-
 def _accuracies(given, fires, right, chance):
     """Return the accuracy of each rule, as given or as counted.
 
@@ -398,3 +303,8 @@ def _accuracies(given, fires, right, chance):
             "rule that is never wrong leaves no room for others"
         )
     return np.where(np.isnan(given), counted, given)
+
+
+def _names_of(teacher):
+    """Return the names of the features, or None."""
+    return getattr(teacher, "feature_names_in_", None)

@@ -40,13 +40,17 @@ def test_rules_of_equal_accuracy_vote():
     assert teacher.predict(TABLE[:3]).tolist() == ["old", "young", "young"]
 
 
-def test_one_rule_is_right_as_often_as_its_accuracy_says():
-    teacher = RulesTeacher(RULES, [0.9, 0.6, None]).fit(
-        TABLE, ["old", "young", "young", None, "young"]
-    )
+def test_accuracies_may_be_given():
+    y = ["old", "young", "young", None, "young"]
+    teacher = RulesTeacher(RULES, [0.9, 0.6, None]).fit(TABLE, y)
     np.testing.assert_allclose(teacher.prior_, [2 / 6, 4 / 6])
-    assert teacher.predict_proba(TABLE)[0, 0] == pytest.approx(0.9)
-    assert teacher.predict_proba(TABLE)[3] == pytest.approx(teacher.prior_)
+    assert teacher.accuracies_[:2].tolist() == [0.9, 0.6]
+    proba = teacher.predict_proba(TABLE)
+    old, young = 0.9 * np.sqrt(2), 0.1 * np.sqrt(4)
+    assert proba[0, 0] == pytest.approx(old / (old + young))
+    assert proba[3] == pytest.approx(teacher.prior_)
+    alone = RulesTeacher(RULES, [0.9, 0.6, None]).fit(TABLE)
+    assert alone.predict_proba(TABLE)[0, 0] == pytest.approx(0.9)
 
 
 def test_three_classes_are_combined_as_witnesses():
@@ -65,7 +69,7 @@ def test_three_classes_are_combined_as_witnesses():
 def test_accuracies_are_counted_on_the_labels_there_are():
     y = np.array(["old", "young", "old", None, None], dtype=object)
     teacher = RulesTeacher(RULES).fit(TABLE, y)
-    expected = np.array([1 + 3.75, 1 + 3.75, 1 + 3.75]) / [1 + 5, 2 + 5, 2 + 5]
+    expected = np.array([1 + 30, 1 + 30, 1 + 30]) / [1 + 40, 2 + 40, 2 + 40]
     np.testing.assert_allclose(teacher.accuracies_, expected)
     np.testing.assert_allclose(teacher.prior_, [3 / 5, 2 / 5])
     without = RulesTeacher(RULES).fit(TABLE, [None] * 5)
