@@ -195,9 +195,12 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         the fewest bytes that change the probabilities by 0.005 at most. The change
         of a row is half the sum of the differences, and the mean over rows counts.
     early_stopping : bool, default=False
-        Whether to hold rows out, and to stop when their score no longer improves.
-        If `cv` keeps groups together, whole groups are held out. The student
-        keeps the weights with the best score.
+        Whether to hold rows out, and to stop when their score no longer improves, or
+        reaches `target_score`. If `cv` keeps groups together, whole groups are held
+        out. The learning rate then falls to a tenth in the first half of the epochs of
+        ``max_iter="auto"``, or of `max_iter` if that is less. Only from there on a
+        score may stop the training. It ends with a cool-down: the rate falls to 0 in a
+        tenth of the epochs so far. The student keeps the best weights of the cool-down.
     scoring : {"loss", "agreement"}, str or callable, default="loss"
         Score that early stopping watches; greater is better. It is not used without
         early stopping.
@@ -214,9 +217,14 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         Share of the given rows that early stopping holds out.
     n_iter_no_change : int, default=10
         Number of epochs without an improvement by `tol` after which early stopping
-        stops.
+        cools down and stops. With a `target_score` it is not used.
     tol : float, default=1e-4
         Least improvement of the score that counts.
+    target_score : float or None, default=None
+        Score at which training cools down and ends, with early stopping. It is a value
+        of `scoring` for the held-out rows, and greater is better: 0.97 with "accuracy",
+        -0.1 with "loss" or "neg_log_loss". If the cool-down loses the target, training
+        goes on. If training ends without it, `fit` warns and names the score.
     warm_start : bool, default=False
         Whether to start from the weights of the former `fit`, and keep its encoder.
     random_state : int, RandomState instance or None, default=None
@@ -294,13 +302,17 @@ default=None
     validation_scores_ : list of float or None
         Score of the held-out rows after each epoch. None without early stopping.
     best_validation_score_ : float or None
-        Greatest score of the held-out rows. None without early stopping.
+        Score of the student for the held-out rows: the greatest one of the cool-down,
+        or one that reaches `target_score`. None without early stopping.
+    best_iter_ : int or None
+        Number of the epoch, from 1, whose weights the student has. None without early
+        stopping.
     n_transfer_ : int
         Number of rows of the transfer set. Rows that early stopping holds out count.
     n_synthetic_ : int
         Number of synthetic rows that the teacher answered for.
     n_steps_ : int
-        Number of steps of all epochs. Steps that early stopping left out count.
+        Number of steps that were made. Without early stopping it is that of all epochs.
     follows_teacher_ : bool
         Whether the student learned from the teacher. False if the teacher was clearly
         worse than the labels alone, and was left out.
@@ -405,6 +417,7 @@ default=None
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "target_score": [None, Interval(Real, None, None, closed="neither")],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "memory": [str, PathLike, HasMethods("cache"), None],
@@ -440,6 +453,7 @@ default=None
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
+        target_score: float | None = None,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         memory: Any = None,
@@ -471,6 +485,7 @@ default=None
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
+        self.target_score = target_score
         self.warm_start = warm_start
         self.random_state = random_state
         self.memory = memory

@@ -277,5 +277,6 @@ def publish(estimator: Any, trained: Any) -> None:
     estimator.n_steps_ = history.n_steps
     estimator.validation_scores_ = history.validation_scores
     estimator.best_validation_score_ = history.best_validation_score
+    estimator.best_iter_ = history.best_iter
     estimator.validation_hard_losses_ = history.validation_hard_losses
     estimator.n_transfer_ = trained.n_transfer

@@ -50,7 +50,8 @@ class LossCurveDisplay:
     Attributes
     ----------
     best_epoch : int or None
-        Number of the epoch, from 1, with the greatest validation score.
+        Number of the epoch, from 1, with the greatest validation score. Of a
+        `DistilledClassifier`, it is the epoch whose weights the student has.
     ax_ : matplotlib Axes
         Axes of the losses.
     score_ax_ : matplotlib Axes or None
@@ -173,6 +174,9 @@ class LossCurveDisplay:
             name=name,
             score_name=score_name,
         )
+        kept = getattr(model, "best_iter_", None)
+        if scores is not None and kept is not None:
+            display.best_epoch = kept
         return display.plot(ax=ax, **kwargs)
 
     def plot(self, ax: Any = None, *, name: str | None = None, **kwargs: Any) -> Self:

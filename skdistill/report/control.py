@@ -10,7 +10,6 @@ from skdistill.estimators.find import can_ask_about
 from skdistill.estimators.rows import check_weights
 from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed
 from skdistill.training.plan import epoch_size
-from skdistill.training.scores import AGREEMENT, LOSS
 
 
 def labels_alone(model, n_rows):
@@ -48,7 +47,8 @@ def labels_alone(model, n_rows):
         calibrate_teacher=False,
         weight_decay=model.weight_decay_,
         encoder=_same_encoder(model),
-        scoring=LOSS if model.scoring == AGREEMENT else model.scoring,
+        early_stopping=False,
+        target_score=None,
     )
     if hasattr(control, "set_callbacks"):
         control.set_callbacks()

@@ -35,17 +35,20 @@ class History(NamedTuple):
     validation_scores : list of float or None
         Scores of the held-out rows after each epoch. None if no rows are held out.
     best_validation_score : float or None
-        Greatest of these scores.
+        Score of the weights that were kept.
+    best_iter : int or None
+        Number of the epoch of these weights, from 1.
     validation_hard_losses : list of float or None
         Hard term of the loss of the held-out rows after each epoch. None unless early
         stopping watches this loss.
     n_steps : int
-        Number of steps of all epochs. Steps that early stopping left out count.
+        Number of steps that were made.
     """
 
     loss_curve: list
     validation_scores: list | None
     best_validation_score: float | None
+    best_iter: int | None
     validation_hard_losses: list | None
     n_steps: int
 
@@ -143,7 +146,7 @@ class _Training:
             self._held_out_score()
         )
         if self._plan.verbose:
-            self._print(epoch, stops)
+            self._print(epoch)
         if observer is not None and observer.end_epoch(epoch, self._epochs.up_to_date):
             return True
         return stops
@@ -152,6 +155,8 @@ class _Training:
         """Put the best weights into the network, and return the losses and scores."""
         self._epochs.finish()
         self._stopper.restore()
+        if self._stopper.misses_target:
+            self._warn_of_target()
         _check_finite(self._network, self.loss_curve, self._plan)
         self._check_loss()
         if self._observer is not None:
@@ -159,7 +164,12 @@ class _Training:
         scores = None if self._held_out is None else self._stopper.scores
         hard = None if self._hard_term is None else self._hard_losses[: len(scores)]
         return History(
-            self.loss_curve, scores, self._stopper.best_score, hard, self._n_steps
+            self.loss_curve,
+            scores,
+            self._stopper.best_score,
+            self._stopper.best_iter,
+            hard,
+            len(self.loss_curve) * self._steps,
         )
 
     def _check_loss(self):
@@ -195,6 +205,9 @@ class _Training:
 
     def _rates(self, epoch):
         """Return the learning rates of an epoch, computed for several at once."""
+        if self._held_out is not None:
+            factors = self._stopper.factors(epoch, self._steps)
+            return factors * self._plan.learning_rate_init
         number = epoch % self._epochs_of_rates
         if number == 0:
             count = self._epochs_of_rates * self._steps
@@ -202,19 +215,25 @@ class _Training:
             self._next_rates = rates * self._plan.learning_rate_init
         return self._next_rates[number * self._steps : (number + 1) * self._steps]
 
-    def _print(self, epoch, stops):
+    def _print(self, epoch):
         """Print loss and score of an epoch, in the words of scikit-learn's networks."""
-        plan = self._plan
-        if not stops and (epoch + 1) % epochs_a_report(plan.max_iter):
+        news = self._stopper.news
+        if not news and (epoch + 1) % epochs_a_report(self._plan.max_iter):
             return
         print(f"Iteration {epoch + 1}, loss = {self.loss_curve[-1]:.8f}")
         if self._held_out is not None:
             print(f"Validation score: {self._stopper.scores[-1]:.6f}")
-        if stops:
-            print(
-                f"Validation score did not improve more than tol={plan.tol:f} for "
-                f"{plan.n_iter_no_change} consecutive epochs. Stopping."
-            )
+        if news:
+            print(news)
+
+    def _warn_of_target(self):
+        """Warn that the student does not reach the target, and name its score."""
+        warn(
+            f"target_score={self._plan.target_score:g} was not reached in "
+            f"{len(self.loss_curve)} epochs: the student scores "
+            f"{self._stopper.best_score:.6g} on the held-out rows. Give a greater "
+            "max_iter, a larger student or a lower target"
+        )
 
     def _held_out_score(self):
         """Return the score of the rows held out."""

@@ -19,13 +19,16 @@ _SMALLEST_BATCH, _LARGEST_BATCH = 32, 256
 class TrainingPlan(NamedTuple):
     """Settings of a training.
 
-    All fields but the last are parameters of `DistilledClassifier`.
+    All fields but the last two are parameters of `DistilledClassifier`.
 
     Attributes
     ----------
     passes : int, default=1
         Number of times that an epoch takes each row. More than one joins epochs of few
         steps, which saves time.
+    usual_iter : int, default=1
+        Number of epochs with ``max_iter="auto"``. Early stopping makes half of them, or
+        half of `max_iter`, before a score counts.
     """
 
     loss: str
@@ -41,7 +44,9 @@ class TrainingPlan(NamedTuple):
     n_iter_no_change: int
     tol: float
     verbose: bool
+    target_score: float | None = None
     passes: int = 1
+    usual_iter: int = 1
 
     @classmethod
     def make(
@@ -64,17 +69,15 @@ class TrainingPlan(NamedTuple):
         plan : TrainingPlan
         """
         n_rows, batch_size = epoch_size(parameters, n_real, synthetic_share)
-        max_iter = parameters.max_iter
-        if max_iter == "auto":
-            few = n_real < _FEW_ROWS
-            max_iter = auto_epochs(
-                n_rows, batch_size, _FEW_STEPS if few else AUTO_STEPS
-            )
+        few = n_real < _FEW_ROWS
+        usual = auto_epochs(n_rows, batch_size, _FEW_STEPS if few else AUTO_STEPS)
+        max_iter = usual if parameters.max_iter == "auto" else parameters.max_iter
         values = vars(parameters) | {
             "synthetic_share": float(synthetic_share),
             "weight_decay": float(weight_decay),
             "batch_size": int(batch_size),
             "max_iter": int(max_iter),
+            "usual_iter": usual,
             # With a float of another type the kernels would be compiled once more.
             "temperature": float(parameters.temperature),
             "learning_rate_init": float(parameters.learning_rate_init),

@@ -29,6 +29,12 @@ def check_stopping(estimator: Any, y: Any) -> None:
         If `scoring` is not a scorer, or if it needs labels and there are none.
     """
     scoring = estimator.scoring
+    target = estimator.target_score
+    if target is not None and not estimator.early_stopping:
+        raise ValueError(
+            f"target_score={target} needs early_stopping=True, and early_stopping is "
+            "False: the score is that of rows that early stopping holds out"
+        )
     if not estimator.early_stopping or scoring in (LOSS, AGREEMENT):
         return
     try:

@@ -91,21 +91,26 @@ def test_verbose_prints_what_was_chosen(blobs, capsys, encoder, knots):
 
 def test_verbose_prints_scores_and_why_it_stopped(blobs, capsys):
     X, y = blobs
-    scores = iter([0.25, 0.5, 0.5, 0.5])
-    quick(
+    scores = iter([*[0.25] * 14, *[0.5] * 50])
+    model = quick(
         early_stopping=True,
         scoring=lambda *_: next(scores),
         n_iter_no_change=2,
         verbose=True,
     ).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
-    assert [line for line in lines if line.startswith("Iteration 4, ")]
-    told = [line for line in lines if line.startswith("Validation")]
-    assert told == [
-        *[f"Validation score: {score:.6f}" for score in (0.25, 0.5, 0.5, 0.5)],
+    first = len(model.validation_scores_) - 2
+    told = lines[lines.index("Validation score: 0.500000") - 1 :]
+    told = [line for line in told if not line.startswith("Iteration")]
+    assert told[-6:] == [
+        "Validation score: 0.500000",
         "Validation score did not improve more than tol=0.000100 for 2 consecutive "
-        "epochs. Stopping.",
+        "epochs. Cooling down in 2 epochs.",
+        *["Validation score: 0.500000"] * 2,
+        "Cooled down. Stopping.",
+        *told[-1:],
     ]
+    assert first == 17
 
 
 def interrupt_in_epoch(monkeypatch, number, after=False):

@@ -25,7 +25,7 @@ def test_loss_of_rows_held_out_is_on_the_same_axis(blobs):
     )
     assert display.validation_line_.axes is display.ax_
     assert display.score_ax_ is None
-    lowest = int(np.argmin(np.negative(model.validation_scores_))) + 1
+    lowest = model.best_iter_
     assert display.best_line_.get_xdata() == [lowest, lowest]
     texts = [text.get_text() for text in display.ax_.get_legend().get_texts()]
     terms = ["teacher's term", "labels' term"]

@@ -50,7 +50,8 @@ def test_what_watches_the_student_does_not_watch_the_control(blobs):
     ).fit(X, y)
     student._skl_callbacks = [object()]
     control = fit_labels_alone(student, X, y)
-    assert control.scoring == "loss"
+    assert not control.early_stopping
+    assert control.validation_scores_ is None
     assert not hasattr(control, "_skl_callbacks")
 
 

@@ -63,7 +63,7 @@ def test_a_callable_scores_the_student_as_it_is(rows, encoder):
     scores = [score for *_, score in recorder.calls]
     assert len(set(map(id, students))) == len(students) == model.n_iter_
     assert model.validation_scores_ == scores
-    assert model.best_validation_score_ == max(scores)
+    assert model.best_validation_score_ == scores[model.best_iter_ - 1]
     for estimator, held_out, labels, score in recorder.calls:
         assert isinstance(estimator, DistilledClassifier)
         assert estimator is not model
@@ -71,7 +71,7 @@ def test_a_callable_scores_the_student_as_it_is(rows, encoder):
         # Each estimator keeps its weights, though training went on.
         assert estimator.score(held_out, labels) == score
         assert_array_equal(estimator.coefs_[0], estimator.student_.coefs_[0])
-    best = recorder.calls[int(np.argmax(scores))][0]
+    best = recorder.calls[model.best_iter_ - 1][0]
     assert_array_equal(model.predict_proba(X), best.predict_proba(X))
 
 
@@ -100,7 +100,7 @@ def test_the_terms_of_the_loss_of_rows_held_out(rows, monkeypatch, form, loss):
         max_iter=8,
         tol=0,
     ).fit(X, y, sample_weight=weights)
-    best = int(np.argmax(model.validation_scores_))
+    best = model.best_iter_ - 1
     assert len(model.validation_hard_losses_) == 8
     proba = model.predict_proba(X[held_out])[np.arange(100), y[held_out]]
     hard = np.mean(0.6 * weights[held_out] * -np.log(proba))
@@ -149,7 +149,8 @@ def test_loss_is_the_default(rows):
     default = stopping().fit(X, y)
     named = stopping(scoring="loss").fit(X, y)
     assert default.validation_scores_ == named.validation_scores_
-    assert default.best_validation_score_ == max(default.validation_scores_) < 0
+    kept = default.validation_scores_[default.best_iter_ - 1]
+    assert default.best_validation_score_ == kept < 0
 
 
 def test_agreement_needs_no_labels(rows):
@@ -255,8 +256,7 @@ def test_sparse_rows(rows, units):
     sparse = csr_array(np.where(np.abs(X) > 1, X, 0))
     recorder = Recorder()
     model = stopping(scoring=recorder, hidden_layer_sizes=units).fit(sparse, y)
-    scores = model.validation_scores_
-    best = recorder.calls[int(np.argmax(scores))][0]
+    best = recorder.calls[model.best_iter_ - 1][0]
     assert_array_equal(model.predict_proba(sparse), best.predict_proba(sparse))
     assert recorder.calls[0][1].shape == (100, 6)
 
@@ -285,29 +285,143 @@ def test_training_on_labels_alone_scores_the_labelled_rows(rows):
     assert_array_equal(labels, y[places])
 
 
-def test_it_stops_where_the_score_does_not_improve(rows):
+def test_it_cools_down_where_the_score_does_not_improve(rows):
     X, y = rows
-    scores = iter([0.1, 0.5, 0.55, 0.51, 0.58, 0.2, *[0.9] * 99])
-    model = stopping(
-        scoring=lambda *_: next(scores), tol=0.1, n_iter_no_change=4, max_iter=50
-    ).fit(X, y)
-    # 0.5 is the last score that improves by 0.1. The weights of 0.58 are kept.
-    assert model.validation_scores_ == [0.1, 0.5, 0.55, 0.51, 0.58, 0.2]
-    assert model.best_validation_score_ == 0.58
+    # The learning rate falls in 20 of 40 epochs, in which no score counts.
+    first, then = [0.3] * 20, [0.5, 0.55, 0.51, 0.58, 0.2]
+    scores = iter([*first, *then, 0.4, 0.57, 0.45, *[0.9] * 99])
+    recorder = Recorder()
+
+    def scoring(estimator, X, y):
+        recorder(estimator, X, y)
+        return next(scores)
+
+    model = stopping(scoring=scoring, tol=0.1, n_iter_no_change=4).fit(X, y)
+    # 0.5 is the last score that improves by 0.1. Three epochs of cool-down follow.
+    assert model.validation_scores_[20:] == [*then, 0.4, 0.57, 0.45]
+    assert (model.best_validation_score_, model.best_iter_) == (0.57, 27)
+    kept = recorder.calls[26][0]
+    assert_array_equal(model.predict_proba(X), kept.predict_proba(X))
+    assert model.n_iter_ == 28
+    whole = clone(model).set_params(early_stopping=False).fit(X, y)
+    assert model.n_steps_ < whole.n_steps_
 
 
-def test_the_stopper_keeps_the_best_parameters():
-    parameters = np.zeros(2)
-    stopper = Stopper(OPTIONS._replace(n_iter_no_change=3), parameters)
-    assert stopper.best_score is None
-    stopper.restore()
-    for epoch, score in enumerate([1.0, 3.0, 2.0, 2.0, 2.0]):
-        parameters[:] = epoch
-        stops = stopper.should_stop(score)
-    assert stops
-    stopper.restore()
-    assert_array_equal(parameters, [1, 1])
-    assert stopper.scores == [1.0, 3.0, 2.0, 2.0, 2.0]
+def run(plan, scores, n_steps=4):
+    """Return the stopper, and the factors of the learning rate of each epoch."""
+    parameters = np.zeros(1)
+    stopper, factors = Stopper(plan._replace(usual_iter=20), parameters), []
+    for epoch, score in enumerate(scores):
+        factors.append(stopper.factors(epoch, n_steps))
+        parameters[:] = epoch + 1
+        if stopper.should_stop(score):
+            break
+    return stopper, np.array(factors)
+
+
+PLAN = OPTIONS._replace(early_stopping=True, max_iter=20, n_iter_no_change=3)
+
+
+def test_the_learning_rate_may_be_cut_at_any_time():
+    _, factors = run(PLAN._replace(max_iter=40, n_iter_no_change=99), range(40))
+    assert len(factors) == 40
+    flat = factors.ravel()
+    assert flat[0] == pytest.approx(0.25, rel=0.02)
+    assert flat[3] == flat.max() == pytest.approx(1.0, rel=0.02)
+    assert (np.diff(flat[3:]) <= 0).all()
+    assert_allclose(flat[40 : 36 * 4], 0.1, atol=0.003)
+    # The last cool-down ends with the last step.
+    assert_allclose(flat[-16:], 0.1 * (1 - np.arange(16) / 16))
+    _, factors = run(PLAN, [*[0.5] * 13, *[0.4] * 9])
+    assert len(factors) == 15
+    assert_allclose(factors[-2:].ravel(), 0.1 * (1 - np.arange(8) / 8), rtol=0.01)
+
+
+def test_a_target_ends_the_training():
+    plan = PLAN._replace(target_score=0.9, max_iter=40)
+    early = [0.95] * 9
+    # No score counts in the first ten epochs. Twelve epochs, then two of cool-down.
+    stopper, factors = run(plan, [*early, 0.8, 0.8, 0.91, 0.92, 0.905, *[0.99] * 30])
+    assert len(factors) == 14
+    assert not stopper.misses_target
+    # Later weights have settled more, so a greater score does not win.
+    assert (stopper.best_score, stopper.best_iter) == (0.905, 14)
+    # Weights that lose the target at the end of the cool-down are not kept.
+    stopper, factors = run(plan, [*early, 0.8, 0.8, 0.91, 0.92, 0.89, *[0.99] * 30])
+    assert (stopper.best_score, stopper.best_iter) == (0.92, 13)
+
+
+def test_a_target_that_is_lost_in_the_cool_down():
+    plan = PLAN._replace(target_score=0.9, max_iter=40)
+    scores = [*[0.5] * 11, 0.91, 0.89, 0.88, 0.85, 0.93, 0.94, 0.95]
+    stopper, factors = run(plan, scores)
+    assert len(factors) == 18
+    assert_allclose(factors[14:16].ravel(), 0.1, atol=0.002)
+    assert (stopper.best_score, stopper.best_iter) == (0.95, 18)
+
+
+@pytest.mark.parametrize("max_iter", [1, 2, 3, 7])
+def test_a_target_in_few_epochs(max_iter):
+    plan = PLAN._replace(max_iter=max_iter, target_score=0.9)
+    stopper, factors = run(plan, [0.5] * max_iter)
+    assert len(factors) == max_iter
+    assert stopper.misses_target
+    assert (factors > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("scoring", "target"),
+    [("accuracy", 0.6), ("loss", -1.2), ("agreement", 0.6), ("neg_log_loss", -1.2)],
+)
+def test_each_score_may_have_a_target(rows, scoring, target):
+    X, y = rows
+    model = stopping(scoring=scoring, target_score=target).fit(X, y)
+    assert model.best_validation_score_ >= target
+    # It is reached at once, when half of the epochs are made and scores count.
+    assert (model.n_iter_, model.best_iter_) == (22, 22)
+    whole = clone(model).set_params(early_stopping=False, target_score=None)
+    share = model.n_steps_ / whole.fit(X, y).n_steps_
+    assert 0.35 < share <= 0.6
+
+
+def test_a_target_beyond_reach_warns(rows, capsys):
+    X, y = rows
+    model = stopping(scoring="accuracy", target_score=1.01, max_iter=6, verbose=True)
+    with pytest.warns(UserWarning, match="target_score=1.01 was not reached") as told:
+        model.fit(X, y)
+    score = f"the student scores {model.best_validation_score_:.6g} on the held-out"
+    assert score in str(told[0].message)
+    assert "Training nears its last epoch. Cooling down" in capsys.readouterr().out
+
+
+def test_verbose_says_that_the_target_is_reached(rows, capsys):
+    X, y = rows
+    stopping(scoring="accuracy", target_score=0.5, verbose=True).fit(X, y)
+    out = capsys.readouterr().out
+    assert "Validation score reached target_score=0.5. Cooling down in 2 epochs." in out
+    assert out.count("Cooled down. Stopping.") == 1
+
+
+def test_a_warm_start_reaches_the_target_again(rows):
+    X, y = rows
+    model = stopping(scoring="accuracy", target_score=0.6, warm_start=True).fit(X, y)
+    first = model.n_iter_
+    assert model.fit(X, y).n_iter_ == first
+    assert model.best_validation_score_ >= 0.6
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"early_stopping": False}, "target_score=0.9 needs early_stopping=True"),
+        ({"target_score": "high"}, "The 'target_score' parameter of Distilled"),
+        ({"target_score": np.inf}, "The 'target_score' parameter of Distilled"),
+    ],
+)
+def test_invalid_targets(rows, parameters, message):
+    model = stopping(**{"scoring": "accuracy", "target_score": 0.9} | parameters)
+    with pytest.raises(ValueError, match=message):
+        model.fit(*rows)
 
 
 def test_without_early_stopping_nothing_is_scored(rows):
