@@ -1,5 +1,6 @@
 """Checks that the arguments of a distillation fit one another."""
 
+from skdistill.estimators.hints import check_hint
 from skdistill.estimators.monotonic import check_no_hidden_layers
 from skdistill.inputs.monotonic import is_constrained
 from skdistill.teachers.kinds import check_kind
@@ -80,6 +81,7 @@ def check_arguments(estimator, arguments):
         )
     hidden_units(estimator)
     check_no_hidden_layers(estimator)
+    check_hint(estimator)
 
 
 def _check_cv(estimator, y):

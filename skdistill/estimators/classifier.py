@@ -113,6 +113,14 @@ class DistilledClassifier(ClassifierMixin, Distillation):
     loss : {"kl", "logit_mse"}, default="kl"
         Soft term of the loss. "kl" is the divergence above. "logit_mse" is half the
         squared distance of the student's logits from the teacher's [2]_.
+    hint_weight : float, default=0.0
+        Share of the training steps that learn a hint, from 0 to below 1. In these
+        steps, the lower layers of the student learn to predict the last hidden layer of
+        the teacher, by way of a linear layer that is left out later [3]_. The other
+        steps are as many as without a hint, so that 0.8 takes five times as long. The
+        teacher is a network of scikit-learn, PyTorch or Keras, also at the end of a
+        pipeline, or an object with a method ``hidden(X)``. A hint pays if the teacher
+        knows more than the given rows tell: 0.8 is then a good start.
     class_weight : dict, "balanced" or None, default=None
         Factors of the weights of rows by their class, as in scikit-learn's
         classifiers. A row without a label is weighted by its classes as the teacher
@@ -181,7 +189,7 @@ class DistilledClassifier(ClassifierMixin, Distillation):
         than 2,000 given rows these are 1,500 steps.
     weight_decay : float or "auto", default="auto"
         Decoupled decay of the weights: a step multiplies them by ``1 - rate *
-        weight_decay`` [3]_. Biases do not decay. "auto" tries decays from 0.03
+        weight_decay`` [4]_. Biases do not decay. "auto" tries decays from 0.03
         to 30, with knots and without, in short trainings on labels alone. Each makes
         750 steps, and at least ten epochs. It leaves out one of five folds of the
         rows. The lowest log-loss of the labels left out decides. From 2,000 labels on,
@@ -349,7 +357,9 @@ default=None
        neural network", 2015.
     .. [2] J. Ba and R. Caruana, "Do deep nets really need to be deep?", NeurIPS
        2014.
-    .. [3] I. Loshchilov and F. Hutter, "Decoupled weight decay regularization",
+    .. [3] A. Romero, N. Ballas, S. E. Kahou, A. Chassang, C. Gatta and Y. Bengio,
+       "FitNets: hints for thin deep nets", ICLR 2015.
+    .. [4] I. Loshchilov and F. Hutter, "Decoupled weight decay regularization",
        ICLR 2019.
 
     Examples
@@ -379,6 +389,7 @@ default=None
         "temperature": [Interval(Real, 0.01, 100, closed="both")],
         "distillation_weight": [Interval(Real, 0, 1, closed="both")],
         "loss": [StrOptions(set(Classification.losses))],
+        "hint_weight": [Interval(Real, 0, 1, closed="left")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "synthesizer": [StrOptions({"auto"}), HasMethods(["fit", "sample"]), None],
         "n_synthetic": [
@@ -433,6 +444,7 @@ default=None
         temperature: float = 1.0,
         distillation_weight: float = 0.3,
         loss: str = "kl",
+        hint_weight: float = 0.0,
         class_weight: Mapping[Any, float] | str | None = None,
         synthesizer: Any = "auto",
         n_synthetic: int | str = "auto",
@@ -465,6 +477,7 @@ default=None
         self.temperature = temperature
         self.distillation_weight = distillation_weight
         self.loss = loss
+        self.hint_weight = hint_weight
         self.class_weight = class_weight
         self.synthesizer = synthesizer
         self.n_synthetic = n_synthetic

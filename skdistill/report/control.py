@@ -43,6 +43,7 @@ def labels_alone(model, n_rows):
         teacher=model.teacher_ if can_ask_about(model) else PRECOMPUTED,
         cv=None,
         distillation_weight=0.0,
+        hint_weight=0.0,
         synthesizer=None,
         calibrate_teacher=False,
         weight_decay=model.weight_decay_,

@@ -31,11 +31,49 @@ from skdistill.teachers.held_out import HeldOutPredictions
 NO_LABEL = -1
 
 
-class Task(ABC):
-    """Base class of tasks: a task is what a student learns."""
+class TrainingTask(ABC):
+    """Part of a task that a training needs: its losses, and the targets of rows."""
 
     #: Names of the soft terms of the loss, each with the number of its kernel.
     losses: ClassVar[Mapping[str, int]]
+
+    @abstractmethod
+    def fold(
+        self,
+        targets: NDArray[np.float32],
+        labels: NDArray[np.intp],
+        soft_weight: NDArray[np.float64],
+        hard_weight: NDArray[np.float64],
+        loss: str,
+        temperature: float,
+        out: NDArray[np.float32],
+    ) -> NDArray[np.float64]:
+        """Fold the soft and the hard targets of rows into one array.
+
+        Parameters
+        ----------
+        targets : ndarray of shape (n_rows, n_columns)
+            Soft targets.
+        labels : ndarray of shape (n_rows,), int
+            Encoded labels. Rows without a label have `NO_LABEL`.
+        soft_weight, hard_weight : ndarray of shape (n_rows,)
+            Weights of the soft and the hard term of each row's loss.
+        loss : str
+            Name of the soft term, a key of `losses`.
+        temperature : float
+        out : ndarray of shape (n_rows, n_columns), float32
+            Array that receives the targets, in the form that the kernel of the loss
+            takes.
+
+        Returns
+        -------
+        constant : ndarray of shape (n_rows,)
+            Part of each row's loss that the student cannot change.
+        """
+
+
+class Task(TrainingTask):
+    """Base class of tasks: a task is what a student learns."""
 
     @property
     @abstractmethod
@@ -317,40 +355,6 @@ class Task(ABC):
         -------
         targets : ndarray of shape (n_rows, n_columns)
         weights : ndarray of shape (n_rows,)
-        """
-
-    @abstractmethod
-    def fold(
-        self,
-        targets: NDArray[np.float32],
-        labels: NDArray[np.intp],
-        soft_weight: NDArray[np.float64],
-        hard_weight: NDArray[np.float64],
-        loss: str,
-        temperature: float,
-        out: NDArray[np.float32],
-    ) -> NDArray[np.float64]:
-        """Fold the soft and the hard targets of rows into one array.
-
-        Parameters
-        ----------
-        targets : ndarray of shape (n_rows, n_columns)
-            Soft targets.
-        labels : ndarray of shape (n_rows,), int
-            Encoded labels. Rows without a label have `NO_LABEL`.
-        soft_weight, hard_weight : ndarray of shape (n_rows,)
-            Weights of the soft and the hard term of each row's loss.
-        loss : str
-            Name of the soft term, a key of `losses`.
-        temperature : float
-        out : ndarray of shape (n_rows, n_columns), float32
-            Array that receives the targets, in the form that the kernel of the loss
-            takes.
-
-        Returns
-        -------
-        constant : ndarray of shape (n_rows,)
-            Part of each row's loss that the student cannot change.
         """
 
     @abstractmethod

@@ -53,7 +53,7 @@ class History(NamedTuple):
     n_steps: int
 
 
-def train(network, transfer_set, plan, random_state, observer=None):
+def train(network, transfer_set, plan, random_state, observer=None, hint=None):
     """Train a network in place.
 
     An epoch takes every real row once. It takes as many synthetic rows as their share
@@ -71,6 +71,9 @@ def train(network, transfer_set, plan, random_state, observer=None):
         Observer of the student after each epoch. If it keeps interrupted students, and
         at least one epoch is done, an interrupt by the user ends the training.
         Otherwise the interrupt is raised.
+    hint : HintTraining or None, default=None
+        Training of the lower layers by hints. Parts of it go before each epoch. It does
+        not see rows that are held out.
 
     Returns
     -------
@@ -83,6 +86,7 @@ def train(network, transfer_set, plan, random_state, observer=None):
         far above that of equal probabilities and that of the first weights.
     """
     training = _Training(network, transfer_set, plan, random_state, observer)
+    training.go_along_with(hint)
     loss_curve = training.loss_curve
     try:
         while len(loss_curve) < plan.max_iter:
@@ -102,13 +106,17 @@ def train(network, transfer_set, plan, random_state, observer=None):
 class _Training:
     """The state of a training between two epochs."""
 
-    def __init__(self, network, transfer_set, plan, random_state, observer):
+    def __init__(
+        self, network, transfer_set, plan, random_state, observer=None, rows=None
+    ):
         self._network = network
         self._first_weights = network.parameters.copy()
         self._plan = plan
         self._random_state = random_state
         self._observer = observer
-        self._rows, self._held_out = _split(transfer_set, plan, random_state)
+        self._rows, self._held_out = rows, None
+        if rows is None:
+            self._rows, self._held_out = _split(transfer_set, plan, random_state)
         self._rows = np.tile(self._rows, plan.passes)
         self._synthetic_rows = _SyntheticRows(
             transfer_set, self._rows.size, plan.synthetic_share, random_state
@@ -130,17 +138,30 @@ class _Training:
                     network, labels_alone, plan, self._n_steps
                 )
         self._epochs_of_rates = max(1, _STEPS_OF_RATES // self._steps)
+        self._hint = self._hint_training = None
         self.loss_curve = []
 
     @property
     def _n_steps(self):
         return self._plan.max_iter * self._steps
 
+    def go_along_with(self, hint):
+        """Train the lower layers by hints too: see `train`."""
+        if hint is None:
+            return
+        rows = np.unique(self._rows)
+        self._hint, state = hint, hint.random_state
+        self._hint_training = _Training(
+            hint.network, hint.transfer_set, hint.plan, state, rows=rows
+        )
+
     def run_epoch(self):
         """Train for an epoch, and tell whether it is the last one."""
         epoch, observer = len(self.loss_curve), self._observer
         if observer is not None:
             observer.begin_epoch(epoch)
+        if self._hint is not None:
+            self._learn_hint(epoch)
         self._train(epoch)
         stops = self._held_out is not None and self._stopper.should_stop(
             self._held_out_score()
@@ -188,6 +209,20 @@ class _Training:
         if not loss <= _bound(max(zeros, first)):
             also = f", and that of equal probabilities is {zeros:.3g}"
             raise _divergence(f"{loss:.3g}{also}", self.loss_curve, self._plan)
+
+    def _learn_hint(self, epoch):
+        """Train the lower layers by the part of the hint that an epoch begins with."""
+        hint, training = self._hint, self._hint_training
+        n_epochs = hint.plan.max_iter
+        n_done = round((epoch + 1) / self._plan.max_iter * n_epochs)
+        if len(training.loss_curve) == n_done:
+            return
+        self._epochs.finish()
+        hint.take(self._network)
+        while len(training.loss_curve) < n_done:
+            training.run_epoch()
+        training._epochs.finish()
+        hint.give(self._network)
 
     def _train(self, epoch):
         """Train on the rows of an epoch."""

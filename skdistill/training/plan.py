@@ -147,6 +147,23 @@ def auto_epochs(n_rows: int, batch_size: int, n_steps: int = AUTO_STEPS) -> int:
     return max(AUTO_EPOCHS, -(-n_steps // steps))
 
 
+def middle_layer(n_layers: int) -> int:
+    """Return the number of the middle one of some layers, counted from 1.
+
+    Parameters
+    ----------
+    n_layers : int
+        Number of layers.
+
+    Returns
+    -------
+    number : int
+        Number of the middle layer. Of an even number of layers, it is the lower of the
+        two in the middle. It is 0 if there are no layers.
+    """
+    return (n_layers + 1) // 2
+
+
 def hidden_units(parameters: Any) -> list[int]:
     """Return the units of the hidden layers.
 

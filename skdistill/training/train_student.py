@@ -17,6 +17,7 @@ from skdistill.inputs.without_knots import without_knots
 from skdistill.student.rounding import smallest_faithful
 from skdistill.student.student import Student
 from skdistill.training.capacity import choose_capacity, decays_to_try
+from skdistill.training.hints import make_hint_training
 from skdistill.training.loop import History, train
 from skdistill.training.observer import observed_training
 from skdistill.training.plan import TrainingPlan, epoch_size, hidden_units
@@ -150,12 +151,10 @@ def train_student(
                 data, estimator, given, views, units, factors, encode_synthetic
             )
         student_input = view.student_input
-        transfer_set = given._replace(X=view.X)
-        if data.synthetic is not None:
-            encoded = encode_synthetic(student_input)
-            transfer_set = _with_synthetic(data, transfer_set, encoded)
+        rows = _all_rows(data, given, view, encode_synthetic)
+        transfer_set = recipe.prepare(rows, data)
         # Class weights come last: teacher and labels are compared without them.
-        transfer_set = weighted_by_class(recipe.prepare(transfer_set, data), factors)
+        transfer_set = weighted_by_class(transfer_set, factors)
     make_student = partial(
         student_input.make_student,
         activation=estimator.activation,
@@ -166,12 +165,11 @@ def train_student(
     plan = TrainingPlan.make(
         estimator, transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
     )
-    if former is None:
-        network = student_input.start(units, run.random.start)
-    else:
-        layer_units = [estimator.n_features_in_, *units]
-        former.check(layer_units, estimator.activation, data.task.output, student_input)
-        network = student_input.resume(units, former.student)
+    network = _first_network(data, estimator, former, student_input, units, run)
+    hints = data.hints if recipe.follows_teacher else None
+    hint = make_hint_training(
+        hints, student_input, units, transfer_set, plan, run.random.start
+    )
     make_rounded = partial(_make_rounded, make_student, network)
     with observed_training(
         estimator,
@@ -182,7 +180,9 @@ def train_student(
         {"encoder_": student_input.encoder, **recipe.attributes()},
         keeps_interrupted,
     ) as observer:
-        history = train(network, transfer_set, plan, run.random.training, observer)
+        history = train(
+            network, transfer_set, plan, run.random.training, observer, hint
+        )
     student = _final_student(make_rounded, estimator.weight_dtype, data.rows.X)
     return TrainedStudent(
         student,
@@ -192,6 +192,15 @@ def train_student(
         transfer_set.n_rows,
         SeenRows(student_rows(student, data.rows.X)),
     )
+
+
+def _first_network(data, parameters, former, student_input, units, run):
+    """Return a network with its first weights, or with those of a former student."""
+    if former is None:
+        return student_input.start(units, run.random.start)
+    layer_units = [parameters.n_features_in_, *units]
+    former.check(layer_units, parameters.activation, data.task.output, student_input)
+    return student_input.resume(units, former.student)
 
 
 def _make_rounded(make_student, network, weight_dtype):
@@ -240,10 +249,13 @@ def _encode_synthetic(data, student_input):
     return student_input.encode(data.synthetic.X)
 
 
-def _with_synthetic(data, transfer_set, encoded):
-    """Return the rows, then the synthetic rows with their targets."""
+def _all_rows(data, given, view, encode_synthetic):
+    """Return the given rows in a view, then the synthetic rows with their targets."""
+    rows = given._replace(X=view.X)
+    if data.synthetic is None:
+        return rows
     targets = data.task.soft_targets(data.synthetic.answers)
-    return with_synthetic(transfer_set, encoded, targets)
+    return with_synthetic(rows, encode_synthetic(view.student_input), targets)
 
 
 def _class_factors(data, parameters):

@@ -19,6 +19,7 @@ from skdistill.teachers.memory import recall
 from skdistill.teachers.sensitivity import feature_sensitivity
 from skdistill.teachers.unseen import out_of_fold, unseen_answers
 from skdistill.transfer.given import GivenRows
+from skdistill.transfer.hints import Hints, ask_hidden
 from skdistill.transfer.queries import Queries
 from skdistill.transfer.synthesis import NeighborInterpolation
 
@@ -55,6 +56,8 @@ class DistillationData(NamedTuple):
         Synthetic rows, if any were drawn.
     sensitivity : ndarray of shape (n_features,) or None
         Importance of each column to the teacher.
+    hints : Hints or None, default=None
+        Hidden layer of the teacher, if the student learns it too.
     """
 
     task: Any
@@ -63,6 +66,7 @@ class DistillationData(NamedTuple):
     unseen: Any
     synthetic: SyntheticRows | None
     sensitivity: np.ndarray | None
+    hints: Hints | None = None
 
 
 def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=True):
@@ -84,6 +88,9 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
     -------
     data : DistillationData
     """
+    if parameters.hint_weight > 0:
+        # Raises if there is no hidden layer, before all other questions.
+        ask_hidden(teacher, safe_indexing(rows.X, [0]))
     with run.stage.part("query teacher", n_parts=5) as stage:
         measures = measures_sensitivity and _can_ask_about_others(teacher, rows)
         draws = _draws_synthetic(teacher, rows, parameters)
@@ -104,6 +111,10 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
         if rows.folds is not None:
             given = given.with_answers(unseen)
         predictions = _labelled_predictions(unseen, given, task)
+        if parameters.hint_weight > 0:
+            tables = [rows.X, *(part.X for part in rows.unlabeled)]
+            hidden = np.concatenate([ask_hidden(teacher, X) for X in tables])
+            given = given._replace(hidden=hidden)
         given = given.with_weight()
         synthetic = _ask_about_synthetic(
             teacher, given, task, parameters, run.random.synthetic, queries
@@ -117,8 +128,12 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
                     queries.affordable(),
                     run.random.sensitivity,
                 )
+        hints = None
+        if parameters.hint_weight > 0:
+            drawn = None if synthetic is None else ask_hidden(teacher, synthetic.X)
+            hints = Hints(given.hidden, drawn, parameters.hint_weight)
     return DistillationData(
-        task, teacher.name, given, predictions, synthetic, sensitivity
+        task, teacher.name, given, predictions, synthetic, sensitivity, hints
     )
 
 

@@ -25,6 +25,8 @@ class GivenRows(NamedTuple):
     confidence : ndarray of shape (n_rows,)
         Factor of the soft term of each row, from 0, where the teacher has no answer, to
         1. None stands for 1.
+    hidden : ndarray of shape (n_rows, n_units), float32, or None, default=None
+        Hidden layer of the teacher, if the student learns it too.
     """
 
     X: Any
@@ -33,6 +35,7 @@ class GivenRows(NamedTuple):
     weights: np.ndarray
     groups: np.ndarray | None = None
     confidence: Any = None
+    hidden: np.ndarray | None = None
 
     def with_answers(self, unseen):
         """Return the rows with other answers for some of them.
@@ -65,4 +68,5 @@ class GivenRows(NamedTuple):
             weights=self.weights[kept],
             groups=None if self.groups is None else self.groups[kept],
             confidence=None if self.confidence is None else self.confidence[kept],
+            hidden=None if self.hidden is None else self.hidden[kept],
         )
