@@ -95,6 +95,18 @@ def tests(session):
 
 
 @nox.session(venv_backend="none")
+def frameworks(session):
+    """Test teachers of PyTorch, Keras, XGBoost, LightGBM, CatBoost and ONNX Runtime.
+
+    The other sessions skip these tests where a library is not installed.
+    """
+    run_module(session, "pip", "install", "-q", "-e", ".[test,frameworks]", TORCH)
+    run_module(session, "pytest", "-q", "-n", "auto", "-rs", "tests/teachers")
+    pages = "guide or big_and_small"
+    run_module(session, "pytest", "-q", "tests/test_documentation.py", "-k", pages)
+
+
+@nox.session(venv_backend="none")
 def kernels(session):
     """Test the kernels without compilation, in double precision, with coverage."""
     run_module(

@@ -69,6 +69,10 @@ class DistilledClassifier(ClassifierMixin, Distillation):
           of its attribute `classes_`, or named in a frame. A method of a fitted
           model has the `classes_` of the model. With two classes it may return
           the probability of the second class alone.
+        - A trained model of PyTorch or Keras, a booster of XGBoost, LightGBM or
+          CatBoost, and the path of an ONNX file, as `pathlib.Path`, are used as they
+          are. What their outputs mean is decided once: see `TorchTeacher`. An
+          adapter of `skdistill.teachers` takes what has to be said about one.
         - "precomputed": the probabilities are passed to `fit` as `teacher_proba`.
         - None: a `RandomForestClassifier` of 200 trees.
     cv : int, cross-validation splitter, iterable, "oob" or None, default=None

@@ -216,8 +216,18 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
         -------
         hidden : ndarray of shape (n_samples, n_units), float32, or None
             None if the model shows no hidden layers.
+
+        Raises
+        ------
+        ValueError
+            If the model has no layer of this name.
         """
-        return None
+        if layer is not None and layer not in self.hidden_layers:
+            raise ValueError(
+                f"layer={layer!r:.100} is not in the model, {self.model_name}: its "
+                f"layers are {self.hidden_layers!r:.300}"
+            )
+        return self._hidden(X, layer)
 
     @property
     def hidden_layers(self) -> list[str]:
@@ -338,6 +348,10 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
             f"{form_of(inputs)}: {said:.300}. If it needs another form, give "
             f"{self._call}prepare=f), where f(X) returns its input"
         )
+
+    def _hidden(self, X, layer):
+        """Return the outputs of a layer, or of the last hidden one, or None."""
+        return None
 
     def _inputs(self, X):
         """Return a batch of rows as the model takes them."""

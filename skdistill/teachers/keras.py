@@ -78,15 +78,9 @@ class KerasTeacher(ModelAdapter):
         layers = self.model.layers
         return [part.name for part in layers if _tensor(part, "output") is not None]
 
-    def hidden(self, X: Any, layer: str | None = None) -> np.ndarray | None:
-        """Return the outputs of a hidden layer, as `ModelAdapter.hidden` says."""
+    def _hidden(self, X, layer):
         import keras
 
-        if layer is not None and layer not in self.hidden_layers:
-            raise ValueError(
-                f"layer={layer!r:.100} is not in the model, {self.model_name}: its "
-                f"layers are {self.hidden_layers!r:.300}"
-            )
         if layer is not None:
             tensor = self.model.get_layer(layer).output
         else:

@@ -97,16 +97,10 @@ class TorchTeacher(ModelAdapter):
         """Names of the submodules, as `named_modules` has them."""
         return [name for name, _ in self.module.named_modules() if name]
 
-    def hidden(self, X: Any, layer: str | None = None) -> np.ndarray | None:
-        """Return the outputs of a hidden layer, as `ModelAdapter.hidden` says."""
+    def _hidden(self, X, layer):
         import torch
 
         submodules = dict(self.module.named_modules())
-        if layer is not None and layer not in self.hidden_layers:
-            raise ValueError(
-                f"layer={layer!r:.100} is not in the module, {self.model_name}: its "
-                f"layers are {self.hidden_layers!r:.300}"
-            )
         if isinstance(self.module, torch.jit.ScriptModule):
             return None
         seen: list = []

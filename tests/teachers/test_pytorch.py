@@ -403,7 +403,7 @@ def test_hidden_layers_by_name(trained):
     np.testing.assert_allclose(found, before_last, atol=1e-5)
     assert not any(part._forward_hooks for part in trained.modules())
     assert not any(part._forward_pre_hooks for part in trained.modules())
-    with pytest.raises(ValueError, match=r"layer='7' is not in the module.*'0', '1'"):
+    with pytest.raises(ValueError, match=r"layer='7' is not in the model.*'0', '1'"):
         teacher.hidden(X, "7")
     assert TorchTeacher(nn.Linear(4, 3)).hidden(X) is None
 
