@@ -30,7 +30,7 @@ from joblib import Parallel, delayed
 
 from benchmarks.fidelity import digest, keep
 
-PARTS = ("stopping",)
+PARTS = ("votes", "rules", "stopping")
 
 
 def main():
