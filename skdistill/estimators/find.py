@@ -11,7 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.fit_arguments import check_rows_of
 from skdistill.estimators.teachers_rows import teachers_rows
+from skdistill.teachers.memory import AnswerMemory, folder_of
 from skdistill.teachers.resolve import as_teacher
+from skdistill.teachers.teacher import Teacher
 
 
 class NotDistilledError(TypeError, ValueError):
@@ -135,6 +137,25 @@ def check_teacher_answers(model, advice):
         )
 
 
+def teacher_of(model: DistilledClassifier) -> Teacher:
+    """Return the teacher of a distilled estimator, whose `memory` keeps the answers.
+
+    Parameters
+    ----------
+    model : DistilledClassifier
+        Distilled estimator, fitted.
+
+    Returns
+    -------
+    teacher : Teacher
+        Teacher that can be asked. A scorer asks it once for each fold of a search.
+    """
+    teacher = as_teacher(model.teacher_)
+    # A model of an older version has no such parameter.
+    teacher.memory = AnswerMemory(folder_of(vars(model).get("memory")))
+    return teacher
+
+
 def can_ask_about(model):
     """Tell whether the teacher of a distilled estimator answers for the student's rows.
 
@@ -226,7 +247,7 @@ def ask_both(estimator, X, teacher_X=None):
     )
     X = transform(X)
     rows = rows_of_teacher(model, X, teacher_X)
-    teacher_proba = as_teacher(model.teacher_).ask(rows, model.task_)
+    teacher_proba = teacher_of(model).ask(rows, model.task_)
     return teacher_proba, model.predict_proba(X), model.classes_
 
 

@@ -14,10 +14,10 @@ from skdistill.estimators.find import (
     check_teacher_answers,
     find_distilled,
     rows_of_teacher,
+    teacher_of,
 )
 from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, check_all_labelled
 from skdistill.teachers.decisions import warn_of_doubt
-from skdistill.teachers.resolve import as_teacher
 
 _ADVICE_ON_SEARCH = (
     "A search hands it on if metadata routing is enabled: "
@@ -95,7 +95,7 @@ def teacher_score(
     check_teacher_answers(model, "compare with the best student, by of='best'")
     X = transform(X)
     rows = rows_of_teacher(model, X, teacher_X, _ADVICE_ON_SEARCH)
-    teacher = as_teacher(model.teacher_)
+    teacher = teacher_of(model)
     proba = teacher.ask(rows, model.task_)
     decided = teacher.decide(rows, proba, model.task_)
     warn_of_doubt(teacher)

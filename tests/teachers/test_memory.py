@@ -23,6 +23,7 @@ from sklearn.naive_bayes import GaussianNB
 
 from skdistill import DistilledClassifier
 from skdistill.common.lock import locked
+from skdistill.model_selection import teacher_score
 from skdistill.teachers.fingerprint import fingerprint
 from skdistill.teachers.memory import AnswerMemory, folder_of
 
@@ -117,6 +118,25 @@ def test_a_search_asks_once_a_fold(rows, noted, tmp_path, workers, is_fitted):
     assert {path.suffix for path in entries(tmp_path / "kept")} == {".joblib"}
     clone(search).fit(X, y)
     assert not calls()
+
+
+@pytest.mark.parametrize("is_fitted", [True, False], ids=["fitted", "unfitted"])
+def test_scorers_ask_once_a_fold(rows, noted, tmp_path, is_fitted):
+    X, y = rows
+    teacher, calls = noted
+    if is_fitted:
+        teacher.fit(X, y)
+    search = GridSearchCV(
+        student(teacher, tmp_path / "kept", synthesizer=None),
+        {"distillation_weight": [0.1, 0.3, 0.5]},
+        scoring={"accuracy": "accuracy", "teacher": teacher_score},
+        refit=False,
+        cv=3,
+    )
+    calls()
+    search.fit(X, y)
+    counts = calls()
+    assert (counts["proba 100"], counts["predict 100"]) == (3, 3)
 
 
 @pytest.mark.parametrize(
