@@ -13,6 +13,7 @@ from skdistill.teachers.resolve import (
     is_used_as_given,
     needs_no_labels,
 )
+from skdistill.teachers.teacher import name_of
 from skdistill.teachers.unseen import check_refittable
 from skdistill.training.plan import hidden_units
 from skdistill.training.scores import check_stopping
@@ -49,7 +50,7 @@ def check_arguments(estimator, arguments):
     for name in ("teacher_proba", "teacher_proba_unlabeled"):
         if getattr(arguments, name) is not None and not precomputed:
             raise ValueError(
-                f"{name} was passed, and teacher is {estimator.teacher!r:.100}. "
+                f"{name} was passed, and teacher is {name_of(estimator.teacher)}. "
                 f"Pass {name} only with teacher={PRECOMPUTED!r}"
             )
     _check_teachers_rows(arguments, precomputed, used_as_given)

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_consistent_length, has_fit_parameter
 from skdistill.estimators.teacher_parameter import is_splitter
 from skdistill.teachers.resolve import is_automatic, is_fitted_here
 from skdistill.teachers.scikit_learn import default_teacher, warn_weights_ignored
+from skdistill.teachers.teacher import name_of
 
 
 class Metadata(NamedTuple):
@@ -167,6 +168,6 @@ def _raise_for_unused(estimator, params):
     raise ValueError(
         f"fit got {', '.join(sorted(params))}, which the teacher's fit and cv would "
         "get. Here neither is called: the teacher, "
-        f"{estimator.teacher!r:.100}, is used as it is. Leave it out, or give an "
+        f"{name_of(estimator.teacher)}, is used as it is. Leave it out, or give an "
         "unfitted teacher"
     )

@@ -315,7 +315,7 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
             n_block = min(size, n_rows - start)
             rows = slice(start, start + n_block)
             block = X if n_block == n_rows else safe_indexing(X, rows)
-            inputs = self._inputs(block)
+            inputs = self._prepared(block, n_block)
             parts.append(ask(inputs, n_block))
             start += n_block
             if is_free and n_block:
@@ -352,6 +352,18 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
     def _hidden(self, X, layer):
         """Return the outputs of a layer, or of the last hidden one, or None."""
         return None
+
+    def _prepared(self, X, n_rows):
+        """Return a batch of rows as the model takes them, and explain an error."""
+        try:
+            return self._inputs(X)
+        except Exception as error:
+            if self.prepare is not None:
+                error.add_note(
+                    f"The prepare of {type(self).__name__} raised this error for a "
+                    f"batch of {n_rows} rows, which it got as they were given."
+                )
+            raise
 
     def _inputs(self, X):
         """Return a batch of rows as the model takes them."""

@@ -7,6 +7,7 @@ import copy
 from pathlib import PurePath
 from typing import Any
 
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from skdistill.teachers.adapter import ModelAdapter
@@ -73,6 +74,10 @@ def as_adapter(source: Any) -> ModelAdapter | None:
         The object itself if it is an adapter. None if it is no such model, and if it
         has a `predict_proba`: then it answers by itself.
     """
+    if isinstance(source, FrozenEstimator) and isinstance(
+        source.estimator, ModelAdapter
+    ):
+        return source.estimator
     if isinstance(source, ModelAdapter):
         return source
     if isinstance(source, PurePath):

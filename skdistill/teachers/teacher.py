@@ -44,8 +44,8 @@ def name_of(source):
     -------
     name : str
     """
-    if isinstance(source, str):
-        return source
+    if source is None or isinstance(source, str):
+        return str(source)
     return getattr(source, "__name__", type(source).__name__)
 
 

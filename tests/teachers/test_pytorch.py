@@ -13,6 +13,7 @@ from numba import cloudpickle
 from scipy.special import expit, softmax
 from sklearn.base import clone
 from sklearn.datasets import load_iris
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -335,6 +336,21 @@ def test_prepare_gives_several_inputs_and_integers():
     ):
         found = TorchTeacher(module, "logits", prepare=prepare).raw_outputs(X)
         np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_an_error_of_prepare_is_explained(trained):
+    def prepare(X):
+        raise KeyError("age")
+
+    with pytest.raises(KeyError, match="age") as error:
+        distilled(TorchTeacher(trained, prepare=prepare)).fit(X, Y)
+    (note,) = error.value.__notes__
+    assert "prepare of TorchTeacher raised this error for a batch of 150 rows" in note
+
+
+def test_a_frozen_adapter_is_an_adapter(trained):
+    model = distilled(FrozenEstimator(TorchTeacher(trained))).fit(X, Y)
+    assert model.teacher_.output_ == "logits"
 
 
 def test_text_is_prepared_and_logits_are_taken_from_a_mapping():
