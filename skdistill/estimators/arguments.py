@@ -3,6 +3,7 @@
 from skdistill.estimators.hints import check_hint
 from skdistill.estimators.monotonic import check_no_hidden_layers
 from skdistill.inputs.monotonic import is_constrained
+from skdistill.teachers.clones import check_refittable
 from skdistill.teachers.kinds import check_kind
 from skdistill.teachers.memory import folder_of
 from skdistill.teachers.resolve import (
@@ -14,7 +15,6 @@ from skdistill.teachers.resolve import (
     needs_no_labels,
 )
 from skdistill.teachers.teacher import name_of
-from skdistill.teachers.unseen import check_refittable
 from skdistill.training.plan import hidden_units
 from skdistill.training.scores import check_stopping
 

@@ -75,10 +75,13 @@ class DistilledClassifier(ClassifierMixin, Distillation):
           adapter of `skdistill.teachers` takes what has to be said about one.
         - "precomputed": the probabilities are passed to `fit` as `teacher_proba`.
         - None: a `RandomForestClassifier` of 200 trees.
-    cv : int, cross-validation splitter, iterable, "oob" or None, default=None
+    cv : int, cross-validation splitter, iterable, "auto", "oob" or None, \
+default="auto"
         Source of the soft targets of labelled rows. Whatever it is, `teacher_` is the
         teacher that was given fitted, or one that `fit` fits on all rows.
 
+        - "auto": the teacher, or clones if it repeats the labels of rows that it knows
+          and if that helps: see below.
         - None: the teacher, although it is fitted on these rows.
         - "oob": those members of the teacher that left a row out of their
           bootstrap sample.
@@ -87,8 +90,17 @@ class DistilledClassifier(ClassifierMixin, Distillation):
           the clones, frozen classifiers are fitted again. A function and
           "precomputed" cannot be cloned, so they are refused.
 
-        Set it for teachers that only repeat the labels of rows they know. Teachers
-        of trees lose accuracy by it.
+        Nearest neighbours weighted by distance and models that read their training
+        rows anew for each question answer with the label of a row that they know. With
+        "auto", the answers of a teacher that `fit` fits are compared with those of the
+        clone that `calibrate_teacher` fits. If the log-loss of labels is less than half
+        of the clone's, by three standard errors, the teacher repeats labels. Then five
+        clones answer out of fold, and a student of their answers is compared with one
+        of the teacher's own, on labels that neither has seen. The better answers are
+        taken, and `cv_` says which. This fits 8 more clones from 2,700 labels on, and
+        up to 14 with fewer, on three or four fifths of the rows each. Ensembles of
+        trees are not looked at. A teacher that was given fitted is not fitted again: a
+        warning names ``cv=5`` if it keeps its rows and nearly repeats their labels.
     calibrate_teacher : {"auto", "refit"} or False, default="auto"
         Whether to calibrate the teacher's probabilities, and how. They are brought
         to the temperature at which they fit labels best, `teacher_temperature_`
@@ -278,6 +290,12 @@ default=None
         Temperature that divides the teacher's logits; 1 if it is not calibrated.
     teacher_share_ : float
         Share of the teacher in the targets of rows without labels.
+    cv_ : CvChoice
+        Source of the soft targets of labelled rows, in `source`: "teacher",
+        "out-of-fold" or "out-of-bag". `repeats_labels` tells whether the teacher
+        repeats the labels of rows that it knows, and is None if `fit` did not look. The
+        other fields are the log-losses that decided: `known_loss` and `unseen_loss` of
+        the teacher, `student_loss` and `student_loss_out_of_fold` of students.
     weight_decay_ : float
         Decay of the weights.
     capacity_ : Capacity or None
@@ -384,7 +402,7 @@ default=None
 
     _parameter_constraints: ClassVar[dict] = {
         "teacher": "no_validation",  # `check_kind` tells what to give.
-        "cv": ["cv_object", StrOptions({"oob"})],
+        "cv": ["cv_object", StrOptions({"auto", "oob"})],
         "calibrate_teacher": [
             StrOptions({"auto", "refit"}),
             Options(bool, {False}),
@@ -443,7 +461,7 @@ default=None
         self,
         teacher: Any = None,
         *,
-        cv: Any = None,
+        cv: Any = "auto",
         calibrate_teacher: bool | str = "auto",
         temperature: float = 1.0,
         distillation_weight: float = 0.3,

@@ -7,6 +7,7 @@ from skdistill.report.verdict import points
 from skdistill.student.shapes import is_additive
 from skdistill.tasks.soft_targets import soften, teacher_logits
 from skdistill.teachers.decisions import advice, differs_from_most_probable
+from skdistill.teachers.leak import OUT_OF_FOLD
 from skdistill.teachers.resolve import as_teacher
 
 # If targets give less than this to all classes but the most probable one, they say
@@ -64,6 +65,7 @@ def notes_on_student(student, computed, measured, weights, seen_share):
         if of.doubt
     ]
     found += decisions_note(as_teacher(student.teacher_), proba, decided)
+    found += repeated_labels_note(student.cv_)
     return found + other_rows_note(student) + additive_note(student)
 
 
@@ -239,6 +241,41 @@ def other_rows_note(student):
     return [
         "The teacher reads rows of its own, teacher_X. Therefore fit asked it about no "
         "synthetic rows, and measured no importance of the student's columns."
+    ]
+
+
+def repeated_labels_note(cv):
+    """Return a note if the teacher repeats the labels of rows that it knows.
+
+    Parameters
+    ----------
+    cv : CvChoice
+        Source of the soft targets of labelled rows.
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    if not cv.repeats_labels:
+        return []
+    text = (
+        "The teacher nearly repeats the labels of rows that it was fitted on: its "
+        f"log-loss on them is {cv.known_loss:.2g}, and {cv.unseen_loss:.2g} on unseen "
+        "rows."
+    )
+    if cv.student_loss is None:
+        return [f"{text} Fit did not compare it with clones. cv=5 fits them."]
+    losses = f"{cv.student_loss_out_of_fold:.4g} against {cv.student_loss:.4g}"
+    if cv.source == OUT_OF_FOLD:
+        return [
+            f"{text} Therefore clones that had not seen a row answered for it in fit: "
+            f"a student of their answers predicts held-out labels better, with a loss "
+            f"of {losses}."
+        ]
+    return [
+        f"{text} Its own answers were learned anyway: a student of answers of clones "
+        f"predicts held-out labels no better, with a loss of {losses}."
     ]
 
 

@@ -75,7 +75,7 @@ def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None
         Means over the members. Each row adds up to 1. A row is NaN if the members were
         not asked for it, or if no member left it out.
     """
-    transformers, ensemble = _take_apart(teacher)
+    transformers, ensemble = take_apart(teacher)
     if not isinstance(
         ensemble, RandomForestClassifier | ExtraTreesClassifier | BaggingClassifier
     ) or any(map(_may_use_labels, transformers)):
@@ -147,12 +147,23 @@ class _Member(NamedTuple):
         return self.model.predict_proba(own_copy(X))
 
 
-def _take_apart(teacher):
-    """Return a teacher's transformers, in order, and the classifier after them."""
+def take_apart(teacher):
+    """Return a teacher's transformers, in order, and the classifier after them.
+
+    Parameters
+    ----------
+    teacher : object
+        Fitted teacher.
+
+    Returns
+    -------
+    transformers : list of transformer
+    classifier : object
+    """
     if isinstance(teacher, FrozenEstimator):
-        return _take_apart(teacher.estimator)
+        return take_apart(teacher.estimator)
     if isinstance(teacher, Pipeline):
-        transformers, last = _take_apart(teacher.steps[-1][1])
+        transformers, last = take_apart(teacher.steps[-1][1])
         if len(teacher.steps) > 1:
             transformers = [teacher[:-1], *transformers]
         return transformers, last

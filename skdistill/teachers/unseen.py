@@ -3,28 +3,12 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.base import clone as clone_estimator
-from sklearn.base import is_classifier
-from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
-from sklearn.utils import check_random_state
 
-from skdistill.common.labels import label_columns
-from skdistill.common.sklearn_compat import num_samples, safe_indexing
-from skdistill.common.split import deal_folds
-from skdistill.teachers.models import is_model
+from skdistill.common.sklearn_compat import safe_indexing
+from skdistill.teachers.clones import FoldClones, fit_clone, thawed
 from skdistill.teachers.out_of_bag import out_of_bag_proba
-from skdistill.teachers.resolve import as_teacher
-from skdistill.teachers.scikit_learn import fit_teacher
-from skdistill.teachers.teacher import Teacher, name_of
-
-# With fewer rows, the part to hold out would be too small.
-_FEWEST_ROWS = 50
-
-# Labelled rows are dealt to so many folds, with this seed. A clone of the teacher and
-# the short trainings hold out the same rows, so they can be compared.
-N_FOLDS = 5
-FOLD_SEED = 0
+from skdistill.teachers.teacher import Teacher
 
 
 class UnseenRows(NamedTuple):
@@ -89,9 +73,9 @@ def out_of_fold(
             )
         return _finite_rows(proba)
     proba = np.full((n_samples, len(classes)), np.nan)
-    given = _thawed(teacher.given)
+    given = thawed(teacher.given)
     for kept, held_out in check_cv(cv, y, classifier=True).split(X, y):
-        clone, known = _fit_clone(
+        clone, known = fit_clone(
             given, X, y, kept, task, teacher.fit_params, random_state, teacher_y
         )
         answers = clone.ask(safe_indexing(X, held_out), known)
@@ -108,6 +92,7 @@ def unseen_answers(
     random_state: Any,
     weights: Any = None,
     teacher_y: Any = None,
+    clones: FoldClones | None = None,
 ) -> UnseenRows | None:
     """Return answers for rows that a teacher was not trained on, if it has any.
 
@@ -126,6 +111,9 @@ def unseen_answers(
         Weights of the rows. A clone does not answer for a row with the weight 0.
     teacher_y : array-like of n_samples rows or None, default=None
         Labels that a clone is fitted on. None for y.
+    clones : FoldClones or None, default=None
+        Clones of the teacher, if the caller asks them more. Otherwise the clone is made
+        here.
 
     Returns
     -------
@@ -141,6 +129,8 @@ def unseen_answers(
             return _finite_rows(proba)
         if teacher.was_fitted:
             return None
+    if clones is not None:
+        return without_first_fold(clones)
     return refit_answers(
         teacher.given,
         X,
@@ -197,82 +187,30 @@ def refit_answers(
     ValueError
         If the teacher cannot be cloned and fitted.
     """
-    check_refittable(given, "calibrate_teacher", "calibrate_teacher=False")
-    classes = task.output.labels
-    labels = label_columns(y, classes)
-    n_samples = num_samples(X)
-    counted = np.arange(n_samples) if weights is None else np.flatnonzero(weights > 0)
-    if counted.size < _FEWEST_ROWS or labels is None:
-        return None
-    counts = np.bincount(labels[counted], minlength=len(classes))
-    if counts.min() == 0 or counts.max() == 1:
-        return None
-    random_state = check_random_state(random_state)
-    folds = deal_folds(labels[counted], N_FOLDS, FOLD_SEED)
-    held_out = counted[folds == 0]
-    kept = np.setdiff1d(np.arange(n_samples), held_out)
-    clone, known = _fit_clone(
-        _thawed(given), X, y, kept, task, fit_params, random_state, teacher_y
-    )
-    if not known.covers(task):
-        return None
-    answers = clone.ask(safe_indexing(X, held_out), known)
-    return UnseenRows(held_out, task.spread(answers, known))
+    clones = FoldClones(given, X, y, task, fit_params, random_state, weights, teacher_y)
+    return without_first_fold(clones)
 
 
-def _fit_clone(given, X, y, kept, task, fit_params, random_state, teacher_y):
-    """Fit a clone on the kept rows; return it and the task that it answers."""
-    lesson = y if teacher_y is None else teacher_y
-    clone = fit_teacher(given, X, lesson, fit_params, random_state, rows=kept)
-    fitted = as_teacher(clone)
-    return fitted, task.answered_by(fitted, safe_indexing(y, kept))
+def without_first_fold(clones: FoldClones) -> UnseenRows | None:
+    """Return the answers of a clone for the first fold, which it was not fitted on.
+
+    Parameters
+    ----------
+    clones : FoldClones
+
+    Returns
+    -------
+    unseen : UnseenRows or None
+        None if there can be no clones, or if the clone does not know a class.
+    """
+    if not clones.are_possible:
+        return None
+    rows = clones.rows_of(0)
+    answers = clones.answers({0}, rows)
+    return None if answers is None else UnseenRows(rows, answers)
 
 
 def _finite_rows(proba):
     """Return the rows that have an answer."""
     rows = np.flatnonzero(np.isfinite(proba).all(axis=1))
     return UnseenRows(rows, proba[rows])
-
-
-def check_refittable(teacher, parameter, remedy):
-    """Raise if a teacher cannot be cloned and fitted.
-
-    Parameters
-    ----------
-    teacher : estimator, callable, "precomputed" or None
-    parameter : str
-        Parameter that asks for clones.
-    remedy : str
-        Value of the parameter that asks for none.
-
-    Raises
-    ------
-    ValueError
-        If the teacher is no estimator with `fit` and `get_params`.
-    """
-    is_estimator = hasattr(teacher, "fit") and hasattr(teacher, "get_params")
-    if teacher is None or (is_estimator and not is_model(teacher)):
-        return
-    if isinstance(teacher, str):
-        name = f"the teacher {teacher!r}"
-    else:
-        name = f"the teacher, {name_of(teacher)},"
-    raise ValueError(
-        f"{parameter} needs a teacher that can be fitted on a part of the rows: "
-        f"{name} cannot be fitted. Set {remedy}"
-    )
-
-
-def _thawed(teacher):
-    """Return a clone of a teacher whose `fit` also fits its frozen classifiers."""
-    if teacher is None:
-        return None
-    if isinstance(teacher, FrozenEstimator):
-        return _thawed(teacher.estimator)
-    teacher = clone_estimator(teacher)
-    frozen = {
-        name: _thawed(part)
-        for name, part in teacher.get_params().items()
-        if isinstance(part, FrozenEstimator) and is_classifier(part)
-    }
-    return teacher.set_params(**frozen)

@@ -7,6 +7,7 @@ import numpy as np
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.warn import warn
 from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
+from skdistill.teachers.leak import OUT_OF_FOLD, CvChoice
 from skdistill.training.capacity import Capacity
 
 # Share of synthetic rows in each batch, if there are any.
@@ -49,6 +50,8 @@ class Recipe(NamedTuple):
         Whether the teacher's predictions are clearly worse than those of labels alone.
     follows_teacher : bool
         Whether the student learns from the teacher, even if it is worse.
+    cv : CvChoice or None
+        Source of the soft targets of labelled rows.
     """
 
     weight_decay: float
@@ -60,6 +63,7 @@ class Recipe(NamedTuple):
     teacher_is_worse: bool = False
     follows_teacher: bool = True
     capacity: Capacity | None = None
+    cv: CvChoice | None = None
 
     @property
     def has_knots(self):
@@ -81,6 +85,7 @@ class Recipe(NamedTuple):
             "synthetic_share_": self.synthetic_share,
             "teacher_share_": self.teacher_share,
             "teacher_temperature_": self.temperature,
+            "cv_": self.cv,
         }
 
     def with_decay(self, weight_decay, n_rows, largest_decay):
@@ -103,6 +108,24 @@ class Recipe(NamedTuple):
         if weight_decay == "auto":
             weight_decay = min(self.capacity.decay_for(n_rows), largest_decay)
         return self._replace(weight_decay=float(weight_decay))
+
+    def labelled(self, data):
+        """Return the data with the answers for labelled rows that were chosen.
+
+        Parameters
+        ----------
+        data : DistillationData
+
+        Returns
+        -------
+        data : DistillationData
+        """
+        is_chosen = self.cv is not None and self.cv.source == OUT_OF_FOLD
+        return (
+            data
+            if data.labelled.clones is None or not is_chosen
+            else (data.out_of_fold())
+        )
 
     def prepare(self, transfer_set, data):
         """Return the rows to train on, with the targets that the recipe asks for.

@@ -7,7 +7,7 @@ from scipy.sparse import issparse
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.split import deal_folds
-from skdistill.teachers.unseen import FOLD_SEED, N_FOLDS
+from skdistill.teachers.clones import FOLD_SEED, N_FOLDS, n_held_out_folds
 from skdistill.training.loop import train
 from skdistill.training.plan import auto_epochs
 from skdistill.transfer.transfer_set import weighted_by_class
@@ -15,9 +15,6 @@ from skdistill.transfer.transfer_set import weighted_by_class
 # Fewest labelled rows that short trainings need, and the most that they take.
 _FEWEST_ROWS = 50
 _MOST_ROWS = 50_000
-
-# Number of folds times rows that are held out in turn: few rows need more folds.
-_ROWS_TO_HOLD_OUT = 4000
 
 # Number of steps of a short training, and fewest steps of one call of the kernel.
 _STEPS = 750
@@ -227,10 +224,9 @@ class ShortTrainings:
                 draw = np.random.RandomState(FOLD_SEED)
                 drawn = draw.choice(labelled.size, _MOST_ROWS, replace=False)
                 labelled, folds = labelled[drawn], folds[drawn]
-            wanted = int(np.clip(round(_ROWS_TO_HOLD_OUT / labelled.size), 1, N_FOLDS))
             self._splits = [
                 (labelled[folds != fold], labelled[folds == fold])
-                for fold in range(wanted)
+                for fold in range(n_held_out_folds(labelled.size))
                 # A very large group would leave too few rows to train on.
                 if 0 < np.count_nonzero(folds == fold) <= labelled.size / 2
             ]

@@ -20,6 +20,7 @@ from skdistill.training.capacity import choose_capacity, decays_to_try
 from skdistill.training.hints import make_hint_training
 from skdistill.training.loop import History, train
 from skdistill.training.observer import observed_training
+from skdistill.training.out_of_fold import choose_answers
 from skdistill.training.plan import TrainingPlan, epoch_size, hidden_units
 from skdistill.training.recipe import (
     Recipe,
@@ -151,6 +152,8 @@ def train_student(
                 data, estimator, given, views, units, factors, encode_synthetic
             )
         student_input = view.student_input
+        data = recipe.labelled(data)
+        given = _given_transfer_set(data, estimator, view.X)
         rows = _all_rows(data, given, view, encode_synthetic)
         transfer_set = recipe.prepare(rows, data)
         # Class weights come last: teacher and labels are compared without them.
@@ -289,10 +292,13 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
     largest_decay = 1.0 / parameters.learning_rate_init
     decay = parameters.weight_decay
     if len(views) == 1 and decay != "auto" and not uses_teacher:
-        return Recipe(float(decay), share), views[0]
+        return Recipe(float(decay), share, cv=data.labelled.choice), views[0]
     n_rows, _ = epoch_size(parameters, given.n_real, share)
     ladder = decays_to_try(decay, largest_decay, n_rows / short_trainings.n_kept)
     choice = choose_capacity(short_trainings, views, ladder)
+    weight = parameters.distillation_weight
+    cv = choose_answers(short_trainings, choice, data, weight)
+    data = Recipe(0.0, share, cv=cv).labelled(data)
     recipe = choose_recipe(
         short_trainings,
         choice,
@@ -308,7 +314,7 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
             data.rows.X,
             data.synthetic.X,
             encode_synthetic(choice.view.student_input),
-            parameters.distillation_weight,
+            weight,
             recipe.synthetic_share,
         )
         capacity = with_limit(
@@ -321,7 +327,7 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
         warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
     elif uses_teacher and recipe.temperature * parameters.temperature == 1.0:
         data.task.warn_if_no_more_than_labels(data.teacher_name, data.rows.answers)
-    recipe = recipe.with_decay(decay, n_rows, largest_decay)
+    recipe = recipe.with_decay(decay, n_rows, largest_decay)._replace(cv=cv)
     if parameters.verbose:
         _print_choice(recipe, choice.view)
     return recipe, choice.view

@@ -17,9 +17,10 @@ from skdistill.teachers.decisions import warn_if_decides_otherwise
 from skdistill.teachers.fit_rows import FitRows
 from skdistill.teachers.memory import recall
 from skdistill.teachers.sensitivity import feature_sensitivity
-from skdistill.teachers.unseen import out_of_fold, unseen_answers
+from skdistill.teachers.unseen import UnseenRows
 from skdistill.transfer.given import GivenRows
 from skdistill.transfer.hints import Hints, ask_hidden
+from skdistill.transfer.labelled_answers import LabelledAnswers, ask_about_labelled
 from skdistill.transfer.queries import Queries
 from skdistill.transfer.synthesis import NeighborInterpolation
 
@@ -50,8 +51,9 @@ class DistillationData(NamedTuple):
         Name of the teacher in messages.
     rows : GivenRows
         Given rows with a weight above 0.
-    unseen : HeldOutPredictions or None
-        Predictions of the teacher for labelled rows that it was not trained on.
+    labelled : LabelledAnswers
+        Source of the answers for labelled rows, and answers of models that have not
+        seen them.
     synthetic : SyntheticRows or None
         Synthetic rows, if any were drawn.
     sensitivity : ndarray of shape (n_features,) or None
@@ -63,10 +65,33 @@ class DistillationData(NamedTuple):
     task: Any
     teacher_name: str
     rows: GivenRows
-    unseen: Any
+    labelled: LabelledAnswers
     synthetic: SyntheticRows | None
     sensitivity: np.ndarray | None
     hints: Hints | None = None
+
+    @property
+    def unseen(self):
+        """Predictions of the teacher for labelled rows that it has not seen, if any."""
+        return self.labelled.unseen
+
+    def out_of_fold(self):
+        """Return the data with the clones' answers for labelled rows.
+
+        Each of these answers is of a clone that was not fitted on the row.
+        """
+        answers = self.labelled.clones.out_of_fold
+        rows = np.arange(len(answers))
+        unseen = self.task.predictions(
+            self.task.soft_targets(answers),
+            self.rows.labels[rows],
+            self.rows.weights[rows],
+            rows=rows,
+        )
+        return self._replace(
+            rows=self.rows.with_answers(UnseenRows(rows, answers)),
+            labelled=self.labelled._replace(unseen=unseen),
+        )
 
 
 def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=True):
@@ -100,17 +125,16 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
             warn_if_decides_otherwise(teacher, rows.X, given.answers, task)
         given = _with_unlabeled(given, teacher, rows, task, queries)
         with stage.part("unseen rows"):
-            unseen = recall(
+            labelled, other = recall(
                 teacher,
                 "unseen",
                 _what_decides_unseen(teacher, rows, task, parameters),
-                lambda: _ask_about_unseen(
-                    teacher, rows, task, parameters, run.random.unseen
+                lambda: ask_about_labelled(
+                    teacher, rows, given, task, parameters, run.random.unseen
                 ),
             )
-        if rows.folds is not None:
-            given = given.with_answers(unseen)
-        predictions = _labelled_predictions(unseen, given, task)
+        if other is not None:
+            given = given.with_answers(other)
         if parameters.hint_weight > 0:
             tables = [rows.X, *(part.X for part in rows.unlabeled)]
             hidden = np.concatenate([ask_hidden(teacher, X) for X in tables])
@@ -133,7 +157,7 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
             drawn = None if synthetic is None else ask_hidden(teacher, synthetic.X)
             hints = Hints(given.hidden, drawn, parameters.hint_weight)
     return DistillationData(
-        task, teacher.name, given, predictions, synthetic, sensitivity, hints
+        task, teacher.name, given, labelled, synthetic, sensitivity, hints
     )
 
 
@@ -221,45 +245,8 @@ def _what_decides_unseen(teacher, rows, task, parameters):
     """Return what decides the answers for unseen rows, beside the teacher."""
     of_rows = (rows.X, rows.y, rows.teacher_y, rows.weights, teacher.fit_params)
     how = (parameters.cv, parameters.calibrate_teacher, rows.folds)
-    return (of_rows, how, type(task).__name__, task.output.labels)
-
-
-def _ask_about_unseen(teacher, rows, task, parameters, random_state):
-    """Return answers for rows that the answering model has not seen, if any."""
-    if rows.y is None or rows.labels_are_own or not teacher.can_be_asked:
-        return None
-    if rows.folds is not None:
-        return out_of_fold(
-            teacher, rows.X, rows.y, task, rows.folds, random_state, rows.teacher_y
-        )
-    how = parameters.calibrate_teacher
-    if not how:
-        return None
-    return unseen_answers(
-        teacher,
-        rows.X,
-        rows.y,
-        task,
-        how,
-        random_state,
-        rows.weights,
-        rows.teacher_y,
-    )
-
-
-def _labelled_predictions(unseen, given, task):
-    """Return a teacher's predictions for rows with a label and a weight, if any."""
-    if unseen is None:
-        return None
-    has_weight = given.weights[unseen.rows] > 0
-    if not has_weight.any():
-        return None
-    kept = unseen.rows[has_weight]
-    targets = task.soft_targets(unseen.answers[has_weight])
-    numbers = np.cumsum(given.weights > 0) - 1  # among the rows with a weight
-    return task.predictions(
-        targets, given.labels[kept], given.weights[kept], rows=numbers[kept]
-    )
+    is_used = parameters.distillation_weight > 0.0
+    return (of_rows, how, is_used, type(task).__name__, task.output.labels)
 
 
 def _draws_synthetic(teacher, rows, parameters):

@@ -15,11 +15,10 @@ from sklearn.tree import DecisionTreeClassifier
 from skdistill import DistilledClassifier
 from skdistill.common.split import deal_folds
 from skdistill.tasks.classes import Classification
+from skdistill.teachers.clones import FOLD_SEED, N_FOLDS
 from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.temperature import temperature_of
 from skdistill.teachers.unseen import (
-    FOLD_SEED,
-    N_FOLDS,
     out_of_fold,
     refit_answers,
     unseen_answers,

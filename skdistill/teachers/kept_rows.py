@@ -1,0 +1,91 @@
+"""Tell whether a fitted model keeps the rows that it was fitted on."""
+
+import numpy as np
+
+from skdistill.tables.own_copy import own_copy
+from skdistill.teachers.out_of_bag import take_apart
+
+# How many steps into a model to look, and how many parts of a list or dict.
+_DEEPEST = 4
+_MOST_PARTS = 50
+
+# A model that keeps fewer rows than this does not count.
+_FEWEST_ROWS = 10
+
+
+def keeps_rows(teacher, X, y):
+    """Tell whether a model keeps these rows, or their labels in this order.
+
+    Models that answer by comparing rows do: nearest neighbours, Gaussian processes,
+    support vector machines, and models that read their training rows anew for each
+    question. The arrays of the model are compared with the rows and with the labels. So
+    the answer is False for a model that was fitted on other rows.
+
+    Parameters
+    ----------
+    teacher : object
+        Fitted model. It may be the last step of a pipeline, and may be frozen.
+    X : table of shape (n_samples, n_features)
+        Rows as the user gave them.
+    y : ndarray of shape (n_samples,)
+        Labels.
+
+    Returns
+    -------
+    bool
+    """
+    transformers, model = take_apart(teacher)
+    for transformer in transformers:
+        X = transformer.transform(own_copy(X))
+    try:
+        rows = np.ascontiguousarray(X, dtype=np.float64)
+    except (TypeError, ValueError):
+        rows = np.empty((0, 0))  # Text or sparse rows: the labels tell.
+    known = {row.tobytes() for row in rows + 0.0}
+    return any(
+        _are_labels(array, y) or _are_rows(array, rows.shape[1], known)
+        for array in _arrays(model, _DEEPEST, set())
+    )
+
+
+def _arrays(part, depth, seen):
+    """Yield the arrays in the attributes of an object, and of the objects in them."""
+    if isinstance(part, np.ndarray):
+        yield part
+        return
+    if depth < 0 or id(part) in seen or isinstance(part, type | str | bytes):
+        return
+    seen.add(id(part))
+    if isinstance(part, dict):
+        inner = list(part.values())[:_MOST_PARTS]
+    elif isinstance(part, list | tuple):
+        inner = part[:_MOST_PARTS]
+    else:
+        inner = list(getattr(part, "__dict__", {}).values())
+    for one in inner:
+        yield from _arrays(one, depth - 1, seen)
+
+
+def _are_labels(array, y):
+    """Tell whether an array holds the labels of the rows, by whatever names."""
+    if array.shape not in ((len(y),), (len(y), 1)) or array.dtype.kind not in "biufUSO":
+        return False
+    try:
+        names, codes = np.unique(array.ravel(), return_inverse=True)
+    except TypeError:
+        return False  # Objects of several kinds have no order.
+    labels, wanted = np.unique(y, return_inverse=True)
+    if not 1 < names.size == labels.size:
+        return False
+    pairs = np.unique(np.column_stack([codes.ravel(), wanted.ravel()]), axis=0)
+    return len(pairs) == labels.size
+
+
+def _are_rows(array, n_columns, known):
+    """Tell whether all rows of an array are known."""
+    if array.ndim != 2 or array.dtype.kind not in "biuf":
+        return False
+    if len(array) < _FEWEST_ROWS or array.shape[1] != n_columns or not n_columns:
+        return False
+    rows = np.ascontiguousarray(array, dtype=np.float64) + 0.0
+    return all(row.tobytes() in known for row in rows)
