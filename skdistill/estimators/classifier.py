@@ -282,6 +282,9 @@ default=None
         Task of the student: the classes, and the checks of a teacher's answers.
     teacher_ : estimator, callable or "precomputed"
         Teacher that gave the probabilities.
+    teacher_reads_ : {"X", "teacher_X"}
+        Rows that the teacher reads. With "teacher_X", it was asked about no synthetic
+        rows, and all that ask it later need `teacher_X` too.
     student_ : Student
         Network that is deployed. It takes raw values.
     encoder_ : TabularEncoder or None
@@ -349,8 +352,9 @@ default=None
     sensitivity_ : ndarray of shape (n_features,) or None
         Change of the teacher's answers when a feature gets the value of another row:
         the mean total variation, between 0 and 1. More sensitive columns get more
-        knots. None if it was not measured: with stored answers, sparse rows or
-        ``encoder=None``, or if the teacher is too slow for `max_query_seconds`.
+        knots. None if it was not measured: with stored answers, sparse rows,
+        `teacher_X` or ``encoder=None``, or if the teacher is too slow for
+        `max_query_seconds`.
     feature_importances_ : ndarray of shape (n_features,)
         Shares of the features in the sum of `sensitivity_`. It is absent if that is
         None.

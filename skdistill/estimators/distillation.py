@@ -160,8 +160,8 @@ default=None
             raise AttributeError(
                 f"{type(self).__name__} has no feature_importances_: fit measures the "
                 "teacher's sensitivity to each feature only if the teacher can be "
-                "asked and there is an encoder, so not for stored answers, sparse rows "
-                "and encoder=None, nor if max_query_seconds leaves no time"
+                "asked and there is an encoder, so not for stored answers, teacher_X, "
+                "sparse rows and encoder=None, nor if max_query_seconds leaves no time"
             )
         measured = measured.copy()
         measured[self.encoder_.left_out_] = 0.0
