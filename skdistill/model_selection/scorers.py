@@ -141,13 +141,13 @@ def make_teacher_scorer(scoring: Any) -> Callable[..., float]:
     Examples
     --------
     >>> from sklearn.datasets import load_iris
-    >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.model_selection import cross_validate
+    >>> from sklearn.naive_bayes import GaussianNB
     >>> from skdistill import DistilledClassifier
     >>> from skdistill.model_selection import make_teacher_scorer
     >>> X, y = load_iris(return_X_y=True)
     >>> scores = cross_validate(
-    ...     DistilledClassifier(LogisticRegression(), max_iter=20, random_state=0),
+    ...     DistilledClassifier(GaussianNB(), max_iter=20, random_state=0),
     ...     X,
     ...     y,
     ...     scoring={"teacher": make_teacher_scorer("neg_log_loss")},
