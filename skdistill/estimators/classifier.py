@@ -93,7 +93,7 @@ default="auto"
         Nearest neighbours weighted by distance and models that read their training
         rows anew for each question answer with the label of a row that they know. With
         "auto", the answers of a teacher that `fit` fits are compared with those of the
-        clone that `calibrate_teacher` fits. If the log-loss of labels is less than half
+        clone that `calibrate_teacher` fits. If the log-loss of labels is below a third
         of the clone's, by three standard errors, the teacher repeats labels. Then five
         clones answer out of fold, and a student of their answers is compared with one
         of the teacher's own, on labels that neither has seen. The better answers are

@@ -73,16 +73,16 @@ def same_student(one, other):
     [
         neighbors(),
         make_pipeline(StandardScaler(), neighbors()),
-        SVC(C=100.0, gamma=300.0),
+        KNeighborsClassifier(1),
         DecisionTreeClassifier(random_state=0),
     ],
-    ids=["neighbors", "pipeline", "SVC", "tree"],
+    ids=["neighbors", "pipeline", "nearest", "tree"],
 )
 def test_a_teacher_that_repeats_labels_is_noticed(teacher):
     X, y = noisy_moons()
     cv = distil(teacher).fit(X, y).cv_
     assert cv.repeats_labels
-    assert cv.known_loss < 0.5 * cv.unseen_loss
+    assert cv.known_loss < cv.unseen_loss / 3
     better = cv.student_loss_out_of_fold < cv.student_loss
     assert cv.source == ("out-of-fold" if better else "teacher")
     assert "repeats labels" in repr(cv)
@@ -278,7 +278,7 @@ def test_models_of_boosting_libraries_are_ensembles_of_trees(package, name):
         neighbors(),
         make_pipeline(StandardScaler(), neighbors()),
         FrozenEstimator(neighbors()),
-        SVC(C=100.0, gamma=30.0),
+        SVC(C=1e4, gamma=300.0),
     ],
     ids=["neighbors", "pipeline", "frozen", "SVC"],
 )
