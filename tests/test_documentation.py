@@ -69,6 +69,8 @@ OTHER_PUBLIC = (
     model_selection.make_teacher_scorer,
     model_selection.student_bytes,
     model_selection.teacher_score,
+    teachers.RulesTeacher,
+    teachers.VotesTeacher,
 )
 
 # Checks of numpydoc that scikit-learn's own docstrings do not pass either, such as
