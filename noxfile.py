@@ -34,6 +34,8 @@ BENCHMARKS = (
         "microcontroller",
         "export",
         "report",
+        "memory_of_answers",
+        "knowledge",
     ),
 )
 

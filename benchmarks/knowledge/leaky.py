@@ -37,7 +37,7 @@ _LOSS, _POINTS = 0.005, 0.2
 
 def cases(tiny):
     """Yield the sets, teachers and splits."""
-    for name in SETS[:1] if tiny else SETS:
+    for name in ("digits",) if tiny else SETS:
         for teacher in TEACHERS[:1] if tiny else TEACHERS:
             for split in SPLITS[:1] if tiny else SPLITS:
                 is_slow = (name, teacher) == SLOW
