@@ -13,7 +13,10 @@ import pytest
 from numpydoc.validate import validate
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
 
 import skdistill
 from skdistill import (
@@ -227,7 +230,22 @@ def quick_names():
     )
     table = table.astype({"town": "category"})
     boosting = HistGradientBoostingClassifier(categorical_features="from_dtype")
+    few = y.astype(object)
+    few[60:] = None
+    module = forest
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        linear = LogisticRegression().fit(X, y)
+        module = torch.nn.Linear(5, 1)
+        module.weight.data[:] = torch.tensor(linear.coef_)
+        module.bias.data[:] = torch.tensor(linear.intercept_)
     return {
+        **{name: getattr(teachers, name) for name in teachers.__all__},
+        **{"module": module, "few": few, "votes": np.column_stack([y, y, few])},
+        **{"rules": [("age > 99", "old"), ("age < 50", "young")]},
+        **{"reader": make_pipeline(TfidfVectorizer(), LogisticRegression())},
+        **{"texts": np.where(y == 1, "a positive text", "a negative one").tolist()},
         **{name: getattr(skdistill, name) for name in skdistill.__all__},
         **{"export": export, "RandomForestClassifier": RandomForestClassifier},
         **{"X": X, "y": y, "U": X + 0.01, "P": forest.predict_proba(X)},
@@ -242,7 +260,7 @@ def test_the_table_of_the_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [line for line in README.splitlines() if line[:3] == "| a" or "`" in line]
     cells = [line.split("|")[2].strip() for line in rows if line[:1] == "|"]
-    assert len(cells) == 13
+    assert len(cells) == 18
     names = quick_names()
     names["table"].assign(COLUMN=names["bought"]).to_csv("table.csv", index=False)
     for cell in cells:
