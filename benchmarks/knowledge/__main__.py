@@ -30,7 +30,7 @@ from joblib import Parallel, delayed
 
 from benchmarks.fidelity import digest, keep
 
-PARTS = ("votes", "rules", "leaky", "hints", "stopping")
+PARTS = ("votes", "rules", "few_labels", "leaky", "hints", "stopping")
 
 
 def main():

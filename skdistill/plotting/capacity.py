@@ -144,9 +144,9 @@ class CapacityDisplay:
             )
         if capacity is None:
             raise ValueError(
-                "fit tried no decays, because it got no y, or too few labels for short "
-                f"trainings. It took weight_decay_={model.weight_decay_:.3g}. Give at "
-                "least 50 labelled rows"
+                "fit tried no decays, because it got too few labels, and too few rows "
+                "without labels, for short trainings. It took "
+                f"weight_decay_={model.weight_decay_:.3g}. Give at least 50 rows"
             )
         display = cls(
             capacity.candidates,

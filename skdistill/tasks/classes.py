@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import xlogy
+from scipy.special import log_softmax, xlogy
 
 from skdistill.common.labels import (
     decided_columns,
@@ -32,6 +32,8 @@ from skdistill.tasks.soft_targets import (
 )
 from skdistill.tasks.task import NO_LABEL, Task
 from skdistill.teachers.held_out import HeldOutPredictions
+
+_LEAST_CONFIDENCE = 0.01
 
 
 class Classification(Task):
@@ -187,6 +189,15 @@ class Classification(Task):
         """Return smoothed logits: see `teacher_logits`."""
         return teacher_logits(answers)
 
+    def confidence(self, answers: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return one minus the entropy, by that of equal probabilities.
+
+        It is at least 0.01, so that no row is lost.
+        """
+        most = np.log(answers.shape[1])
+        sure = 1.0 + xlogy(answers, answers).sum(axis=1, dtype=np.float64) / most
+        return np.clip(sure, _LEAST_CONFIDENCE, 1.0)
+
     def row_factors(self, class_weight: Any, labels: Any, weights: Any) -> Any:
         """Return the factor of each class: see `class_factors`."""
         return class_factors(class_weight, self.output.labels, labels, weights)
@@ -209,6 +220,11 @@ class Classification(Task):
     ) -> HeldOutPredictions:
         """Return predictions of classes. A temperature can calibrate them."""
         return HeldOutPredictions(targets, labels, model, weights, rows)
+
+    def losses_of_answers(self, predicted: Any, answers: Any) -> NDArray[np.float64]:
+        """Return the cross-entropy of each prediction with the answer."""
+        shares = soften(answers, 1.0)
+        return -(shares * log_softmax(predicted.astype(np.float64), axis=1)).sum(axis=1)
 
     def warn_if_worse_than_constant(
         self, answers: Any, labels: Any, weights: Any

@@ -202,6 +202,10 @@ class Task(TrainingTask):
         """
 
     @abstractmethod
+    def confidence(self, answers: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return how sure each answer is, above 0 and at most 1."""
+
+    @abstractmethod
     def answered_by(self, teacher: Any, y: Any) -> "Task":
         """Return the task that a teacher answers which was fitted on some of the rows.
 
@@ -271,6 +275,20 @@ class Task(TrainingTask):
         Returns
         -------
         predictions : HeldOutPredictions
+        """
+
+    @abstractmethod
+    def losses_of_answers(self, predicted: Any, answers: Any) -> NDArray[np.float64]:
+        """Return the loss of each row's prediction, with a teacher's answer as truth.
+
+        Parameters
+        ----------
+        predicted, answers : ndarray of shape (n_rows, n_columns)
+            Prediction and answer, in the form that `soft_targets` returns.
+
+        Returns
+        -------
+        losses : ndarray of shape (n_rows,)
         """
 
     @abstractmethod

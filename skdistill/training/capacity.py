@@ -14,7 +14,8 @@
    divided by those of an epoch.
 
 From 2,000 labelled rows on, the whole objective may ask for less decay: see
-`whole_objective`.
+`whole_objective`. If rows without labels are many and labels few, or none, the same
+walk is done on the teacher's answers: see `short_trainings_of_answers`.
 """
 
 from typing import Any, NamedTuple
@@ -77,6 +78,9 @@ class Capacity(NamedTuple):
         Greatest decay that suits the whole objective, if it was tried.
     whole_objective : tuple of Candidate
         Decays that were tried with the whole objective.
+    by_answers : bool
+        Whether short trainings on the teacher's answers for rows without labels chose,
+        and not those on labels.
     """
 
     has_knots: bool
@@ -86,6 +90,7 @@ class Capacity(NamedTuple):
     candidates: tuple[Candidate, ...] = ()
     limit: float = np.inf
     whole_objective: tuple[Candidate, ...] = ()
+    by_answers: bool = False
 
     def __repr__(self):
         """Return the choice in words, and a table of all that was tried."""
@@ -97,7 +102,8 @@ class Capacity(NamedTuple):
             words.append(f"limit={self.limit:.3g}")
         if not self.n_folds:
             words.append("too few labels to try others")
-        table = _table(self.candidates, "labels alone")
+        objective = "answers alone" if self.by_answers else "labels alone"
+        table = _table(self.candidates, objective)
         return "\n".join(
             [", ".join(words), *table, *_table(self.whole_objective, "whole objective")]
         )
@@ -137,45 +143,74 @@ class Choice(NamedTuple):
     labels_alone: Any = None
 
 
-def choose_capacity(short_trainings, views, ladder):
+def choose_capacity(short_trainings, views, ladder, answers=None):
     """Choose one of the ways in which rows enter the network, and the decay.
 
     Parameters
     ----------
     short_trainings : ShortTrainings
+        Short trainings on labels.
     views : list of View
         Ways to choose from, the one with knots first.
     ladder : list of float
         Decays to try, increasing: see `decays_to_try`.
+    answers : ShortTrainingsOfAnswers or None, default=None
+        Short trainings on the teacher's answers for rows without labels. They choose if
+        they are preferred.
 
     Returns
     -------
     choice : Choice
     """
-    if not short_trainings.are_possible:
+    by_labels = by_answers = None
+    if short_trainings.are_possible:
+        n_rows = short_trainings.n_labelled
+        share = _CLEARLY_BETTER if n_rows >= _MANY_ROWS else 1.0
+        train = short_trainings.labels_alone
+        by_labels = _walk_each(train, views, ladder, n_rows, share)
+    is_open = len(views) > 1 or len(ladder) > 1 or by_labels is not None
+    if answers is not None and answers.are_preferred and is_open:
+        if len(ladder) == 1:  # The given decay, for the rows of these trainings.
+            ladder = [ladder[0] * short_trainings.n_kept / answers.n_kept]
+        by_answers = _walk_each(answers.train, views, ladder, answers.n_answered)
+    if by_labels is None and by_answers is None:
         decay = min(_USUAL_DECAY, ladder[-1])
         return Choice(Capacity(views[0].has_knots, decay, _USUAL_ROWS), views[0])
+    source = short_trainings if by_answers is None else answers
+    chosen, candidates = by_labels if by_answers is None else by_answers
+    capacity = Capacity(
+        chosen.view.has_knots,
+        chosen.decay,
+        source.n_kept,
+        source.n_folds,
+        candidates,
+        by_answers=by_answers is not None,
+    )
+    alone = None
+    if by_labels is not None:
+        best, _ = by_labels
+        alone = best.training(best.best)
+    return Choice(capacity, chosen.view, alone)
+
+
+def _walk_each(train, views, ladder, n_rows, share=1.0):
+    """Return the best walk, and all candidates.
+
+    No knots win only if their score is below a share of the best with knots.
+    """
     walks = []
-    start = nearest_rung(ladder, _DECAY_TIMES_ROWS / short_trainings.n_labelled)
+    start = nearest_rung(ladder, _DECAY_TIMES_ROWS / n_rows)
     for view in views:
-        walk = LadderWalk(short_trainings.labels_alone, view, ladder)
+        walk = LadderWalk(train, view, ladder)
         walk.descend_from(start if view.has_knots else max(start - 1, 0))
         walks.append(walk)
         start = walk.best
     chosen = walks[0]
-    share = _CLEARLY_BETTER if short_trainings.n_labelled >= _MANY_ROWS else 1.0
     for walk in walks[1:]:
         if share * chosen.score(chosen.best) > walk.score(walk.best):
             chosen = walk
-    best = chosen.training(chosen.best)  # Else not trained, if it is the only one.
-    capacity = Capacity(
-        chosen.view.has_knots,
-        chosen.decay,
-        short_trainings.n_kept,
-        short_trainings.n_folds,
-        tuple(candidate for walk in walks for candidate in walk.candidates),
-    )
-    return Choice(capacity, chosen.view, best)
+    chosen.training(chosen.best)  # Else not trained, if it is the only one.
+    return chosen, tuple(candidate for walk in walks for candidate in walk.candidates)
 
 
 def decays_to_try(weight_decay, largest_decay, more_rows):
@@ -267,7 +302,7 @@ class LadderWalk:
                     self.view.has_knots,
                     self._ladder[rung],
                     tried.score,
-                    tried.weighted.standard_error,
+                    tried.standard_error,
                 )
             )
         return found

@@ -3,11 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.warn import warn
 from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
 from skdistill.teachers.leak import OUT_OF_FOLD, CvChoice
+from skdistill.teachers.temperature import log_loss
 from skdistill.training.capacity import Capacity
 
 # Share of synthetic rows in each batch, if there are any.
@@ -183,6 +185,7 @@ def choose_recipe(
     teacher_share,
     calibrate,
     uses_teacher,
+    answers=None,
 ):
     """Choose the parts of teacher and synthetic rows, and the teacher's temperature.
 
@@ -202,6 +205,8 @@ def choose_recipe(
         Whether to choose a temperature.
     uses_teacher : bool
         Whether the teacher has a part in the objective.
+    answers : ShortTrainingsOfAnswers or None, default=None
+        Short trainings on answers for rows without labels, if they chose the decay.
 
     Returns
     -------
@@ -215,10 +220,9 @@ def choose_recipe(
         if unseen is not None and calibrate:
             recipe = recipe._replace(temperature=unseen.temperature)
         return recipe
-    alone, teacher = choice.labels_alone.predictions, unseen
+    alone, teacher, share_of = choice.labels_alone.predictions, unseen, share_of_teacher
     if teacher is None:
-        decay = choice.capacity.weight_decay
-        teacher = short_trainings.teacher_alone(choice.view, decay).predictions
+        teacher, share_of = _student_in_its_place(short_trainings, answers, choice)
     recipe = recipe._replace(teacher=teacher, labels_alone=alone)
     if not short_trainings.has_groups and is_worse(teacher, alone):
         recipe = recipe._replace(teacher_is_worse=True)
@@ -227,14 +231,27 @@ def choose_recipe(
                 synthetic_share=0.0, teacher_share=0.0, follows_teacher=False
             )
     if teacher_share == "auto":
-        teacher_share = share_of_teacher(teacher, alone)
-        if unseen is None:
-            # A student in the teacher's place makes the teacher look worse.
-            teacher_share = max(teacher_share, 0.5)
+        teacher_share = share_of(teacher, alone)
     return recipe._replace(
         teacher_share=float(teacher_share),
         temperature=teacher.temperature if calibrate else 1.0,
     )
+
+
+def _student_in_its_place(short_trainings, answers, choice):
+    """Return predictions of a student of the teacher, and the rule of its share."""
+    view, decay = choice.view, choice.capacity.weight_decay
+    if choice.capacity.by_answers:
+        labelled = choice.labels_alone.predictions.rows
+        student = answers.teacher_alone(view, decay, labelled)
+        if student is not None:
+            return student, best_share
+    return short_trainings.teacher_alone(view, decay).predictions, _at_least_half
+
+
+def _at_least_half(teacher, labels_alone):
+    """Return the share of a teacher that a student in its place makes look worse."""
+    return max(share_of_teacher(teacher, labels_alone), 0.5)
 
 
 def is_worse(teacher, labels_alone):
@@ -296,6 +313,32 @@ def share_of_teacher(teacher, labels_alone):
     loss = teacher.calibrated_loss + _LEAST_LOSS
     other = labels_alone.calibrated_loss + _LEAST_LOSS
     return other / (loss + other)
+
+
+def best_share(teacher, labels_alone):
+    """Return the share of the teacher with the least log-loss on the same rows.
+
+    The log-loss of a geometric mean is convex in the share.
+
+    Parameters
+    ----------
+    teacher, labels_alone : HeldOutPredictions
+        Predictions of the two models for the same rows, in the same order.
+
+    Returns
+    -------
+    share : float
+    """
+    one, other = (
+        predictions.logits / predictions.temperature
+        for predictions in (teacher, labels_alone)
+    )
+
+    def loss(share):
+        mixed = share * one + (1.0 - share) * other
+        return log_loss(mixed, teacher.labels, teacher.weights)
+
+    return float(minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded").x)
 
 
 def warn_worse_than_labels(teacher_name, recipe, teacher_share):

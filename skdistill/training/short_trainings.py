@@ -9,12 +9,17 @@ from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.split import deal_folds
 from skdistill.teachers.clones import FOLD_SEED, N_FOLDS, n_held_out_folds
 from skdistill.training.loop import train
+from skdistill.training.mean_of_students import (
+    MeanOfStudents,
+    rows_of,
+    student_targets,
+)
 from skdistill.training.plan import auto_epochs
 from skdistill.transfer.transfer_set import weighted_by_class
 
 # Fewest labelled rows that short trainings need, and the most that they take.
-_FEWEST_ROWS = 50
-_MOST_ROWS = 50_000
+FEWEST_ROWS = 50
+MOST_ROWS = 50_000
 
 # Number of steps of a short training, and fewest steps of one call of the kernel.
 _STEPS = 750
@@ -38,64 +43,6 @@ class View(NamedTuple):
     def has_knots(self):
         """Whether a column is coded among knots."""
         return self.student_input.has_knots
-
-
-class MeanOfStudents(NamedTuple):
-    """Students of one kind, each trained on other rows, that answer together.
-
-    Attributes
-    ----------
-    students : list of Student
-    task : Task
-    factors : object
-        Factors that the weights of the students' rows had by class.
-    """
-
-    students: list
-    task: Any
-    factors: Any
-
-    def logits(self, X):
-        """Return the mean of the students' predictions, as soft targets.
-
-        The effect of the factors of the classes is taken back.
-
-        Parameters
-        ----------
-        X : table of shape (n_rows, n_features)
-
-        Returns
-        -------
-        logits : ndarray of shape (n_rows, n_targets)
-        """
-        rows = rows_of(self.students[0], X)
-        targets = [student_targets(student, rows) for student in self.students]
-        return self.unweighted(np.mean(targets, axis=0))
-
-    def logits_without(self, fold, X):
-        """Return the predictions of the student that did not see a fold.
-
-        The effect of the factors of the classes is taken back.
-
-        Parameters
-        ----------
-        fold : int
-        X : table of shape (n_rows, n_features)
-
-        Returns
-        -------
-        logits : ndarray of shape (n_rows, n_targets)
-        """
-        student = self.students[fold]
-        return self.unweighted(student_targets(student, rows_of(student, X)))
-
-    def unweighted(self, targets):
-        """Return predictions without the effect of the factors of the classes.
-
-        A class with the factor 0 was not learned, so its predictions stay as they are.
-        """
-        inverse = 1.0 / np.where(self.factors > 0.0, self.factors, 1.0)
-        return self.task.weigh_answers(targets, inverse)[0]
 
 
 class ShortTraining(NamedTuple):
@@ -124,6 +71,11 @@ class ShortTraining(NamedTuple):
         """
         weighted = self.weighted
         return weighted.calibrated_loss if self.is_sparse else weighted.score
+
+    @property
+    def standard_error(self):
+        """Standard error of the log-loss at the best temperature."""
+        return self.weighted.standard_error
 
 
 class OneTerm(NamedTuple):
@@ -212,7 +164,7 @@ class ShortTrainings:
         self.has_groups = groups is not None
         self.n_labelled = labelled.size
         self.n_kept, self.n_folds = max(labelled.size, 1), 0
-        self.are_possible = labelled.size >= _FEWEST_ROWS
+        self.are_possible = labelled.size >= FEWEST_ROWS
         if self.are_possible:
             folds = deal_folds(
                 labels[labelled],
@@ -220,9 +172,9 @@ class ShortTrainings:
                 FOLD_SEED,
                 None if groups is None else groups[labelled],
             )
-            if labelled.size > _MOST_ROWS:
+            if labelled.size > MOST_ROWS:
                 draw = np.random.RandomState(FOLD_SEED)
-                drawn = draw.choice(labelled.size, _MOST_ROWS, replace=False)
+                drawn = draw.choice(labelled.size, MOST_ROWS, replace=False)
                 labelled, folds = labelled[drawn], folds[drawn]
             self._splits = [
                 (labelled[folds != fold], labelled[folds == fold])
@@ -296,12 +248,10 @@ class ShortTrainings:
         task, factors = rows.task, self._factors
         students, targets = [], []
         for fold, (kept, _) in enumerate(self._splits):
-            random_state = np.random.RandomState(fold)
-            network = self._start_network(view.student_input, random_state)
-            part = weighted_by_class(objective.rows(rows, kept, fold), factors)
-            plan = self._short_plan(kept.size, objective.synthetic_share, decay)
-            train(network, part, plan, random_state)
-            student = self._make_student(view.student_input, network)
+            part = objective.rows(rows, kept, fold)
+            student = self.train_student(
+                part, kept.size, view, decay, fold, objective.synthetic_share
+            )
             students.append(student)
             held_out_rows = self._held_out_rows(view, student)[fold]
             targets.append(student_targets(student, held_out_rows))
@@ -318,6 +268,52 @@ class ShortTrainings:
             issparse(rows.X),
         )
 
+    def train_student(self, rows, n_kept, view, decay, fold, synthetic_share=0.0):
+        """Return the student of one short training.
+
+        Parameters
+        ----------
+        rows : TransferSet
+            Rows to train on, without factors of classes.
+        n_kept : int
+            Number of rows that are not synthetic.
+        view : View
+            Way in which rows enter the network.
+        decay : float
+            Decay of the weights.
+        fold : int
+            Number of the fold that is held out. It is the seed.
+        synthetic_share : float, default=0.0
+            Share of synthetic rows in an epoch.
+
+        Returns
+        -------
+        student : Student
+        """
+        plan = self._short_plan(n_kept, synthetic_share, decay)
+        return self.train_with(plan, rows, view, fold)
+
+    def train_with(self, plan, rows, view, seed):
+        """Return a student that is trained by a plan.
+
+        Parameters
+        ----------
+        plan : TrainingPlan
+        rows : TransferSet
+            Rows to train on, without factors of classes.
+        view : View
+            Way in which rows enter the network.
+        seed : int
+
+        Returns
+        -------
+        student : Student
+        """
+        random_state = np.random.RandomState(seed)
+        network = self._start_network(view.student_input, random_state)
+        train(network, weighted_by_class(rows, self._factors), plan, random_state)
+        return self._make_student(view.student_input, network)
+
     def _held_out_rows(self, view, student):
         """Return the rows that each split holds out, as a view's students take them."""
         if view.has_knots not in self._rows_of_splits:
@@ -332,51 +328,41 @@ class ShortTrainings:
 
     def _short_plan(self, n_kept, synthetic_share, decay):
         """Return the plan of a short training on some rows."""
-        batch_size = min(self._plan.batch_size, n_kept)
-        n_rows = round(n_kept / (1.0 - synthetic_share))
-        steps = -(-n_rows // batch_size)
-        passes = max(1, 2 * _STEPS_A_CALL // steps) if steps < _STEPS_A_CALL else 1
-        return self._plan._replace(
-            weight_decay=decay,
-            batch_size=batch_size,
-            max_iter=auto_epochs(n_rows * passes, batch_size, _STEPS),
-            passes=passes,
-            synthetic_share=synthetic_share,
-            # The predictions are compared and calibrated as probabilities.
-            temperature=1.0,
-            early_stopping=False,
-            verbose=False,
-        )
+        return short_plan(self._plan, n_kept, synthetic_share, decay)
 
 
-def rows_of(student, X):
-    """Return raw rows as students with one input code take them.
+def short_plan(plan, n_kept, synthetic_share, decay, n_steps=_STEPS):
+    """Return the plan of a short training on some rows.
 
     Parameters
     ----------
-    student : Student
-        One of the students.
-    X : table of shape (n_rows, n_features)
+    plan : TrainingPlan
+        Plan of a whole training.
+    n_kept : int
+        Number of rows that are not synthetic.
+    synthetic_share : float
+        Share of synthetic rows in an epoch.
+    decay : float
+        Decay of the weights.
+    n_steps : int, default=750
+        Least number of steps.
 
     Returns
     -------
-    rows : ndarray or CSR of shape (n_rows, n_features)
+    plan : TrainingPlan
     """
-    return X if issparse(X) else student.numbers(X)
-
-
-def student_targets(student, rows):
-    """Return a student's predictions in the form of soft targets.
-
-    Parameters
-    ----------
-    student : Student
-    rows : ndarray or CSR of shape (n_rows, n_features)
-        Rows as `rows_of` returns them.
-
-    Returns
-    -------
-    targets : ndarray of shape (n_rows, n_targets)
-    """
-    ask = student.decision_function if issparse(rows) else student.logits_of_numbers
-    return student.output.all_logits(ask(rows))
+    batch_size = min(plan.batch_size, n_kept)
+    n_rows = round(n_kept / (1.0 - synthetic_share))
+    steps = -(-n_rows // batch_size)
+    passes = max(1, 2 * _STEPS_A_CALL // steps) if steps < _STEPS_A_CALL else 1
+    return plan._replace(
+        weight_decay=decay,
+        batch_size=batch_size,
+        max_iter=auto_epochs(n_rows * passes, batch_size, n_steps),
+        passes=passes,
+        synthetic_share=synthetic_share,
+        # The predictions are compared and calibrated as probabilities.
+        temperature=1.0,
+        early_stopping=False,
+        verbose=False,
+    )

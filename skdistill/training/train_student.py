@@ -30,6 +30,7 @@ from skdistill.training.recipe import (
 )
 from skdistill.training.seen_rows import SeenRows, student_rows
 from skdistill.training.short_trainings import ShortTrainings, View
+from skdistill.training.short_trainings_of_answers import ShortTrainingsOfAnswers
 from skdistill.training.whole_objective import (
     WholeObjective,
     is_worth_a_try,
@@ -275,17 +276,7 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
 
     Warn if the teacher does not suit the data.
     """
-    n_labelled = np.count_nonzero(given.labels >= 0)
-    short_trainings = ShortTrainings(
-        data.rows.X,
-        given,
-        factors,
-        lambda student_input, random_state: student_input.start(units, random_state),
-        lambda student_input, network: student_input.make_student(
-            network, parameters.activation, data.task.output, "float32"
-        ),
-        TrainingPlan.make(parameters, n_labelled, 0.0, 0.0),
-    )
+    short_trainings, answers = _short_trainings(data, parameters, given, units, factors)
     uses_teacher = bool(given.soft_weight.any())
     share = synthetic_share(parameters.synthetic_share, data.synthetic)
     # With a greater decay, a step would turn the signs of the weights.
@@ -295,7 +286,7 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
         return Recipe(float(decay), share, cv=data.labelled.choice), views[0]
     n_rows, _ = epoch_size(parameters, given.n_real, share)
     ladder = decays_to_try(decay, largest_decay, n_rows / short_trainings.n_kept)
-    choice = choose_capacity(short_trainings, views, ladder)
+    choice = choose_capacity(short_trainings, views, ladder, answers)
     weight = parameters.distillation_weight
     cv = choose_answers(short_trainings, choice, data, weight)
     data = Recipe(0.0, share, cv=cv).labelled(data)
@@ -307,8 +298,10 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
         teacher_share=parameters.teacher_share,
         calibrate=bool(parameters.calibrate_teacher),
         uses_teacher=uses_teacher,
+        answers=answers,
     )
-    if decay == "auto" and is_worth_a_try(short_trainings, recipe, data.unseen):
+    open_to_less = decay == "auto" and not choice.capacity.by_answers
+    if open_to_less and is_worth_a_try(short_trainings, recipe, data.unseen):
         objective = WholeObjective(
             recipe.labels_alone,
             data.rows.X,
@@ -321,7 +314,8 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
             choice.capacity, short_trainings, objective, choice.view, ladder
         )
         recipe = recipe._replace(capacity=capacity)
-    n_real = given.n_real if recipe.follows_teacher else n_labelled
+    labelled = np.count_nonzero(given.labels >= 0)
+    n_real = given.n_real if recipe.follows_teacher else labelled
     n_rows, _ = epoch_size(parameters, n_real, recipe.synthetic_share)
     if recipe.teacher_is_worse:
         warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
@@ -331,6 +325,29 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
     if parameters.verbose:
         _print_choice(recipe, choice.view)
     return recipe, choice.view
+
+
+def _short_trainings(data, parameters, given, units, factors):
+    """Return the short trainings on labels, and those on answers."""
+    n_labelled = np.count_nonzero(given.labels >= 0)
+    of_labels = ShortTrainings(
+        data.rows.X,
+        given,
+        factors,
+        lambda student_input, random_state: student_input.start(units, random_state),
+        lambda student_input, network: student_input.make_student(
+            network, parameters.activation, data.task.output, "float32"
+        ),
+        TrainingPlan.make(parameters, n_labelled, 0.0, 0.0),
+    )
+    of_answers = ShortTrainingsOfAnswers(
+        data.rows.X,
+        given,
+        factors,
+        of_labels.train_with,
+        TrainingPlan.make(parameters, given.n_real, 0.0, 0.0),
+    )
+    return of_labels, of_answers
 
 
 def _print_choice(recipe, view):

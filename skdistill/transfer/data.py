@@ -124,6 +124,9 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
         if teacher.can_be_asked and parameters.distillation_weight > 0:
             warn_if_decides_otherwise(teacher, rows.X, given.answers, task)
         given = _with_unlabeled(given, teacher, rows, task, queries)
+        if not teacher.can_be_asked:
+            # Each stored answer may be off by a chance of its own.
+            given = given.with_confidence(task.confidence(given.answers))
         with stage.part("unseen rows"):
             labelled, other = recall(
                 teacher,

@@ -49,6 +49,17 @@ class GivenRows(NamedTuple):
         answers[unseen.rows] = unseen.answers
         return self._replace(answers=answers)
 
+    def with_confidence(self, confidence):
+        """Return the rows with another factor of confidence for those without labels.
+
+        Parameters
+        ----------
+        confidence : ndarray of shape (n_rows,)
+            Factor by which the confidence of a row without a label is multiplied.
+        """
+        factors = np.where(self.labels < 0, confidence, 1.0)
+        return self._replace(confidence=self.confidence * factors)
+
     def with_weight(self):
         """Return the rows with a weight above 0.
 

@@ -118,7 +118,7 @@ def interrupt_in_epoch(monkeypatch, number, after=False):
 
     There are no short trainings before it.
     """
-    monkeypatch.setattr("skdistill.training.short_trainings._FEWEST_ROWS", 1000)
+    monkeypatch.setattr("skdistill.training.short_trainings.FEWEST_ROWS", 1000)
     for cls in (epochs.DenseEpochs, epochs.SparseEpochs):
         original = cls.train
         kernels = {
@@ -175,7 +175,7 @@ def test_an_interrupted_training_leaves_its_student(
 ):
     """The weights are those of the epochs that ended."""
     X, y, teacher = problem
-    monkeypatch.setattr("skdistill.training.short_trainings._FEWEST_ROWS", 1000)
+    monkeypatch.setattr("skdistill.training.short_trainings.FEWEST_ROWS", 1000)
     X = csr_array(np.where(np.abs(X) > 1, X, 0)) if sparse else X
     model = quick(
         teacher,

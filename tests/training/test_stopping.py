@@ -128,7 +128,7 @@ def test_rows_held_out_are_not_trained_on(rows, monkeypatch):
         n_iter_no_change=40,
     )
     # Short trainings would look at all labels, so none are made.
-    monkeypatch.setattr("skdistill.training.short_trainings._FEWEST_ROWS", 1000)
+    monkeypatch.setattr("skdistill.training.short_trainings.FEWEST_ROWS", 1000)
     first = model.fit(X, y)
     second = clone(model).fit(X, np.where(held_out, (y + 1) % 3, y))
     assert first.loss_curve_ == second.loss_curve_

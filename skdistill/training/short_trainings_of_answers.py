@@ -1,0 +1,207 @@
+"""Short trainings on a teacher's answers for rows without labels.
+
+With many such rows and few labels, or none, the student learns nearly all from the
+answers. So these show which decay suits it: one that suits 200 labels lets the network
+memorise the noise of 10,000 answers.
+
+The rows without labels are dealt to five folds, and the folds held out in turn are as
+many as for labels. The score is the cross-entropy of the student's answers for the rows
+held out with those of the teacher, as it is.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skdistill.common.sklearn_compat import safe_indexing
+from skdistill.common.split import deal_folds
+from skdistill.teachers.clones import FOLD_SEED, N_FOLDS, n_held_out_folds
+from skdistill.training.mean_of_students import (
+    MeanOfStudents,
+    rows_of,
+    student_targets,
+)
+from skdistill.training.short_trainings import (
+    FEWEST_ROWS,
+    MOST_ROWS,
+    OneTerm,
+    short_plan,
+)
+
+# The answers decide on knots and decay if the rows without labels are so many times the
+# labelled ones.
+_MANY_TIMES = 5
+
+# A teacher that gets at least this share of the labels right may know them by heart.
+_BY_HEART = 0.99
+
+
+class TrainingOnAnswers(NamedTuple):
+    """Losses of students with the same parameters, on the rows held out.
+
+    Attributes
+    ----------
+    losses : ndarray of shape (n_held_out,)
+        Cross-entropy with the teacher's answers.
+    weights : ndarray of shape (n_held_out,)
+        Weights of the rows.
+    """
+
+    losses: np.ndarray
+    weights: np.ndarray
+
+    @property
+    def score(self) -> float:
+        """Loss by which decays are compared."""
+        return float(np.average(self.losses, weights=self.weights))
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error of the score."""
+        shares = self.weights / self.weights.sum()
+        return float((shares**2 @ (self.losses - self.score) ** 2) ** 0.5)
+
+
+class ShortTrainingsOfAnswers:
+    """Short trainings on the answers for rows without labels, each without a fold.
+
+    Parameters
+    ----------
+    X : table of shape (n_rows, n_features)
+        Given rows.
+    transfer_set : TransferSet
+        Given rows, encoded, without factors of classes.
+    factors : object
+        Factors of the weights of rows by their class: see `Task.row_factors`.
+    train_with : callable
+        Function that trains a student: see `ShortTrainings.train_with`.
+    plan : TrainingPlan
+        Plan for all given rows.
+
+    Attributes
+    ----------
+    are_preferred : bool
+        Whether these decide on knots and decay: there are 50 rows without labels, and
+        no labels, fewer than 50, or far fewer than rows without labels.
+    n_answered : int
+        Number of rows without labels.
+    n_kept : float
+        Mean number of rows of a short training.
+    n_folds : int
+        Number of folds that are held out in turn.
+    """
+
+    def __init__(self, X, transfer_set, factors, train_with, plan):
+        self._X = X
+        self._transfer_set = transfer_set
+        self._factors = factors
+        self._train_with = train_with
+        self._plan = plan
+        self._done = {}
+        answered = np.flatnonzero(
+            (transfer_set.labels < 0) & (transfer_set.soft_weight > 0.0)
+        )
+        n_labelled = np.count_nonzero(transfer_set.labels >= 0)
+        self.are_preferred = answered.size >= FEWEST_ROWS and (
+            n_labelled < FEWEST_ROWS or answered.size >= _MANY_TIMES * n_labelled
+        )
+        self.n_kept, self.n_folds = max(answered.size, 1), 0
+        self.n_answered = answered.size
+        if not self.are_preferred:
+            return
+        if answered.size > MOST_ROWS:
+            draw = np.random.RandomState(FOLD_SEED)
+            answered = draw.choice(answered, MOST_ROWS, replace=False)
+        self._answered = answered
+        groups = transfer_set.groups
+        folds = deal_folds(
+            np.zeros(answered.size, dtype=int),
+            N_FOLDS,
+            FOLD_SEED,
+            None if groups is None else groups[answered],
+        )
+        self._splits = [
+            (answered[folds != fold], answered[folds == fold])
+            for fold in range(n_held_out_folds(answered.size))
+            # A very large group would leave too few rows to train on.
+            if 0 < np.count_nonzero(folds == fold) <= answered.size / 2
+        ]
+        self.n_folds = len(self._splits)
+        self.are_preferred = self.n_folds > 0
+        if self.n_folds:
+            self.n_kept = float(np.mean([kept.size for kept, _ in self._splits]))
+
+    def train(self, view: Any, decay: float) -> TrainingOnAnswers:
+        """Train once for each fold that is held out, if that is not done yet.
+
+        Parameters
+        ----------
+        view : View
+            Way in which rows enter the network.
+        decay : float
+            Decay of the weights.
+
+        Returns
+        -------
+        training : TrainingOnAnswers
+        """
+        key = (view.has_knots, decay)
+        if key not in self._done:
+            parts = [
+                self._without_fold(fold, split, view, decay)
+                for fold, split in enumerate(self._splits)
+            ]
+            losses, weights = map(np.concatenate, zip(*parts, strict=True))
+            self._done[key] = TrainingOnAnswers(losses, weights)
+        return self._done[key]
+
+    def teacher_alone(self, view: Any, decay: float, labelled: Any) -> Any:
+        """Return the predictions of a student of the answers for rows without labels.
+
+        It saw no labelled row. But the answers of a teacher that was fitted on these
+        labels tell them for rows nearby, too. Such a teacher gets nearly all of them
+        right, and then they show nothing.
+
+        Parameters
+        ----------
+        view : View
+            Way in which rows enter the network.
+        decay : float
+            Decay of the weights.
+        labelled : ndarray of shape (n_rows,), int
+            Numbers of labelled rows to predict.
+
+        Returns
+        -------
+        predictions : HeldOutPredictions or None
+            None if the teacher may know these labels by heart.
+        """
+        rows, task = self._transfer_set._replace(X=view.X), self._transfer_set.task
+        student = self._student(rows, self._answered, view, decay, 0)
+        mean = MeanOfStudents([student], task, self._factors)
+        weights = (rows.hard_weight + rows.soft_weight)[labelled]
+        labels = rows.labels[labelled]
+        own = task.predictions(rows.targets[labelled], labels, weights)
+        students = task.predictions(
+            mean.logits(self._take(labelled)), labels, weights, mean, labelled
+        )
+        return None if own.accuracy >= _BY_HEART else students
+
+    def _without_fold(self, fold, split, view, decay):
+        """Return the losses of a student on the rows that it did not see."""
+        kept, held_out = split
+        rows, task = self._transfer_set._replace(X=view.X), self._transfer_set.task
+        student = self._student(rows, kept, view, decay, fold)
+        predicted = student_targets(student, rows_of(student, self._take(held_out)))
+        answers, factors = task.weigh_answers(rows.targets[held_out], self._factors)
+        weights = rows.soft_weight[held_out] * factors
+        return task.losses_of_answers(predicted, answers), weights
+
+    def _student(self, rows, kept, view, decay, fold):
+        """Return a student that learned the answers for some rows."""
+        part = OneTerm(1.0).rows(rows, kept, fold)
+        plan = short_plan(self._plan, kept.size, 0.0, decay)
+        return self._train_with(plan, part, view, fold)
+
+    def _take(self, rows):
+        return safe_indexing(self._X, rows)
