@@ -73,7 +73,8 @@ def matching_columns(classes, names):
     classes : array-like of shape (n_classes,)
         Labels.
     names : array-like of shape (n_columns,)
-        Names of the columns: the labels in any order, or their text, such as "0" for 0.
+        Names of the columns: the labels in any order, or their text, such as "0" for 0
+        and for 0.0.
 
     Returns
     -------
@@ -83,12 +84,46 @@ def matching_columns(classes, names):
     classes, names = _as_list(classes), _as_list(names)
     if len(classes) != len(names):
         return None
-    for form in (lambda label: label, str):
+    for form in (lambda label: label, str, _text_of_whole):
         places = {form(name): column for column, name in enumerate(names)}
         columns = [places.get(form(label)) for label in classes]
         if None not in columns and len(set(columns)) == len(names):
             return np.array(columns)
     return None
+
+
+def classes_by_name(labels, names):
+    """Return the classes that the names of columns tell beside those that labels have.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_samples,)
+        Labels of rows, of which none may be of a rare class.
+    names : list of label
+        Names of the columns, one for each class: labels, or their text.
+
+    Returns
+    -------
+    classes : ndarray of shape (n_names,) or None
+        Names, with the type of the labels. None unless there are more names than
+        classes in the labels, and all labels are among the names.
+    """
+    found, known = np.unique(labels), np.asarray(names)
+    if len(found) >= len(known):
+        return None
+    if label_columns(found, known) is None:
+        try:
+            known = known.astype(str if holds_text(found) else found.dtype)
+        except (TypeError, ValueError):
+            return None
+    is_complete = len(np.unique(known)) == len(names)
+    return known if is_complete and label_columns(found, known) is not None else None
+
+
+def _text_of_whole(label):
+    """Return the text of a label, without a fraction of zero."""
+    is_whole = isinstance(label, float) and label.is_integer()
+    return str(int(label)) if is_whole else str(label)
 
 
 def decided_columns(labels, classes, known=None):

@@ -20,7 +20,11 @@ from skdistill.common.sklearn_compat import (
     StrOptions,
 )
 from skdistill.estimators.distillation import Distillation
-from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, check_all_labelled
+from skdistill.estimators.label_checks import (
+    WHOLE_Y_NEEDED,
+    check_all_labelled,
+    of_one_type,
+)
 from skdistill.estimators.number_checks import AS_SPARSE, huge_integers_refused
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
@@ -591,7 +595,7 @@ default=None
             If a label is missing.
         """
         check_all_labelled(y, WHOLE_Y_NEEDED)
-        return super().score(X, y, sample_weight)
+        return super().score(X, of_one_type(in_memory(y)), sample_weight)
 
     def predict_proba(self, X: Any) -> NDArray[np.float32]:
         """Predict class probabilities.

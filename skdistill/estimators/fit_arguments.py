@@ -1,11 +1,12 @@
 """The arguments of `fit`, and the rows that have no label among them."""
 
+from numbers import Number
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
-from skdistill.estimators.label_checks import missing_labels
+from skdistill.estimators.label_checks import missing_labels, of_one_type
 from skdistill.estimators.teachers_rows import teachers_rows
 from skdistill.tables.cells import without_mask
 from skdistill.tables.in_memory import in_memory
@@ -120,7 +121,7 @@ class FitArguments(NamedTuple):
         cut = {
             name: safe_indexing(getattr(self, name), rows)
             for name in _TABLES
-            if getattr(self, name) is not None
+            if not _is_for_all_rows(getattr(self, name))
         }
         nothing = dict.fromkeys(_UNLABELED)
         return self._replace(**cut, **nothing)
@@ -170,8 +171,12 @@ def part_by_label(arguments: FitArguments) -> LabelledPart:
         return LabelledPart(arguments)  # Later checks refuse several columns.
     missing = missing_labels(without_mask(y))
     if missing.size == 0:
+        if getattr(y, "dtype", None) == np.dtype(object):
+            # Labels of a fold, which may be whole by chance.
+            arguments = arguments._replace(y=of_one_type(y))
         return LabelledPart(arguments)
-    check_rows_of("y", y, "X", arguments.X)
+    for name in ("y", "sample_weight", "teacher_proba"):
+        check_rows_of(name, getattr(arguments, name), "X", arguments.X)
     n_samples = num_samples(y)
     if missing.size == n_samples:
         return LabelledPart(arguments._replace(y=None))
@@ -179,22 +184,11 @@ def part_by_label(arguments: FitArguments) -> LabelledPart:
     # Cut with its mask, a masked array keeps its type.
     labelled = arguments.take(found)
     labelled = labelled._replace(
-        y=_of_one_type(labelled.y),
+        y=of_one_type(labelled.y),
         **{name: getattr(arguments, name) for name in _UNLABELED},
     )
     apart = arguments.take(missing)._replace(y=None)
     return LabelledPart(labelled, found, apart, missing)
-
-
-def _of_one_type(y):
-    """Return labels as an array of numbers or texts, if all are of one type.
-
-    Beside a None, labels are objects, which scikit-learn does not take for classes.
-    """
-    labels = np.asarray(without_mask(y))
-    if labels.dtype != object or any(isinstance(label, str) for label in labels.flat):
-        return labels
-    return np.array(labels.tolist())
 
 
 def check_rows_of(name: str, value: Any, other_name: str, other: Any) -> None:
@@ -212,7 +206,7 @@ def check_rows_of(name: str, value: Any, other_name: str, other: Any) -> None:
     ValueError
         If the numbers of rows differ.
     """
-    if value is None or other is None:
+    if _is_for_all_rows(value) or other is None:
         return
     n_rows, n_others = num_samples(value), num_samples(other)
     if n_rows != n_others:
@@ -220,6 +214,11 @@ def check_rows_of(name: str, value: Any, other_name: str, other: Any) -> None:
             f"{name} has {n_rows} rows, and {other_name} has {n_others}: give a row of "
             f"{name} for each row of {other_name}, in the same order"
         )
+
+
+def _is_for_all_rows(value):
+    """Tell whether a value was not given, or is one number for all rows."""
+    return value is None or isinstance(value, Number)
 
 
 def _whole_table(unlabeled):

@@ -229,6 +229,26 @@ def _are_probabilities(numbers):
     )
 
 
+def of_one_type(y):
+    """Return labels as an array of numbers or texts, if all are of one type.
+
+    Beside a None, labels are objects, which scikit-learn does not take for classes.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels, of which none is missing.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_samples,)
+    """
+    labels = np.asarray(without_mask(y))
+    if labels.dtype != object or any(isinstance(label, str) for label in labels.flat):
+        return labels
+    return np.array(labels.tolist())
+
+
 def missing_labels(y):
     """Return the positions of missing labels.
 

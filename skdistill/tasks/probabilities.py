@@ -158,6 +158,11 @@ def _check_shape(values, n_samples, classes, name):
                 'rows. If these answers were made before, give teacher="precomputed" '
                 "and pass them to fit as teacher_proba"
             )
+        elif classes is not None and values.shape[1:] > (len(classes),):
+            rows = (
+                ". If y lacks a class, give a frame whose columns are named as the "
+                "classes"
+            )
         raise ValueError(f"{name} has shape {values.shape}, not {wanted}{of}{rows}")
     if values.shape[1] < 2:
         raise ValueError(f"{name} has one column: a classifier needs at least two")
@@ -174,6 +179,8 @@ def warn_if_worse_than_constant(probabilities, labels, weights):
     weights : ndarray of shape (n_samples,)
         Weights of the rows.
     """
+    if len(np.unique(labels[weights > 0])) < 2:
+        return  # Beside labels of one class, a constant is right without merit.
     right = np.average(probabilities.argmax(axis=1) == labels, weights=weights)
     constant = np.bincount(labels, weights=weights).max() / weights.sum()
     # If classes are rare, even a good teacher may be right a little less often.

@@ -74,7 +74,7 @@ def read_answers(answers: Any, name: str) -> Answers:
             raise ValueError(
                 f"{name} is not numeric: {error}. Probabilities are needed, not labels"
             ) from error
-    return Answers(values, _column_names(answers))
+    return Answers(values, column_names(answers))
 
 
 def _check_type(answers, values, name):
@@ -172,8 +172,18 @@ def join_answers(parts: Sequence[Answers], name: str) -> Answers:
     return first._replace(values=np.concatenate([part.values for part in parts]))
 
 
-def _column_names(answers):
-    """Return the names of the columns of a frame or of a Series, if it has any."""
+def column_names(answers):
+    """Return the names of the columns of a frame or of a Series, if it has any.
+
+    Parameters
+    ----------
+    answers : array-like, DataFrame or Series
+
+    Returns
+    -------
+    names : list or None
+        None also for names that a library made, such as 0 and 1 or "column_0".
+    """
     columns = getattr(answers, "columns", None)
     if columns is None:
         name = getattr(answers, "name", None) if hasattr(answers, "to_numpy") else None

@@ -200,7 +200,9 @@ def resolve_teacher(
     teacher : Teacher
     """
     memory = AnswerMemory() if memory is None else memory
-    if is_used_as_given(given):
+    if is_precomputed(given):
+        teacher: Teacher = StoredAnswers(given, rows)
+    elif is_used_as_given(given):
         teacher = as_teacher(given, fit_params=rows.fit_params)
     else:
         fitted = fit_teacher(

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.common.labels import classes_by_name
 from skdistill.common.sklearn_compat import num_samples
 from skdistill.tables.in_memory import in_memory
-from skdistill.teachers.answers import check_order, read_answers
+from skdistill.teachers.answers import check_order, column_names, read_answers
 from skdistill.teachers.teacher import Teacher
 
 
@@ -20,9 +21,24 @@ class StoredAnswers(Teacher):
     ----------
     source : str
         Name of this kind of teacher, as the user gave it.
+    rows : CheckedRows or None, default=None
+        Rows of the user. The names of their stored answers are classes, too, if y holds
+        some of them alone.
     """
 
     can_be_asked = False
+
+    def __init__(self, source, rows=None):
+        super().__init__(source)
+        self._classes = None
+        if rows is not None and rows.y is not None:
+            names = column_names(in_memory(rows.given.proba))
+            if names is not None and len(names) > 1:
+                self._classes = classes_by_name(rows.y, names)
+
+    def _find_classes(self):
+        """Return the names of the columns, if y lacks some of these classes."""
+        return self._classes
 
     def answer(self, X: Any) -> np.ndarray:
         """Raise, because the stored answers are for other rows."""

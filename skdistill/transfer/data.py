@@ -179,9 +179,10 @@ def _ask_about_given(teacher, rows, task, queries):
         task.warn_if_labels(teacher.name, answers)
     task = task.completed(answers, teacher.classes)
     labels = task.encode_labels(rows.y, n_rows)
-    if rows.y is not None and rows.weights.any():
-        task.warn_if_worse_than_constant(answers, labels, rows.weights)
     confidence = _confidence(teacher, rows.given, n_rows)
+    answered = rows.weights * confidence
+    if rows.y is not None and answered.any():
+        task.warn_if_worse_than_constant(answers, labels, answered)
     groups = None if rows.groups is None else rows.groups[:n_rows]
     given = GivenRows(rows.table, answers, labels, rows.weights, groups, confidence)
     return given, task

@@ -354,3 +354,81 @@ def test_the_control_of_a_report_needs_all_labels():
     with pytest.raises(ValueError, match=words):
         DistillationReport.from_estimator(model, X, Y, baseline=(X, y))
     assert fit_labels_alone(model, X[KNOWN], Y[KNOWN]).n_transfer_ == KNOWN.size
+
+
+@pytest.mark.parametrize("name", ["sample_weight", "teacher_proba"])
+@pytest.mark.parametrize("n_rows", [100, 200])
+def test_arguments_of_another_length_raise_beside_a_y_with_gaps(name, n_rows):
+    arguments = {"teacher_proba": PROBA, "sample_weight": np.ones(160)}
+    arguments[name] = np.resize(arguments[name], (n_rows, 2)[: arguments[name].ndim])
+    words = f"{name} has {n_rows} rows, and X has 160"
+    with pytest.raises(ValueError, match=words):
+        quick().fit(X, gaps(Y, None), **arguments)
+
+
+def test_one_weight_for_all_rows_may_stand_beside_a_y_with_gaps():
+    one, many = (
+        quick().fit(X, gaps(Y, None), weight, teacher_proba=PROBA)
+        for weight in (2.0, np.full(160, 2.0))
+    )
+    assert_array_equal(logits(one), logits(many))
+
+
+@pytest.mark.parametrize(
+    ("y", "names"),
+    [
+        (gaps(Y, np.nan, float), [2, 0, 1]),
+        (gaps(Y, np.nan, float), ["2", "0", "1"]),
+        (gaps(TEXTS, None), ["zero", "no", "yes"]),
+        (np.where(HAS_LABEL & (Y == 0), 0.0, np.nan), ["2", "0", "1"]),
+    ],
+)
+def test_names_of_stored_answers_tell_classes_that_no_label_has(y, names):
+    rare = np.column_stack([np.full(160, 0.1), 0.9 * PROBA])
+    model = quick().fit(X, y, teacher_proba=pd.DataFrame(rare, columns=names))
+    assert [str(label).removesuffix(".0") for label in model.classes_] == sorted(
+        map(str, names)
+    )
+    order = np.argsort(list(map(str, names)))
+    every = quick().fit(
+        X, y, teacher_proba=pd.DataFrame(rare[:, order], columns=np.array(names)[order])
+    )
+    assert_array_equal(logits(model), logits(every))
+
+
+def test_an_array_with_a_column_for_a_class_that_no_label_has_needs_names():
+    rare = np.column_stack([0.9 * PROBA, np.full(160, 0.1)])
+    with pytest.raises(ValueError, match=r"If y lacks a class, give a frame whose"):
+        quick().fit(X, gaps(Y, None), teacher_proba=rare)
+
+
+def test_names_may_be_the_text_of_whole_numbers():
+    y = gaps(Y, np.nan, float)
+    named = pd.DataFrame(PROBA[:, ::-1], columns=["1", "0"])
+    assert_array_equal(
+        logits(quick().fit(X, y, teacher_proba=named)),
+        logits(quick().fit(X, y, teacher_proba=PROBA)),
+    )
+
+
+def test_cross_validation_of_a_y_with_gaps_says_what_is_needed():
+    y = np.where(np.arange(160) < 80, Y.astype(object), None)
+    with pytest.raises(ValueError, match=r"cross-validation need a whole y"):
+        cross_validate(
+            quick(),
+            X,
+            y,
+            cv=KFold(2),
+            params={"teacher_proba": PROBA},
+            error_score="raise",
+        )
+
+
+def test_labels_of_one_class_do_not_make_the_teacher_look_bad(recwarn):
+    teacher = LogisticRegression().fit(X, Y)
+    wrong = teacher.predict(X) != Y
+    assert wrong[Y == 0].any()
+    y = np.where(Y == 0, 0.0, np.nan)
+    y[np.flatnonzero(~wrong & (Y == 0))] = np.nan
+    quick(teacher).fit(X, y)
+    assert not [w for w in recwarn if "most frequent label" in str(w.message)]

@@ -209,3 +209,13 @@ def test_bad_rules_leave_the_student_as_it_was(towns):
     with pytest.raises(ValueError, match=r"rules\[0\], 'weight > 1', .*no column 'we"):
         model.fit(X)
     assert not hasattr(model, "student_")
+
+
+def test_rows_of_which_no_rule_speaks_do_not_make_the_rules_look_bad(recwarn):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = (X[:, 0] > -1.0).astype(int)
+    rules = RulesTeacher([("x0 < -1.5", 0), ("x0 > 1.5", 1), ("x0 < -1.4", 0)])
+    quick = {"hidden_layer_sizes": (4,), "max_iter": 3, "n_synthetic": 20}
+    DistilledClassifier(rules.fit(X), random_state=0, **quick).fit(X, y)
+    assert not [w for w in recwarn if "most frequent label" in str(w.message)]
