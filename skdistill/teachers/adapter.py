@@ -19,6 +19,7 @@ from skdistill.tables.in_memory import in_memory
 from skdistill.teachers.batches import (
     as_floats,
     bytes_of,
+    check_batch_size,
     form_of,
     is_pickled_by_value,
 )
@@ -78,7 +79,11 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
             The adapter, with `output_` and, if y is given, `classes_`.
         """
         labels = None if y is None else np.unique(np.asarray(y))
-        self.__dict__.update(vars(self.decided(self.raw_outputs(X), labels)))
+        fresh = self.__sklearn_clone__()
+        decided = vars(fresh.decided(fresh.raw_outputs(X), labels))
+        for name in ("output_", "_labels"):
+            self.__dict__.pop(name, None)
+        self.__dict__.update(decided)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -168,7 +173,7 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
         -------
         probabilities : ndarray of shape (n_samples, n_outputs) or (n_samples,)
         """
-        return as_probabilities(values, kind, self._called)
+        return as_probabilities(values, kind, self._called, self._call)
 
     def decided(self, values: np.ndarray, labels: Any = None) -> Self:
         """Return a copy that shares the model and knows what its outputs mean.
@@ -308,9 +313,10 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
     def _in_batches(self, X, ask):
         """Return what a function of a batch of rows answers, for all rows."""
         X = in_memory(X)
+        check_batch_size(self.batch_size, type(self).__name__)
         n_rows, start, parts = num_samples(X), 0, []
-        size = self.batch_size or self._own_batch_size() or _FIRST_ROWS
-        is_free = self.batch_size is None and self._own_batch_size() is None
+        sizes = [n for n in (self.batch_size, self._own_batch_size()) if n is not None]
+        size, is_free = min(sizes, default=_FIRST_ROWS), not sizes
         while start < n_rows or not parts:
             n_block = min(size, n_rows - start)
             rows = slice(start, start + n_block)

@@ -1,6 +1,7 @@
 """Batches of rows for a model of another library: form, size, and what is pickled."""
 
 import sys
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,29 @@ def as_floats(X: Any, call: str) -> np.ndarray:
             f"{call.partition('(')[0]} cannot make float32 numbers of the rows: "
             f"{error}. Give {call}prepare=f), where f(X) returns the input of the model"
         ) from error
+
+
+def check_batch_size(batch_size: Any, adapter: str) -> None:
+    """Raise if the argument `batch_size` of an adapter is no number of rows.
+
+    Parameters
+    ----------
+    batch_size : object
+        Argument of the adapter.
+    adapter : str
+        Name of the adapter's class.
+
+    Raises
+    ------
+    ValueError
+        If the argument is neither None nor an integer of at least 1.
+    """
+    is_integer = isinstance(batch_size, Integral) and not isinstance(batch_size, bool)
+    if batch_size is not None and not (is_integer and batch_size >= 1):
+        raise ValueError(
+            f"batch_size={batch_size!r:.50} of {adapter} is no number of rows: give an "
+            "integer of at least 1, or None"
+        )
 
 
 def form_of(inputs: Any) -> str:

@@ -12,14 +12,18 @@ import numpy as np
 
 from skdistill.teachers.adapter import ModelAdapter
 
-# Beginnings of the objectives of which the answers tell no classes.
+# Beginnings of the objectives of which the answers tell no classes. A booster that was
+# trained with a function of the user has the name of a default objective.
 _NO_CLASSES = {
-    "xgboost": ("reg:", "rank:", "count:", "survival:", "multi:softmax"),
+    "xgboost": (
+        *("reg:", "rank:", "count:", "survival:", "multi:softmax", "binary:hinge"),
+    ),
     "lightgbm": (
         *("regression", "huber", "fair", "poisson", "quantile", "mape", "gamma"),
         *("tweedie", "lambdarank", "rank_"),
     ),
 }
+_SAME_AS_BINARY = "reg:logistic"
 _CLASSES_OF_CATBOOST = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll")
 
 
@@ -34,8 +38,9 @@ class BoosterTeacher(ModelAdapter):
     booster : xgboost.Booster, lightgbm.Booster or catboost.CatBoost
         Trained booster.
     output : {"auto", "logits", "log_proba", "proba"}, default="auto"
-        Meaning of the outputs: see `TorchTeacher`. With an objective of its own, a
-        booster answers with logits.
+        Meaning of the outputs: see `TorchTeacher`. With "logits" the booster is asked
+        for its raw scores, whatever its objective is. This suits an objective that is a
+        function of yours.
     classes : array-like of shape (n_classes,), default=None
         Label of each output. None stands for the labels of y in sorted order, or for
         0, 1, ... without y. CatBoost knows its labels.
@@ -148,7 +153,8 @@ class BoosterTeacher(ModelAdapter):
 
         config = json.loads(self.booster.save_config())
         objective = config["learner"]["objective"]["name"]
-        self._check_objective(objective)
+        if not self._wants_scores:
+            self._check_objective(objective)
         if not isinstance(inputs, xgboost.DMatrix):
             named = (
                 {}
@@ -163,31 +169,38 @@ class BoosterTeacher(ModelAdapter):
         if found != known:
             # The booster itself would take the columns that are absent as missing.
             raise ValueError(f"the rows have {found} columns, and it knows {known}")
-        return self.booster.predict(inputs)
+        return self.booster.predict(inputs, output_margin=self._wants_scores)
 
     def _lightgbm(self, inputs):
-        objective = self.booster.dump_model(num_iteration=1).get("objective", "")
-        self._check_objective(objective)
-        return self.booster.predict(inputs)
+        if not self._wants_scores:
+            objective = self.booster.dump_model(num_iteration=1).get("objective", "")
+            self._check_objective(objective)
+        return self.booster.predict(inputs, raw_score=self._wants_scores)
 
     def _catboost(self, inputs):
         if not self.booster.is_fitted():
             raise ValueError(f"{self._called} is not fitted: train it first")
+        if self._wants_scores:
+            return self.booster.predict(inputs, prediction_type="RawFormulaVal")
         loss = str(self.booster.get_all_params().get("loss_function", ""))
         if not loss.startswith(_CLASSES_OF_CATBOOST):
             raise self._no_classes(loss)
         return self.booster.predict(inputs, prediction_type="Probability")
 
+    @property
+    def _wants_scores(self):
+        """Whether the booster is asked for its raw scores."""
+        return self.output == "logits"
+
     def _check_objective(self, objective):
         """Raise if answers of an objective are no probabilities of classes."""
-        if objective.startswith(_NO_CLASSES[self._library]):
+        no_classes = objective.startswith(_NO_CLASSES[self._library])
+        if no_classes and objective != _SAME_AS_BINARY:
             raise self._no_classes(objective)
 
     def _no_classes(self, objective):
-        advice = "train it with an objective for classes"
-        if objective == "multi:softmax":
-            advice = 'train it with "multi:softprob", or set_param("objective", ...) so'
         return ValueError(
             f"{self._called} has the objective {objective!r}, whose answers are no "
-            f"probabilities of classes: {advice}"
+            "probabilities of classes: train it with an objective for classes. If its "
+            f'raw scores are logits, give {self._call}output="logits")'
         )

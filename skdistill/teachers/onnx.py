@@ -132,8 +132,38 @@ class OnnxTeacher(ModelAdapter):
         """Return an output as an array. Converters may make a dict of each row."""
         if isinstance(made, list) and made and isinstance(made[0], dict):
             labels = sorted(made[0])
+            if self.classes is not None:
+                named = np.asarray(self.classes).tolist()
+                labels = named if set(named) == set(labels) else labels
             return np.array([[row[label] for label in labels] for row in made])
         return np.asarray(made)
+
+    def _known_classes(self):
+        known = super()._known_classes()
+        return self._labels_of_dicts() if known is None else known
+
+    def _labels_of_dicts(self):
+        """Return the sorted labels by which a file names its values.
+
+        It is None without names, and if the names are the numbers 0, 1, ...
+        """
+        try:
+            session, output = self._session(), self._output_name()
+        except (ImportError, OSError, ValueError):
+            return None
+        kinds = {one.name: one.type for one in session.get_outputs()}
+        if not kinds.get(output, "").startswith("seq(map("):
+            return None
+        # ONNX Runtime shows the names in an answer alone.
+        row = {
+            one.name: np.zeros(
+                [size if isinstance(size, int) else 1 for size in one.shape],
+                dtype=_TYPES.get(one.type),
+            ).astype(str if one.type == "tensor(string)" else _TYPES.get(one.type))
+            for one in session.get_inputs()
+        }
+        labels = sorted(session.run([output], row)[0][0])
+        return None if labels == list(range(len(labels))) else np.array(labels)
 
     def _output_name(self):
         """Return the name of the output that holds the classes' values."""
@@ -169,10 +199,17 @@ class OnnxTeacher(ModelAdapter):
         return first if isinstance(first, int) and first > 0 else None
 
     def _session(self):
-        """Return the open model. It is opened at the first question."""
-        opened = vars(self).get("_opened")
-        if opened is not None:
-            return opened
+        """Return the open model. It is opened anew if another file is there now."""
+        source = self.path if isinstance(self.path, bytes) else str(self.path)
+        if isinstance(source, str) and not Path(source).is_file():
+            raise FileNotFoundError(f"{self._called} is no file: {source!r}")
+        state = source
+        if isinstance(source, str):
+            file = Path(source).stat()
+            state = (source, file.st_mtime_ns, file.st_size, file.st_ino)
+        opened_state, session = vars(self).get("_opened", (None, None))
+        if opened_state == state:
+            return session
         try:
             import onnxruntime
         except ImportError as error:
@@ -180,18 +217,17 @@ class OnnxTeacher(ModelAdapter):
                 f"{self._called} is an ONNX file, which ONNX Runtime runs, and that "
                 f"cannot be imported ({error}): pip install skdistill[onnx]"
             ) from error
-        source = self.path if isinstance(self.path, bytes) else str(self.path)
-        if isinstance(source, str) and not Path(source).is_file():
-            raise FileNotFoundError(f"{self._called} is no file: {source!r}")
         try:
-            self._opened = onnxruntime.InferenceSession(
+            session = onnxruntime.InferenceSession(
                 source, providers=onnxruntime.get_available_providers()
             )
         except Exception as error:
             raise ValueError(
                 f"{self._called} cannot be opened as an ONNX model: {error!s:.300}"
             ) from error
-        return self._opened
+        # One assignment, because several threads may ask.
+        self._opened = state, session
+        return session
 
     def __getstate__(self):
         state = dict(super().__getstate__())

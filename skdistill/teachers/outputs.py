@@ -65,8 +65,8 @@ def check_values(values: Any, n_rows: int, output: str, model: str, call: str) -
     Raises
     ------
     ValueError
-        If the shape is wrong, if a value is not finite, or if the outputs are integers
-        or truth values whose meaning was not said.
+        If the shape is wrong, or if the outputs are integers or truth values whose
+        meaning was not said.
     """
     values = np.asarray(values)
     if values.ndim not in (1, 2) or len(values) != n_rows or values.shape[1:] == (0,):
@@ -91,15 +91,32 @@ def check_values(values: Any, n_rows: int, output: str, model: str, call: str) -
         values = values.astype(np.float64)
     if values.dtype not in (np.float32, np.float64):
         values = values.astype(np.float32)
+    return values
+
+
+def check_finite(values: np.ndarray, model: str) -> None:
+    """Raise if an output is NaN or infinite.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_outputs) or (n_rows,)
+        Outputs for all rows of a question, so that the error counts rows rightly.
+    model : str
+        Name of the model in errors.
+
+    Raises
+    ------
+    ValueError
+        The message names the first such row.
+    """
     finite = np.isfinite(values)
     if not finite.all():
-        row = int(np.argmin(finite.reshape(n_rows, -1).all(axis=1)))
+        row = int(np.argmin(finite.reshape(len(values), -1).all(axis=1)))
         raise ValueError(
             f"{model} answered with {values[row].tolist()!r:.100} in row {row}, and "
             "finite numbers are needed. Does this row hold a missing value or a very "
             "large number?"
         )
-    return values
 
 
 def decide_kind(values: np.ndarray, output: str, model: str, call: str) -> str:
@@ -126,10 +143,12 @@ def decide_kind(values: np.ndarray, output: str, model: str, call: str) -> str:
     Raises
     ------
     ValueError
-        If the values lie between 0 and 1 and do not add up to 1.
+        If the values lie between 0 and 1 and do not add up to 1, or if one is not
+        finite.
     """
     if output != AUTO:
         return output
+    check_finite(values, model)
     if values.size == 0:
         return "proba"
     if values.min() < -_ROUNDING or values.max() > 1 + _ROUNDING:
@@ -148,7 +167,9 @@ def decide_kind(values: np.ndarray, output: str, model: str, call: str) -> str:
     )
 
 
-def as_probabilities(values: np.ndarray, kind: str, model: str) -> np.ndarray:
+def as_probabilities(
+    values: np.ndarray, kind: str, model: str, call: str
+) -> np.ndarray:
     """Return outputs as probabilities, with as many columns as there were.
 
     Parameters
@@ -157,8 +178,8 @@ def as_probabilities(values: np.ndarray, kind: str, model: str) -> np.ndarray:
         Checked outputs.
     kind : {"logits", "log_proba", "proba"}
         Meaning of the outputs.
-    model : str
-        Name of the model in errors.
+    model, call : str
+        Names in errors: see `check_values`.
 
     Returns
     -------
@@ -168,20 +189,39 @@ def as_probabilities(values: np.ndarray, kind: str, model: str) -> np.ndarray:
     Raises
     ------
     ValueError
-        If log-probabilities are greater than 0.
+        If a value is not finite, or if probabilities or log-probabilities are none:
+        beyond their range, or without the sum 1.
     """
+    check_finite(values, model)
     if kind == "proba":
-        return values
+        return _checked_probabilities(values, values, kind, model, call)
     if kind == "log_proba":
-        if values.size and values.max() > _ROUNDING:
-            row = int(values.reshape(len(values), -1).max(axis=1).argmax())
-            raise ValueError(
-                f"{model} answered with {values[row].tolist()!r:.100} in row {row}, "
-                'and output="log_proba" has no value above 0. If these are logits, '
-                'give output="logits"'
-            )
-        return np.exp(values)
+        with np.errstate(over="ignore"):
+            proba = np.exp(values)
+        return _checked_probabilities(proba, values, kind, model, call)
     values = values.astype(np.float64)
     if values.ndim == 1 or values.shape[1] == 1:
         return expit(values)
     return softmax(values, axis=1)
+
+
+def _checked_probabilities(proba, values, kind, model, call):
+    """Return probabilities without what rounding adds, or raise if they are none."""
+    if not values.size:
+        return proba
+    rows = proba.reshape(len(proba), -1)
+    excess = np.maximum(rows.max(axis=1) - 1.0, -rows.min(axis=1))
+    row = int(excess.argmax())
+    wrong = "a value above 0" if kind == "log_proba" else "a value beyond 0 and 1"
+    if excess[row] <= _ROUNDING and rows.shape[1] > 1:
+        sums = rows.sum(axis=1, dtype=np.float64)
+        row = int(np.abs(sums - 1.0).argmax())
+        wrong = f"probabilities that add up to {sums[row]:.4g}"
+        excess = np.abs(sums - 1.0) - _SUM_TOLERANCE
+    if excess[row] <= _ROUNDING:
+        return proba.clip(0.0, 1.0)
+    raise ValueError(
+        f"{model} answered with {values[row].tolist()!r:.100} in row {row}: output="
+        f'"{kind}", as it was given or decided on the first rows, allows no row with '
+        f'{wrong}. If these are logits, give {call}output="logits")'
+    )

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from threading import RLock
+from contextlib import ExitStack, contextmanager
+from threading import RLock, get_ident
 from typing import Any
 
 import numpy as np
@@ -104,15 +104,25 @@ class TorchTeacher(ModelAdapter):
         if isinstance(self.module, torch.jit.ScriptModule):
             return None
         seen: list = []
+        thread = get_ident()
+
+        def see(value):
+            # Other threads may ask the same module at this time.
+            if get_ident() == thread:
+                seen.append(value)
+
         if layer is not None:
             hooks = [
                 submodules[layer].register_forward_hook(
-                    lambda module, given, made: seen.append(made)
+                    lambda module, given, made: see(made)
                 )
             ]
         else:
             hooks = [
-                part.register_forward_pre_hook(lambda part, given: seen.append(given))
+                part.register_forward_pre_hook(
+                    lambda part, given, named: see((*given, *named.values())),
+                    with_kwargs=True,
+                )
                 for part in submodules.values()
                 if any(weight.ndim > 1 for weight in part.parameters(recurse=False))
             ]
@@ -157,9 +167,15 @@ class TorchTeacher(ModelAdapter):
         import torch
 
         tensors = [*self.module.parameters(), *self.module.buffers()]
+        if any(map(torch.nn.parameter.is_lazy, tensors)):
+            raise ValueError(
+                f"{self._called} has lazy weights, which its first input makes, so it "
+                "is not trained: train it first, or load its weights"
+            )
         places = sorted({str(tensor.device) for tensor in tensors})
-        kinds = {t.dtype for t in tensors if t.is_floating_point()}
-        kind = kinds.pop() if len(kinds) == 1 else torch.float32
+        # The first layer gets the input. Buffers often have a wider type.
+        kinds = [t.dtype for t in tensors if t.is_floating_point()]
+        kind = kinds[0] if kinds else torch.float32
         asked = None if self.device is None else torch.device(self.device)
         if "meta" in places:
             raise ValueError(
@@ -251,8 +267,9 @@ def to_array(tensor: Any) -> np.ndarray:
 def undisturbed(module: Any) -> Iterator[None]:
     """Return a context in which a module answers and stays as it is.
 
-    Each submodule is in inference mode, there are no gradients, and PyTorch's random
-    numbers go on afterwards as if nothing had been drawn.
+    Each submodule is in inference mode. There are no gradients, and no numbers of fewer
+    digits if autocast is on around the question. PyTorch's random numbers go on
+    afterwards as if nothing had been drawn.
 
     Parameters
     ----------
@@ -263,8 +280,12 @@ def undisturbed(module: Any) -> Iterator[None]:
     # `inference_mode` would forbid gradients of tensors that a module keeps for later.
     places = {weight.device for weight in module.parameters()}
     cards = sorted(place.index for place in places if place.type == "cuda")
-    kept = torch.random.fork_rng(devices=cards)
-    with kept, torch.no_grad(), _inference_mode(module):
+    with ExitStack() as stack:
+        stack.enter_context(torch.random.fork_rng(devices=cards))
+        stack.enter_context(torch.no_grad())
+        for kind in sorted({"cpu"} | {place.type for place in places} - {"meta"}):
+            stack.enter_context(torch.autocast(kind, enabled=False))
+        stack.enter_context(_inference_mode(module))
         yield
 
 

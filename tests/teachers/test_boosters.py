@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 
@@ -117,10 +118,48 @@ def test_regressors_are_refused(train, parameters):
         distilled(booster).fit(X, TWO)
 
 
-def test_labels_of_xgboost_are_refused():
+def test_labels_of_xgboost_are_refused_and_raw_scores_are_logits():
     booster, _ = of_xgboost(X, Y, objective="multi:softmax")
-    with pytest.raises(ValueError, match="multi:softmax.*multi:softprob"):
+    with pytest.raises(ValueError, match="multi:softmax.*output=.logits"):
         distilled(booster).fit(X, Y)
+    _, by_hand = of_xgboost(X, Y, objective="multi:softprob")
+    found = BoosterTeacher(booster, output="logits").predict_proba(X)
+    np.testing.assert_allclose(found, by_hand(X), atol=1e-6)
+    hinge, _ = of_xgboost(X, TWO, objective="binary:hinge")
+    with pytest.raises(ValueError, match="binary:hinge"):
+        distilled(hinge).fit(X, TWO)
+
+
+def test_an_objective_of_the_user_gives_logits():
+    xgboost = pytest.importorskip("xgboost")
+
+    def logistic(scores, rows):
+        proba = expit(scores)
+        return proba - rows.get_label(), proba * (1 - proba)
+
+    rows = xgboost.DMatrix(X, TWO)
+    booster = xgboost.train({"base_score": 0.0}, rows, 10, obj=logistic)
+    with pytest.raises(ValueError, match="reg:squarederror.*output=.logits"):
+        distilled(booster).fit(X, TWO)
+    found = BoosterTeacher(booster, output="logits").predict_proba(X)
+    expected = expit(booster.predict(rows, output_margin=True).astype(float))
+    np.testing.assert_allclose(found[:, 1], expected)
+    assert np.mean((found[:, 1] > 0.5) == TWO) > 0.9
+
+
+@pytest.mark.parametrize("train", LIBRARIES)
+@pytest.mark.parametrize("y", [Y, TWO], ids=["three classes", "two classes"])
+def test_logits_are_the_raw_scores(train, y):
+    booster, _ = train(X, y)
+    plain = BoosterTeacher(booster).predict_proba(X)
+    found = BoosterTeacher(booster, output="logits").predict_proba(X)
+    np.testing.assert_allclose(found, plain, atol=1e-6)
+
+
+def test_probabilities_of_the_logistic_regression_of_xgboost():
+    booster, by_hand = of_xgboost(X, TWO, objective="reg:logistic")
+    found = BoosterTeacher(booster).predict_proba(X)
+    np.testing.assert_allclose(found[:, 1], by_hand(X), atol=1e-6)
 
 
 def test_logits_of_xgboost():

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import softmax
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -29,7 +30,7 @@ def distilled(teacher, **parameters):
     return DistilledClassifier(teacher, **parameters)
 
 
-def product(n_rows=None, extra=()):
+def product(n_rows=None, extra=(), weights=WEIGHTS):
     """Return the bytes of a model whose logits are a product with `WEIGHTS`."""
     kind = onnx.TensorProto.FLOAT
     node = helper.make_node("MatMul", ["rows", "weights"], ["logits"])
@@ -43,7 +44,7 @@ def product(n_rows=None, extra=()):
         "product",
         [helper.make_tensor_value_info("rows", kind, [n_rows, 4])],
         outputs,
-        [onnx.numpy_helper.from_array(WEIGHTS, "weights")],
+        [onnx.numpy_helper.from_array(weights, "weights")],
     )
     opset = [helper.make_opsetid("", 17)]
     return helper.make_model(
@@ -111,6 +112,72 @@ def test_an_exported_student_teaches(tmp_path):
         teacher.predict_proba(frame), big.predict_proba(frame), atol=1e-5
     )
     assert distilled(teacher).fit(frame, Y).score(frame, Y) > 0.9
+
+
+def test_a_file_for_so_many_rows_bounds_the_batch_size():
+    found = OnnxTeacher(product(8), batch_size=64).raw_outputs(X)
+    np.testing.assert_allclose(found, LOGITS, rtol=1e-4, atol=1e-5)
+
+
+def test_another_file_is_opened(path, tmp_path):
+    teacher = OnnxTeacher(path)
+    teacher.raw_outputs(X)
+    other = tmp_path / "other.onnx"
+    other.write_bytes(product(weights=-WEIGHTS))
+    moved = teacher.set_params(path=other).raw_outputs(X)
+    np.testing.assert_allclose(moved, -LOGITS, rtol=1e-4, atol=1e-5)
+    other.write_bytes(product(weights=2 * WEIGHTS, extra=("again",)))
+    teacher.set_params(output_name="again")
+    written_anew = teacher.raw_outputs(X)
+    np.testing.assert_allclose(written_anew, 2 * LOGITS, rtol=1e-4, atol=1e-5)
+
+
+def named_values(labels):
+    """Return the bytes of a model that names its values, as converters make it."""
+    kind, names = onnx.TensorProto.FLOAT, {"classlabels_int64s": labels}
+    key = onnx.TensorProto.INT64
+    if isinstance(labels[0], str):
+        key, names = onnx.TensorProto.STRING, {"classlabels_strings": labels}
+    nodes = [
+        helper.make_node("MatMul", ["rows", "weights"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["proba"], axis=1),
+        helper.make_node("ZipMap", ["proba"], ["dicts"], domain="ai.onnx.ml", **names),
+    ]
+    values = helper.make_tensor_type_proto(kind, None)
+    dicts = helper.make_sequence_type_proto(helper.make_map_type_proto(key, values))
+    graph = helper.make_graph(
+        nodes,
+        "dicts",
+        [helper.make_tensor_value_info("rows", kind, [None, 4])],
+        [helper.make_value_info("dicts", dicts)],
+        [onnx.numpy_helper.from_array(WEIGHTS, "weights")],
+    )
+    opset = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+    model = helper.make_model(graph, opset_imports=opset, ir_version=8)
+    return model.SerializeToString()
+
+
+def test_values_with_names_count_by_their_names():
+    expected = softmax(LOGITS.astype(float), axis=1)
+    labels = np.array(["c", "a", "b"])[LOGITS.argmax(axis=1)]
+    source = named_values(["c", "a", "b"])
+    teacher = OnnxTeacher(source)
+    assert teacher.classes_.tolist() == ["a", "b", "c"]
+    assert teacher.score(X, labels) == 1
+    np.testing.assert_allclose(
+        teacher.predict_proba(X), expected[:, [1, 2, 0]], atol=1e-6
+    )
+    teacher = OnnxTeacher(source, classes=["c", "a", "b"])
+    np.testing.assert_allclose(teacher.predict_proba(X), expected, atol=1e-6)
+    assert teacher.score(X, labels) == 1
+    others = np.where(labels == "c", "d", labels)
+    with pytest.raises(ValueError, match="d"):
+        distilled(OnnxTeacher(source)).fit(X, others)
+    numbers = OnnxTeacher(named_values([0, 1, 2]))
+    assert not hasattr(numbers, "classes_")
+    labels = np.array(["a", "b", "c"])[LOGITS.argmax(axis=1)]
+    model = distilled(numbers).fit(X, labels)
+    assert model.teacher_.classes_.tolist() == ["a", "b", "c"]
 
 
 def test_inputs_are_columns_by_their_names():

@@ -76,7 +76,9 @@ def test_log_probabilities_are_said():
         one.predict_proba(rows)[:, 1], softmax(LOGITS, axis=1)[:, 0], atol=1e-6
     )
     wrong, rows = asked(LOGITS, output="log_proba")
-    with pytest.raises(ValueError, match='has no value above 0.*output="logits"'):
+    with pytest.raises(
+        ValueError, match='no row with a value above 0. If.*output="log'
+    ):
         wrong.predict_proba(rows)
 
 
@@ -148,6 +150,53 @@ def test_the_kind_is_kept_once_it_is_decided():
     assert fitted.output_ == "logits"
     assert fitted.classes_.tolist() == ["no", "yes"]
     np.testing.assert_allclose(fitted.predict_proba(rows[2:])[0, 1], expit(0.5))
+
+
+def test_later_rows_that_do_not_fit_the_kind_are_refused():
+    values = np.array([[0.2], [0.9], [1.5]])
+    adapter, rows = asked(values)
+    adapter.fit(rows[:2])
+    assert adapter.output_ == "proba"
+    with pytest.raises(ValueError, match=r"\[1.5\] in row 2.*Stored.model, output=.lo"):
+        adapter.predict_proba(rows)
+    with pytest.raises(ValueError, match="add up to 0.4 in|add up to 0.4. If"):
+        asked(np.full((3, 2), 0.2), output="proba")[0].predict_proba(rows)
+    with pytest.raises(ValueError, match="probabilities that add up to 0.7358"):
+        asked(np.full((3, 2), -1.0), output="log_proba")[0].predict_proba(rows)
+
+
+def test_rounding_beyond_0_and_1_is_taken_out():
+    adapter, rows = asked(np.array([[1 + 5e-7, -5e-7, 0.0]]))
+    np.testing.assert_array_equal(adapter.predict_proba(rows), [[1, 0, 0]])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_number_that_is_not_finite_is_counted_over_all_batches(bad):
+    values = LOGITS.copy()
+    values[31, 1] = bad
+    for output in ("auto", "logits", "proba", "log_proba"):
+        adapter, rows = asked(values, output=output)
+        adapter.batch_size = 4
+        with pytest.raises(ValueError, match="in row 31, and finite numbers"):
+            adapter.predict_proba(rows)
+
+
+def test_fit_forgets_what_it_decided_before():
+    adapter, rows = asked(LOGITS)
+    adapter.fit(rows, np.array(["a", "b", "c"])[LOGITS.argmax(axis=1)])
+    adapter.set_params(model=softmax(LOGITS, axis=1))
+    assert adapter.fit(rows).output_ == "proba"
+    assert not hasattr(adapter, "classes_")
+    adapter.set_params(output="logits")
+    assert adapter.fit(rows).output_ == "logits"
+
+
+@pytest.mark.parametrize("batch_size", [0, -3, 2.5, True, "4"])
+def test_a_batch_size_is_a_number_of_rows(batch_size):
+    adapter, rows = asked(LOGITS)
+    adapter.batch_size = batch_size
+    with pytest.raises(ValueError, match="of Stored is no number of rows: give an int"):
+        adapter.predict_proba(rows)
 
 
 def test_a_question_decides_over_all_its_blocks(monkeypatch):

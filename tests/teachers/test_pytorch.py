@@ -424,6 +424,55 @@ def test_hidden_layers_by_name(trained):
     assert TorchTeacher(nn.Linear(4, 3)).hidden(X) is None
 
 
+class ByName(nn.Module):
+    """A module that hands a hidden layer on by name."""
+
+    def __init__(self):
+        super().__init__()
+        self.body, self.head = nn.Linear(4, 5), nn.Linear(5, 3)
+
+    def forward(self, rows):
+        return self.head(input=torch.relu(self.body(rows)))
+
+
+def test_a_hidden_layer_may_be_handed_on_by_name():
+    module = ByName()
+    with torch.no_grad():
+        expected = module.body(torch.tensor(X, dtype=torch.float32)).relu().numpy()
+    np.testing.assert_allclose(TorchTeacher(module).hidden(X), expected, atol=1e-6)
+
+
+def test_threads_see_their_own_hidden_layer():
+    module = ByName()
+    tables = [np.full((64, 4), float(number)) for number in range(20)]
+    expected = [TorchTeacher(module).hidden(rows) for rows in tables]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(TorchTeacher(module, batch_size=4).hidden, tables))
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_autocast_around_the_question_changes_nothing(trained):
+    expected = TorchTeacher(trained).raw_outputs(X)
+    with torch.autocast("cpu", torch.bfloat16):
+        np.testing.assert_array_equal(TorchTeacher(trained).raw_outputs(X), expected)
+        assert torch.is_autocast_enabled("cpu")
+
+
+def test_lazy_weights_are_left_alone():
+    module = nn.Sequential(nn.LazyLinear(8), nn.Linear(8, 3))
+    with pytest.raises(ValueError, match="Sequential, has lazy weights.*train it fi"):
+        distilled(module).fit(X, Y)
+    assert module[0].has_uninitialized_params()
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.float64])
+def test_the_input_has_the_type_of_the_first_weights(kind):
+    module = nn.Linear(4, 3).to(kind)
+    module.register_buffer("scale", torch.ones(3))
+    expected = module(torch.tensor(X, dtype=torch.float32).to(kind)).detach()
+    np.testing.assert_array_equal(TorchTeacher(module).raw_outputs(X), expected)
+
+
 def test_compiled_forms_answer_alike(trained):
     whole = TorchTeacher(trained).raw_outputs(X)
     inner = copy.deepcopy(trained)
