@@ -199,7 +199,7 @@ class _Training:
         All may be finite all the same. A few steps may end far above the loss of zeros
         because they began there.
         """
-        rows = self._rows[:: -(-self._rows.size // _ROWS_TO_LOOK_AT)].copy()
+        rows = self._rows_to_look_at()
         # A training that did not diverge passes this bound, which costs nothing.
         if self.loss_curve[-1] <= _bound(self._epochs.constant(rows) / rows.size):
             return
@@ -223,6 +223,12 @@ class _Training:
             training.run_epoch()
         training._epochs.finish()
         hint.give(self._network)
+
+    def _rows_to_look_at(self):
+        """Return a sample of the rows, of which the synthetic ones have their share."""
+        rows = self._rows[:: -(-self._rows.size // _ROWS_TO_LOOK_AT)]
+        n_synthetic = round(rows.size * self._synthetic_rows.count / self._rows.size)
+        return np.concatenate([rows, self._synthetic_rows.some(n_synthetic)])
 
     def _train(self, epoch):
         """Train on the rows of an epoch."""
@@ -315,6 +321,10 @@ class _SyntheticRows:
         wanted = round(n_real * share / (1.0 - share)) if self._rows.size else 0
         self.count = wanted
         self._dealt = self._rows.size
+
+    def some(self, count):
+        """Return some of the rows, which do not count as dealt."""
+        return np.sort(self._rows)[:: max(1, self._rows.size // max(count, 1))][:count]
 
     def next(self):
         """Return the rows of the next epoch."""

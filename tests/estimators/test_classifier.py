@@ -18,6 +18,7 @@ from sklearn.ensemble import (
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import MLPClassifier
@@ -734,14 +735,18 @@ def test_loss_curve_is_the_objective(blobs):
         assert model.loss_curve_ == [model.loss_]
 
 
-def test_early_stopping_keeps_the_best_weights(blobs, monkeypatch):
+def test_early_stopping_keeps_the_best_weights(blobs):
     X, y = blobs
-    # The rates of short trainings stay as they are.
-    monkeypatch.setattr("skdistill.training.short_trainings.FEWEST_ROWS", 1000)
-    teacher = LogisticRegression().fit(X, y)
+    seen = []
+
+    def log_score(estimator, X, y):
+        seen.append((X, y, estimator.student_.predict_proba(X)))
+        return -log_loss(y, seen[-1][2])
+
     model = plain(
-        teacher,
+        LogisticRegression().fit(X, y),
         early_stopping=True,
+        scoring=log_score,
         validation_fraction=0.3,
         n_iter_no_change=5,
         max_iter=1000,
@@ -751,20 +756,13 @@ def test_early_stopping_keeps_the_best_weights(blobs, monkeypatch):
     ).fit(X, y)
     scores = model.validation_scores_
     assert len(scores) == model.n_iter_ < 1000
-    best = int(np.argmax(scores))
-    # A second training has the same epochs but ends at the best one. Its weights
-    # are the same.
-    with pytest.MonkeyPatch.context() as patch:
-        from skdistill.training import loop as training
-
-        original = training.schedule
-        patch.setattr(
-            training, "schedule", lambda first, count, n: original(first, count, 1000)
-        )
-        again = (
-            clone(model).set_params(max_iter=best + 1, n_iter_no_change=1000).fit(X, y)
-        )
-    assert same_bits(model, again)
+    # The best epoch of the cool-down, which is a tenth of the epochs before it.
+    cool_down = range(round(len(scores) / 1.1), len(scores))
+    best = max(cool_down, key=lambda epoch: (scores[epoch], epoch))
+    assert model.best_iter_ == best + 1
+    assert model.best_validation_score_ == scores[best]
+    X_held_out, _, proba = seen[best]
+    assert_array_equal(model.predict_proba(X_held_out), proba)
 
 
 def test_loss_at_high_temperature_is_more_than_rounding(blobs):
