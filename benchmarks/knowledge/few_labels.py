@@ -47,9 +47,10 @@ def measure(name, seed):
     votes = soft_votes(X, y, random)
     known = random.permutation(n_rows)[:N_LABELS]
     part = np.full(n_rows, None)
-    part[known] = y[known]
+    names = np.array([f"class {c}" for c in range(votes.shape[1])])
+    part[known] = names[y[known]]
     # The names of the columns tell classes of which no row has a label.
-    named = pd.DataFrame(votes, index=X.index)
+    named = pd.DataFrame(votes, columns=names, index=X.index)
     model = DistilledClassifier("precomputed", random_state=seed)
     regression = standardized(LogisticRegression(max_iter=1000))
     figures = {"votes": np.mean(votes.argmax(axis=1) == y)}
@@ -58,9 +59,9 @@ def measure(name, seed):
     regression.fit(X.iloc[known], y[known])
     figures["regression on labels"] = regression.score(X_test, y_test)
     model.fit(X, part, teacher_proba=named)
-    figures["student"] = model.score(X_test, y_test)
+    figures["student"] = model.score(X_test, names[y_test])
     model.fit(X, teacher_proba=named)
-    figures["no labels"] = model.score(X_test, y_test)
+    figures["no labels"] = model.score(X_test, names[y_test])
     return {what: float(figure) for what, figure in figures.items()}
 
 
