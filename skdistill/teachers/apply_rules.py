@@ -5,12 +5,12 @@ from contextlib import contextmanager
 import numpy as np
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
-from skdistill.tables.cells import object_array, without_mask
+from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.own_copy import own_copy
 from skdistill.tables.read import read_coded_columns
 from skdistill.teachers.compare_cells import NamedColumns
-from skdistill.teachers.conditions import Condition
+from skdistill.teachers.conditions import Condition, normal_form
 from skdistill.teachers.read_votes import present_labels
 
 
@@ -39,7 +39,7 @@ def check_pairs(rules):
                 f"rules[{number}] has the condition {condition!r:.100}: give a text, "
                 "or a function of the rows"
             )
-        if label is None or label != label:
+        if is_missing(label):
             raise ValueError(
                 f"rules[{number}], {_name_of(condition)}, has no label: a rule "
                 "abstains where its condition does not hold"
@@ -114,12 +114,29 @@ def _named_columns(table, names, conditions):
         names = [f"x{number}" for number in range(table.shape[1])]
     names = list(names)
     wanted = {n for c in conditions if isinstance(c, Condition) for n in c.names}
-    places = [place for place, name in enumerate(names) if name in wanted]
+    places = [n for n, name in enumerate(names) if normal_form(name) in wanted]
     read = []
     if places:
         read = read_coded_columns(safe_indexing(table, places, axis=1))
     found = {names[place]: column for place, column in zip(places, read, strict=True)}
-    return NamedColumns(found, names, num_samples(table))
+    orders = _orders(table, names, places)
+    return NamedColumns(found, names, num_samples(table), orders=orders)
+
+
+def _orders(table, names, places):
+    """Return the levels of each column whose categories have an order, in this order.
+
+    They are categories of pandas that are ordered, and an Enum of polars.
+    """
+    if not hasattr(table, "dtypes"):
+        return {}
+    dtypes = list(table.dtypes)
+    return {
+        names[place]: list(dtypes[place].categories)
+        for place in places
+        if getattr(dtypes[place], "ordered", False)
+        or type(dtypes[place]).__name__ == "Enum"
+    }
 
 
 def _truths(answers, n_rows):
@@ -133,12 +150,11 @@ def _truths(answers, n_rows):
             f"the function returned shape {array.shape} for {n_rows} rows: give one "
             "truth value for each row"
         )
-    present, truths = present_labels(array, "the answer of the function")
-    if truths.size and not np.isin(truths, (0, 1)).all():
-        raise ValueError(
-            f"the function returned {truths.tolist()[0]!r:.50}: give one truth value "
-            "for each row"
-        )
-    answers = np.zeros(n_rows, dtype=bool)
-    answers[present] = truths.astype(bool)
-    return answers
+    cells = array.tolist()
+    present = [not is_missing(cell) for cell in cells]
+    for cell, is_present in zip(cells, present, strict=True):
+        if is_present and cell not in (False, True):
+            raise ValueError(
+                f"the function returned {cell!r:.50}: give one truth value for each row"
+            )
+    return np.array([p and bool(cell) for p, cell in zip(present, cells, strict=True)])

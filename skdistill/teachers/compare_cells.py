@@ -21,6 +21,7 @@ _COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 SAME = (ast.Eq, ast.Is)
 DIFFERENT = (ast.NotEq, ast.IsNot)
 
@@ -37,12 +38,15 @@ class NamedColumns(NamedTuple):
     n_rows : int
     is_strict : bool
         Whether a comparison of text with a number raises. If not, it does not hold.
+    orders : dict of str to list
+        Levels of the columns whose categories have an order, in this order.
     """
 
     columns: dict[str, CodedColumn]
     names: list[str]
     n_rows: int
     is_strict: bool = False
+    orders: dict[str, list[Any]] = {}  # noqa: RUF012
 
 
 def missing_cells(column: CodedColumn) -> np.ndarray:
@@ -140,10 +144,31 @@ def compare_with_constant(op, column, constant, rows):
         return missing if isinstance(op, SAME) else ~missing
     _check_column(column, [constant], rows)
     if column.labels is not None:
-        return _by_level(column, lambda level: holds_of_cells(op, level, constant))
+        ranks = _ranks(op, column, [constant], rows)
+        bound = ranks.get(constant, constant)
+        return _by_level(
+            column, lambda level: holds_of_cells(op, ranks.get(level, level), bound)
+        )
     if isinstance(constant, str):
         return ~missing & isinstance(op, ast.NotEq)
     return _compare_numbers(op, column.values, constant)
+
+
+def _ranks(op, column, others, rows):
+    """Return the rank of each level, if a column of ordered categories is compared.
+
+    It is empty if the order is that of texts or of numbers.
+    """
+    order = rows.orders.get(_name_of(column, rows))
+    if order is None or others is None or not isinstance(op, _ORDERS):
+        return {}
+    unknown = [other for other in others if other not in order]
+    if unknown and rows.is_strict:
+        raise ValueError(
+            f"the categories of the column {_name_of(column, rows)!r} have an order, "
+            f"{order!r:.200}, and {unknown[0]!r} is none of them"
+        )
+    return {level: rank for rank, level in enumerate(order)}
 
 
 def compare_columns(op, left, right, rows):
@@ -151,8 +176,14 @@ def compare_columns(op, left, right, rows):
     missing = missing_cells(left) | missing_cells(right)
     if left.labels is None and right.labels is None:
         return _compare_numbers(op, left.values, right.values) & ~missing
+    if not missing_cells(right).all():
+        _check_column(left, right.labels or [0.0], rows)
+    ranks = _ranks(op, left, right.labels, rows) or _ranks(op, right, left.labels, rows)
     cells = zip(left.decode().values, right.decode().values, missing, strict=True)
-    holds = [not nothing and holds_of_cells(op, a, b) for a, b, nothing in cells]
+    holds = [
+        not nothing and holds_of_cells(op, ranks.get(a, a), ranks.get(b, b))
+        for a, b, nothing in cells
+    ]
     return np.array(holds, dtype=bool).reshape(rows.n_rows)
 
 

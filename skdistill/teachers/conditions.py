@@ -8,6 +8,7 @@ nothing else.
 import ast
 import operator
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -91,9 +92,9 @@ class Condition:
 
     @property
     def names(self) -> set[str]:
-        """Names of the columns in the text."""
+        """Names of the columns in the text, in the normal form of `normal_form`."""
         words = {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)}
-        return {self._names.get(word, word) for word in words}
+        return {normal_form(self._names.get(word, word)) for word in words}
 
     def _parse(self, text):
         """Return the tree of a text, in which each name in backticks is a word."""
@@ -114,7 +115,7 @@ class Condition:
             return f" {word} "
 
         try:
-            return ast.parse(
+            tree = ast.parse(
                 _STRING_OR_BACKTICKS.sub(word_for, text).strip(), mode="eval"
             ).body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -123,20 +124,17 @@ class Condition:
                 f"it cannot be read ({reason}). A condition holds {_KNOWN}. Put "
                 "a name with spaces in backticks"
             ) from error
+        _check_depth(tree)
+        return tree
 
-    def _check(self, node, depth=0):
+    def _check(self, node):
         """Raise unless a node is a condition."""
-        if depth > _GREATEST_DEPTH:
-            raise ValueError(
-                f"it is nested more than {_GREATEST_DEPTH} times: give a function of "
-                "the rows"
-            )
         match node:
             case ast.BoolOp(values=values):
                 for value in values:
-                    self._check(value, depth + 1)
+                    self._check(value)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                self._check(operand, depth + 1)
+                self._check(operand)
             case ast.Compare():
                 for op, left, right in _pairs(node):
                     _check_comparison(op, left, right)
@@ -186,13 +184,42 @@ class Condition:
 
     def _column(self, node, rows):
         name = self._names.get(node.id, node.id)
-        if name in rows.columns:
-            return rows.columns[name]
+        for known in (name, *rows.names):
+            if known in rows.columns and normal_form(known) == normal_form(name):
+                return rows.columns[known]
         near = get_close_matches(name, rows.names, 1)
         hint = f". Did you mean {near[0]!r}?" if near else ""
         known = ", ".join(map(repr, rows.names))
         raise ValueError(
             f"X has no column {name!r}. Its columns are {known:.200}{hint}"
+        )
+
+
+def normal_form(name: str) -> str:
+    """Return a name as Python's parser does, for which some signs are the same.
+
+    One pair is the micro sign and the Greek letter.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    name : str
+    """
+    return unicodedata.normalize("NFKC", name)
+
+
+def _check_depth(tree):
+    """Raise if a tree is so deep that a walk down might exhaust the stack."""
+    level = [tree]
+    for _ in range(_GREATEST_DEPTH + 2):  # A comparison is two levels deep.
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    if level:
+        raise ValueError(
+            f"it is nested more than {_GREATEST_DEPTH} times: give a function of the "
+            "rows"
         )
 
 

@@ -11,6 +11,7 @@ from skdistill.tables.in_memory import in_memory
 
 # Greatest distance from 1 of the sum of a soft vote.
 _SUM_TOLERANCE = 1e-3
+_GREATEST_WHOLE = 2.0**53
 _SHAPES = (
     "give labels of shape (n_samples, n_annotators), or soft votes of shape "
     "(n_samples, n_annotators, n_classes)"
@@ -96,7 +97,7 @@ def _as_array(votes):
         array = votes.to_numpy()
     elif isinstance(votes, (list, tuple)):
         # NumPy would make texts of numbers and of None beside texts.
-        array = np.asarray([_row(row) for row in votes], dtype=object)
+        array = np.asarray(_with_blank_votes(map(_row, votes)), dtype=object)
     else:
         array = np.asarray(votes)
     array = array[:, np.newaxis] if array.ndim == 1 else array
@@ -114,6 +115,27 @@ def _as_array(votes):
 
 def _row(row):
     return row.tolist() if hasattr(row, "tolist") else row
+
+
+def _with_blank_votes(rows):
+    """Return rows in which a None among soft votes is a vote of NaN for all classes."""
+    rows = list(rows)
+    lengths = {
+        len(cell)
+        for row in rows
+        if isinstance(row, list | tuple)
+        for cell in row
+        if isinstance(cell, list | tuple | np.ndarray)
+    }
+    if len(lengths) != 1:
+        return rows
+    blank = [np.nan] * lengths.pop()
+    return [
+        [blank if np.ndim(cell) == 0 and is_missing(cell) else cell for cell in row]
+        if isinstance(row, list | tuple)
+        else row
+        for row in rows
+    ]
 
 
 def _read_labels(array, missing, classes):
@@ -165,10 +187,20 @@ def present_labels(
         present = np.array([not is_missing(cell) for cell in cells], dtype=bool)
     else:
         present = np.ones(cells.shape, dtype=bool)
-    is_code = missing is not None and missing == missing
-    if is_code and holds_text(cells[present]) == isinstance(missing, str):
-        present[present] = cells[present] != missing
+    if missing is not None and not is_missing(missing):
+        present[present] = ~_are_equal(cells[present], missing)
     return present, _as_labels(cells[present], name, advice)
+
+
+def _are_equal(cells, label):
+    """Tell which cells are a label. Text and numbers are never the same label."""
+    if cells.dtype == object:
+        is_text = isinstance(label, str)
+        same = [isinstance(cell, str) == is_text and cell == label for cell in cells]
+        return np.array(same, dtype=bool)
+    if holds_text(cells) != isinstance(label, str):
+        return np.zeros(cells.shape, dtype=bool)
+    return cells == label
 
 
 def _as_labels(cells, name, advice):
@@ -196,12 +228,12 @@ def _as_labels(cells, name, advice):
         )
     if cells.dtype.kind != "f":
         return cells
-    fractions = cells[cells != np.floor(cells)]
-    if fractions.size or np.isinf(cells).any():
-        odd = fractions[0] if fractions.size else np.inf
+    # Beyond the greatest float that is exact, labels might be mixed up.
+    is_whole = (cells == np.floor(cells)) & (np.abs(cells) <= _GREATEST_WHOLE)
+    if not is_whole.all():
         raise ValueError(
-            f"{name} holds {odd}, and continuous numbers are no labels: {advice}. A "
-            "label is text, a whole number or a truth value"
+            f"{name} holds {cells[~is_whole][0]}, and continuous numbers are no "
+            f"labels: {advice}. A label is text, a whole number or a truth value"
         )
     # Only missing cells have made floats of whole numbers.
     return cells.astype(np.int64)

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skdistill.common.checks import all_or_nothing, check_not_empty
 from skdistill.common.labels import holds_text, known_columns
 from skdistill.common.sklearn_compat import fit_context
-from skdistill.tables.cells import object_array, without_mask
+from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import as_table
 from skdistill.teachers.apply_rules import (
@@ -58,9 +58,10 @@ class RulesTeacher(ClassifierMixin, BaseEstimator):
         ``!=``, also in a chain, by ``in`` and ``not in`` a list, by ``"part" in name``
         for texts, and by ``is None``. It joins comparisons by ``and``, ``or``, ``not``
         and parentheses. A column of truth values may stand alone. A comparison with a
-        missing value does not hold. The columns of an array without names are ``x0``,
-        ``x1``, .... A name that is no word of Python stands in backticks. Nothing of
-        the text is run.
+        missing value does not hold, so ``not`` before it holds. Ordered categories have
+        their own order, and other texts have that of the alphabet. The columns of an
+        array without names are ``x0``, ``x1``, .... A name that is no word of Python
+        stands in backticks. Nothing of the text is run.
     accuracies : array-like of shape (n_rules,), default=None
         Share of the rows a rule holds for that have its label, for each rule, between
         0 and 1. None, also for one rule, stands for the share among the labelled rows,
@@ -290,7 +291,14 @@ def _accuracies(given, fires, right, chance):
     counted = np.clip(counted, chance, _GREATEST_ACCURACY)
     if given is None:
         return counted
-    given = np.array([np.nan if a is None else a for a in given], dtype=np.float64)
+    try:
+        given = [np.nan if is_missing(number) else number for number in given]
+        given = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"accuracies holds {list(given)!r:.100}: give one number for each rule, "
+            "None where it is to be counted"
+        ) from error
     if given.shape != (n_rules,):
         raise ValueError(
             f"accuracies has shape {given.shape}, and there are {n_rules} rules: give "

@@ -19,7 +19,7 @@ from skdistill.teachers.models import is_model
 from skdistill.teachers.teacher import Teacher, name_of
 
 _ADVICE_ON_DEFAULT = (
-    "No teacher was given, and the default is a forest that takes only numbers. If X "
+    " No teacher was given, and the default is a forest that takes only numbers. If X "
     "holds text or categories, give a teacher that takes them. One is "
     'HistGradientBoostingClassifier(categorical_features="from_dtype"): turn text into '
     'categories for it, X[column].astype("category"). Another is a pipeline: '
@@ -136,14 +136,14 @@ def _fit(teacher, X, y, fit_params, within, is_given):
             teacher.fit(X, y, **fit_params)
         except (TypeError, ValueError) as error:
             _note_arguments(error, teacher, fit_params)
-            advice = _advice_on_fit(y) if is_given else _ADVICE_ON_DEFAULT
+            advice = _advice_on_fit(teacher, y) if is_given else _ADVICE_ON_DEFAULT
             of = "the teacher" if is_given else "the default teacher"
             failed = f"the fit of {of}, {name_of(teacher)}, raised"
             if type(error) is ValueError:
                 # Logs of the message would lose a note.
                 said = str(error).removesuffix(".")
-                raise ValueError(f"{failed}: {said}. {advice}") from error
-            error.add_note(f"{failed[0].upper()}{failed[1:]} this error. {advice}")
+                raise ValueError(f"{failed}: {said}.{advice}") from error
+            error.add_note(f"{failed[0].upper()}{failed[1:]} this error.{advice}")
             raise
     return teacher
 
@@ -160,10 +160,12 @@ def _note_arguments(error, teacher, fit_params):
         )
 
 
-def _advice_on_fit(y):
+def _advice_on_fit(teacher, y):
     """Return sentences for models that do not take X or y as the user gave them."""
+    if type(teacher).__module__.split(".")[0] == __name__.split(".")[0]:
+        return ""  # A teacher of this package says what is wrong.
     return (
-        "It gets X, or teacher_X, as you gave it. If it takes no text or no missing "
+        " It gets X, or teacher_X, as you gave it. If it takes no text or no missing "
         "values, put an encoder before it: make_pipeline(encoder, teacher). If it "
         "takes pandas categories, turn text into categories: "
         'X[column].astype("category").' + _advice_on_labels(y)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -79,7 +80,8 @@ class VotesTeacher(ClassifierMixin, BaseEstimator):
         class (middle axis).
     estimator_ : estimator
         Model that is fitted on the rows that have votes, and on the most probable
-        class of each.
+        class of each. If that is the same class for all, and the estimator
+        refuses a single class, a `DummyClassifier`.
     temperature_ : float
         Temperature of the probabilities of the model, which the votes chose. Below 1
         the model was not sure enough of itself.
@@ -162,8 +164,8 @@ of shape (n_samples, n_features)
 array-like of shape (n_samples, n_annotators, n_classes)
             Labels that annotators gave: text, whole numbers or truth values. None, NaN
             and the label `missing` stand for no vote. Or soft votes: the probability
-            of each class, and NaN for all classes if there is no vote. An array of
-            shape (n_samples,) holds the votes of one annotator.
+            of each class, and NaN for all classes if there is no vote; in lists,
+            None. An array of shape (n_samples,) holds the votes of one annotator.
 
         Returns
         -------
@@ -262,7 +264,13 @@ def _check_rows(teacher, X, *, reset=True):
 def _fit_model(teacher, rows, labels, kept, random_state):
     """Return a clone of the estimator, fitted on some rows."""
     estimator = table_forest() if teacher.estimator is None else teacher.estimator
-    return fit_teacher(estimator, rows, labels, {}, random_state, rows=kept)
+    try:
+        return fit_teacher(estimator, rows, labels, {}, random_state, rows=kept)
+    except ValueError:
+        if len(np.unique(labels[kept])) > 1:
+            raise
+    # Many models refuse a single class.
+    return fit_teacher(DummyClassifier(), rows, labels, {}, random_state, rows=kept)
 
 
 def _answers(model, rows, classes):

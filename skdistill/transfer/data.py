@@ -142,7 +142,7 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
             tables = [rows.X, *(part.X for part in rows.unlabeled)]
             hidden = np.concatenate([ask_hidden(teacher, X) for X in tables])
             given = given._replace(hidden=hidden)
-        given = given.with_weight()
+        given = _with_weight(given, teacher)
         synthetic = _ask_about_synthetic(
             teacher, given, task, parameters, run.random.synthetic, queries
         )
@@ -162,6 +162,18 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
     return DistillationData(
         task, teacher.name, given, labelled, synthetic, sensitivity, hints
     )
+
+
+def _with_weight(given, teacher):
+    """Return the rows that count. Raise if there is none."""
+    counted = given.with_weight()
+    if not counted.weights.size:
+        raise ValueError(
+            f"the teacher, {teacher.name}, abstains on each of the "
+            f"{given.weights.size} rows with a weight, and none of them has a label: "
+            "there is nothing to learn. Give rows for which a rule holds, or labels"
+        )
+    return counted
 
 
 def _can_ask_about_others(teacher, rows):

@@ -219,3 +219,25 @@ def test_rows_of_which_no_rule_speaks_do_not_make_the_rules_look_bad(recwarn):
     quick = {"hidden_layer_sizes": (4,), "max_iter": 3, "n_synthetic": 20}
     DistilledClassifier(rules.fit(X), random_state=0, **quick).fit(X, y)
     assert not [w for w in recwarn if "most frequent label" in str(w.message)]
+
+
+def test_rules_that_hold_for_no_row_teach_nothing_without_labels():
+    X = np.arange(40.0).reshape(20, 2)
+    rules = RulesTeacher([("x0 > 100", 1), ("x0 < -100", 0)])
+    student = DistilledClassifier(rules, max_iter=3, random_state=0)
+    words = "the teacher, RulesTeacher, abstains on each of the 20 rows .*no.* label"
+    with pytest.raises(ValueError, match=words):
+        student.fit(X)
+    assert not hasattr(student, "classes_")
+    student.fit(X, np.arange(20) % 2)
+
+
+def test_errors_of_votes_and_rules_give_no_advice_on_other_models():
+    X = np.arange(40.0).reshape(20, 2)
+    for teacher, teacher_y in (
+        (RulesTeacher([("nobody > 100", 1), ("x0 < -100", 0)]), None),
+        (VotesTeacher(), np.full((20, 3), np.nan)),
+    ):
+        with pytest.raises(ValueError, match="raised: ") as caught:
+            DistilledClassifier(teacher).fit(X, teacher_y=teacher_y)
+        assert "encoder" not in str(caught.value)

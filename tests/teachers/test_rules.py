@@ -158,6 +158,7 @@ BAD_RULES = [
     ([("age > 60", "a", "b")], r"rules\[0\] is .*: give a pair"),
     ([(5, "old")], r"rules\[0\] has the condition 5: give a text, or a function"),
     ([("age > 60", None)], r"rules\[0\], 'age > 60', has no label: a rule abstains"),
+    ([("age > 60", pd.NA)], r"rules\[0\], 'age > 60', has no label"),
     ([("age > 6", "old")], "all rows have one label|all rules have one label, 'old'"),
     ([("age > 6", 1), ("age < 6", "b")], "rules mixes text and numbers"),
     (
@@ -172,7 +173,11 @@ BAD_RULES = [
     ([(len, 1), ("age < 6", 0)], r"rules\[0\], len, .*returned shape \(\) for 5 rows"),
     (
         [(lambda X: X["age"].fillna(3), 1), ("age < 6", 0)],
-        r"rules\[0\], <lambda>, .*the function returned 70: give one truth value",
+        r"rules\[0\], <lambda>, .*the function returned 70.0: give one truth value",
+    ),
+    (
+        [(lambda X: [1, 0, None, 0.5, 1], 1), ("age < 6", 0)],
+        r"the function returned 0.5: give one truth value for each row",
     ),
 ]
 
@@ -197,6 +202,7 @@ def test_errors_of_functions_name_the_rule():
         ([0.9], r"accuracies has shape \(1,\), and there are 3 rules"),
         ([0.9, 1.0, 0.5], "accuracies holds 1.0: give numbers between 0 and 1"),
         ([0.9, 0.0, 0.5], "accuracies holds 0.0"),
+        (["a", 0.9, 0.9], r"accuracies holds \['a', 0.9, 0.9\]: give one number"),
         (0.9, "The 'accuracies' parameter of RulesTeacher must be"),
     ],
 )

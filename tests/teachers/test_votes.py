@@ -134,6 +134,39 @@ def test_a_text_may_stand_for_no_vote(annotated):
     assert teacher.classes_.tolist() == ["a", "b", "c"]
 
 
+def test_a_number_may_stand_for_no_vote_among_texts(annotated):
+    X, _, votes = annotated
+    texts = named(votes, ["a", "b", "-1"])
+    coded = np.where(votes == -1, -1, texts)
+    one = VotesTeacher(FAST, random_state=0).fit(X, texts)
+    for other in (coded, coded.tolist(), pd.DataFrame(coded)):
+        again = VotesTeacher(FAST, random_state=0, missing=-1).fit(X, other)
+        np.testing.assert_array_equal(again.proba_, one.proba_)
+        assert again.classes_.tolist() == ["-1", "a", "b"]
+
+
+def test_a_consensus_of_one_class_needs_no_model(annotated):
+    X = annotated[0]
+    votes = np.zeros((400, 3))
+    votes[0, 0] = 1.0
+    # LogisticRegression refuses a single class.
+    teacher = VotesTeacher(LogisticRegression(), random_state=0).fit(X, votes)
+    assert teacher.classes_.tolist() == [0, 1]
+    assert (teacher.predict_proba(X)[:, 0] > 0.99).all()
+
+
+def test_none_may_stand_in_place_of_a_soft_vote(annotated):
+    X, _, votes = annotated
+    soft = np.where((votes == -1)[:, :, np.newaxis], np.nan, 0.9 * np.eye(3)[votes])
+    soft += 0.1 / 3
+    rows = [
+        [None if code == -1 else list(vote) for code, vote in zip(*row, strict=True)]
+        for row in zip(votes, soft, strict=True)
+    ]
+    one, other = (VotesTeacher(FAST, random_state=0).fit(X, v) for v in (soft, rows))
+    np.testing.assert_array_equal(one.proba_, other.proba_)
+
+
 def test_columns_of_soft_votes_have_names(annotated):
     X, _, votes = annotated
     *_, (_, soft, _), _ = forms_of(votes)
@@ -249,6 +282,7 @@ def bad_votes(votes):
     yield soft - [0.4, 0.0, -0.4], "give numbers from 0 to 1 that sum to 1"
     yield np.full((400, 5, 3), "a"), "soft votes, and hold cells that are no numbers"
     yield votes + 1j, "Complex data not supported: votes holds complex128"
+    yield np.where(votes == 1, 1e20, votes), r"votes holds 1e\+20, and continuous"
     yield np.full((400, 2), "2026-11-30", dtype="M8[D]"), "votes is of type datetime64"
     yield csr_array(np.ones((400, 5))), "votes is sparse: give votes.toarray"
     yield pl.DataFrame({"a": [1, 2]}).lazy(), "votes is a lazy frame"
