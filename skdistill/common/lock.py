@@ -29,11 +29,12 @@ def locked(path: Path) -> Iterator[None]:
         _acquire(handle)
         yield
     finally:
+        _release(handle)
         os.close(handle)
 
 
 def _acquire(handle):
-    """Wait for the lock of an open file. It is released when the file is closed."""
+    """Wait for the lock of an open file."""
     if fcntl is not None:
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -47,3 +48,10 @@ def _acquire(handle):
             return
         except OSError:
             continue
+
+
+def _release(handle):
+    """Open the lock. Closing the file is not enough if a forked process has it too."""
+    if fcntl is not None:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)

@@ -8,22 +8,22 @@ Some of joblib's rules do not suit teachers, so some objects are replaced:
   would take the name alone, and refuse a function without a global name.
 - A frame, a sparse table, and a tensor of PyTorch count by type and values, and not by
   the way in which they lie in memory.
-
+- The items of a dict count in their order. It is that of the layers of a network.
 - A Keras model counts by its layers and weights, without the time of the day that it
   would be saved with. The path of a file counts by the content of the file.
 
 A module, a class, and a function of C count by name. A class of the main program, which
-may be written anew while the program runs, counts by the code of its methods too.
+may be written anew while the program runs, counts by its methods and attributes too,
+and so do the classes of the main program from which it inherits.
 """
 
-import builtins
 import sys
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
-from joblib.hashing import NumpyHasher
+from joblib.hashing import NumpyHasher, Pickler
 from scipy.sparse import issparse
 
 from skdistill.tables.read import is_pandas, is_polars
@@ -64,11 +64,16 @@ class _Hasher(NumpyHasher):
     def __init__(self):
         # A table may be mapped into memory in one process, and not in another.
         super().__init__("md5", coerce_mmap=True)
-        self._functions: dict[int, FunctionType] = {}
+        self._seen: dict[int, Any] = {}
 
     def save(self, obj):
         """Hash an object, or what stands for it."""
         super().save(self._plain(obj))
+
+    def _batch_setitems(self, items, *args):
+        # joblib sorts the items, and tries again after any TypeError. Then it takes an
+        # object that cannot be pickled for one that it has hashed already.
+        Pickler._batch_setitems(self, iter(items), *args)
 
     def _plain(self, thing):
         if isinstance(thing, FunctionType):
@@ -76,17 +81,15 @@ class _Hasher(NumpyHasher):
         if isinstance(thing, ModuleType):
             return ("module", thing.__name__)
         if isinstance(thing, type):
-            methods = [
-                value
-                for _, value in sorted(vars(thing).items())
-                if isinstance(value, FunctionType)
-            ]
-            in_main = thing.__module__ == "__main__"
-            return _named(thing, thing.__module__, thing.__qualname__) + (
-                tuple(methods) if in_main else ()
-            )
+            name = _named(thing, thing.__module__, thing.__qualname__)
+            if self._has_seen(thing):
+                return name
+            return (*name, *map(_content_of_class, thing.__mro__))
         if isinstance(thing, Path) and thing.is_file():
-            return ("file", thing.read_bytes())
+            # The weights of a large ONNX model are in a file beside it.
+            beside = thing.with_name(f"{thing.name}.data")
+            files = [path for path in (thing, beside) if path.is_file()]
+            return ("file", [path.read_bytes() for path in files])
         keras = sys.modules.get("keras")
         if keras is not None and isinstance(thing, getattr(keras, "Model", ())):
             # A tensor of PyTorch is hashed below; NumPy warns where Keras converts it.
@@ -96,7 +99,8 @@ class _Hasher(NumpyHasher):
                 else keras.ops.convert_to_numpy(part)
                 for part in thing.weights
             ]
-            return _named(thing, thing.to_json(), weights)
+            kinds = [type(part) for part in (thing, *thing.layers)]
+            return _named(thing, thing.to_json(), weights, kinds)
         if not hasattr(thing, "shape"):
             return thing
         if issparse(thing):
@@ -111,25 +115,51 @@ class _Hasher(NumpyHasher):
             return _named(thing, thing.columns, columns)
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(thing, torch.Tensor):
-            values = thing.detach().cpu().numpy()
-            return _named(thing, bool(thing.requires_grad), values)
+            values = thing.detach().cpu()
+            if values.dtype == torch.bfloat16:  # NumPy does not know it.
+                values = values.view(torch.int16)
+            parts = (str(thing.dtype), bool(thing.requires_grad), values.numpy())
+            return _named(thing, *parts)
         return thing
 
     def _of_function(self, function):
         """Return what decides the answers of a function."""
         name = f"{function.__module__}.{function.__qualname__}"
-        if id(function) in self._functions:  # It calls itself.
+        if self._has_seen(function):
             return ("function", name)
-        self._functions[id(function)] = function
         code, names = _of_code(function.__code__)
         outside = {
             used: function.__globals__[used]
             for used in sorted(names)
-            if used in function.__globals__ and not hasattr(builtins, used)
+            if used in function.__globals__
         }
         cells = [cell.cell_contents for cell in function.__closure__ or ()]
         defaults = (function.__defaults__, function.__kwdefaults__)
         return ("function", name, code, defaults, cells, outside, vars(function))
+
+    def _has_seen(self, thing):
+        """Tell whether a function or a class was hashed before. It may name itself."""
+        has_seen = id(thing) in self._seen
+        self._seen[id(thing)] = thing
+        return has_seen
+
+
+def _content_of_class(base):
+    """Return the methods and attributes of a class, if the main program holds it."""
+    if base.__module__ != "__main__":
+        return ()
+    content = []
+    for name, value in sorted(vars(base).items()):
+        # A property, a class method and others wrap functions.
+        wrapped = ("__func__", "fget", "fset", "func")
+        inner = [getattr(value, part, None) for part in wrapped]
+        functions = [one for one in (value, *inner) if isinstance(one, FunctionType)]
+        is_special = name.startswith("__") or name == "_abc_impl"
+        if functions:
+            content.append((name, functions))
+        elif not is_special and not hasattr(type(value), "__get__"):
+            content.append((name, value))
+    return tuple(content)
 
 
 def _of_code(code):
@@ -140,6 +170,9 @@ def _of_code(code):
             inner, used = _of_code(constant)
             names |= used
             constants.append(inner)
+        elif isinstance(constant, frozenset):
+            # Texts in it have another order in another process.
+            constants.append(("frozenset", sorted(map(repr, constant))))
         else:
             constants.append((type(constant).__name__, repr(constant)))
     variables = (code.co_names, code.co_varnames, code.co_freevars)

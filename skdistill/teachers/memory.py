@@ -18,10 +18,11 @@ entry, others that want it wait. A file has its name only when it is complete.
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import joblib
@@ -196,9 +197,14 @@ class AnswerMemory:
         found = _read(path)
         if found:
             return found[0]
-        folder.mkdir(parents=True, exist_ok=True)
         lock = path.with_suffix(".lock")
-        with locked(lock):
+        with ExitStack() as stack:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked(lock))
+            except OSError as error:
+                _warn_not_written(folder, error)
+                return make()
             found = _read(path)
             if not found:
                 value = make()
@@ -256,19 +262,25 @@ def _read(path):
 
 def _write(value, path):
     """Write an entry completely or not at all."""
-    part = path.with_suffix(".part")
+    # Where a file system has no locks, several may write the same entry.
+    part = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
     try:
         joblib.dump(value, part)
         os.replace(part, path)
     except Exception as error:
+        _warn_not_written(path.parent, error)
+    finally:
         _remove(part)
-        warn(f"memory cannot keep an answer in {path.parent}: {error}")
 
 
 def _remove(path):
     """Remove a file, unless another process has it open and the system forbids it."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
+
+
+def _warn_not_written(folder, error):
+    warn(f"memory cannot keep an answer in {folder}: {error}")
 
 
 def _warn_not_kept(model, error):

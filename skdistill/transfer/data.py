@@ -262,7 +262,8 @@ def _what_decides_unseen(teacher, rows, task, parameters):
     of_rows = (rows.X, rows.y, rows.teacher_y, rows.weights, teacher.fit_params)
     how = (parameters.cv, parameters.calibrate_teacher, rows.folds)
     is_used = parameters.distillation_weight > 0.0
-    return (of_rows, how, is_used, type(task).__name__, task.output.labels)
+    knows_y = rows.teacher_y is rows.y
+    return (of_rows, how, is_used, knows_y, type(task).__name__, task.output.labels)
 
 
 def _draws_synthetic(teacher, rows, parameters):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from functools import partial
 
 import joblib
@@ -24,7 +24,7 @@ from sklearn.naive_bayes import GaussianNB
 from skdistill import DistilledClassifier
 from skdistill.common.lock import locked
 from skdistill.model_selection import teacher_score
-from skdistill.teachers.fingerprint import fingerprint
+from skdistill.teachers.fingerprint import NoFingerprintError, fingerprint
 from skdistill.teachers.memory import AnswerMemory, folder_of
 
 
@@ -255,6 +255,63 @@ def test_functions_count_by_code_and_variables(rows, tmp_path, monkeypatch):
     assert proba_of(by_global) != prints[6]
 
 
+def written_in_main(source):
+    """Return the object T of a source text, as a main program defines it."""
+    names = {"__name__": "__main__", "np": np}
+    exec(textwrap.dedent(source), names)
+    return names["T"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "T = lambda X: VALUE",
+        "sum = VALUE\ndef T(X):\n    return sum",
+        "class T:\n    def answer(self):\n        return VALUE",
+        "class T:\n    weight = VALUE",
+        "class T:\n    @property\n    def weight(self):\n        return VALUE",
+        "class T:\n    @staticmethod\n    def weight():\n        return VALUE",
+        "class T:\n    @classmethod\n    def weight(cls):\n        return VALUE, T",
+        "class B:\n    def weight(self):\n        return VALUE\nclass T(B):\n    pass",
+        "class T:\n    itself = VALUE\nT.own = T",
+    ],
+)
+def test_what_a_main_program_defines_counts_by_its_code(source):
+    def print_of(value):
+        thing = written_in_main(source.replace("VALUE", value))
+        return fingerprint(thing() if isinstance(thing, type) else thing)
+
+    assert print_of("1") == print_of("1")
+    assert print_of("1") != print_of("2")
+
+
+def test_texts_in_a_set_have_no_order():
+    """Python gives them another order in each process."""
+    source = "lambda X: X in {'a', 'b', 'c', 'd', 'e'}"
+    script = f"""
+        from skdistill.teachers.fingerprint import fingerprint
+        print(fingerprint({source}))
+    """
+    prints = {
+        subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(prints) == 1
+
+
+def test_an_object_that_cannot_be_pickled_gives_no_fingerprint_anywhere():
+    """joblib would hash what holds it a second time, without the rest of it."""
+    for inside in (threading.Lock(), (number for number in ())):
+        with pytest.raises(NoFingerprintError, match="cannot pickle"):
+            fingerprint({"a": {"b": {"c": inside, "d": 1}}})
+
+
 def test_the_path_of_a_file_counts_by_its_content(tmp_path):
     paths = [tmp_path / name for name in ("first.onnx", "second.onnx")]
     for path in paths:
@@ -262,6 +319,9 @@ def test_the_path_of_a_file_counts_by_its_content(tmp_path):
     assert fingerprint(paths[0]) == fingerprint(paths[1])
     paths[1].write_bytes(b"two")
     assert fingerprint(paths[0]) != fingerprint(paths[1])
+    before = fingerprint(paths[0])
+    (tmp_path / "first.onnx.data").write_bytes(b"weights")
+    assert fingerprint(paths[0]) != before
 
 
 def test_modules_of_pytorch_count_by_their_weights():
@@ -276,6 +336,22 @@ def test_modules_of_pytorch_count_by_their_weights():
     with torch.no_grad():
         module[0].weight[0, 0] += 1e-3
     assert fingerprint(module) != before
+
+
+def test_modules_of_pytorch_count_by_their_types_and_the_order_of_their_layers():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    torch.manual_seed(0)
+    short = torch.nn.Linear(3, 3).bfloat16()
+    other = torch.nn.Linear(3, 3).bfloat16()
+    assert fingerprint(short) != fingerprint(other)
+    other.load_state_dict(short.state_dict())
+    assert fingerprint(short) == fingerprint(other)
+    zeros = [torch.zeros(3, dtype=kind) for kind in (torch.bfloat16, torch.int16)]
+    assert fingerprint(zeros[0]) != fingerprint(zeros[1])
+    layers = {"linear": short, "relu": torch.nn.ReLU()}
+    forward = torch.nn.Sequential(OrderedDict(layers))
+    backward = torch.nn.Sequential(OrderedDict(reversed(layers.items())))
+    assert fingerprint(forward) != fingerprint(backward)
 
 
 def test_keras_models_count_by_their_weights(monkeypatch):
@@ -338,6 +414,25 @@ def test_a_folder_that_cannot_be_written_stops_no_fit(rows, tmp_path, monkeypatc
     monkeypatch.setattr(joblib, "dump", full)
     with pytest.warns(UserWarning, match="memory cannot keep an answer in .*No space"):
         student(GaussianNB(), tmp_path).fit(*rows)
+    assert not entries(tmp_path)
+
+
+def test_a_path_that_is_no_folder_stops_no_fit(rows, tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.warns(UserWarning, match="memory cannot keep an answer in .*file"):
+        student(GaussianNB(), file).fit(*rows)
+
+
+def test_an_interrupt_leaves_no_part_of_an_entry(tmp_path, monkeypatch):
+    def interrupted(value, path):
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(joblib, "dump", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        AnswerMemory(tmp_path).recall("kind", (), lambda: 1)
+    assert not [path for path in entries(tmp_path) if path.suffix != ".lock"]
 
 
 def test_an_error_of_the_teacher_is_not_kept(tmp_path):
@@ -414,6 +509,28 @@ def test_a_lock_keeps_threads_apart(tmp_path):
     for thread in threads:
         thread.join()
     assert max(most) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+def test_a_forked_process_does_not_hold_the_lock(tmp_path):
+    """It has the same open file, and may outlive the work under the lock."""
+    with locked(tmp_path / "lock"):
+        child = os.fork()
+        if child == 0:
+            signal.pause()
+    waiter = threading.Thread(target=enter, args=(tmp_path / "lock",), daemon=True)
+    try:
+        waiter.start()
+        waiter.join(20)
+        assert not waiter.is_alive()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def enter(lock):
+    with locked(lock):
+        pass
 
 
 def test_objects_of_joblib(rows, noted, tmp_path):
