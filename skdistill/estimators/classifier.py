@@ -104,7 +104,8 @@ default="auto"
         taken, and `cv_` says which. This fits 8 more clones from 2,700 labels on, and
         up to 14 with fewer, on three or four fifths of the rows each. Ensembles of
         trees are not looked at. A teacher that was given fitted is not fitted again: a
-        warning names ``cv=5`` if it keeps its rows and nearly repeats their labels.
+        warning names ``cv=5`` if it keeps its rows, nearly repeats their labels, and is
+        less sure of synthetic rows.
     calibrate_teacher : {"auto", "refit"} or False, default="auto"
         Whether to calibrate the teacher's probabilities, and how. They are brought
         to the temperature at which they fit labels best, `teacher_temperature_`

@@ -5,9 +5,11 @@ import numpy as np
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.out_of_bag import take_apart
 
-# How many steps into a model to look, and how many parts of a list or dict.
+# How many objects within one another to look into, how many parts of a list or dict,
+# and how many objects, lists and dicts in all.
 _DEEPEST = 4
 _MOST_PARTS = 50
+_MOST_LOOKED_AT = 10_000
 
 # A model that keeps fewer rows than this does not count.
 _FEWEST_ROWS = 10
@@ -44,26 +46,30 @@ def keeps_rows(teacher, X, y):
     known = {row.tobytes() for row in rows + 0.0}
     return any(
         _are_labels(array, y) or _are_rows(array, rows.shape[1], known)
-        for array in _arrays(model, _DEEPEST, set())
+        for array in _arrays(model)
     )
 
 
-def _arrays(part, depth, seen):
-    """Yield the arrays in the attributes of an object, and of the objects in them."""
-    if isinstance(part, np.ndarray):
-        yield part
-        return
-    if depth < 0 or id(part) in seen or isinstance(part, type | str | bytes):
-        return
-    seen.add(id(part))
-    if isinstance(part, dict):
-        inner = list(part.values())[:_MOST_PARTS]
-    elif isinstance(part, list | tuple):
-        inner = part[:_MOST_PARTS]
-    else:
-        inner = list(getattr(part, "__dict__", {}).values())
-    for one in inner:
-        yield from _arrays(one, depth - 1, seen)
+def _arrays(model):
+    """Yield the arrays in the attributes of a model, and of the objects in them."""
+    seen: set[int] = set()
+    parts = [(model, _DEEPEST)]
+    while parts and len(seen) < _MOST_LOOKED_AT:
+        part, depth = parts.pop()
+        if isinstance(part, np.ndarray):
+            yield part
+            continue
+        if depth < 0 or id(part) in seen or isinstance(part, type | str | bytes):
+            continue
+        seen.add(id(part))
+        if isinstance(part, dict):
+            inner = list(part.values())[:_MOST_PARTS]
+        elif isinstance(part, list | tuple):
+            inner = part[:_MOST_PARTS]
+        else:
+            inner = list(getattr(part, "__dict__", {}).values())
+            depth -= 1
+        parts.extend((one, depth) for one in inner)
 
 
 def _are_labels(array, y):

@@ -13,10 +13,19 @@ The answers with the lower score win: see `skdistill.training.capacity`.
 """
 
 import numpy as np
+from scipy.special import log_softmax
 
 from skdistill.common.warn import warn
 from skdistill.teachers.held_out import on_same_rows
 from skdistill.teachers.leak import OUT_OF_FOLD, compared
+
+_STUDENTS = "students of the labels alone on unseen rows"
+
+# A teacher that repeats labels is less sure of other rows than of those that it knows,
+# by this factor of the mean entropy at least. If its answers for other rows have nearly
+# no entropy either, as those of one nearest neighbour, that tells nothing.
+_FACTOR_OF_DOUBT = 1.5
+_NO_DOUBT = 0.01
 
 
 class OtherAnswers:
@@ -87,9 +96,12 @@ def choose_answers(short_trainings, choice, data, soft_share):
     if alone is None:
         return labelled.choice
     if labelled.clones is None:
+        cv, judges = labelled.choice, "its members that left them out"
         if labelled.keeps_rows:
-            return _judged_by_labels_alone(data, alone.predictions)
-        return labelled.choice
+            cv, judges = _judged_by_labels_alone(data, alone.predictions), _STUDENTS
+        if cv.repeats_labels and labelled.has_no_clones:
+            _warn_repeated_labels(data.teacher_name, cv, judges)
+        return cv
     kinds = zip(*labelled.clones.without_fold, strict=True)
     temperatures = labelled.unseen.temperature, data.out_of_fold().unseen.temperature
     losses = []
@@ -106,8 +118,11 @@ def choose_answers(short_trainings, choice, data, soft_share):
 def _judged_by_labels_alone(data, alone):
     """Return the choice for a teacher that was given fitted and keeps its rows.
 
-    Warn if it repeats labels. There is no clone, so students of the labels alone are in
-    its place. The teacher's own temperature is the best one for rows that it knows.
+    There is no clone, so students of the labels alone are in its place. The teacher's
+    own temperature is the best one for rows that it knows.
+
+    A good teacher of labels without noise has a lower loss than such students, too.
+    But it is as sure of other rows as of those that it knows.
     """
     rows = np.flatnonzero(data.rows.labels >= 0)
     known = data.task.predictions(
@@ -117,20 +132,33 @@ def _judged_by_labels_alone(data, alone):
         rows=rows,
     )
     own = known.temperature
+    doubt = _mean_entropy(known.logits / own)
     known, unseen = on_same_rows(known, alone)
     scaled = known.logits * (unseen.temperature / own)
     cv = compared(
         data.task.predictions(scaled, known.labels, known.weights, rows=known.rows),
         unseen,
     )
-    if cv.repeats_labels:
-        warn(
-            f"the teacher, {data.teacher_name}, was fitted on these rows, and nearly "
-            f"repeats their labels. Its log-loss on them is {cv.known_loss:.2g}. That "
-            "of students of the labels alone on unseen rows is "
-            f"{cv.unseen_loss:.2g}, both calibrated. Its answers for these rows may "
-            "say little more than their labels. Compare with cv=5: then clones of the "
-            "teacher that have not seen a row answer for it. cv=None gives no such "
-            "warning"
-        )
+    if cv.repeats_labels and data.synthetic is not None:
+        others = data.task.soft_targets(data.synthetic.answers)
+        doubt_of_others = _mean_entropy(others / own)
+        if _NO_DOUBT < doubt_of_others < _FACTOR_OF_DOUBT * doubt:
+            return cv._replace(repeats_labels=False)
     return cv
+
+
+def _mean_entropy(logits):
+    """Return the mean entropy of the probabilities of some logits, in nats."""
+    log_proba = log_softmax(logits, axis=1)
+    return float(-(np.exp(log_proba) * log_proba).sum(axis=1).mean())
+
+
+def _warn_repeated_labels(name, cv, judges):
+    """Warn of a teacher that was given fitted and repeats labels."""
+    warn(
+        f"the teacher, {name}, was fitted on these rows, and nearly repeats their "
+        f"labels. Its log-loss on them is {cv.known_loss:.2g}. That of {judges} is "
+        f"{cv.unseen_loss:.2g}, both calibrated. Its answers for these rows may say "
+        "little more than their labels. Compare with cv=5: then clones of the teacher "
+        "that have not seen a row answer for it. cv=None gives no such warning"
+    )

@@ -34,12 +34,16 @@ class LabelledAnswers(NamedTuple):
         Answers of clones for the given rows, of a teacher that repeats labels.
     keeps_rows : bool, default=False
         Whether a teacher that was given fitted keeps these rows.
+    has_no_clones : bool, default=False
+        Whether the teacher was given fitted and looked at, and no clone of it was
+        fitted.
     """
 
     choice: CvChoice
     unseen: Any
     clones: ClonedAnswers | None = None
     keeps_rows: bool = False
+    has_no_clones: bool = False
 
 
 def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
@@ -108,16 +112,16 @@ def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
     labelled = LabelledAnswers(
         CvChoice(FROM_TEACHER), _predictions(unseen, given, task)
     )
-    if looks and labelled.unseen is not None and clones is not None:
+    if looks and labelled.unseen is not None:
         known = UnseenRows(unseen.rows, given.answers[unseen.rows])
         choice = compared(_predictions(known, given, task), labelled.unseen)
-        labelled = labelled._replace(choice=choice)
-        if choice.repeats_labels and clones.are_possible:
+        labelled = labelled._replace(choice=choice, has_no_clones=clones is None)
+        if choice.repeats_labels and clones is not None and clones.are_possible:
             own = given.answers[: len(rows.y)]
             labelled = labelled._replace(clones=cloned_answers(clones, own))
     elif looks and unseen is None and teacher.was_fitted:
         keeps = keeps_rows(teacher.source, rows.X, rows.y)
-        labelled = labelled._replace(keeps_rows=keeps)
+        labelled = labelled._replace(keeps_rows=keeps, has_no_clones=True)
     if labelled.clones is not None:
         kept = np.flatnonzero(rows.weights > 0)
         labelled = labelled._replace(clones=labelled.clones.taken(kept))

@@ -14,6 +14,8 @@ from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    StackingClassifier,
+    VotingClassifier,
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessClassifier
@@ -334,6 +336,28 @@ def test_other_fitted_teachers_are_not_blamed(teacher):
         distil(teacher.fit(X, y)).fit(X, y)
 
 
+@pytest.mark.parametrize("kernel", ["rbf", "linear"])
+def test_a_fitted_teacher_of_labels_without_noise_is_not_blamed(kernel):
+    """It keeps its rows and is right on all, and it is as sure of other rows."""
+    X = np.random.default_rng(0).uniform(-1.0, 1.0, size=(500, 4))
+    y = (X[:, 0] + (X[:, 1] * X[:, 2] if kernel == "rbf" else X[:, 1]) > 0).astype(int)
+    teacher = SVC(C=1000.0, kernel=kernel).fit(X, y)
+    assert keeps_rows(teacher, X, y)
+    assert teacher.score(X, y) == 1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = distil(teacher).fit(X, y)
+    assert not model.cv_.repeats_labels
+
+
+def test_a_fitted_bag_of_models_that_repeat_labels_is_named():
+    X, y = noisy_moons()
+    teacher = BaggingClassifier(neighbors(), random_state=0).fit(X, y)
+    with pytest.warns(UserWarning, match=r"That of its members that left.*cv=5"):
+        model = distil(teacher).fit(X, y)
+    assert model.cv_.repeats_labels
+
+
 def test_a_fitted_teacher_is_compared_with_a_clone_if_one_is_fitted_anyway():
     X, y = noisy_moons(600)
     fitted = neighbors().fit(X, y)
@@ -360,6 +384,9 @@ def test_which_models_keep_rows():
         InContext(),
         make_pipeline(StandardScaler(), neighbors()),
         FrozenEstimator(neighbors().fit(X, y)),
+        VotingClassifier([("a", make_pipeline(StandardScaler(), neighbors()))]),
+        StackingClassifier([("a", make_pipeline(StandardScaler(), neighbors()))]),
+        GridSearchCV(make_pipeline(StandardScaler(), neighbors()), {}, cv=2),
     ]
     for model in keep:
         fitted = model.fit(X, y)
@@ -454,3 +481,16 @@ def test_notes_of_a_report():
     assert "better" in taken
     (kept,) = repeated_labels_note(CvChoice("teacher", True, 0.01, 0.4, 0.28, 0.3))
     assert "no better" in kept
+
+
+def test_models_of_many_parts_are_looked_at_in_bounds():
+    X, y = noisy_moons(60)
+    model = LogisticRegression().fit(X, y)
+    chain = ()
+    for _ in range(100_000):
+        chain = (chain, {})
+    model.chain = [chain, model]
+    assert not keeps_rows(model, X, y)
+    del model.chain[0]
+    while chain:  # Python itself would exhaust its stack.
+        chain = chain[0]
