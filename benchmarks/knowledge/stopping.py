@@ -47,7 +47,7 @@ def measure(name, split, n_trees):
             forest, random_state=split, early_stopping=True, **parameters
         )
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "target_score=.* was not reached")
+            warnings.filterwarnings("ignore", "target_score=.* was (not reached|lost)")
             stopped.fit(X_train, y_train)
         figures[f"{kind}, accuracy"] = float(stopped.score(X_test, y_test))
         figures[f"{kind}, steps"] = stopped.n_steps_ / model.n_steps_

@@ -269,11 +269,13 @@ class _Training:
 
     def _warn_of_target(self):
         """Warn that the student does not reach the target, and name its score."""
+        lost = self._stopper.has_lost_target
+        fate = "was lost in the cool-down" if lost else "was not reached"
         warn(
-            f"target_score={self._plan.target_score:g} was not reached in "
-            f"{len(self.loss_curve)} epochs: the student scores "
-            f"{self._stopper.best_score:.6g} on the held-out rows. Give a greater "
-            "max_iter, a larger student or a lower target"
+            f"target_score={self._plan.target_score:g} {fate}: the student scores "
+            f"{self._stopper.best_score:.6g} on the held-out rows. It learned for "
+            f"n_iter_={len(self.loss_curve)} epochs. Give a greater max_iter, a larger "
+            "student or a lower target"
         )
 
     def _held_out_score(self):

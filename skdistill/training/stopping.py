@@ -73,6 +73,14 @@ class Stopper:
         target, best = self._plan.target_score, self.best_score
         return target is not None and best is not None and best < target
 
+    @property
+    def has_lost_target(self):
+        """Whether a score that counts reached the target that the weights miss."""
+        counted = self.scores[self._first_phase - 1 :]
+        return self.misses_target and max(counted, default=-np.inf) >= (
+            self._plan.target_score
+        )
+
     def factors(self, epoch, n_steps):
         """Return the factors of the learning rate in an epoch.
 
@@ -154,6 +162,8 @@ class Stopper:
         """Begin the cool-down, if it is time."""
         plan, done = self._plan, len(self.scores)
         n_epochs, left = math.ceil(_COOL_DOWN * done), plan.max_iter - done
+        if left == 0:
+            return
         if n_epochs >= left:
             reason, n_epochs = "Training nears its last epoch", left
         elif done < self._first_phase:
@@ -170,7 +180,8 @@ class Stopper:
                 f"{plan.n_iter_no_change} consecutive epochs"
             )
         self._cool_down = range(done, done + n_epochs)
-        self.news = f"{reason}. Cooling down in {n_epochs} epochs."
+        unit = "epoch" if n_epochs == 1 else "epochs"
+        self.news = f"{reason}. Cooling down in {n_epochs} {unit}."
 
     def _ends(self):
         """Tell whether the training ends with a cool-down, or goes on after it."""

@@ -358,6 +358,14 @@ def test_a_target_that_is_lost_in_the_cool_down():
     assert len(factors) == 18
     assert_allclose(factors[14:16].ravel(), 0.1, atol=0.002)
     assert (stopper.best_score, stopper.best_iter) == (0.95, 18)
+    assert not stopper.has_lost_target
+    # The same in the last epochs, and a lucky score before any counts.
+    stopper, _ = run(plan, [*[0.5] * 11, 0.91, *[0.8] * 28])
+    assert stopper.misses_target
+    assert stopper.has_lost_target
+    stopper, _ = run(plan, [0.99, *[0.5] * 39])
+    assert stopper.misses_target
+    assert not stopper.has_lost_target
 
 
 @pytest.mark.parametrize("max_iter", [1, 2, 3, 7])
@@ -366,7 +374,9 @@ def test_a_target_in_few_epochs(max_iter):
     stopper, factors = run(plan, [0.5] * max_iter)
     assert len(factors) == max_iter
     assert stopper.misses_target
+    assert not stopper.has_lost_target
     assert (factors > 0).all()
+    assert not stopper.news.startswith("Training nears")
 
 
 @pytest.mark.parametrize(
