@@ -54,10 +54,10 @@ def check_arguments(estimator, arguments):
                 f"Pass {name} only with teacher={PRECOMPUTED!r}"
             )
     _check_teachers_rows(arguments, precomputed, used_as_given)
-    check_stopping(estimator, y)
-    if y is None and not (
-        used_as_given or needs_no_labels(estimator.teacher, arguments.teacher_y)
-    ):
+    may_label = needs_no_labels(estimator.teacher, arguments.teacher_y)
+    if y is not None or used_as_given or not may_label:
+        check_stopping(estimator, y)
+    if y is None and not (used_as_given or may_label):
         raise ValueError(
             f"This {type(estimator).__name__} requires y to be passed, but the target "
             "y is None. Only a fitted teacher, or teacher_proba, needs no y"

@@ -27,6 +27,7 @@ from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.resolve import learns_from_labels, resolve_teacher
 from skdistill.teachers.teacher import Teacher
 from skdistill.training.observer import student_attributes
+from skdistill.training.scores import check_stopping
 from skdistill.training.train_student import FormerFit, train_student
 from skdistill.transfer.data import ask_teacher
 
@@ -209,6 +210,8 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
             rows = check_rows(estimator, arguments._replace(y=labels.y))
             weights = rows.weights * labels.weights[rows.given.numbers]
             rows = rows._replace(weights=weights, labels_are_own=True)
+    if rows.y is None:
+        check_stopping(estimator, None)  # The teacher had no labels of its own either.
     if teacher.was_fitted:
         rows.check_columns(teacher, estimator)
     with labels_explained(teacher, rows.y, arguments.teacher_y):

@@ -8,6 +8,7 @@ import pytest
 import sklearn
 from sklearn.base import clone
 from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 
@@ -241,3 +242,23 @@ def test_errors_of_votes_and_rules_give_no_advice_on_other_models():
         with pytest.raises(ValueError, match="raised: ") as caught:
             DistilledClassifier(teacher).fit(X, teacher_y=teacher_y)
         assert "encoder" not in str(caught.value)
+
+
+def test_early_stopping_scores_the_labels_of_votes_and_rules():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    votes = np.where(rng.random((200, 3)) < 0.9, X[:, :1] > 0, X[:, :1] <= 0)
+    quick = {"hidden_layer_sizes": (4,), "max_iter": 30, "n_synthetic": 20}
+    stops = {"early_stopping": True, "scoring": "accuracy", "target_score": 0.7}
+    for teacher, teacher_y in (
+        (VotesTeacher(LogisticRegression()), votes),
+        (RulesTeacher([("x0 > 0.2", 1), ("x0 < -0.2", 0)]), None),
+    ):
+        student = DistilledClassifier(teacher, random_state=0, **quick, **stops)
+        student.fit(X, teacher_y=teacher_y)
+        assert student.best_validation_score_ >= 0.7
+    # A model that is fitted on labels of its own labels no rows of the student.
+    student = DistilledClassifier(LogisticRegression(), **quick, **stops)
+    with pytest.raises(ValueError, match="'accuracy' needs labels, and y is None"):
+        student.fit(X, teacher_y=votes[:, 0])
+    assert not hasattr(student, "teacher_")
