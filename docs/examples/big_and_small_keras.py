@@ -7,6 +7,16 @@ exported as a C header and as an ONNX model.
 
 On these digits all three have about the same accuracy. The distilled student's
 probabilities are the best of the three: its log-loss is the lowest.
+
+On one machine, the program prints::
+
+    big network, 128-64-10: accuracy 0.978, log-loss 0.081
+    small network, 64-10, by labels: accuracy 0.980, log-loss 0.106
+    small network, 64-10, distilled: accuracy 0.980, log-loss 0.063
+    big.keras: 234,559 bytes
+    student.h: 109,662 bytes
+    student.npz: 26,075 bytes
+    student.onnx: 23,484 bytes
 """
 
 from pathlib import Path
@@ -65,4 +75,5 @@ with TemporaryDirectory() as folder:
     for suffix, write in ((".h", export.to_c), (".onnx", export.to_onnx)):
         write(model, folder / f"student{suffix}", verify_on=X_test)
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
-print(", ".join(f"{name}: {size:,} bytes" for name, size in sizes.items()))
+for name, size in sizes.items():
+    print(f"{name}: {size:,} bytes")

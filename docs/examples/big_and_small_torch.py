@@ -7,6 +7,16 @@ as a C header and as an ONNX model.
 
 On these digits all three have about the same accuracy. The distilled student's
 probabilities are the best of the three: its log-loss is the lowest.
+
+On one machine, the program prints::
+
+    big network, 128-64-10: accuracy 0.976, log-loss 0.082
+    small network, 64-10, by labels: accuracy 0.980, log-loss 0.083
+    small network, 64-10, distilled: accuracy 0.980, log-loss 0.065
+    big.pt: 71,525 bytes
+    student.h: 111,781 bytes
+    student.npz: 26,579 bytes
+    student.onnx: 24,032 bytes
 """
 
 from pathlib import Path
@@ -68,4 +78,5 @@ with TemporaryDirectory() as folder:
     for suffix, write in ((".h", export.to_c), (".onnx", export.to_onnx)):
         write(model, folder / f"student{suffix}", verify_on=X_test)
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
-print(", ".join(f"{name}: {size:,} bytes" for name, size in sizes.items()))
+for name, size in sizes.items():
+    print(f"{name}: {size:,} bytes")

@@ -8,10 +8,31 @@ lets clones answer for labelled rows if that helps the student.
 The example takes TabPFN or TabICL if the package and its weights are on this machine.
 It downloads nothing. Otherwise nearest neighbours weighted by distance stand in: they
 read their training rows for each question too.
+
+On one machine, the program prints::
+
+    tabpfn is not ready: ModuleNotFoundError
+    tabicl is not ready: ModuleNotFoundError
+    Nearest neighbours stand in for an in-context model.
+
+    cv    log-loss  accuracy
+    auto     0.375     0.835
+    None     0.379     0.834
+    5        0.375     0.835
+
+    Soft targets of labelled rows: out-of-fold
+    the teacher repeats labels: its log-loss is 0.000234 on rows that it knows, and
+      0.291 on unseen ones
+    students of its own answers have a log-loss of 0.3317 on held-out labels, and
+      those of answers out of fold 0.3306
+
+    The teacher has a log-loss of 0.435 and an accuracy of 0.845.
+    The student: <Student 2-128-64-1 relu, 2 classes, 27.1 KiB>
 """
 
 import importlib
 import os
+from textwrap import fill
 
 import numpy as np
 from sklearn.datasets import make_moons
@@ -52,7 +73,9 @@ for cv in ("auto", None, 5):
     if cv == "auto":
         chosen, model = student.cv_, student
 
-print(f"\n{chosen}")
+print()
+for line in str(chosen).splitlines():
+    print(fill(line, 80, subsequent_indent="  "))
 loss = log_loss(y_test, model.teacher_.predict_proba(X_test))
 accuracy = model.teacher_.score(X_test, y_test)
 print(f"\nThe teacher has a log-loss of {loss:.3f} and an accuracy of {accuracy:.3f}.")

@@ -9,6 +9,13 @@ once for the probability of each answer, and store the probabilities in a file.
 y is None where nobody gave a label. The student learns from the labels, and elsewhere
 from the votes, each weighted by its confidence. It needs no language model any more: it
 is a small network of word counts.
+
+On one machine, the program prints::
+
+    votes, on their own messages: 0.699
+    student of votes and labels: 0.891
+    regression on votes: 0.697
+    regression on labels: 0.871
 """
 
 import numpy as np
