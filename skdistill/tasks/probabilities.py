@@ -55,23 +55,26 @@ def check_probabilities(probabilities, n_samples, classes, name):
     values = _in_order(answers, classes, name)
     if not np.isfinite(values).all():
         row = int(np.argmin(np.isfinite(values).all(axis=1)))
+        at = f"row {answers.number_of(row)}"
         raise ValueError(
-            f"{name} is not finite in row {row}: {values[row].tolist()!r:.100}. "
+            f"{name} is not finite in {at}: {values[row].tolist()!r:.100}. "
             "Probabilities lie between 0 and 1"
         )
     lowest = values.min(axis=1)
     if (lowest < 0).any():
         row = int(lowest.argmin())
+        at = f"row {answers.number_of(row)}"
         raise ValueError(
-            f"{name} is negative in row {row}: {values[row].tolist()!r:.100}. "
+            f"{name} is negative in {at}: {values[row].tolist()!r:.100}. "
             "Probabilities lie between 0 and 1"
         )
     sums = values.sum(axis=1)
     wrong = np.abs(sums - 1.0)
     if (wrong > _SUM_TOLERANCE).any():
         row = int(wrong.argmax())
+        at = f"row {answers.number_of(row)}"
         raise ValueError(
-            f"{name} adds up to {sums[row]:.6g} in row {row}, not to 1: "
+            f"{name} adds up to {sums[row]:.6g} in {at}, not to 1: "
             f"{values[row].tolist()!r:.100}"
         )
     return values / sums[:, np.newaxis]
@@ -84,8 +87,9 @@ def _with_both_classes(answers, n_samples, classes, name):
         _check_shape(answers.values, n_samples, classes, name)
     if not np.isfinite(values).all():
         row = int(np.argmin(np.isfinite(values)))
+        at = f"row {answers.number_of(row)}"
         raise ValueError(
-            f"{name} is not finite in row {row}: {values[row]}. Probabilities lie "
+            f"{name} is not finite in {at}: {values[row]}. Probabilities lie "
             "between 0 and 1"
         )
     if values.min(initial=0) < -_ROUNDING or values.max(initial=0) > 1 + _ROUNDING:

@@ -21,11 +21,18 @@ class Answers(NamedTuple):
         library made, such as 0 and 1 or "column_0", do not count.
     classes : ndarray of shape (n_columns,) or None
         Labels of the columns as the teacher's `classes_` has them.
+    numbers : ndarray of shape (n_rows,), int, or None
+        Numbers of the rows in errors, if the user gave more rows than these.
     """
 
     values: np.ndarray
     names: list | None = None
     classes: np.ndarray | None = None
+    numbers: np.ndarray | None = None
+
+    def number_of(self, row: int) -> int:
+        """Return the number of a row as the user counts."""
+        return row if self.numbers is None else int(self.numbers[row])
 
     @property
     def names_of_classes(self) -> list | None:

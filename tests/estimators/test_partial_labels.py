@@ -432,3 +432,26 @@ def test_labels_of_one_class_do_not_make_the_teacher_look_bad(recwarn):
     y[np.flatnonzero(~wrong & (Y == 0))] = np.nan
     quick(teacher).fit(X, y)
     assert not [w for w in recwarn if "most frequent label" in str(w.message)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ([0.9, 0.9], "adds up to 1.8 in row {}, not to 1"),
+        ([-0.1, 1.1], "is negative in row {}"),
+        ([np.nan, 1.0], "is not finite in row {}"),
+    ],
+)
+@pytest.mark.parametrize("row", [KNOWN[7], OTHERS[7]])
+def test_errors_on_stored_answers_number_the_rows_of_the_user(wrong, words, row):
+    proba = PROBA.copy()
+    proba[row] = wrong
+    with pytest.raises(ValueError, match="teacher_proba " + words.format(row)):
+        quick().fit(X, gaps(Y, None), teacher_proba=proba)
+
+
+def test_errors_on_the_second_class_number_the_rows_of_the_user():
+    proba = PROBA[:, 1].copy()
+    proba[OTHERS[7]] = np.inf
+    with pytest.raises(ValueError, match=f"is not finite in row {OTHERS[7]}"):
+        quick().fit(X, gaps(Y, None), teacher_proba=proba)
