@@ -305,7 +305,7 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
         """Return the message for outputs that are not as many as the classes."""
         known = np.asarray(known).tolist()
         return (
-            f"{self._called.removesuffix(',')} has outputs for {n_classes} classes, "
+            f"{self._called} has outputs for {n_classes} classes, "
             f"and there are {len(known)}: {known!r:.200}. Give a model with an output "
             f"for each class, or {self._call}classes=...) with the label of each output"
         )
@@ -329,7 +329,7 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
                 size = max(n_block * BYTES_AT_ONCE // max(n_bytes, 1), 1)
         if len({part.shape[1:] for part in parts}) > 1:
             raise ValueError(
-                f"{self._called.removesuffix(',')} has another number of outputs for "
+                f"{self._called} has another number of outputs for "
                 "some rows than for others"
             )
         return parts[0] if len(parts) == 1 else np.concatenate(parts)

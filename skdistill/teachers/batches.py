@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.tables.read import is_pandas
+
 
 def as_floats(X: Any, call: str) -> np.ndarray:
     """Return rows as an array of float32.
@@ -30,6 +32,8 @@ def as_floats(X: Any, call: str) -> np.ndarray:
     try:
         # Numbers that float32 does not hold become infinite, and so do the outputs.
         with np.errstate(over="ignore"):
+            if is_pandas(X):
+                X = X.to_numpy(dtype=np.float32, na_value=np.nan)
             return np.ascontiguousarray(X, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise ValueError(

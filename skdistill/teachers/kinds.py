@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
+from sklearn.pipeline import Pipeline
 
-from skdistill.teachers.models import is_model, kinds_of
+from skdistill.teachers.adapter import ModelAdapter
+from skdistill.teachers.models import as_adapter, is_model, kinds_of
 from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed
 from skdistill.teachers.teacher import name_of
 
@@ -200,6 +202,13 @@ def _advice_on_model(teacher, kinds):
 def _advice_on_others(teacher):
     """Return the message for an estimator or another object that cannot answer."""
     name = name_of(teacher)
+    last = teacher.steps[-1][1] if isinstance(teacher, Pipeline) else None
+    if is_model(last) and not isinstance(last, ModelAdapter):
+        adapter = type(as_adapter(last)).__name__
+        return (
+            f"the last step of the teacher, {name}, is a {type(last).__name__}: give "
+            f"its adapter as the last step, {adapter}(model)"
+        )
     if hasattr(teacher, "fit") and is_classifier(teacher):
         return ""
     if hasattr(teacher, "fit") and is_regressor(teacher):

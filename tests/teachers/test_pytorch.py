@@ -338,6 +338,23 @@ def test_prepare_gives_several_inputs_and_integers():
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+def test_missing_values_of_pandas_are_nan():
+    frame = pd.DataFrame(X, columns=list("abcd")).convert_dtypes()
+    frame.iloc[3, 1] = pd.NA
+    module = nn.Linear(4, 3)
+    with pytest.raises(ValueError, match="in row 3, and finite.*missing value"):
+        distilled(module).fit(frame, Y)
+    found = TorchTeacher(module).raw_outputs(frame.fillna(0.0))
+    rows = torch.tensor(frame.fillna(0.0).to_numpy(dtype=np.float32))
+    np.testing.assert_allclose(found, module(rows).detach(), atol=1e-6)
+
+
+def test_a_pipeline_of_a_bare_module_names_the_adapter(trained):
+    pipeline = make_pipeline(StandardScaler(), trained)
+    with pytest.raises(ValueError, match=r"Pipeline, is a Sequential: .*TorchTeacher"):
+        distilled(pipeline).fit(X, Y)
+
+
 def test_an_error_of_prepare_is_explained(trained):
     def prepare(X):
         raise KeyError("age")
