@@ -363,6 +363,17 @@ def test_keras_models_count_by_their_weights(monkeypatch):
     assert fingerprint(model) == before
     model.weights[0].assign(np.ones((3, 2), dtype=np.float32))
     assert fingerprint(model) != before
+    source = """
+        import keras
+        class T(keras.Model):
+            def call(self, rows):
+                return FACTOR * rows
+    """
+    models = [
+        written_in_main(source.replace("FACTOR", factor))(name="same")
+        for factor in ("1", "2")
+    ]
+    assert fingerprint(models[0]) != fingerprint(models[1])
 
 
 def test_a_teacher_without_fingerprint_is_asked(rows, tmp_path):
