@@ -9,17 +9,20 @@ import copy
 from abc import abstractmethod
 from inspect import signature
 from pickle import PicklingError
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.in_memory import in_memory
+from skdistill.teachers.adapter_checks import (
+    check_batch_size,
+    check_model,
+    check_prepare,
+)
 from skdistill.teachers.batches import (
     as_floats,
-    bytes_of,
-    check_batch_size,
+    ask_in_batches,
     form_of,
     is_pickled_by_value,
 )
@@ -28,12 +31,10 @@ from skdistill.teachers.outputs import (
     check_output,
     check_values,
     decide_kind,
+    warn_if_probabilities,
+    wrong_number,
 )
-
-# Bytes of input and output in one batch, if no `batch_size` is given, and the rows of
-# the first batch, whose bytes tell how many rows that are.
-BYTES_AT_ONCE = 2**24
-_FIRST_ROWS = 256
+from skdistill.teachers.quote import quoted
 
 
 class ModelAdapter(ClassifierMixin, BaseEstimator):
@@ -44,8 +45,11 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
     prepare: Any
     batch_size: Any
 
-    # Name of the parameter that holds the model.
+    # Name of the parameter that holds the model, what it takes in words, and library
+    # and name of the classes of such models. Without classes it takes anything.
     _model_parameter = "model"
+    _needed = ""
+    _kinds: ClassVar[set[tuple[str, str]]] = set()
 
     @property
     def model_name(self) -> str:
@@ -144,8 +148,21 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
         -------
         values : ndarray of shape (n_samples, n_outputs) or (n_samples,)
         """
-        check_output(self.output, type(self).__name__)
         return self._in_batches(X, self._checked_answer)
+
+    def check_parameters(self) -> None:
+        """Raise if a parameter is wrong, as far as that is known without a question.
+
+        Raises
+        ------
+        ValueError
+            The message names the parameter and its value.
+        """
+        name = type(self).__name__
+        check_model(self._model, name, self._model_parameter, self._needed, self._kinds)
+        check_output(self.output, name)
+        check_prepare(self.prepare, name)
+        check_batch_size(self.batch_size, name)
 
     def kind_of(self, values: np.ndarray) -> str:
         """Return what outputs mean: as decided before, as said, or by their values.
@@ -196,6 +213,8 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
         """
         made = copy.copy(self)
         made.output_ = self.kind_of(values)
+        if made.output_ == "logits":
+            warn_if_probabilities(values, self._called, self._call)
         n_outputs = 1 if values.ndim == 1 else values.shape[1]
         n_classes = max(n_outputs, 2)
         known = self._known_classes()
@@ -304,35 +323,16 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
     def _wrong_number(self, n_classes, known):
         """Return the message for outputs that are not as many as the classes."""
         known = np.asarray(known).tolist()
-        return (
-            f"{self._called} has outputs for {n_classes} classes, "
-            f"and there are {len(known)}: {known!r:.200}. Give a model with an output "
-            f"for each class, or {self._call}classes=...) with the label of each output"
-        )
+        named_by = None if self.classes is None else type(self).__name__
+        return wrong_number(n_classes, known, named_by, self._called, self._call)
 
     def _in_batches(self, X, ask):
         """Return what a function of a batch of rows answers, for all rows."""
         X = in_memory(X)
-        check_batch_size(self.batch_size, type(self).__name__)
-        n_rows, start, parts = num_samples(X), 0, []
+        self.check_parameters()
         sizes = [n for n in (self.batch_size, self._own_batch_size()) if n is not None]
-        size, is_free = min(sizes, default=_FIRST_ROWS), not sizes
-        while start < n_rows or not parts:
-            n_block = min(size, n_rows - start)
-            rows = slice(start, start + n_block)
-            block = X if n_block == n_rows else safe_indexing(X, rows)
-            inputs = self._prepared(block, n_block)
-            parts.append(ask(inputs, n_block))
-            start += n_block
-            if is_free and n_block:
-                n_bytes = bytes_of(inputs) + parts[-1].nbytes
-                size = max(n_block * BYTES_AT_ONCE // max(n_bytes, 1), 1)
-        if len({part.shape[1:] for part in parts}) > 1:
-            raise ValueError(
-                f"{self._called} has another number of outputs for "
-                "some rows than for others"
-            )
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        size = min(sizes, default=None)
+        return ask_in_batches(X, size, self._prepared, ask, self._called)
 
     def _checked_answer(self, inputs, n_rows):
         """Return the checked outputs for a batch of prepared rows."""
@@ -348,11 +348,16 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
 
     def _refused(self, error, inputs):
         """Return the error for rows that the model does not take."""
-        said = " ".join(str(error).split())
         return ValueError(
             f"{self._called} raised {type(error).__name__} when it was given "
-            f"{form_of(inputs)}: {said:.300}. If it needs another form, give "
-            f"{self._call}prepare=f), where f(X) returns its input"
+            f"{form_of(inputs)}: {quoted(error)}. {self._advice_on_form(inputs)}"
+        )
+
+    def _advice_on_form(self, inputs):
+        """Return what to do if a batch has not the form that the model needs."""
+        return (
+            f"If it needs another form, give {self._call}prepare=f), where f(X) "
+            "returns its input"
         )
 
     def _hidden(self, X, layer):

@@ -1,12 +1,66 @@
 """Batches of rows for a model of another library: form, size, and what is pickled."""
 
 import sys
-from numbers import Integral
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.read import is_pandas
+from skdistill.teachers.quote import quoted, with_article
+
+# Bytes of input and output in one batch, if no size is given, and the rows of the first
+# batch, whose bytes tell how many rows that are.
+BYTES_AT_ONCE = 2**24
+_FIRST_ROWS = 256
+
+
+def ask_in_batches(
+    X: Any, size: int | None, prepared: Callable, ask: Callable, model: str
+) -> np.ndarray:
+    """Return what a function of a batch of rows answers, for all rows.
+
+    Parameters
+    ----------
+    X : table of shape (n_samples, n_features)
+        Rows in memory.
+    size : int or None
+        Number of rows of a batch. None takes as many as have 16 MiB.
+    prepared : callable
+        Function of rows and of their number, which returns the input for them.
+    ask : callable
+        Function of an input and of the number of its rows, which returns an array.
+    model : str
+        Name of the model in errors.
+
+    Returns
+    -------
+    answers : ndarray of shape (n_samples, ...)
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit together.
+    """
+    n_rows, start = num_samples(X), 0
+    parts: list[np.ndarray] = []
+    is_free, size = size is None, _FIRST_ROWS if size is None else size
+    while start < n_rows or not parts:
+        n_block = min(size, n_rows - start)
+        rows = slice(start, start + n_block)
+        block = X if n_block == n_rows else safe_indexing(X, rows)
+        inputs = prepared(block, n_block)
+        parts.append(ask(inputs, n_block))
+        start += n_block
+        if is_free and n_block:
+            n_bytes = bytes_of(inputs) + parts[-1].nbytes
+            size = max(n_block * BYTES_AT_ONCE // max(n_bytes, 1), 1)
+    if len({part.shape[1:] for part in parts}) > 1:
+        raise ValueError(
+            f"{model} has another number of outputs for some rows than for others"
+        )
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def as_floats(X: Any, call: str) -> np.ndarray:
@@ -38,31 +92,9 @@ def as_floats(X: Any, call: str) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{call.partition('(')[0]} cannot make float32 numbers of the rows: "
-            f"{error}. Give {call}prepare=f), where f(X) returns the input of the model"
+            f"{quoted(error)}. Give {call}prepare=f), where f(X) returns the input of "
+            "the model"
         ) from error
-
-
-def check_batch_size(batch_size: Any, adapter: str) -> None:
-    """Raise if the argument `batch_size` of an adapter is no number of rows.
-
-    Parameters
-    ----------
-    batch_size : object
-        Argument of the adapter.
-    adapter : str
-        Name of the adapter's class.
-
-    Raises
-    ------
-    ValueError
-        If the argument is neither None nor an integer of at least 1.
-    """
-    is_integer = isinstance(batch_size, Integral) and not isinstance(batch_size, bool)
-    if batch_size is not None and not (is_integer and batch_size >= 1):
-        raise ValueError(
-            f"batch_size={batch_size!r:.50} of {adapter} is no number of rows: give an "
-            "integer of at least 1, or None"
-        )
 
 
 def form_of(inputs: Any) -> str:
@@ -83,7 +115,7 @@ def form_of(inputs: Any) -> str:
         return f"({', '.join(map(form_of, inputs))})"
     shape = getattr(inputs, "shape", None)
     if shape is None:
-        return f"a {type(inputs).__name__}"
+        return with_article(type(inputs).__name__)
     kind = getattr(inputs, "dtype", type(inputs).__name__)
     return f"{str(kind).removeprefix('torch.')} of shape {tuple(shape)}"
 

@@ -6,7 +6,7 @@ the `Booster` of XGBoost and that of LightGBM, and `catboost.CatBoost`.
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,6 +22,13 @@ _NO_CLASSES = {
         *("regression", "huber", "fair", "poisson", "quantile", "mape", "gamma"),
         *("tweedie", "lambdarank", "rank_"),
     ),
+}
+# Methods of boosters that count their trees, by library.
+_N_TREES = {"xgboost": "num_boosted_rounds", "lightgbm": "num_trees"}
+# Objectives whose answers are labels, with those that give probabilities.
+_WITH_PROBABILITIES = {
+    "multi:softmax": 'that gives them, "multi:softprob"',
+    "binary:hinge": 'that gives them, "binary:logistic"',
 }
 _SAME_AS_BINARY = "reg:logistic"
 _CLASSES_OF_CATBOOST = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll")
@@ -75,6 +82,12 @@ class BoosterTeacher(ModelAdapter):
     """
 
     _model_parameter = "booster"
+    _needed = "a trained booster of XGBoost, LightGBM or CatBoost"
+    _kinds: ClassVar = {
+        ("xgboost", "Booster"),
+        ("lightgbm", "Booster"),
+        ("catboost", "CatBoost"),
+    }
 
     def __init__(
         self,
@@ -89,6 +102,24 @@ class BoosterTeacher(ModelAdapter):
         self.classes = classes
         self.prepare = prepare
         self.batch_size = batch_size
+
+    def check_parameters(self) -> None:
+        """Raise if a parameter is wrong, or if the booster was never trained."""
+        super().check_parameters()
+        library = self._library
+        if library in _N_TREES and not self._n_trees:
+            raise ValueError(
+                f"{self._called} has no trees: train it, {library}.train(parameters, "
+                f"rows), or load a trained one, {library}.Booster(model_file=path)"
+            )
+
+    @property
+    def _n_trees(self):
+        """Number of the rounds that the booster was trained for."""
+        try:
+            return getattr(self.booster, _N_TREES[self._library])()
+        except Exception:  # XGBoost cannot count those of a booster without columns.
+            return 0
 
     @property
     def model_name(self) -> str:
@@ -199,8 +230,9 @@ class BoosterTeacher(ModelAdapter):
             raise self._no_classes(objective)
 
     def _no_classes(self, objective):
+        better = _WITH_PROBABILITIES.get(objective, "for classes")
         return ValueError(
             f"{self._called} has the objective {objective!r}, whose answers are no "
-            "probabilities of classes: train it with an objective for classes. If its "
+            f"probabilities of classes: train it with an objective {better}. If its "
             f'raw scores are logits, give {self._call}output="logits")'
         )

@@ -3,7 +3,13 @@
 from functools import partial
 from typing import Any
 
+from skdistill.teachers.quote import quoted
 from skdistill.teachers.teacher import Teacher
+
+_GIVE_MODULE = (
+    "Or give the module itself, DistilledClassifier(module), which is then asked in "
+    "inference mode"
+)
 
 # Methods of a model that answer, and whose model has a `predict` too.
 _ANSWERS = ("predict_proba", "decision_function")
@@ -23,7 +29,21 @@ class FunctionTeacher(Teacher):
     def answer(self, X: Any) -> Any:
         """Call the function."""
         with self._explaining(X):
-            return self.source(X)
+            try:
+                answer = self.source(X)
+            except TypeError as error:
+                if "must be Tensor" not in str(error):
+                    raise
+                raise ValueError(
+                    f"the teacher, {self.name}, gives a PyTorch module an array, and "
+                    f"a tensor is needed: {quoted(error)}. {_GIVE_MODULE}"
+                ) from error
+        if getattr(answer, "requires_grad", False) is True:
+            raise ValueError(
+                f"the teacher, {self.name}, returned a tensor with gradients: return "
+                f"an array, tensor.detach().numpy(). {_GIVE_MODULE}"
+            )
+        return answer
 
     @property
     def decider(self) -> Any:

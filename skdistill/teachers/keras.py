@@ -1,9 +1,8 @@
 """Keras 3 models as teachers. Keras is imported when a model is asked."""
 
-import sys
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -57,6 +56,9 @@ class KerasTeacher(ModelAdapter):
     >>> KerasTeacher(model).predict_proba(np.zeros((4, 2))).shape  # doctest: +SKIP
     (4, 3)
     """
+
+    _needed = "a trained model of Keras 3"
+    _kinds: ClassVar = {("keras", "Model")}
 
     def __init__(
         self,
@@ -122,11 +124,6 @@ class KerasTeacher(ModelAdapter):
                 return to_array(made)
             made = made if _is_wide(made) else keras.ops.cast(made, "float32")
             return keras.ops.convert_to_numpy(made)
-
-    def _inputs(self, X):
-        if "keras" not in sys.modules:
-            raise ValueError(f"{self._called} is no Keras 3 model")
-        return super()._inputs(X)
 
 
 def _tensor(layer, name):

@@ -12,7 +12,9 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
 
 from skdistill.teachers.adapter import ModelAdapter
-from skdistill.teachers.models import as_adapter, is_model, kinds_of
+from skdistill.teachers.adapter_checks import advice_on_file, kinds_of, suffix_of
+from skdistill.teachers.models import as_adapter, is_model
+from skdistill.teachers.quote import with_article
 from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed
 from skdistill.teachers.teacher import name_of
 
@@ -73,21 +75,8 @@ _ADVICE = {
     ),
 }
 
-# What to do with a file that is no ONNX file, by the end of its name.
-_LOADERS = {
-    (".pt", ".pth", ".ckpt", ".safetensors"): (
-        "load the weights into the module, module.load_state_dict(torch.load(path)), "
-        "and give the module"
-    ),
-    (".keras", ".h5", ".hdf5"): "give teacher=keras.saving.load_model(path)",
-    (".pkl", ".pickle", ".joblib"): "give teacher=joblib.load(path)",
-    (".skops",): "give teacher=skops.io.load(path)",
-    (".cbm",): "give teacher=catboost.CatBoostClassifier().load_model(path)",
-    (".ubj", ".json", ".model", ".bst"): (
-        "give teacher=xgboost.Booster(model_file=path)"
-    ),
-    (".txt", ".lgb"): "give teacher=lightgbm.Booster(model_file=path)",
-}
+# Methods of models that answer with tensors of their library.
+_ON_TENSORS = ("forward", "call", "__call__")
 
 
 def check_kind(teacher: Any) -> None:
@@ -101,13 +90,17 @@ def check_kind(teacher: Any) -> None:
     Raises
     ------
     ValueError
-        If the object is no teacher. The message says how to make one of it.
+        If the object is no teacher, or if a parameter of its adapter is wrong. The
+        message says how to make a teacher of it.
     """
     if teacher is None or is_precomputed(teacher):
         return
     advice = _advice(teacher)
     if advice:
         raise ValueError(advice)
+    adapter = as_adapter(teacher)
+    if adapter is not None:
+        adapter.check_parameters()
 
 
 def _advice(teacher):
@@ -130,7 +123,8 @@ def _advice(teacher):
     for kind, advice in _ADVICE.items():
         if kind in kinds:
             library = kind[0].replace("jaxlib", "jax")
-            return f"teacher is a {type(teacher).__name__} of {library}. {advice}"
+            name = with_article(type(teacher).__name__)
+            return f"teacher is {name} of {library}. {advice}"
     if is_model(teacher):
         return _advice_on_model(teacher, kinds)
     return _advice_on_others(teacher)
@@ -144,13 +138,12 @@ def _advice_on_path(teacher):
             "teacher=OnnxTeacher(them)"
         )
     name = str(teacher)
-    suffix = name[name.rfind(".") :].lower() if "." in name else ""
-    for suffixes, advice in _LOADERS.items():
-        if suffix in suffixes:
-            return f"teacher={name!r:.100} is the name of a file: {advice}"
+    advice = advice_on_file(name, "teacher")
+    if advice:
+        return f"teacher={name!r:.100} is the name of a file: {advice}"
     if isinstance(teacher, PurePath):
         return ""
-    if suffix == ".onnx":
+    if suffix_of(name) == ".onnx":
         return (
             f"teacher={name!r:.100} is a text: give a path, "
             f"teacher=pathlib.Path({name!r:.100})"
@@ -163,11 +156,11 @@ def _advice_on_path(teacher):
 
 def _advice_on_data(teacher):
     """Return the message for arrays, weights, and several models in a list."""
-    name = type(teacher).__name__
+    name = with_article(type(teacher).__name__)
     parts = list(teacher.values() if isinstance(teacher, Mapping) else ())
     if parts and all(("torch", "Tensor") in kinds_of(part) for part in parts):
         return (
-            f"teacher is a {name} of tensors, the weights of a module without the "
+            f"teacher is {name} of tensors, the weights of a module without the "
             "module. Load them, module.load_state_dict(teacher), and give the module"
         )
     if isinstance(teacher, (list, tuple)):
@@ -177,11 +170,23 @@ def _advice_on_data(teacher):
         ]
     if parts and all(hasattr(part, "predict") or is_model(part) for part in parts):
         return (
-            f"teacher is a {name} of {len(parts)} models. Give one teacher: "
+            f"teacher is {name} of {len(parts)} models. Give one teacher: "
             'VotingClassifier(models, voting="soft"), or a function f(X) that returns '
             "the mean of their probabilities"
         )
-    return f"teacher is a {name}. {_PROBABILITIES}"
+    return f"teacher is {name}. {_PROBABILITIES}"
+
+
+def _advice_on_method(function):
+    """Return the message for a method of a model that returns tensors."""
+    owner = getattr(function, "__self__", None)
+    if getattr(function, "__name__", "") not in _ON_TENSORS or not is_model(owner):
+        return ""
+    return (
+        f"teacher is the method {function.__name__} of {with_article(name_of(owner))}, "
+        "which takes and returns tensors: give the model itself, "
+        "DistilledClassifier(model)"
+    )
 
 
 def _advice_on_model(teacher, kinds):
@@ -206,8 +211,9 @@ def _advice_on_others(teacher):
     if is_model(last) and not isinstance(last, ModelAdapter):
         adapter = type(as_adapter(last)).__name__
         return (
-            f"the last step of the teacher, {name}, is a {type(last).__name__}: give "
-            f"its adapter as the last step, {adapter}(model)"
+            f"the last step of the teacher, {name}, is "
+            f"{with_article(name_of(last))}: give its adapter as the last "
+            f"step, {adapter}(model)"
         )
     if hasattr(teacher, "fit") and is_classifier(teacher):
         return ""
@@ -224,9 +230,10 @@ def _advice_on_others(teacher):
             "function f(X) that returns them"
         )
     if callable(teacher):
-        return ""
+        return _advice_on_method(teacher)
     return (
-        f"teacher={teacher!r:.100} is a {type(teacher).__name__}, which cannot answer: "
-        "give an estimator with predict_proba, a function f(X) that returns "
-        "probabilities, or a model of PyTorch, Keras, XGBoost, LightGBM or CatBoost"
+        f"teacher={teacher!r:.100} is {with_article(type(teacher).__name__)}, which "
+        "cannot answer: give an estimator with predict_proba, a function f(X) that "
+        "returns probabilities, or a model of PyTorch, Keras, XGBoost, LightGBM or "
+        "CatBoost"
     )

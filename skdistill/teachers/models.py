@@ -11,6 +11,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from skdistill.teachers.adapter import ModelAdapter
+from skdistill.teachers.adapter_checks import kinds_of
 from skdistill.teachers.answers import Answers
 from skdistill.teachers.boosters import BoosterTeacher
 from skdistill.teachers.keras import KerasTeacher
@@ -27,23 +28,6 @@ _ADAPTERS = {
     ("lightgbm", "Booster"): BoosterTeacher,
     ("catboost", "CatBoost"): BoosterTeacher,
 }
-
-
-def kinds_of(source: Any) -> set[tuple[str, str]]:
-    """Return library and name of each class that an object is of.
-
-    Parameters
-    ----------
-    source : object
-
-    Returns
-    -------
-    kinds : set of tuple of str
-    """
-    return {
-        (kind.__module__.partition(".")[0], kind.__name__)
-        for kind in type(source).__mro__
-    }
 
 
 def is_model(source: Any) -> bool:

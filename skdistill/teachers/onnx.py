@@ -1,13 +1,15 @@
 """ONNX files as teachers. ONNX Runtime is imported when a file is asked."""
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 
 from skdistill.teachers.adapter import ModelAdapter
+from skdistill.teachers.adapter_checks import advice_on_file
 from skdistill.teachers.batches import as_floats
+from skdistill.teachers.quote import quoted, with_article
 
 _TYPES = {
     "tensor(float)": np.float32,
@@ -62,7 +64,7 @@ class OnnxTeacher(ModelAdapter):
 
     Examples
     --------
-    >>> from pathlib import Path
+    >>> from pathlib import Path, PurePath
     >>> from tempfile import mkdtemp
     >>> from sklearn.datasets import load_iris
     >>> from skdistill import DistilledClassifier, export
@@ -93,12 +95,33 @@ class OnnxTeacher(ModelAdapter):
         self.batch_size = batch_size
         self.output_name = output_name
 
+    def check_parameters(self) -> None:
+        """Raise if a parameter is wrong, as far as that is known without a question."""
+        super().check_parameters()
+        if not isinstance(self.path, (str, PurePath, bytes)):
+            raise ValueError(
+                f"path of OnnxTeacher is {with_article(type(self.path).__name__)}: "
+                "give the path of an ONNX file, or its bytes"
+            )
+        if isinstance(self.path, bytes):
+            return
+        advice = advice_on_file(str(self.path), "teacher")
+        if advice:
+            raise ValueError(
+                f"path={str(self.path)!r:.100} of OnnxTeacher is no ONNX file: {advice}"
+            )
+        if Path(self.path).is_dir():
+            raise ValueError(
+                f"path={str(self.path)!r:.100} of OnnxTeacher is a folder: give the "
+                "path of an ONNX file in it"
+            )
+
     @property
     def model_name(self) -> str:
         """Name of the model in messages: that of its file."""
         if isinstance(self.path, bytes):
             return "ONNX model"
-        return Path(self.path).name
+        return PurePath(str(self.path)).name
 
     def _ask(self, inputs):
         session = self._session()
@@ -167,13 +190,18 @@ class OnnxTeacher(ModelAdapter):
 
     def _output_name(self):
         """Return the name of the output that holds the classes' values."""
-        if self.output_name is not None:
-            return self.output_name
         outputs = self._session().get_outputs()
+        names = [one.name for one in outputs]
+        if self.output_name is not None:
+            if self.output_name not in names:
+                raise ValueError(
+                    f"{self._called} has no output {self.output_name!r:.50}: give "
+                    f"{self._call}output_name=...) with one of {names!r:.200}"
+                )
+            return self.output_name
         real = [one.name for one in outputs if "float" in one.type or "dou" in one.type]
         if len(real) == 1 or len(outputs) == 1:
             return real[0] if real else outputs[0].name
-        names = [one.name for one in outputs]
         raise ValueError(
             f"{self._called} has the outputs {names!r:.200}: give "
             f"{self._call}output_name=...) with the one that holds the classes' values"
@@ -223,7 +251,7 @@ class OnnxTeacher(ModelAdapter):
             )
         except Exception as error:
             raise ValueError(
-                f"{self._called} cannot be opened as an ONNX model: {error!s:.300}"
+                f"{self._called} cannot be opened as an ONNX model: {quoted(error)}"
             ) from error
         # One assignment, because several threads may ask.
         self._opened = state, session

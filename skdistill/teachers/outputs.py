@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, softmax
 
+from skdistill.common.warn import warn
+
 AUTO = "auto"
 
 # The meanings of outputs, as the argument `output` of an adapter names them.
@@ -164,6 +166,62 @@ def decide_kind(values: np.ndarray, output: str, model: str, call: str) -> str:
         f"{sums[row]:.4g} in row {row}, {values[row].tolist()!r:.100}. If they are "
         f'logits, give {call}output="logits"). If each is the probability of a class '
         "apart from the others, give a model whose outputs add up to 1"
+    )
+
+
+def warn_if_probabilities(values: np.ndarray, model: str, call: str) -> None:
+    """Warn if outputs that are said to be logits look like probabilities.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_outputs) or (n_rows,)
+        Checked outputs.
+    model, call : str
+        Names in the warning: see `check_values`.
+    """
+    if values.ndim == 1 or values.shape[1] == 1 or not values.size:
+        return
+    sums = values.sum(axis=1, dtype=np.float64)
+    is_within = values.min() >= -_ROUNDING and values.max() <= 1 + _ROUNDING
+    if is_within and np.abs(sums - 1.0).max() <= _SUM_TOLERANCE:
+        warn(
+            f'{model} has outputs between 0 and 1 that add up to 1, and output="logits"'
+            " makes softmax of them. If they are probabilities already, they become "
+            f'far too unsure: give {call}output="proba")'
+        )
+
+
+def wrong_number(
+    n_classes: int, known: list, named_by: str | None, model: str, call: str
+) -> str:
+    """Return the message for outputs that are not as many as the classes.
+
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes that the outputs are for.
+    known : list
+        Labels of the classes.
+    named_by : str or None
+        Name of the adapter whose argument `classes` names the labels. None if they are
+        those of y.
+    model, call : str
+        Names in the message: see `check_values`.
+
+    Returns
+    -------
+    message : str
+    """
+    if named_by is not None:
+        return (
+            f"classes of {named_by} names {len(known)} classes, {known!r:.200}, and "
+            f"{model} has outputs for {n_classes}: give the label of each output, in "
+            "the order of the outputs"
+        )
+    return (
+        f"{model} has outputs for {n_classes} classes, and there are {len(known)}: "
+        f"{known!r:.200}. Give a model with an output for each class, or {call}"
+        "classes=...) with the label of each output"
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import RLock, get_ident
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -75,6 +75,8 @@ class TorchTeacher(ModelAdapter):
     """
 
     _model_parameter = "module"
+    _needed = "a trained torch.nn.Module"
+    _kinds: ClassVar = {("torch", "Module")}
 
     def __init__(
         self,
@@ -91,6 +93,21 @@ class TorchTeacher(ModelAdapter):
         self.prepare = prepare
         self.batch_size = batch_size
         self.device = device
+
+    def check_parameters(self) -> None:
+        """Raise if a parameter is wrong, as far as that is known without a question."""
+        super().check_parameters()
+        if self.device is None:
+            return
+        import torch
+
+        try:
+            torch.device(self.device)
+        except (RuntimeError, TypeError) as error:
+            raise ValueError(
+                f"device={self.device!r:.50} of TorchTeacher is no device of PyTorch: "
+                'give "cpu", "cuda", "cuda:0", another of its devices, or None'
+            ) from error
 
     @property
     def hidden_layers(self) -> list[str]:
@@ -161,6 +178,16 @@ class TorchTeacher(ModelAdapter):
                 "needed: give a module that returns its logits alone"
             )
         return to_array(made)
+
+    def _advice_on_form(self, inputs):
+        names = {type(part).__name__ for part in self.module.modules()}
+        reads_integers = self.prepare is None and any("Embedding" in n for n in names)
+        if not reads_integers:
+            return super()._advice_on_form(inputs)
+        return (
+            "It gets float32 unless it is said otherwise, and an embedding reads "
+            f'integers: give {self._call}prepare=lambda X: X.astype("int64"))'
+        )
 
     def _device_and_type(self):
         """Return where the module's input has to be, and its type of numbers."""

@@ -26,6 +26,7 @@ from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.answers import Answers, check_order, join_answers, read_answers
 from skdistill.teachers.decisions import own_decisions
 from skdistill.teachers.memory import AnswerMemory, recall
+from skdistill.teachers.quote import quoted
 
 # Number of rows in one call of the teacher. It limits the memory of rows and answer.
 # It never depends on the clock: some teachers answer otherwise, in the last digits, for
@@ -354,9 +355,9 @@ class Teacher(ABC):
             if "could not convert string" in str(error):
                 raise ValueError(
                     f"the teacher, {self.name}, refused the rows, which hold text: "
-                    f"{error}. A teacher gets X, or teacher_X, as you gave it. Put an "
-                    "encoder before it: make_pipeline(encoder, teacher), fitted "
-                    "together"
+                    f"{quoted(error)}. A teacher gets X, or teacher_X, as you "
+                    "gave it. Put an encoder before it: make_pipeline(encoder, "
+                    "teacher), fitted together"
                 ) from error
             error.add_note(self._advice(X))
             raise

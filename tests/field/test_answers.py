@@ -374,7 +374,9 @@ def test_stored_answers_of_a_function():
     "given", [both(X), both(X).tolist(), pd.DataFrame(both(X)), second(X), {"a": 1}]
 )
 def test_probabilities_as_the_teacher(given):
-    with pytest.raises(ValueError, match=r"teacher is a .* fit\(X, y, teacher_proba=."):
+    with pytest.raises(
+        ValueError, match=r"teacher is an? .* fit\(X, y, teacher_proba="
+    ):
         distil(given).fit(X, Y)
 
 

@@ -35,10 +35,10 @@ OBJECTS = [
     ([("a", TREE), ("b", TREE)], r"a list of 2 models. Give one teacher"),
     ({"a": TREE, "b": TREE}, r"a dict of 2 models. Give one teacher"),
     ({"a": np.ones(3)}, r"a dict. If it holds the probabilities.*precomputed"),
-    (np.ones((3, 2)), r"a ndarray. If it holds the probabilities.*teacher_proba"),
+    (np.ones((3, 2)), r"an ndarray. If it holds the probabilities.*teacher_proba"),
     (Ridge(), r"the teacher, Ridge, is not a classifier but a regressor"),
     (KMeans(), r"the teacher, KMeans, is not a classifier: it has neither"),
-    (3, r"teacher=3 is a int, which cannot answer: give an estimator"),
+    (3, r"teacher=3 is an int, which cannot answer: give an estimator"),
     (of("xgboost", "DMatrix"), r"a DMatrix of xgboost. It holds rows. Give the model"),
     (of("lightgbm", "Dataset"), r"a Dataset of lightgbm. It holds rows"),
     (of("catboost", "Pool"), r"a Pool of catboost. It holds rows"),
@@ -49,7 +49,7 @@ OBJECTS = [
     (of("tf_keras", "Model"), r"It is a model of Keras 2. Give a function"),
     (of("onnx", "ModelProto"), r"OnnxTeacher\(model.SerializeToString\(\)\)"),
     (of("onnxruntime", "InferenceSession"), r"teacher=pathlib.Path\(path\)"),
-    (of("jaxlib", "ArrayImpl"), r"a ArrayImpl of jax. If it holds the probabilities"),
+    (of("jaxlib", "ArrayImpl"), r"an ArrayImpl of jax. If it holds the probabilities"),
 ]
 
 

@@ -394,7 +394,7 @@ def test_batches_are_bounded_and_change_nothing(trained, monkeypatch):
     assert sizes == [60, 60, 30]
     sizes.clear()
     # A row has 16 bytes of input and 12 of output.
-    monkeypatch.setattr("skdistill.teachers.adapter.BYTES_AT_ONCE", 28 * 100)
+    monkeypatch.setattr("skdistill.teachers.batches.BYTES_AT_ONCE", 28 * 100)
     TorchTeacher(watched).raw_outputs(np.tile(X, (4, 1)))
     assert sizes == [256, 100, 100, 100, 44]
 
