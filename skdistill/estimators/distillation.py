@@ -93,8 +93,9 @@ of shape (n_samples, n_features)
             gets them too, if it accepts weights.
         teacher_proba : array-like of shape (n_samples, n_classes), default=None
             Probabilities of the teacher, with ``teacher="precomputed"``. The columns
-            are in sorted order of the labels in y, or have the labels as names. With
-            two classes it may be the probability of the second class alone.
+            are in sorted order of the labels in y, or have the labels as names. If y
+            lacks a class, the names tell it. With two classes it may be the probability
+            of the second class alone.
         X_unlabeled : table of shape (n_unlabeled, n_features), default=None
             Rows without labels, with the same columns as X. The teacher labels them.
             Scikit-learn's cross-validation cuts all that has as many rows as X. A tuple
