@@ -22,7 +22,7 @@ On one machine, the program prints::
 
     Soft targets of labelled rows: out-of-fold
     the teacher repeats labels: its log-loss is 0.000234 on rows that it knows, and
-      0.291 on unseen ones
+      that of a clone that has not seen them is 0.291
     students of its own answers have a log-loss of 0.3317 on held-out labels, and
       those of answers out of fold 0.3306
 

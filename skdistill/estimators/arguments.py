@@ -93,16 +93,16 @@ def _check_cv(estimator, y):
     if y is None:
         raise ValueError(
             f"cv={cv!r:.50} needs y: the models that answer for a row were fitted on "
-            "the labels of other rows. Pass y, or set cv=None"
+            'the labels of other rows. Pass y, or set cv="auto"'
         )
     if is_precomputed(estimator.teacher):
         raise ValueError(
             f"cv={cv!r:.50} needs a teacher that can be asked, and teacher is "
             f"{PRECOMPUTED!r}. Pass answers out of fold as teacher_proba, and set "
-            "cv=None"
+            'cv="auto"'
         )
     if fits_clones(cv):
-        check_refittable(estimator.teacher, f"cv={cv!r:.50}", "cv=None")
+        check_refittable(estimator.teacher, f"cv={cv!r:.50}", 'cv="auto"')
 
 
 def _check_teachers_rows(arguments, precomputed, used_as_given):

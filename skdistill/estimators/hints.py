@@ -37,4 +37,4 @@ def check_hint(estimator: Any) -> None:
         return
     teacher = default_teacher() if teacher is None else teacher
     if not has_hidden_layer(teacher):
-        raise ValueError(no_hidden_layer(name_of(teacher)))
+        raise ValueError(no_hidden_layer(name_of(teacher), estimator.hint_weight))

@@ -264,7 +264,8 @@ def _rows_of_teacher(arguments, weights, numbers):
     """Return rows of X as the teacher takes them; arguments hold these rows alone."""
     X = arguments.X if arguments.teacher_X is None else arguments.teacher_X
     given = None if arguments.sample_weight is None else weights[numbers]
-    return FitRows(X, arguments.teacher_proba, numbers=numbers, weights=given)
+    proba = arguments.teacher_proba
+    return FitRows(X, proba, numbers=numbers, n_passed=len(weights), weights=given)
 
 
 def _check_numbers(estimator, X, y):

@@ -261,8 +261,8 @@ def repeated_labels_note(cv):
         return []
     text = (
         "The teacher nearly repeats the labels of rows that it was fitted on: its "
-        f"log-loss on them is {cv.known_loss:.2g}, and {cv.unseen_loss:.2g} on unseen "
-        "rows."
+        f"log-loss on them is {cv.known_loss:.2g}, and that of {cv.unseen_by} is "
+        f"{cv.unseen_loss:.2g}."
     )
     if cv.student_loss is None:
         return [f"{text} Fit did not compare it with clones. cv=5 fits them."]

@@ -51,7 +51,7 @@ def check_probabilities(probabilities, n_samples, classes, name):
     answers = read_answers(probabilities, name)
     if answers.values.ndim == 1 or answers.values.shape[1:] == (1,):
         answers = _with_both_classes(answers, n_samples, classes, name)
-    _check_shape(answers.values, n_samples, classes, name)
+    _check_shape(answers, n_samples, classes, name)
     values = _in_order(answers, classes, name)
     if not np.isfinite(values).all():
         row = int(np.argmin(np.isfinite(values).all(axis=1)))
@@ -80,11 +80,39 @@ def check_probabilities(probabilities, n_samples, classes, name):
     return values / sums[:, np.newaxis]
 
 
+def _advice_on_columns(columns, classes):
+    """Return a sentence on a number of columns other than that of the classes.
+
+    Parameters
+    ----------
+    columns : tuple of int
+        Shape of a row.
+    classes : ndarray of shape (n_classes,)
+    """
+    n_columns, labels = sum(columns), classes.tolist()
+    if columns > (len(labels),):
+        named = ", ".join(f"{label!r:.40}" for label in labels)
+        if labels == list(range(len(labels))):
+            named = ", ".join(map(str, range(n_columns)))
+        elif n_columns > len(labels):
+            named += ", ..."
+        return (
+            ". If y lacks a class, give a frame whose columns are named as the "
+            f"classes: pandas.DataFrame(probabilities, columns=[{named:.200}])"
+        )
+    if len(labels) > max(n_columns, 2):
+        return (
+            ". If one of these labels says that a row has none, give None or NaN in "
+            "its place"
+        )
+    return ""
+
+
 def _with_both_classes(answers, n_samples, classes, name):
     """Return the probability of one of two classes as the probabilities of both."""
     values = answers.values.reshape(-1)
     if len(values) != n_samples or (classes is not None and len(classes) != 2):
-        _check_shape(answers.values, n_samples, classes, name)
+        _check_shape(answers, n_samples, classes, name)
     if not np.isfinite(values).all():
         row = int(np.argmin(np.isfinite(values)))
         at = f"row {answers.number_of(row)}"
@@ -146,9 +174,11 @@ def _listed(labels):
     return f"{np.asarray(labels, dtype=object).tolist()!r:.200}"
 
 
-def _check_shape(values, n_samples, classes, name):
+def _check_shape(answers, n_samples, classes, name):
     """Raise unless each row of X has a row and each class a column."""
-    wanted = f"({n_samples}, {'n_classes' if classes is None else len(classes)})"
+    values = answers.values
+    n_passed = n_samples if answers.n_passed is None else answers.n_passed
+    wanted = f"({n_passed}, {'n_classes' if classes is None else len(classes)})"
     if (
         values.ndim != 2
         or values.shape[0] != n_samples
@@ -162,12 +192,11 @@ def _check_shape(values, n_samples, classes, name):
                 'rows. If these answers were made before, give teacher="precomputed" '
                 "and pass them to fit as teacher_proba"
             )
-        elif classes is not None and values.shape[1:] > (len(classes),):
-            rows = (
-                ". If y lacks a class, give a frame whose columns are named as the "
-                "classes"
-            )
-        raise ValueError(f"{name} has shape {values.shape}, not {wanted}{of}{rows}")
+        elif classes is not None:
+            rows = _advice_on_columns(values.shape[1:], classes)
+        are_all = values.shape[:1] == (n_samples,)
+        shape = (n_passed, *values.shape[1:]) if are_all else values.shape
+        raise ValueError(f"{name} has shape {shape}, not {wanted}{of}{rows}")
     if values.shape[1] < 2:
         raise ValueError(f"{name} has one column: a classifier needs at least two")
 

@@ -23,12 +23,15 @@ class Answers(NamedTuple):
         Labels of the columns as the teacher's `classes_` has them.
     numbers : ndarray of shape (n_rows,), int, or None
         Numbers of the rows in errors, if the user gave more rows than these.
+    n_passed : int or None
+        Number of rows that the user gave, if they are more than these.
     """
 
     values: np.ndarray
     names: list | None = None
     classes: np.ndarray | None = None
     numbers: np.ndarray | None = None
+    n_passed: int | None = None
 
     def number_of(self, row: int) -> int:
         """Return the number of a row as the user counts."""

@@ -92,7 +92,7 @@ class FoldClones:
         weights=None,
         teacher_y=None,
     ):
-        check_refittable(given, "calibrate_teacher", "calibrate_teacher=False")
+        check_refittable(given, 'calibrate_teacher="refit"', 'calibrate_teacher="auto"')
         self._given, self._X, self._y, self._task = given, X, y, task
         self._fit_params, self._teacher_y = fit_params, teacher_y
         self._random_state = check_random_state(random_state)

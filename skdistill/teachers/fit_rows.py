@@ -19,6 +19,8 @@ class FitRows(NamedTuple):
         Name of the stored answers in errors.
     numbers : ndarray of shape (n_rows,), int, or None, default=None
         Numbers of the rows in the X that the user gave to `fit`. None for other rows.
+    n_passed : int or None, default=None
+        Number of rows in that X.
     weights : ndarray of shape (n_rows,) or None, default=None
         Weights of the rows, if the user gave any.
     """
@@ -27,6 +29,7 @@ class FitRows(NamedTuple):
     proba: Any = None
     name: str = "teacher_proba"
     numbers: np.ndarray | None = None
+    n_passed: int | None = None
     weights: np.ndarray | None = None
 
 

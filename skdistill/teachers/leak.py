@@ -19,6 +19,8 @@ from skdistill.teachers.temperature import log_losses
 _SHARE_OF_LOSS = 1 / 3
 _STANDARD_ERRORS = 3.0
 
+_CLONE = "a clone that has not seen them"
+
 # Where the soft targets of labelled rows come from.
 FROM_TEACHER, OUT_OF_FOLD, OUT_OF_BAG = "teacher", "out-of-fold", "out-of-bag"
 
@@ -47,6 +49,8 @@ class CvChoice(NamedTuple):
         the mean of the log-loss as it is and at the best temperature.
     student_loss_out_of_fold : float or None, default=None
         The same for students of the labels and of answers out of fold.
+    unseen_by : str
+        Models whose loss is `unseen_loss`, in words.
     """
 
     source: str
@@ -55,6 +59,7 @@ class CvChoice(NamedTuple):
     unseen_loss: float | None = None
     student_loss: float | None = None
     student_loss_out_of_fold: float | None = None
+    unseen_by: str = _CLONE
 
     def __repr__(self):
         """Return the choice and its scores in words."""
@@ -63,7 +68,8 @@ class CvChoice(NamedTuple):
             verb = "repeats" if self.repeats_labels else "does not repeat"
             words.append(
                 f"the teacher {verb} labels: its log-loss is {self.known_loss:.3g} "
-                f"on rows that it knows, and {self.unseen_loss:.3g} on unseen ones"
+                f"on rows that it knows, and that of {self.unseen_by} is "
+                f"{self.unseen_loss:.3g}"
             )
         if self.student_loss is not None:
             words.append(

@@ -57,5 +57,5 @@ class StoredAnswers(Teacher):
         n_samples = num_samples(rows.X)
         if self.n_columns is None:
             self.n_columns = answers.values.size // max(n_samples, 1)
-        answers = answers._replace(numbers=rows.numbers)
+        answers = answers._replace(numbers=rows.numbers, n_passed=rows.n_passed)
         return task.check_answers(answers, n_samples, rows.name)

@@ -101,6 +101,8 @@ def choose_answers(short_trainings, choice, data, soft_share):
             cv, judges = _judged_by_labels_alone(data, alone.predictions), _STUDENTS
         if cv.repeats_labels and labelled.has_no_clones:
             _warn_repeated_labels(data.teacher_name, cv, judges)
+        if cv.known_loss is not None and labelled.has_no_clones:
+            return cv._replace(unseen_by=judges)
         return cv
     kinds = zip(*labelled.clones.without_fold, strict=True)
     temperatures = labelled.unseen.temperature, data.out_of_fold().unseen.temperature

@@ -12,6 +12,9 @@ from skdistill.common.sklearn_compat import safe_indexing
 LOSS = "loss"
 AGREEMENT = "agreement"
 
+# Scores with a name that may be above 1.
+_UNBOUNDED = {"positive_likelihood_ratio", "mutual_info_score"}
+
 
 def check_stopping(estimator: Any, y: Any) -> None:
     """Raise if early stopping cannot score the student.
@@ -26,7 +29,8 @@ def check_stopping(estimator: Any, y: Any) -> None:
     Raises
     ------
     ValueError
-        If `scoring` is not a scorer, or if it needs labels and there are none.
+        If `scoring` is not a scorer, if it needs labels and there are none, or if no
+        student can reach `target_score`.
     """
     scoring = estimator.scoring
     target = estimator.target_score
@@ -35,6 +39,8 @@ def check_stopping(estimator: Any, y: Any) -> None:
             f"target_score={target} needs early_stopping=True, and early_stopping is "
             "False: the score is that of rows that early stopping holds out"
         )
+    if target is not None:
+        _check_target(target, scoring)
     if not estimator.early_stopping or scoring in (LOSS, AGREEMENT):
         return
     try:
@@ -55,6 +61,28 @@ def check_stopping(estimator: Any, y: Any) -> None:
             f"early_stopping with scoring={scoring!r} needs labels, and y is None. "
             f"{LOSS!r} and {AGREEMENT!r} need no labels"
         )
+
+
+def _check_target(target, scoring):
+    """Raise if a target is above the greatest score that there is."""
+    greatest = _greatest_score(scoring)
+    if target <= greatest:
+        return
+    guess = -target if greatest == 0 else target / 100
+    meant = f". Did you mean {guess:g}?" if guess <= greatest else ""
+    raise ValueError(
+        f"target_score={target:g} cannot be reached: greater is better, and the score "
+        f"of scoring={scoring!r} is at most {greatest:g}{meant}"
+    )
+
+
+def _greatest_score(scoring):
+    """Return a bound of a score that has a name, infinity if none is known."""
+    if not isinstance(scoring, str) or scoring in _UNBOUNDED:
+        return np.inf
+    if scoring == LOSS or scoring.startswith("neg_"):
+        return 0.0
+    return 1.0
 
 
 def held_out_score(

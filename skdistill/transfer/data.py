@@ -113,9 +113,10 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
     -------
     data : DistillationData
     """
-    if parameters.hint_weight > 0:
+    weight = parameters.hint_weight
+    if weight > 0:
         # Raises if there is no hidden layer, before all other questions.
-        ask_hidden(teacher, safe_indexing(rows.X, [0]))
+        ask_hidden(teacher, safe_indexing(rows.X, [0]), weight)
     with run.stage.part("query teacher", n_parts=5) as stage:
         measures = measures_sensitivity and _can_ask_about_others(teacher, rows)
         draws = _draws_synthetic(teacher, rows, parameters)
@@ -138,9 +139,9 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
             )
         if other is not None:
             given = given.with_answers(other)
-        if parameters.hint_weight > 0:
+        if weight > 0:
             tables = [rows.X, *(part.X for part in rows.unlabeled)]
-            hidden = np.concatenate([ask_hidden(teacher, X) for X in tables])
+            hidden = np.concatenate([ask_hidden(teacher, X, weight) for X in tables])
             given = given._replace(hidden=hidden)
         given = _with_weight(given, teacher)
         synthetic = _ask_about_synthetic(
@@ -156,9 +157,11 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
                     run.random.sensitivity,
                 )
         hints = None
-        if parameters.hint_weight > 0:
-            drawn = None if synthetic is None else ask_hidden(teacher, synthetic.X)
-            hints = Hints(given.hidden, drawn, parameters.hint_weight)
+        if weight > 0:
+            drawn = None
+            if synthetic is not None:
+                drawn = ask_hidden(teacher, synthetic.X, weight)
+            hints = Hints(given.hidden, drawn, weight)
     return DistillationData(
         task, teacher.name, given, labelled, synthetic, sensitivity, hints
     )

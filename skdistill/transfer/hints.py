@@ -60,7 +60,7 @@ class Hints(NamedTuple):
         return values.astype(np.float32)
 
 
-def ask_hidden(teacher: Any, X: Any) -> np.ndarray:
+def ask_hidden(teacher: Any, X: Any, hint_weight: float) -> np.ndarray:
     """Ask a teacher for its hidden layer.
 
     Parameters
@@ -68,6 +68,8 @@ def ask_hidden(teacher: Any, X: Any) -> np.ndarray:
     teacher : Teacher
     X : table of shape (n_rows, n_features)
         Rows as the teacher takes them. They are not altered.
+    hint_weight : float
+        Parameter of the estimator, for the error.
 
     Returns
     -------
@@ -83,25 +85,27 @@ def ask_hidden(teacher: Any, X: Any) -> np.ndarray:
     for rows in gen_batches(num_samples(X), ROWS_AT_ONCE):
         values = teacher.hidden(own_copy(safe_indexing(X, rows)))
         if values is None:
-            raise ValueError(no_hidden_layer(teacher.name))
+            raise ValueError(no_hidden_layer(teacher.name, hint_weight))
         blocks.append(check_hidden(values, rows.stop - rows.start, teacher.name))
     return np.concatenate(blocks)
 
 
-def no_hidden_layer(name: str) -> str:
+def no_hidden_layer(name: str, hint_weight: float) -> str:
     """Return the message for a teacher that shows no hidden layer.
 
     Parameters
     ----------
     name : str
         Name of the teacher.
+    hint_weight : float
+        Parameter of the estimator.
 
     Returns
     -------
     message : str
     """
     return (
-        f"hint_weight is above 0, and the teacher, {name}, shows no hidden layer: give "
-        "a network of scikit-learn, PyTorch or Keras with a hidden layer, or an object "
-        "with a method hidden(X). Or set hint_weight=0"
+        f"hint_weight={hint_weight:g}, and the teacher, {name}, shows no hidden layer: "
+        "give a network of scikit-learn, PyTorch or Keras with a hidden layer, or an "
+        "object with a method hidden(X). Or set hint_weight=0"
     )

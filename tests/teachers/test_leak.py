@@ -290,6 +290,7 @@ def test_a_fitted_teacher_that_repeats_labels_is_named(teacher):
     with pytest.warns(UserWarning, match=r"repeats their labels.*cv=5.*cv=None"):
         model = distil(teacher).fit(X, y)
     assert model.cv_.repeats_labels
+    assert "that of students of the labels alone on" in repr(model.cv_)
     assert model.cv_.source == "teacher"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -476,6 +477,7 @@ def test_notes_of_a_report():
     assert repeated_labels_note(CvChoice("teacher", False, 0.3, 0.31)) == []
     (fitted,) = repeated_labels_note(CvChoice("teacher", True, 0.01, 0.4))
     assert "cv=5" in fitted
+    assert "0.01, and that of a clone that has not seen them is 0.4." in fitted
     (taken,) = repeated_labels_note(CvChoice("out-of-fold", True, 0.01, 0.4, 0.3, 0.28))
     assert "0.28 against 0.3" in taken
     assert "better" in taken

@@ -195,9 +195,12 @@ def test_clones_of_a_fitted_teacher_get_its_metadata():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("callable", "cv=3 needs a teacher that can be fitted on a part .*cv=None"),
-        ("precomputed", "cv=3 needs a teacher that can be asked.*precomputed.*cv=None"),
-        ("no labels", "cv=3 needs y.*cv=None"),
+        ("callable", 'cv=3 needs a teacher that can be fitted on a part .*cv="auto"'),
+        (
+            "precomputed",
+            'cv=3 needs a teacher that can be asked.*precomputed.*cv="auto"',
+        ),
+        ("no labels", 'cv=3 needs y.*cv="auto"'),
     ],
 )
 def test_cv_needs_labels_and_a_teacher_that_can_be_fitted(given, message):
@@ -305,7 +308,7 @@ def test_a_clone_answers_for_the_rows_that_short_trainings_hold_out():
 def test_a_callable_cannot_be_fitted_again():
     X, y = random_labels(100)
     with pytest.raises(
-        ValueError, match="calibrate_teacher needs a teacher that can be"
+        ValueError, match='calibrate_teacher="refit" needs a teacher that can'
     ):
         fit(
             lambda rows: np.full((len(rows), 3), 1 / 3), X, y, calibrate_teacher="refit"

@@ -394,9 +394,13 @@ def test_each_score_may_have_a_target(rows, scoring, target):
     assert 0.35 < share <= 0.6
 
 
+def beyond_reach(estimator, X, y):
+    return estimator.score(X, y)
+
+
 def test_a_target_beyond_reach_warns(rows, capsys):
     X, y = rows
-    model = stopping(scoring="accuracy", target_score=1.01, max_iter=6, verbose=True)
+    model = stopping(scoring=beyond_reach, target_score=1.01, max_iter=6, verbose=True)
     with pytest.warns(UserWarning, match="target_score=1.01 was not reached") as told:
         model.fit(X, y)
     score = f"the student scores {model.best_validation_score_:.6g} on the held-out"
@@ -426,6 +430,12 @@ def test_a_warm_start_reaches_the_target_again(rows):
         ({"early_stopping": False}, "target_score=0.9 needs early_stopping=True"),
         ({"target_score": "high"}, "The 'target_score' parameter of Distilled"),
         ({"target_score": np.inf}, "The 'target_score' parameter of Distilled"),
+        ({"target_score": 97}, r"'accuracy' is at most 1\. Did you mean 0\.97\?"),
+        ({"target_score": 1.5, "scoring": "f1"}, "'f1' is at most 1. Did you mean 0.0"),
+        ({"target_score": 97, "scoring": "agreement"}, "'agreement' is at most 1. Did"),
+        ({"target_score": 0.1, "scoring": "loss"}, "'loss' is at most 0. Did you"),
+        ({"target_score": 0.1, "scoring": "neg_log_loss"}, r"0\. Did you mean -0\.1\?"),
+        ({"target_score": 500}, "target_score=500 cannot be reached: greater is bett"),
     ],
 )
 def test_invalid_targets(rows, parameters, message):
