@@ -182,7 +182,7 @@ def test_no_choice(rows):
         LogisticRegression().fit(X, y), hidden_layer_sizes=(), max_iter=1
     )
     model.fit(X[:49])
-    with pytest.raises(ValueError, match="got too few labels, and too few rows witho"):
+    with pytest.raises(ValueError, match="too few labels, and too few rows"):
         CapacityDisplay.from_estimator(model)
     model.set_params(weight_decay=0.5, encoder=TabularEncoder()).fit(X, y)
     with pytest.raises(ValueError, match=r"weight_decay=0\.5 was given, and it tried"):
