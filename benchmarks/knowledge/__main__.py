@@ -53,7 +53,13 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", default=PARTS, metavar="PART")
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        default=PARTS,
+        metavar="PART",
+        help=f"one or more of {', '.join(PARTS)}; all of them without any",
+    )
     parser.add_argument(
         "--tiny", action="store_true", help="one small case a part, to see that it runs"
     )

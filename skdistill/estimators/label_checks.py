@@ -190,6 +190,12 @@ def check_all_labelled(y, advice, name="y"):
     """
     y = without_mask(in_memory(y))
     missing = missing_labels(y)
+    if missing.size and missing.size == np.size(y):
+        raise ValueError(
+            f"Input {name} contains NaN or None alone: none of its {missing.size} rows "
+            "has a label. Give labels, or a teacher that needs none: a fitted one, "
+            "stored answers, or rules"
+        )
     if missing.size:
         raise ValueError(
             f"Input {name} contains NaN or None: {missing.size} of {np.size(y)} rows "

@@ -6,6 +6,7 @@ All questions to a teacher go through what `as_teacher` returns.
 from contextlib import nullcontext
 from typing import Any
 
+from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skdistill.teachers.experts import kind_of_estimator
@@ -125,6 +126,12 @@ def needs_no_labels(given: Any, teacher_y: Any = None) -> bool:
         return True
     if is_precomputed(given) or not hasattr(given, "__sklearn_tags__"):
         return False
+    while isinstance(given, Pipeline) or hasattr(given, "estimator"):
+        # Their own tags do not tell what the model in them needs.
+        inner = given.steps[-1][1] if isinstance(given, Pipeline) else given.estimator
+        if not hasattr(inner, "__sklearn_tags__"):
+            break
+        given = inner
     return not get_tags(given).target_tags.required
 
 

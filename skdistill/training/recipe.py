@@ -366,6 +366,5 @@ def warn_worse_than_labels(teacher_name, recipe, teacher_share):
         f"{teacher.calibrated_loss:.3g} and the student's {alone.calibrated_loss:.3g}, "
         "each calibrated and without class_weight. The teacher gets "
         f"{100 * teacher.accuracy:.1f} % of these labels right, and the student "
-        f"{100 * alone.accuracy:.1f} %. {remedy}. Is the teacher overfitted? Was it "
-        "fitted on few rows, or on columns that were scaled or encoded in another way?"
+        f"{100 * alone.accuracy:.1f} %. {remedy}"
     )

@@ -5,6 +5,10 @@ import re
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistilledClassifier
 
@@ -56,3 +60,23 @@ def test_a_label_that_stands_for_no_label_is_suspected(label):
     words = "If one of these labels says that a row has none, give None or NaN"
     with pytest.raises(ValueError, match=rf"not \(160, 3\) for .*{words}"):
         quick().fit(X, y, teacher_proba=PROBA)
+
+
+@pytest.mark.parametrize(
+    "teacher",
+    [
+        LogisticRegression(),
+        make_pipeline(StandardScaler(), LogisticRegression()),
+        GridSearchCV(make_pipeline(StandardScaler(), LogisticRegression()), {}),
+    ],
+)
+def test_a_teacher_to_fit_needs_labels(teacher):
+    words = r"requires y to be passed.*Pass y, or teacher_y, labels or votes"
+    with pytest.raises(ValueError, match=words):
+        quick(teacher).fit(X, teacher_X=X)
+    for missing in (np.nan, None):
+        y = np.full(160, missing)
+        with pytest.raises(
+            ValueError, match=r"none of its 160 rows has a label\. Give"
+        ):
+            quick(teacher).fit(X, y)
