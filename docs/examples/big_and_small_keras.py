@@ -8,6 +8,9 @@ exported as a C header and as an ONNX model.
 On these digits all three have about the same accuracy. The distilled student's
 probabilities are the best of the three: its log-loss is the lowest.
 
+Keras runs on TensorFlow unless the environment names another backend. On PyTorch, start
+it as ``KERAS_BACKEND=torch python docs/examples/big_and_small_keras.py``.
+
 On one machine, the program prints::
 
     big network, 128-64-10: accuracy 0.978, log-loss 0.081

@@ -1,5 +1,6 @@
 """Metadata of `fit`: what the teacher's `fit` gets, and what the splitter `cv` gets."""
 
+from difflib import get_close_matches
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -9,10 +10,14 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.metadata_routing import get_routing_for_object, process_routing
 from sklearn.utils.validation import check_consistent_length, has_fit_parameter
 
+from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.teacher_parameter import is_splitter
 from skdistill.teachers.resolve import is_automatic, is_fitted_here
 from skdistill.teachers.scikit_learn import default_teacher, warn_weights_ignored
 from skdistill.teachers.teacher import name_of
+
+# Least likeness of a name that counts as misspelt, of at most 1.
+_NEAR = 0.85
 
 
 class Metadata(NamedTuple):
@@ -49,11 +54,14 @@ def route_metadata(estimator: Any, weights: Any, params: Any = None) -> Metadata
 
     Raises
     ------
+    TypeError
+        If a parameter has nearly the name of an argument of `fit`.
     ValueError
         If nothing takes a parameter.
     """
     # As in scikit-learn, None is the same as nothing.
     params = {k: value for k, value in (params or {}).items() if value is not None}
+    _check_spelling(estimator, params)
     if not is_fitted_here(estimator.teacher, estimator.calibrate_teacher, estimator.cv):
         _raise_for_unused(estimator, params)
         return Metadata({}, {})
@@ -69,6 +77,16 @@ def route_metadata(estimator: Any, weights: Any, params: Any = None) -> Metadata
             "cv=GroupKFold()"
         )
     return Metadata(fit, split)
+
+
+def _check_spelling(estimator, params):
+    """Raise if a name is nearly one of the own arguments of `fit`."""
+    own = {name.lower(): name for name in FitArguments._fields if name != "params"}
+    for name in params:
+        near = get_close_matches(name.lower(), own, 1, _NEAR)
+        teacher = estimator.teacher
+        if near and not (hasattr(teacher, "fit") and has_fit_parameter(teacher, name)):
+            raise TypeError(f"fit does not know {name}: did you mean {own[near[0]]}?")
 
 
 def folds_of(

@@ -11,6 +11,7 @@ from skdistill.tables.own_copy import own_copy
 from skdistill.tables.read import read_coded_columns
 from skdistill.teachers.compare_cells import NamedColumns
 from skdistill.teachers.conditions import Condition, normal_form
+from skdistill.teachers.quote import quoted
 from skdistill.teachers.read_votes import present_labels
 
 
@@ -104,8 +105,11 @@ def _naming(number, condition):
     except ValueError as error:
         raise ValueError(f"{name} is no rule for these rows: {error}") from error
     except Exception as error:
-        error.add_note(f"{name} raised this error.")
-        raise
+        kind = type(error).__name__
+        raise ValueError(
+            f"{name} raised {kind}: {quoted(error)}. A function gets the rows as a "
+            "table, and returns a truth value for each of them"
+        ) from error
 
 
 def _named_columns(table, names, conditions):

@@ -1,6 +1,7 @@
 """Words and errors of others in the messages of this package."""
 
 import re
+from typing import Any
 
 _ESCAPE_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -40,3 +41,24 @@ def quoted(error: BaseException, n_most: int = 300) -> str:
     """
     said = _ESCAPE_CODES.sub("", str(error)).partition("Stack trace:")[0]
     return " ".join(said.split())[:n_most].rstrip(" .")
+
+
+def other_rows(error: AttributeError, X: Any) -> str:
+    """Return what to do if rows lack a method that a teacher calls, as texts have it.
+
+    Parameters
+    ----------
+    error : AttributeError
+        Error of the teacher.
+    X : table
+        Rows that it got.
+
+    Returns
+    -------
+    words : str
+    """
+    return (
+        f"AttributeError: {quoted(error)}. It got its rows as "
+        f"{with_article(type(X).__name__)}. Does it read other rows, such as texts? "
+        "Pass them to fit as teacher_X. Is a text missing? Fill it in"
+    )

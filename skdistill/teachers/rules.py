@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skdistill.common.checks import all_or_nothing, check_not_empty
 from skdistill.common.labels import holds_text, known_columns
 from skdistill.common.sklearn_compat import fit_context
+from skdistill.common.warn import warn
 from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import as_table
@@ -270,6 +271,14 @@ def _find_classes(labels, of_rows):
             f"{of_rows.tolist()[0]!r}: give both as text, or both as numbers"
         )
     classes = np.unique([*labels.tolist(), *of_rows.tolist()])
+    unseen = np.setdiff1d(labels, of_rows).tolist()
+    unnamed = np.setdiff1d(of_rows, labels).tolist()
+    if unseen and unnamed and holds_text(labels):
+        warn(
+            f"no row has the label {unseen[0]!r} of a rule, and no rule has the label "
+            f"{unnamed[0]!r} of a row: they count as {len(classes)} classes, "
+            f"{classes.tolist()!r:.100}. Is one label written in two ways?"
+        )
     if len(classes) < 2:
         raise ValueError(
             f"all rules have one label, {classes.tolist()[0]!r}, and y names no other: "

@@ -16,6 +16,7 @@ from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.hidden import hidden_values
 from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import is_model
+from skdistill.teachers.quote import other_rows
 from skdistill.teachers.teacher import Teacher, name_of
 
 _ADVICE_ON_DEFAULT = (
@@ -145,6 +146,9 @@ def _fit(teacher, X, y, fit_params, within, is_given):
                 raise ValueError(f"{failed}: {said}.{advice}") from error
             error.add_note(f"{failed[0].upper()}{failed[1:]} this error.{advice}")
             raise
+        except AttributeError as error:
+            of = f"the fit of the teacher, {name_of(teacher)}, raised"
+            raise ValueError(f"{of} {other_rows(error, X)}") from error
     return teacher
 
 

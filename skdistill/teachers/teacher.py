@@ -26,7 +26,7 @@ from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.answers import Answers, check_order, join_answers, read_answers
 from skdistill.teachers.decisions import own_decisions
 from skdistill.teachers.memory import AnswerMemory, recall
-from skdistill.teachers.quote import quoted
+from skdistill.teachers.quote import other_rows, quoted
 
 # Number of rows in one call of the teacher. It limits the memory of rows and answer.
 # It never depends on the clock: some teachers answer otherwise, in the last digits, for
@@ -361,6 +361,13 @@ class Teacher(ABC):
                 ) from error
             error.add_note(self._advice(X))
             raise
+        except AttributeError as error:
+            # Models that read texts call the methods of a text.
+            if f"object has no attribute {error.name!r}" not in str(error):
+                error.add_note(self._advice(X))
+                raise
+            of = f"the teacher, {self.name}, raised"
+            raise ValueError(f"{of} {other_rows(error, X)}") from error
         except Exception as error:
             error.add_note(self._advice(X))
             raise

@@ -270,12 +270,34 @@ def test_none_is_the_same_as_no_argument(cv):
     distilled(fitted).fit(X, Y, groups=None)
 
 
-def test_a_misspelt_argument_is_named():
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("teacher_x", "teacher_X"),
+        ("Teacher_Y", "teacher_y"),
+        ("sample_wieght", "sample_weight"),
+        ("sample_weights", "sample_weight"),
+        ("X_unlabelled", "X_unlabeled"),
+        ("teacher_probas", "teacher_proba"),
+        ("teacher_X_unlabelled", "teacher_X_unlabeled"),
+    ],
+)
+@pytest.mark.parametrize(
+    "teacher",
+    [None, make_pipeline(LogisticRegression()), LogisticRegression().fit(X, Y)],
+)
+def test_the_right_name_of_an_argument_is_proposed(name, own, teacher):
+    model = distilled(teacher)
+    words = f"fit does not know {name}: did you mean {own}.$"
+    with pytest.raises(TypeError, match=words):
+        model.fit(X, Y, **{name: np.ones(120)})
+    assert not hasattr(model, "classes_")
+
+
+def test_an_unknown_argument_is_named():
     with pytest.raises(TypeError) as caught:
-        distilled(LogisticRegression()).fit(X, Y, sample_wieght=np.ones(120))
-    words = (
-        "fit does not know sample_wieght either.*hands .* LogisticRegression.*misspelt"
-    )
+        distilled(LogisticRegression()).fit(X, Y, importance=np.ones(120))
+    words = "fit does not know importance either.*hands .* LogisticRegression.*misspelt"
     assert re.match(words, caught.value.__notes__[0])
 
 

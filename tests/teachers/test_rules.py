@@ -191,9 +191,23 @@ def test_bad_rules_raise_at_fit(rules, message):
 
 
 def test_errors_of_functions_name_the_rule():
-    with pytest.raises(KeyError) as error:
-        RulesTeacher([(lambda X: X["no such"], 1), ("age < 6", 0)]).fit(TABLE)
-    assert error.value.__notes__ == ["rules[0], <lambda>, raised this error."]
+    teacher = RulesTeacher([(lambda X: X["no such"], 1), ("age < 6", 0)])
+    words = r"rules\[0\], <lambda>, raised KeyError: 'no such'. A function gets the"
+    with pytest.raises(ValueError, match=words) as error:
+        teacher.fit(TABLE)
+    assert isinstance(error.value.__cause__, KeyError)
+    assert not hasattr(teacher, "classes_")
+
+
+def test_labels_that_no_rule_names_are_noticed():
+    rules = [("age > 30", "risk"), ("age <= 30", "none")]
+    y = np.array(["RISK", "none", None, None, "RISK"], dtype=object)
+    words = "no row has the label 'risk' of a rule, and no rule has the label 'RISK' of"
+    with pytest.warns(UserWarning, match=words):
+        RulesTeacher(rules).fit(TABLE, y)
+    # Few labels may lack a class, and so may rules. Here a warning is an error.
+    RulesTeacher(rules).fit(TABLE, np.array(["none", *[None] * 4], dtype=object))
+    RulesTeacher(rules).fit(TABLE, ["none", "risk", "other", "none", "risk"])
 
 
 @pytest.mark.parametrize(
