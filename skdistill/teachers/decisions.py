@@ -113,7 +113,7 @@ def differs_from_most_probable(answers: np.ndarray, decided: np.ndarray) -> np.n
 
 def warn_if_decides_otherwise(
     teacher: Any, X: Any, answers: np.ndarray, task: Any
-) -> None:
+) -> bool:
     """Warn if a teacher decides otherwise than by the most probable class.
 
     Parameters
@@ -126,6 +126,12 @@ def warn_if_decides_otherwise(
         Answers of the teacher for these rows.
     task : Task
         Task of the answers.
+
+    Returns
+    -------
+    contradicts : bool
+        Whether it decides otherwise for more than half of the rows. This is no matter
+        of a threshold.
     """
     n_rows = min(len(answers), _ROWS_TO_COMPARE)
     rows = np.linspace(0, len(answers) - 1, n_rows).round().astype(np.intp)
@@ -133,14 +139,24 @@ def warn_if_decides_otherwise(
     decided = teacher.decide(safe_indexing(X, rows), some, task)
     warn_of_doubt(teacher)
     n_different = np.count_nonzero(differs_from_most_probable(some, decided))
-    few = _FEW * n_rows if own_threshold(teacher.source) is None else 0
+    has_threshold = own_threshold(teacher.source) is not None
+    few = 0 if has_threshold else _FEW * n_rows
+    contradicts = bool(2 * n_different > n_rows) and not has_threshold
+    told = advice(teacher)
+    if contradicts:
+        told = (
+            "More than half are too many for a threshold, so the probabilities seem to "
+            "be wrong. Give a teacher whose probabilities are those of its decisions. "
+            "For an SVC with probability=True, it is the same SVC without it"
+        )
     if n_different > few:
         warn(
             f"the teacher, {teacher.name}, decides otherwise than by its most probable "
             f"class, for {n_different} of the {n_rows} rows that were compared. The "
             "student learns the teacher's probabilities, and decides by the most "
-            f"probable class. {advice(teacher)}"
+            f"probable class. {told}"
         )
+    return contradicts
 
 
 def warn_of_doubt(teacher: Any) -> None:

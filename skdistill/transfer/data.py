@@ -122,8 +122,14 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
         draws = _draws_synthetic(teacher, rows, parameters)
         queries = Queries(teacher, parameters, rows, measures, draws, stage)
         given, task = _ask_about_given(teacher, rows, task, queries)
+        contradicts = False
         if teacher.can_be_asked and parameters.distillation_weight > 0:
-            warn_if_decides_otherwise(teacher, rows.X, given.answers, task)
+            contradicts = warn_if_decides_otherwise(
+                teacher, rows.X, given.answers, task
+            )
+        answered = given.weights * given.confidence
+        if rows.y is not None and answered.any() and not contradicts:
+            task.warn_if_worse_than_constant(given.answers, given.labels, answered)
         given = _with_unlabeled(given, teacher, rows, task, queries)
         if not teacher.can_be_asked:
             # Each stored answer may be off by a chance of its own.
@@ -195,9 +201,6 @@ def _ask_about_given(teacher, rows, task, queries):
     task = task.completed(answers, teacher.classes)
     labels = task.encode_labels(rows.y, n_rows)
     confidence = _confidence(teacher, rows.given, n_rows)
-    answered = rows.weights * confidence
-    if rows.y is not None and answered.any():
-        task.warn_if_worse_than_constant(answers, labels, answered)
     groups = None if rows.groups is None else rows.groups[:n_rows]
     given = GivenRows(rows.table, answers, labels, rows.weights, groups, confidence)
     return given, task

@@ -80,3 +80,20 @@ def test_a_teacher_to_fit_needs_labels(teacher):
             ValueError, match=r"none of its 160 rows has a label\. Give"
         ):
             quick(teacher).fit(X, y)
+
+
+class UpsideDown(LogisticRegression):
+    """A model whose probabilities contradict its decisions, as an SVC's may."""
+
+    def predict_proba(self, X):
+        return super().predict_proba(X)[:, ::-1]
+
+
+@pytest.mark.filterwarnings("ignore:.*clearly worse")
+def test_probabilities_that_contradict_decisions_are_warned_of_once():
+    teacher = UpsideDown().fit(X, Y)
+    with pytest.warns(UserWarning, match=r"too many for a threshold, so the") as told:
+        quick(teacher).fit(X, Y)
+    messages = [str(warning.message) for warning in told]
+    assert not any("gives" in message for message in messages)
+    assert not any("Tuned" in message for message in messages)
