@@ -5,6 +5,19 @@ one votes blindly. Each flower gets votes of three of them. The majority takes a
 for equally good, and is right on 86 % of the given rows. A `VotesTeacher` finds out how
 reliable each annotator is, asks a model of the features too, and is right on 98 %. Its
 student needs no labels at all, and is as good on new rows as a student of the truth.
+
+On one machine, the program prints::
+
+    right among the given rows: majority 0.859
+    right among the given rows: consensus 0.981
+    annotator 0 is right: 0.94 estimated, 0.94 in truth
+    annotator 1 is right: 0.91 estimated, 0.91 in truth
+    annotator 2 is right: 0.75 estimated, 0.75 in truth
+    annotator 3 is right: 0.66 estimated, 0.67 in truth
+    annotator 4 is right: 0.34 estimated, 0.34 in truth
+    student of the majority: 0.936
+    student of the votes: 0.971
+    student of the truth: 0.971
 """
 
 import numpy as np

@@ -6,6 +6,21 @@ often each is right, and the student learns from them, too. Rows that no rule sp
 drop out, unless they have a label. Here the rules add hardly more than a row to what 50
 labels teach, on 143 test rows. `python -m benchmarks.knowledge rules` measures other
 sets, on which they add more.
+
+On one machine, the program prints::
+
+    rules speak of 0.88 of the test rows
+    rules: 0.944 of these right
+    0.80 malignant: `mean radius` > 16
+    0.83 benign: `mean radius` < 12.5
+    0.80 malignant: `mean concave points` > 0.07
+    0.84 benign: `mean concave points` < 0.03
+    0.80 malignant: `worst area` > 1000 or `worst texture` > 35
+    0.83 benign: `worst area` < 600 and not `worst concavity` > 0.3
+    student of the rules: 0.902
+    student of the rules and 50 labels: 0.958
+    student of 50 labels: 0.937
+    student of all labels: 0.958
 """
 
 import numpy as np

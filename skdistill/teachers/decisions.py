@@ -130,24 +130,27 @@ def warn_if_decides_otherwise(
     Returns
     -------
     contradicts : bool
-        Whether it decides otherwise for more than half of the rows. This is no matter
-        of a threshold.
+        Whether it decides otherwise for more than half of the rows, and for several
+        classes. This is no matter of a threshold.
     """
     n_rows = min(len(answers), _ROWS_TO_COMPARE)
     rows = np.linspace(0, len(answers) - 1, n_rows).round().astype(np.intp)
     some = answers[rows]
     decided = teacher.decide(safe_indexing(X, rows), some, task)
     warn_of_doubt(teacher)
-    n_different = np.count_nonzero(differs_from_most_probable(some, decided))
+    different = differs_from_most_probable(some, decided)
+    n_different = np.count_nonzero(different)
     has_threshold = own_threshold(teacher.source) is not None
     few = 0 if has_threshold else _FEW * n_rows
-    contradicts = bool(2 * n_different > n_rows) and not has_threshold
+    # A threshold moves rows to one class alone.
+    n_preferred = len(np.unique(decided[different]))
+    contradicts = 2 * n_different > n_rows and n_preferred > 1 and not has_threshold
     told = advice(teacher)
     if contradicts:
         told = (
-            "More than half are too many for a threshold, so the probabilities seem to "
-            "be wrong. Give a teacher whose probabilities are those of its decisions. "
-            "For an SVC with probability=True, it is the same SVC without it"
+            "No threshold does this to more than half of the rows and to several "
+            "classes, so the probabilities seem to be wrong. Give a teacher whose "
+            "probabilities are those of its decisions. For an SVC with probability=True, it is the same SVC without it"
         )
     if n_different > few:
         warn(
@@ -156,7 +159,7 @@ def warn_if_decides_otherwise(
             "student learns the teacher's probabilities, and decides by the most "
             f"probable class. {told}"
         )
-    return contradicts
+    return bool(contradicts)
 
 
 def warn_of_doubt(teacher: Any) -> None:

@@ -92,7 +92,9 @@ class UpsideDown(LogisticRegression):
 @pytest.mark.filterwarnings("ignore:.*clearly worse")
 def test_probabilities_that_contradict_decisions_are_warned_of_once():
     teacher = UpsideDown().fit(X, Y)
-    with pytest.warns(UserWarning, match=r"too many for a threshold, so the") as told:
+    with pytest.warns(
+        UserWarning, match=r"No threshold does this to more than"
+    ) as told:
         quick(teacher).fit(X, Y)
     messages = [str(warning.message) for warning in told]
     assert not any("gives" in message for message in messages)
