@@ -3,9 +3,8 @@
 Rules on a few measurements of a tumour say "benign" or "malignant", or nothing. The
 texts are parsed and never run. Without labels all rules count alike. 50 labels tell how
 often each is right, and the student learns from them, too. Rows that no rule speaks of
-drop out, unless they have a label. Here the rules add hardly more than a row to what 50
-labels teach, on 143 test rows. `python -m benchmarks.knowledge rules` measures other
-sets, on which they add more.
+drop out, unless they have a label. Of 143 test rows, the rules add three to those that
+50 labels get right. `python -m benchmarks.knowledge rules` measures other sets.
 
 On one machine, the program prints::
 

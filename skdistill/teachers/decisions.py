@@ -150,7 +150,8 @@ def warn_if_decides_otherwise(
         told = (
             "No threshold does this to more than half of the rows and to several "
             "classes, so the probabilities seem to be wrong. Give a teacher whose "
-            "probabilities are those of its decisions. For an SVC with probability=True, it is the same SVC without it"
+            "probabilities are those of its decisions. For an SVC with "
+            "probability=True, it is the same SVC without it"
         )
     if n_different > few:
         warn(

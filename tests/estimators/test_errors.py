@@ -80,7 +80,7 @@ def replaced(array, index, value):
         ({"n_iter_no_change": 0}, "'n_iter_no_change' .* Got 0"),
         ({"class_weight": "even"}, "'class_weight' .* Got 'even'"),
         ({"teacher": LinearRegression()}, "the teacher, LinearRegression, is not a cl"),
-        ({"teacher": 3}, "teacher=3 is a int, which cannot answer"),
+        ({"teacher": 3}, "teacher=3 is an int, which cannot answer"),
         ({"teacher": "forest"}, "teacher='forest' is a text"),
         ({"teacher": RandomForestClassifier}, "teacher is the class RandomForestCl"),
         (
