@@ -51,6 +51,28 @@ class Consensus(NamedTuple):
     confusions: np.ndarray
 
 
+class PlainVotes:
+    """Votes that are labels, and the consensus of them.
+
+    Parameters
+    ----------
+    votes : CSR of shape (n_samples, n_annotators * n_classes)
+        Votes as `dawid_skene` takes them.
+    n_classes : int
+    """
+
+    def __init__(self, votes, n_classes):
+        self.votes, self.n_classes = votes, n_classes
+
+    def consensus(self, row_prior=None, start=None):
+        """Return the consensus: see `dawid_skene`."""
+        return dawid_skene(self.votes, self.n_classes, row_prior, start)
+
+    def prior_temperature(self, prior, consensus):
+        """Return the temperature of a prior: see the function of this name."""
+        return prior_temperature(prior, self.votes, consensus.confusions)
+
+
 def vote_shares(votes, n_classes):
     """Return the share of each class among the votes of each row.
 
@@ -169,8 +191,24 @@ def prior_temperature(prior, votes, confusions):
     temperature : float
     """
     voted = np.diff(votes.indptr) > 0
-    log_prior = _log_prior(prior[voted])
-    log_votes = _log_joint(votes[voted], confusions, 0.0)
+    return temperature_by_votes(prior[voted], _log_joint(votes[voted], confusions, 0.0))
+
+
+def temperature_by_votes(prior, log_votes):
+    """Return the temperature of a prior that maximises the likelihood of votes.
+
+    Parameters
+    ----------
+    prior : ndarray of shape (n_samples, n_classes)
+        Probabilities before the votes are read.
+    log_votes : ndarray of shape (n_samples, n_classes)
+        Logarithm of the likelihood of a row's votes, for each class.
+
+    Returns
+    -------
+    temperature : float
+    """
+    log_prior = _log_prior(prior)
 
     def loss(log_temperature):
         scaled = log_softmax(log_prior / np.exp(log_temperature), axis=1)

@@ -38,6 +38,11 @@ class Votes(NamedTuple):
         """Truth value of each row: whether anybody voted."""
         return np.diff(self.shares.indptr) > 0
 
+    @property
+    def are_plain(self) -> bool:
+        """Whether each vote is for one class alone."""
+        return bool((self.shares.data == 1.0).all())
+
 
 def read_votes(votes: Any, missing: Any = None, classes: Any = None) -> Votes:
     """Return the votes of annotators in one form.

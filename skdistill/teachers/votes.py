@@ -19,13 +19,15 @@ from skdistill.common.sklearn_compat import (
     safe_indexing,
 )
 from skdistill.common.split import deal_folds
+from skdistill.common.warn import warn
 from skdistill.tables.cells import without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import as_table
 from skdistill.tables.sparse import as_csr
-from skdistill.teachers.dawid_skene import dawid_skene, prior_temperature, tempered
+from skdistill.teachers.dawid_skene import PlainVotes, tempered, vote_shares
 from skdistill.teachers.read_votes import Votes, read_votes
 from skdistill.teachers.scikit_learn import fit_teacher
+from skdistill.teachers.soft_votes import SoftVotes
 from skdistill.teachers.table_forest import table_forest
 
 # Number of times that a model is fitted on the consensus, and improves it.
@@ -50,6 +52,9 @@ class VotesTeacher(ClassifierMixin, BaseEstimator):
     are enough. First the prior are the shares of the classes. Then it comes from
     a model of the features that is fitted on the consensus of other rows [2]_. The
     votes choose the temperature of the prior.
+
+    A soft vote counts by its own probabilities, in place of a confusion. Three numbers
+    of each annotator say how far to trust them: one who is too sure counts less.
 
     Parameters
     ----------
@@ -77,7 +82,7 @@ class VotesTeacher(ClassifierMixin, BaseEstimator):
         Whether anybody voted on each row given to `fit`.
     confusions_ : ndarray of shape (n_annotators, n_classes, n_classes)
         Probability that an annotator votes for a class (last axis), given the true
-        class (middle axis).
+        class (middle axis). The class of a soft vote is its most probable one.
     estimator_ : estimator
         Model that is fitted on the rows that have votes, and on the most probable
         class of each. If that is the same class for all, and the estimator
@@ -189,18 +194,19 @@ array-like of shape (n_samples, n_annotators, n_classes)
                 )
             random_state = check_random_state(self.random_state)
             n_classes = len(found.classes)
-            consensus = dawid_skene(found.shares, n_classes)
+            kind = PlainVotes if found.are_plain else SoftVotes
+            model = kind(found.shares, n_classes)
+            consensus = model.consensus()
             for _ in range(_ROUNDS):
                 chosen = consensus.proba.argmax(axis=1)
                 prior = _prior_out_of_fold(draft, rows, found, chosen, random_state)
-                draft.temperature_ = prior_temperature(
-                    prior, found.shares, consensus.confusions
-                )
+                draft.temperature_ = model.prior_temperature(prior, consensus)
                 prior = tempered(prior, draft.temperature_)
-                consensus = dawid_skene(found.shares, n_classes, prior, consensus.proba)
+                consensus = model.consensus(prior, consensus.proba)
             draft.classes_ = found.classes
             draft.proba_, draft.confusions_ = consensus
             draft.voted_ = found.voted
+            _warn_if_one_class(found, draft.proba_)
             labels = found.classes[draft.proba_.argmax(axis=1)]
             voted = np.flatnonzero(draft.voted_)
             draft.estimator_ = _fit_model(draft, rows, labels, voted, random_state)
@@ -250,6 +256,23 @@ array-like of shape (n_samples, n_annotators, n_classes)
         tags.input_tags.string = inner is None or inner.string
         tags.input_tags.categorical = inner is None or inner.categorical
         return tags
+
+
+def _warn_if_one_class(votes, proba):
+    """Warn if the consensus is one class, and the votes of the rows are not."""
+    n_classes = len(votes.classes)
+    if votes.shares.shape[1] == n_classes:
+        return  # One annotator agrees with nobody.
+    voted = votes.voted
+    decided = np.unique(proba[voted].argmax(axis=1))
+    by_votes = vote_shares(votes.shares, n_classes)[voted].argmax(axis=1)
+    if len(decided) == 1 and len(np.unique(by_votes)) > 1:
+        name = votes.classes.tolist()[decided[0]]
+        warn(
+            f"the consensus of all rows is {name!r}, though most annotators vote for "
+            "another class in some rows: the votes hardly agree. "
+            "Look at confusions_, and leave out annotators who vote blindly"
+        )
 
 
 def _check_rows(teacher, X, *, reset=True):
