@@ -186,6 +186,7 @@ def choose_recipe(
     calibrate,
     uses_teacher,
     answers=None,
+    answers_are_labels=False,
 ):
     """Choose the parts of teacher and synthetic rows, and the teacher's temperature.
 
@@ -207,6 +208,9 @@ def choose_recipe(
         Whether the teacher has a part in the objective.
     answers : ShortTrainingsOfAnswers or None, default=None
         Short trainings on answers for rows without labels, if they chose the decay.
+    answers_are_labels : bool, default=False
+        Whether the labels are the teacher's own. They cannot tell how good it is, so
+        the temperature is 1, and "auto" gives the teacher all of its share.
 
     Returns
     -------
@@ -220,6 +224,10 @@ def choose_recipe(
         if unseen is not None and calibrate:
             recipe = recipe._replace(temperature=unseen.temperature)
         return recipe
+    if answers_are_labels:
+        share = 1.0 if teacher_share == "auto" else float(teacher_share)
+        alone = choice.labels_alone.predictions
+        return recipe._replace(labels_alone=alone, teacher_share=share)
     alone, teacher, share_of = choice.labels_alone.predictions, unseen, share_of_teacher
     if teacher is None:
         teacher, share_of = _student_in_its_place(short_trainings, answers, choice)

@@ -299,6 +299,7 @@ def _choose_recipe(data, parameters, given, views, units, factors, encode_synthe
         calibrate=bool(parameters.calibrate_teacher),
         uses_teacher=uses_teacher,
         answers=answers,
+        answers_are_labels=data.labelled.are_labels,
     )
     open_to_less = decay == "auto" and not choice.capacity.by_answers
     if open_to_less and is_worth_a_try(short_trainings, recipe, data.unseen):

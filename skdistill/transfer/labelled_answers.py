@@ -43,6 +43,7 @@ class LabelledAnswers(NamedTuple):
     unseen: Any
     clones: ClonedAnswers | None = None
     keeps_rows: bool = False
+    are_labels: bool = False
     has_no_clones: bool = False
 
 
@@ -69,7 +70,8 @@ def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
         Answers that take the place of the teacher's own, if `cv` asks for them.
     """
     if rows.y is None or rows.labels_are_own or not teacher.can_be_asked:
-        return LabelledAnswers(CvChoice(FROM_TEACHER), None), None
+        choice = CvChoice(FROM_TEACHER)
+        return LabelledAnswers(choice, None, are_labels=rows.labels_are_own), None
     folds = rows.folds
     if folds is not None and not is_automatic(folds):
         source = OUT_OF_FOLD if fits_clones(folds) else OUT_OF_BAG

@@ -262,3 +262,15 @@ def test_early_stopping_scores_the_labels_of_votes_and_rules():
     with pytest.raises(ValueError, match="'accuracy' needs labels, and y is None"):
         student.fit(X, teacher_y=votes[:, 0])
     assert not hasattr(student, "teacher_")
+
+
+def test_rules_and_votes_are_not_calibrated_on_labels_of_their_own(
+    towns, annotated, by_votes
+):
+    X, _ = towns
+    by_rules = DistilledClassifier(RulesTeacher(RULES), **FAST).fit(X)
+    by_votes.fit(annotated[0], teacher_y=annotated[2])
+    for model in (by_rules, by_votes):
+        assert model.teacher_temperature_ == 1.0
+        assert model.teacher_share_ == 1.0
+        assert model.follows_teacher_
