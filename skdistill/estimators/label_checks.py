@@ -125,6 +125,15 @@ def labels_explained(teacher, y, teacher_y):
     try:
         yield
     except ValueError as error:
+        adapter = getattr(teacher, "adapter", None)
+        named = None if y is None else getattr(adapter, "classes", None)
+        if named is not None and label_columns(y, np.asarray(named)) is None:
+            raise ValueError(
+                f"y holds {np.unique(y).tolist()!r:.100}, and classes="
+                f"{np.asarray(named).tolist()!r:.100} of {type(adapter).__name__} does "
+                "not name all of these: give the label of each output, in the order of "
+                "the outputs"
+            ) from error
         classes = None if teacher_y is None or y is None else teacher.classes
         if classes is None or label_columns(y, classes) is not None:
             raise

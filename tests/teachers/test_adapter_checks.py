@@ -62,6 +62,10 @@ def test_parameters_of_a_module():
     wide = torch.nn.Linear(4, 3)
     words = r"classes of TorchTeacher names 2 classes, \[0, 1\], and the teacher, Linea"
     refused(TorchTeacher(wide, classes=[0, 1]), words)
+    three = DistilledClassifier(TorchTeacher(wide, classes=[0, 1]), max_iter=1)
+    words = r"y holds \[0, 1, 2\], and classes=\[0, 1\] of TorchTeacher does not name"
+    with pytest.raises(ValueError, match=words):
+        three.fit(X, np.arange(60) % 3)
     refused(wide, "the teacher, Linear, has outputs for 3 classes, and there are 2:")
     words = "the method forward of a Linear, which takes and returns tensors: give the"
     refused(module.forward, words)
