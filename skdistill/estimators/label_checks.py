@@ -33,8 +33,8 @@ def check_labels(y):
     Raises
     ------
     ValueError
-        If y holds probabilities, one-hot rows, dates or times, or if labels are missing
-        or hidden.
+        If y holds several columns, probabilities, one-hot rows, dates or times, or if
+        labels are missing or hidden.
     """
     try:
         labels = np.asarray(without_mask(y))
@@ -42,6 +42,12 @@ def check_labels(y):
         return  # Rows of different lengths, which a later check refuses.
     if labels.ndim == 2 and labels.shape[1] > 1 and _are_shares(labels):
         _refuse_rows_of_shares(labels)
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        raise ValueError(
+            f"y should be a 1d array, got an array of shape {labels.shape} instead. If "
+            "its columns are the votes of annotators, give VotesTeacher() as the "
+            "teacher, and the votes as teacher_y"
+        )
     labels = labels.ravel() if labels.ndim == 2 else labels
     if labels.ndim != 1:
         return

@@ -165,6 +165,11 @@ def _advice_on_data(teacher):
         )
     if isinstance(teacher, (list, tuple)):
         parts = list(teacher)
+        if parts and all(map(_is_rule, parts)):
+            return (
+                f"teacher is {name} of pairs. If they are written rules, (condition, "
+                "label), give teacher=RulesTeacher(rules)"
+            )
         parts = [
             part[-1] if isinstance(part, tuple) and part else part for part in parts
         ]
@@ -174,7 +179,20 @@ def _advice_on_data(teacher):
             'VotingClassifier(models, voting="soft"), or a function f(X) that returns '
             "the mean of their probabilities"
         )
-    return f"teacher is {name}. {_PROBABILITIES}"
+    return (
+        f"teacher is {name}. {_PROBABILITIES}. If it holds the votes of annotators, "
+        "give teacher=VotesTeacher(), and pass them to fit: fit(X, teacher_y=...)"
+    )
+
+
+def _is_rule(part):
+    """Tell whether an object is a pair whose first part may be a condition."""
+    if not isinstance(part, (list, tuple)) or len(part) != 2:
+        return False
+    condition, label = part
+    if hasattr(label, "predict") or is_model(label):
+        return False  # A name and a model.
+    return isinstance(condition, str) or callable(condition)
 
 
 def _advice_on_method(function):

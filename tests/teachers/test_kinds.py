@@ -36,6 +36,8 @@ OBJECTS = [
     ({"a": TREE, "b": TREE}, r"a dict of 2 models. Give one teacher"),
     ({"a": np.ones(3)}, r"a dict. If it holds the probabilities.*precomputed"),
     (np.ones((3, 2)), r"an ndarray. If it holds the probabilities.*teacher_proba"),
+    (np.array([[0, np.nan]]), r"votes of annotators.*VotesTeacher\(\).*teacher_y"),
+    ([("age > 60", "old")], r"a list of pairs.*teacher=RulesTeacher\(rules\)"),
     (Ridge(), r"the teacher, Ridge, is not a classifier but a regressor"),
     (KMeans(), r"the teacher, KMeans, is not a classifier: it has neither"),
     (3, r"teacher=3 is an int, which cannot answer: give an estimator"),
