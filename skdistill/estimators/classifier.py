@@ -172,8 +172,10 @@ default="auto"
         The targets are a weighted geometric mean of the probabilities
         of both. "auto" weighs each of the two by the log-loss of the other, on
         labels that neither has seen. If a student answers in the teacher's place
-        there, the share is at least 0.5. With fewer than 50 labels it is 1. Give 1
-        if the rows without labels are unlike the labelled ones. If the teacher is
+        there, the share is at least 0.5. If answers chose the decay, the share has the
+        least log-loss on the labels. With fewer than 50 labels it is 1, and where the
+        labels are the teacher's own. Give 1 if the rows without labels are unlike the
+        labelled ones. If the teacher is
         clearly worse than the labels alone, "auto" leaves it out, and a number
         keeps it.
     encoder : TabularEncoder, "auto" or None, default="auto"
@@ -216,9 +218,12 @@ default="auto"
         rows. The lowest log-loss of the labels left out decides. From 2,000 labels on,
         short trainings with soft targets and synthetic rows may lower the decay. It is
         right for the number of rows of a short training. The last training has more
-        rows in an epoch, and its decay is less in proportion. With fewer than 50 labels
-        it is 0.3, and less from 40,000 rows on. No decay may be greater than ``1 /
-        learning_rate_init``, 50 by default: a step would turn the signs of the weights.
+        rows in an epoch, and its decay is less in proportion. With 50 rows without
+        labels, and fewer than 50 labels or five times as many such rows as labels, the
+        short trainings learn the teacher's answers for these rows, and are compared by
+        the cross-entropy with answers left out. With fewer than 50 of both kinds of
+        rows, the decay is 0.3. No decay may be greater than ``1 / learning_rate_init``,
+        50 by default: a step would turn the signs of the weights.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
         Type that the student's weights are rounded to and stored in. "auto" takes
         the fewest bytes that change the probabilities by 0.005 at most. The change
@@ -313,7 +318,8 @@ default=None
         a short training of `n_rows` rows, of which `n_folds` parts were held out in
         turn. `limit` is the greatest decay that suits soft targets and synthetic rows
         too, and `whole_objective` are the decays tried for it. In print, it is a table.
-        None if nothing was tried: without y, or with fewer than 50 labels.
+        `by_answers` tells whether the teacher's answers were learned and held out, in
+        place of labels. None if there were too few rows to try.
     synthetic_share_ : float
         Share of synthetic rows in an epoch.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs)
