@@ -232,6 +232,9 @@ def quick_names():
     boosting = HistGradientBoostingClassifier(categorical_features="from_dtype")
     few = y.astype(object)
     few[60:] = None
+    votes = np.column_stack([y, y, y])
+    wrong = np.random.RandomState(0).random_sample(votes.shape) < 0.2
+    votes[wrong] = 1 - votes[wrong]
     module = forest
     if importlib.util.find_spec("torch"):
         import torch
@@ -242,7 +245,7 @@ def quick_names():
         module.bias.data[:] = torch.tensor(linear.intercept_)
     return {
         **{name: getattr(teachers, name) for name in teachers.__all__},
-        **{"module": module, "few": few, "votes": np.column_stack([y, y, few])},
+        **{"module": module, "few": few, "votes": votes},
         **{"rules": [("age > 99", "old"), ("age < 50", "young")]},
         **{"reader": make_pipeline(TfidfVectorizer(), LogisticRegression())},
         **{"texts": np.where(y == 1, "a positive text", "a negative one").tolist()},

@@ -56,6 +56,12 @@ def check_labels(y):
             f"y holds dates or times ({labels.dtype}), which the file of a student "
             "cannot hold: give text, for example y.astype(str), or numbers"
         )
+    if labels.size and missing_labels(labels).size == labels.size:
+        raise ValueError(
+            f"Input y contains NaN or None alone: none of its {labels.size} rows has a "
+            "label. Give labels, or a teacher that needs none: a fitted one, stored "
+            "answers, or rules"
+        )
     check_all_labelled(
         labels,
         "Pass rows without labels as X_unlabeled, and leave them out of X and y",
@@ -205,12 +211,6 @@ def check_all_labelled(y, advice, name="y"):
     """
     y = without_mask(in_memory(y))
     missing = missing_labels(y)
-    if missing.size and missing.size == np.size(y):
-        raise ValueError(
-            f"Input {name} contains NaN or None alone: none of its {missing.size} rows "
-            "has a label. Give labels, or a teacher that needs none: a fitted one, "
-            "stored answers, or rules"
-        )
     if missing.size:
         raise ValueError(
             f"Input {name} contains NaN or None: {missing.size} of {np.size(y)} rows "

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skdistill.teachers.adapter import ModelAdapter
+from skdistill.teachers.adapter_checks import kinds_of
 
 # Threads that ask the same modules at once: how many of them are in inference mode for
 # a question, and their former modes, by the `id` of the module.
@@ -115,10 +116,9 @@ class TorchTeacher(ModelAdapter):
         return [name for name, _ in self.module.named_modules() if name]
 
     def _hidden(self, X, layer):
-        import torch
 
         submodules = dict(self.module.named_modules())
-        if isinstance(self.module, torch.jit.ScriptModule):
+        if ("torch", "ScriptModule") in kinds_of(self.module):
             return None
         seen: list = []
         thread = get_ident()

@@ -142,8 +142,11 @@ def test_a_function_answers_for_rows_without_a_label():
 
 
 def test_an_unfitted_teacher_needs_all_labels():
-    for y in (gaps(Y, np.nan, float), np.full(160, np.nan)):
-        with pytest.raises(ValueError, match=r"y contains NaN or None.*X_unlabeled"):
+    for y, words in (
+        (gaps(Y, np.nan, float), r"y contains NaN or None: 100 of.*X_unlabeled"),
+        (np.full(160, np.nan), r"y contains NaN or None alone.*needs none: a fitted"),
+    ):
+        with pytest.raises(ValueError, match=words):
             quick(LogisticRegression()).fit(X, y)
 
 

@@ -215,7 +215,8 @@ def test_missing_labels_are_refused_as_in_fit(of_three, missing):
     given[[3, 50]] = y[0] if isinstance(missing, str) else missing
     if isinstance(missing, str):
         given = np.ma.array(y, mask=np.isin(np.arange(len(y)), [3, 50]))
-    words = "contains NaN or None: 2 of 200 rows have no label, the first .* row 3. L"
+    words = "contains NaN or None: 2 of 200 rows have no label, the first .* row 3. .*"
+    words += "Leave .*without labels"
     proba = model.predict_proba(X)
     search = {"max_points_lost": 100, "random_state": 0}
     calls = [

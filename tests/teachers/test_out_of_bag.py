@@ -604,5 +604,5 @@ def answer(X):
 )
 def test_teachers_that_cannot_be_fitted(teacher, name):
     X, y = table(100)
-    with pytest.raises(ValueError, match=f"{name} be fitted. Set calibrate_teacher=F"):
+    with pytest.raises(ValueError, match=f"{name} be fitted. Set calibrate_teacher=.a"):
         refit_proba(teacher, X, y, np.arange(3), {}, 0)
