@@ -187,7 +187,8 @@ def _of_pandas(column):
         codes = column.cat.codes.to_numpy()
         return (dtype, codes, list(levels), bool(column.cat.ordered))
     if isinstance(column.dtype, np.dtype) and column.dtype != object:
-        return (dtype, column.to_numpy())
+        # The place in memory would count too, and a copy of a frame has another one.
+        return (dtype, np.ascontiguousarray(column))
     return (dtype, column.tolist())
 
 

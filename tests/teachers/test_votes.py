@@ -211,7 +211,8 @@ def test_raw_tables_need_no_estimator(annotated):
     town[::7] = None
     numbers = np.where(np.arange(400) % 5 == 0, np.nan, X[:, 0])
     table = {"town": town, "size": numbers, "old": X[:, 1] > 0}
-    frame = pl.DataFrame(table, nan_to_null=True)
+    # Old polars keep an array of objects as objects, and cannot select their rows.
+    frame = pl.DataFrame(table | {"town": town.tolist()}, nan_to_null=True)
     teacher = VotesTeacher(missing=-1, random_state=0).fit(frame, votes)
     assert teacher.score(pd.DataFrame(table), labels) > 0.85
     assert teacher.feature_names_in_.tolist() == ["town", "size", "old"]
