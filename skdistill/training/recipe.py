@@ -123,11 +123,9 @@ class Recipe(NamedTuple):
         data : DistillationData
         """
         is_chosen = self.cv is not None and self.cv.source == OUT_OF_FOLD
-        return (
-            data
-            if data.labelled.clones is None or not is_chosen
-            else (data.out_of_fold())
-        )
+        if is_chosen and data.labelled.clones is not None:
+            return data.out_of_fold()
+        return data
 
     def prepare(self, transfer_set, data):
         """Return the rows to train on, with the targets that the recipe asks for.
