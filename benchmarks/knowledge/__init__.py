@@ -1,1 +1,1 @@
-"""What students keep of knowledge that is not a plain classifier's, a part each."""
+"""Students of teachers that are no plain classifiers. Each module measures one kind."""

@@ -31,7 +31,7 @@ SPLITS = (1, 2)
 CHOICES = {"None": None, "5": 5, "auto": "auto"}
 _TRAINED, _TESTED = 600, 2000
 
-# What the bar allows `cv="auto"` to lose against the better of the other two.
+# Greatest loss of `cv="auto"` against the better of the other two: log-loss, points.
 _LOSS, _POINTS = 0.005, 0.2
 
 
@@ -162,4 +162,7 @@ def _losers(results):
         f"{name} with {teacher} ({value:+.4f})"
         for (teacher, name), value in worst.items()
     )
-    return f"Where it loses: {cases} of log-loss against the better one, on average."
+    return (
+        "Where it loses most: the log-loss above that of the better one, mean of the "
+        f"splits, is greatest for {cases}."
+    )

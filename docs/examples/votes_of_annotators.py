@@ -53,7 +53,7 @@ print(f"right among the given rows: consensus {np.mean(consensus == truth):.3f}"
 
 for number, confusion in enumerate(teacher.confusions_):
     estimate = np.diagonal(confusion).mean()
-    voted = votes[:, number] != None  # noqa: E711  each vote by itself
+    voted = np.array([vote is not None for vote in votes[:, number]])
     right = np.mean(votes[voted, number] == truth[voted])
     print(
         f"annotator {number} is right: {estimate:.2f} estimated, {right:.2f} in truth"

@@ -6,8 +6,8 @@ from typing import Any
 
 from skdistill.teachers.quote import with_article
 
-# What to do with a file that is no ONNX file, by the end of its name. An argument is
-# named in the place of {}.
+# Advice on files of other kinds than ONNX, by the end of the name. The name of the
+# argument takes the place of {}.
 _LOADERS = {
     (".pt", ".pth", ".ckpt", ".safetensors"): (
         "load the weights into the module, module.load_state_dict(torch.load(path)), "

@@ -144,7 +144,7 @@ def confusions_of(votes, proba):
     same = np.eye(n_classes, dtype=bool)
     counts = (votes.T @ proba).reshape(-1, n_classes, n_classes).transpose(0, 2, 1)
     pooled = counts.sum(axis=0) + _SMOOTHED
-    # Where a class is hardly voted on, the mean annotator speaks, who is mostly right.
+    # Few votes on a class tell little of it. There, the mean annotator counts.
     right = np.trace(pooled) / pooled.sum()
     pooled += POOLED * np.where(same, right, (1.0 - right) / max(n_classes - 1, 1))
     pooled /= pooled.sum(axis=1, keepdims=True)
