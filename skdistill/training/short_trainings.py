@@ -6,8 +6,6 @@ import numpy as np
 from scipy.sparse import issparse
 
 from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.common.split import deal_folds
-from skdistill.teachers.clones import FOLD_SEED, N_FOLDS, n_held_out_folds
 from skdistill.training.loop import train
 from skdistill.training.mean_of_students import (
     MeanOfStudents,
@@ -15,11 +13,11 @@ from skdistill.training.mean_of_students import (
     student_targets,
 )
 from skdistill.training.plan import auto_epochs
+from skdistill.training.splits import splits_in_turn
 from skdistill.transfer.transfer_set import weighted_by_class
 
-# Fewest labelled rows that short trainings need, and the most that they take.
+# Fewest labelled rows that short trainings need.
 FEWEST_ROWS = 50
-MOST_ROWS = 50_000
 
 # Number of steps of a short training, and fewest steps of one call of the kernel.
 _STEPS = 750
@@ -166,22 +164,7 @@ class ShortTrainings:
         self.n_kept, self.n_folds = max(labelled.size, 1), 0
         self.are_possible = labelled.size >= FEWEST_ROWS
         if self.are_possible:
-            folds = deal_folds(
-                labels[labelled],
-                N_FOLDS,
-                FOLD_SEED,
-                None if groups is None else groups[labelled],
-            )
-            if labelled.size > MOST_ROWS:
-                draw = np.random.RandomState(FOLD_SEED)
-                drawn = draw.choice(labelled.size, MOST_ROWS, replace=False)
-                labelled, folds = labelled[drawn], folds[drawn]
-            self._splits = [
-                (labelled[folds != fold], labelled[folds == fold])
-                for fold in range(n_held_out_folds(labelled.size))
-                # A very large group would leave too few rows to train on.
-                if 0 < np.count_nonzero(folds == fold) <= labelled.size / 2
-            ]
+            self._splits = splits_in_turn(labelled, labels, groups)
             self.n_folds = len(self._splits)
             # The only row of a class is never held out.
             self.are_possible = self.n_folds > 0

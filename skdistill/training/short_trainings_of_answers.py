@@ -14,8 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.common.split import deal_folds
-from skdistill.teachers.clones import FOLD_SEED, N_FOLDS, n_held_out_folds
 from skdistill.training.mean_of_students import (
     MeanOfStudents,
     rows_of,
@@ -23,10 +21,10 @@ from skdistill.training.mean_of_students import (
 )
 from skdistill.training.short_trainings import (
     FEWEST_ROWS,
-    MOST_ROWS,
     OneTerm,
     short_plan,
 )
+from skdistill.training.splits import splits_in_turn
 
 # The answers decide on knots and decay if the rows without labels are so many times the
 # labelled ones.
@@ -109,23 +107,8 @@ class ShortTrainingsOfAnswers:
         self.n_answered = answered.size
         if not self.are_preferred:
             return
-        if answered.size > MOST_ROWS:
-            draw = np.random.RandomState(FOLD_SEED)
-            answered = draw.choice(answered, MOST_ROWS, replace=False)
-        self._answered = answered
-        groups = transfer_set.groups
-        folds = deal_folds(
-            np.zeros(answered.size, dtype=int),
-            N_FOLDS,
-            FOLD_SEED,
-            None if groups is None else groups[answered],
-        )
-        self._splits = [
-            (answered[folds != fold], answered[folds == fold])
-            for fold in range(n_held_out_folds(answered.size))
-            # A very large group would leave too few rows to train on.
-            if 0 < np.count_nonzero(folds == fold) <= answered.size / 2
-        ]
+        nothing = np.zeros(transfer_set.n_rows, dtype=int)
+        self._splits = splits_in_turn(answered, nothing, transfer_set.groups)
         self.n_folds = len(self._splits)
         self.are_preferred = self.n_folds > 0
         if self.n_folds:
@@ -177,7 +160,8 @@ class ShortTrainingsOfAnswers:
             None if the teacher may know these labels by heart.
         """
         rows, task = self._transfer_set._replace(X=view.X), self._transfer_set.task
-        student = self._student(rows, self._answered, view, decay, 0)
+        answered = np.sort(np.concatenate(self._splits[0]))
+        student = self._student(rows, answered, view, decay, 0)
         mean = MeanOfStudents([student], task, self._factors)
         weights = (rows.hard_weight + rows.soft_weight)[labelled]
         labels = rows.labels[labelled]

@@ -151,7 +151,7 @@ def test_decay_of_many_rows_is_that_of_few_by_their_number(monkeypatch):
         random_state=0,
     )
     X, y, X_test, y_test = halves(X, y)
-    monkeypatch.setattr("skdistill.training.short_trainings.MOST_ROWS", 1000)
+    monkeypatch.setattr("skdistill.training.splits.MOST_ROWS", 1000)
     model = labels_alone().fit(X, y)
     capacity = model.capacity_
     assert capacity.n_rows == pytest.approx(800, abs=40)
