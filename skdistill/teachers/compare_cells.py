@@ -6,7 +6,8 @@ for each row.
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,7 +39,7 @@ class NamedColumns(NamedTuple):
     n_rows : int
     is_strict : bool
         Whether a comparison of text with a number raises. If not, it does not hold.
-    orders : dict of str to list
+    orders : mapping of str to list
         Levels of the columns whose categories have an order, in this order.
     """
 
@@ -46,7 +47,7 @@ class NamedColumns(NamedTuple):
     names: list[str]
     n_rows: int
     is_strict: bool = False
-    orders: dict[str, list[Any]] = {}  # noqa: RUF012
+    orders: Mapping[str, list[Any]] = MappingProxyType({})
 
 
 def missing_cells(column: CodedColumn) -> np.ndarray:
