@@ -6,23 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import column_or_1d
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from skdistill.common.checks import all_or_nothing, check_not_empty
+from skdistill.common.checks import all_or_nothing
 from skdistill.common.labels import holds_text, known_columns
 from skdistill.common.sklearn_compat import fit_context
 from skdistill.common.warn import warn
 from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
-from skdistill.tables.read import as_table
 from skdistill.teachers.apply_rules import (
     check_pairs,
     fires_of_rules,
     labels_of_rules,
 )
 from skdistill.teachers.read_votes import present_labels
+from skdistill.teachers.table_classifier import TableClassifier, check_table
 
 # Accuracy of a rule of which nothing is known, and number of labelled rows that this
 # guess is worth when accuracies are counted. With a guess of less worth, chance favours
@@ -35,7 +34,7 @@ _POWER = 0.5
 _GREATEST_ACCURACY = 0.98
 
 
-class RulesTeacher(ClassifierMixin, BaseEstimator):
+class RulesTeacher(TableClassifier):
     """Teacher that knows written rules: if a condition holds, a row has a label.
 
     The rules that hold for a row are combined as independent witnesses. The
@@ -207,21 +206,6 @@ class RulesTeacher(ClassifierMixin, BaseEstimator):
         power = np.where(fires.any(axis=1), _POWER, 1.0)[:, np.newaxis]
         return softmax(fires @ np.log(witness) + power * np.log(self.prior_), axis=1)
 
-    def predict(self, X: Any) -> NDArray:
-        """Return the most probable class of each row.
-
-        Parameters
-        ----------
-        X : table of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-        """
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = False
@@ -241,10 +225,7 @@ def _check_table(teacher, X, *, reset=True):
             "X is sparse, and rules read the columns of a table: give X.toarray(), or "
             "a frame"
         )
-    table = as_table(without_mask(X))
-    check_not_empty(teacher, table.shape)
-    validate_data(teacher, table, reset=reset, skip_check_array=True)
-    return table
+    return check_table(teacher, X, reset=reset)
 
 
 def _known_labels(y, n_rows):

@@ -4,13 +4,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from skdistill.common.checks import all_or_nothing, check_not_empty
+from skdistill.common.checks import all_or_nothing
 from skdistill.common.labels import known_columns
 from skdistill.common.sklearn_compat import (
     HasMethods,
@@ -20,14 +18,11 @@ from skdistill.common.sklearn_compat import (
 )
 from skdistill.common.split import deal_folds
 from skdistill.common.warn import warn
-from skdistill.tables.cells import without_mask
-from skdistill.tables.in_memory import in_memory
-from skdistill.tables.read import as_table
-from skdistill.tables.sparse import as_csr
 from skdistill.teachers.dawid_skene import PlainVotes, tempered, vote_shares
 from skdistill.teachers.read_votes import Votes, read_votes
 from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.teachers.soft_votes import SoftVotes
+from skdistill.teachers.table_classifier import TableClassifier, check_table
 from skdistill.teachers.table_forest import table_forest
 
 # Number of times that a model is fitted on the consensus, and improves it.
@@ -37,7 +32,7 @@ _N_FOLDS = 3
 _SMOOTHING = 1e-3
 
 
-class VotesTeacher(ClassifierMixin, BaseEstimator):
+class VotesTeacher(TableClassifier):
     """Teacher that learns from the votes of annotators, of whom all may be wrong.
 
     It finds the consensus of the votes, and how reliable each annotator is, and fits a
@@ -184,7 +179,7 @@ array-like of shape (n_samples, n_annotators, n_classes)
             vote does not sum to 1, or if the votes name one class alone.
         """
         with all_or_nothing(self) as draft:
-            rows = _check_rows(draft, X)
+            rows = check_table(draft, X)
             found = read_votes(votes, self.missing, self.classes)
             n_samples, n_votes = num_samples(rows), found.shares.shape[0]
             if n_samples != n_votes:
@@ -227,24 +222,9 @@ array-like of shape (n_samples, n_annotators, n_classes)
         proba : ndarray of shape (n_samples, n_classes)
         """
         check_is_fitted(self)
-        rows = _check_rows(self, X, reset=False)
+        rows = check_table(self, X, reset=False)
         proba = _smoothed(_answers(self.estimator_, rows, self.classes_))
         return tempered(proba, self.temperature_)
-
-    def predict(self, X: Any) -> NDArray:
-        """Return the most probable class of each row.
-
-        Parameters
-        ----------
-        X : table of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-        """
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -273,15 +253,6 @@ def _warn_if_one_class(votes, proba):
             "another class in some rows: the votes hardly agree. "
             "Look at confusions_, and leave out annotators who vote blindly"
         )
-
-
-def _check_rows(teacher, X, *, reset=True):
-    """Return rows that can be cut, and check or set their number of features."""
-    X = in_memory(X)
-    rows = as_csr(X) if issparse(X) else as_table(without_mask(X))
-    check_not_empty(teacher, rows.shape)
-    validate_data(teacher, rows, reset=reset, skip_check_array=True)
-    return rows
 
 
 def _fit_model(teacher, rows, labels, kept, random_state):
