@@ -3,6 +3,7 @@
 import numpy as np
 from numpy import ndarray
 
+from skdistill.student.kept_columns import KeptColumns
 from skdistill.student.outputs import Classes
 from skdistill.student.quantization import quantize, restore
 from skdistill.tables.read import GREATEST
@@ -88,6 +89,20 @@ def checked_offsets(offsets, n_features):
         )
     if not (np.abs(checked) <= GREATEST).all():
         raise ValueError(f"offsets needs to be finite, at most {GREATEST:.4g}")
+    return checked
+
+
+def checked_kept(kept_columns, first_layer, input_code):
+    """Return kept columns, or raise if the first layer has other inputs."""
+    if kept_columns is None:
+        return None
+    checked = KeptColumns.checked(*kept_columns)
+    if input_code is not None or len(checked.places) != len(first_layer):
+        raise ValueError(
+            f"kept_columns holds {len(checked.places)} places, and the first layer has "
+            f"{len(first_layer)} inputs: it needs a place for each input, and no "
+            "input_code"
+        )
     return checked
 
 

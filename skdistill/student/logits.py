@@ -173,10 +173,12 @@ def raise_not_finite(student, rows, input_row, output_row):
     row = row.toarray().ravel() if is_sparse(row) else row
     missing_allowed = student.input_code is not None
     accepted = ~np.isinf(row) if missing_allowed else np.isfinite(row)
-    column = int(np.argmin(accepted))
+    column = place = int(np.argmin(accepted))
+    if student.kept_columns is not None:
+        column = int(student.kept_columns.places[place])
     kind = "finite or missing" if missing_allowed else "finite"
     # The name that scikit-learn uses.
-    value = "NaN" if np.isnan(row[column]) else row[column]
+    value = "NaN" if np.isnan(row[place]) else row[place]
     raise ValueError(
         f"X holds {value} in row {input_row}, column {column}: the student "
         f"takes values that are {kind} in single precision"

@@ -62,7 +62,10 @@ def number_rows(student: Any, X: Any) -> ndarray:
     except (OverflowError, TypeError, ValueError) as error:
         found = _missing(X) or error
         raise ValueError(f"X is not a table of numbers: {found}") from error
-    return check_width(student, rows)
+    rows = check_width(student, rows)
+    if student.kept_columns is None:
+        return rows
+    return np.ascontiguousarray(student.kept_columns.select(rows))
 
 
 def check_width(student: Any, rows: Any) -> Any:

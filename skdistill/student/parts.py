@@ -11,6 +11,7 @@ from skdistill.common.text import in_binary_units
 from skdistill.student.checks import (
     check_code,
     check_shapes,
+    checked_kept,
     checked_offsets,
     finite_array,
     rounded_weights,
@@ -19,6 +20,7 @@ from skdistill.student.column_names import checked_names
 from skdistill.student.file import read_student, write_student
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from skdistill.student.input_code import InputCode
+from skdistill.student.kept_columns import KeptColumns
 from skdistill.student.outputs import Classes
 from skdistill.student.quantization import (
     BIAS_DTYPES,
@@ -34,6 +36,7 @@ class StudentParts:
     output: Classes
     feature_names_in_: NDArray[Any]
     offsets_: NDArray[np.float64] | None = None
+    kept_columns: KeptColumns | None = None
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class StudentParts:
         weight_dtype: str = "float32",
         feature_names: Sequence[str] | None = None,
         offsets: ArrayLike | None = None,
+        kept_columns: KeptColumns | None = None,
     ) -> None:
         if weight_dtype not in WEIGHT_DTYPES:
             raise ValueError(
@@ -72,6 +76,7 @@ class StudentParts:
             )
         check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
         check_code(input_code, self.coefs_, self.knot_table_)
+        self.kept_columns = checked_kept(kept_columns, self.coefs_[0], input_code)
         if feature_names is not None:
             self.feature_names_in_ = np.array(
                 checked_names(feature_names, self.n_features_in_), dtype=object
@@ -91,6 +96,8 @@ class StudentParts:
         """Number of features."""
         if self.input_code is not None:
             return self.input_code.n_features
+        if self.kept_columns is not None:
+            return self.kept_columns.n_columns
         return self.coefs_[0].shape[0]
 
     @property

@@ -24,7 +24,7 @@ from skdistill.student.number_rows import check_width, number_rows
 from skdistill.student.outputs import Classes
 from skdistill.student.parts import StudentParts
 from skdistill.student.threads import run_in_threads
-from skdistill.tables.sparse import as_csr, is_sparse
+from skdistill.tables.sparse import as_csr, is_sparse, summed
 
 try:
     from skdistill.kernels.predict import (
@@ -95,6 +95,9 @@ class Student(StudentParts):
         Number that is subtracted from each column, in double precision, before the
         column becomes float32. Weights, knots and ranges belong to the differences.
         None subtracts nothing.
+    kept_columns : KeptColumns or None, default=None
+        Columns of X that a pruned student reads. Its first layer has a weight for each
+        of them alone. None if it reads all.
 
     Attributes
     ----------
@@ -241,7 +244,8 @@ class Student(StudentParts):
         Returns
         -------
         numbers : ndarray of shape (n_samples, n_features), float32
-            Array in C order. Numbers stay unchanged, and missing values are NaN.
+            Array in C order. Numbers stay unchanged, and missing values are NaN. It has
+            the kept columns alone if the student is pruned.
             A category becomes its position among the L levels of the student. It
             becomes L if it is rare or was never seen, and L + 1 if it is missing.
 
@@ -288,9 +292,11 @@ class Student(StudentParts):
         """Lay out the weights for the kernels, and note what each call needs."""
         code = self.input_code
         has_categories = code is not None and code.has_categories
-        # Categories have to become numbers, and offsets are subtracted. So no array is
-        # used without a copy: no array has rows of size -1.
-        is_taken = not has_categories and self.offsets_ is None
+        # Categories have to become numbers, offsets are subtracted, and columns left
+        # out. So no array is used without a copy: no array has rows of size -1.
+        is_taken = (
+            not has_categories and self.offsets_ is None and self.kept_columns is None
+        )
         self._row_size = self.n_features_in_ if is_taken else -1
         self._names = self.names
         self._n_classes = len(self.classes_)
@@ -326,7 +332,10 @@ class Student(StudentParts):
         if self.input_code is None and self.offsets_ is None and is_sparse(X):
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite. A later check reports it.
-                return check_width(self, as_csr(X).astype(np.float32, copy=False))
+                rows = check_width(self, as_csr(X).astype(np.float32, copy=False))
+            if self.kept_columns is not None:
+                rows = self.kept_columns.select(summed(rows))
+            return rows
         return self.numbers(X)
 
     def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
