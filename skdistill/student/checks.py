@@ -7,7 +7,6 @@ from skdistill.student.kept_columns import KeptColumns
 from skdistill.student.outputs import Classes
 from skdistill.student.quantization import quantize, restore
 from skdistill.tables.read import GREATEST
-from skdistill.tables.sparse import is_sparse
 
 
 def check_out(out, shape, rows):
@@ -22,7 +21,7 @@ def check_out(out, shape, rows):
             f"out is {_kind_of(out)}: it must be a writable float32 array of "
             f"shape {shape} in C order"
         )
-    if is_sparse(rows) or (out.base is rows.base is None and out is not rows):
+    if type(rows) is not ndarray or (out.base is rows.base is None and out is not rows):
         return  # Two arrays that own their memory share none of it.
     if np.may_share_memory(out, rows):
         raise ValueError(

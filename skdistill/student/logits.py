@@ -5,6 +5,7 @@ import numpy as np
 from skdistill.student.additive import additive_logits
 from skdistill.student.bounds import greatest_value
 from skdistill.student.forward import compute_logits
+from skdistill.student.text.student_text import Texts
 from skdistill.tables.sparse import is_sparse
 
 # Rows that NumPy predicts at once, if the kernels leave them to it.
@@ -122,7 +123,7 @@ def sparse_sums(student, rows):
     ----------
     student : Student
         Student without an input code.
-    rows : CSR of shape (n_rows, n_features), float32
+    rows : CSR of shape (n_rows, n_features), float32, or Texts
 
     Returns
     -------
@@ -134,6 +135,8 @@ def sparse_sums(student, rows):
     ValueError
         If a value is not finite.
     """
+    if isinstance(rows, Texts):
+        return rows.sums(student.coefs_[0], student.intercepts_[0])
     finite = np.isfinite(rows.data)
     if not finite.all():
         place = int(finite.argmin())

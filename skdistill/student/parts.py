@@ -16,7 +16,7 @@ from skdistill.student.checks import (
     finite_array,
     rounded_weights,
 )
-from skdistill.student.column_names import checked_names
+from skdistill.student.column_names import checked_names, in_order
 from skdistill.student.file import read_student, write_student
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from skdistill.student.input_code import InputCode
@@ -28,6 +28,8 @@ from skdistill.student.quantization import (
     WEIGHT_DTYPES,
 )
 from skdistill.student.stored import StoredWeights
+from skdistill.student.text.from_pipeline import parts_of
+from skdistill.student.text.student_text import StudentText, check_text
 
 
 class StudentParts:
@@ -37,6 +39,7 @@ class StudentParts:
     feature_names_in_: NDArray[Any]
     offsets_: NDArray[np.float64] | None = None
     kept_columns: KeptColumns | None = None
+    text: StudentText | None = None
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class StudentParts:
         feature_names: Sequence[str] | None = None,
         offsets: ArrayLike | None = None,
         kept_columns: KeptColumns | None = None,
+        text: StudentText | None = None,
     ) -> None:
         if weight_dtype not in WEIGHT_DTYPES:
             raise ValueError(
@@ -84,6 +88,7 @@ class StudentParts:
         if offsets is not None:
             checked = checked_offsets(offsets, self.n_features_in_)
             self.offsets_ = checked if checked.any() else None
+        self.text = check_text(self, text)
         self._round_table_and_biases()
         if activation not in NUMPY_ACTIVATIONS:
             raise ValueError(
@@ -158,6 +163,56 @@ class StudentParts:
         size = in_binary_units(self.nbytes)
         return f"<Student {layers}, {len(self.classes_)} classes, {size}>"
 
+    @classmethod
+    def from_pipeline(cls, pipeline: Any) -> Self:
+        """Return a student that takes texts, from a fitted pipeline of scikit-learn.
+
+        Parameters
+        ----------
+        pipeline : Pipeline
+            Fitted vectorizers and a fitted estimator with `student_`.
+
+        Returns
+        -------
+        student : Student
+            Student with the pipeline's vectorizers as its `text`.
+
+        Raises
+        ------
+        ValueError
+            If a step or a parameter does not travel, such as a tokenizer in Python. The
+            message says what to do.
+        """
+        text, student = parts_of(pipeline)
+        return cls(
+            student.coefs_,
+            student.intercepts_,
+            student.activation,
+            student.classes_,
+            weight_dtype=student.weight_dtype,
+            text=text,
+        )
+
+    def in_order(self, X: Any) -> Any:
+        """Return X with its columns in the order of `fit`.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+
+        Returns
+        -------
+        table : table of shape (n_samples, n_features)
+            A frame with its columns in order, if the student holds names.
+            Dictionaries as a list of rows. Anything else unchanged.
+
+        Raises
+        ------
+        ValueError
+            If X lacks a column by name, or has an unexpected one.
+        """
+        return in_order(X, self.names)
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write the student to one file.
 
@@ -179,6 +234,8 @@ class StudentParts:
             If the file cannot be written, or if the path is a device, a pipe, a
             socket or a folder.
         """
+        if self.text is not None:
+            raise ValueError("a student of texts cannot be saved yet")
         write_student(
             path,
             weights=self.stored_weights,

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from skdistill.student.additive import logistic_probabilities
 from skdistill.student.bounds import greatest_value
 from skdistill.student.checks import check_out
-from skdistill.student.column_names import in_order
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from skdistill.student.logits import (
     check_logits,
@@ -98,6 +97,9 @@ class Student(StudentParts):
     kept_columns : KeptColumns or None, default=None
         Columns of X that a pruned student reads. Its first layer has a weight for each
         of them alone. None if it reads all.
+    text : StudentText or None, default=None
+        Part that turns texts into the columns of the network. Rows are then texts, or
+        tables with text columns. None for a student of numbers.
 
     Attributes
     ----------
@@ -199,7 +201,7 @@ class Student(StudentParts):
             out = empty((rows.shape[0], self._n_classes), _FLOAT32)
         else:
             check_out(out, (rows.shape[0], self._n_classes), rows)
-        if not taken and is_sparse(rows):
+        if not taken and type(rows) is not ndarray:
             out[...] = self._probabilities(self._sparse_logits(rows))
         elif not COMPILED:
             out[...] = self._probabilities(numpy_logits(self, rows))
@@ -258,26 +260,6 @@ class Student(StudentParts):
         """
         return number_rows(self, X)
 
-    def in_order(self, X: Any) -> Any:
-        """Return X with its columns in the order of `fit`.
-
-        Parameters
-        ----------
-        X : table of shape (n_samples, n_features)
-
-        Returns
-        -------
-        table : table of shape (n_samples, n_features)
-            A frame with its columns in order, if the student holds names.
-            Dictionaries as a list of rows. Anything else unchanged.
-
-        Raises
-        ------
-        ValueError
-            If X lacks a column by name, or has an unexpected one.
-        """
-        return in_order(X, self._names)
-
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release. All of these can be
         # computed from the attributes that are kept.
@@ -292,11 +274,10 @@ class Student(StudentParts):
         """Lay out the weights for the kernels, and note what each call needs."""
         code = self.input_code
         has_categories = code is not None and code.has_categories
-        # Categories have to become numbers, offsets are subtracted, and columns left
-        # out. So no array is used without a copy: no array has rows of size -1.
-        is_taken = (
-            not has_categories and self.offsets_ is None and self.kept_columns is None
-        )
+        # Categories have to become numbers, offsets are subtracted, columns left out,
+        # and texts read. So no array is used without a copy: none has rows of size -1.
+        changes = (self.offsets_, self.kept_columns, self.text)
+        is_taken = not has_categories and all(part is None for part in changes)
         self._row_size = self.n_features_in_ if is_taken else -1
         self._names = self.names
         self._n_classes = len(self.classes_)
@@ -326,9 +307,11 @@ class Student(StudentParts):
         )
 
     def _rows(self, X: Any) -> Any:
-        """Return the `numbers` of X, or sparse rows as CSR."""
+        """Return the `numbers` of X, sparse rows as CSR, or texts."""
         if self._takes(X):
             return X
+        if self.text is not None:
+            return self.text.read(X)
         if self.input_code is None and self.offsets_ is None and is_sparse(X):
             with np.errstate(over="ignore"):
                 # A value beyond float32 becomes infinite. A later check reports it.
@@ -344,7 +327,7 @@ class Student(StudentParts):
 
     def _logits_of_rows(self, rows: Any) -> NDArray[np.float32]:
         """Return the logits of rows as `_rows` returns them."""
-        if is_sparse(rows):
+        if type(rows) is not ndarray:
             return self._sparse_logits(rows)
         if not COMPILED:
             return numpy_logits(self, rows)

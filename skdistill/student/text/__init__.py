@@ -1,0 +1,1 @@
+"""Texts as sparse columns, on NumPy and the standard library alone."""
