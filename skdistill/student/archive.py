@@ -6,13 +6,14 @@ import zipfile
 import numpy as np
 
 
-def archive_of(json_name, text, arrays):
-    """Return an archive of a text and arrays, in memory."""
+def archive_of(members, arrays):
+    """Return an archive of texts or bytes, and of arrays, by their names, in memory."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         # ZipInfo with only a name has a fixed date, so that equal students give equal
         # files.
-        archive.writestr(zipfile.ZipInfo(json_name), text)
+        for name, member in members.items():
+            archive.writestr(zipfile.ZipInfo(name), member)
         for name, array in arrays.items():
             values = array.astype(array.dtype.newbyteorder("<"))
             member = _array_header(values.shape, values.dtype) + values.tobytes()

@@ -24,6 +24,7 @@ from skdistill.student.quantization import (
     restore,
 )
 from skdistill.student.sections import sections_from_json, sections_to_json
+from skdistill.student.text.section import text_from_file, text_to_file
 
 _FORMAT = "skdistill student"
 _VERSION = 5
@@ -32,6 +33,7 @@ _VERSION = 5
 _FORMER_VERSION = 4
 
 _JSON_NAME = "student.json"
+_TEXT_NAME = "text.zlib"
 
 # Parts of the input code: the first are in the JSON text, the second are rows of an
 # array.
@@ -76,7 +78,7 @@ _READ_ERRORS = (
 
 
 def write_student(
-    path, *, weights, activation, classes, input_code, feature_names, offsets
+    path, *, weights, activation, classes, input_code, feature_names, offsets, text
 ):
     """Write the parts of a student.
 
@@ -91,6 +93,7 @@ def write_student(
     input_code : InputCode or None
     feature_names : list of str or None
     offsets : ndarray of shape (n_features,), float64, or None
+    text : StudentText or None
 
     Raises
     ------
@@ -113,7 +116,12 @@ def write_student(
         "input_code": None,
         **sections_to_json(feature_names, offsets),
     }
-    arrays = {}
+    arrays, others = {}, {}
+    if text is not None:
+        try:
+            description["text"], others[_TEXT_NAME] = text_to_file(text)
+        except ValueError as error:
+            raise ValueError(f"the student cannot be saved: {error}") from error
     if input_code is not None:
         description["input_code"], parts = input_code.to_dict()
         for name in _CODE_INTEGERS:
@@ -126,7 +134,7 @@ def write_student(
     if scales:
         arrays["scales"] = np.concatenate(scales)
     arrays["intercepts"] = np.concatenate(weights.biases)
-    content = archive_of(_JSON_NAME, json.dumps(description), arrays)
+    content = archive_of({_JSON_NAME: json.dumps(description), **others}, arrays)
     try:
         _read_content(content)
     except _READ_ERRORS as error:
@@ -160,6 +168,9 @@ def _read_parts(members):
     description = _read_description(members)
     has_sections = description["version"] == _VERSION
     sections = sections_from_json(description) if has_sections else {}
+    if sections.get("text") is not None:
+        deflated = members.read(_TEXT_NAME, _LONGEST_FILE)
+        sections["text"] = text_from_file(sections["text"], deflated)
     units = description["layer_units"]
     shapes = {f"coefs_{layer}": shape for layer, shape in enumerate(pairwise(units))}
     input_code, knot_table = None, None

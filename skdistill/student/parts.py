@@ -1,6 +1,7 @@
 """The parts of a student: weights, labels and input code, checked and rounded."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from os import PathLike
 from typing import Any, Self
 
@@ -29,6 +30,7 @@ from skdistill.student.quantization import (
 )
 from skdistill.student.stored import StoredWeights
 from skdistill.student.text.from_pipeline import parts_of
+from skdistill.student.text.section import text_nbytes
 from skdistill.student.text.student_text import StudentText, check_text
 
 
@@ -137,13 +139,17 @@ class StudentParts:
 
     @property
     def nbytes(self) -> int:
-        """Number of bytes of all weights, scales, biases, knots and offsets."""
+        """Number of bytes of all weights, scales, biases, knots, offsets and texts."""
         code = self.input_code
         knots = [] if code is None else code.knots
         offsets = 0 if self.offsets_ is None else self.offsets_.nbytes
-        return (
-            self.stored_weights.nbytes + sum(array.nbytes for array in knots) + offsets
-        )
+        others = sum(array.nbytes for array in knots) + offsets + self._text_nbytes
+        return self.stored_weights.nbytes + others
+
+    @cached_property
+    def _text_nbytes(self) -> int:
+        """Number of bytes of terms and their factors. It takes time to deflate them."""
+        return text_nbytes(self.text)
 
     @property
     def stored_weights(self) -> StoredWeights:
@@ -158,6 +164,8 @@ class StudentParts:
 
     def __repr__(self) -> str:
         layers = "-".join(map(str, self.layer_units))
+        if self.text is not None:
+            layers = f"text {layers}"
         if len(self.coefs_) > 1:  # Without hidden layers nothing is activated.
             layers += f" {self.activation}"
         size = in_binary_units(self.nbytes)
@@ -183,15 +191,7 @@ class StudentParts:
             If a step or a parameter does not travel, such as a tokenizer in Python. The
             message says what to do.
         """
-        text, student = parts_of(pipeline)
-        return cls(
-            student.coefs_,
-            student.intercepts_,
-            student.activation,
-            student.classes_,
-            weight_dtype=student.weight_dtype,
-            text=text,
-        )
+        return cls(**parts_of(pipeline))
 
     def in_order(self, X: Any) -> Any:
         """Return X with its columns in the order of `fit`.
@@ -234,8 +234,6 @@ class StudentParts:
             If the file cannot be written, or if the path is a device, a pipe, a
             socket or a folder.
         """
-        if self.text is not None:
-            raise ValueError("a student of texts cannot be saved yet")
         write_student(
             path,
             weights=self.stored_weights,
@@ -244,6 +242,7 @@ class StudentParts:
             input_code=self.input_code,
             feature_names=self.names,
             offsets=self.offsets_,
+            text=self.text,
         )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Optional sections of the description in a student file: names and offsets.
+"""Optional sections of the description in a student file: names, offsets, texts.
 
 A section is a field of the JSON text.
 """
@@ -18,6 +18,9 @@ _REQUIRED = (
 
 # Sections with the types of their values.
 _SECTIONS = {"feature_names": ("texts", (str,)), "offsets": ("numbers", (int, float))}
+
+# Section that `skdistill.student.text.section` reads, with a member of its own.
+_TEXT = "text"
 
 
 def sections_to_json(feature_names, offsets):
@@ -60,13 +63,15 @@ def sections_from_json(description):
     ValueError
         If the description has a section that is not known, or one of the wrong type.
     """
-    unknown = sorted(description.keys() - {*_REQUIRED, *_SECTIONS})
+    unknown = sorted(description.keys() - {*_REQUIRED, *_SECTIONS, _TEXT})
     if unknown:
         raise ValueError(
             f"it holds the section {unknown[0]!r:.100}, which is not known, only "
-            f"{', '.join(_SECTIONS)}: the file may come from a newer release"
+            f"{', '.join(_SECTIONS)}, {_TEXT}: the file may come from a newer release"
         )
     sections = dict.fromkeys(_SECTIONS)
+    if _TEXT in description:
+        sections[_TEXT] = description[_TEXT]
     for name in description.keys() & _SECTIONS.keys():
         values, (words, kinds) = description[name], _SECTIONS[name]
         if not isinstance(values, list) or not all(type(v) in kinds for v in values):

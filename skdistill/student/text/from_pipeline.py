@@ -1,201 +1,130 @@
-"""A fitted scikit-learn pipeline of vectorizers and an estimator, as one student.
+"""The parts of a student of texts, from a fitted pipeline of scikit-learn."""
 
-scikit-learn is not imported: its objects are known by their type's name and home.
-"""
-
-import re
+from dataclasses import replace
 from typing import Any
 
-from skdistill.student.text.student_text import StudentText, Tfidf
+import numpy as np
+
+from skdistill.student.kept_columns import KeptColumns
+from skdistill.student.text.sklearn_steps import text_of
+from skdistill.student.text.student_text import StudentText
 from skdistill.student.text.vectorizer import TextVectorizer
 
-# Patterns of tokens that are maximal runs of one class of characters.
-_RUNS = (
-    (re.compile(r"(?:\(\?u\))?\\b\\w\\w\+\\b"), lambda found: (r"\w", 2)),
-    (re.compile(r"(?:\(\?u\))?\\b\\w\+\\b"), lambda found: (r"\w", 1)),
-    (re.compile(r"(?:\(\?u\))?\\w\+"), lambda found: (r"\w", 1)),
-    (
-        re.compile(r"(?:\(\?u\))?\\b\\w\{(\d+),\}\\b"),
-        lambda found: (r"\w", int(found[1])),
-    ),
-    (re.compile(r"(?:\(\?u\))?(?:\\S|\[\^\\s\])\+"), lambda found: (r"\S", 1)),
-    (
-        re.compile(r"(\[(?:[A-Za-z]-[A-Za-z]|[0-9]-[0-9]|[\w@#'])+\])\+", re.ASCII),
-        lambda found: (found[1], 1),
-    ),
-    (
-        re.compile(
-            r"(\[(?:[A-Za-z]-[A-Za-z]|[0-9]-[0-9]|[\w@#'])+\])\{(\d+),\}", re.ASCII
-        ),
-        lambda found: (found[1], int(found[2])),
-    ),
-)
 
-_VECTORIZERS = ("CountVectorizer", "TfidfVectorizer", "HashingVectorizer")
-
-
-def is_sklearn(step: Any, *names: str) -> bool:
-    """Tell whether an object is of a class of scikit-learn, and of no subclass.
-
-    Parameters
-    ----------
-    step : object
-    *names : str
-        Names of classes.
-
-    Returns
-    -------
-    is_one : bool
-    """
-    kind = type(step)
-    return kind.__name__ in names and kind.__module__.split(".")[0] == "sklearn"
-
-
-def token_of(pattern: str) -> tuple[str, int]:
-    r"""Return the token class of a pattern of scikit-learn.
-
-    Parameters
-    ----------
-    pattern : str
-
-    Returns
-    -------
-    token : tuple of str and int
-
-    Raises
-    ------
-    ValueError
-        If the pattern does not find all maximal runs of one class of characters.
-    """
-    for form, token in _RUNS:
-        if found := form.fullmatch(pattern):
-            return token(found)
-    raise ValueError(
-        f"token_pattern={pattern!r:.100} does not travel: fit with one of "
-        r"\b\w\w+\b (the default), \b\w+\b, \b\w{3,}\b, \S+ or a set such as "
-        r"[a-z0-9]+, or with analyzer='char_wb'"
-    )
-
-
-def described(vectorizer: Any, column: int = 0) -> TextVectorizer:
-    """Return what a fitted vectorizer of scikit-learn does.
-
-    Parameters
-    ----------
-    vectorizer : CountVectorizer, TfidfVectorizer or HashingVectorizer
-    column : int, default=0
-        Place of its text column.
-
-    Returns
-    -------
-    described : TextVectorizer
-
-    Raises
-    ------
-    ValueError
-        If a parameter has a value that does not travel.
-    """
-    if not is_sklearn(vectorizer, *_VECTORIZERS):
-        raise ValueError(
-            f"{type(vectorizer).__name__} does not travel, only "
-            f"{', '.join(_VECTORIZERS)}"
-        )
-    for name in ("preprocessor", "tokenizer", "analyzer", "strip_accents"):
-        value = getattr(vectorizer, name)
-        if value is not None and not isinstance(value, str):
-            raise ValueError(
-                f"{name}={value!r:.60} does not travel, because it is code: apply it "
-                "to the texts before fit and before predict, and leave it out here"
-            )
-    if vectorizer.input != "content":
-        raise ValueError(
-            f"input={vectorizer.input!r} does not travel: read the files, and fit with "
-            "input='content'"
-        )
-    parts = {
-        "column": column,
-        "analyzer": vectorizer.analyzer,
-        "ngram_range": vectorizer.ngram_range,
-        "lowercase": bool(vectorizer.lowercase),
-        "strip_accents": vectorizer.strip_accents,
-        "binary": bool(vectorizer.binary),
-    }
-    if vectorizer.analyzer == "word":
-        parts["token"] = token_of(vectorizer.token_pattern)
-        parts["stop_words"] = sorted(vectorizer.get_stop_words() or ())
-    if is_sklearn(vectorizer, "HashingVectorizer"):
-        parts["n_buckets"] = int(vectorizer.n_features)
-        parts["signed"] = bool(vectorizer.alternate_sign)
-        parts["hash_norm"] = vectorizer.norm
-    else:
-        places = vectorizer.vocabulary_
-        parts["terms"] = sorted(places, key=places.get)
-    if is_sklearn(vectorizer, "TfidfVectorizer"):
-        parts |= _tfidf_parts(vectorizer)
-    return TextVectorizer(**parts)
-
-
-def _tfidf_parts(step):
-    """Return what a TfidfTransformer, or a vectorizer with one, does."""
-    return {
-        "sublinear": bool(step.sublinear_tf),
-        "idf": step.idf_ if step.use_idf else None,
-        "norm": step.norm,
-    }
-
-
-def text_of(steps: list[Any]) -> StudentText:
-    """Return what the steps before an estimator do.
-
-    Parameters
-    ----------
-    steps : list of transformer
-
-    Returns
-    -------
-    text : StudentText
-    """
-    first, *others = steps
-    vectorizers = [described(first)]
-    tfidf = None
-    for step in others:
-        if not is_sklearn(step, "TfidfTransformer") or tfidf is not None:
-            raise ValueError(
-                f"the step {type(step).__name__} does not travel: before the estimator "
-                "only vectorizers and one TfidfTransformer do"
-            )
-        tfidf = Tfidf(**_tfidf_parts(step))
-    return StudentText(vectorizers, tfidf=tfidf)
-
-
-def parts_of(pipeline: Any) -> tuple[StudentText, Any]:
-    """Return the text part and the student of a fitted pipeline.
+def parts_of(pipeline: Any) -> dict[str, Any]:
+    """Return the parts of the student of a fitted pipeline.
 
     Parameters
     ----------
     pipeline : Pipeline
+        Vectorizers, and an estimator with `student_`.
 
     Returns
     -------
-    text : StudentText
-    student : Student
+    parts : dict
+        Parameters of `Student`.
 
     Raises
     ------
     ValueError
         If a step or a parameter does not travel.
     """
-    steps = getattr(pipeline, "steps", None)
-    if not isinstance(steps, list) or len(steps) < 2:
+    before, student = _split(pipeline)
+    for name in ("input_code", "offsets_", "text"):
+        if getattr(student, name) is not None:
+            raise ValueError(
+                "the student of the pipeline was fitted on dense rows or on a table: "
+                "let the vectorizers hand it sparse rows, for example a "
+                "ColumnTransformer with sparse_threshold=1.0"
+            )
+    text, coefs = text_of(before), list(student.coefs_)
+    if text.n_columns != student.n_features_in_:
         raise ValueError(
-            f"pipeline is a {type(pipeline).__name__}: give a fitted Pipeline of "
-            "vectorizers and a DistilledClassifier"
+            f"the vectorizers make {text.n_columns} columns, and the student was "
+            f"fitted on {student.n_features_in_}: fit the pipeline as a whole"
         )
-    *before, last = [step for _, step in steps if step not in (None, "passthrough")]
-    student = getattr(last, "student_", None)
+    if student.kept_columns is not None:
+        pruned = _pruned(text, student.kept_columns)
+        if pruned is None:
+            # The norms need all terms, so those that are not kept have no weight.
+            weights = np.zeros((text.n_columns, coefs[0].shape[1]), np.float32)
+            weights[student.kept_columns.places] = coefs[0]
+            coefs[0] = weights
+        else:
+            text = pruned
+    return {
+        "coefs": coefs,
+        "intercepts": student.intercepts_,
+        "activation": student.activation,
+        "classes": student.classes_,
+        "weight_dtype": student.weight_dtype,
+        "text": text,
+    }
+
+
+def _split(pipeline):
+    """Return the steps before the estimator, and its student."""
+    if hasattr(pipeline, "best_estimator_"):
+        pipeline = pipeline.best_estimator_
+    steps = []
+    while isinstance(getattr(pipeline, "steps", None), list) and pipeline.steps:
+        *before, pipeline = [step for _, step in pipeline.steps]
+        steps += before
+    student = getattr(pipeline, "student_", None)
     if student is None:
         raise ValueError(
-            f"the last step is a {type(last).__name__} without student_: fit the "
-            "pipeline, and let it end in a DistilledClassifier"
+            f"the pipeline ends in a {type(pipeline).__name__} without student_: let "
+            "it end in a DistilledClassifier, and fit it"
         )
-    return text_of(before), student
+    if not steps:
+        raise ValueError(
+            f"a {type(pipeline).__name__} alone takes no texts: give the fitted "
+            "Pipeline of its vectorizers and of it"
+        )
+    return steps, student
+
+
+def _pruned(text: StudentText, kept: KeptColumns) -> StudentText | None:
+    """Return the text part with the kept terms alone.
+
+    The student scales its blocks of unit length by the terms that it keeps. So does a
+    vectorizer of these terms. Returns None if a norm of all terms is needed.
+    """
+    if text.tfidf is not None:
+        idf = text.tfidf.idf
+        tfidf = replace(text.tfidf, idf=None if idf is None else idf[kept.places])
+        inner = [v.norm or v.hash_norm for v in text.vectorizers]
+        scaled = len(kept.unit_blocks) > 0
+        if any(inner) or (tfidf.norm is not None and not scaled):
+            return None
+        if scaled and (len(kept.unit_blocks) > 1 or tfidf.norm != "l2"):
+            return None
+    else:
+        tfidf = None
+    vectorizers, first = [], 0
+    for vectorizer in text.vectorizers:
+        end = first + vectorizer.n_columns
+        places = kept.places[(kept.places >= first) & (kept.places < end)] - first
+        touched = (kept.unit_blocks[:, 0] < end) & (kept.unit_blocks[:, 1] > first)
+        one = _with_terms(vectorizer, places)
+        if tfidf is None:
+            if touched.any():
+                if one.hash_norm is not None and one.sublinear:
+                    return None
+                sign = float(np.sign(one.weight))
+                one = replace(one, hash_norm=None, norm="l2", weight=sign)
+            elif one.norm is not None or one.hash_norm is not None:
+                return None
+        if len(places):
+            vectorizers.append(one)
+        first = end
+    return StudentText(vectorizers, text.columns, tfidf)
+
+
+def _with_terms(vectorizer: TextVectorizer, places: Any) -> TextVectorizer:
+    """Return a vectorizer that keeps some of its columns."""
+    idf = None if vectorizer.idf is None else vectorizer.idf[places]
+    if vectorizer.terms is not None:
+        terms = tuple(vectorizer.terms[place] for place in places.tolist())
+        return replace(vectorizer, terms=terms, idf=idf)
+    return replace(vectorizer, buckets=places, idf=idf)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from skdistill.student.text.encode import encode
 from skdistill.student.text.text_rows import TextRows
-from skdistill.student.text.texts import checked_texts
+from skdistill.student.text.texts import checked_texts, text_columns
 from skdistill.student.text.vectorizer import (
     NORMS,
     TextVectorizer,
@@ -120,6 +120,8 @@ class StudentText:
         ValueError
             If X is one string, or does not have the text columns.
         """
+        if self.columns is not None:
+            return Texts(self, text_columns(X, self.columns))
         return Texts(self, [checked_texts(X)])
 
     def rows(self, X: Any) -> TextRows:

@@ -1,6 +1,8 @@
 """The description of one vectorizer: how texts become a block of columns."""
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -10,6 +12,13 @@ from numpy.typing import NDArray
 ANALYZERS = ("word", "char", "char_wb")
 ACCENTS = (None, "ascii", "unicode")
 NORMS = (None, "l1", "l2")
+
+# Set of characters of ASCII, in a regular expression.
+PLAIN_SET = r"\[(?:[A-Za-z]-[A-Za-z]|[0-9]-[0-9]|[A-Za-z0-9_@#'])+-?\]"
+
+# Greatest length of a term, and least length of a token, that can be asked for.
+_LONGEST = 9999
+_MOST_BUCKETS = 2**31 - 1
 
 
 def idf_array(idf: Any, n_columns: int) -> NDArray[np.float64] | None:
@@ -56,6 +65,46 @@ def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
     """
     if (value is not None and not isinstance(value, str)) or value not in choices:
         raise ValueError(f"{name}={value!r:.100} is not one of {list(choices)}")
+
+
+def checked_terms(name: str, terms: Any) -> tuple[str, ...]:
+    """Return texts as a tuple, or raise unless all are different texts.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument in messages.
+    terms : sequence of str
+
+    Returns
+    -------
+    terms : tuple of str
+
+    Raises
+    ------
+    ValueError
+        If a term is no text, or is there twice.
+    """
+    checked = tuple(terms)
+    for term in checked:
+        if not isinstance(term, str):
+            raise ValueError(f"{name} holds {term!r:.100}: each must be a str")
+    if len(set(checked)) < len(checked):
+        raise ValueError(f"{name} holds a text twice")
+    return checked
+
+
+def _checked_token(token):
+    """Return a class of characters and a length, or raise if they make no pattern."""
+    one, least = token
+    known = one in (r"\w", r"\S") or re.fullmatch(PLAIN_SET, one)
+    with suppress(re.error):
+        if known and 1 <= least <= _LONGEST and re.compile(one):
+            return one, int(least)
+    raise ValueError(
+        f"token={token!r:.100} is not a class of characters, \\w, \\S or a set such as "
+        f"[a-z0-9], and a least length from 1 to {_LONGEST}"
+    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -144,25 +193,45 @@ class TextVectorizer:
         check_choice("hash_norm", self.hash_norm, NORMS)
         if (self.terms is None) == (self.n_buckets is None):
             raise ValueError("give terms or n_buckets, and not both")
-        self._set("ngram_range", tuple(map(int, self.ngram_range)))
-        low, high = self.ngram_range
-        if not 1 <= low <= high:
-            raise ValueError(
-                f"ngram_range={self.ngram_range} needs two lengths, from 1, in order"
-            )
-        self._set("stop_words", tuple(self.stop_words))
+        self._check_lengths()
+        self._set("stop_words", checked_terms("stop_words", self.stop_words))
         if self.terms is not None:
-            self._set("terms", tuple(self.terms))
+            self._set("terms", checked_terms("terms", self.terms))
         if self.analyzer != "word":
             self._set("token", None)
             self._set("stop_words", ())
-        if self.buckets is not None:
-            buckets = np.array(self.buckets, dtype=np.int64)
-            buckets.flags.writeable = False
-            self._set("buckets", buckets)
+        else:
+            self._set("token", _checked_token(self.token))
+        self._check_buckets()
         self._set("idf", idf_array(self.idf, self.n_columns))
         if not np.isfinite(self.weight):
             raise ValueError(f"weight={self.weight!r} is not finite")
+
+    def _check_lengths(self) -> None:
+        lengths = tuple(map(int, self.ngram_range))
+        if len(lengths) != 2 or not 1 <= lengths[0] <= lengths[1] <= _LONGEST:
+            raise ValueError(
+                f"ngram_range={self.ngram_range!r:.100} needs two lengths, in order, "
+                f"from 1 to {_LONGEST}"
+            )
+        self._set("ngram_range", lengths)
+
+    def _check_buckets(self) -> None:
+        if self.n_buckets is not None and not 1 <= self.n_buckets <= _MOST_BUCKETS:
+            raise ValueError(
+                f"n_buckets={self.n_buckets!r:.100} is not from 1 to {_MOST_BUCKETS}"
+            )
+        if self.buckets is None:
+            return
+        buckets = np.array(self.buckets, dtype=np.int64).reshape(-1)
+        inside = (buckets >= 0) & (buckets < (self.n_buckets or 0))
+        if not inside.all() or (np.diff(buckets) <= 0).any():
+            raise ValueError(
+                f"buckets is {buckets!r:.100}: it needs columns of the hash, in "
+                "increasing order"
+            )
+        buckets.flags.writeable = False
+        self._set("buckets", buckets)
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)

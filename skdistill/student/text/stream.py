@@ -1,0 +1,190 @@
+"""Terms and whole numbers in one deflated stream, for the file of a student.
+
+The bytes of numbers are written by their place: first the lowest byte of all numbers,
+then the next. So bytes that are alike stand together.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Greatest length of a term in UTF-8.
+_LONGEST_TERM = 2**16 - 1
+
+# Bound of an inflated stream: as many bytes as this, and a multiple of the deflated.
+_LEAST_BOUND = 2**20
+_MOST_GROWTH = 8
+
+
+class StreamWriter:
+    """A stream that is written."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def numbers(self, values: NDArray[Any], n_bytes: int) -> None:
+        """Write whole numbers of some bytes each.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_values,), int
+        n_bytes : int
+        """
+        wide = np.asarray(values).astype("<u8").reshape(-1, 1).view(np.uint8)
+        self._parts.append(np.ascontiguousarray(wide[:, :n_bytes].T).tobytes())
+
+    def array(self, values: NDArray[Any], dtype: str) -> None:
+        """Write numbers of a type as they are, little-endian.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_values,)
+        dtype : str
+        """
+        kind = np.dtype(dtype).newbyteorder("<")
+        self._parts.append(np.asarray(values).astype(kind).tobytes())
+
+    def terms(self, terms: Sequence[str]) -> None:
+        """Write terms: what each shares with the one before, and its other bytes.
+
+        Parameters
+        ----------
+        terms : sequence of str
+
+        Raises
+        ------
+        ValueError
+            If a term is too long.
+        """
+        shared, lengths, rests, before = [], [], [], b""
+        for term in terms:
+            encoded = term.encode("utf-8", "surrogatepass")
+            if len(encoded) > _LONGEST_TERM:
+                raise ValueError(
+                    f"the term {term!r:.50} has {len(encoded)} bytes, over "
+                    f"{_LONGEST_TERM}"
+                )
+            common = _n_common(before, encoded)
+            shared.append(common)
+            lengths.append(len(encoded) - common)
+            rests.append(encoded[common:])
+            before = encoded
+        self.numbers(np.array(shared, dtype=np.uint16), 2)
+        self.numbers(np.array(lengths, dtype=np.uint16), 2)
+        self._parts.append(b"".join(rests))
+
+    def deflated(self) -> bytes:
+        """Return the deflated stream."""
+        return zlib.compress(b"".join(self._parts), 9)
+
+
+class StreamReader:
+    """A stream that is read. It never grows beyond a bound.
+
+    Parameters
+    ----------
+    deflated : bytes
+
+    Raises
+    ------
+    ValueError
+        If the stream is damaged, or inflates to more than the bound.
+    """
+
+    def __init__(self, deflated: bytes) -> None:
+        bound = _LEAST_BOUND + _MOST_GROWTH * len(deflated)
+        inflater = zlib.decompressobj()
+        try:
+            self._left = memoryview(inflater.decompress(deflated, bound))
+        except zlib.error as error:
+            raise ValueError(f"its texts are damaged: {error}") from error
+        if not inflater.eof or inflater.unused_data:
+            raise ValueError(f"its texts end early, or have over {bound} bytes")
+
+    def _take(self, n_bytes: int) -> memoryview:
+        if n_bytes > len(self._left):
+            raise ValueError("its texts end early")
+        taken, self._left = self._left[:n_bytes], self._left[n_bytes:]
+        return taken
+
+    def numbers(self, n_values: int, n_bytes: int) -> NDArray[np.int64]:
+        """Read whole numbers of some bytes each.
+
+        Parameters
+        ----------
+        n_values : int
+        n_bytes : int
+
+        Returns
+        -------
+        values : ndarray of shape (n_values,), int64
+        """
+        taken = np.frombuffer(self._take(n_values * n_bytes), np.uint8)
+        values = np.zeros(n_values, dtype=np.int64)
+        for place, part in enumerate(taken.reshape(n_bytes, n_values)):
+            values |= part.astype(np.int64) << (8 * place)
+        return values
+
+    def array(self, n_values: int, dtype: str) -> NDArray[Any]:
+        """Read numbers of a type.
+
+        Parameters
+        ----------
+        n_values : int
+        dtype : str
+
+        Returns
+        -------
+        values : ndarray of shape (n_values,)
+        """
+        kind = np.dtype(dtype).newbyteorder("<")
+        return np.frombuffer(self._take(n_values * kind.itemsize), kind)
+
+    def terms(self, n_terms: int) -> tuple[str, ...]:
+        """Read terms.
+
+        Parameters
+        ----------
+        n_terms : int
+
+        Returns
+        -------
+        terms : tuple of str
+
+        Raises
+        ------
+        ValueError
+            If a term is not UTF-8, or shares more than there is with the one before.
+        """
+        shared = self.numbers(n_terms, 2).tolist()
+        lengths = self.numbers(n_terms, 2).tolist()
+        rests = bytes(self._take(sum(lengths)))
+        n_bytes = sum(shared) + len(rests)
+        bound = _LEAST_BOUND + _MOST_GROWTH * len(rests)
+        if n_bytes > bound:
+            raise ValueError(f"its terms have {n_bytes} bytes, over {bound}")
+        terms, before, start = [], b"", 0
+        for common, length in zip(shared, lengths, strict=True):
+            if common > len(before):
+                raise ValueError("a term shares more than there is")
+            before = before[:common] + rests[start : start + length]
+            start += length
+            terms.append(before.decode())
+        return tuple(terms)
+
+    def check_end(self) -> None:
+        """Raise if the stream holds more than was read."""
+        if len(self._left):
+            raise ValueError(f"its texts hold {len(self._left)} bytes too many")
+
+
+def _n_common(one, other):
+    """Return the number of bytes that two begin with in common."""
+    n_bytes = min(len(one), len(other))
+    for place in range(n_bytes):
+        if one[place] != other[place]:
+            return place
+    return n_bytes
