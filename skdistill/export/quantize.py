@@ -99,12 +99,13 @@ def quantize(
 
     Parameters
     ----------
-    model : DistilledClassifier or Student
-        A fitted estimator, or a student. Neither is changed.
+    model : DistilledClassifier, Student or Pipeline
+        A fitted estimator, a student, or a fitted pipeline of vectorizers and an
+        estimator. None is changed.
     dtype : {"int8", "float16", "float32"}
         Type of the stored weights and of the stored knot table.
-    X : table of shape (n_rows, n_features), default=None
-        Raw rows on which the cost is measured, best rows on which no model was
+    X : table of shape (n_rows, n_features) or list of str, default=None
+        Raw rows or texts on which the cost is measured, best rows on which no model was
         trained. None: the cost has the bytes only.
     y : array-like of shape (n_rows,), default=None
         Labels of the rows, for accuracy and log-loss.
@@ -154,6 +155,8 @@ def quantize(
         dtype,
         before.names,
         before.offsets_,
+        before.kept_columns,
+        before.text,
     )
     measured = {} if X is None else _measure(before, after, X, y)
     return Quantized(after, QuantizationCost(before.nbytes, after.nbytes, **measured))

@@ -13,8 +13,9 @@ def student_of(model: Any) -> Student:
 
     Parameters
     ----------
-    model : DistilledClassifier or Student
-        A fitted estimator, whose `student_` is returned, or a student.
+    model : DistilledClassifier, Student or Pipeline
+        A fitted estimator, whose `student_` is returned, or a student. A fitted
+        pipeline of vectorizers and an estimator becomes a student that takes texts.
 
     Returns
     -------
@@ -26,6 +27,8 @@ def student_of(model: Any) -> Student:
         If model is neither an estimator with a student nor a student.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
+    ValueError
+        If a step of a pipeline of vectorizers cannot be exported.
     """
     student = getattr(model, "student_", model)
     if isinstance(student, Student):
@@ -35,11 +38,73 @@ def student_of(model: Any) -> Student:
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(model, "student_")
+    if reads_texts(model):
+        return Student.from_pipeline(model)
     _refuse_wrapper(model)
     raise TypeError(
         f"model is a {type(model).__name__}: give a fitted DistilledClassifier or its "
         "student_"
     )
+
+
+def exported_student(model: Any, *, takes_texts: bool) -> Student:
+    """Return the student to write, or raise if a file cannot read its rows.
+
+    Parameters
+    ----------
+    model : DistilledClassifier, Student or Pipeline
+    takes_texts : bool
+        Whether the format has a place for vectorizers.
+
+    Returns
+    -------
+    student : Student
+
+    Raises
+    ------
+    TypeError, ValueError, sklearn.exceptions.NotFittedError
+        If `student_of` raises it.
+    ValueError
+        If the student takes texts, and the format does not, or if the student reads
+        some columns of sparse rows, as one with `kept_columns` does.
+    """
+    student = student_of(model)
+    if student.text is not None and not takes_texts:
+        raise ValueError(
+            "the student takes texts, and this format has no place for its "
+            "vectorizers: use to_js, to_c or to_onnx"
+        )
+    if student.kept_columns is not None:
+        raise ValueError(
+            f"the student reads {len(student.kept_columns.places)} of "
+            f"{student.n_features_in_} columns of sparse rows, and an export takes "
+            "none: give the fitted pipeline of vectorizers and estimator, whose export "
+            "takes texts"
+        )
+    return student
+
+
+def reads_texts(model: Any) -> bool:
+    """Tell whether a model is a pipeline or a union in which a vectorizer reads texts.
+
+    Parameters
+    ----------
+    model : object
+
+    Returns
+    -------
+    reads_texts : bool
+    """
+    # All are known by their attributes: scikit-learn may not be installed.
+    if hasattr(model, "build_analyzer"):
+        return True
+    parts = [
+        part
+        for name in ("steps", "transformer_list", "transformers")
+        if isinstance(listed := getattr(model, name, None), list)
+        for part in listed
+    ]
+    return any(reads_texts(part) for _, part, *_ in parts)
 
 
 def _refuse_wrapper(model):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.export.scorecard.card import is_card
-from skdistill.export.source import student_of
+from skdistill.export.source import reads_texts, student_of
 from skdistill.tables.sparse import as_csr, is_sparse
 
 # Folders of the modules that run an artefact, by its ending. Each has a module run.py
@@ -82,8 +82,8 @@ def verify(
 
     Parameters
     ----------
-    student : DistilledClassifier or Student
-        Model that was exported.
+    student : DistilledClassifier, Student or Pipeline
+        Model that was exported. The answers of a pipeline are those of scikit-learn.
     artefact : str, path-like or DataFrame
         File that `to_onnx`, `to_c`, `to_js` or `to_scorecard` wrote. Its ending
         determines the program that runs it. ONNX Runtime runs ``.onnx``, and Node runs
@@ -91,7 +91,8 @@ def verify(
         environment variable CC, or without it cc, gcc or clang. The points of a
         scorecard, ``.csv`` or the DataFrame itself, are added up.
     X : table of shape (n_rows, n_features)
-        Raw rows, as `Student.predict_proba` takes them. If X is a frame, an estimator
+        Raw rows, as `Student.predict_proba` takes them: a list of texts, if the
+        student takes texts. If X is a frame, an estimator
         needs its columns in the order of `feature_names_in_`. Sparse rows are made
         dense, because no artefact takes sparse rows.
     tolerance : float, default=None
@@ -154,7 +155,9 @@ def verify(
         X = as_csr(X).toarray()
     named = hasattr(X, "columns") and hasattr(model, "feature_names_in_")
     # An estimator accepts its own order of columns alone. A student puts them in order.
-    expected = (model if named else student).predict_proba(X)
+    # The vectorizers of a pipeline are compared with the artefact's, too.
+    asked = model if named or reads_texts(model) else student
+    expected = asked.predict_proba(X)
     if not len(expected):
         raise ValueError("X has no rows: verifying an artefact needs at least one")
     module = import_module(f"skdistill.export.{runner}.run")

@@ -8,7 +8,7 @@ from skdistill.export.c.header import header
 from skdistill.export.c.integers import integer_body
 from skdistill.export.c.text import check_prefix
 from skdistill.export.file import check_options, export_file
-from skdistill.export.source import refuse_offsets, student_of
+from skdistill.export.source import exported_student, refuse_offsets
 from skdistill.student.student import Student
 
 # Default of the greatest accepted difference of a probability.
@@ -93,7 +93,7 @@ def to_c(
     >>> [line for line in lines if "answer_predict(const" in line]
     ['static inline int answer_predict(const float row[answer_n_columns])']
     """
-    student = student_of(model)
+    student = exported_student(model, takes_texts=False)
     refuse_offsets(model, "rows of the header")
     check_prefix(prefix)
     if arithmetic not in _TOLERANCES:

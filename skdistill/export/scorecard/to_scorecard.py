@@ -13,7 +13,7 @@ from skdistill.export.scorecard.card import COLUMNS, Scale
 from skdistill.export.scorecard.columns import CardColumn, level_text
 from skdistill.export.scorecard.rounding import choose_shifts
 from skdistill.export.scorecard.run import TOLERANCE
-from skdistill.export.source import student_of
+from skdistill.export.source import exported_student
 from skdistill.export.verify import check, check_tolerance
 from skdistill.student.shapes import is_additive, shape_functions
 from skdistill.tables.read import read_coded_columns
@@ -175,7 +175,7 @@ def to_scorecard(
       home other levels                  0
       home      missing                  3
     """
-    model, student = student, student_of(student)
+    model, student = student, exported_student(student, takes_texts=False)
     _check_student(student)
     scale = Scale(points_to_double_odds, base_score, base_odds)
     _check_scale(scale)
