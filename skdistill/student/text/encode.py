@@ -1,89 +1,87 @@
 """Texts as sparse rows, by the vectorizers of a student."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.student.text.analysis import terms_of
-from skdistill.student.text.hashing import hashes_of
 from skdistill.student.text.text_rows import TextRows
+from skdistill.student.text.vectorizer import TextVectorizer
 
 
-def encode(text: Any, texts: list[list[str]]) -> TextRows:
+def encode(
+    vectorizers: Sequence[TextVectorizer],
+    finders: Sequence[Any],
+    tfidf: Any,
+    texts: list[list[str]],
+) -> TextRows:
     """Return the rows of texts.
 
     Parameters
     ----------
-    text : StudentText
+    vectorizers : sequence of TextVectorizer
+    finders : sequence of object
+        Result of `finder_of` for each vectorizer.
+    tfidf : Tfidf or None
+        Weights over all blocks together.
     texts : list of list of str
-        Texts of each column.
+        Texts of each text column.
 
     Returns
     -------
     rows : TextRows
     """
-    blocks, first = [], 0
-    for vectorizer in text.vectorizers:
-        row, column, value = _block(vectorizer, texts[vectorizer.column])
+    n_rows, first, blocks = len(texts[0]), 0, []
+    for vectorizer, finder in zip(vectorizers, finders, strict=True):
+        row, column, count = finder.find(texts[vectorizer.column])
+        row, column, value = _summed(row, column, count, vectorizer.n_columns)
+        value = _weighed_block(vectorizer, row, column, value, n_rows)
         blocks.append((row, column + first, value))
         first += vectorizer.n_columns
-    n_rows = len(texts[0]) if texts else 0
-    row, column, value = map(np.concatenate, zip(*blocks, strict=True))
-    order = np.lexsort((column, row))
-    row, column, value = row[order], column[order], value[order]
-    if text.tfidf is not None:
-        value = _weighed(text.tfidf, row, column, value, n_rows)
+    row, column, value = blocks[0]
+    if len(blocks) > 1:
+        row, column, value = map(np.concatenate, zip(*blocks, strict=True))
+        # A stable sort keeps the order of the blocks.
+        order = np.argsort(row, kind="stable")
+        row, column, value = row[order], column[order], value[order]
+    if tfidf is not None:
+        value = _weighed(tfidf, row, column, value, n_rows)
     starts = np.searchsorted(row, np.arange(n_rows + 1))
-    return TextRows(starts, column, value, text.n_columns)
+    return TextRows(starts, row, column, value, first)
 
 
-def _block(vectorizer, texts):
-    """Return row, column and value of each entry of a block."""
-    counts = {}
-    places = {term: i for i, term in enumerate(vectorizer.terms or ())}
-    for row, text in enumerate(texts):
-        terms = terms_of(vectorizer, text)
-        if vectorizer.is_hashed:
-            found = _hashed(vectorizer, list(terms))
-        else:
-            found = [(places[term], 1) for term in terms if term in places]
-        for column, sign in found:
-            counts[row, column] = counts.get((row, column), 0) + sign
-    keys = sorted(counts)
-    row, column = np.array(keys, dtype=np.int64).reshape(-1, 2).T
-    value = np.array([counts[key] for key in keys], dtype=np.float64)
-    if vectorizer.binary:
-        value[:] = 1.0
-    value = _normalized(vectorizer.hash_norm, row, value, len(texts))
-    return (
-        row,
-        column,
-        vectorizer.weight * _weighed(vectorizer, row, column, value, len(texts)),
-    )
+def _summed(row, column, count, n_columns):
+    """Return each cell once, in the order of rows, with the sum of its counts."""
+    cells = row * n_columns + column
+    if count is None:
+        cells, sums = np.unique(cells, return_counts=True)
+    else:
+        cells, place = np.unique(cells, return_inverse=True)
+        sums = np.bincount(place, weights=count, minlength=len(cells))
+    row, column = np.divmod(cells, n_columns)
+    return row, column, sums.astype(np.float64)
 
 
-def _hashed(vectorizer, terms):
-    """Return the column and the sign of each term whose bucket is kept."""
-    hashes = hashes_of(terms)
-    columns = np.abs(hashes) % vectorizer.n_buckets
-    signs = np.where(hashes < 0, -1, 1) if vectorizer.signed else np.ones_like(hashes)
-    if vectorizer.buckets is not None:
-        kept = np.isin(columns, vectorizer.buckets)
-        columns = np.searchsorted(vectorizer.buckets, columns[kept])
-        signs = signs[kept]
-    return zip(columns.tolist(), signs.tolist(), strict=True)
-
-
-def _weighed(
-    tfidf: Any,
+def _weighed_block(
+    vectorizer: TextVectorizer,
     row: NDArray[np.int64],
     column: NDArray[np.int64],
     value: NDArray[np.float64],
     n_rows: int,
 ) -> NDArray[np.float64]:
+    """Return counts with the weights of their vectorizer."""
+    if vectorizer.binary:
+        value = np.ones_like(value)
+    value = _normalized(vectorizer.hash_norm, row, value, n_rows)
+    value = _weighed(vectorizer, row, column, value, n_rows)
+    return value if vectorizer.weight == 1.0 else value * vectorizer.weight
+
+
+def _weighed(tfidf, row, column, value, n_rows):
     """Return values with the weights that `sublinear`, `idf` and `norm` name."""
     if tfidf.sublinear:
+        # Hashed counts may be 0 or less, and then become no number, as scikit-learn's.
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.log(value) + 1.0
     if tfidf.idf is not None:

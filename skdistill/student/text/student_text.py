@@ -1,12 +1,15 @@
 """The text part of a student: it turns texts into the columns of the network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.student.text.blocks import finder_of
 from skdistill.student.text.encode import encode
 from skdistill.student.text.text_rows import TextRows
 from skdistill.student.text.texts import checked_texts, text_columns
@@ -16,6 +19,10 @@ from skdistill.student.text.vectorizer import (
     check_choice,
     idf_array,
 )
+
+# Characters of a part of the texts, and those that a text counts beside its own.
+_PART = 2**18
+_ROW = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +50,7 @@ class Tfidf:
             object.__setattr__(self, "idf", checked)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StudentText:
     """How the rows of a student of texts become sparse columns.
 
@@ -101,6 +108,28 @@ class StudentText:
         """Number of columns of all blocks."""
         return sum(vectorizer.n_columns for vectorizer in self.vectorizers)
 
+    @cached_property
+    def _finders(self) -> list[Any]:
+        """What finds the terms of each vectorizer, laid out when it is first needed."""
+        return [finder_of(vectorizer) for vectorizer in self.vectorizers]
+
+    def encode(self, columns: list[list[str]]) -> TextRows:
+        """Return the rows of checked texts.
+
+        Parameters
+        ----------
+        columns : list of list of str
+            Texts of each text column.
+
+        Returns
+        -------
+        rows : TextRows
+        """
+        return encode(self.vectorizers, self._finders, self.tfidf, columns)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.vectorizers, self.columns, self.tfidf)
+
     def read(self, X: Any) -> "Texts":
         """Return the texts of a caller, checked.
 
@@ -137,6 +166,10 @@ class StudentText:
             Rows of `n_columns` columns.
         """
         return self.read(X).rows()
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(vectorizer.kind for vectorizer in self.vectorizers)
+        return f"<StudentText {self.n_columns} columns: {kinds}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return a description that JSON can hold.
@@ -201,7 +234,18 @@ class Texts(NamedTuple):
 
     def rows(self) -> TextRows:
         """Return all rows."""
-        return encode(self.text, self.columns)
+        return self.text.encode(self.columns)
+
+    def parts(self) -> Iterator["Texts"]:
+        """Yield texts a part at a time, which limits the memory."""
+        sizes = np.zeros(self.shape[0], dtype=np.int64)
+        for texts in self.columns:
+            sizes += np.fromiter(map(len, texts), np.int64, len(texts))
+        # A row counts as some characters, however short it is.
+        part = np.cumsum(sizes + _ROW) // _PART
+        ends = [*np.flatnonzero(np.diff(part)) + 1, self.shape[0]]
+        for start, end in pairwise([0, *ends]):
+            yield Texts(self.text, [texts[start:end] for texts in self.columns])
 
     def sums(
         self, weights: NDArray[np.float32], biases: NDArray[np.float32]
@@ -217,8 +261,10 @@ class Texts(NamedTuple):
         -------
         sums : ndarray of shape (n_texts, n_units), float32
         """
+        none = np.empty((0, len(biases)))
         with np.errstate(over="ignore", invalid="ignore"):
-            return (self.rows().times(weights) + biases).astype(np.float32)
+            sums = [part.rows().times(weights) + biases for part in self.parts()]
+            return np.concatenate([none, *sums]).astype(np.float32)
 
 
 def check_text(student: Any, text: StudentText | None) -> StudentText | None:

@@ -7,20 +7,23 @@ from numpy.typing import NDArray
 
 
 class TextRows(NamedTuple):
-    """Rows of which only the entries that may differ from zero are stored.
+    """Rows of which only the cells that a term fills are stored.
 
     Attributes
     ----------
     starts : ndarray of shape (n_rows + 1,), int
-        Place of the first entry of each row, and the number of entries.
-    columns : ndarray of shape (n_entries,), int
-        Column of each entry, in increasing order within a row, all different.
-    values : ndarray of shape (n_entries,), float64
-        Value of each entry.
+        Place of the first cell of each row, and the number of cells.
+    rows : ndarray of shape (n_cells,), int
+        Row of each cell, in increasing order.
+    columns : ndarray of shape (n_cells,), int
+        Column of each cell, in increasing order within a row, all different.
+    values : ndarray of shape (n_cells,), float64
+        Value of each cell.
     n_columns : int
     """
 
     starts: NDArray[np.int64]
+    rows: NDArray[np.int64]
     columns: NDArray[np.int64]
     values: NDArray[np.float64]
     n_columns: int
@@ -29,11 +32,6 @@ class TextRows(NamedTuple):
     def shape(self) -> tuple[int, int]:
         """Number of rows and of columns."""
         return len(self.starts) - 1, self.n_columns
-
-    @property
-    def row_of_entry(self) -> NDArray[np.int64]:
-        """Row of each entry."""
-        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
     def times(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the products of rows and weights.
@@ -46,7 +44,12 @@ class TextRows(NamedTuple):
         -------
         sums : ndarray of shape (n_rows, n_units), float64
         """
-        sums = np.zeros((self.shape[0], weights.shape[1]))
+        n_rows, n_units = self.shape[0], weights.shape[1]
+        if n_units == 1:
+            products = self.values * weights[self.columns, 0]
+            one = np.bincount(self.rows, weights=products, minlength=n_rows)
+            return one.astype(np.float64)[:, np.newaxis]
+        sums = np.zeros((n_rows, n_units))
         filled = np.flatnonzero(np.diff(self.starts))
         if filled.size:
             products = self.values[:, np.newaxis] * weights[self.columns]
@@ -61,5 +64,5 @@ class TextRows(NamedTuple):
         table : ndarray of shape (n_rows, n_columns), float64
         """
         table = np.zeros(self.shape)
-        table[self.row_of_entry, self.columns] = self.values
+        table[self.rows, self.columns] = self.values
         return table

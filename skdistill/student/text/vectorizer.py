@@ -107,7 +107,7 @@ def _checked_token(token):
     )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class TextVectorizer:
     r"""How texts become a block of sparse columns.
 
@@ -235,6 +235,16 @@ class TextVectorizer:
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
+
+    @property
+    def kind(self) -> str:
+        """Short description, such as ``word 1-2``."""
+        low, high = self.ngram_range
+        lengths = f"{low}" if low == high else f"{low}-{high}"
+        return f"{self.analyzer} {lengths}{' hashed' if self.is_hashed else ''}"
+
+    def __repr__(self) -> str:
+        return f"<TextVectorizer {self.kind}, {self.n_columns} columns>"
 
     @property
     def is_hashed(self) -> bool:
