@@ -185,11 +185,21 @@ default="auto"
         ``TabularEncoder(n_bins=0)`` if a student without knots predicts held-out
         labels better: see `weight_decay`. With None the columns must be finite
         numbers. They are taken as they are, and standardised in training.
-    hidden_layer_sizes : int or sequence of int, default=(128, 64)
-        Number of units of each hidden layer. If it is empty, there is no hidden
-        layer. Then the student is a sum of one function of each column. Without
-        knots it is a distilled logistic regression. Of sparse rows, a column then has
-        one weight for each class, or one for two classes.
+    hidden_layer_sizes : int, sequence of int or "auto", default="auto"
+        Number of units of each hidden layer. "auto" takes (128, 64) for tables. For
+        sparse rows it takes no hidden layer, unless a network of (128, 64) predicts
+        held-out labels clearly better. The network is tried only if there are as many
+        labelled rows as columns. If the sequence is empty, there is no hidden layer.
+        Then the student is a sum of one function of each column. Without knots it is a
+        distilled logistic regression. Of sparse rows, a column then has one weight for
+        each class, or one for two classes.
+    max_terms : int, "auto" or None, default=None
+        Greatest number of columns of sparse rows that the student reads: those that a
+        student of all columns uses most. The student is then trained anew. If the rows
+        have unit length, what is left of each is scaled to unit length again. "auto"
+        takes the fewest columns of 100, 300, 1,000, 3,000, ... that lose at most one
+        standard error of log-loss on held-out labels, against all columns. With fewer
+        than 50 labels "auto" keeps all columns. None keeps all.
     activation : {"relu", "tanh", "logistic", "silu"}, default="relu"
         Activation of the hidden layers.
     monotonic_cst : array-like of int of shape (n_features,), dict or None, default=None
@@ -212,18 +222,24 @@ default="auto"
         than 2,000 given rows these are 1,500 steps.
     weight_decay : float or "auto", default="auto"
         Decoupled decay of the weights: a step multiplies them by ``1 - rate *
-        weight_decay`` [4]_. Biases do not decay. "auto" tries decays from 0.03
-        to 30, with knots and without, in short trainings on labels alone. Each makes
-        750 steps, and at least ten epochs. It leaves out one of five folds of the
-        rows. The lowest log-loss of the labels left out decides. From 2,000 labels on,
-        short trainings with soft targets and synthetic rows may lower the decay. It is
-        right for the number of rows of a short training. The last training has more
-        rows in an epoch, and its decay is less in proportion. With 50 rows without
-        labels, and fewer than 50 labels or five times as many such rows as labels, the
-        short trainings learn the teacher's answers for these rows, and are compared by
-        the cross-entropy with answers left out. With fewer than 50 of both kinds of
-        rows, the decay is 0.3. No decay may be greater than ``1 / learning_rate_init``,
-        50 by default: a step would turn the signs of the weights.
+        weight_decay`` [4]_. Biases do not decay. A student without hidden layers on
+        sparse rows is trained to the minimum of its loss instead. Its `weight_decay` is
+        the factor of half the sum of the squared weights in that loss, beside the mean
+        loss of a row: 1 / (C n) in terms of `LogisticRegression`. If its teacher is
+        such a model of the same columns, "auto" takes the teacher's weights as they
+        are. Otherwise "auto" tries decays from 0.03 to 30, with knots and without, in
+        short trainings on labels alone. For a linear student of sparse rows it tries
+        1e-8 to 1. Each training of a network makes 750 steps, and at least ten epochs.
+        It leaves out one of five folds of the rows. The lowest log-loss of the labels
+        left out decides. From 2,000 labels on, short trainings with soft targets and
+        synthetic rows may lower the decay. It is right for the number of rows of a
+        short training. The last training has more rows in an epoch, and its decay is
+        less in proportion. With 50 rows without labels, and fewer than 50 labels or
+        five times as many such rows as labels, the short trainings learn the teacher's
+        answers for these rows, and are compared by the cross-entropy with answers left
+        out. With fewer than 50 of both kinds of rows, the decay is 0.3. No decay may be
+        greater than ``1 / learning_rate_init``, 50 by default: a step would turn the
+        signs of the weights.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
         Type that the student's weights are rounded to and stored in. "auto" takes
         the fewest bytes that change the probabilities by 0.005 at most. The change
@@ -320,6 +336,10 @@ default=None
         too, and `whole_objective` are the decays tried for it. In print, it is a table.
         `by_answers` tells whether the teacher's answers were learned and held out, in
         place of labels. None if there were too few rows to try.
+    pruning_ : Pruning or None
+        Number of columns that `max_terms` kept, `n_terms`, and the log-losses on
+        held-out labels of all numbers that were tried, `scores`. None if the student
+        reads all columns.
     synthetic_share_ : float
         Share of synthetic rows in an epoch.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs)
@@ -444,8 +464,14 @@ default=None
         ],
         "encoder": [StrOptions({"auto"}), TabularEncoder, None],
         "hidden_layer_sizes": [
+            StrOptions({"auto"}),
             "array-like",
             Interval(Integral, 1, None, closed="left"),
+        ],
+        "max_terms": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+            None,
         ],
         "activation": [StrOptions(set(ACTIVATION_NUMBERS))],
         "monotonic_cst": ["array-like", dict, None],
@@ -489,7 +515,8 @@ default=None
         synthetic_share: float | str = "auto",
         teacher_share: float | str = "auto",
         encoder: Any = "auto",
-        hidden_layer_sizes: int | Sequence[int] = (128, 64),
+        hidden_layer_sizes: int | Sequence[int] | str = "auto",
+        max_terms: int | str | None = None,
         activation: str = "relu",
         monotonic_cst: Any = None,
         learning_rate_init: float = 0.02,
@@ -523,6 +550,7 @@ default=None
         self.teacher_share = teacher_share
         self.encoder = encoder
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.max_terms = max_terms
         self.activation = activation
         self.monotonic_cst = monotonic_cst
         self.learning_rate_init = learning_rate_init

@@ -17,6 +17,7 @@ from skdistill.common.labels import (
 from skdistill.kernels.layers import loss as kernels
 from skdistill.metrics import agreement
 from skdistill.student.outputs import Classes
+from skdistill.tasks import exact_loss
 from skdistill.tasks.probabilities import (
     check_probabilities,
     warn_if_labels,
@@ -49,6 +50,10 @@ class Classification(Task):
     losses: ClassVar[Mapping[str, int]] = {
         "kl": kernels.KL,
         "logit_mse": kernels.LOGIT_MSE,
+    }
+    exact_losses: ClassVar[Mapping[str, Any]] = {
+        "kl": exact_loss.kl,
+        "logit_mse": exact_loss.logit_mse,
     }
 
     def __init__(self, classes: NDArray[Any] | None) -> None:

@@ -37,6 +37,9 @@ class TrainingTask(ABC):
     #: Names of the soft terms of the loss, each with the number of its kernel.
     losses: ClassVar[Mapping[str, int]]
 
+    #: The same names, each with the function of `skdistill.tasks.exact_loss`.
+    exact_losses: ClassVar[Mapping[str, Any]]
+
     @abstractmethod
     def fold(
         self,

@@ -90,6 +90,23 @@ class HeldOutPredictions:
             variance += unbiased * ((parts * deviations) ** 2).sum()
         return float(variance**0.5)
 
+    def error_of_difference(self, other: "HeldOutPredictions") -> float:
+        """Return the standard error of the difference of two calibrated losses.
+
+        Parameters
+        ----------
+        other : HeldOutPredictions
+            Predictions of another model for the same rows, in the same order.
+
+        Returns
+        -------
+        error : float
+        """
+        weights = np.ones(self.labels.size) if self.weights is None else self.weights
+        shares, lost = weights / weights.sum(), self._losses - other._losses
+        deviations = lost - shares @ lost
+        return float((shares**2 @ deviations**2) ** 0.5)
+
     @property
     def greatest_share(self) -> float:
         """Share of the rows, by weight, that have the most frequent label."""

@@ -13,6 +13,11 @@
 7. More rows need less decay: it is multiplied by the rows of a short training, and
    divided by those of an epoch.
 
+For a linear student of sparse rows the decay is the factor of the penalty in its loss.
+It has a ladder of half powers of ten, from 3 / n down. A network is tried beside it if
+there are as many labelled rows as columns. It wins only if its score is below 0.95 of
+the other.
+
 From 2,000 labelled rows on, the whole objective may ask for less decay: see
 `whole_objective`. If rows without labels are many and labels few, or none, the same
 walk is done on the teacher's answers: see `short_trainings_of_answers`.
@@ -21,6 +26,8 @@ walk is done on the teacher's answers: see `short_trainings_of_answers`.
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from skdistill.training.ladder import Candidate, LadderWalk, nearest_rung
 
 # Decays that are tried, and the product of decay and labelled rows to start from.
 _LADDER = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
@@ -31,31 +38,14 @@ _DECAY_TIMES_ROWS = 10_000
 _MANY_ROWS = 2000
 _CLEARLY_BETTER = 0.95
 
+# The same for a linear student of sparse rows. A product of 0.3 is usual.
+_CONVEX_LADDER = tuple(10.0 ** (power / 2) for power in range(-16, 1))
+_CONVEX_DECAY_TIMES_ROWS = 3.0
+_USUAL_CONVEX_DECAY_TIMES_ROWS = 0.3
+
 # Without labels to try with: the decay, and the most rows of an epoch that it suits.
 _USUAL_DECAY = 0.3
 _USUAL_ROWS = 40_000
-
-
-class Candidate(NamedTuple):
-    """A capacity that short trainings tried.
-
-    Attributes
-    ----------
-    has_knots : bool
-        Whether columns were coded among knots.
-    weight_decay : float
-        Decay of the weights.
-    score : float
-        Mean of the log-loss as it is and at the best temperature, in nats. For sparse
-        rows, it is the latter alone. Lower is better.
-    standard_error : float
-        Standard error of the log-loss at the best temperature.
-    """
-
-    has_knots: bool
-    weight_decay: float
-    score: float
-    standard_error: float
 
 
 class Capacity(NamedTuple):
@@ -81,6 +71,8 @@ class Capacity(NamedTuple):
     by_answers : bool
         Whether short trainings on the teacher's answers for rows without labels chose,
         and not those on labels.
+    hidden_layer_sizes : tuple of int
+        Units of the hidden layers.
     """
 
     has_knots: bool
@@ -91,11 +83,14 @@ class Capacity(NamedTuple):
     limit: float = np.inf
     whole_objective: tuple[Candidate, ...] = ()
     by_answers: bool = False
+    hidden_layer_sizes: tuple[int, ...] = ()
 
     def __repr__(self):
         """Return the choice in words, and a table of all that was tried."""
+        layers = "-".join(map(str, self.hidden_layer_sizes)) or "none"
         words = [
             f"Capacity: {'with' if self.has_knots else 'without'} knots",
+            f"hidden layers: {layers}",
             f"weight_decay={self.weight_decay:.3g} for {self.n_rows:,.0f} rows",
         ]
         if np.isfinite(self.limit):
@@ -143,7 +138,7 @@ class Choice(NamedTuple):
     labels_alone: Any = None
 
 
-def choose_capacity(short_trainings, views, ladder, answers=None):
+def choose_capacity(short_trainings, views, ladder_of, answers=None):
     """Choose one of the ways in which rows enter the network, and the decay.
 
     Parameters
@@ -152,8 +147,9 @@ def choose_capacity(short_trainings, views, ladder, answers=None):
         Short trainings on labels.
     views : list of View
         Ways to choose from, the one with knots first.
-    ladder : list of float
-        Decays to try, increasing: see `decays_to_try`.
+    ladder_of : callable
+        Function of a view that returns the decays to try, increasing: see
+        `decays_to_try`.
     answers : ShortTrainingsOfAnswers or None, default=None
         Short trainings on the teacher's answers for rows without labels. They choose if
         they are preferred.
@@ -167,15 +163,16 @@ def choose_capacity(short_trainings, views, ladder, answers=None):
         n_rows = short_trainings.n_labelled
         share = _CLEARLY_BETTER if n_rows >= _MANY_ROWS else 1.0
         train = short_trainings.labels_alone
-        by_labels = _walk_each(train, views, ladder, n_rows, share)
+        by_labels = _walk_each(train, views, ladder_of, n_rows, share)
+    ladder = ladder_of(views[0])
     is_open = len(views) > 1 or len(ladder) > 1 or by_labels is not None
     if answers is not None and answers.are_preferred and is_open:
         if len(ladder) == 1:  # The given decay, for the rows of these trainings.
-            ladder = [ladder[0] * short_trainings.n_kept / answers.n_kept]
-        by_answers = _walk_each(answers.train, views, ladder, answers.n_answered)
+            given = [ladder[0] * short_trainings.n_kept / answers.n_kept]
+            ladder_of = lambda view: given  # noqa: E731
+        by_answers = _walk_each(answers.train, views, ladder_of, answers.n_answered)
     if by_labels is None and by_answers is None:
-        decay = min(_USUAL_DECAY, ladder[-1])
-        return Choice(Capacity(views[0].has_knots, decay, _USUAL_ROWS), views[0])
+        return Choice(_usual_capacity(short_trainings, views[0], ladder), views[0])
     source = short_trainings if by_answers is None else answers
     chosen, candidates = by_labels if by_answers is None else by_answers
     capacity = Capacity(
@@ -185,6 +182,7 @@ def choose_capacity(short_trainings, views, ladder, answers=None):
         source.n_folds,
         candidates,
         by_answers=by_answers is not None,
+        hidden_layer_sizes=chosen.view.hidden,
     )
     alone = None
     if by_labels is not None:
@@ -193,19 +191,42 @@ def choose_capacity(short_trainings, views, ladder, answers=None):
     return Choice(capacity, chosen.view, alone)
 
 
-def _walk_each(train, views, ladder, n_rows, share=1.0):
+def _usual_capacity(short_trainings, view, ladder):
+    """Return the capacity if there are too few labels to try others."""
+    decay, n_rows = _USUAL_DECAY, _USUAL_ROWS
+    if view.is_convex:
+        n_rows = short_trainings.n_kept
+        decay = _USUAL_CONVEX_DECAY_TIMES_ROWS / n_rows
+    return Capacity(
+        view.has_knots,
+        min(decay, ladder[-1]),
+        n_rows,
+        hidden_layer_sizes=view.hidden,
+    )
+
+
+def _walk_each(train, views, ladder_of, n_rows, share=1.0):
     """Return the best walk, and all candidates.
 
-    No knots win only if their score is below a share of the best with knots.
+    No knots win only if their score is below a share of the best with knots. So does a
+    network beside a linear student.
     """
-    walks = []
-    start = nearest_rung(ladder, _DECAY_TIMES_ROWS / n_rows)
+    walks: list[LadderWalk] = []
+    start = 0
     for view in views:
+        ladder = ladder_of(view)
+        if not walks or view.hidden != walks[-1].view.hidden:
+            times_rows = _DECAY_TIMES_ROWS
+            if view.is_convex:
+                times_rows = _CONVEX_DECAY_TIMES_ROWS
+            start = nearest_rung(ladder, times_rows / n_rows)
         walk = LadderWalk(train, view, ladder)
         walk.descend_from(start if view.has_knots else max(start - 1, 0))
         walks.append(walk)
         start = walk.best
     chosen = walks[0]
+    if chosen.view.is_convex:
+        share = _CLEARLY_BETTER
     for walk in walks[1:]:
         if share * chosen.score(chosen.best) > walk.score(walk.best):
             chosen = walk
@@ -213,11 +234,13 @@ def _walk_each(train, views, ladder, n_rows, share=1.0):
     return chosen, tuple(candidate for walk in walks for candidate in walk.candidates)
 
 
-def decays_to_try(weight_decay, largest_decay, more_rows):
+def decays_to_try(view, weight_decay, largest_decay, more_rows):
     """Return the ladder of decays.
 
     Parameters
     ----------
+    view : View
+        Way in which rows enter the network.
     weight_decay : float or "auto"
         Decay of the last training, if it is not to be chosen.
     largest_decay : float
@@ -230,140 +253,29 @@ def decays_to_try(weight_decay, largest_decay, more_rows):
     ladder : list of float
         Increasing decays.
     """
+    if view.is_convex:
+        if weight_decay == "auto":
+            return list(_CONVEX_LADDER)
+        return [weight_decay * more_rows]
     if weight_decay != "auto":
         return [min(weight_decay * more_rows, largest_decay)]
     return [decay for decay in _LADDER if decay <= largest_decay] or [largest_decay]
-
-
-class LadderWalk:
-    """A walk along the ladder of decays, with rows that enter in one way.
-
-    Parameters
-    ----------
-    train : callable
-        Function that takes a view and a decay, and returns a short training.
-    view : View
-        Way in which rows enter the network.
-    ladder : list of float
-        Increasing decays.
-
-    Attributes
-    ----------
-    view : View
-        Way in which rows enter the network.
-    best : int
-        Rung with the lowest score that was found.
-    """
-
-    def __init__(self, train, view, ladder):
-        self.view = view
-        self._train = train
-        self._ladder = ladder
-        self._tried = set()
-        self.best = 0
-
-    def training(self, rung):
-        """Return the predictions of students with the decay of a rung."""
-        self._tried.add(rung)
-        return self._train(self.view, self._ladder[rung])
-
-    def score(self, rung):
-        """Return the score of a rung."""
-        return self.training(rung).score
-
-    def descend_from(self, start):
-        """Walk down while scores fall, or else up, until both neighbours are worse."""
-        self.descend(start)
-        if self.best == start:
-            self.best = self._last(start, 1)
-
-    def descend(self, start):
-        """Walk down while scores fall."""
-        self.best = self._last(start, -1)
-
-    @property
-    def decay(self):
-        """Decay at the lowest point of the parabola through the best rung."""
-        around = [self.best - 1, self.best, self.best + 1]
-        if not self._tried.issuperset(around):
-            return self._ladder[self.best]  # at an end of the ladder
-        logs = np.log([self._ladder[rung] for rung in around])
-        scores = [self.score(rung) for rung in around]
-        return float(np.exp(vertex(logs, scores)))
-
-    @property
-    def candidates(self):
-        """Capacities that were tried, by decay."""
-        found = []
-        for rung in sorted(self._tried):
-            tried = self.training(rung)
-            found.append(
-                Candidate(
-                    self.view.has_knots,
-                    self._ladder[rung],
-                    tried.score,
-                    tried.standard_error,
-                )
-            )
-        return found
-
-    def _last(self, rung, step):
-        """Return the rung where scores cease to fall."""
-        while 0 <= rung + step < len(self._ladder) and (
-            self.score(rung + step) < self.score(rung)
-        ):
-            rung += step
-        return rung
 
 
 def _table(candidates, objective):
     """Return the lines of a table of candidates."""
     if not candidates:
         return []
-    lines = [f"{objective:15}  knots  weight_decay   score  standard_error"]
+    layers = [
+        "-".join(map(str, tried.hidden_layer_sizes)) or "none" for tried in candidates
+    ]
+    width = max(map(len, [*layers, "hidden"]))
+    head = f"{objective:15}  {'hidden':{width}}  knots  weight_decay   score"
+    lines = [f"{head}  standard_error"]
     lines += [
-        f"{'':15}  {'yes' if tried.has_knots else 'no':5}  {tried.weight_decay:12.3g}"
-        f"  {tried.score:6.4f}  {tried.standard_error:14.4f}"
-        for tried in candidates
+        f"{'':15}  {units:{width}}  {'yes' if tried.has_knots else 'no':5}"
+        f"  {tried.weight_decay:12.3g}  {tried.score:6.4f}"
+        f"  {tried.standard_error:14.4f}"
+        for tried, units in zip(candidates, layers, strict=True)
     ]
     return lines
-
-
-def vertex(x, y):
-    """Return the lowest point of the parabola through three points.
-
-    Parameters
-    ----------
-    x, y : array-like of shape (3,)
-        The x increase, and the y in the middle is not above the others.
-
-    Returns
-    -------
-    lowest : float
-        The x of the lowest point, at most half a step from the middle. It is that of
-        the middle if all y are equal.
-    """
-    left, right = x[1] - x[0], x[2] - x[1]
-    slopes = (y[1] - y[0]) / left, (y[2] - y[1]) / right
-    if slopes[1] == slopes[0]:
-        return x[1]
-    curvature = (slopes[1] - slopes[0]) / (left + right)
-    lowest = 0.5 * (x[0] + x[1]) - slopes[0] / (2.0 * curvature)
-    return float(np.clip(lowest, x[1] - left / 2.0, x[1] + right / 2.0))
-
-
-def nearest_rung(ladder, decay):
-    """Return the rung with the decay nearest to another one.
-
-    Parameters
-    ----------
-    ladder : list of float
-        Increasing decays.
-    decay : float
-
-    Returns
-    -------
-    rung : int
-    """
-    rungs = np.log(np.maximum(ladder, 1e-9))
-    return int(np.abs(rungs - np.log(decay)).argmin())

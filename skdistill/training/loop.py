@@ -1,15 +1,16 @@
 """The training of a network on a transfer set: epochs, schedule and stopping."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 
 from skdistill.common.progress import epochs_a_report
-from skdistill.common.split import hold_out
 from skdistill.common.warn import warn
+from skdistill.training.convex_training import is_convex, train_convex
 from skdistill.training.epochs import DenseEpochs, SparseEpochs
+from skdistill.training.history import History
+from skdistill.training.splits import split_rows
 from skdistill.training.stopping import Stopper
 
 # About so many steps get their learning rates at once.
@@ -25,39 +26,12 @@ _LEAST_EXCESS = 1.0
 _ROWS_TO_LOOK_AT = 1000
 
 
-class History(NamedTuple):
-    """The losses and scores of a training.
-
-    Attributes
-    ----------
-    loss_curve : list of float
-        Mean loss of each epoch.
-    validation_scores : list of float or None
-        Scores of the held-out rows after each epoch. None if no rows are held out.
-    best_validation_score : float or None
-        Score of the weights that were kept.
-    best_iter : int or None
-        Number of the epoch of these weights, from 1.
-    validation_hard_losses : list of float or None
-        Hard term of the loss of the held-out rows after each epoch. None unless early
-        stopping watches this loss.
-    n_steps : int
-        Number of steps that were made.
-    """
-
-    loss_curve: list
-    validation_scores: list | None
-    best_validation_score: float | None
-    best_iter: int | None
-    validation_hard_losses: list | None
-    n_steps: int
-
-
 def train(network, transfer_set, plan, random_state, observer=None, hint=None):
     """Train a network in place.
 
     An epoch takes every real row once. It takes as many synthetic rows as their share
-    asks for, and the next epoch takes other ones.
+    asks for, and the next epoch takes other ones. A linear student of sparse rows is
+    trained otherwise: see `skdistill.training.convex_training`.
 
     Parameters
     ----------
@@ -85,6 +59,8 @@ def train(network, transfer_set, plan, random_state, observer=None, hint=None):
         If the loss, a weight or a score becomes infinite or NaN. Or if the loss ends
         far above that of equal probabilities and that of the first weights.
     """
+    if is_convex(network, transfer_set):
+        return train_convex(network, transfer_set, plan, random_state, observer)
     training = _Training(network, transfer_set, plan, random_state, observer)
     training.go_along_with(hint)
     loss_curve = training.loss_curve
@@ -116,7 +92,7 @@ class _Training:
         self._observer = observer
         self._rows, self._held_out = rows, None
         if rows is None:
-            self._rows, self._held_out = _split(transfer_set, plan, random_state)
+            self._rows, self._held_out = split_rows(transfer_set, plan, random_state)
         self._rows = np.tile(self._rows, plan.passes)
         self._synthetic_rows = _SyntheticRows(
             transfer_set, self._rows.size, plan.synthetic_share, random_state
@@ -342,23 +318,6 @@ class _SyntheticRows:
             missing -= rows.size
             dealt.append(rows)
         return np.concatenate(dealt) if dealt else self._rows[:0]
-
-
-def _split(transfer_set, plan, random_state):
-    """Return rows to train on and, for early stopping, rows to hold out."""
-    rows = np.arange(transfer_set.n_real, dtype=np.int32)
-    if not plan.early_stopping:
-        return rows, None
-    labels = transfer_set.labels[: rows.size]
-    try:
-        return hold_out(
-            rows, labels, plan.validation_fraction, random_state, transfer_set.groups
-        )
-    except ValueError as error:
-        raise ValueError(
-            f"early_stopping cannot hold out validation_fraction="
-            f"{plan.validation_fraction} of {rows.size} rows: {error}"
-        ) from error
 
 
 def _seed(random_state):

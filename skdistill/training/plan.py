@@ -16,10 +16,17 @@ _STEPS_AN_EPOCH = 16
 _SMALLEST_BATCH, _LARGEST_BATCH = 32, 256
 
 
+# Greatest number of steps of a convex training with max_iter="auto"; it needs fewer.
+_CONVEX_STEPS = 1000
+
+# Units of the hidden layers with hidden_layer_sizes="auto", if there are any.
+AUTO_HIDDEN = (128, 64)
+
+
 class TrainingPlan(NamedTuple):
     """Settings of a training.
 
-    All fields but the last two are parameters of `DistilledClassifier`.
+    All fields but the last four are parameters of `DistilledClassifier`.
 
     Attributes
     ----------
@@ -29,6 +36,10 @@ class TrainingPlan(NamedTuple):
     usual_iter : int, default=1
         Number of epochs with ``max_iter="auto"``. Early stopping makes half of them, or
         half of `max_iter`, before a score counts.
+    convex_iter : int, default=1000
+        Greatest number of steps of a convex training.
+    convex_tol : float, default=1e-5
+        Share of the first gradient's length at which a convex training ends.
     """
 
     loss: str
@@ -47,6 +58,8 @@ class TrainingPlan(NamedTuple):
     target_score: float | None = None
     passes: int = 1
     usual_iter: int = 1
+    convex_iter: int = 1000
+    convex_tol: float = 1e-5
 
     @classmethod
     def make(
@@ -78,11 +91,18 @@ class TrainingPlan(NamedTuple):
             "batch_size": int(batch_size),
             "max_iter": int(max_iter),
             "usual_iter": usual,
+            "convex_iter": _CONVEX_STEPS
+            if parameters.max_iter == "auto"
+            else int(parameters.max_iter),
             # With a float of another type the kernels would be compiled once more.
             "temperature": float(parameters.temperature),
             "learning_rate_init": float(parameters.learning_rate_init),
         }
         return cls(**{name: values[name] for name in cls._fields if name in values})
+
+    def convex(self) -> "TrainingPlan":
+        """Return the plan of a convex training, in which each epoch is a step."""
+        return self._replace(max_iter=self.convex_iter, usual_iter=1)
 
 
 def epoch_size(parameters: Any, n_real: int, synthetic_share: float) -> tuple[int, int]:
@@ -175,20 +195,23 @@ def hidden_units(parameters: Any) -> list[int]:
     Returns
     -------
     units : list of int
-        Number of units of each layer.
+        Number of units of each layer. With "auto" they are those of tables.
 
     Raises
     ------
     ValueError
         If `hidden_layer_sizes` holds anything but integers of at least 1.
     """
-    hidden = np.atleast_1d(parameters.hidden_layer_sizes)
+    given = parameters.hidden_layer_sizes
+    if isinstance(given, str) and given == "auto":
+        return list(AUTO_HIDDEN)
+    hidden = np.atleast_1d(given)
     if hidden.ndim > 1 or (
         hidden.size
         and (not np.issubdtype(hidden.dtype, np.integer) or hidden.min() < 1)
     ):
         raise ValueError(
-            f"hidden_layer_sizes={parameters.hidden_layer_sizes!r} is not a sequence "
-            "of integers: give the number of units of each layer, at least 1"
+            f"hidden_layer_sizes={given!r} is neither 'auto' nor a sequence of "
+            "integers: give the number of units of each layer, at least 1"
         )
     return [int(size) for size in hidden]

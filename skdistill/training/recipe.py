@@ -3,29 +3,17 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.warn import warn
 from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
 from skdistill.teachers.leak import OUT_OF_FOLD, CvChoice
-from skdistill.teachers.temperature import log_loss
 from skdistill.training.capacity import Capacity
+from skdistill.training.pruning import Pruning
+from skdistill.training.teacher_share import best_share, is_worse, share_of_teacher
 
 # Share of synthetic rows in each batch, if there are any.
 _SYNTHETIC_SHARE = 0.25
-
-_LEAST_LOSS = 1e-6
-
-# A teacher is worse than labels alone if its calibrated log-loss on held-out labels is
-# greater and its accuracy is lower by this difference. Where a class has nearly all
-# rows, accuracy cannot tell: there, the log-loss has to be greater by this share of the
-# loss of a constant answer. Either difference has to be more than this many standard
-# errors.
-_WORSE_LOSS = 0.25
-_WORSE_ACCURACY = 0.15
-_COMMON_CLASS = 0.9
-_STANDARD_ERRORS = 3.0
 
 
 class Recipe(NamedTuple):
@@ -54,6 +42,11 @@ class Recipe(NamedTuple):
         Whether the student learns from the teacher, even if it is worse.
     cv : CvChoice or None
         Source of the soft targets of labelled rows.
+    student_temperature : float
+        Temperature that divides the logits of a linear student of sparse rows after its
+        training. Its penalty makes it less sure than it should be.
+    pruning : Pruning or None
+        Number of columns to keep, if not all are kept.
     """
 
     weight_decay: float
@@ -66,6 +59,8 @@ class Recipe(NamedTuple):
     follows_teacher: bool = True
     capacity: Capacity | None = None
     cv: CvChoice | None = None
+    student_temperature: float = 1.0
+    pruning: Pruning | None = None
 
     @property
     def has_knots(self):
@@ -88,6 +83,7 @@ class Recipe(NamedTuple):
             "teacher_share_": self.teacher_share,
             "teacher_temperature_": self.temperature,
             "cv_": self.cv,
+            "pruning_": self.pruning,
         }
 
     def with_decay(self, weight_decay, n_rows, largest_decay):
@@ -110,6 +106,32 @@ class Recipe(NamedTuple):
         if weight_decay == "auto":
             weight_decay = min(self.capacity.decay_for(n_rows), largest_decay)
         return self._replace(weight_decay=float(weight_decay))
+
+    def with_student_temperature(self, choice):
+        """Return the recipe with the temperature of a linear student.
+
+        It is that of a student of the labels alone with the same decay.
+
+        Parameters
+        ----------
+        choice : Choice
+            Capacity that was chosen.
+
+        Returns
+        -------
+        recipe : Recipe
+        """
+        if choice.labels_alone is None or choice.capacity.by_answers:
+            return self
+        alone = choice.labels_alone.predictions
+        return self._replace(student_temperature=alone.temperature)
+
+    def pruned(self):
+        """Return the recipe of a student with the columns that are kept."""
+        return self._replace(
+            weight_decay=self.pruning.weight_decay,
+            student_temperature=self.pruning.temperature,
+        )
 
     def labelled(self, data):
         """Return the data with the answers for labelled rows that were chosen.
@@ -227,6 +249,10 @@ def choose_recipe(
         alone = choice.labels_alone.predictions
         return recipe._replace(labels_alone=alone, teacher_share=share)
     alone, teacher, share_of = choice.labels_alone.predictions, unseen, share_of_teacher
+    temperature = 1.0
+    if calibrate and (unseen is not None or not choice.view.is_convex):
+        # The penalty of a convex loss makes a student in the teacher's place less sure.
+        temperature = None
     if teacher is None:
         teacher, share_of = _student_in_its_place(short_trainings, answers, choice)
     recipe = recipe._replace(teacher=teacher, labels_alone=alone)
@@ -240,7 +266,7 @@ def choose_recipe(
         teacher_share = share_of(teacher, alone)
     return recipe._replace(
         teacher_share=float(teacher_share),
-        temperature=teacher.temperature if calibrate else 1.0,
+        temperature=teacher.temperature if temperature is None else temperature,
     )
 
 
@@ -258,93 +284,6 @@ def _student_in_its_place(short_trainings, answers, choice):
 def _at_least_half(teacher, labels_alone):
     """Return the share of a teacher that a student in its place makes look worse."""
     return max(share_of_teacher(teacher, labels_alone), 0.5)
-
-
-def is_worse(teacher, labels_alone):
-    """Tell whether a teacher is clearly worse than training on labels alone.
-
-    Parameters
-    ----------
-    teacher, labels_alone : HeldOutPredictions
-
-    Returns
-    -------
-    bool
-    """
-    teacher, labels_alone = on_same_rows(teacher, labels_alone)
-    lost = teacher.calibrated_loss - labels_alone.calibrated_loss
-    if lost <= 0.0:
-        return False
-    if labels_alone.greatest_share > _COMMON_CLASS:
-        error = np.hypot(_uncertainty(teacher), _uncertainty(labels_alone))
-        least = _WORSE_LOSS * labels_alone.loss_of_shares
-        return bool(lost > max(least, _STANDARD_ERRORS * error))
-    missed = labels_alone.accuracy - teacher.accuracy
-    variances = [
-        max(answers.accuracy * (1.0 - answers.accuracy), 0.01) / answers.labels.size
-        for answers in (teacher, labels_alone)
-    ]
-    return missed > max(_WORSE_ACCURACY, _STANDARD_ERRORS * sum(variances) ** 0.5)
-
-
-def _uncertainty(answers):
-    """Return how far the log-loss of a model may be off.
-
-    To the standard error comes the change that one more row would make if the model got
-    it wrong as surely as it gets others right. Otherwise a model that is right on a few
-    rows would count as known exactly.
-    """
-    probability = np.exp(-max(answers.calibrated_loss, _LEAST_LOSS))
-    wrong_row = -np.log1p(-probability) / (answers.labels.size + 1)
-    return np.hypot(answers.standard_error, wrong_row)
-
-
-def share_of_teacher(teacher, labels_alone):
-    """Return the teacher's share in the targets of rows without labels.
-
-    A student of the labels alone has the rest. The model with the smaller log-loss on
-    unseen labels gets the larger share: each share is proportional to the loss of the
-    other model.
-
-    Parameters
-    ----------
-    teacher, labels_alone : HeldOutPredictions
-        Predictions of the two models.
-
-    Returns
-    -------
-    share : float
-    """
-    # Both losses may be zero.
-    loss = teacher.calibrated_loss + _LEAST_LOSS
-    other = labels_alone.calibrated_loss + _LEAST_LOSS
-    return other / (loss + other)
-
-
-def best_share(teacher, labels_alone):
-    """Return the share of the teacher with the least log-loss on the same rows.
-
-    The log-loss of a geometric mean is convex in the share.
-
-    Parameters
-    ----------
-    teacher, labels_alone : HeldOutPredictions
-        Predictions of the two models for the same rows, in the same order.
-
-    Returns
-    -------
-    share : float
-    """
-    one, other = (
-        predictions.logits / predictions.temperature
-        for predictions in (teacher, labels_alone)
-    )
-
-    def loss(share):
-        mixed = share * one + (1.0 - share) * other
-        return log_loss(mixed, teacher.labels, teacher.weights)
-
-    return float(minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded").x)
 
 
 def warn_worse_than_labels(teacher_name, recipe, teacher_share):

@@ -23,24 +23,9 @@ FEWEST_ROWS = 50
 _STEPS = 750
 _STEPS_A_CALL = 20
 
-
-class View(NamedTuple):
-    """One of the ways in which given rows may enter the network.
-
-    Attributes
-    ----------
-    student_input : StudentInput
-    X : ndarray or CSR of shape (n_rows, n_columns)
-        Given rows, encoded.
-    """
-
-    student_input: Any
-    X: Any
-
-    @property
-    def has_knots(self):
-        """Whether a column is coded among knots."""
-        return self.student_input.has_knots
+# Steps and precision of a short training that is convex.
+_CONVEX_STEPS = 200
+_CONVEX_TOL = 1e-3
 
 
 class ShortTraining(NamedTuple):
@@ -126,8 +111,8 @@ class ShortTrainings:
     factors : object
         Factors of the weights of rows by their class: see `Task.row_factors`.
     start_network : callable
-        Function that takes an input and a random state, and returns a network with
-        its first weights.
+        Function that takes a view, a random state, and a student to start from or None.
+        It returns a network with its first weights.
     make_student : callable
         Function that takes an input and a trained network, and returns its student.
     plan : TrainingPlan
@@ -146,6 +131,8 @@ class ShortTrainings:
         Mean number of rows of a short training.
     n_folds : int
         Number of folds that are held out in turn.
+    splits : list of tuple of ndarray of int
+        Numbers of the rows kept, and of those held out, for each of these folds.
     """
 
     def __init__(self, X, transfer_set, factors, start_network, make_student, plan):
@@ -157,19 +144,21 @@ class ShortTrainings:
         self._plan = plan
         self._done = {}
         self._rows_of_splits = {}
+        self._latest = {}
         labels, groups = transfer_set.labels, transfer_set.groups
         labelled = np.flatnonzero(labels >= 0)
         self.has_groups = groups is not None
         self.n_labelled = labelled.size
         self.n_kept, self.n_folds = max(labelled.size, 1), 0
+        self.splits = []
         self.are_possible = labelled.size >= FEWEST_ROWS
         if self.are_possible:
-            self._splits = splits_in_turn(labelled, labels, groups)
-            self.n_folds = len(self._splits)
+            self.splits = splits_in_turn(labelled, labels, groups)
+            self.n_folds = len(self.splits)
             # The only row of a class is never held out.
             self.are_possible = self.n_folds > 0
         if self.are_possible:
-            self.n_kept = float(np.mean([kept.size for kept, _ in self._splits]))
+            self.n_kept = float(np.mean([kept.size for kept, _ in self.splits]))
 
     def labels_alone(self, view, decay):
         """Return the predictions of students that learn the labels alone.
@@ -220,25 +209,51 @@ class ShortTrainings:
         training : ShortTraining
             Predictions of the students for the folds held out.
         """
-        key = (objective, view.has_knots, decay)
+        return self.train_views(objective, [view] * self.n_folds, decay)
+
+    def train_views(self, objective, views, decay):
+        """Train once for each fold, with a view of its own.
+
+        Parameters
+        ----------
+        objective : OneTerm or WholeObjective
+            Makes the rows of a training.
+        views : list of View
+            Way in which rows enter the network of each fold. All have one key.
+        decay : float
+            Decay of the weights.
+
+        Returns
+        -------
+        training : ShortTraining
+        """
+        key = (objective, views[0].key, decay)
         if key not in self._done:
-            rows = self._transfer_set._replace(X=view.X)
-            self._done[key] = self._without_each_fold(objective, view, rows, decay)
+            self._done[key] = self._without_each_fold(objective, views, decay)
         return self._done[key]
 
-    def _without_each_fold(self, objective, view, rows, decay):
+    def _without_each_fold(self, objective, views, decay):
         """Return the predictions of a student for each fold held out, together."""
+        rows = self._transfer_set
         task, factors = rows.task, self._factors
         students, targets = [], []
-        for fold, (kept, _) in enumerate(self._splits):
-            part = objective.rows(rows, kept, fold)
+        for fold, ((kept, _), view) in enumerate(zip(self.splits, views, strict=True)):
+            part = objective.rows(rows._replace(X=view.X), kept, fold)
             student = self.train_student(
-                part, kept.size, view, decay, fold, objective.synthetic_share
+                part,
+                kept.size,
+                view,
+                decay,
+                fold,
+                objective.synthetic_share,
+                self._latest.get((objective, view.key, fold)),
             )
+            if view.is_convex:  # The minimum for another decay is not far.
+                self._latest[objective, view.key, fold] = student
             students.append(student)
             held_out_rows = self._held_out_rows(view, student)[fold]
             targets.append(student_targets(student, held_out_rows))
-        held_out = np.concatenate([held_out for _, held_out in self._splits])
+        held_out = np.concatenate([held_out for _, held_out in self.splits])
         labels = rows.labels[held_out]
         weights = (rows.hard_weight + rows.soft_weight)[held_out]
         logits = np.concatenate(targets)
@@ -248,10 +263,12 @@ class ShortTrainings:
             task.predictions(
                 logits, labels, weights * task.weigh_labels(labels, factors)
             ),
-            issparse(rows.X),
+            issparse(self._X),
         )
 
-    def train_student(self, rows, n_kept, view, decay, fold, synthetic_share=0.0):
+    def train_student(
+        self, rows, n_kept, view, decay, fold, synthetic_share=0.0, former=None
+    ):
         """Return the student of one short training.
 
         Parameters
@@ -268,15 +285,17 @@ class ShortTrainings:
             Number of the fold that is held out. It is the seed.
         synthetic_share : float, default=0.0
             Share of synthetic rows in an epoch.
+        former : Student or None, default=None
+            Student to start from.
 
         Returns
         -------
         student : Student
         """
         plan = self._short_plan(n_kept, synthetic_share, decay)
-        return self.train_with(plan, rows, view, fold)
+        return self.train_with(plan, rows, view, fold, former)
 
-    def train_with(self, plan, rows, view, seed):
+    def train_with(self, plan, rows, view, seed, former=None):
         """Return a student that is trained by a plan.
 
         Parameters
@@ -287,27 +306,30 @@ class ShortTrainings:
         view : View
             Way in which rows enter the network.
         seed : int
+        former : Student or None, default=None
+            Student to start from.
 
         Returns
         -------
         student : Student
         """
         random_state = np.random.RandomState(seed)
-        network = self._start_network(view.student_input, random_state)
-        train(network, weighted_by_class(rows, self._factors), plan, random_state)
+        network = self._start_network(view, random_state, former)
+        rows = weighted_by_class(rows, self._factors)
+        train(network, rows, view.planned(plan), random_state)
         return self._make_student(view.student_input, network)
 
     def _held_out_rows(self, view, student):
         """Return the rows that each split holds out, as a view's students take them."""
-        if view.has_knots not in self._rows_of_splits:
-            held_out = [held_out for _, held_out in self._splits]
+        if view.key not in self._rows_of_splits:
+            held_out = [held_out for _, held_out in self.splits]
             rows = rows_of(student, safe_indexing(self._X, np.concatenate(held_out)))
             ends = np.cumsum([part.size for part in held_out])
-            self._rows_of_splits[view.has_knots] = [
+            self._rows_of_splits[view.key] = [
                 rows[end - part.size : end]
                 for part, end in zip(held_out, ends, strict=True)
             ]
-        return self._rows_of_splits[view.has_knots]
+        return self._rows_of_splits[view.key]
 
     def _short_plan(self, n_kept, synthetic_share, decay):
         """Return the plan of a short training on some rows."""
@@ -346,6 +368,8 @@ def short_plan(plan, n_kept, synthetic_share, decay, n_steps=_STEPS):
         synthetic_share=synthetic_share,
         # The predictions are compared and calibrated as probabilities.
         temperature=1.0,
+        convex_iter=_CONVEX_STEPS,
+        convex_tol=_CONVEX_TOL,
         early_stopping=False,
         verbose=False,
     )

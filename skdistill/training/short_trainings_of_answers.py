@@ -128,7 +128,7 @@ class ShortTrainingsOfAnswers:
         -------
         training : TrainingOnAnswers
         """
-        key = (view.has_knots, decay)
+        key = (view.key, decay)
         if key not in self._done:
             parts = [
                 self._without_fold(fold, split, view, decay)

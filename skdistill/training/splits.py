@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.common.split import deal_folds
+from skdistill.common.split import deal_folds, hold_out
 from skdistill.teachers.clones import FOLD_SEED, N_FOLDS, n_held_out_folds
 
 # The most rows that short trainings take.
@@ -46,3 +46,39 @@ def splits_in_turn(
         # A very large group would leave too few rows to train on.
         if 0 < np.count_nonzero(folds == fold) <= rows.size / 2
     ]
+
+
+def split_rows(transfer_set, plan, random_state):
+    """Return rows to train on and, for early stopping, rows to hold out.
+
+    Parameters
+    ----------
+    transfer_set : TransferSet
+    plan : TrainingPlan
+    random_state : RandomState
+
+    Returns
+    -------
+    rows : ndarray of shape (n_kept,), int32
+        Numbers of real rows.
+    held_out : ndarray of shape (n_held_out,), int32, or None
+        None without early stopping.
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows to hold some out.
+    """
+    rows = np.arange(transfer_set.n_real, dtype=np.int32)
+    if not plan.early_stopping:
+        return rows, None
+    labels = transfer_set.labels[: rows.size]
+    try:
+        return hold_out(
+            rows, labels, plan.validation_fraction, random_state, transfer_set.groups
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"early_stopping cannot hold out validation_fraction="
+            f"{plan.validation_fraction} of {rows.size} rows: {error}"
+        ) from error

@@ -23,7 +23,7 @@ from functools import partial
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.teachers.held_out import on_same_rows
 from skdistill.teachers.temperature import log_losses
-from skdistill.training.capacity import LadderWalk, nearest_rung
+from skdistill.training.ladder import LadderWalk, nearest_rung
 from skdistill.transfer.transfer_set import with_synthetic
 
 _FEWEST_ROWS = 2000

@@ -15,6 +15,7 @@ from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.decisions import warn_if_decides_otherwise
 from skdistill.teachers.fit_rows import FitRows
+from skdistill.teachers.linear import LinearModel, linear_model
 from skdistill.teachers.memory import recall
 from skdistill.teachers.sensitivity import feature_sensitivity
 from skdistill.teachers.unseen import UnseenRows
@@ -60,6 +61,8 @@ class DistillationData(NamedTuple):
         Importance of each column to the teacher.
     hints : Hints or None, default=None
         Hidden layer of the teacher, if the student learns it too.
+    linear_teacher : LinearModel or None, default=None
+        Weights of the teacher, if it is a linear model of the sparse rows.
     """
 
     task: Any
@@ -69,6 +72,7 @@ class DistillationData(NamedTuple):
     synthetic: SyntheticRows | None
     sensitivity: np.ndarray | None
     hints: Hints | None = None
+    linear_teacher: LinearModel | None = None
 
     @property
     def unseen(self):
@@ -162,15 +166,21 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
                     queries.affordable(),
                     run.random.sensitivity,
                 )
-        hints = None
-        if weight > 0:
-            drawn = None
-            if synthetic is not None:
-                drawn = ask_hidden(teacher, synthetic.X, weight)
-            hints = Hints(given.hidden, drawn, weight)
+        hints = _hints(teacher, given, synthetic, weight)
+        linear = None
+        if issparse(rows.table) and rows.teacher_reads == "X":
+            linear = linear_model(teacher, task, given.X, given.answers)
     return DistillationData(
-        task, teacher.name, given, labelled, synthetic, sensitivity, hints
+        task, teacher.name, given, labelled, synthetic, sensitivity, hints, linear
     )
+
+
+def _hints(teacher, given, synthetic, weight):
+    """Return the teacher's hidden layer for all rows, if the student learns it."""
+    if weight == 0:
+        return None
+    drawn = None if synthetic is None else ask_hidden(teacher, synthetic.X, weight)
+    return Hints(given.hidden, drawn, weight)
 
 
 def _with_weight(given, teacher):

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdistill import CapacityDisplay, DistilledClassifier, TabularEncoder
-from skdistill.training.capacity import Candidate, vertex
+from skdistill.training.ladder import Candidate, vertex
 
 
 @pytest.fixture(scope="module")

@@ -240,9 +240,9 @@ def test_rows_held_out_have_no_part_in_the_hint():
 
 def _rows_of(plan, rows):
     """Return the rows that a training with the seed 3 does not hold out."""
-    from skdistill.training.loop import _split
+    from skdistill.training.splits import split_rows
 
-    return _split(rows, plan, np.random.RandomState(3))[0]
+    return split_rows(rows, plan, np.random.RandomState(3))[0]
 
 
 def test_the_control_gets_no_hint():

@@ -26,8 +26,6 @@ from skdistill.training.loop import _SyntheticRows
 from skdistill.training.recipe import (
     Recipe,
     choose_recipe,
-    is_worse,
-    share_of_teacher,
     synthetic_share,
 )
 from skdistill.training.short_trainings import (
@@ -36,6 +34,7 @@ from skdistill.training.short_trainings import (
     rows_of,
     student_targets,
 )
+from skdistill.training.teacher_share import is_worse, share_of_teacher
 from skdistill.transfer.data import DistillationData, SyntheticRows
 from skdistill.transfer.given import GivenRows
 from skdistill.transfer.transfer_set import (

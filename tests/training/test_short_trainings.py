@@ -11,14 +11,15 @@ from skdistill.teachers.held_out import HeldOutPredictions
 from skdistill.teachers.temperature import log_loss
 from skdistill.training import short_trainings as module
 from skdistill.training.plan import auto_batch
-from skdistill.training.short_trainings import MeanOfStudents, ShortTrainings, View
+from skdistill.training.short_trainings import MeanOfStudents, ShortTrainings
+from skdistill.training.views import View
 from tests import oracle
 from tests.kernels.problem import OPTIONS
 from tests.training.test_recipe import TASK, transfer_set
 
 
 class _Network:
-    def __init__(self, student_input, random_state):
+    def __init__(self, view, random_state, former):
         self.start = random_state.normal()
 
 
@@ -40,7 +41,7 @@ def make_short_trainings(rows, monkeypatch, factors=(1.0, 1.0), **options):
         lambda student_input, network: student,
         OPTIONS._replace(batch_size=256, **options),
     )
-    return short_trainings, trained, View(DenseInput(None), rows.X[: rows.n_real])
+    return short_trainings, trained, View(DenseInput(None), rows.X[: rows.n_real], (4,))
 
 
 def given_rows(*arguments, **options):

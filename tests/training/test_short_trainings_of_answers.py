@@ -11,7 +11,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from skdistill import DistilledClassifier
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.held_out import HeldOutPredictions
-from skdistill.training.recipe import best_share
+from skdistill.training.teacher_share import best_share
 
 X, Y = make_classification(
     3000, 10, n_informative=6, n_classes=4, n_clusters_per_class=2, random_state=0

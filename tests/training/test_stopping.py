@@ -88,7 +88,7 @@ def test_the_terms_of_the_loss_of_rows_held_out(rows, monkeypatch, form, loss):
             return np.arange(transfer_set.n_real, dtype=np.int32), None
         return np.arange(300, dtype=np.int32), held_out
 
-    monkeypatch.setattr(training, "_split", split)
+    monkeypatch.setattr(training, "split_rows", split)
     model = stopping(
         LogisticRegression().fit(X, y),
         hidden_layer_sizes=() if "linear" in form else (8,),
@@ -118,7 +118,7 @@ def test_rows_held_out_are_not_trained_on(rows, monkeypatch):
         parts = np.flatnonzero(~held_out), np.flatnonzero(held_out)
         return tuple(part.astype(np.int32) for part in parts)
 
-    monkeypatch.setattr(training, "_split", split)
+    monkeypatch.setattr(training, "split_rows", split)
     model = stopping(
         LogisticRegression().fit(X, y),
         scoring="accuracy",

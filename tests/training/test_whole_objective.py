@@ -24,7 +24,7 @@ from tests.training.test_recipe import TASK, transfer_set
 from tests.training.test_short_trainings import make_short_trainings
 
 LADDER = [0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]
-VIEW = SimpleNamespace(has_knots=True)
+VIEW = SimpleNamespace(has_knots=True, hidden=(8,))
 N_ROWS = 400
 SURE = np.log(9)  # as sure as predictions should be of which a tenth are wrong
 LABELS = np.arange(N_ROWS) % 2

@@ -1,0 +1,195 @@
+"""The choice of a recipe for given rows and answers."""
+
+from functools import partial
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skdistill.training.capacity import choose_capacity, decays_to_try
+from skdistill.training.out_of_fold import choose_answers
+from skdistill.training.plan import TrainingPlan, epoch_size
+from skdistill.training.pruning import choose_pruning
+from skdistill.training.recipe import (
+    Recipe,
+    choose_recipe,
+    synthetic_share,
+    warn_worse_than_labels,
+)
+from skdistill.training.short_trainings import ShortTrainings
+from skdistill.training.short_trainings_of_answers import ShortTrainingsOfAnswers
+from skdistill.training.whole_objective import (
+    WholeObjective,
+    is_worth_a_try,
+    with_limit,
+)
+from skdistill.transfer.transfer_set import make_transfer_set
+
+
+def given_transfer_set(data, parameters, encoded):
+    """Return the given rows with their targets, and weights without classes.
+
+    Parameters
+    ----------
+    data : DistillationData
+    parameters : estimator
+        Parameters of the fit. They are only read.
+    encoded : ndarray or CSR of shape (n_rows, n_columns)
+        Rows as the network takes them.
+
+    Returns
+    -------
+    transfer_set : TransferSet
+    """
+    task, rows = data.task, data.rows
+    return make_transfer_set(
+        task,
+        encoded,
+        task.soft_targets(rows.answers),
+        rows.labels,
+        rows.weights,
+        parameters.distillation_weight,
+        rows.confidence,
+    )._replace(groups=rows.groups)
+
+
+def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
+    """Return the recipe that suits the data, and the view that it chose.
+
+    Warn if the teacher does not suit the data.
+
+    Parameters
+    ----------
+    data : DistillationData
+    parameters : estimator
+        Parameters of the fit. They are only read.
+    given : TransferSet
+        Given rows.
+    views : list of View
+        Views to choose from.
+    factors : object
+        Factors of the weights of rows by their class: see `Task.row_factors`.
+    encode_synthetic : callable
+        Function of an input that returns the encoded synthetic rows.
+
+    Returns
+    -------
+    recipe : Recipe
+    view : View
+    """
+    short_trainings, answers = _short_trainings(data, parameters, given, factors)
+    uses_teacher = bool(given.soft_weight.any())
+    share = synthetic_share(parameters.synthetic_share, data.synthetic)
+    # With a greater decay, a step would turn the signs of the weights.
+    largest_decay = 1.0 / parameters.learning_rate_init
+    decay = parameters.weight_decay
+    is_given = len(views) == 1 and decay != "auto" and parameters.max_terms is None
+    if is_given and not uses_teacher:
+        return Recipe(float(decay), share, cv=data.labelled.choice), views[0]
+    n_rows, _ = epoch_size(parameters, given.n_real, share)
+    ladder_of = partial(
+        decays_to_try,
+        weight_decay=decay,
+        largest_decay=largest_decay,
+        more_rows=n_rows / short_trainings.n_kept,
+    )
+    choice = choose_capacity(short_trainings, views, ladder_of, answers)
+    weight = parameters.distillation_weight
+    cv = choose_answers(short_trainings, choice, data, weight)
+    data = Recipe(0.0, share, cv=cv).labelled(data)
+    recipe = choose_recipe(
+        short_trainings,
+        choice,
+        data.unseen,
+        synthetic_share=share,
+        teacher_share=parameters.teacher_share,
+        calibrate=bool(parameters.calibrate_teacher),
+        uses_teacher=uses_teacher,
+        answers=answers,
+        answers_are_labels=data.labelled.are_labels,
+    )
+    open_to_less = decay == "auto" and not choice.capacity.by_answers
+    if open_to_less and is_worth_a_try(short_trainings, recipe, data.unseen):
+        synthetic = encode_synthetic(choice.view.student_input)
+        recipe = _with_less_decay(
+            recipe, short_trainings, choice, data, weight, synthetic, ladder_of
+        )
+    labelled = np.count_nonzero(given.labels >= 0)
+    n_real = given.n_real if recipe.follows_teacher else labelled
+    n_rows, _ = epoch_size(parameters, n_real, recipe.synthetic_share)
+    if recipe.teacher_is_worse:
+        warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
+    elif uses_teacher and recipe.temperature * parameters.temperature == 1.0:
+        data.task.warn_if_no_more_than_labels(data.teacher_name, data.rows.answers)
+    recipe = recipe.with_decay(decay, n_rows, largest_decay)._replace(cv=cv)
+    if issparse(given.X):
+        if choice.view.is_convex and parameters.calibrate_teacher:
+            recipe = recipe.with_student_temperature(choice)
+        ladder, max_terms = ladder_of(choice.view), parameters.max_terms
+        pruning = choose_pruning(short_trainings, choice, max_terms, ladder)
+        if pruning is not None:
+            recipe = recipe._replace(pruning=pruning.scaled(recipe, n_rows, choice))
+    if parameters.verbose:
+        _print_choice(recipe, choice.view)
+    return recipe, choice.view
+
+
+def _with_less_decay(
+    recipe, short_trainings, choice, data, weight, synthetic, ladder_of
+):
+    """Return the recipe with the limit of the decay for the whole objective."""
+    objective = WholeObjective(
+        recipe.labels_alone,
+        data.rows.X,
+        data.synthetic.X,
+        synthetic,
+        weight,
+        recipe.synthetic_share,
+    )
+    capacity = with_limit(
+        choice.capacity,
+        short_trainings,
+        objective,
+        choice.view,
+        ladder_of(choice.view),
+    )
+    return recipe._replace(capacity=capacity)
+
+
+def _short_trainings(data, parameters, given, factors):
+    """Return the short trainings on labels, and those on answers."""
+    n_labelled = np.count_nonzero(given.labels >= 0)
+
+    def start(view, random_state, former):
+        units = [*view.hidden, data.task.output.n_units]
+        if former is not None:
+            return view.student_input.resume(units, former)
+        return view.student_input.start(units, random_state)
+
+    of_labels = ShortTrainings(
+        data.rows.X,
+        given,
+        factors,
+        start,
+        lambda student_input, network: student_input.make_student(
+            network, parameters.activation, data.task.output, "float32"
+        ),
+        TrainingPlan.make(parameters, n_labelled, 0.0, 0.0),
+    )
+    of_answers = ShortTrainingsOfAnswers(
+        data.rows.X,
+        given,
+        factors,
+        of_labels.train_with,
+        TrainingPlan.make(parameters, given.n_real, 0.0, 0.0),
+    )
+    return of_labels, of_answers
+
+
+def _print_choice(recipe, view):
+    """Print what was chosen."""
+    print(
+        f"Parameters: {'with' if view.has_knots else 'without'} knots, "
+        f"hidden layers = {'-'.join(map(str, view.hidden)) or 'none'}, "
+        f"weight_decay = {recipe.weight_decay:.3g}, "
+        f"teacher_share = {recipe.teacher_share:.3g}"
+    )

@@ -1,0 +1,138 @@
+"""The training of a student without hidden layers on sparse rows, to its minimum.
+
+Its loss is convex, so it needs no learning rate and no batches: see
+`skdistill.training.convex`. A step of the solver takes all rows, and counts as an
+epoch. The decay of the weights is the factor of the penalty in the loss.
+"""
+
+from contextlib import contextmanager
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skdistill.common.warn import warn
+from skdistill.tasks.exact_loss import MeanLoss
+from skdistill.training.convex import ConvexSolver
+from skdistill.training.history import History
+from skdistill.training.splits import split_rows
+from skdistill.training.stopping import Stopper
+
+
+def is_convex(network, transfer_set):
+    """Tell whether a training has no hidden layer, and rows that are sparse."""
+    return len(network.weights) == 1 and issparse(transfer_set.X)
+
+
+def train_convex(network, transfer_set, plan, random_state, observer=None):
+    """Train a network in place, to the minimum of its loss.
+
+    Parameters and errors are those of `skdistill.training.loop.train`.
+
+    Returns
+    -------
+    history : History
+    """
+    training = _ConvexTraining(network, transfer_set, plan, random_state, observer)
+    loss_curve = training.loss_curve
+    try:
+        while len(loss_curve) < plan.max_iter and training.run_step():
+            pass
+    except KeyboardInterrupt:
+        if observer is None or not observer.keeps_interrupted or not loss_curve:
+            raise
+        kept = "the best so far" if plan.early_stopping else "that of the last step"
+        warn(
+            f"Training interrupted by user, after {len(loss_curve)} of at most "
+            f"{plan.max_iter} epochs: the student is {kept}",
+        )
+    return training.finish()
+
+
+class _ConvexTraining:
+    """The state of a training between two steps."""
+
+    def __init__(self, network, transfer_set, plan, random_state, observer):
+        self._network, self._plan, self._observer = network, plan, observer
+        rows, self._held_out = split_rows(transfer_set, plan, random_state)
+        self._solver = ConvexSolver(
+            transfer_set.X[rows].astype(np.float64),
+            MeanLoss(transfer_set, rows, plan.loss, plan.temperature),
+            plan.weight_decay,
+            network.sparse_weights.astype(np.float64),
+            network.biases[0].astype(np.float64),
+            plan.convex_tol,
+        )
+        self._score = None
+        if self._held_out is not None:
+            self._stopper = Stopper(plan, network.parameters)
+            self._held_out_rows = transfer_set.X[self._held_out]
+            self._held_out_loss = MeanLoss(
+                transfer_set, self._held_out, plan.loss, plan.temperature
+            )
+            if observer is not None:
+                self._score = observer.held_out_score(self._held_out)
+        self.loss_curve = []
+
+    def run_step(self):
+        """Make a step, and tell whether the training goes on."""
+        step, observer = len(self.loss_curve), self._observer
+        if observer is not None:
+            observer.begin_epoch(step)
+        if not self._solver.has_converged:
+            self._solver.step()
+        self.loss_curve.append(self._solver.loss)
+        if self._plan.verbose:
+            print(f"Iteration {step + 1}, loss = {self._solver.loss:.8f}")
+        stops = self._solver.has_converged
+        if self._held_out is not None:
+            self._assign()
+            stops |= self._stopper.should_stop(self._held_out_score())
+        if observer is not None and observer.end_epoch(step, self._up_to_date):
+            return False
+        return not stops
+
+    def finish(self):
+        """Put the best weights into the network, and return the losses and scores."""
+        scores = best_score = best_iter = None
+        if self._held_out is None:
+            self._assign()
+            self._warn_unless_converged()
+        else:
+            self._stopper.restore()
+            scores = self._stopper.scores
+            best_score = self._stopper.best_score
+            best_iter = self._stopper.best_iter
+        if self._observer is not None:
+            self._observer.finish(self._up_to_date)
+        n_steps = len(self.loss_curve)
+        return History(self.loss_curve, scores, best_score, best_iter, None, n_steps)
+
+    def _warn_unless_converged(self):
+        """Warn if the last step is the last one of the plan, and not of the solver."""
+        n_steps = len(self.loss_curve)
+        if self._observer is None or self._solver.has_converged:
+            return
+        if n_steps == self._plan.max_iter:
+            warn(
+                f"the training has not converged after max_iter={n_steps} steps: give "
+                'a greater max_iter, or max_iter="auto"'
+            )
+
+    def _assign(self):
+        """Put the present weights into the network."""
+        weights, biases = self._solver.parts
+        self._network.sparse_weights[...] = weights
+        self._network.biases[0][...] = biases
+
+    @contextmanager
+    def _up_to_date(self):
+        self._assign()
+        yield
+
+    def _held_out_score(self):
+        if self._score is not None:
+            return self._score()
+        network = self._network
+        logits = self._held_out_rows @ network.sparse_weights + network.biases[0]
+        loss, _ = self._held_out_loss(logits.astype(np.float64))
+        return -loss

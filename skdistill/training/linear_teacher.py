@@ -1,0 +1,69 @@
+"""A linear student of sparse rows whose teacher is linear too.
+
+The teacher's weights, divided by its temperature, are a student that needs no training.
+"""
+
+from typing import Any
+
+from skdistill.tasks.exact_loss import MeanLoss
+from skdistill.training.history import History
+
+
+def copies_teacher(
+    view: Any, data: Any, parameters: Any, recipe: Any, former: Any
+) -> bool:
+    """Tell whether the student takes the weights of a linear teacher as they are.
+
+    Parameters
+    ----------
+    view : View
+    data : DistillationData
+    parameters : estimator
+        Parameters of the fit. They are only read.
+    recipe : Recipe
+    former : FormerFit or None
+
+    Returns
+    -------
+    bool
+        False if the user asks for a loss that these weights do not minimise: by a
+        decay, class weights, early stopping, a warm start, or no soft term.
+    """
+    return (
+        view.is_convex
+        and data.linear_teacher is not None
+        and former is None
+        and recipe.follows_teacher
+        and parameters.distillation_weight > 0
+        and parameters.weight_decay == "auto"
+        and parameters.class_weight is None
+        and not parameters.early_stopping
+    )
+
+
+def copy_teacher(
+    network: Any, model: Any, temperature: float, transfer_set: Any, plan: Any
+) -> History:
+    """Put the weights of a linear teacher into a network.
+
+    Parameters
+    ----------
+    network : Network
+    model : LinearModel
+    temperature : float
+        Temperature that divides the teacher's logits.
+    transfer_set : TransferSet
+        Rows whose loss the history tells.
+    plan : TrainingPlan
+
+    Returns
+    -------
+    history : History
+        History without a step.
+    """
+    network.sparse_weights[...] = model.weights / temperature
+    network.biases[0][...] = model.biases / temperature
+    loss_of = MeanLoss(transfer_set, slice(None), plan.loss, plan.temperature)
+    logits = transfer_set.X @ network.sparse_weights + network.biases[0]
+    loss, _ = loss_of(logits.astype(float))
+    return History([loss], None, None, None, None, 0)
