@@ -1,6 +1,7 @@
 """Parameters that are chosen from the data."""
 
 import re
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -220,7 +221,9 @@ class _TeacherAlone:
 def choice_of(labels_alone):
     """The choice of a decay of 2 for 100 rows."""
     alone = labels_alone and ShortTraining(labels_alone, None)
-    return Choice(Capacity(True, 2.0, 100, n_folds=1), "the view", alone)
+    return Choice(
+        Capacity(True, 2.0, 100, n_folds=1), SimpleNamespace(is_convex=False), alone
+    )
 
 
 AUTO = {

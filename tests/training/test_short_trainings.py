@@ -222,8 +222,10 @@ def test_the_score_of_sparse_rows_is_calibrated(monkeypatch):
     scores = {}
     for form in (np.asarray, csr_array):
         rows = given_rows()
-        short, _, view = make_short_trainings(rows, monkeypatch)
-        found = short.labels_alone(view._replace(X=form(view.X)), 1.0)
+        short, _, view = make_short_trainings(
+            rows._replace(X=form(rows.X)), monkeypatch
+        )
+        found = short.labels_alone(view, 1.0)
         scores[form] = found.score, found.weighted
     (score, dense), (calibrated, sparse) = scores.values()
     assert score == dense.score
