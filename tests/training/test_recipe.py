@@ -48,6 +48,8 @@ from tests.estimators.test_classifier import same_bits
 
 TASK = Classification(np.arange(2))
 
+VIEW = SimpleNamespace(is_convex=False)
+
 
 def data_of(given, drawn):
     """Given and synthetic rows. Only their tables are ever read."""
@@ -214,16 +216,14 @@ class _TeacherAlone:
 
     def teacher_alone(self, view, decay):
         assert self._teacher is not None, "the teacher's own answers are known"
-        assert (view, decay) == ("the view", 2.0)
+        assert (view, decay) == (VIEW, 2.0)
         return ShortTraining(self._teacher, None)
 
 
 def choice_of(labels_alone):
     """The choice of a decay of 2 for 100 rows."""
     alone = labels_alone and ShortTraining(labels_alone, None)
-    return Choice(
-        Capacity(True, 2.0, 100, n_folds=1), SimpleNamespace(is_convex=False), alone
-    )
+    return Choice(Capacity(True, 2.0, 100, n_folds=1), VIEW, alone)
 
 
 AUTO = {
