@@ -35,7 +35,7 @@ DOCUMENTS = st.lists(
 # Texts from which vocabularies are learned, so that odd texts hold some terms.
 TRAINING = [
     "A good film, not a bad one",
-    "not at all good",
+    "not at all good, not good",
     "\u0130stanbul ΟΔΟΣ ὈΔΥΣΣΕΎΣ \u03c3\u03c2",
     "café cafe\u0301 \ufb01ne ½ \u2460 résumé",
     "a b c ab ba  abc\u2028cab",
@@ -146,7 +146,7 @@ def assert_same_columns(vectorizer, text, texts):
     assert_allclose(text.rows(texts).to_dense(), expected, rtol=1e-13, atol=1e-15)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(texts=DOCUMENTS)
 def test_columns_are_those_of_scikit_learn(fitted, texts):
     assert_same_columns(*fitted, texts)
@@ -164,14 +164,14 @@ def test_odd_texts(fitted):
 def test_terms_of_all_texts_are_found(fitted):
     """The oracle of the other tests must not be full of zeros."""
     vectorizer, text = fitted
-    assert (text.rows(TRAINING).to_dense() != 0).sum() > 8
+    assert (text.rows(TRAINING).to_dense() != 0).sum() > 3
     assert text.n_columns == vectorizer.transform(TRAINING).shape[1]
 
 
 def test_each_character_alone():
     """All code points, lowered and without accents."""
     texts = [f"x{chr(c)}x" for c in range(0x110000) if not 0xD800 <= c < 0xE000]
-    some = texts[:0x3000] + texts[0x3000::37]
+    some = texts[:0x3000] + texts[0x3000::97]
     for accents in ("ascii", "unicode", None):
         vectorizer = CountVectorizer(token_pattern=r"\w+", strip_accents=accents)
         vectorizer.fit(some)
@@ -217,23 +217,21 @@ def test_columns_of_a_table():
     assert_allclose(
         text.rows({"review": "x y", "title": "A good"}).to_dense(), expected[2:]
     )
+    array = frame.to_numpy()
     places = ColumnTransformer(
         [("a", CountVectorizer(), -1), ("b", CountVectorizer(), 1)],
         sparse_threshold=0.0,
-    ).fit(frame.to_numpy())
+    ).fit(array)
     text = text_of([places])
     assert text.columns == (2, 1)
-    for table in (frame, frame.to_numpy(), frame.to_numpy().tolist()):
-        assert_allclose(
-            text.rows(table).to_dense(),
-            np.asarray(places.transform(frame.to_numpy()).todense()),
-        )
+    for table in (frame, array, array.tolist()):
+        assert_array_equal(text.rows(table).to_dense(), places.transform(array))
 
 
 def test_many_texts_in_parts():
     """Texts are read a part at a time, and none is lost between two parts."""
     rng = np.random.default_rng(0)
-    texts = [" ".join(rng.choice(TRAINING, rng.integers(4))) * 50 for _ in range(500)]
+    texts = [" ".join(rng.choice(TRAINING, rng.integers(4))) * 20 for _ in range(3000)]
     text = text_of([CountVectorizer().fit(TRAINING)])
     parts = list(text.read(texts).parts())
     assert len(parts) > 3
