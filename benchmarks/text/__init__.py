@@ -1,0 +1,1 @@
+"""Students of text classifiers: what they keep, and their bytes."""
