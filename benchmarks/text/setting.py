@@ -26,7 +26,7 @@ SIZES = {
     "tweets": (6444, None),
     "movies": (6000, None),
     "languages": (3500, 250),
-    "docstrings": (4000, 500),
+    "docstrings": (4000, 800),
 }
 TINY = "core docstrings"
 TEST_SHARE = 0.3

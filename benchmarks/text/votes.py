@@ -22,7 +22,7 @@ SIZES = {
     "tweets": (4800, None),
     "movies": (4800, None),
     "languages": (3500, 250),
-    "docstrings": (4800, 600),
+    "docstrings": (4800, 960),
 }
 TEST_SHARE = 0.35
 WHAT = ("votes", "regression on votes", "with the labels", "student", "all labels")
