@@ -24,7 +24,16 @@ TORCH = "torch==2.13.0"
 
 # Benchmarks that measure a time each, and those that do more, for two cores.
 BENCHMARKS = (
-    ("training", "encoded", "sparse", "latency", "fit", "scaling", "compile"),
+    (
+        "training",
+        "encoded",
+        "sparse",
+        "latency",
+        "text_latency",
+        "fit",
+        "scaling",
+        "compile",
+    ),
     (
         "memory",
         "digits",
@@ -167,8 +176,9 @@ def numpy(session):
     session.run("python", "-m", "pip", "list")
     with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
         script = ROOT / ".ci" / "numpy_alone.py"
-        stored = ROOT / "tests" / "data" / "students_version_4"
-        session.run("python", "-W", "error", script, stored, *files)
+        for name in ("students_version_4", "students_of_texts"):
+            stored = ROOT / "tests" / "data" / name
+            session.run("python", "-W", "error", script, stored, *files)
 
 
 @nox.session

@@ -17,9 +17,10 @@ folder = Path(sys.argv[1])
 answers = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
 for name, answer in answers.items():
     student = Student.load(folder / f"{name}.npz")
-    rows = np.array(answer["rows"], dtype=object)
-    if not name.startswith("table"):
-        rows = rows.astype(np.float32)
+    rows = answer["rows"]
+    if student.text is None:
+        rows = np.array(rows, dtype=object)
+        rows = rows if name.startswith("table") else rows.astype(np.float32)
     proba = student.predict_proba(rows)
     np.testing.assert_allclose(proba, answer["probabilities"], atol=2e-6)
     assert student.predict(rows).tolist() == answer["labels"]

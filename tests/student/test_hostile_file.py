@@ -8,6 +8,7 @@ import sys
 import tracemalloc
 import zipfile
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from skdistill import Student
 from skdistill.student.input_code import InputCode
 from tests import oracle
 from tests.student.test_student import make_encoded, make_student, rows
+
+DATA = Path(__file__).parent.parent / "data" / "students_of_texts"
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +67,20 @@ def load(content, folder):
     return student
 
 
-@pytest.fixture(scope="module", params=["plain", "encoded"])
-def original(request, saved, encoded):
+@pytest.fixture(scope="module")
+def of_texts():
+    """A student of texts, the bytes of its file, and texts."""
+    path = DATA / "words_and_parts_int8.npz"
+    return Student.load(path), path.read_bytes(), ["Not a good film", "bad", "café", ""]
+
+
+@pytest.fixture(scope="module", params=["plain", "encoded", "texts"])
+def original(request, saved, encoded, of_texts):
     """A student, the bytes of its file, and rows."""
     if request.param == "plain":
         return saved[0], saved[2], rows(5, 4)
+    if request.param == "texts":
+        return of_texts
     student, content = encoded
     numbers = oracle.random_numbers(student.input_code, 5)
     return student, content, oracle.labelled_table(student.input_code, numbers)

@@ -18,6 +18,11 @@ ANSWERS = json.loads((FOLDER / "answers.json").read_text(encoding="utf-8"))
 FOLDER_5 = DATA / "students_version_5"
 ANSWERS_5 = json.loads((FOLDER_5 / "answers.json").read_text(encoding="utf-8"))
 
+FOLDER_OF_TEXTS = DATA / "students_of_texts"
+ANSWERS_OF_TEXTS = json.loads(
+    (FOLDER_OF_TEXTS / "answers.json").read_text(encoding="utf-8")
+)
+
 
 def members_of(content):
     """Return the members of a file, by name in their order."""
@@ -68,5 +73,16 @@ def test_a_file_of_version_5(name, tmp_path):
             dict(zip(student.names[::-1], row[::-1], strict=True)) for row in rows
         ]
         assert_allclose(student.predict_proba(records), answers["probabilities"], 2e-6)
+    student.save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ANSWERS_OF_TEXTS)
+def test_a_file_of_texts(name, tmp_path):
+    path = FOLDER_OF_TEXTS / f"{name}.npz"
+    student, answers = Student.load(path), ANSWERS_OF_TEXTS[name]
+    proba = student.predict_proba(answers["rows"])
+    assert_allclose(proba, answers["probabilities"], atol=2e-6)
+    assert_array_equal(student.predict(answers["rows"]), answers["labels"])
     student.save(tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == path.read_bytes()

@@ -234,7 +234,7 @@ def test_many_texts_in_parts():
     texts = [" ".join(rng.choice(TRAINING, rng.integers(4))) * 20 for _ in range(3000)]
     text = text_of([CountVectorizer().fit(TRAINING)])
     parts = list(text.read(texts).parts())
-    assert len(parts) > 3
+    assert len(parts) >= 3
     assert [t for part in parts for t in part.columns[0]] == texts
     weights = rng.normal(size=(text.n_columns, 3)).astype(np.float32)
     sums = text.read(texts).sums(weights, np.zeros(3, np.float32))
