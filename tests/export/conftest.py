@@ -13,6 +13,7 @@ PROGRAMS = {
     "test_microcontroller": ("gcc", "arm-none-eabi-gcc", "qemu-system-arm"),
     "test_linear_sparse": ("gcc", "node"),
     "test_to_js": ("node",),
+    "test_texts_in_node": ("node",),
     "test_types": ("node", "tsc"),
     "test_browser": ("chromium",),
 }

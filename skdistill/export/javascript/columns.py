@@ -1,20 +1,12 @@
 """The columns of a student, as its JavaScript and TypeScript describe them."""
 
-import json
-import math
-from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from skdistill.student.student import Student
-
-# A number in JavaScript holds every integer up to this one.
-_LAST_EXACT = 2**53 - 1
-
-_LABEL_TYPES = (str, bool, int, float)
 
 
 @dataclass(frozen=True)
@@ -91,65 +83,3 @@ def javascript_columns(student: Student, names: Any) -> list[JavaScriptColumn]:
         key = keys[feature]
         columns[feature] = JavaScriptColumn(key, "category", row, levels=levels)
     return columns
-
-
-def literal(value: Any) -> str:
-    """Return a label as a literal of JavaScript.
-
-    Parameters
-    ----------
-    value : str, bool, int or float
-        Label. An integer that a number in JavaScript cannot hold becomes a BigInt.
-
-    Returns
-    -------
-    text : str
-        Literal in ASCII. It cannot end the script of a page.
-
-    Raises
-    ------
-    ValueError
-        If the value has another type.
-    """
-    value = value.item() if isinstance(value, np.generic) else value
-    if type(value) not in _LABEL_TYPES:
-        raise ValueError(
-            f"a label of type {type(value).__name__} cannot be written in JavaScript: "
-            f"{value!r:.100}. Use strings, numbers or booleans"
-        )
-    if type(value) is int:
-        return str(value) if abs(value) <= _LAST_EXACT else f"{value}n"
-    if type(value) is float and not math.isfinite(value):
-        return str(value).replace("inf", "Infinity").replace("nan", "NaN")
-    return json.dumps(value).replace("<", "\\u003c")
-
-
-def list_literal(values: Any) -> str:
-    """Return labels as an array literal of JavaScript.
-
-    Parameters
-    ----------
-    values : iterable of str, bool, int or float
-
-    Returns
-    -------
-    text : str
-    """
-    return f"[{', '.join(map(literal, values))}]"
-
-
-def array_literal(array: ArrayLike) -> str:
-    """Return the bytes of an array in base 64; numbers are little-endian.
-
-    Parameters
-    ----------
-    array : array-like
-
-    Returns
-    -------
-    text : str
-        String literal of JavaScript.
-    """
-    values = np.asarray(array)
-    values = values.astype(values.dtype.newbyteorder("<"))
-    return f'"{b64encode(values.tobytes()).decode()}"'

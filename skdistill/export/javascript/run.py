@@ -30,7 +30,7 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
         Exported student.
     artefact : Path
         Path of the module.
-    X : table of shape (n_rows, n_features)
+    X : table of shape (n_rows, n_features), or list of str of length n_rows
 
     Returns
     -------
@@ -73,7 +73,11 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
 
 
 def _raw_rows(student, X):
-    """Return the rows of a table as lists of values for JSON."""
+    """Return the rows of a table as lists of values for JSON, or texts."""
+    if student.text is not None:
+        texts = student.text.read(X).columns
+        # A row is one text, unless a student reads columns of a table.
+        return texts[0] if student.text.columns is None else zip(*texts, strict=True)
     code = student.input_code
     if code is None:
         return np.asarray(X, dtype=np.float64).tolist()

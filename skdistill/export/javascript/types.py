@@ -1,9 +1,10 @@
-"""The TypeScript types of a student."""
+"""The TypeScript types of a student of raw rows."""
 
-from importlib.resources import files
 from string import Template
 
-from skdistill.export.javascript.columns import JavaScriptColumn, literal
+from skdistill.export.javascript.columns import JavaScriptColumn
+from skdistill.export.javascript.literals import literal
+from skdistill.export.javascript.module import put_together
 from skdistill.student.student import Student
 
 _NUMBER = "number | boolean | bigint"
@@ -23,14 +24,27 @@ def student_types(student: Student, columns: list[JavaScriptColumn]) -> str:
     -------
     text : str
     """
-    template = files("skdistill.export.javascript") / "student_template.d.mts"
     members = [_member(column) for column in columns]
-    return Template(template.read_text(encoding="utf-8")).substitute(
-        label=" | ".join(dict.fromkeys(map(_label_type, student.classes_.tolist()))),
+    return Template(put_together("d.mts", "table")).substitute(
+        label=label_type(student),
         number=_NUMBER if student.input_code is None else f"{_NUMBER} | {_MISSING}",
         columns="\n  ".join(members),
         list=_list_type(columns),
     )
+
+
+def label_type(student: Student) -> str:
+    """Return the type of the labels of a student.
+
+    Parameters
+    ----------
+    student : Student
+
+    Returns
+    -------
+    text : str
+    """
+    return " | ".join(dict.fromkeys(map(_label_type, student.classes_.tolist())))
 
 
 def _label_type(label):

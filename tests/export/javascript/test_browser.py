@@ -14,10 +14,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_union
 
 from skdistill import Student
 from skdistill.export import to_js
 from tests import oracle
+from tests.export.javascript.odd_texts import (
+    expected_probabilities,
+    odd_texts,
+    with_random_student,
+)
 from tests.export.javascript.test_to_js import HOSTILE
 from tests.student.test_student import make_encoded, make_student, rows
 
@@ -221,3 +228,53 @@ def test_the_page_predicts_what_its_reader_enters(example):
         width = knots[-1] - knots[0]
         assert min(given) <= knots[0] + 0.1 * width
         assert max(given) >= knots[-1] - 0.1 * width
+
+
+# Types texts into the page, and notes what it shows.
+TYPE = """
+import { predictProba } from "./student.mjs";
+import texts from "./texts.mjs";
+
+const area = document.querySelector("textarea");
+const all = (selector) => [...document.querySelectorAll(selector)];
+const text = (selector) => all(selector).map((element) => element.textContent);
+const typed = texts.slice(0, 100).map((value) => {
+  area.value = value;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  return {
+    value: area.value,
+    label: text("#label")[0],
+    best: text("li.best .name"),
+    percents: text("li .value").map(parseFloat),
+    marked: text("#marked")[0],
+  };
+});
+const answers = document.createElement("pre");
+answers.id = "answers";
+answers.textContent = JSON.stringify({ typed, answers: texts.map(predictProba) });
+document.body.append(answers);
+"""
+
+
+def test_a_page_answers_while_its_reader_types(tmp_path):
+    words = TfidfVectorizer(sublinear_tf=True, strip_accents="unicode")
+    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=3)
+    pipeline = with_random_student(make_union(words, characters))
+    texts = odd_texts(1000, seed=5)
+    to_js(pipeline, tmp_path / "student.mjs")
+    (tmp_path / "texts.mjs").write_text(f"export default {json.dumps(texts)};")
+    (tmp_path / "type.mjs").write_text(TYPE)
+    page = (EXAMPLES / "browser" / "spam.html").read_text(encoding="utf-8")
+    assert "://" not in page  # It loads nothing from elsewhere.
+    script = '<script type="module" src="type.mjs"></script></body>'
+    (tmp_path / "index.html").write_text(page.replace("</body>", script))
+    found = open_page(tmp_path)
+    expected = expected_probabilities(pipeline, texts)
+    assert_allclose(found["answers"], expected, rtol=0, atol=1e-5)
+    # A text area has one character for each end of a line.
+    typed = expected_probabilities(pipeline, [s["value"] for s in found["typed"]])
+    for state, probabilities in zip(found["typed"], typed, strict=True):
+        assert_allclose(np.array(state["percents"]) / 100, probabilities, atol=5.1e-4)
+        assert state["best"] == [state["label"]]
+        assert state["label"] == f"class {probabilities.argmax()}"
+        assert state["marked"] == state["value"]

@@ -10,6 +10,8 @@ import pytest
 from skdistill import DistilledClassifier, Student
 from skdistill.export import to_js
 from skdistill.student.input_code import InputCode
+from skdistill.student.text.student_text import StudentText
+from skdistill.student.text.vectorizer import TextVectorizer
 from tests.export.javascript.test_to_js import HOSTILE, student_of_levels
 from tests.student.test_student import make_encoded, make_student
 
@@ -145,4 +147,36 @@ def test_types_of_other_students(tmp_path, kind):
     to_js(model, tmp_path / "student.mjs")
     program = 'import { predict } from "./student.mjs";\n' + "\n".join(lines)
     program += "".join(f"\n// @ts-expect-error\n{line}" for line in wrong)
+    assert compile_types(tmp_path, "program", program) == (0, "")
+
+
+def test_types_of_texts(tmp_path):
+    """A row is a string, or a string for each column."""
+    for name, columns in (("one", None), ("several", HOSTILE)):
+        blocks = [
+            TextVectorizer(terms=["a"], column=column)
+            for column in range(len(columns or [0]))
+        ]
+        student = Student(
+            [np.ones((len(blocks), 1))],
+            [[0.0]],
+            "relu",
+            ["no", "yes"],
+            text=StudentText(blocks, columns),
+        )
+        to_js(student, tmp_path / f"{name}.mjs")
+    texts = ", ".join("'a'" for _ in HOSTILE)
+    named = ", ".join(f"{json.dumps(n)}: 'a'" for n in HOSTILE)
+    program = f"""
+import * as one from "./one.mjs";
+import * as several from "./several.mjs";
+const label: "no" | "yes" = one.predict("a");
+const probability: number = several.predictProba([{texts}])[1];
+const kind: "text" = several.features[0].kind;
+several.predict({{{named}}});
+console.log(label, probability, kind);
+"""
+    wrong = ["one.predict(['a']);", "one.predict(null);", "several.predict('a');"]
+    wrong += ["several.predict(['a']);", "several.predict({ a: 'a' });"]
+    program += "".join(f"// @ts-expect-error\n{line}\n" for line in wrong)
     assert compile_types(tmp_path, "program", program) == (0, "")
