@@ -64,6 +64,19 @@ _PLAIN = """\
     }}
 """
 
+_SPARSE = """\
+    for (i = 0; i < {count}; i++) {{
+        const {type} *weights = @_weights_0 + i * {units};
+        const float value = row[i];
+        if (@_bits(value) << 1 == 0u) {{
+            continue;
+        }}
+        for (j = 0; j < {units}; j++) {{
+            {target}[j] += value * {element};
+        }}
+    }}
+"""
+
 _KNOTTED = """\
     /* Columns of numbers with knots: between two rows of the table. */
     for (i = 0; i < {count}; i++) {{
@@ -223,12 +236,26 @@ def float_body(student):
             refused="infinity" if takes_missing else "infinity or NaN"
         ),
         column_notes=[""] * student.n_features_in_,
-        source=_source(student),
+        source=float_source(student),
     )
 
 
-def _source(student):
-    """Return constants and functions of a student."""
+def float_source(student, *, of_texts=False):
+    """Return constants and functions that compute in single precision.
+
+    Parameters
+    ----------
+    student : Student
+    of_texts : bool, default=False
+        Whether rows are made from texts, so that most numbers are zero. The functions
+        that take a row are then ``@_answer`` and ``@_answer_proba``, otherwise
+        ``@_predict`` and ``@_predict_proba``.
+
+    Returns
+    -------
+    source : str
+        C, with ``@`` for the prefix.
+    """
     parts = [*_constants(student), _BITS]
     if student.weight_dtype == "float16":
         parts.append(HALF)
@@ -236,7 +263,10 @@ def _source(student):
     if student.n_layers_ > 2:
         parts.append(ACTIVATION_SOURCES[student.activation])
     predict = curves.PREDICT if student.is_sum_of_curves else _PREDICT
-    return "\n".join([*parts, _logits(student), predict])
+    if of_texts:
+        predict = predict.replace("@_predict", "@_answer")
+    plain = _SPARSE if of_texts else _PLAIN
+    return "\n".join([*parts, _logits(student, plain), predict])
 
 
 def _constants(student):
@@ -263,7 +293,7 @@ def _constants(student):
         yield array(f"@_bias_{layer}", bias)
 
 
-def _logits(student):
+def _logits(student, plain):
     """Return the function that computes the logits of a row."""
     layers = student.n_layers_ - 1
     widths = [bias.size for bias in student.intercepts_]
@@ -280,7 +310,7 @@ def _logits(student):
     body = []
     for layer, width in enumerate(widths):
         target = "logits" if layer == layers - 1 else f"hidden_{layer}"
-        body += _layer(student, layer, target)
+        body += _layer(student, layer, target, plain)
         if layer < layers - 1:
             body.append(
                 f"    for (j = 0; j < {width}; j++) {{\n"
@@ -298,7 +328,7 @@ def _logits(student):
     return "\n".join(lines) + "\n" + "".join(body) + finite
 
 
-def _layer(student, layer, target):
+def _layer(student, layer, target, plain):
     """Yield the loops that compute the sums of a layer."""
     dtype, code = student.weight_dtype, student.input_code
     stored = student.stored_weights
@@ -321,7 +351,7 @@ def _layer(student, layer, target):
     if count:
         is_sum = student.is_sum_of_curves
         names["declaration"], names["hold"] = curves.HOLD if is_sum else ("", "")
-        template = _DENSE if layer else _PLAIN if code is None else _LINEAR
+        template = _DENSE if layer else plain if code is None else _LINEAR
         yield template.format(**names)
     if has_scales:
         scaled = f"{target}[j] * @_weights_{layer}_scale[j] + @_bias_{layer}[j]"

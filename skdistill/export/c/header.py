@@ -118,7 +118,7 @@ def header(student, prefix, feature_names, body):
         row=textwrap.fill(body.row, _WIDTH),
         answers=textwrap.fill(body.answers, _WIDTH),
         columns="\n".join(_column_lines(student, feature_names, body.column_notes)),
-        classes="\n".join(_class_lines(student.classes_)),
+        classes="\n".join(class_lines(student.classes_)),
     )
     sizes = _SIZES.format(
         n_columns=student.n_features_in_,
@@ -133,7 +133,7 @@ def header(student, prefix, feature_names, body):
             "#include <stdint.h>\n",
             sizes.replace("@", prefix),
             *_category_names(student.input_code, prefix, feature_names),
-            _label_function(student.classes_, prefix),
+            label_function(student.classes_, prefix),
             body.source.replace("@", prefix),
             "#endif\n",
         ]
@@ -168,7 +168,7 @@ def _column_lines(student, feature_names, notes):
         yield f"    {feature}  {name}{kind}{note}"
 
 
-def _class_lines(classes):
+def class_lines(classes):
     """Yield a line about each class."""
     for index, label in enumerate(classes.tolist()):
         yield f"    {index}  {comment_text(label)}"
@@ -223,8 +223,8 @@ def _digest(level):
     return hashlib.sha256(repr(level).encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
 
-def _label_function(classes, prefix):
-    """Return the function that returns labels."""
+def label_function(classes, prefix):
+    """Return the function in C that returns labels."""
     kind, labels = classes.dtype.kind, classes.tolist()
     if all(isinstance(label, str) for label in labels):
         result, element = "const char *", "char *const "

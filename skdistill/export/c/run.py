@@ -13,6 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.export.c.text_student.run import (
+    reason,
+    rows_of_texts,
+    text_main_source,
+)
 from skdistill.student.student import Student
 
 _COMPILERS = ("cc", "gcc", "clang")
@@ -68,7 +73,7 @@ def run(
     artefact : str or path-like
         Header that `to_c` wrote, for floats or for integers.
     X : table of shape (n_rows, n_features)
-        Raw rows.
+        Raw rows. Texts if the student takes texts.
 
     Returns
     -------
@@ -83,7 +88,11 @@ def run(
     RuntimeError
         If no compiler is found, or if the compiler refuses the header.
     """
-    rows = student.numbers(X)
+    if student.text is None:
+        rows = student.numbers(X)
+        n_rows, given = len(rows), rows.tobytes()
+    else:
+        n_rows, given = rows_of_texts(student, X)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         header = Path(artefact).read_text(encoding="utf-8")
@@ -92,8 +101,8 @@ def run(
         program = str(folder / "main")
         command = [*_compiler(), *_OPTIONS, str(folder / "main.c"), "-o", program]
         _run([*command, "-lm"])
-        output = _run([program], rows.tobytes())
-    return _read_answers(student, len(rows), output)
+        output = _run([program], given)
+    return _read_answers(student, n_rows, output)
 
 
 def main_source(header: str) -> str:
@@ -107,15 +116,18 @@ def main_source(header: str) -> str:
     Returns
     -------
     source : str
-        Program in C. It reads rows of float32 from its standard input. For each row
-        it writes the class index that each of the two functions returns, int32, and
-        the probabilities, float32.
+        Program in C. It reads rows of float32 from its standard input, or texts as
+        `text_main_source` says. For each row it writes the class index that each of
+        the two functions returns, int32, and the probabilities, float32.
 
     Raises
     ------
     ValueError
         If the header has no function that predicts.
     """
+    of_texts = text_main_source(header)
+    if of_texts is not None:
+        return of_texts
     found = _PREDICT.search(header)
     if found is None:
         raise ValueError(
@@ -174,5 +186,7 @@ def _read_answers(student, n_rows, output):
     indices = answers["indices"]
     refused = np.flatnonzero(((indices < 0) | (indices >= n_classes)).any(axis=1))
     if refused.size:
-        raise ValueError(f"the header gave no answer for row {refused[0]} of X")
+        row = refused[0]
+        why = "" if student.text is None else f": {reason(indices[row, 0])}"
+        raise ValueError(f"the header gave no answer for row {row} of X{why}")
     return student.classes_[indices[:, 0]], answers["probabilities"]

@@ -7,6 +7,8 @@ from skdistill.export.c.floats import float_body
 from skdistill.export.c.header import header
 from skdistill.export.c.integers import integer_body
 from skdistill.export.c.text import check_prefix
+from skdistill.export.c.text_student.header import text_header
+from skdistill.export.c.text_student.letters import LETTERS
 from skdistill.export.file import check_options, export_file
 from skdistill.export.source import exported_student, refuse_offsets
 from skdistill.student.student import Student
@@ -21,6 +23,7 @@ def to_c(
     *,
     prefix: str = "student",
     arithmetic: str = "float",
+    letters: str | None = None,
     X: Any = None,
     verify_on: Any = None,
     tolerance: float | None = None,
@@ -103,14 +106,34 @@ def to_c(
     path = check_options(path, [".h"], tolerance)
     if not student.n_features_in_:
         raise ValueError("the student has no columns, and C has no arrays of size zero")
-    if arithmetic == "float":
-        if X is not None:
-            raise ValueError('X is given, but arithmetic="float" needs no rows')
-        body = float_body(student)
+    if arithmetic == "float" and X is not None:
+        raise ValueError('X is given, but arithmetic="float" needs no rows')
+    if student.text is not None:
+        _check_text_options(arithmetic, letters)
+        text = text_header(student, prefix, letters or LETTERS[0])
     else:
-        body = integer_body(student, _scale_rows(student, X), prefix)
-    text = header(student, prefix, getattr(model, "feature_names_in_", None), body)
+        if letters is not None:
+            raise ValueError(
+                f"letters={letters!r} is given, but the student takes no texts"
+            )
+        if arithmetic == "float":
+            body = float_body(student)
+        else:
+            body = integer_body(student, _scale_rows(student, X), prefix)
+        names = getattr(model, "feature_names_in_", None)
+        text = header(student, prefix, names, body)
     export_file(path, text.encode(), model, verify_on, tolerance)
+
+
+def _check_text_options(arithmetic: str, letters: str | None) -> None:
+    """Raise unless a header of texts has the arithmetic and the letters."""
+    if arithmetic != "float":
+        raise ValueError(
+            f"arithmetic={arithmetic!r} is not available for a student that takes "
+            'texts: give arithmetic="float"'
+        )
+    if letters is not None and letters not in LETTERS:
+        raise ValueError(f"letters={letters!r} is not one of {list(LETTERS)}")
 
 
 def _scale_rows(student: Student, X: Any):

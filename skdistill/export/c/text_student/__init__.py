@@ -1,0 +1,1 @@
+"""Export of a student of texts as C."""
