@@ -30,12 +30,12 @@ def to_c(
 ) -> None:
     """Write a student as one header in C99, which is also valid C++11.
 
-    The header includes only ``<stdint.h>``, calls no library and allocates no memory.
-    Weights are constants of the student's `weight_dtype`. Each function takes one raw
-    row: ``<prefix>_predict`` returns the index of the most probable class, and
-    ``<prefix>_predict_proba`` also writes the probabilities. ``<prefix>_label``
-    returns the label of a class. The head of the file describes a row, and lists
-    columns, categories and labels.
+    The header includes only ``<stdint.h>`` and, for texts, ``<stddef.h>``. It calls no
+    library and allocates no memory. Weights are constants of the student's
+    `weight_dtype`. Each function takes one raw row: ``<prefix>_predict`` returns the
+    index of the most probable class, and ``<prefix>_predict_proba`` also writes the
+    probabilities. ``<prefix>_label`` returns the label of a class. The head of the file
+    describes a row, and lists columns, categories and labels.
 
     With ``arithmetic="integer"`` the header uses no instruction and no function for
     floating point. Weights are rounded to integers of 8 bits as `quantize` does, for
@@ -44,10 +44,15 @@ def to_c(
     "Quantization and training of neural networks for efficient
     integer-arithmetic-only inference").
 
+    A student of texts takes UTF-8 of any length, given by its first byte and its number
+    of bytes, and a work space of the type ``<prefix>_work``. It counts terms as
+    scikit-learn does. A number below zero says why a text has no answer.
+
     Parameters
     ----------
-    model : DistilledClassifier or Student
-        A fitted estimator, or a student.
+    model : DistilledClassifier, Student or Pipeline
+        A fitted estimator, a student, or a fitted pipeline of vectorizers and an
+        estimator.
     path : str or path-like
         Path of the header, with the ending ``.h``. An existing file is replaced.
     prefix : str, default="student"
@@ -55,13 +60,18 @@ def to_c(
         consists of letters and digits, with single underscores between them.
     arithmetic : {"float", "integer"}, default="float"
         Arithmetic of the header: single precision or integers.
+    letters : {"latin-1", "all"}, default=None
+        Characters that the texts of a student may hold. "latin-1" are those of
+        ASCII and Latin-1, punctuation and pictures. A text with another character has
+        no answer. "all" adds a table of Unicode, mostly 2 to 13 KB. The head of the
+        file states its bytes. None is "latin-1" for a student that takes texts.
     X : table of shape (n_rows, n_features), default=None
         Raw rows, such as those of training. Their activations determine the scales
         of integers. An activation of another row outside these scales counts as the
         nearest end of its scale. Only ``arithmetic="integer"`` needs these rows.
     verify_on : table of shape (n_rows, n_features), default=None
-        Raw rows on which the compiled header is compared with the student before the
-        file is written. None: the header is not compiled.
+        Raw rows, or texts, on which the compiled header is compared with the student
+        before the file is written. None: the header is not compiled.
     tolerance : float, default=None
         Greatest accepted difference of a probability on `verify_on`. None: 1e-5 for
         floats, 0.2 for integers.
@@ -76,7 +86,8 @@ def to_c(
     ValueError
         If an argument is wrong, if a column has an offset, as timestamps have, since
         rows are float32, if C cannot hold a label, if the logits do not fit in
-        integers, or if an answer on `verify_on` differs by more than the tolerance.
+        integers, if a vectorizer does what C cannot do, or if an answer on `verify_on`
+        differs by more than the tolerance.
     RuntimeError
         If the header cannot be compiled.
     OSError
@@ -96,7 +107,7 @@ def to_c(
     >>> [line for line in lines if "answer_predict(const" in line]
     ['static inline int answer_predict(const float row[answer_n_columns])']
     """
-    student = exported_student(model, takes_texts=False)
+    student = exported_student(model, takes_texts=True)
     refuse_offsets(model, "rows of the header")
     check_prefix(prefix)
     if arithmetic not in _TOLERANCES:

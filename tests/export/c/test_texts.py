@@ -3,6 +3,7 @@
 import random
 import re
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from sklearn.feature_extraction.text import (
     TfidfVectorizer,
 )
 
-from skdistill import Student
+from skdistill import DistilledClassifier, Student
 from skdistill.export.c.run import run
 from skdistill.export.c.text_student.letters import CLAIMED
 from skdistill.export.c.text_student.run import bytes_of_texts, text_main_source
@@ -207,7 +208,7 @@ def random_network(text, seed=0):
 
 
 def test_texts_of_several_columns(tmp_path):
-    """Blocks of two columns, a hash of which some buckets are kept, one norm for all."""
+    """Blocks of two columns, some buckets of a hash, and one norm for all."""
     words, hashed = TfidfVectorizer(), HashingVectorizer(n_features=50, norm="l1")
     bodies = [f"{text} x" for text in LATIN[:200]]
     titles = LATIN[100:300]
@@ -308,9 +309,9 @@ def test_no_library_is_called(tmp_path):
     to_c(Student.from_pipeline(FITTED["words"]), tmp_path / "s.h", prefix="s")
     source = (
         '#include "s.h"\n'
-        "int answer(s_work *work, const char *text, size_t size, float *probabilities);\n"
-        "int answer(s_work *work, const char *text, size_t size, float *probabilities)\n"
-        "{\nreturn s_predict_proba(work, text, size, probabilities);\n}\n"
+        "int answer(s_work *work, const char *text, size_t size, float *answers);\n"
+        "int answer(s_work *work, const char *text, size_t size, float *answers)\n"
+        "{\nreturn s_predict_proba(work, text, size, answers);\n}\n"
     )
     (tmp_path / "main.c").write_text(source)
     command = [*COMPILERS["gcc"], "-c", "main.c"]
@@ -392,3 +393,16 @@ def test_letters_of_a_student_of_numbers(tmp_path):
     student = Student([[[2.0]]], [[0.0]], "relu", ["no", "yes"])
     with pytest.raises(ValueError, match="letters='all' is given, but the student"):
         to_c(student, tmp_path / "s.h", letters="all")
+
+
+def test_the_c_of_the_documentation(tmp_path, monkeypatch):
+    """The program of docs/export.md runs with the header of the pipeline there."""
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parents[3] / "docs" / "export.md").read_text()
+    section = page.split("### Texts in C")[1].split("\n## ")[0]
+    (python,) = re.findall(r"^```python\n(.*?)^```", section, re.M | re.S)
+    exec(python, {"DistilledClassifier": DistilledClassifier, "to_c": to_c})
+    (source,) = re.findall(r"^```c\n(.*?)^```", section, re.M | re.S)
+    options = (*STRICT, f"-I{tmp_path}")
+    output = compile_and_run(source, tmp_path / "program", FAST, *options)
+    assert output == b"spam\n"

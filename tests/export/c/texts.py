@@ -1,6 +1,6 @@
 """Texts of all kinds, and pipelines that read them."""
 
-# ruff: noqa: RUF001
+# ruff: noqa: RUF001, SIM905
 
 import random
 from itertools import pairwise

@@ -159,7 +159,7 @@ def letters_of(
     order = np.argsort(-counts, kind="stable")
     return Letters(
         first.lowercase,
-        table.masks_of(prepared(first, _ASCII)).astype(np.uint8),
+        table.masks_of(*prepared(first, [_ASCII])).astype(np.uint8),
         tokens,
         encoded(np.argsort(order)[np.searchsorted(used, operations)], _BEYOND_ASCII),
         used[order],
@@ -270,11 +270,11 @@ def _changed(vectorizer: Any, characters: str) -> Iterator[tuple[int, str]]:
     """Yield place and new text of the characters that become another text."""
     for start in range(0, len(characters), _AT_ONCE):
         some = characters[start : start + _AT_ONCE]
-        together = prepared(vectorizer, some)
+        (together,) = prepared(vectorizer, [some])
         if together == some:
             continue
-        for place, character in enumerate(some, start):
-            text = prepared(vectorizer, character) if together else ""
+        texts = prepared(vectorizer, [*some]) if together else [""] * len(some)
+        for place, (character, text) in enumerate(zip(some, texts, strict=True), start):
             if text != character:
                 yield place, text
 
