@@ -119,7 +119,7 @@ def reason(index: int) -> str:
     Parameters
     ----------
     index : int
-        What it returned, below zero.
+        Number below zero that it returned.
 
     Returns
     -------
