@@ -3,8 +3,11 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 
 # Greatest weight of all rows without labels, in multiples of that of all labelled rows.
+# It is for dense rows alone: each text has words that no other has, so that labels of a
+# few rows hardly tell about the others.
 _MOST_UNLABELED = 3.0
 
 
@@ -144,9 +147,9 @@ def make_transfer_set(
         Labels as column numbers. A row without a label has -1, and the soft term alone,
         at full weight.
     sample_weight : ndarray of shape (n_rows,)
-        Weights above 0. They are scaled to a mean of 1. The weights of rows without
-        labels are first reduced, if their sum is more than three times that of the
-        labelled rows.
+        Weights above 0. They are scaled to a mean of 1. If the rows are dense, the
+        weights of those without labels are first reduced, if their sum is more than
+        three times that of the labelled rows.
     distillation_weight : float
         Share of the soft term for a labelled row.
     confidence : ndarray of shape (n_rows,) or None, default=None
@@ -157,7 +160,7 @@ def make_transfer_set(
     transfer_set : TransferSet
     """
     labelled = labels >= 0
-    weight = _scaled(sample_weight / sample_weight.max(), labelled)
+    weight = _scaled(sample_weight / sample_weight.max(), labelled, X)
     if confidence is not None:
         distillation_weight = distillation_weight * confidence
     share = np.where(labelled, distillation_weight, 1.0)
@@ -221,7 +224,7 @@ def weighted_by_class(transfer_set, factors):
         return transfer_set
     before = transfer_set.soft_weight + transfer_set.hard_weight
     given, synthetic = np.split(weight * before, [transfer_set.n_real])
-    given = _scaled(given, labelled[: given.size])
+    given = _scaled(given, labelled[: given.size], transfer_set.X)
     if synthetic.size:
         synthetic = synthetic / synthetic.mean()
     change = np.concatenate([given, synthetic]) / before
@@ -232,9 +235,9 @@ def weighted_by_class(transfer_set, factors):
     )
 
 
-def _scaled(weight, labelled):
+def _scaled(weight, labelled, X):
     """Return the weights of given rows, scaled to a mean of 1."""
-    if labelled.any():
+    if labelled.any() and not issparse(X):
         # Otherwise many rows without labels would outweigh the labelled ones.
         most = _MOST_UNLABELED * weight[labelled].sum()
         weight[~labelled] *= min(1.0, most / max(weight[~labelled].sum(), 1e-300))
