@@ -23,7 +23,12 @@ from skdistill.student.quantization import (
     WEIGHT_DTYPES,
     restore,
 )
-from skdistill.student.sections import sections_from_json, sections_to_json
+from skdistill.student.sections import (
+    KEPT_DTYPE,
+    kept_from_file,
+    sections_from_json,
+    sections_to_json,
+)
 from skdistill.student.text.section import text_from_file, text_to_file
 
 _FORMAT = "skdistill student"
@@ -34,6 +39,7 @@ _FORMER_VERSION = 4
 
 _JSON_NAME = "student.json"
 _TEXT_NAME = "text.zlib"
+_KEPT_NAME = "kept_columns"
 
 # Parts of the input code: the first are in the JSON text, the second are rows of an
 # array.
@@ -78,7 +84,16 @@ _READ_ERRORS = (
 
 
 def write_student(
-    path, *, weights, activation, classes, input_code, feature_names, offsets, text
+    path,
+    *,
+    weights,
+    activation,
+    classes,
+    input_code,
+    feature_names,
+    offsets,
+    kept_columns,
+    text,
 ):
     """Write the parts of a student.
 
@@ -93,6 +108,7 @@ def write_student(
     input_code : InputCode or None
     feature_names : list of str or None
     offsets : ndarray of shape (n_features,), float64, or None
+    kept_columns : KeptColumns or None
     text : StudentText or None
 
     Raises
@@ -114,9 +130,11 @@ def write_student(
         "classes_dtype": _label_type(classes.dtype),
         "weight_dtype": first.dtype,
         "input_code": None,
-        **sections_to_json(feature_names, offsets),
+        **sections_to_json(feature_names, offsets, kept_columns),
     }
     arrays, others = {}, {}
+    if kept_columns is not None:
+        arrays[_KEPT_NAME] = kept_columns.places.astype(KEPT_DTYPE)
     if text is not None:
         try:
             description["text"], others[_TEXT_NAME] = text_to_file(text)
@@ -172,6 +190,9 @@ def _read_parts(members):
         deflated = members.read(_TEXT_NAME, _LONGEST_FILE)
         sections["text"] = text_from_file(sections["text"], deflated)
     units = description["layer_units"]
+    if "kept_columns" in sections:
+        places = members.array(_KEPT_NAME, (units[0],), KEPT_DTYPE)
+        sections["kept_columns"] = kept_from_file(sections["kept_columns"], places)
     shapes = {f"coefs_{layer}": shape for layer, shape in enumerate(pairwise(units))}
     input_code, knot_table = None, None
     dtype = description["weight_dtype"]

@@ -139,11 +139,16 @@ class StudentParts:
 
     @property
     def nbytes(self) -> int:
-        """Number of bytes of all weights, scales, biases, knots, offsets and texts."""
-        code = self.input_code
+        """Number of bytes of all that the file of the student holds as numbers.
+
+        These are weights, scales, biases, knots, offsets, places of kept columns, and
+        texts.
+        """
+        code, kept = self.input_code, self.kept_columns
         knots = [] if code is None else code.knots
-        offsets = 0 if self.offsets_ is None else self.offsets_.nbytes
-        others = sum(array.nbytes for array in knots) + offsets + self._text_nbytes
+        others = sum(array.nbytes for array in knots) + self._text_nbytes
+        others += 0 if self.offsets_ is None else self.offsets_.nbytes
+        others += 0 if kept is None else 4 * kept.places.size
         return self.stored_weights.nbytes + others
 
     @cached_property
@@ -242,6 +247,7 @@ class StudentParts:
             input_code=self.input_code,
             feature_names=self.names,
             offsets=self.offsets_,
+            kept_columns=self.kept_columns,
             text=self.text,
         )
 

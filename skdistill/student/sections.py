@@ -1,4 +1,6 @@
-"""Optional sections of the description in a student file: names, offsets, texts.
+"""Optional sections of the description in a student file.
+
+They hold names, offsets, kept columns and texts.
 
 A section is a field of the JSON text.
 """
@@ -22,14 +24,21 @@ _SECTIONS = {"feature_names": ("texts", (str,)), "offsets": ("numbers", (int, fl
 # Section that `skdistill.student.text.section` reads, with a member of its own.
 _TEXT = "text"
 
+# Section of the kept columns. Their places are a member of its own.
+_KEPT = "kept_columns"
+_KEPT_FIELDS = ("n_columns", "unit_blocks")
+KEPT_DTYPE = "int32"
+_MOST_COLUMNS = 2**31 - 1
 
-def sections_to_json(feature_names, offsets):
+
+def sections_to_json(feature_names, offsets, kept_columns=None):
     """Return the sections of a student, for its description.
 
     Parameters
     ----------
     feature_names : list of str or None
     offsets : ndarray of shape (n_features,), float64, or None
+    kept_columns : KeptColumns or None, default=None
 
     Returns
     -------
@@ -42,6 +51,11 @@ def sections_to_json(feature_names, offsets):
     if offsets is not None:
         # JSON holds the shortest text of a number, which gives the same number again.
         sections["offsets"] = offsets.tolist()
+    if kept_columns is not None:
+        sections[_KEPT] = {
+            "n_columns": kept_columns.n_columns,
+            "unit_blocks": kept_columns.unit_blocks.tolist(),
+        }
     return sections
 
 
@@ -63,15 +77,15 @@ def sections_from_json(description):
     ValueError
         If the description has a section that is not known, or one of the wrong type.
     """
-    unknown = sorted(description.keys() - {*_REQUIRED, *_SECTIONS, _TEXT})
+    unknown = sorted(description.keys() - {*_REQUIRED, *_SECTIONS, _KEPT, _TEXT})
     if unknown:
         raise ValueError(
             f"it holds the section {unknown[0]!r:.100}, which is not known, only "
-            f"{', '.join(_SECTIONS)}, {_TEXT}: the file may come from a newer release"
+            f"{', '.join(_SECTIONS)}, {_KEPT}, {_TEXT}: the file may come from a newer "
+            "release"
         )
     sections = dict.fromkeys(_SECTIONS)
-    if _TEXT in description:
-        sections[_TEXT] = description[_TEXT]
+    sections |= {name: description[name] for name in {_KEPT, _TEXT} & {*description}}
     for name in description.keys() & _SECTIONS.keys():
         values, (words, kinds) = description[name], _SECTIONS[name]
         if not isinstance(values, list) or not all(type(v) in kinds for v in values):
@@ -80,3 +94,40 @@ def sections_from_json(description):
     if sections["offsets"] is not None:
         sections["offsets"] = np.array(sections["offsets"], dtype=np.float64)
     return sections
+
+
+def kept_from_file(section, places):
+    """Return the kept columns of a file. `KeptColumns` checks that they are in order.
+
+    Parameters
+    ----------
+    section : object
+        Section of the description.
+    places : ndarray of shape (n_kept,), int
+        Places of the columns.
+
+    Returns
+    -------
+    kept_columns : tuple
+        Parameters of `KeptColumns`.
+
+    Raises
+    ------
+    ValueError
+        If the section is damaged.
+    """
+    if not isinstance(section, dict) or section.keys() != {*_KEPT_FIELDS}:
+        raise ValueError(
+            f"{_KEPT} is {section!r:.100}: its fields are {', '.join(_KEPT_FIELDS)}"
+        )
+    n_columns, blocks = (section[name] for name in _KEPT_FIELDS)
+    pairs = blocks if isinstance(blocks, list) else [None]
+    numbers = [n_columns]
+    for pair in pairs:
+        numbers += pair if isinstance(pair, list) and len(pair) == 2 else [None]
+    if not all(type(n) is int and 0 <= n <= _MOST_COLUMNS for n in numbers):
+        raise ValueError(
+            f"{_KEPT} is {section!r:.100}: n_columns is a whole number up to "
+            f"{_MOST_COLUMNS}, and unit_blocks a list of pairs of such numbers"
+        )
+    return places, n_columns, blocks

@@ -14,6 +14,7 @@ SIZES = {
     "float32": ("<f4", "f", 4),
     "float16": ("<f2", "e", 2),
     "int8": ("|i1", "b", 1),
+    "int32": ("<i4", "i", 4),
 }
 ACTIVATIONS = {
     "relu": lambda z: max(z, 0.0),
@@ -145,6 +146,8 @@ class PlainStudent:
             x - offset if offset and x is not None else x
             for x, offset in zip(row, offsets, strict=True)
         ]
+        if "kept_columns" in self.description:
+            row = self.kept_values(row)
         sums = list(self.intercepts[0])
         parts = self.plain_parts(row) if self.code is None else self.code_parts(row)
         for factor, weights in parts:
@@ -156,6 +159,19 @@ class PlainStudent:
             for h, row_of_weights in zip(outputs, weights, strict=True):
                 sums = [z + h * w for z, w in zip(sums, row_of_weights, strict=True)]
         return sums
+
+    def kept_values(self, row):
+        """Return the values that the student reads, with blocks of unit length."""
+        section = self.description["kept_columns"]
+        assert len(row) == section["n_columns"]
+        places = self.array("kept_columns", (len(self.coefs[0]),), "int32")
+        values = [row[place] for place in places]
+        for first, end in section["unit_blocks"]:
+            inside = [i for i, place in enumerate(places) if first <= place < end]
+            length = math.sqrt(sum(values[i] ** 2 for i in inside))
+            for i in inside:
+                values[i] = values[i] / length if length else values[i]
+        return values
 
     def plain_parts(self, row):
         """Return the factors and rows of weights that make up the first sums."""

@@ -15,6 +15,7 @@ from skdistill.export.quantize import quantize
 from skdistill.student import file as student_file
 from tests import oracle
 from tests.student.plain_reader import PlainStudent
+from tests.student.test_kept_columns import make_pruned, pruned_rows
 from tests.student.test_student import make_encoded, make_student, rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "student_file.md"
@@ -65,6 +66,17 @@ def test_raw_rows(tmp_path_factory, units, n_linear, bins, levels, activation, d
     X = oracle.labelled_table(student.input_code, numbers)
     path = tmp_path_factory.mktemp("encoded") / "student.npz"
     assert_reads_alike(student, X, path)
+
+
+@pytest.mark.parametrize("hidden", [(), (3,)])
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32"])
+def test_kept_columns(tmp_path, hidden, dtype):
+    student = make_pruned(hidden, dtype)
+    assert_reads_alike(student, pruned_rows(), tmp_path / "s")
+    plain, text = PlainStudent(tmp_path / "s"), PAGE.read_text()
+    section = plain.description["kept_columns"]
+    for name in [*plain.members, *plain.description, *section]:
+        assert f"`{name}`" in text
 
 
 def test_a_student_of_a_table(tmp_path):

@@ -19,6 +19,7 @@ from numpy.testing import assert_array_equal
 from skdistill import Student
 from skdistill.student.input_code import InputCode
 from tests import oracle
+from tests.student.test_kept_columns import make_pruned, pruned_rows
 from tests.student.test_student import make_encoded, make_student, rows
 
 DATA = Path(__file__).parent.parent / "data" / "students_of_texts"
@@ -74,13 +75,22 @@ def of_texts():
     return Student.load(path), path.read_bytes(), ["Not a good film", "bad", "café", ""]
 
 
-@pytest.fixture(scope="module", params=["plain", "encoded", "texts"])
-def original(request, saved, encoded, of_texts):
+@pytest.fixture(scope="module")
+def pruned(tmp_path_factory):
+    """A student of some columns of sparse rows, the bytes of its file, and rows."""
+    path = tmp_path_factory.mktemp("pruned") / "student.npz"
+    student = make_pruned()
+    student.save(path)
+    return student, path.read_bytes(), pruned_rows()[:5]
+
+
+@pytest.fixture(scope="module", params=["plain", "encoded", "texts", "pruned"])
+def original(request, saved, encoded, of_texts, pruned):
     """A student, the bytes of its file, and rows."""
     if request.param == "plain":
         return saved[0], saved[2], rows(5, 4)
-    if request.param == "texts":
-        return of_texts
+    if request.param != "encoded":
+        return {"texts": of_texts, "pruned": pruned}[request.param]
     student, content = encoded
     numbers = oracle.random_numbers(student.input_code, 5)
     return student, content, oracle.labelled_table(student.input_code, numbers)

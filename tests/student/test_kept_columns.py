@@ -21,6 +21,25 @@ def unit_rows(n_columns, seed):
     return normalize(random_rows(n_columns, seed)).tocsr()
 
 
+def make_pruned(hidden=(), weight_dtype="float32"):
+    """Return a student of four of twelve columns, with two blocks of unit length."""
+    rng = np.random.default_rng(5)
+    kept = KeptColumns.checked([1, 5, 6, 11], 12, [[0, 6], [8, 12]])
+    units = [4, *hidden, 3]
+    coefs = [rng.standard_normal(shape) for shape in pairwise(units)]
+    biases = [rng.standard_normal(size) for size in units[1:]]
+    return Student(
+        coefs, biases, "tanh", range(3), weight_dtype=weight_dtype, kept_columns=kept
+    )
+
+
+def pruned_rows():
+    """Return rows for that student. One is empty."""
+    rows = random_rows(12, 7).toarray()
+    rows[3] = 0.0
+    return rows
+
+
 def test_rows_of_unit_length_are_one_block():
     assert find_unit_blocks(unit_rows(12, 0)).tolist() == [[0, 12]]
 
@@ -119,3 +138,35 @@ def test_other_inputs_than_kept_columns_are_refused():
     kept = KeptColumns.checked([1, 5, 6], 7, [])
     with pytest.raises(ValueError, match="holds 3 places, and the first layer has 2"):
         Student([np.ones((2, 1))], [np.ones(1)], "relu", ["a", "b"], kept_columns=kept)
+
+
+@pytest.mark.parametrize("hidden", [(), (4,)])
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32"])
+def test_a_file_keeps_the_columns(tmp_path, hidden, dtype):
+    student = make_pruned(hidden, dtype)
+    student.save(tmp_path / "student.npz")
+    loaded = Student.load(tmp_path / "student.npz")
+    assert loaded.n_features_in_ == 12
+    assert loaded.nbytes == student.nbytes
+    for mine, other in zip(loaded.kept_columns, student.kept_columns, strict=True):
+        np.testing.assert_array_equal(mine, other)
+    np.testing.assert_array_equal(
+        loaded.predict_proba(csr_matrix(pruned_rows())),
+        student.predict_proba(csr_matrix(pruned_rows())),
+    )
+
+
+def test_a_file_of_very_many_columns_takes_no_memory_for_them(tmp_path):
+    kept = KeptColumns.checked([1, 2**31 - 2], 2**31 - 1, [[0, 2**31 - 1]])
+    student = Student(
+        [np.ones((2, 1))], [np.ones(1)], "relu", ["a", "b"], kept_columns=kept
+    )
+    student.save(tmp_path / "student.npz")
+    loaded = Student.load(tmp_path / "student.npz")
+    assert loaded.kept_columns.places.tolist() == [1, 2**31 - 2]
+    kept = kept._replace(n_columns=2**31)
+    student = Student(
+        [np.ones((2, 1))], [np.ones(1)], "relu", ["a", "b"], kept_columns=kept
+    )
+    with pytest.raises(ValueError, match="cannot be saved: kept_columns is"):
+        student.save(tmp_path / "student.npz")
