@@ -120,6 +120,27 @@ def _check_teachers_rows(arguments, precomputed, used_as_given):
         )
 
 
+def check_dense_arguments(estimator):
+    """Raise if a parameter of an estimator needs sparse rows.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier or DistilledRegressor
+
+    Raises
+    ------
+    ValueError
+        If `max_terms` is a number.
+    """
+    max_terms = getattr(estimator, "max_terms", None)
+    if max_terms not in (None, "auto"):
+        raise ValueError(
+            f"max_terms={max_terms!r}, and X is dense: max_terms counts columns of "
+            "sparse rows, as a vectorizer of texts makes them. Give "
+            "scipy.sparse.csr_array(X), or max_terms=None"
+        )
+
+
 def check_sparse_arguments(estimator):
     """Raise if the parameters of an estimator do not fit sparse rows.
 

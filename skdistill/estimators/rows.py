@@ -16,7 +16,11 @@ from skdistill.common.sklearn_compat import (
     check_sample_weight,
     check_y,
 )
-from skdistill.estimators.arguments import check_arguments, check_sparse_arguments
+from skdistill.estimators.arguments import (
+    check_arguments,
+    check_dense_arguments,
+    check_sparse_arguments,
+)
 from skdistill.estimators.fit_arguments import LabelledPart, part_by_label
 from skdistill.estimators.label_checks import (
     check_labels,
@@ -232,6 +236,8 @@ def _in_form(estimator, arguments):
     if issparse(X):
         check_sparse_arguments(estimator)
         X = summed(as_csr(X))  # In this format rows can be selected.
+    else:
+        check_dense_arguments(estimator)
     if estimator.encoder is not None:
         # The teacher gets NaN for hidden values too. Most models do not see a mask.
         X, unlabeled = without_mask(X), without_mask(unlabeled)

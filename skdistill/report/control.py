@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import clone
 
 from skdistill.estimators.find import can_ask_about
@@ -12,7 +13,7 @@ from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed
 from skdistill.training.plan import epoch_size
 
 
-def labels_alone(model, n_rows):
+def labels_alone(model, n_rows, *, is_sparse=False):
     """Return the control of a distilled student, not fitted.
 
     It differs from the student only in that it does not learn from the teacher's
@@ -20,7 +21,9 @@ def labels_alone(model, n_rows):
     same fitted teacher tells how important each column is, and so how many knots it
     gets, if it answers for the student's rows. If the student stops early by its
     agreement with the teacher, the control stops early by the loss. The student's
-    callbacks do not watch the control.
+    callbacks do not watch the control. The control of a linear student of sparse rows
+    is trained to the minimum of its loss, and calibrated, as that student is. It
+    chooses its decay itself if that student did, and keeps as many columns.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ def labels_alone(model, n_rows):
         Fitted estimator, with an integer as `random_state`.
     n_rows : int
         Number of rows with a weight above 0 that the control will be fitted on.
+    is_sparse : bool, default=False
+        Whether these rows are sparse.
 
     Returns
     -------
@@ -48,11 +53,19 @@ def labels_alone(model, n_rows):
         calibrate_teacher=False,
         weight_decay=model.weight_decay_,
         encoder=_same_encoder(model),
+        hidden_layer_sizes=tuple(model.student_.layer_units[1:-1]),
+        max_terms=None if model.pruning_ is None else model.pruning_.n_terms,
         early_stopping=False,
         target_score=None,
     )
     if hasattr(control, "set_callbacks"):
         control.set_callbacks()
+    if is_sparse and not control.hidden_layer_sizes:
+        return control.set_params(
+            weight_decay=model.weight_decay,
+            calibrate_teacher=model.calibrate_teacher,
+            max_iter=model.max_iter,
+        )
     # Without synthetic rows an epoch has fewer steps, so there are more epochs.
     rows_an_epoch, batch_size = epoch_size(control, n_rows, 0.0)
     steps_an_epoch = -(-rows_an_epoch // batch_size)
@@ -83,7 +96,7 @@ def fit_labels_alone(model, X, y, sample_weight=None):
         Fitted control, as `labels_alone` describes it.
     """
     n_rows = np.count_nonzero(check_weights(sample_weight, X))
-    control = labels_alone(model, n_rows)
+    control = labels_alone(model, n_rows, is_sparse=issparse(X))
     answers = None
     if is_precomputed(control.teacher):
         # `fit` needs stored answers, but they have no weight in the control.

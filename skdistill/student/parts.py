@@ -171,6 +171,8 @@ class StudentParts:
         layers = "-".join(map(str, self.layer_units))
         if self.text is not None:
             layers = f"text {layers}"
+        if self.kept_columns is not None:
+            layers = f"{len(self.kept_columns.places)} of {layers}"
         if len(self.coefs_) > 1:  # Without hidden layers nothing is activated.
             layers += f" {self.activation}"
         size = in_binary_units(self.nbytes)

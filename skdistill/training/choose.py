@@ -127,7 +127,8 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
         ladder, max_terms = ladder_of(choice.view), parameters.max_terms
         pruning = choose_pruning(short_trainings, choice, max_terms, ladder)
         if pruning is not None:
-            recipe = recipe._replace(pruning=pruning.scaled(recipe, n_rows, choice))
+            more_rows = n_rows / short_trainings.n_kept
+            recipe = recipe.with_pruning(pruning, parameters, more_rows)
     if parameters.verbose:
         _print_choice(recipe, choice.view)
     return recipe, choice.view

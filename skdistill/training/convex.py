@@ -28,6 +28,8 @@ _MEMORY = 10
 _SLOPE_LEFT = 0.3
 _MOST_TRIALS = 30
 
+_TINY = np.finfo(np.float64).tiny
+
 
 class Vector(NamedTuple):
     """A vector of the space of weights and biases, and its image.
@@ -199,7 +201,7 @@ class ConvexSolver:
         First biases.
     tol : float, default=1e-5
         Share of the length of the gradient at zero weights at which the minimum counts
-        as found.
+        as found. The gradient is that of rows whose squares add up to 1 in the mean.
 
     Attributes
     ----------
@@ -218,13 +220,17 @@ class ConvexSolver:
         biases: NDArray[np.float64],
         tol: float = 1e-5,
     ) -> None:
-        self._mean_loss, self._decay = loss, decay
+        # Rows of the length of a bias's column: else the steps suit only one of both.
+        length = (_dot(X.data, X.data) / X.shape[0]) ** 0.5
+        self._length = length if length > 0.0 else 1.0
+        X, weights = X * (1.0 / self._length), weights * self._length
+        self._mean_loss, self._decay = loss, decay / self._length**2
         make_space = RowSpace if X.shape[0] < X.shape[1] else ColumnSpace
         self._space: Any = make_space(X, weights)
         self._now = self._space.first(biases)
         self._logits = self._space.logits(self._now)
         self.loss, slopes = loss(self._logits)
-        self._gradient = self._space.gradient(slopes, decay, self._now)
+        self._gradient = self._space.gradient(slopes, self._decay, self._now)
         self._enough = tol * self._length_at_zero(X, loss)
         self._memory: deque = deque(maxlen=_MEMORY)
         self.has_converged = self._is_flat()
@@ -232,16 +238,20 @@ class ConvexSolver:
     @property
     def parts(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Present weights and biases."""
-        return self._space.parts(self._now)
+        weights, biases = self._space.parts(self._now)
+        return weights / self._length, biases
 
     def step(self) -> None:
         """Make one step of L-BFGS."""
         direction = self._direction()
         slope = direction.dot(self._gradient)
-        if slope >= 0.0:  # Rounding has spoilt the memory.
+        if not slope < 0.0:  # Rounding has spoilt the memory.
             self._memory.clear()
             direction = self._direction()
             slope = direction.dot(self._gradient)
+            if not slope < 0.0:
+                self.has_converged = True
+                return
         change = self._space.logits(direction)
         factor, slopes = self._search(direction, change, slope)
         if factor == 0.0:
@@ -273,9 +283,7 @@ class ConvexSolver:
         """Return the direction of a step: the two loops of Nocedal."""
         direction = self._gradient.times(-1.0)
         if not self._memory:
-            return direction.times(
-                1.0 / max(self._gradient.dot(self._gradient) ** 0.5, 1e-300)
-            )
+            return direction
         factors = []
         for step, curvature, product in reversed(self._memory):
             factors.append(step.dot(direction) / product)
@@ -298,6 +306,10 @@ class ConvexSolver:
         low, low_slope = 0.0, first_slope
         high, high_slope = np.inf, np.inf
         factor = 1.0
+        if not self._memory:
+            # No probability changes faster than by a quarter of its logit's change.
+            squares = _dot(change.ravel(), change.ravel()) / len(change)
+            factor = -first_slope / max(0.25 * squares + curvature, _TINY)
         for _ in range(_MOST_TRIALS):
             loss, slopes = self._mean_loss(self._logits + factor * change)
             slope = _dot(slopes.ravel(), change.ravel()) + penalty + factor * curvature

@@ -55,7 +55,7 @@ class _ConvexTraining:
         self._network, self._plan, self._observer = network, plan, observer
         rows, self._held_out = split_rows(transfer_set, plan, random_state)
         self._solver = ConvexSolver(
-            transfer_set.X[rows].astype(np.float64),
+            _rows_of(transfer_set.X, rows),
             MeanLoss(transfer_set, rows, plan.loss, plan.temperature),
             plan.weight_decay,
             network.sparse_weights.astype(np.float64),
@@ -96,6 +96,7 @@ class _ConvexTraining:
         scores = best_score = best_iter = None
         if self._held_out is None:
             self._assign()
+            self._check_finite()
             self._warn_unless_converged()
         else:
             self._stopper.restore()
@@ -106,6 +107,16 @@ class _ConvexTraining:
             self._observer.finish(self._up_to_date)
         n_steps = len(self.loss_curve)
         return History(self.loss_curve, scores, best_score, best_iter, None, n_steps)
+
+    def _check_finite(self):
+        """Raise if a weight is beyond single precision."""
+        if np.isfinite(self._network.parameters).all():
+            return
+        raise ValueError(
+            f"the training ended in step {len(self.loss_curve)} with weights that are "
+            f"not finite: the loss is {self._solver.loss:.3g}. Values of X are too "
+            "large or too small: scale the columns"
+        )
 
     def _warn_unless_converged(self):
         """Warn if the last step is the last one of the plan, and not of the solver."""
@@ -136,3 +147,9 @@ class _ConvexTraining:
         logits = self._held_out_rows @ network.sparse_weights + network.biases[0]
         loss, _ = self._held_out_loss(logits.astype(np.float64))
         return -loss
+
+
+def _rows_of(X, rows):
+    """Return some rows in double precision, with one copy at most."""
+    some = X if len(rows) == X.shape[0] else X[rows]
+    return some.astype(np.float64)

@@ -34,7 +34,7 @@ class Pruning(NamedTuple):
     n_terms : int
         Number of columns.
     weight_decay : float or None
-        Decay that suits the training. None if nothing was tried.
+        Decay that suits a short training. None if nothing was tried.
     temperature : float
         Temperature that divides the student's logits.
     scores : dict of int to float
@@ -46,30 +46,6 @@ class Pruning(NamedTuple):
     weight_decay: float | None = None
     temperature: float = 1.0
     scores: Any = None
-
-    def scaled(self, recipe: Any, n_rows: int, choice: Any) -> "Pruning":
-        """Return the values that suit the last training.
-
-        Parameters
-        ----------
-        recipe : Recipe
-            Recipe of a student with all columns.
-        n_rows : int
-            Number of rows of an epoch.
-        choice : Choice
-            Capacity for all columns.
-
-        Returns
-        -------
-        pruning : Pruning
-        """
-        if self.weight_decay is None or not choice.view.is_convex:
-            return self._replace(
-                weight_decay=recipe.weight_decay,
-                temperature=recipe.student_temperature,
-            )
-        decay = self.weight_decay * choice.capacity.n_rows / n_rows
-        return self._replace(weight_decay=decay)
 
 
 def use_of_columns(weights: Any, X: Any) -> Any:

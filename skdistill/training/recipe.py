@@ -126,6 +126,36 @@ class Recipe(NamedTuple):
         alone = choice.labels_alone.predictions
         return self._replace(student_temperature=alone.temperature)
 
+    def with_pruning(self, pruning, parameters, more_rows):
+        """Return the recipe with the columns to keep, and what suits them.
+
+        Short trainings on labels tell what suits a linear student of these columns. If
+        the teacher's answers chose its decay, the decay of all columns stays.
+
+        Parameters
+        ----------
+        pruning : Pruning
+            Choice by short trainings.
+        parameters : estimator
+            Parameters of the fit. They are only read.
+        more_rows : float
+            Rows of an epoch, in multiples of those of a short training.
+
+        Returns
+        -------
+        recipe : Recipe
+        """
+        decay, temperature = self.weight_decay, self.student_temperature
+        is_linear = not self.capacity.hidden_layer_sizes
+        if is_linear and not self.capacity.by_answers and pruning.scores:
+            if parameters.calibrate_teacher:
+                temperature = pruning.temperature
+            if parameters.weight_decay == "auto":
+                decay = pruning.weight_decay / more_rows
+        return self._replace(
+            pruning=pruning._replace(weight_decay=decay, temperature=temperature)
+        )
+
     def pruned(self):
         """Return the recipe of a student with the columns that are kept."""
         return self._replace(

@@ -59,14 +59,14 @@ class TrainedStudent(NamedTuple):
 
 
 class FormerFit(NamedTuple):
-    """A student of a former fit, from which a warm start continues.
+    """A student of a former training, from which another one continues.
 
     Attributes
     ----------
     student : Student
-        Student of the former fit.
+        Student of the former training.
     encoder : TabularEncoder or None
-        Encoder of the former fit.
+        Its encoder.
     """
 
     student: Student
@@ -231,7 +231,7 @@ def _plan(view, transfer_set, parameters, recipe):
 def _pruned(view, transfer_set, data, parameters, recipe, former, run):
     """Return the view and the rows of the columns that a whole student uses most.
 
-    Return the student to start from, too: the whole one, if its loss is convex.
+    Return the student from which the training goes on, too: the whole one.
     """
     plan = _plan(view, transfer_set, parameters, recipe)
     network = _first_network(view, data, parameters, former, run)
