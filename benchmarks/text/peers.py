@@ -25,8 +25,11 @@ NETWORK = [*STUDENTS][-1]
 
 def cases(tiny):
     """Yield corpora, models and splits; one split for the network, which is slow."""
+    models = [*PEERS, *STUDENTS]
+    if tiny:
+        models.remove(NETWORK)
     for corpus in setting.corpora_here(tiny):
-        for model in (*PEERS, *STUDENTS):
+        for model in models:
             few = tiny or model == NETWORK
             for seed in setting.SPLITS[:1] if few else setting.SPLITS:
                 yield {"corpus": corpus, "model": model, "seed": seed}

@@ -12,7 +12,7 @@ from skdistill.export import to_js
 TITLE = "Few columns"
 SHARED = (corpora, setting, teachers)
 
-SIZES = (None, 10_000, 3000, 1000)
+SIZES = (None, 3000, 1000)
 
 
 def cases(tiny):

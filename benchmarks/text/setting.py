@@ -31,7 +31,7 @@ SIZES = {
 TINY = "core docstrings"
 TEST_SHARE = 0.3
 # Splits 0 to 4 served to choose.
-SPLITS = (5, 6, 7, 8, 9)
+SPLITS = (5, 6, 7)
 
 
 class Texts(NamedTuple):

@@ -14,7 +14,7 @@ SHARED = (corpora, setting, teachers, sentence_encoder)
 
 N_LABELS = 400
 TEACHERS = ("words and characters", "embeddings")
-WHAT = ("teacher", "labels alone", "all words", "student")
+WHAT = ("of the teacher", "labels alone", "all words", "student")
 
 
 def cases(tiny):
@@ -63,7 +63,7 @@ def measure(corpus, teacher, seed):
         teacher_X_unlabeled=encode(unlabelled),
     )
     answers = student.teacher_.predict(encode(data.test))
-    figures["teacher"] = float(np.mean(answers == data.y_test))
+    figures["of the teacher"] = float(np.mean(answers == data.y_test))
     figures["student"] = student.score(all_words.transform(data.test), data.y_test)
     return {what: float(figure) for what, figure in figures.items()}
 
