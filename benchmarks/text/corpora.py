@@ -132,7 +132,8 @@ def available(names):
     found, absent = [], {}
     for name in names:
         try:
-            _read(name)
+            for locate, what in NEEDS[name]:
+                locate(what)
             found.append(name)
         except (ModuleNotFoundError, FileNotFoundError) as error:
             absent[name] = str(error)
@@ -310,6 +311,16 @@ def _file(name):
     if folder is None or not (path := Path(folder) / name).is_file():
         raise FileNotFoundError(f"no {name} in the folder of texts, {folder}")
     return path
+
+
+# What has to be there for each corpus.
+NEEDS = {
+    "summaries": [(_file, SUMMARIES)],
+    "tweets": [(_folder_of, "orangecontrib")],
+    "movies": [(_file, MOVIES)],
+    "languages": [(_folder_of, "django")],
+    "docstrings": [(_folder_of, package) for package in PACKAGES],
+}
 
 
 def core_docstrings():

@@ -30,8 +30,8 @@ SIZES = {
 }
 TINY = "core docstrings"
 TEST_SHARE = 0.3
-# Splits 0 to 4 served to choose.
-SPLITS = (5, 6, 7)
+# Others served to choose.
+SPLITS = (5, 6)
 
 
 class Texts(NamedTuple):
