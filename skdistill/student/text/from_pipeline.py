@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skdistill.student.kept_columns import KeptColumns
 from skdistill.student.text.sklearn_steps import text_of
@@ -44,14 +45,8 @@ def parts_of(pipeline: Any) -> dict[str, Any]:
             f"fitted on {student.n_features_in_}: fit the pipeline as a whole"
         )
     if student.kept_columns is not None:
-        pruned = _pruned(text, student.kept_columns)
-        if pruned is None:
-            # The norms need all terms, so those that are not kept have no weight.
-            weights = np.zeros((text.n_columns, coefs[0].shape[1]), np.float32)
-            weights[student.kept_columns.places] = coefs[0]
-            coefs[0] = weights
-        else:
-            text = pruned
+        text, inputs = _pruned(text, student.kept_columns)
+        coefs[0] = _weights_of(inputs, student.kept_columns.places, coefs[0])
     return {
         "coefs": coefs,
         "intercepts": student.intercepts_,
@@ -84,41 +79,77 @@ def _split(pipeline):
     return steps, student
 
 
-def _pruned(text: StudentText, kept: KeptColumns) -> StudentText | None:
-    """Return the text part with the kept terms alone.
+def _weights_of(inputs, places, weights):
+    """Return the weights of inputs: none of those that the student does not read."""
+    found = np.zeros((len(inputs), weights.shape[1]), dtype=np.float32)
+    found[np.isin(inputs, places)] = weights
+    return found
 
-    The student scales its blocks of unit length by the terms that it keeps. So does a
-    vectorizer of these terms. Returns None if a norm of all terms is needed.
+
+def _pruned(
+    text: StudentText, kept: KeptColumns
+) -> tuple[StudentText, NDArray[np.int64]]:
+    """Return the text part with the kept terms, and its columns among those of X.
+
+    A pruned student scales its blocks of unit length by the terms that it keeps. So
+    does a vectorizer of these terms. A norm of all terms, in other blocks, needs all.
     """
-    if text.tfidf is not None:
-        idf = text.tfidf.idf
-        tfidf = replace(text.tfidf, idf=None if idf is None else idf[kept.places])
-        inner = [v.norm or v.hash_norm for v in text.vectorizers]
-        scaled = len(kept.unit_blocks) > 0
-        if any(inner) or (tfidf.norm is not None and not scaled):
-            return None
-        if scaled and (len(kept.unit_blocks) > 1 or tfidf.norm != "l2"):
-            return None
-    else:
-        tfidf = None
-    vectorizers, first = [], 0
-    for vectorizer in text.vectorizers:
+    given, tfidf = text.vectorizers, text.tfidf
+    together = tfidf is not None and len(kept.unit_blocks) > 0
+    if tfidf is not None and together:
+        given = _without_norms(given, tfidf, kept)
+    vectorizers, inputs, first = [], [np.empty(0, dtype=np.int64)], 0
+    for vectorizer in given:
         end = first + vectorizer.n_columns
-        places = kept.places[(kept.places >= first) & (kept.places < end)] - first
-        touched = (kept.unit_blocks[:, 0] < end) & (kept.unit_blocks[:, 1] > first)
-        one = _with_terms(vectorizer, places)
-        if tfidf is None:
-            if touched.any():
-                if one.hash_norm is not None and one.sublinear:
-                    return None
-                sign = float(np.sign(one.weight))
-                one = replace(one, hash_norm=None, norm="l2", weight=sign)
-            elif one.norm is not None or one.hash_norm is not None:
-                return None
+        one, is_whole = vectorizer, False
+        if not together:
+            unit = (kept.unit_blocks[:, 0] < end) & (kept.unit_blocks[:, 1] > first)
+            if unit.any():
+                one = _of_unit_length(one)
+            else:
+                outer = None if tfidf is None else tfidf.norm
+                is_whole = any((one.norm, one.hash_norm, outer))
+        places = kept.places[(kept.places >= first) & (kept.places < end)]
+        if is_whole:
+            places = np.arange(first, end)
+        else:
+            one = _with_terms(one, places - first)
         if len(places):
             vectorizers.append(one)
+            inputs.append(places)
         first = end
-    return StudentText(vectorizers, text.columns, tfidf)
+    columns = np.concatenate(inputs)
+    if tfidf is not None and tfidf.idf is not None:
+        tfidf = replace(tfidf, idf=tfidf.idf[columns])
+    return StudentText(vectorizers, text.columns, tfidf), columns
+
+
+def _of_unit_length(vectorizer):
+    """Return a vectorizer whose rows have unit length, over its own terms."""
+    if vectorizer.hash_norm is not None and vectorizer.sublinear:
+        _raise_norms()
+    sign = float(np.sign(vectorizer.weight))
+    return replace(vectorizer, hash_norm=None, norm="l2", weight=sign)
+
+
+def _without_norms(vectorizers, tfidf, kept):
+    """Return vectorizers whose own norms have no effect before a norm of all blocks."""
+    if tfidf.norm != "l2" or len(kept.unit_blocks) > 1:
+        _raise_norms()
+    if not any(v.norm or v.hash_norm for v in vectorizers):
+        return vectorizers
+    if len(vectorizers) > 1 or tfidf.sublinear or vectorizers[0].sublinear:
+        _raise_norms()
+    return [replace(vectorizers[0], norm=None, hash_norm=None)]
+
+
+def _raise_norms():
+    """Raise the error for norms that need terms which a pruned student has not."""
+    raise ValueError(
+        "the student of the pipeline is pruned, and the norms of its vectorizers need "
+        "the terms that it leaves out: fit vectorizers with norm=None before a "
+        "TfidfTransformer or sublinear_tf, or the estimator with max_terms=None"
+    )
 
 
 def _with_terms(vectorizer: TextVectorizer, places: Any) -> TextVectorizer:
