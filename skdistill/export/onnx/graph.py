@@ -22,11 +22,14 @@ class Graph:
     ----------
     nodes : list of NodeProto
     initializers : list of TensorProto
+    declared : list of ValueInfoProto
+        Types that do not follow from ONNX's own operators.
     """
 
     def __init__(self, reserved: Iterable[str]) -> None:
         self.nodes: list[Any] = []
         self.initializers: list[Any] = []
+        self.declared: list[Any] = []
         self._names = set(reserved)
 
     def constant(self, values: ArrayLike, dtype: DTypeLike | None = None) -> str:
@@ -59,6 +62,11 @@ class Graph:
             helper.make_node(operator, inputs, [output], domain=domain, **attributes)
         )
         return output
+
+    def declare(self, name: str, dtype: int, n_axes: int) -> None:
+        """Declare a type, which the checker of onnx needs after a foreign operator."""
+        shape = [None] * n_axes
+        self.declared.append(helper.make_tensor_value_info(name, dtype, shape))
 
     def beside(self, parts: Sequence[str]) -> str:
         """Concatenate columns; return the name of the matrix."""

@@ -16,6 +16,8 @@ from skdistill.export.onnx.inputs import (
     ColumnInput,
     column_inputs,
 )
+from skdistill.export.onnx.text_columns import add_text_columns, check_terms
+from skdistill.export.onnx.text_inputs import text_inputs
 from skdistill.student.student import Student
 
 # First opset in which all operators have the form that is used here.
@@ -60,22 +62,25 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
             f"latest that onnx {onnx.__version__} knows"
         )
     columns = _name_columns(student.input_code, names)
-    graph = Graph({MATRIX_NAME, *OUTPUT_NAMES, *columns})
-    logits = _add_network(graph, student, columns)
+    texts = text_inputs(student)
+    graph = Graph({MATRIX_NAME, *OUTPUT_NAMES, *columns, *(one.name for one in texts)})
+    logits = _add_network(graph, student, columns, texts)
     labels = _label_values(student.classes_)
     _add_answers(graph, student, labels, logits)
     opsets = [helper.make_opsetid("", opset)]
-    if columns:
+    if columns or texts:
         opsets.append(helper.make_opsetid("ai.onnx.ml", _LEVELS_OPSET))
+    foreign = [helper.make_opsetid("com.microsoft", 1)] if texts else []
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "student",
-            _declare_inputs(student, columns),
+            _declare_inputs(student, columns, texts),
             _declare_outputs(labels),
             graph.initializers,
+            value_info=graph.declared,
         ),
-        opset_imports=opsets,
+        opset_imports=opsets + foreign,
         ir_version=helper.find_min_ir_version_for(opsets),
         producer_name="skdistill",
         producer_version=version("skdistill"),
@@ -83,6 +88,9 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
     metadata = {"classes": json.dumps(labels.tolist())}
     if names is not None:
         metadata["feature_names"] = json.dumps(list(map(str, names)))
+    if texts:
+        described = {one.name: one.description for one in texts}
+        metadata["texts"] = json.dumps(described)
     helper.set_model_props(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     return model.SerializeToString()
@@ -100,9 +108,13 @@ def _name_columns(code, names) -> dict[str, ColumnInput]:
     return {f"x{column.feature}": column for column in columns}
 
 
-def _declare_inputs(student, columns):
+def _declare_inputs(student, columns, texts):
     """Return the descriptions of the inputs."""
     make = helper.make_tensor_value_info
+    if texts:
+        return [
+            make(one.name, TensorProto.STRING, one.shape, one.advice) for one in texts
+        ]
     if not columns:
         shape = [None, student.n_features_in_]
         return [make(MATRIX_NAME, TensorProto.FLOAT, shape)]
@@ -122,9 +134,15 @@ def _declare_outputs(labels):
     ]
 
 
-def _add_network(graph, student, columns):
+def _add_network(graph, student, columns, texts):
     """Add all layers; return the name of the logits."""
-    if student.input_code is None:
+    if student.text is not None:
+        check_terms(student.text)
+        terms = add_text_columns(graph, student.text, texts)
+        sums = _add_layer(graph, student, 0, terms)
+        ends = (graph.constant([n], np.int64) for n in (1, np.iinfo(np.int32).max))
+        sums = graph.node("Slice", sums, *ends)
+    elif student.input_code is None:
         sums = _add_layer(graph, student, 0, MATRIX_NAME)
     else:
         select = _selection(graph, student, columns)

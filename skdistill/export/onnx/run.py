@@ -1,5 +1,6 @@
 """Run an ONNX model on rows, with ONNX Runtime."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.export.onnx.inputs import OUTPUT_NAMES, model_feeds
+from skdistill.export.onnx.text_inputs import feed_ends, text_feeds, text_inputs
 from skdistill.student.student import Student
 
 _BLOCK_ROWS = 4096
@@ -48,20 +50,36 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
         )
     except Exception as error:  # The errors of ONNX Runtime have no common base.
         raise ValueError(f"ONNX Runtime cannot load {artefact}: {error}") from error
-    feeds = model_feeds(student, X)
+    feeds, ends = _feeds_and_ends(student, X)
     inputs = session.get_inputs()
-    widths = [(item.shape or [0])[-1] for item in inputs]
-    if widths != [feed.shape[1] for feed in feeds]:
+    # A text alone is no column.
+    widths = [(item.shape or [0, 0])[1:] for item in inputs]
+    needed = [list(feed.shape[1:]) for feed in feeds]
+    if widths != needed:
         raise ValueError(
-            f"{artefact} has inputs of {widths} columns, and the student takes "
-            f"{[feed.shape[1] for feed in feeds]}: it belongs to another student"
+            f"{artefact} has inputs of {_columns(widths)} columns, and the student "
+            f"takes {_columns(needed)}: it belongs to another student"
         )
     blocks = []
-    for start in range(0, len(feeds[0]), _BLOCK_ROWS):
+    for start, end in pairwise([0, *ends]):
         block = {
-            item.name: feed[start : start + _BLOCK_ROWS]
-            for item, feed in zip(inputs, feeds, strict=True)
+            item.name: feed[start:end] for item, feed in zip(inputs, feeds, strict=True)
         }
         blocks.append(session.run(list(OUTPUT_NAMES), block))
     labels, probabilities = map(np.concatenate, zip(*blocks, strict=True))
     return labels, probabilities
+
+
+def _feeds_and_ends(student, X):
+    """Return the values of the inputs, and the ends of the blocks of rows."""
+    if student.text is not None:
+        feeds = text_feeds(student.text, text_inputs(student), X)
+        return feeds, feed_ends(feeds, student.text.n_columns)
+    feeds = model_feeds(student, X)
+    n_rows = len(feeds[0])
+    return feeds, [*range(_BLOCK_ROWS, n_rows, _BLOCK_ROWS), n_rows]
+
+
+def _columns(shapes):
+    """Return the number of columns of each input, for a message."""
+    return [shape[0] if shape else "no" for shape in shapes]

@@ -34,7 +34,7 @@ def checked_texts(X: Any, name: str = "X") -> list[str]:
         raise ValueError(
             f"{name} is one string, {X!r:.50}: give a list of texts, such as [text]"
         )
-    if isinstance(X, Mapping) or hasattr(X, "columns") or len(np.shape(X)) > 1:
+    if isinstance(X, Mapping) or hasattr(X, "columns") or _is_nested(X):
         raise ValueError(
             f"{name} is a table, and a row of this student is one text: give the "
             'column of the texts alone, such as X["review"]'
@@ -54,6 +54,12 @@ def checked_texts(X: Any, name: str = "X") -> list[str]:
         if not isinstance(text, str):
             _raise_no_text(f"{name}[{place}]", text)
     return list(map(str, texts))
+
+
+def _is_nested(X):
+    """Tell whether X has rows of cells, without an array of all its texts."""
+    first = X[0] if isinstance(X, list | tuple) and X else X
+    return not isinstance(first, str) and np.ndim(first) > (first is X)
 
 
 def text_columns(X: Any, columns: Sequence[str | int]) -> list[list[str]]:
