@@ -4,7 +4,6 @@ import tempfile
 import textwrap
 import time
 import warnings
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -198,30 +197,6 @@ def with_error(points):
 def text_student(vectorizer, model):
     """Join a fitted vectorizer and a fitted estimator to a student that takes texts."""
     return Student.from_pipeline(make_pipeline(vectorizer, model))
-
-
-def bytes_of_linear(vectorizer, model):
-    """Return the bytes that a linear model would take in the form of a student's file.
-
-    Weights are counted as int8, with a scale and a bias in float32 for each class. The
-    vocabulary is compressed, and the inverse frequency of a term takes two bytes.
-
-    Parameters
-    ----------
-    vectorizer : TfidfVectorizer
-    model : estimator
-        Fitted linear model, or a pipeline of a selection of columns and one.
-
-    Returns
-    -------
-    n_bytes : int
-    """
-    terms = vectorizer.get_feature_names_out()
-    if hasattr(model, "steps"):
-        terms, model = terms[model[0].get_support()], model[-1]
-    vocabulary = zlib.compress("\n".join(terms).encode(), 9)
-    n_units = len(model.coef_)
-    return len(terms) * (n_units + 2) + 8 * n_units + len(vocabulary)
 
 
 def file_bytes(student):

@@ -6,7 +6,6 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     StackingClassifier,
 )
-from sklearn.feature_selection import SelectKBest, chi2
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import make_pipeline
@@ -62,17 +61,3 @@ def regression():
 def regression_of_small_penalty():
     """Make a logistic regression that is free to weigh rare words."""
     return LogisticRegression(C=10.0, max_iter=1000)
-
-
-def pruned_svm(n_columns):
-    """Make a support vector machine of the columns that differ most between classes.
-
-    Parameters
-    ----------
-    n_columns : int
-
-    Returns
-    -------
-    pipeline : Pipeline
-    """
-    return make_pipeline(SelectKBest(chi2, k=n_columns), linear())
