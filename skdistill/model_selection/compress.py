@@ -23,9 +23,10 @@ from skdistill.teachers.scikit_learn import is_fitted
 _DEFAULT_POINTS_LOST = 0.5
 
 _HEADS = (
-    *("hidden", "bins", "weights", "bytes", "µs", "score"),
+    *("hidden", "bins", "columns", "weights", "bytes", "µs", "score"),
     *("points lost", "behind best", "meets"),
 )
+_COLUMNS = _HEADS.index("columns")
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +95,12 @@ class Compression:
                 f"and at most {behind:g} points behind the best student, with the "
                 "standard error added"
             )
-        lines = [*map(paragraph, intro), "", text_table("", _HEADS, rows)]
+        heads = _HEADS
+        if all(tried.n_terms is None for tried in self.path_):
+            heads, *rows = (
+                (*row[:_COLUMNS], *row[_COLUMNS + 1 :]) for row in (heads, *rows)
+            )
+        lines = [*map(paragraph, intro), "", text_table("", heads, rows)]
         n_left_out = len(self.path_) - len(rows)
         if n_left_out:
             lines += ["", f"{n_left_out} more students are equal to one of these."]
@@ -115,6 +121,7 @@ def _row_of(tried, is_chosen):
     return (
         "-".join(map(str, tried.hidden_layer_sizes)) or "none",
         str(tried.n_bins),
+        "all" if tried.n_terms is None else f"{tried.n_terms:,}",
         tried.weight_dtype,
         f"{tried.bytes:,}",
         f"{tried.microseconds:.1f}",
@@ -156,7 +163,9 @@ def compress_to(
     halves the units and the bins of the smallest student that is good enough. If no
     student is good enough, it tries larger ones. With fewer bins, the columns that are
     least important to the teacher get no knots. If no column has knots, as with sparse
-    rows, or because `fit` chooses none, a student without hidden units is tried too.
+    rows, or because `fit` chooses none, a student without hidden units is tried too. A
+    linear student of sparse rows has the size of its columns: it is tried with fewer
+    and fewer of them, as `max_terms` keeps them.
     Each student is measured with its weights in 8 bits, in float16 and in float32.
 
     A student may lose `max_points_lost` against the teacher. If there are few

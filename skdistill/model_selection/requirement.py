@@ -53,6 +53,9 @@ class TriedStudent(NamedTuple):
         Standard error of this difference, over the validation rows.
     meets : bool
         Whether the student meets the requirement.
+    n_terms : int or None
+        Number of columns of sparse rows that a pruned student reads. None if the
+        student reads all columns.
     """
 
     hidden_layer_sizes: tuple[int, ...]
@@ -66,10 +69,12 @@ class TriedStudent(NamedTuple):
     points_behind: float = 0.0
     points_behind_error: float = 0.0
     meets: bool = False
+    n_terms: int | None = None
 
     def __str__(self) -> str:
         units = "-".join(map(str, self.hidden_layer_sizes)) or "no"
-        return f"{units} hidden units, {self.n_bins} bins, {self.weight_dtype}"
+        terms = "" if self.n_terms is None else f"{self.n_terms:,} columns, "
+        return f"{units} hidden units, {self.n_bins} bins, {terms}{self.weight_dtype}"
 
     @property
     def cost(self) -> str:

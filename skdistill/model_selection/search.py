@@ -27,6 +27,7 @@ from skdistill.model_selection.requirement import (
     ValidationScore,
     ValidationScorer,
 )
+from skdistill.model_selection.size import BINS, HIDDEN, TERMS, Size
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
 from skdistill.teachers.resolve import as_teacher, is_automatic, is_used_as_given
@@ -34,47 +35,17 @@ from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.training.observer import student_attributes
 from skdistill.training.plan import hidden_units
 from skdistill.training.train_student import train_student
-
-# Names of the parts of a size. Each can be halved.
-_HIDDEN, _BINS = "hidden", "bins"
+from skdistill.training.views import is_auto
 
 # Sequence of parts to halve. It makes a ladder of sizes, and all of them are tried.
-_LADDER = (_HIDDEN, _BINS, _HIDDEN, _HIDDEN, _BINS, _HIDDEN, _BINS)
+_LADDER = (HIDDEN, BINS, HIDDEN, HIDDEN, BINS, HIDDEN, BINS)
 
-# Fewest units of a layer after the first. A narrower layer is left out.
-_NARROWEST = 8
-
-_FEWEST_BINS = 2
+# Numbers of columns of sparse rows that are tried for a linear student.
+_TERMS_LADDER = (100_000, 30_000, 10_000, 3000, 1000, 300, 100, 30)
 
 # Duration of the timing of a prediction, and number of rows that take turns in it.
 _TIMING_SECONDS = 0.02
 _TIMED_ROWS = 256
-
-
-class Size(NamedTuple):
-    """The size of a student, without the type of its weights.
-
-    Attributes
-    ----------
-    hidden : tuple of int
-        Number of units of each hidden layer.
-    n_bins : int or None
-        Number of bins of the encoder. None if there are no knots, or if `fit` has not
-        chosen yet. Then the encoder of the estimator stays as it is.
-    """
-
-    hidden: tuple[int, ...]
-    n_bins: int | None
-
-    def half(self, part: str) -> "Size":
-        """Return the size with half the hidden units, or half the bins."""
-        if part == _BINS:
-            if self.n_bins is None:
-                return self
-            return self._replace(n_bins=max(self.n_bins // 2, _FEWEST_BINS))
-        halves = [max(units // 2, 1) for units in self.hidden]
-        kept = [units for units in halves[1:] if units >= _NARROWEST]
-        return self._replace(hidden=(*halves[:1], *kept))
 
 
 class Trial(NamedTuple):
@@ -160,33 +131,62 @@ class Search:
 
     def run(self, requirement: Requirement, n_jobs: int | None) -> None:
         """Try the sizes of the ladder, then sizes near the best of them."""
-        size = self._given_size()
-        self._try([size], n_jobs)
-        n_bins = _count_bins(self._trials[size][0].student)
-        if n_bins and size.n_bins is None:
-            trials = self._trials.pop(size)
-            size = size._replace(n_bins=TabularEncoder().n_bins)
-            self._trials[size] = [trial._replace(size=size) for trial in trials]
-        if size.n_bins and n_bins <= size.n_bins // 2:
-            # The table has too few different values for so many knots, or no numbers.
-            size = size._replace(n_bins=n_bins or None)
+        size, n_bins = self._first_size(n_jobs)
         rungs = [size]
-        for part in _LADDER if n_bins else [_HIDDEN] * len(_LADDER):
+        for part in _LADDER if n_bins else [HIDDEN] * len(_LADDER):
             rungs.append(rungs[-1].half(part))
         if not n_bins:
             # A linear student is small, and may be as good on texts.
-            rungs.append(size._replace(hidden=()))
+            linear = size._replace(hidden=())
+            rungs += [] if self._is_sparse and not size.hidden else [linear]
         self._try(rungs[1:], n_jobs)
+        self._try(self._fewer_terms(), n_jobs)
         good = self._smallest_good(requirement)
         if good is None:
             if n_bins:
                 finer = size._replace(n_bins=2 * size.n_bins)
-                self._try([finer, size.half(_BINS)], n_jobs)
+                self._try([finer, size.half(BINS)], n_jobs)
             return
-        while self._try([good.half(_HIDDEN), good.half(_BINS)], n_jobs):
+        parts = (HIDDEN, BINS, TERMS)
+        while self._try([good.half(part) for part in parts], n_jobs):
             good = self._smallest_good(requirement)
             if good is None or good != self._smallest():
                 break  # A smaller student was tried and is not good enough.
+
+    def _first_size(self, n_jobs):
+        """Try the size of the estimator. Return what it is, and its number of bins."""
+        given = self._given_size()
+        self._try([given], n_jobs)
+        _, trials = self._trials.popitem()
+        student = trials[0].student
+        size, n_bins = given, _count_bins(student)
+        if size.hidden is None:
+            size = size._replace(hidden=_hidden_of(student))
+        if n_bins and size.n_bins is None:
+            size = size._replace(n_bins=TabularEncoder().n_bins)
+        size = self._with_terms(size, student)
+        self._trials[size] = [trial._replace(size=size) for trial in trials]
+        if size.n_bins and n_bins <= size.n_bins // 2:
+            # The table has too few different values for so many knots, or no numbers.
+            size = size._replace(n_bins=n_bins or None)
+        return size, n_bins
+
+    def _with_terms(self, size, student):
+        """Return the size of a student with its number of columns, if it is linear."""
+        if not self._is_sparse or size.hidden or size.n_terms is not None:
+            return size
+        used = int(np.count_nonzero(student.coefs_[0].any(axis=1)))
+        return size._replace(n_terms=used)
+
+    def _fewer_terms(self):
+        """Return the sizes of linear students of sparse rows with fewer columns."""
+        linear = [size for size in self._trials if size.n_terms is not None]
+        return [
+            size._replace(n_terms=count)
+            for size in linear
+            for count in _TERMS_LADDER
+            if count < size.n_terms
+        ]
 
     def table(
         self, requirement: Requirement
@@ -214,7 +214,13 @@ class Search:
         """Return the size that the parameters of the estimator ask for."""
         # With "auto" the first student tells whether columns have knots.
         n_bins = getattr(self._model.encoder, "n_bins", None)
+        if is_auto(self._model.hidden_layer_sizes):
+            return Size(None, n_bins)
         return Size(tuple(hidden_units(self._model)), n_bins)
+
+    @property
+    def _is_sparse(self):
+        return issparse(self._data.rows.X)
 
     def _try(self, sizes, n_jobs):
         """Train students of the sizes not tried yet, and tell if there were any."""
@@ -222,7 +228,9 @@ class Search:
         calls = [delayed(self._train)(size) for size in sizes]
         trained = Parallel(n_jobs, require="sharedmem")(calls)
         for size, (model, recipe) in zip(sizes, trained, strict=True):
-            self._recipe = recipe
+            self._recipe = self._recipe or recipe
+            if size.hidden is not None:
+                size = self._with_terms(size, model.student_)
             self._trials[size] = self._measure(size, model)
         return bool(sizes)
 
@@ -230,7 +238,12 @@ class Search:
         """Return a fitted copy of the estimator with another size, and its recipe."""
         started = perf_counter()
         model = copy.copy(self._model)
-        model.hidden_layer_sizes = size.hidden
+        recipe = self._recipe
+        if size.hidden is not None:
+            model.hidden_layer_sizes = size.hidden
+            if self._is_sparse and not size.hidden:
+                # Its decay is another, and depends on the number of columns.
+                model.max_terms, recipe = size.n_terms or model.max_terms, None
         model.weight_dtype = "float32" if self._all_dtypes else self._model.weight_dtype
         if size.n_bins is not None:
             encoder = (
@@ -239,9 +252,10 @@ class Search:
             model.encoder = encoder.set_params(n_bins=size.n_bins)
         with FitRun.silent(model) as run:
             trained = train_student(
-                self._data, model, run, recipe=self._recipe, keeps_interrupted=False
+                self._data, model, run, recipe=recipe, keeps_interrupted=False
             )
             publish(model, trained)
+        model.hidden_layer_sizes = _hidden_of(model.student_)
         if model.encoder_ is not None:
             # A clone that is fitted on other rows has the same size.
             model.encoder = clone(model.encoder_)
@@ -280,6 +294,9 @@ class Search:
             * self._scorer.standard_error(measured, self._teacher),
             points_behind=100 * (best.score - measured.score),
             points_behind_error=100 * self._scorer.standard_error(measured, best),
+            n_terms=None
+            if student.kept_columns is None
+            else len(student.kept_columns.places),
         )
 
     def _all_trials(self):
@@ -350,6 +367,11 @@ def _count_bins(student):
     if student.input_code is None:
         return 0
     return sum(len(knots) - 1 for knots in student.input_code.knots)
+
+
+def _hidden_of(student):
+    """Return the number of units of each hidden layer."""
+    return tuple(student.layer_units[1:-1])
 
 
 def _rows_to_time(student, X):

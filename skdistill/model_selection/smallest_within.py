@@ -10,12 +10,17 @@ import numpy as np
 
 from skdistill.common.warn import warn
 from skdistill.inputs.encoder import TabularEncoder
+from skdistill.training.plan import AUTO_HIDDEN
+from skdistill.training.views import is_auto
 
 _ONE_STANDARD_ERROR = "one_standard_error"
 
 # Parameters of candidates that the size of their students is estimated from.
-_SIZES = ("hidden_layer_sizes", "n_bins", "encoder", "weight_dtype")
+_SIZES = ("hidden_layer_sizes", "n_bins", "encoder", "weight_dtype", "max_terms")
 _BYTES_A_WEIGHT = {"auto": 1, "int8": 1, "float16": 2, "float32": 4}
+
+# Columns of sparse rows, if max_terms is no number: more than any number keeps.
+_COLUMNS = {"auto": 10**8, None: 10**9}
 
 # A row of the knot table has a scale and the knot itself.
 _BYTES_A_KNOT = 8
@@ -35,10 +40,11 @@ def smallest_within(
 
     If the search has a column ``mean_test_bytes``, this is the size of a candidate.
     ``scoring={"score": "accuracy", "bytes": student_bytes}`` makes this column.
-    Otherwise the size is estimated from the `hidden_layer_sizes`, the bins and the
-    `weight_dtype` in which the candidates differ. The estimate gives the order of the
-    candidates, not their bytes. If candidates have the same size, the one with the
-    greatest score is picked, and the first of these.
+    Otherwise the size is estimated from the `hidden_layer_sizes`, the bins, the
+    `max_terms` and the `weight_dtype` in which the candidates differ. The estimate
+    gives the order of the candidates, not their bytes. In it, ``max_terms="auto"``
+    keeps more columns than any number, and None all. If candidates have the same size,
+    the one with the greatest score is picked, and the first of these.
 
     Parameters
     ----------
@@ -213,8 +219,14 @@ def _estimated_bytes(parameters):
     encoder = parameters.get("encoder", "auto")
     bins = getattr(encoder, "n_bins", TabularEncoder().n_bins)
     bins = 0 if encoder is None else parameters.get("n_bins", bins)
-    hidden = np.atleast_1d(parameters.get("hidden_layer_sizes", (128, 64)))
-    units = [max(bins, 1), *(int(size) for size in hidden), 1]
+    hidden = parameters.get("hidden_layer_sizes", "auto")
+    inputs = max(bins, 1)
+    if "max_terms" in parameters:  # The rows are sparse, which have no knots.
+        max_terms = parameters["max_terms"]
+        bins, inputs = 0, _COLUMNS.get(max_terms, max_terms)
+    if is_auto(hidden):
+        hidden = () if "max_terms" in parameters else AUTO_HIDDEN
+    units = [inputs, *(int(size) for size in np.atleast_1d(hidden)), 1]
     n_weights = sum(a * b for a, b in pairwise(units))
     dtype = parameters.get("weight_dtype", "auto")
     return n_weights * _BYTES_A_WEIGHT[dtype] + bins * _BYTES_A_KNOT
