@@ -31,7 +31,11 @@ def main():
         type=Path,
         help=f"folder of {corpora.MOVIES} and {corpora.SUMMARIES}",
     )
+    parser.add_argument(
+        "--splits", type=int, default=2, help="training and test sets (%(default)s)"
+    )
     options = parser.parse_args()
+    os.environ[setting.N_SPLITS] = str(options.splits)
     if options.texts:
         os.environ[corpora.FOLDER] = str(options.texts)
     notes = []

@@ -35,7 +35,7 @@ def cases(tiny):
     for corpus in setting.corpora_here(tiny):
         for model in models:
             few = tiny or model == NETWORK
-            for seed in setting.SPLITS[:1] if few else setting.SPLITS:
+            for seed in setting.splits(few):
                 yield {"corpus": corpus, "model": model, "seed": seed}
 
 
@@ -95,8 +95,8 @@ def section(results):
         layers, of 128 and 64 units. Accuracy in %; the log-loss as it is, and at the
         temperature of the test texts that makes it smallest. KB of the file, its
         vocabulary included; for a peer, those of a student with its columns in int8.
-        Seconds of CPU of a student contain the fit of its teacher. Mean of
-        {results["seed"].nunique()} splits that did not serve to choose, of one for the
+        Seconds of CPU of a student contain the fit of its teacher. Number of splits,
+        none of which served to choose: {results["seed"].nunique()}; one for the
         network.
         """
     )

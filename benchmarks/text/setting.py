@@ -1,5 +1,6 @@
 """What the parts share: rows of a corpus, columns, scores, and the size of a file."""
 
+import os
 import tempfile
 import textwrap
 import time
@@ -29,8 +30,10 @@ SIZES = {
 }
 TINY = "core docstrings"
 TEST_SHARE = 0.3
-# Others served to choose.
-SPLITS = (5, 6)
+# Splits below this one served to choose.
+FIRST_SPLIT = 5
+# Environment variable of the number of splits.
+N_SPLITS = "SKDISTILL_TEXT_SPLITS"
 
 
 class Texts(NamedTuple):
@@ -46,6 +49,21 @@ class Texts(NamedTuple):
 def corpora_here(tiny):
     """Return the names of the corpora to measure."""
     return [TINY] if tiny else corpora.available(SIZES)[0]
+
+
+def splits(only_one):
+    """Return the seeds of the splits to measure.
+
+    Parameters
+    ----------
+    only_one : bool
+
+    Returns
+    -------
+    seeds : list of int
+    """
+    n_splits = 1 if only_one else int(os.environ.get(N_SPLITS, "2"))
+    return [*range(FIRST_SPLIT, FIRST_SPLIT + n_splits)]
 
 
 def split(corpus, seed):

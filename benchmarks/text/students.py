@@ -9,7 +9,6 @@ from skdistill import DistilledClassifier
 TITLE = "Students of several teachers"
 SHARED = (corpora, sentence_encoder, setting, teachers)
 
-SPLITS = setting.SPLITS[:1]
 SIZES = {"default": {}, "3,000 columns": {"max_terms": 3000}}
 
 
@@ -20,7 +19,7 @@ def cases(tiny):
         names.remove("embeddings")
     for corpus in setting.corpora_here(tiny):
         for teacher in names[:1] if tiny else names:
-            for seed in SPLITS[:1] if tiny else SPLITS:
+            for seed in setting.splits(tiny):
                 yield {"corpus": corpus, "teacher": teacher, "seed": seed}
 
 
@@ -68,8 +67,8 @@ def section(results):
         for the teacher of embeddings. Accuracy and agreement in %. The loss is the
         log-loss at the temperature of the test texts that makes it smallest. KB of the
         file, its vocabulary included. Seconds of CPU are those of the fit; teachers
-        were given fitted. Mean of {results["seed"].nunique()} splits that did not
-        serve to choose.
+        were given fitted. Number of splits, none of which served to choose:
+        {results["seed"].nunique()}.
         """
     )
     heads = ["corpus", "model", "accuracy", "loss", "agreement", "KB", "seconds"]

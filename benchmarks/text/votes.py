@@ -31,7 +31,7 @@ WHAT = ("votes", "regression on votes", "with the labels", "student", "all label
 def cases(tiny):
     """Yield corpora and seeds."""
     for corpus in setting.corpora_here(tiny):
-        for seed in setting.SPLITS[:1] if tiny else setting.SPLITS:
+        for seed in setting.splits(tiny):
             yield {"corpus": corpus, "seed": seed}
 
 
