@@ -111,8 +111,8 @@ def section(results):
         are right. A class has two others that the voter takes it for. Accuracy on
         other texts in %. Regression is logistic, with scikit-learn's defaults: on the
         most probable class of each vote, with the labels in place of the votes of
-        their texts, and on all labels. Mean of {results["seed"].nunique()} splits that
-        did not serve to choose; the standard error is that of the gain.
+        their texts, and on all labels. Number of splits, none of which served to
+        choose: {results["seed"].nunique()}; the standard error is that of the gain.
         """
     )
     heads = ["corpus", *WHAT, "student - regression with the labels"]
