@@ -7,20 +7,18 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_digits
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OrdinalEncoder
 
 from skdistill.command.columns_text import columns_text, nothing_left
 from skdistill.command.console import fill, listed, plain_warnings, stage
 from skdistill.command.labelled_table import read_labelled_table
 from skdistill.command.options import EXPORTS, TEST_SIZE, parse_arguments
+from skdistill.command.teacher import make_teacher, teacher_in_words
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.split import hold_out_test_rows
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.export import verify
+from skdistill.inputs.encoder import TabularEncoder
 from skdistill.report import DistillationReport
 from skdistill.report.control import fit_labels_alone
 from skdistill.tables.read import read_columns
@@ -49,6 +47,7 @@ class Rows(NamedTuple):
     X_test: Any
     y_test: np.ndarray
     X_unlabeled: Any
+    texts: list[str]
 
 
 def main(arguments=None):
@@ -89,9 +88,12 @@ def _run(options):
             print(fill(_MAYBE_SEEN.format(options.teacher, options.table)) + "\n")
     rows = _get_rows(options, teacher)
     if teacher is None:
-        teacher = _train_forest(options, rows)
+        teacher = _train_teacher(options, rows)
     student = DistilledClassifier(
-        teacher, hidden_layer_sizes=options.hidden, random_state=options.seed
+        teacher,
+        hidden_layer_sizes=options.hidden,
+        encoder=TabularEncoder(text=rows.texts) if rows.texts else "auto",
+        random_state=options.seed,
     )
     with stage("distilling a student, and compiling if this is the first time"):
         student.fit(rows.X_train, rows.y_train, X_unlabeled=rows.X_unlabeled)
@@ -139,11 +141,13 @@ def _measure(options, student, rows):
 def _get_rows(options, teacher):
     """Return the rows to train on and to measure on, and say what they are."""
     X_unlabeled = tested = None
+    texts: list[str] = []
     if options.table is None:
         X, y = load_digits(return_X_y=True)
         name, given = "scikit-learn's digits", np.arange(len(X))
     else:
-        (rows, _, tested), name = _read_table(options, teacher), options.table
+        table, name = _read_table(options, teacher), options.table
+        rows, tested, texts = table.given, table.tested, table.texts
         X, y = rows.X, rows.target.labels
         given, unlabelled = rows.rows(labelled=True), rows.rows(labelled=False)
         if unlabelled.size:
@@ -161,7 +165,7 @@ def _get_rows(options, teacher):
         f"{len(given)} rows, {X.shape[1]} column{'s' * (X.shape[1] != 1)}; "
         f"{len(train)} rows to train on, {len(test)} to measure on\n"
     )
-    return Rows(safe_indexing(X, train), y[train], X_test, y_test, X_unlabeled)
+    return Rows(safe_indexing(X, train), y[train], X_test, y_test, X_unlabeled, texts)
 
 
 def _read_table(options, teacher):
@@ -173,10 +177,13 @@ def _read_table(options, teacher):
         encoding=options.encoding,
         dropped=options.drop,
         numbers=options.number,
+        texts=options.text,
         renamed=options.label,
         teacher=teacher,
     )
     print(columns_text(table.columns))
+    if table.texts:
+        print(fill(_text_in_words(table.texts)) + "\n")
     rows = table.given
     if not rows.X.shape[1]:
         raise ValueError(
@@ -211,6 +218,14 @@ def _check_teacher_labels(options, teacher, rows):
             f"does not know. It knows {known!r:.200}. Say which label is which, such "
             f"as --label {shlex.quote(example):.100}"
         )
+
+
+def _text_in_words(texts):
+    """Return words on the columns of free text."""
+    return (
+        f"The student reads the words of {listed(texts)}: it learns what the teacher "
+        "says about them, and reads their scores beside the other columns."
+    )
 
 
 def _missing_labels(name, count, target):
@@ -257,23 +272,13 @@ def _export(options, model, X):
         print(fill(text, "    ", "        "))
 
 
-def _train_forest(options, rows):
-    """Return a forest that is trained on the rows."""
+def _train_teacher(options, rows):
+    """Return a teacher that is trained on the rows."""
     trees = 500 if options.trees is None else options.trees
-    forest = _make_forest(rows.X_train, trees, options.seed)
-    with stage(f"training the teacher, a forest of {trees} trees"):
-        return forest.fit(rows.X_train, rows.y_train)
-
-
-def _make_forest(X, trees, seed):
-    """Return an unfitted forest that takes the table as it is."""
-    forest = RandomForestClassifier(trees, random_state=seed)
-    if isinstance(X, np.ndarray) or X.select_dtypes("category").empty:
-        return forest
-    numbers = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    categories = make_column_selector(dtype_include="category")
-    encoder = make_column_transformer((numbers, categories), remainder="passthrough")
-    return make_pipeline(encoder, forest)
+    teacher = make_teacher(rows.X_train, rows.texts, trees, options.seed)
+    words = teacher_in_words(rows.X_train, rows.texts, trees)
+    with stage(f"training the teacher, {words}"):
+        return teacher.fit(rows.X_train, rows.y_train)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ class Kind(Enum):
     TRUTH = "truth values"
     LEVELS = "levels"
     DATES = "dates"
+    TEXT = "free text"
     NOTHING = "nothing"
 
 
@@ -50,6 +51,7 @@ class Remedy(Enum):
 
     DROP = "drop"
     NUMBER = "number"
+    TEXT = "text"
 
 
 class TakenColumn(NamedTuple):
@@ -311,8 +313,10 @@ def _take_levels(column, zeros):
     left_out = is_nearly_unique(values)
     if left_out and remedy is None:
         words = np.mean([len(text.split()) for text in texts])
-        what = "free text" if words > _WORDS_OF_AN_ID else "like ids"
-        remark, remedy = f"{what}: nearly every row has its own", Remedy.DROP
+        is_text = words > _WORDS_OF_AN_ID
+        what = Kind.TEXT.value if is_text else "like ids"
+        remark = f"{what}: nearly every row has its own"
+        remedy = Remedy.TEXT if is_text else Remedy.DROP
     return TakenColumn(
         column.name,
         Kind.LEVELS,

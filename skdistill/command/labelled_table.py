@@ -11,6 +11,7 @@ from skdistill.command.columns import (
     is_nearly_unique,
     take_columns,
 )
+from skdistill.command.free_text import take_text_alone, take_texts
 from skdistill.command.rows_to_test import check_form, read_in_form
 from skdistill.command.target import Target, read_target, read_tested_target
 from skdistill.tables.file import read_table_file, separator_advice
@@ -54,6 +55,15 @@ class LabelledTable(NamedTuple):
     columns: list
     tested: FileRows | None
 
+    @property
+    def texts(self) -> list[str]:
+        """Names of the columns of free text that the student reads."""
+        return [
+            column.name
+            for column in self.columns
+            if column.kind is Kind.TEXT and not column.left_out
+        ]
+
 
 def read_labelled_table(
     path: Path,
@@ -63,6 +73,7 @@ def read_labelled_table(
     encoding: str = "utf-8",
     dropped: Collection[str] = (),
     numbers: Collection[str] = (),
+    texts: Collection[str] = (),
     renamed: Mapping[str, str] | None = None,
     teacher: Any = None,
 ) -> LabelledTable:
@@ -83,6 +94,9 @@ def read_labelled_table(
         Names of columns to leave out. Each is one name, or several with commas between.
     numbers : collection of str, default=()
         Names of columns whose texts are numbers, in the same form.
+    texts : collection of str, default=()
+        Names of columns of free text, in the same form. Without other columns, those
+        that look like free text are taken as such.
     renamed : mapping of str to str or None, default=None
         Labels that replace others.
     teacher : estimator or None, default=None
@@ -104,7 +118,8 @@ def read_labelled_table(
     if target in left_out:
         raise ValueError(f"{target!r} is the column to predict: it cannot be left out")
     wanted = find_columns(numbers, table.frame, path)
-    _check_wanted(wanted, left_out, target)
+    free = find_columns(texts, table.frame, path)
+    _check_wanted(target, {"number": wanted, "text": free, "drop": left_out})
     table = table._replace(frame=table.frame.drop(columns=left_out))
     other = None if test_path is None else read_table_file(test_path, encoding)
     if other is not None:
@@ -117,7 +132,10 @@ def read_labelled_table(
         raise ValueError(
             f"{path} has no column besides {target!r} to predict it from{by_drop}"
         )
-    used, columns = _used(take_columns(features, wanted), teacher)
+    columns = take_texts(take_columns(features, wanted), features.frame, free)
+    if teacher is None:
+        columns = take_text_alone(columns)
+    used, columns = _used(columns, teacher)
     given = FileRows(_frame_of(used, table), labels)
     if other is None:
         return LabelledTable(given, columns, None)
@@ -160,16 +178,18 @@ def find_columns(names: Collection[str], frame: Any, path: Path) -> list[str]:
     return found
 
 
-def _check_wanted(wanted, left_out, target):
-    """Raise if a column to take as numbers is the one to predict, or is left out."""
-    if target in wanted:
-        raise ValueError(
-            f"{target!r} is the column to predict, and --number is for the others: "
-            "--label gives its labels other names"
-        )
-    both = [name for name in wanted if name in left_out]
-    if both:
-        raise ValueError(f"{both[0]!r} is in both --number and --drop: give one")
+def _check_wanted(target, options):
+    """Raise if an option names the column to predict, or if two name one column."""
+    for option in ("number", "text"):
+        if target in options[option]:
+            raise ValueError(
+                f"{target!r} is the column to predict, and --{option} is for the "
+                "others: --label gives its labels other names"
+            )
+    for one, other in (("number", "drop"), ("text", "drop"), ("number", "text")):
+        both = [name for name in options[one] if name in options[other]]
+        if both:
+            raise ValueError(f"{both[0]!r} is in both --{one} and --{other}: give one")
 
 
 def _no_column(name, frame, path):

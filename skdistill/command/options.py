@@ -25,6 +25,7 @@ examples:
   python -m skdistill
   python -m skdistill customers.csv --target churned --output churn.npz
   python -m skdistill customers.csv --target churned --drop id --number price
+  python -m skdistill reviews.csv --target stars --text review
   python -m skdistill old.csv --target churned --teacher m.joblib --test new.csv
   python -m skdistill --export onnx,c,js --report report.html
 """
@@ -117,6 +118,14 @@ def _add_table_options(parser):
         "texts in them are missing values",
     )
     add(
+        "--text",
+        action="append",
+        default=[],
+        metavar="COLUMNS",
+        help="columns of free text. The student reads their words beside the other "
+        "columns. Without it, free text is left out unless no other column is left",
+    )
+    add(
         "--label",
         type=label_map,
         default={},
@@ -194,7 +203,7 @@ def _check_input_options(parser, options):
     """End the process with a message if the input options do not go together."""
     if (options.table is None) != (options.target is None):
         parser.error("a table and --target COLUMN go together")
-    for name in ("teacher", "test", "drop", "number", "label"):
+    for name in ("teacher", "test", "drop", "number", "text", "label"):
         if getattr(options, name) and options.table is None:
             parser.error(f"--{name} goes with a table")
     if options.teacher is not None and options.trees is not None:

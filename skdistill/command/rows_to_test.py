@@ -8,6 +8,7 @@ import numpy as np
 
 from skdistill.command.columns import Kind, TakenColumn, take_column
 from skdistill.command.console import one_line
+from skdistill.command.free_text import text_values
 from skdistill.command.text_column import TextColumn, are_texts, truth_values
 from skdistill.tables.file import FileTable
 from skdistill.tables.texts import TRUTH_WORDS, are_numbers, read_written_numbers
@@ -78,6 +79,8 @@ def read_in_form(
         series = tested.frame[name]
         if column.kind is Kind.NOTHING:
             values[name] = np.full(len(series), np.nan)
+        elif column.kind is Kind.TEXT:
+            values[name] = text_values(series)
         elif are_texts(series, tested.cells_are_texts):
             written = None
             if name in numbers and are_texts(table.frame[name], table.cells_are_texts):

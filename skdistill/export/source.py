@@ -74,6 +74,7 @@ def exported_student(model: Any, *, takes_texts: bool) -> Student:
             "the student takes texts, and this format has no place for its "
             "vectorizers: use to_js, to_c or to_onnx"
         )
+    refuse_text_columns(student)
     if student.kept_columns is not None:
         raise ValueError(
             f"the student reads {len(student.kept_columns.places)} of "
@@ -82,6 +83,28 @@ def exported_student(model: Any, *, takes_texts: bool) -> Student:
             "takes texts"
         )
     return student
+
+
+def refuse_text_columns(student: Student) -> None:
+    """Raise if a student reads text columns of a table, which no export does.
+
+    Parameters
+    ----------
+    student : Student
+
+    Raises
+    ------
+    ValueError
+    """
+    code = student.input_code
+    if code is not None and code.texts:
+        places = [text.feature for text in code.texts]
+        names = places if student.names is None else [student.names[p] for p in places]
+        raise ValueError(
+            f"the student reads the text columns {names!r:.100} of a table, and no "
+            "export does: save it and load it in Python, where it needs NumPy alone, "
+            "or export a student of the texts alone, from a Pipeline"
+        )
 
 
 def reads_texts(model: Any) -> bool:

@@ -1,6 +1,8 @@
 """Learn from a raw table how a student codes its rows."""
 
 import hashlib
+from collections.abc import Sequence
+from copy import copy
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
@@ -20,15 +22,15 @@ from skdistill.common.warn import warn
 from skdistill.inputs.distinct import DistinctRows
 from skdistill.inputs.knots import NumericSummary, deal_bins
 from skdistill.inputs.levels import LevelSummary
-from skdistill.inputs.precision import Precision, warn_lost
-from skdistill.inputs.standardization import (
-    check_precision,
-    is_far,
-    offsets_of,
-    unit_of,
-    varying_columns,
+from skdistill.inputs.moments import moments_of
+from skdistill.inputs.text_columns import (
+    check_scores,
+    columns_of_scores,
+    features_of_scores,
+    text_places,
 )
 from skdistill.student.input_code import InputCode
+from skdistill.student.text.text_scores import TextScores
 from skdistill.tables.read import as_table, read_coded_columns
 
 
@@ -53,20 +55,30 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     max_categories : int, default=255
         Greatest number of levels that a feature tells apart. The most frequent
         levels are kept, and all others share one index.
+    text : list of str or int, default=None
+        Columns that hold free text, by name, or by place if X has no names. A student
+        that is fitted with the encoder learns the teacher's answers from each of them
+        by a linear model of words and parts of words. The logits of this model, one
+        for each output unit of the student, are numbers that the network reads beside
+        the other columns. A missing text counts as an empty one. None takes no column
+        as free text. Then free text is left out, with a warning.
+    max_terms : int, default=3000
+        Greatest number of words and parts of words of one column of free text. The
+        model keeps those that it uses most.
 
     Attributes
     ----------
     code_ : InputCode
         Learned code, which turns raw rows into codes.
-    mean_ : ndarray of shape (n_features,)
+    mean_ : ndarray of shape (n_numbers,)
         Mean of each numeric feature without its missing values. NaN for a category
-        and if all values are missing.
-    scale_ : ndarray of shape (n_features,)
+        and if all values are missing. The scores of free text follow the features.
+    scale_ : ndarray of shape (n_numbers,)
         Standard deviation of each numeric feature without its missing values, 1 if
         the feature is constant. NaN as in `mean_`.
     left_out_ : ndarray of shape (n_left_out,), int
         Numbers of the features that are left out since they are nearly unique.
-    offsets_ : ndarray of shape (n_features,), float64
+    offsets_ : ndarray of shape (n_numbers,), float64
         Number that is subtracted from each feature, in double precision, before it
         becomes float32. It is 0 unless the mean is more than 1e4 standard deviations
         from 0, as for timestamps, or single precision leaves less than half of the
@@ -107,18 +119,33 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         "n_bins": [Interval(Integral, 0, None, closed="left")],
         "max_bins": [Interval(Integral, 2, None, closed="left")],
         "max_categories": [Interval(Integral, 1, None, closed="left")],
+        "text": ["array-like", str, None],
+        "max_terms": [Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(
-        self, *, n_bins: int = 256, max_bins: int = 64, max_categories: int = 255
+        self,
+        *,
+        n_bins: int = 256,
+        max_bins: int = 64,
+        max_categories: int = 255,
+        text: Sequence[str | int] | None = None,
+        max_terms: int = 3000,
     ) -> None:
         self.n_bins = n_bins
         self.max_bins = max_bins
         self.max_categories = max_categories
+        self.text = text
+        self.max_terms = max_terms
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
-        self, X: Any, y: Any = None, *, sensitivity: ArrayLike | None = None
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        sensitivity: ArrayLike | None = None,
+        texts: Sequence[TextScores] = (),
     ) -> Self:
         """Learn knots and levels.
 
@@ -135,6 +162,9 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             Size of the change of the teacher's answer when a feature changes, in
             any unit, not negative. The entries of categories are not used. None
             makes all features equally sensitive.
+        texts : sequence of TextScores, default=()
+            Learned scores of the columns that `text` names. A DistilledClassifier
+            learns them.
 
         Returns
         -------
@@ -146,17 +176,42 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         ValueError
             If X is not a table of numbers and categories. Or if a number is
             infinite or too large for single precision, or a column varies too
-            little for it. Or if sensitivity does not fit X.
+            little for it. Or if sensitivity does not fit X. If `text` names a column
+            that X does not have, or one without `texts`.
         """
         with all_or_nothing(self) as draft:
             X = as_table(X)
             columns = read_coded_columns(X)
             check_not_empty(self, (num_samples(X), len(columns)))
             validate_data(draft, X, skip_check_array=True)
-            sensitivity = _check_sensitivity(sensitivity, len(columns))
-            draft.mean_, draft.scale_, draft.offsets_, columns = _moments(columns)
-            draft.code_ = draft._learn(columns, sensitivity)
+            checked = _check_sensitivity(sensitivity, len(columns))
+            check_scores(self.text, text_places(self.text, X), texts)
+            of_scores = checked[features_of_scores(texts)]
+            columns += columns_of_scores(texts, columns)
+            draft.mean_, draft.scale_, draft.offsets_, columns = moments_of(columns)
+            draft.code_ = draft._learn(
+                columns, np.append(checked, of_scores), tuple(texts)
+            )
         return self
+
+    def remembering(self, texts: Sequence[TextScores]) -> Self:
+        """Return the fitted encoder with other scores for known texts.
+
+        Parameters
+        ----------
+        texts : sequence of TextScores
+            Scores of the same columns, with their known texts.
+
+        Returns
+        -------
+        encoder : TabularEncoder
+        """
+        known = {one.feature: one.known for one in texts}
+        encoder = copy(self)
+        encoder.code_ = self.code_.with_texts(
+            [one.remembering(known.get(one.feature)) for one in self.code_.texts]
+        )
+        return encoder
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Code rows.
@@ -209,6 +264,12 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         code = self.code_
         names = check_feature_names_in(self, input_features)
+        of_scores = [
+            f"{names[text.feature]}_{unit}"
+            for text in code.texts
+            for unit in range(text.n_units)
+        ]
+        names = np.array([*names, *of_scores], dtype=object)
         return names[np.concatenate([code.linear, code.knotted, code.categorical])]
 
     def __sklearn_tags__(self):
@@ -219,11 +280,14 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-    def _learn(self, columns, sensitivity):
-        """Return the code of columns."""
+    def _learn(self, columns, sensitivity, texts):
+        """Return the code of columns, of which the last are scores of texts."""
+        are_texts = {text.feature for text in texts}
         numeric, categorical, levels, left_out = [], [], [], []
         seen, rows = set(), DistinctRows(columns)
         for feature, column in enumerate(columns):
+            if feature in are_texts:
+                continue
             if column.labels is None:
                 summary = NumericSummary.learn(feature, column)
                 content = summary.values.tobytes()
@@ -246,7 +310,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         _warn_left_out(columns, left_out)
         linear, knotted, knots = self._deal(numeric, sensitivity)
         return InputCode(
-            len(columns),
+            len(columns) - len(features_of_scores(texts)),
             linear=[summary.feature for summary in linear],
             low=[summary.distinct[0] for summary in linear],
             high=[summary.distinct[-1] for summary in linear],
@@ -256,6 +320,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             knots=knots,
             categorical=categorical,
             levels=levels,
+            texts=texts,
         )
 
     def _deal(self, numeric, sensitivity):
@@ -295,7 +360,9 @@ def _warn_left_out(columns, left_out):
         "columns of X are left out of the student, since hardly any rows share a value "
         f"of them, as in ids and free text: {columns_left_out}. No value of them "
         "enters the student. If a column holds numbers or dates as text, convert it to "
-        "numbers. If it holds levels, merge the rare ones"
+        "numbers. If it holds levels, merge the rare ones. If it holds free text, take "
+        f"it: encoder=TabularEncoder(text=[{columns[left_out[0].feature].name}]), or "
+        "--text of the command"
     )
 
 
@@ -316,51 +383,3 @@ def _check_sensitivity(sensitivity, n_features):
             "be finite and not negative"
         )
     return checked
-
-
-def _moments(columns):
-    """Return mean, deviation and offset of each column of numbers, and the columns.
-
-    Mean and deviation are NaN for a category, and if all values are missing. The
-    deviation of a constant column is 1. A column that is as good as constant becomes
-    constant. The offsets are subtracted from the columns.
-    """
-    mean, scale = np.full((2, len(columns)), np.nan)
-    deviation = np.zeros(len(columns))
-    for feature, column in enumerate(columns):
-        if column.labels is not None:
-            continue
-        present = column.values[~np.isnan(column.values)].astype(np.float64)
-        if not present.size:
-            continue
-        mean[feature], scale[feature] = present[0], 1.0
-        if present.min() != present.max():
-            unit = unit_of(np.abs(present).max())
-            present /= unit
-            mean[feature] = present.mean() * unit
-            deviation[feature] = scale[feature] = present.std() * unit
-    names = [column.name for column in columns]
-    varies = varying_columns(names, deviation)
-    columns = list(columns)
-    for feature in np.flatnonzero((deviation > 0) & ~varies):
-        scale[feature] = 1.0
-        values = columns[feature].values
-        values = np.where(np.isnan(values), np.nan, mean[feature])
-        columns[feature] = columns[feature]._replace(values=values)
-    single = np.array([column.values.dtype == np.float32 for column in columns], bool)
-    check_precision(names, mean, scale, varies, single)
-    offsets = offsets_of(mean, scale, varies)
-    lost = []
-    for feature in np.flatnonzero(varies & ~is_far(mean, scale, varies)):
-        values = columns[feature].values
-        offsets[feature], is_lost = Precision.of(values[~np.isnan(values)])
-        lost += [names[feature]] if is_lost else []
-    warn_lost(
-        lost,
-        "No single offset mends this. Give the column as float64, split it into parts "
-        "of one size, or take logarithms",
-    )
-    for feature in np.flatnonzero(offsets):
-        values = columns[feature].values.astype(np.float64) - offsets[feature]
-        columns[feature] = columns[feature]._replace(values=values)
-    return mean, scale, offsets, columns

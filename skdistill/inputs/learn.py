@@ -21,6 +21,7 @@ def learn_input(
     sensitivity: Any = None,
     feature_names: Any = None,
     signs: Any = None,
+    texts: Any = (),
 ) -> tuple[StudentInput, Any]:
     """Learn how rows enter the network. Return the input and the encoded rows.
 
@@ -39,6 +40,8 @@ def learn_input(
     signs : ndarray of shape (n_features,), int8, or None, default=None
         Sign of each column's slope, 0 for any; see `column_signs`. Sparse rows have
         none.
+    texts : sequence of TextScores, default=()
+        Learned scores of the encoder's text columns.
 
     Returns
     -------
@@ -60,6 +63,8 @@ def learn_input(
         return dense, encoded
     if former_encoder is None:
         encoder = TabularEncoder() if encoder == "auto" else clone(encoder)
-        former_encoder = encoder.fit(X, sensitivity=sensitivity)
+        former_encoder = encoder.fit(X, sensitivity=sensitivity, texts=texts)
+    else:
+        former_encoder = former_encoder.remembering(texts)
     check_double(X, former_encoder.offsets_, feature_names)
     return TabularInput.learn(X, former_encoder, signs)

@@ -129,6 +129,8 @@ def row_signs(
         Signs of the rows of the knot table.
     """
     codes = np.zeros(code.n_rows, dtype=np.int8)
+    # The scores of a text have no sign.
+    signs = np.append(signs, np.zeros(code.n_numbers - code.n_features, np.int8))
     for feature, start, knots in zip(
         code.knotted, code.starts, code.knots, strict=False
     ):

@@ -18,6 +18,10 @@ class StudentInput(ABC):
         """Whether a column is coded among knots."""
         return self.encoder is not None and self.encoder.code_.knotted.size > 0
 
+    def deployed(self) -> "StudentInput":
+        """Return the input of rows that may be new, for the final student."""
+        return self
+
     @abstractmethod
     def encode(self, X: Any) -> Any:
         """Return rows as the network takes them, in float32.

@@ -78,6 +78,12 @@ class TabularInput(StudentInput):
         """Return encoded rows."""
         return self.encoder.encode(X)
 
+    def deployed(self) -> "TabularInput":
+        """Return the input of rows that may be new: it knows no text before."""
+        if not self.encoder.code_.texts:
+            return self
+        return TabularInput(self.encoder.remembering(()), self.code_rows, self.signs)
+
     def start(self, units: list[int], random_state: Any) -> Network:
         """Return a network with its first weights."""
         network = self._make_network(units)
@@ -141,7 +147,7 @@ class TabularInput(StudentInput):
             table,
             weight_dtype,
             feature_names,
-            self.encoder.offsets_,
+            self.encoder.offsets_[: self.encoder.code_.n_features],
         )
 
     def _constrained(self, network):

@@ -47,6 +47,7 @@ def without_knots(encoder: TabularEncoder) -> TabularEncoder:
         knots=[],
         categorical=code.categorical,
         levels=code.levels,
+        texts=code.texts,
     )
     return other
 

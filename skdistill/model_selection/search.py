@@ -34,6 +34,7 @@ from skdistill.teachers.resolve import as_teacher, is_automatic, is_used_as_give
 from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.training.observer import student_attributes
 from skdistill.training.plan import hidden_units
+from skdistill.training.text_columns import learn_texts
 from skdistill.training.train_student import train_student
 from skdistill.training.views import is_auto
 
@@ -347,6 +348,8 @@ def _gather_data(model, rows, unlabeled):
             )
             arguments = arguments._replace(teacher_y=None)
         data = gather_data(model, arguments, run)
+        # Students of all sizes read texts alike.
+        data = data._replace(texts=learn_texts(data, model))
         model.fit_seconds_ = run.seconds
     return data
 
@@ -380,6 +383,6 @@ def _rows_to_time(student, X):
     if issparse(few):
         return few
     code = student.input_code
-    if code is not None and code.has_categories:
+    if code is not None and code.reads_cells:
         return np.asarray(few, dtype=object)
     return student.numbers(few)

@@ -124,12 +124,12 @@ def _student_answers(model, X):
     proba = model.predict_proba(X).astype(np.float64)
     student = model.student_
     code = student.input_code
-    has_categories = code is not None and code.has_categories
+    reads_cells = code is not None and code.reads_cells
     if issparse(X):
         rows = X.astype(np.float32)
     else:
         # The student's numbers are not its raw values if it subtracts offsets.
-        as_given = has_categories or student.offsets_ is not None
+        as_given = reads_cells or student.offsets_ is not None
         rows = X if as_given else student.numbers(X)
     of_row = row_seconds(student.predict_proba, rows, _SECONDS)
     same_form = _form_of(rows) == _form_of(X)

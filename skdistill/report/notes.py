@@ -66,7 +66,35 @@ def notes_on_student(student, computed, measured, weights, seen_share):
     ]
     found += decisions_note(as_teacher(student.teacher_), proba, decided)
     found += repeated_labels_note(student.cv_)
+    found += text_note(student.student_)
     return found + other_rows_note(student) + additive_note(student)
+
+
+def text_note(student):
+    """Return a note on the columns of free text that a student reads.
+
+    Parameters
+    ----------
+    student : Student
+
+    Returns
+    -------
+    notes : list of str
+        One note, or none.
+    """
+    texts = () if student.input_code is None else student.input_code.texts
+    names = student.names
+    parts = [
+        f"{one.feature if names is None else repr(names[one.feature])} "
+        f"({one.text.n_columns:,} words and parts of words)"
+        for one in texts
+    ]
+    if not parts:
+        return []
+    return [
+        f"The student reads free text in {', '.join(parts)}. Words that it does not "
+        "know count for nothing."
+    ]
 
 
 def notes(

@@ -30,6 +30,7 @@ from skdistill.student.sections import (
     sections_to_json,
 )
 from skdistill.student.text.section import text_from_file, text_to_file
+from skdistill.student.text.text_scores import scores_from_file, scores_to_file
 
 _FORMAT = "skdistill student"
 _VERSION = 5
@@ -135,11 +136,14 @@ def write_student(
     arrays, others = {}, {}
     if kept_columns is not None:
         arrays[_KEPT_NAME] = kept_columns.places.astype(KEPT_DTYPE)
-    if text is not None:
-        try:
+    try:
+        if text is not None:
             description["text"], others[_TEXT_NAME] = text_to_file(text)
-        except ValueError as error:
-            raise ValueError(f"the student cannot be saved: {error}") from error
+        if input_code is not None and input_code.texts:
+            of_texts = scores_to_file(input_code.texts)
+            description["text_columns"], others, arrays = of_texts
+    except ValueError as error:
+        raise ValueError(f"the student cannot be saved: {error}") from error
     if input_code is not None:
         description["input_code"], parts = input_code.to_dict()
         for name in _CODE_INTEGERS:
@@ -196,8 +200,9 @@ def _read_parts(members):
     shapes = {f"coefs_{layer}": shape for layer, shape in enumerate(pairwise(units))}
     input_code, knot_table = None, None
     dtype = description["weight_dtype"]
+    texts = _read_texts(members, description) if has_sections else ()
     if description["input_code"] is not None:
-        input_code = _read_code(members, description["input_code"])
+        input_code = _read_code(members, description["input_code"], texts)
         n_omitted = input_code.n_codes if dtype == "float16" else 0
         shapes["knot_table"] = (input_code.n_rows - n_omitted, units[1])
     weights = _read_weights(members, shapes, dtype)
@@ -250,7 +255,17 @@ def _scale_axis(name):
     return KNOT_TABLE_AXIS if name == "knot_table" else 0
 
 
-def _read_code(members, description):
+def _read_texts(members, description):
+    """Return the text columns of a table, if there are any."""
+    found = description.get("text_columns", ())
+    if "text_columns" in description and (
+        not isinstance(found, list) or not found or description["input_code"] is None
+    ):
+        raise ValueError(f"text_columns is {found!r:.100}, or there is no input code")
+    return scores_from_file(found, members, _LONGEST_FILE)
+
+
+def _read_code(members, description, texts):
     """Return the input code that a file describes."""
     lists = {name: description.pop(name, None) for name in _CODE_INTEGERS}
     for name, values in lists.items():
@@ -263,7 +278,7 @@ def _read_code(members, description):
     knots = members.array("code_knots", (sum(lists["knot_counts"]),))
     arrays = {name: np.array(values, np.int64) for name, values in lists.items()}
     arrays |= dict(zip(_LINEAR_PARAMETERS, parameters, strict=True))
-    return InputCode.from_dict(description, arrays | {"knots": knots})
+    return InputCode.from_dict(description, arrays | {"knots": knots}, texts)
 
 
 def _read_description(members):

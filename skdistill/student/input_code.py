@@ -9,6 +9,7 @@ Only NumPy is imported, so that a student runs on NumPy alone.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any, Self
 
@@ -22,7 +23,9 @@ from skdistill.student.input_code_checks import (
     check_input_code,
     check_stored,
 )
+from skdistill.student.positions import position_among
 from skdistill.student.raw_columns import Levels, number_array, plain_numbers
+from skdistill.student.text.text_scores import TextScores
 from skdistill.tables.read import GREATEST, read_coded_columns
 
 # Rows coded at once. The columns of such a block stay in the cache of a processor.
@@ -54,6 +57,9 @@ class InputCode:
         Features that hold levels.
     levels : list of list of str, int, float or bool
         Levels of each categorical feature, the most frequent first.
+    texts : sequence of TextScores, default=()
+        Columns of free text. Their scores follow the columns of the table, and count as
+        features of numbers.
 
     Raises
     ------
@@ -82,6 +88,9 @@ class InputCode:
            [3. , 3. ]], dtype=float32)
     """
 
+    #: Codes of releases without texts are unpickled without them.
+    texts: tuple[TextScores, ...] = ()
+
     def __init__(
         self,
         n_features: int,
@@ -95,6 +104,7 @@ class InputCode:
         knots: Sequence,
         categorical: Any,
         levels: Sequence,
+        texts: Sequence[TextScores] = (),
     ) -> None:
         self.n_features = n_features
         self.linear = np.array(linear, dtype=np.intp)
@@ -106,6 +116,7 @@ class InputCode:
         self.knots = [np.array(values, dtype=np.float32) for values in knots]
         self.categorical = np.array(categorical, dtype=np.intp)
         self.levels = [list(values) for values in levels]
+        self.texts = tuple(texts)
         check_input_code(self)
 
     @property
@@ -119,9 +130,19 @@ class InputCode:
         return self.knotted.size + self.categorical.size
 
     @property
+    def n_numbers(self) -> int:
+        """Number of numbers of a row: the columns of the table, then all scores."""
+        return self.n_features + sum(text.n_units for text in self.texts)
+
+    @property
     def has_categories(self) -> bool:
         """Whether a feature is categorical."""
         return self.categorical.size > 0
+
+    @property
+    def reads_cells(self) -> bool:
+        """Whether a raw row has a cell that is no number: a level or a text."""
+        return self.has_categories or bool(self.texts)
 
     @cached_property
     def row_counts(self) -> NDArray[np.intp]:
@@ -171,11 +192,11 @@ class InputCode:
 
         Returns
         -------
-        numbers : ndarray of shape (n_rows, n_features), float32
+        numbers : ndarray of shape (n_rows, n_numbers), float32
             Numbers in C order. A number stays as it is, but for its offset, and is NaN
             if missing. A level becomes its index among the L levels: L if it is rare or
             unseen, L + 1 if the value is missing. A feature that holds levels and is
-            not used becomes NaN.
+            not used becomes NaN. So does a text, and its scores are the last columns.
 
         Raises
         ------
@@ -183,7 +204,7 @@ class InputCode:
             If X has another number of columns. Or if a column holds text and held
             numbers in fit, or the reverse. Or if a number is infinite or too large.
         """
-        if not self.categorical.size:
+        if not self.reads_cells:
             array = number_array(X)
             if array is not None:
                 numbers = self._cast(array, offsets)
@@ -192,7 +213,7 @@ class InputCode:
         columns = read_coded_columns(X, names)
         self._check_n_features(len(columns))
         n_rows = columns[0].values.size if columns else 0
-        numbers = np.empty((n_rows, self.n_features), dtype=np.float32)
+        numbers = np.empty((n_rows, self.n_numbers), dtype=np.float32)
         for feature, (column, levels) in enumerate(
             zip(columns, self._levels_of_features, strict=True)
         ):
@@ -205,14 +226,35 @@ class InputCode:
                 numbers[:, feature] = values
             else:
                 numbers[:, feature] = np.nan
+        first = self.n_features
+        for text in self.texts:
+            scores = text.of_column(columns[text.feature])
+            numbers[:, first : first + text.n_units] = scores
+            first += text.n_units
         return numbers
+
+    def with_texts(self, texts: Sequence[TextScores]) -> Self:
+        """Return the code with other scores of the same text columns.
+
+        Parameters
+        ----------
+        texts : sequence of TextScores
+
+        Returns
+        -------
+        code : InputCode
+        """
+        code = copy(self)
+        code.texts = tuple(texts)
+        check_input_code(code)
+        return code
 
     def codes(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the codes of rows.
 
         Parameters
         ----------
-        numbers : ndarray of shape (n_rows, n_features), float32
+        numbers : ndarray of shape (n_rows, n_numbers), float32
             Rows as `numbers` returns them.
 
         Returns
@@ -234,12 +276,12 @@ class InputCode:
             for column, (feature, knots) in enumerate(
                 zip(self.knotted, self.knots, strict=True), start=self.n_linear
             ):
-                block[:, column] = _position_among(columns[feature], knots)
+                block[:, column] = position_among(columns[feature], knots)
             block[:, first_categorical:] = columns[self.categorical].T
         return codes
 
     def to_dict(self) -> tuple[dict, dict[str, NDArray]]:
-        """Return the content of a file.
+        """Return the content of a file, without the texts.
 
         Returns
         -------
@@ -258,7 +300,12 @@ class InputCode:
         return {"n_features": self.n_features, "levels": levels}, arrays
 
     @classmethod
-    def from_dict(cls, description: dict, arrays: dict[str, NDArray]) -> Self:
+    def from_dict(
+        cls,
+        description: dict,
+        arrays: dict[str, NDArray],
+        texts: Sequence[TextScores] = (),
+    ) -> Self:
         """Return the code that `to_dict` described.
 
         Parameters
@@ -267,6 +314,8 @@ class InputCode:
             Description from `to_dict`.
         arrays : dict of ndarray
             Arrays from `to_dict`.
+        texts : sequence of TextScores, default=()
+            Columns of free text, which `to_dict` leaves out.
 
         Returns
         -------
@@ -286,6 +335,7 @@ class InputCode:
             **{name: arrays[name] for name in (*INDEX_ARRAYS, *LINEAR_ARRAYS)},
             knots=np.split(arrays["knots"], ends[:-1]) if counts.size else [],
             levels=description["levels"],
+            texts=texts,
         )
 
     def __eq__(self, other: object) -> bool:
@@ -293,14 +343,17 @@ class InputCode:
             return NotImplemented
         mine, theirs = self.to_dict(), other.to_dict()
         # The levels True and 1 compare as equal. Their representations differ.
-        return repr(mine[0]) == repr(theirs[0]) and all(
-            np.array_equal(mine[1][name], theirs[1][name]) for name in STORED_ARRAYS
+        return (
+            repr(mine[0]) == repr(theirs[0])
+            and self.texts == other.texts
+            and all(np.array_equal(mine[1][n], theirs[1][n]) for n in STORED_ARRAYS)
         )
 
     def __repr__(self) -> str:
         return (
             f"InputCode(n_features={self.n_features}, n_linear={self.n_linear}, "
-            f"n_knotted={self.knotted.size}, n_categorical={self.categorical.size})"
+            f"n_knotted={self.knotted.size}, n_categorical={self.categorical.size}"
+            + (f", n_texts={len(self.texts)})" if self.texts else ")")
         )
 
     def _check_n_features(self, n_features):
@@ -345,19 +398,3 @@ class InputCode:
         standardised = (np.clip(columns, low, high) - mean) / scale
         standardised[np.isnan(standardised)] = 0.0
         return standardised
-
-
-def _position_among(values, knots):
-    """Return the bin plus the fraction of the bin for each number.
-
-    The position of NaN is one more than that of the last knot.
-    """
-    n_bins = knots.size - 1
-    bins = np.searchsorted(knots[1:-1], values, side="right")
-    lower = knots[bins]
-    # Numbers are clipped before the division, so that no quotient overflows.
-    fraction = np.clip(values, knots[0], knots[-1]) - lower
-    fraction /= knots[bins + 1] - lower
-    positions = bins.astype(np.float32) + fraction
-    positions[np.isnan(values)] = n_bins + 1
-    return positions

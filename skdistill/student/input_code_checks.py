@@ -83,12 +83,21 @@ def check_input_code(code):
 def _check_features(code):
     """Check the numbers of the features that are used."""
     features = np.concatenate([code.linear, code.knotted, code.categorical])
-    if features.size and not 0 <= features.min() <= features.max() < code.n_features:
+    if features.size and not 0 <= features.min() <= features.max() < code.n_numbers:
         raise ValueError(
             "linear, knotted and categorical need to hold numbers from 0 to "
-            f"n_features - 1 = {code.n_features - 1}: they hold {features.min()} to "
+            f"n_features - 1 = {code.n_numbers - 1}: they hold {features.min()} to "
             f"{features.max()}"
         )
+    of_texts = [text.feature for text in code.texts]
+    if len({*of_texts}) < len(of_texts) or {*of_texts} & {*features.tolist()}:
+        raise ValueError(f"the text columns {of_texts} are there twice")
+    if not all(0 <= feature < code.n_features for feature in of_texts):
+        raise ValueError(
+            f"the text columns {of_texts} are not all below {code.n_features}"
+        )
+    if code.categorical.size and code.categorical.max() >= code.n_features:
+        raise ValueError("the scores of a text are no levels")
     if np.unique(features).size != features.size:
         raise ValueError(
             "linear, knotted and categorical need to hold each feature at most once"

@@ -45,7 +45,7 @@ def number_rows(student: Any, X: Any) -> ndarray:
     if offsets is not None:
         check_double(X, offsets, student.names)
     is_numeric = type(X) is ndarray and X.dtype.kind in "biuf"
-    if code is not None and (code.has_categories or not is_numeric):
+    if code is not None and (code.reads_cells or not is_numeric):
         return code.numbers(X, offsets, names)
     try:
         if not is_numeric:

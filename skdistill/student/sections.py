@@ -21,8 +21,8 @@ _REQUIRED = (
 # Sections with the types of their values.
 _SECTIONS = {"feature_names": ("texts", (str,)), "offsets": ("numbers", (int, float))}
 
-# Section that `skdistill.student.text.section` reads, with a member of its own.
-_TEXT = "text"
+# Sections with members of their own, which `skdistill.student.text` reads.
+_TEXT, _TEXT_COLUMNS = "text", "text_columns"
 
 # Section of the kept columns. Their places are a member of its own.
 _KEPT = "kept_columns"
@@ -77,12 +77,13 @@ def sections_from_json(description):
     ValueError
         If the description has a section that is not known, or one of the wrong type.
     """
-    unknown = sorted(description.keys() - {*_REQUIRED, *_SECTIONS, _KEPT, _TEXT})
+    known = {*_REQUIRED, *_SECTIONS, _KEPT, _TEXT, _TEXT_COLUMNS}
+    unknown = sorted(description.keys() - known)
     if unknown:
         raise ValueError(
             f"it holds the section {unknown[0]!r:.100}, which is not known, only "
-            f"{', '.join(_SECTIONS)}, {_KEPT}, {_TEXT}: the file may come from a newer "
-            "release"
+            f"{', '.join((*_SECTIONS, _KEPT, _TEXT, _TEXT_COLUMNS))}: the file may "
+            "come from a newer release"
         )
     sections = dict.fromkeys(_SECTIONS)
     sections |= {name: description[name] for name in {_KEPT, _TEXT} & {*description}}

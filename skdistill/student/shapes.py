@@ -98,8 +98,16 @@ class ShapeFunction(NamedTuple):
 
 
 def is_additive(student: Any) -> bool:
-    """Tell whether a student has no hidden layer, so that it adds up functions."""
-    return len(student.coefs_) == 1
+    """Tell whether a student adds up functions of its columns.
+
+    It has no hidden layer, and reads no text.
+    """
+    return len(student.coefs_) == 1 and not _reads_texts(student)
+
+
+def _reads_texts(student):
+    code = student.input_code
+    return code is not None and bool(code.texts)
 
 
 def shape_functions(student: Any) -> list[ShapeFunction]:
@@ -122,7 +130,7 @@ def shape_functions(student: Any) -> list[ShapeFunction]:
     Raises
     ------
     ValueError
-        If the student has a hidden layer.
+        If the student has a hidden layer, or reads text columns.
 
     Examples
     --------
@@ -138,6 +146,11 @@ def shape_functions(student: Any) -> list[ShapeFunction]:
     >>> (sum(parts) + student.intercepts_[0]).ravel()
     array([ 5.5, -3.5])
     """
+    if _reads_texts(student):
+        raise ValueError(
+            "student reads text columns, whose scores are no functions of numbers or "
+            "levels: only a student without them is a sum of curves"
+        )
     if not is_additive(student):
         units = ", ".join(str(bias.size) for bias in student.intercepts_[:-1])
         raise ValueError(

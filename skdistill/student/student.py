@@ -273,11 +273,11 @@ class Student(StudentParts):
     def _lay_out(self) -> None:
         """Lay out the weights for the kernels, and note what each call needs."""
         code = self.input_code
-        has_categories = code is not None and code.has_categories
+        reads_cells = code is not None and code.reads_cells
         # Categories have to become numbers, offsets are subtracted, columns left out,
         # and texts read. So no array is used without a copy: none has rows of size -1.
         changes = (self.offsets_, self.kept_columns, self.text)
-        is_taken = not has_categories and all(part is None for part in changes)
+        is_taken = not reads_cells and all(part is None for part in changes)
         self._row_size = self.n_features_in_ if is_taken else -1
         self._names = self.names
         self._n_classes = len(self.classes_)

@@ -88,7 +88,7 @@ def student_rows(student, X):
         return ComparableRows(summed(as_csr(X)).astype(np.float32))
     numbers = student.numbers(X)
     code = student.input_code
-    if code is None or not (code.has_categories or _may_hold_levels(X)):
+    if code is None or not (code.reads_cells or _may_hold_levels(X)):
         return ComparableRows(numbers)
     of_numbers = {*code.linear, *code.knotted}
     numbers = numbers.copy()  # An array of float32 is the user's own.

@@ -24,6 +24,7 @@ from skdistill.training.plan import TrainingPlan
 from skdistill.training.pruning import most_used, pruned_view
 from skdistill.training.recipe import Recipe
 from skdistill.training.seen_rows import SeenRows, student_rows
+from skdistill.training.text_columns import learn_texts
 from skdistill.training.views import make_views
 from skdistill.transfer.transfer_set import weighted_by_class, with_synthetic
 
@@ -126,6 +127,8 @@ def train_student(
     """
     names = getattr(estimator, "feature_names_in_", None)
     with run.stage.part("encode rows"):
+        if data.texts is None:
+            data = data._replace(texts=learn_texts(data, estimator))
         views = make_views(data, estimator, former, recipe, names)
         given = given_transfer_set(data, estimator, views[0].X)
     factors = _class_factors(data, estimator)
@@ -167,7 +170,10 @@ def train_student(
         make_student,
         keeps_interrupted,
     )
-    make_rounded = partial(_make_rounded, make_student, network)
+    # Given texts have scores of other folds in training, and not in the end.
+    student_input = student_input.deployed()
+    make_final = partial(student_input.make_student, **make_student.keywords)
+    make_rounded = partial(_make_rounded, make_final, network)
     student = _final_student(make_rounded, estimator.weight_dtype, data.rows.X)
     return TrainedStudent(
         student,

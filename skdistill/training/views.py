@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 
+from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.learn import learn_input
 from skdistill.inputs.monotonic import signs_of
 from skdistill.inputs.tabular import TabularInput
@@ -79,17 +80,26 @@ def make_views(
         sensitivity=data.sensitivity,
         feature_names=names,
         signs=signs,
+        texts=data.texts,
     )
     hidden = tuple(hidden_units(parameters))
     usual = View(student_input, encoded, hidden)
     if issparse(X):
         return _sparse_views(usual, data, parameters, former, recipe)
-    is_open = isinstance(encoder, str) and former_encoder is None
+    is_open = _is_open(encoder) and former_encoder is None
     if not is_open or not usual.has_knots or (recipe and recipe.has_knots):
         return [usual]
     encoder = without_knots(student_input.encoder)
     other = View(*TabularInput.learn(X, encoder, signs), hidden)
     return [usual, other] if recipe is None else [other]
+
+
+def _is_open(encoder):
+    """Tell whether the encoder leaves open whether columns get knots."""
+    if isinstance(encoder, str) or encoder is None:
+        return encoder is not None
+    usual = TabularEncoder(text=encoder.text, max_terms=encoder.max_terms)
+    return encoder.text is not None and encoder.get_params() == usual.get_params()
 
 
 def _sparse_views(usual, data, parameters, former, recipe):

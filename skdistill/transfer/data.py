@@ -63,6 +63,8 @@ class DistillationData(NamedTuple):
         Hidden layer of the teacher, if the student learns it too.
     linear_teacher : LinearModel or None, default=None
         Weights of the teacher, if it is a linear model of the sparse rows.
+    texts : tuple of TextScores or None, default=None
+        Scores of the encoder's text columns. None if they are not learned yet.
     """
 
     task: Any
@@ -73,6 +75,7 @@ class DistillationData(NamedTuple):
     sensitivity: np.ndarray | None
     hints: Hints | None = None
     linear_teacher: LinearModel | None = None
+    texts: tuple | None = None
 
     @property
     def unseen(self):

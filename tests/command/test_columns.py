@@ -65,7 +65,7 @@ CASES = {
     ),
     "remarks": (
         [f"they came {word} times in all" for word in WORDS],
-        *(Kind.LEVELS, True, "free text", Remedy.DROP),
+        *(Kind.LEVELS, True, "free text", Remedy.TEXT),
     ),
     "day": (
         pd.date_range("2023-01-01", periods=N_ROWS).strftime("%Y-%m-%d"),

@@ -45,7 +45,7 @@ def parts_of(pipeline: Any) -> dict[str, Any]:
             f"fitted on {student.n_features_in_}: fit the pipeline as a whole"
         )
     if student.kept_columns is not None:
-        text, inputs = _pruned(text, student.kept_columns)
+        text, inputs = pruned_text(text, student.kept_columns)
         coefs[0] = _weights_of(inputs, student.kept_columns.places, coefs[0])
     return {
         "coefs": coefs,
@@ -86,13 +86,29 @@ def _weights_of(inputs, places, weights):
     return found
 
 
-def _pruned(
+def pruned_text(
     text: StudentText, kept: KeptColumns
 ) -> tuple[StudentText, NDArray[np.int64]]:
     """Return the text part with the kept terms, and its columns among those of X.
 
     A pruned student scales its blocks of unit length by the terms that it keeps. So
     does a vectorizer of these terms. A norm of all terms, in other blocks, needs all.
+
+    Parameters
+    ----------
+    text : StudentText
+    kept : KeptColumns
+
+    Returns
+    -------
+    pruned : StudentText
+    columns : ndarray of int
+        Columns of X that belong to the inputs of the pruned text part.
+
+    Raises
+    ------
+    ValueError
+        If a norm of all terms is needed.
     """
     given, tfidf = text.vectorizers, text.tfidf
     together = tfidf is not None and len(kept.unit_blocks) > 0

@@ -132,7 +132,7 @@ def text_from_file(description: Any, deflated: bytes) -> StudentText:
     ValueError
         If a part is damaged.
     """
-    _check_fields(
+    check_fields(
         description,
         {"columns": (list, type(None)), "vectorizers": (list,)}
         | {"tfidf": (dict, type(None))},
@@ -143,7 +143,7 @@ def text_from_file(description: Any, deflated: bytes) -> StudentText:
     if columns is not None and not all(type(c) in (str, int) for c in columns):
         raise ValueError(f"columns of the texts is {columns!r:.100}")
     if tfidf is not None:
-        _check_fields(tfidf, _TFIDF | _IDF)
+        check_fields(tfidf, _TFIDF | _IDF)
         n_columns = sum(v.n_columns for v in vectorizers)
         tfidf = Tfidf(
             tfidf["sublinear"], _read_idf(stream, tfidf, n_columns), tfidf["norm"]
@@ -155,7 +155,7 @@ def text_from_file(description: Any, deflated: bytes) -> StudentText:
 def _read_block(stream, block):
     """Return a vectorizer of a file."""
     counts = dict.fromkeys(_COUNTS, (int, type(None)))
-    _check_fields(block, _PLAIN | counts | _IDF)
+    check_fields(block, _PLAIN | counts | _IDF)
     for name in _COUNTS:
         if not 0 <= (block[name] or 0) <= _MOST_PARTS:
             raise ValueError(f"{name} is {block[name]}, over {_MOST_PARTS}")
@@ -206,8 +206,18 @@ def _read_idf(stream, fields, n_columns):
     return stream.array(n_columns, kind)
 
 
-def _check_fields(description, fields):
-    """Raise unless an object has just some fields, each of its type."""
+def check_fields(description: Any, fields: dict[str, tuple[type, ...]]) -> None:
+    """Raise unless an object has just some fields, each of its type.
+
+    Parameters
+    ----------
+    description : dict
+    fields : dict of str to tuple of type
+
+    Raises
+    ------
+    ValueError
+    """
     if not isinstance(description, dict) or description.keys() != fields.keys():
         raise ValueError(
             f"its texts are described by {description!r:.100}: the fields are "

@@ -1,0 +1,87 @@
+"""The teacher that the command trains, if it is given none."""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.ensemble import RandomForestClassifier, StackingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
+
+_N_FOLDS = 3
+_MOST_STEPS = 1000
+
+# Strength of the linear model of words: it suits rows of unit length.
+_C = 10.0
+
+
+def make_teacher(X: Any, texts: Collection[str], trees: int, seed: int) -> Any:
+    """Return an unfitted teacher that takes a table as it is.
+
+    Parameters
+    ----------
+    X : DataFrame or ndarray of shape (n_rows, n_features)
+    texts : collection of str
+        Names of the columns of free text.
+    trees : int
+        Number of trees.
+    seed : int
+
+    Returns
+    -------
+    teacher : estimator
+        A forest. With free text a linear model of its words, or both together.
+    """
+    if not texts:
+        return _make_forest(X, trees, seed)
+    words = make_column_transformer(
+        *((TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), t) for t in texts)
+    )
+    linear = make_pipeline(words, LogisticRegression(C=_C, max_iter=_MOST_STEPS))
+    others = [name for name in X.columns if name not in texts]
+    if not others:
+        return linear
+    columns = make_column_transformer(
+        ("passthrough", others), verbose_feature_names_out=False
+    ).set_output(transform="pandas")
+    forest = make_pipeline(columns, _make_forest(X[others], trees, seed))
+    return StackingClassifier(
+        [("words", linear), ("columns", forest)],
+        LogisticRegression(max_iter=_MOST_STEPS),
+        cv=_N_FOLDS,
+    )
+
+
+def teacher_in_words(X: Any, texts: Collection[str], trees: int) -> str:
+    """Return words on the teacher that `make_teacher` makes.
+
+    Parameters
+    ----------
+    X : DataFrame or ndarray of shape (n_rows, n_features)
+    texts : collection of str
+    trees : int
+
+    Returns
+    -------
+    words : str
+    """
+    forest = f"a forest of {trees} trees"
+    if not texts:
+        return forest
+    if X.shape[1] == len(texts):
+        return "a linear model of the words"
+    return f"a linear model of the words and {forest}"
+
+
+def _make_forest(X, trees, seed):
+    """Return an unfitted forest that takes the table as it is."""
+    forest = RandomForestClassifier(trees, random_state=seed)
+    if isinstance(X, np.ndarray) or X.select_dtypes("category").empty:
+        return forest
+    numbers = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    categories = make_column_selector(dtype_include="category")
+    encoder = make_column_transformer((numbers, categories), remainder="passthrough")
+    return make_pipeline(encoder, forest)

@@ -1,0 +1,218 @@
+"""Scores of columns of free text: a linear model of the teacher's answers for each.
+
+The model reads words, pairs of words and parts of words, weighed by TF-IDF. It learns
+the objective of the student, keeps the terms that it uses most, and is fitted again on
+these. The network gets the model's scores beside the other columns. On the rows that
+the model was fitted on, its own scores would be too good, and the network would trust
+them too much. So scores of given texts come from models of the other folds. All rows
+with one text are in one fold.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_union
+
+from skdistill.common.split import deal_folds
+from skdistill.inputs.encoder import TabularEncoder
+from skdistill.inputs.text_columns import text_places
+from skdistill.student.kept_columns import KeptColumns
+from skdistill.student.text.from_pipeline import pruned_text
+from skdistill.student.text.sklearn_steps import text_of
+from skdistill.student.text.text_scores import TextScores, texts_in
+from skdistill.tables.read import read_coded_columns
+from skdistill.tasks.exact_loss import MeanLoss
+from skdistill.training.choose import given_transfer_set
+from skdistill.training.convex import ConvexSolver
+from skdistill.training.plan import TrainingPlan
+from skdistill.training.pruning import most_used
+
+_N_FOLDS = 5
+_FOLD_SEED = 0
+
+# Decays to try, from the greatest down. A worse one by this share ends the search.
+_DECAYS = (1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6)
+_WORSE = 1.01
+
+_MOST_STEPS = 60
+_TOLERANCE = 1e-3
+
+
+def learn_texts(data: Any, parameters: Any) -> tuple[TextScores, ...]:
+    """Learn the scores of the text columns of an estimator's encoder.
+
+    Parameters
+    ----------
+    data : DistillationData
+        Given rows with the teacher's answers.
+    parameters : estimator
+        Parameters of the fit. They are only read.
+
+    Returns
+    -------
+    texts : tuple of TextScores
+        Scores of each text column. They know the given texts. Empty if the encoder
+        takes no column as text.
+
+    Raises
+    ------
+    ValueError
+        If the encoder names a column that X does not have. If a column holds anything
+        but texts, or no word.
+    """
+    encoder, X = parameters.encoder, data.rows.X
+    if not isinstance(encoder, TabularEncoder) or encoder.text is None:
+        return ()
+    places = text_places(encoder.text, X)
+    columns = read_coded_columns(X) if places else []
+    return tuple(
+        _learn(place, columns[place], data, parameters, encoder.max_terms)
+        for place in places
+    )
+
+
+def _learn(place, column, data, parameters, max_terms):
+    """Return the scores of one text column."""
+    used, distinct = texts_in(column)
+    which = np.zeros(len(column.values), dtype=np.intp)
+    if used.size:
+        which = np.searchsorted(used, column.values)
+    texts = [distinct[index] for index in which.tolist()]
+    vectorizer, X = _vectorized(column.name, texts)
+    rows = given_transfer_set(data, parameters, X)
+    model = _LinearText(rows, parameters, max_terms, _unit_blocks(vectorizer))
+    folds = deal_folds(
+        rows.labels, _N_FOLDS, _FOLD_SEED, _groups(which, distinct, rows.groups)
+    )
+    decay = model.best_decay(folds)
+    known = {}
+    for fold in range(_N_FOLDS):
+        held_out = np.flatnonzero(folds == fold)
+        if not held_out.size or held_out.size == len(texts):
+            continue
+        scores = model.fit(np.flatnonzero(folds != fold), decay).scores(X[held_out])
+        # An empty text tells a model nothing, so its own score is not too good.
+        known |= {
+            texts[row]: score
+            for row, score in zip(held_out.tolist(), scores, strict=True)
+            if texts[row]
+        }
+    fitted = model.fit(np.arange(len(texts)), decay)
+    text, _ = pruned_text(text_of([vectorizer]), fitted.kept)
+    return TextScores(place, text, fitted.weights, fitted.biases, known)
+
+
+def _vectorized(name, texts):
+    """Return fitted vectorizers, and the rows that they make of texts."""
+    for least in (2, 1):
+        vectorizer = make_union(
+            TfidfVectorizer(ngram_range=(1, 2), min_df=least, sublinear_tf=True),
+            TfidfVectorizer(
+                analyzer="char_wb", ngram_range=(3, 5), min_df=least, sublinear_tf=True
+            ),
+        )
+        try:
+            return vectorizer, vectorizer.fit_transform(texts).tocsr()
+        except ValueError:  # The vocabulary is empty.
+            continue
+    raise ValueError(
+        f"column {name} of X holds no word of two letters, so it is no free text: take "
+        "it out of text of the encoder"
+    )
+
+
+def _unit_blocks(vectorizer):
+    """Return the columns of each vectorizer, in which rows have unit length."""
+    ends = [len(one.vocabulary_) for _, one in vectorizer.transformer_list]
+    ends = np.cumsum([0, *ends])
+    return np.column_stack([ends[:-1], ends[1:]])
+
+
+def _groups(which, distinct, groups):
+    """Return the rows that are held out together: those of a text, and of a group."""
+    n_rows = len(which)
+    # Rows with an empty text share nothing.
+    empty = np.array([not text for text in distinct])[which]
+    which = np.where(empty, len(distinct) + np.arange(n_rows), which)
+    if groups is None:
+        return np.unique(which, return_inverse=True)[1]
+    ends = which, which.max() + 1 + groups
+    size = int(ends[1].max()) + 1
+    edges = coo_array((np.ones(n_rows), ends), shape=(size, size))
+    return connected_components(edges, directed=False)[1][which]
+
+
+class _LinearText:
+    """A linear model of some terms, which is fitted on some of the given rows."""
+
+    def __init__(self, rows, parameters, max_terms, unit_blocks):
+        self._rows, self._max_terms, self._blocks = rows, max_terms, unit_blocks
+        self._plan = TrainingPlan.make(parameters, rows.n_rows, 0.0, 0.0)
+        self._n_units = rows.task.output.n_units
+
+    def best_decay(self, folds):
+        """Return the decay that predicts a fold best, up to the size of its scores."""
+        fitted = np.flatnonzero(folds != 0)
+        held_out = np.flatnonzero(folds == 0)
+        if not held_out.size or not fitted.size:
+            return _DECAYS[2]
+        loss_of = self._loss(held_out)
+        best = np.inf
+        found = start = None
+        for decay in _DECAYS:
+            model = self.fit(fitted, decay, start)
+            start = model.whole
+            scores = model.scores(self._rows.X[held_out]).astype(np.float64)
+            loss = minimize_scalar(
+                lambda power, scores=scores: loss_of(np.exp(power) * scores)[0],
+                bounds=(-3.0, 3.0),
+                method="bounded",
+                options={"xatol": 0.01},
+            ).fun
+            if loss > _WORSE * best:
+                break
+            if loss < best:
+                best, found = loss, decay
+        return _DECAYS[2] if found is None else found
+
+    def fit(self, numbers, decay, start=None):
+        """Return a model of the terms that a model of all terms uses most."""
+        X, loss = self._rows.X[numbers], self._loss(numbers)
+        if start is None:
+            start = np.zeros((X.shape[1], self._n_units)), np.zeros(self._n_units)
+        whole = _minimum(X, loss, decay, *start)
+        kept = most_used(whole[0], X, self._max_terms, self._blocks)
+        weights, biases = _minimum(
+            kept.select(X), loss, decay, whole[0][kept.places], whole[1]
+        )
+        return _FittedText(kept, weights, biases, whole)
+
+    def _loss(self, numbers):
+        return MeanLoss(self._rows, numbers, self._plan.loss, self._plan.temperature)
+
+
+class _FittedText:
+    """Weights of the kept terms, and those of all terms before they were pruned."""
+
+    def __init__(self, kept, weights, biases, whole):
+        self.kept: KeptColumns = kept
+        self.weights, self.biases, self.whole = weights, biases, whole
+
+    def scores(self, X):
+        """Return the scores of rows of all terms."""
+        scores = self.kept.select(X) @ self.weights + self.biases
+        return scores.astype(np.float32)
+
+
+def _minimum(X, loss, decay, weights, biases):
+    """Return weights and biases at the minimum of a loss."""
+    solver = ConvexSolver(X, loss, decay, weights, biases, _TOLERANCE)
+    for _ in range(_MOST_STEPS):
+        if solver.has_converged:
+            break
+        solver.step()
+    return solver.parts
