@@ -147,7 +147,7 @@ class StudentParts:
         code, kept = self.input_code, self.kept_columns
         knots = [] if code is None else code.knots
         others = sum(array.nbytes for array in knots) + self._text_nbytes
-        others += sum(text.nbytes for text in (code.texts if code else ()))
+        others += sum(text.nbytes for text in (() if code is None else code.texts))
         others += 0 if self.offsets_ is None else self.offsets_.nbytes
         others += 0 if kept is None else 4 * kept.places.size
         return self.stored_weights.nbytes + others

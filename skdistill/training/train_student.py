@@ -127,8 +127,7 @@ def train_student(
     """
     names = getattr(estimator, "feature_names_in_", None)
     with run.stage.part("encode rows"):
-        if data.texts is None:
-            data = data._replace(texts=learn_texts(data, estimator))
+        data = _with_texts(data, estimator)
         views = make_views(data, estimator, former, recipe, names)
         given = given_transfer_set(data, estimator, views[0].X)
     factors = _class_factors(data, estimator)
@@ -172,8 +171,8 @@ def train_student(
     )
     # Given texts have scores of other folds in training, and not in the end.
     student_input = student_input.deployed()
-    make_final = partial(student_input.make_student, **make_student.keywords)
-    make_rounded = partial(_make_rounded, make_final, network)
+    make_student = partial(student_input.make_student, **make_student.keywords)
+    make_rounded = partial(_make_rounded, make_student, network)
     student = _final_student(make_rounded, estimator.weight_dtype, data.rows.X)
     return TrainedStudent(
         student,
@@ -183,6 +182,13 @@ def train_student(
         transfer_set.n_rows,
         SeenRows(student_rows(student, data.rows.X)),
     )
+
+
+def _with_texts(data, parameters):
+    """Return the data with the scores of text columns."""
+    if data.texts is not None:
+        return data
+    return data._replace(texts=learn_texts(data, parameters))
 
 
 def _trained_network(
