@@ -41,7 +41,7 @@ _CLEARLY_BETTER = 0.95
 # The same for a linear student of sparse rows. A product of 0.3 is usual.
 _CONVEX_LADDER = tuple(10.0 ** (power / 2) for power in range(-16, 1))
 _CONVEX_DECAY_TIMES_ROWS = 3.0
-_USUAL_CONVEX_DECAY_TIMES_ROWS = 0.3
+USUAL_CONVEX_DECAY_TIMES_ROWS = 0.3
 
 # Without labels to try with: the decay, and the most rows of an epoch that it suits.
 _USUAL_DECAY = 0.3
@@ -196,7 +196,7 @@ def _usual_capacity(short_trainings, view, ladder):
     decay, n_rows = _USUAL_DECAY, _USUAL_ROWS
     if view.is_convex:
         n_rows = short_trainings.n_kept
-        decay = _USUAL_CONVEX_DECAY_TIMES_ROWS / n_rows
+        decay = USUAL_CONVEX_DECAY_TIMES_ROWS / n_rows
     return Capacity(
         view.has_knots,
         min(decay, ladder[-1]),

@@ -5,7 +5,12 @@ from functools import partial
 import numpy as np
 from scipy.sparse import issparse
 
-from skdistill.training.capacity import choose_capacity, decays_to_try
+from skdistill.training.capacity import (
+    USUAL_CONVEX_DECAY_TIMES_ROWS,
+    choose_capacity,
+    decays_to_try,
+)
+from skdistill.training.linear_teacher import may_copy_teacher
 from skdistill.training.out_of_fold import choose_answers
 from skdistill.training.plan import TrainingPlan, epoch_size
 from skdistill.training.pruning import choose_pruning
@@ -86,9 +91,13 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     if is_given and not uses_teacher:
         return Recipe(float(decay), share, cv=data.labelled.choice), views[0]
     n_rows, _ = epoch_size(parameters, given.n_real, share)
+    tried, is_whole = decay, parameters.max_terms is None and not parameters.warm_start
+    if is_whole and may_copy_teacher(views[0], data, parameters):
+        # No decay is needed: students of the labels alone only judge the teacher.
+        tried = USUAL_CONVEX_DECAY_TIMES_ROWS / n_rows
     ladder_of = partial(
         decays_to_try,
-        weight_decay=decay,
+        weight_decay=tried,
         largest_decay=largest_decay,
         more_rows=n_rows / short_trainings.n_kept,
     )

@@ -9,6 +9,32 @@ from skdistill.tasks.exact_loss import MeanLoss
 from skdistill.training.history import History
 
 
+def may_copy_teacher(view: Any, data: Any, parameters: Any) -> bool:
+    """Tell whether the weights of a linear teacher may be a student as they are.
+
+    Parameters
+    ----------
+    view : View
+    data : DistillationData
+    parameters : estimator
+        Parameters of the fit. They are only read.
+
+    Returns
+    -------
+    bool
+        False if the user asks for a loss that these weights do not minimise: by a
+        decay, class weights, early stopping, or no soft term.
+    """
+    return (
+        view.is_convex
+        and data.linear_teacher is not None
+        and parameters.distillation_weight > 0
+        and parameters.weight_decay == "auto"
+        and parameters.class_weight is None
+        and not parameters.early_stopping
+    )
+
+
 def copies_teacher(
     view: Any, data: Any, parameters: Any, recipe: Any, former: Any
 ) -> bool:
@@ -26,19 +52,11 @@ def copies_teacher(
     Returns
     -------
     bool
-        False if the user asks for a loss that these weights do not minimise: by a
-        decay, class weights, early stopping, a warm start, or no soft term.
+        False if `may_copy_teacher` is, if a former student is trained on, or if the
+        teacher is left out.
     """
-    return (
-        view.is_convex
-        and data.linear_teacher is not None
-        and former is None
-        and recipe.follows_teacher
-        and parameters.distillation_weight > 0
-        and parameters.weight_decay == "auto"
-        and parameters.class_weight is None
-        and not parameters.early_stopping
-    )
+    may_copy = may_copy_teacher(view, data, parameters)
+    return may_copy and former is None and recipe.follows_teacher
 
 
 def copy_teacher(
