@@ -112,7 +112,7 @@ def _against_regression(results, model):
     texts, behind = [], []
     for corpus, part in gains.groupby(level=0, sort=False):
         texts.append(f"{corpus} {setting.with_error(part)}")
-        if len(part) > 1 and part.mean() < -part.sem():
+        if part.mean() < -(part.sem() if len(part) > 1 else 0.0):
             behind.append(corpus)
     n_lower = int((lower.groupby(level=0).mean() > 0.5).sum())
     return (
