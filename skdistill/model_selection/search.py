@@ -27,7 +27,12 @@ from skdistill.model_selection.requirement import (
     ValidationScore,
     ValidationScorer,
 )
-from skdistill.model_selection.size import BINS, HIDDEN, TERMS, Size
+from skdistill.model_selection.size import (
+    ENCODER_BINS,
+    HIDDEN_UNITS,
+    SPARSE_COLUMNS,
+    Size,
+)
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
 from skdistill.teachers.resolve import as_teacher, is_automatic, is_used_as_given
@@ -39,7 +44,15 @@ from skdistill.training.train_student import train_student
 from skdistill.training.views import is_auto
 
 # Sequence of parts to halve. It makes a ladder of sizes, and all of them are tried.
-_LADDER = (HIDDEN, BINS, HIDDEN, HIDDEN, BINS, HIDDEN, BINS)
+_LADDER = (
+    HIDDEN_UNITS,
+    ENCODER_BINS,
+    HIDDEN_UNITS,
+    HIDDEN_UNITS,
+    ENCODER_BINS,
+    HIDDEN_UNITS,
+    ENCODER_BINS,
+)
 
 # Numbers of columns of sparse rows that are tried for a linear student.
 _TERMS_LADDER = (100_000, 30_000, 10_000, 3000, 1000, 300, 100, 30)
@@ -134,7 +147,7 @@ class Search:
         """Try the sizes of the ladder, then sizes near the best of them."""
         size, n_bins = self._first_size(n_jobs)
         rungs = [size]
-        for part in _LADDER if n_bins else [HIDDEN] * len(_LADDER):
+        for part in _LADDER if n_bins else [HIDDEN_UNITS] * len(_LADDER):
             rungs.append(rungs[-1].half(part))
         if not n_bins:
             # A linear student is small, and may be as good on texts.
@@ -146,9 +159,9 @@ class Search:
         if good is None:
             if n_bins:
                 finer = size._replace(n_bins=2 * size.n_bins)
-                self._try([finer, size.half(BINS)], n_jobs)
+                self._try([finer, size.half(ENCODER_BINS)], n_jobs)
             return
-        parts = (HIDDEN, BINS, TERMS)
+        parts = (HIDDEN_UNITS, ENCODER_BINS, SPARSE_COLUMNS)
         while self._try([good.half(part) for part in parts], n_jobs):
             good = self._smallest_good(requirement)
             if good is None or good != self._smallest():

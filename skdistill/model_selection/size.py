@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 # Names of the parts of a size. Each can be halved.
-HIDDEN, BINS, TERMS = "hidden", "bins", "terms"
+HIDDEN_UNITS, ENCODER_BINS, SPARSE_COLUMNS = "hidden", "bins", "terms"
 
 # Fewest units of a layer after the first. A narrower layer is left out.
 _NARROWEST = 8
@@ -34,11 +34,11 @@ class Size(NamedTuple):
 
     def half(self, part: str) -> "Size":
         """Return the size with half the hidden units, or half the bins."""
-        if part == BINS:
+        if part == ENCODER_BINS:
             if self.n_bins is None:
                 return self
             return self._replace(n_bins=max(self.n_bins // 2, _FEWEST_BINS))
-        if part == TERMS:
+        if part == SPARSE_COLUMNS:
             if self.n_terms is None or self.n_terms <= _FEWEST_TERMS:
                 return self
             return self._replace(n_terms=max(self.n_terms // 2, _FEWEST_TERMS))
