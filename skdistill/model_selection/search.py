@@ -43,17 +43,6 @@ from skdistill.training.text_columns import learn_texts
 from skdistill.training.train_student import train_student
 from skdistill.training.views import is_auto
 
-# Sequence of parts to halve. It makes a ladder of sizes, and all of them are tried.
-_LADDER = (
-    HIDDEN_UNITS,
-    ENCODER_BINS,
-    HIDDEN_UNITS,
-    HIDDEN_UNITS,
-    ENCODER_BINS,
-    HIDDEN_UNITS,
-    ENCODER_BINS,
-)
-
 # Numbers of columns of sparse rows that are tried for a linear student.
 _TERMS_LADDER = (100_000, 30_000, 10_000, 3000, 1000, 300, 100, 30)
 
@@ -147,7 +136,7 @@ class Search:
         """Try the sizes of the ladder, then sizes near the best of them."""
         size, n_bins = self._first_size(n_jobs)
         rungs = [size]
-        for part in _LADDER if n_bins else [HIDDEN_UNITS] * len(_LADDER):
+        for part in HALVING_LADDER if n_bins else [HIDDEN_UNITS] * len(HALVING_LADDER):
             rungs.append(rungs[-1].half(part))
         if not n_bins:
             # A linear student is small, and may be as good on texts.

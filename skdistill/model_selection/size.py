@@ -5,6 +5,17 @@ from typing import NamedTuple
 # Names of the parts of a size. Each can be halved.
 HIDDEN_UNITS, ENCODER_BINS, SPARSE_COLUMNS = "hidden", "bins", "terms"
 
+# Sequence of parts to halve. It makes a ladder of sizes, and all of them are tried.
+HALVING_LADDER = (
+    HIDDEN_UNITS,
+    ENCODER_BINS,
+    HIDDEN_UNITS,
+    HIDDEN_UNITS,
+    ENCODER_BINS,
+    HIDDEN_UNITS,
+    ENCODER_BINS,
+)
+
 # Fewest units of a layer after the first. A narrower layer is left out.
 _NARROWEST = 8
 

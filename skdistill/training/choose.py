@@ -91,16 +91,7 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     if is_given and not uses_teacher:
         return Recipe(float(decay), share, cv=data.labelled.choice), views[0]
     n_rows, _ = epoch_size(parameters, given.n_real, share)
-    tried, is_whole = decay, parameters.max_terms is None and not parameters.warm_start
-    if is_whole and may_copy_teacher(views[0], data, parameters):
-        # No decay is needed: students of the labels alone only judge the teacher.
-        tried = USUAL_CONVEX_DECAY_TIMES_ROWS / n_rows
-    ladder_of = partial(
-        decays_to_try,
-        weight_decay=tried,
-        largest_decay=largest_decay,
-        more_rows=n_rows / short_trainings.n_kept,
-    )
+    ladder_of = _ladders(data, parameters, views[0], n_rows, short_trainings.n_kept)
     choice = choose_capacity(short_trainings, views, ladder_of, answers)
     weight = parameters.distillation_weight
     cv = choose_answers(short_trainings, choice, data, weight)
@@ -141,6 +132,21 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     if parameters.verbose:
         _print_choice(recipe, choice.view)
     return recipe, choice.view
+
+
+def _ladders(data, parameters, view, n_rows, n_kept):
+    """Return the function of a view that returns the decays to try."""
+    decay = parameters.weight_decay
+    is_whole = parameters.max_terms is None and not parameters.warm_start
+    if is_whole and may_copy_teacher(view, data, parameters):
+        # No decay is needed: students of the labels alone only judge the teacher.
+        decay = USUAL_CONVEX_DECAY_TIMES_ROWS / n_rows
+    return partial(
+        decays_to_try,
+        weight_decay=decay,
+        largest_decay=1.0 / parameters.learning_rate_init,
+        more_rows=n_rows / n_kept,
+    )
 
 
 def _with_less_decay(
