@@ -29,6 +29,7 @@ from skdistill.model_selection.requirement import (
 )
 from skdistill.model_selection.size import (
     ENCODER_BINS,
+    HALVING_LADDER,
     HIDDEN_UNITS,
     SPARSE_COLUMNS,
     Size,
