@@ -45,6 +45,7 @@ BENCHMARKS = (
         "report",
         "memory_of_answers",
         "knowledge",
+        "text",
     ),
 )
 
