@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skdistill.export.source import student_of
+from skdistill.export.source import kept_rows, student_of
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
 
@@ -164,6 +164,7 @@ def quantize(
 
 def _measure(before: Student, after: Student, X: Any, y: Any) -> dict[str, Any]:
     """Return the attributes of a cost that are measured on rows."""
+    X = kept_rows(X)
     probabilities = [student.predict_proba(X) for student in (before, after)]
     first, second = (values.argmax(axis=1) for values in probabilities)
     if not first.size:

@@ -1,5 +1,6 @@
 """The student to export: that of an estimator, or a student itself."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,21 @@ def refuse_text_columns(student: Student) -> None:
             "export does: save it and load it in Python, where it needs NumPy alone, "
             "or export a student of the texts alone, from a Pipeline"
         )
+
+
+def kept_rows(X: Any) -> Any:
+    """Return rows that can be read several times.
+
+    Parameters
+    ----------
+    X : table of shape (n_rows, n_features) or iterable of str
+
+    Returns
+    -------
+    X : table or list
+        X itself, or a list of the items of an iterator.
+    """
+    return list(X) if isinstance(X, Iterator) else X
 
 
 def reads_texts(model: Any) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.export.scorecard.card import is_card
-from skdistill.export.source import reads_texts, student_of
+from skdistill.export.source import kept_rows, reads_texts, student_of
 from skdistill.tables.sparse import as_csr, is_sparse
 
 # Folders of the modules that run an artefact, by its ending. Each has a module run.py
@@ -151,8 +151,7 @@ def verify(
             f"artefact={str(artefact)!r} cannot be run: its ending is not one of "
             f"{', '.join(_RUNNERS)}"
         )
-    if is_sparse(X):
-        X = as_csr(X).toarray()
+    X = as_csr(X).toarray() if is_sparse(X) else kept_rows(X)
     named = hasattr(X, "columns") and hasattr(model, "feature_names_in_")
     # An estimator accepts its own order of columns alone. A student puts them in order.
     # The vectorizers of a pipeline are compared with the artefact's, too.

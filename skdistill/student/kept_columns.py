@@ -156,17 +156,36 @@ def find_unit_blocks(rows: Any) -> np.ndarray:
     begins = np.bincount(rows.indices[within] + 1, minlength=n_columns + 2)
     ends = np.bincount(following[within] + 1, minlength=n_columns + 2)
     borders = np.flatnonzero(np.cumsum(begins - ends)[: n_columns + 1] == 0)
+    is_seen = np.isin(np.arange(n_columns), rows.indices)
     blocks = np.column_stack([borders[:-1], borders[1:]])
-    # In a block of one column each value is one already.
-    blocks = blocks[blocks[:, 1] - blocks[:, 0] > 1]
-    return np.array(
-        [block for block in blocks if _is_of_unit_length(rows, squares, row_of, block)],
-        dtype=np.int64,
-    ).reshape(-1, 2)
+    blocks = blocks[(np.diff(blocks)[:, 0] > 1) | is_seen[blocks[:, 0]]]
+
+    def is_of_unit_length(first, last):
+        """Tell whether no row has more than unit length from a block to another."""
+        start, end = blocks[first, 0], blocks[last, 1]
+        inside = (rows.indices >= start) & (rows.indices < end)
+        sums = np.bincount(row_of[inside], squares[inside])
+        return sums.max(initial=0.0) < 1.0 + _TOLERANCE
+
+    found = _joined(blocks, is_of_unit_length)
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-def _is_of_unit_length(rows, squares, row_of, block):
-    """Tell whether no row has more than unit length in a block."""
-    inside = (rows.indices >= block[0]) & (rows.indices < block[1])
-    sums = np.bincount(row_of[inside], squares[inside])
-    return sums.max(initial=0.0) < 1.0 + _TOLERANCE
+def _joined(blocks, is_of_unit_length):
+    """Return blocks of unit length, with the neighbours that no row fills beside them.
+
+    The columns of one vectorizer may fall apart, as those of texts in two scripts do. A
+    new text may hold both. A block of one column alone may also be a count.
+    """
+    found, free = [], 0
+    for number, (start, end) in enumerate(blocks.tolist()):
+        if number < free or end - start == 1 or not is_of_unit_length(number, number):
+            continue
+        first = last = number
+        while first > free and is_of_unit_length(first - 1, last):
+            first -= 1
+        while last + 1 < len(blocks) and is_of_unit_length(first, last + 1):
+            last += 1
+        found.append((blocks[first, 0], blocks[last, 1]))
+        free = last + 1
+    return found

@@ -21,7 +21,7 @@ from skdistill.common.split import deal_folds
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.text_columns import text_places
 from skdistill.student.kept_columns import KeptColumns
-from skdistill.student.text.from_pipeline import pruned_text
+from skdistill.student.text.from_pipeline import pruned_text, weights_of
 from skdistill.student.text.sklearn_steps import text_of
 from skdistill.student.text.text_scores import TextScores, texts_in
 from skdistill.tables.read import read_coded_columns
@@ -102,8 +102,9 @@ def _learn(place, column, data, parameters, max_terms):
             if texts[row]
         }
     fitted = model.fit(np.arange(len(texts)), decay)
-    text, _ = pruned_text(text_of([vectorizer]), fitted.kept)
-    return TextScores(place, text, fitted.weights, fitted.biases, known)
+    text, sources = pruned_text(text_of([vectorizer]), fitted.kept)
+    weights = weights_of(sources, fitted.weights)
+    return TextScores(place, text, weights, fitted.biases, known)
 
 
 def _vectorized(name, texts):

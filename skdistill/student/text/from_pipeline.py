@@ -45,8 +45,8 @@ def parts_of(pipeline: Any) -> dict[str, Any]:
             f"fitted on {student.n_features_in_}: fit the pipeline as a whole"
         )
     if student.kept_columns is not None:
-        text, inputs = pruned_text(text, student.kept_columns)
-        coefs[0] = _weights_of(inputs, student.kept_columns.places, coefs[0])
+        text, sources = pruned_text(text, student.kept_columns)
+        coefs[0] = weights_of(sources, coefs[0])
     return {
         "coefs": coefs,
         "intercepts": student.intercepts_,
@@ -79,17 +79,29 @@ def _split(pipeline):
     return steps, student
 
 
-def _weights_of(inputs, places, weights):
-    """Return the weights of inputs: none of those that the student does not read."""
-    found = np.zeros((len(inputs), weights.shape[1]), dtype=np.float32)
-    found[np.isin(inputs, places)] = weights
+def weights_of(sources: NDArray[np.int64], weights: NDArray[Any]) -> NDArray[Any]:
+    """Return the weights of the columns of a pruned text part.
+
+    Parameters
+    ----------
+    sources : ndarray of shape (n_columns,), int
+        Result of `pruned_text`.
+    weights : ndarray of shape (n_kept, n_units)
+
+    Returns
+    -------
+    weights : ndarray of shape (n_columns, n_units), float32
+        Zeros for a term that is not kept.
+    """
+    found = np.zeros((len(sources), weights.shape[1]), dtype=np.float32)
+    found[sources >= 0] = weights[sources[sources >= 0]]
     return found
 
 
 def pruned_text(
     text: StudentText, kept: KeptColumns
 ) -> tuple[StudentText, NDArray[np.int64]]:
-    """Return the text part with the kept terms, and its columns among those of X.
+    """Return the text part with the kept terms, and the kept place of each column.
 
     A pruned student scales its blocks of unit length by the terms that it keeps. So
     does a vectorizer of these terms. A norm of all terms, in other blocks, needs all.
@@ -102,8 +114,9 @@ def pruned_text(
     Returns
     -------
     pruned : StudentText
-    columns : ndarray of int
-        Columns of X that belong to the inputs of the pruned text part.
+    sources : ndarray of shape (n_columns,), int
+        Place of each column of the pruned text part among the kept ones, -1 for a term
+        that is not kept.
 
     Raises
     ------
@@ -114,30 +127,44 @@ def pruned_text(
     together = tfidf is not None and len(kept.unit_blocks) > 0
     if tfidf is not None and together:
         given = _without_norms(given, tfidf, kept)
-    vectorizers, inputs, first = [], [np.empty(0, dtype=np.int64)], 0
+    outer = None if tfidf is None or together else tfidf.norm
+    blocks = kept.unit_blocks[: 0 if together else None]
+    parts, first = [], 0
     for vectorizer in given:
         end = first + vectorizer.n_columns
-        one, is_whole = vectorizer, False
-        if not together:
-            unit = (kept.unit_blocks[:, 0] < end) & (kept.unit_blocks[:, 1] > first)
-            if unit.any():
-                one = _of_unit_length(one)
-            else:
-                outer = None if tfidf is None else tfidf.norm
-                is_whole = any((one.norm, one.hash_norm, outer))
         places = kept.places[(kept.places >= first) & (kept.places < end)]
-        if is_whole:
-            places = np.arange(first, end)
-        else:
-            one = _with_terms(one, places - first)
-        if len(places):
-            vectorizers.append(one)
-            inputs.append(places)
+        for one, columns in _unit_parts(vectorizer, first, places, blocks):
+            parts.append((_with_terms(one, columns - first), columns, columns))
+            places = np.setdiff1d(places, columns, assume_unique=True)
+        if len(places) and any((vectorizer.norm, vectorizer.hash_norm, outer)):
+            parts.append((vectorizer, np.arange(first, end), places))
+        elif len(places):
+            parts.append((_with_terms(vectorizer, places - first), places, places))
         first = end
-    columns = np.concatenate(inputs)
+    columns = np.concatenate([columns for _, columns, _ in parts])
+    sources = [
+        np.where(np.isin(columns, read), np.searchsorted(kept.places, columns), -1)
+        for _, columns, read in parts
+    ]
     if tfidf is not None and tfidf.idf is not None:
         tfidf = replace(tfidf, idf=tfidf.idf[columns])
-    return StudentText(vectorizers, text.columns, tfidf), columns
+    pruned = StudentText([one for one, _, _ in parts], text.columns, tfidf)
+    return pruned, np.concatenate(sources)
+
+
+def _unit_parts(vectorizer, first, places, blocks):
+    """Yield a vectorizer of unit length and its kept columns for each unit block."""
+    end = first + vectorizer.n_columns
+    blocks = blocks[(blocks[:, 0] < end) & (blocks[:, 1] > first)].tolist()
+    for start, stop in blocks:
+        columns = places[(places >= start) & (places < stop)]
+        if len(blocks) == 1:
+            columns = places  # Also terms that no row of the fit holds.
+        if start < first or stop > end:
+            # Several vectorizers have unit length together, and not each.
+            _raise_norms()
+        if len(columns):
+            yield _of_unit_length(vectorizer), columns
 
 
 def _of_unit_length(vectorizer):

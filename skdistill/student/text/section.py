@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from skdistill.student.text.idf import counts_of_idf, idf_of_counts
-from skdistill.student.text.stream import StreamReader, StreamWriter
+from skdistill.student.text.stream import LONGEST_TERM, StreamReader, StreamWriter
 from skdistill.student.text.student_text import StudentText, Tfidf
 from skdistill.student.text.vectorizer import TextVectorizer
 
@@ -50,7 +50,7 @@ def text_to_file(text: StudentText) -> tuple[dict[str, Any], bytes]:
     Raises
     ------
     ValueError
-        If a term is not valid text.
+        If a term is not valid text, or too long.
     """
     _check_terms(text)
     return _written(text)
@@ -72,16 +72,20 @@ def text_nbytes(text: StudentText | None) -> int:
 
 
 def _check_terms(text):
-    """Raise if a term is not valid text."""
+    """Raise if a term is not valid text, or too long."""
     for vectorizer in text.vectorizers:
         for term in (*(vectorizer.terms or ()), *vectorizer.stop_words):
             try:
-                term.encode()
+                n_bytes = len(term.encode())
             except UnicodeEncodeError:
                 raise ValueError(
                     f"the term {term!r:.50} holds half a surrogate pair, which readers "
                     "in other languages do not accept: fit without such texts"
                 ) from None
+            if n_bytes > LONGEST_TERM:
+                raise ValueError(
+                    f"the term {term!r:.50} has {n_bytes} bytes, over {LONGEST_TERM}"
+                )
 
 
 def _written(text):

@@ -135,6 +135,11 @@ def _part(step, columns, column):
         return _side_by_side(
             _parts_of_columns(step, columns), step.transformer_weights, columns, column
         )
+    if is_sklearn(step, "TfidfTransformer"):
+        raise ValueError(
+            "the TfidfTransformer has no vectorizer before it in its pipeline: a "
+            "student of texts needs the CountVectorizer or HashingVectorizer too"
+        )
     raise ValueError(
         f"the step {type(step).__name__} does not travel, only {_TRAVEL}: leave it "
         "out, or export the student alone and keep the steps before it in Python"
@@ -215,9 +220,9 @@ def _distributed(found, name):
         return vectorizers
     if tfidf.norm is not None or not all(map(_has_no_weights, vectorizers)):
         raise ValueError(
-            f"the TfidfTransformer in {name!r} weighs several blocks, and stands "
-            "inside another union: move it behind the outer union, or fit one for each "
-            "vectorizer"
+            f"the TfidfTransformer in {name!r} weighs several blocks, or weights of "
+            "another step, and stands inside a union: move it behind the outer union, "
+            "or fit one for each CountVectorizer"
         )
     ends = np.cumsum([v.n_columns for v in vectorizers])[:-1]
     idf = [None] * len(vectorizers)
@@ -232,23 +237,33 @@ def _distributed(found, name):
 def _parts_of_columns(step, columns):
     """Return name, transformer and place of the text column of each part."""
     parts = []
+    # A transformer that was fitted on named columns finds them by name, always.
+    names = getattr(step, "feature_names_in_", range(step.n_features_in_))
+    table = list(names)
     for name, part, wanted in step.transformers_:
         if isinstance(part, str) and part == "drop":
             continue
-        if name == "remainder" and not len(wanted):
+        is_one = isinstance(wanted, str | int | np.integer)
+        if not is_one and _selects_none(wanted):
             continue
-        if isinstance(part, str) or not isinstance(wanted, str | int | np.integer):
+        if isinstance(part, str) or not is_one:
             raise ValueError(
                 f"the part {name!r} of the ColumnTransformer takes {wanted!r:.60}, and "
                 "texts of one column alone travel: give the vectorizer one column, by "
                 "name or place, without brackets, and drop the remainder"
             )
-        if not isinstance(wanted, str):
-            wanted = int(wanted) % step.n_features_in_
-        if wanted not in columns:
-            columns.append(wanted)
-        parts.append((name, part, columns.index(wanted)))
-    return parts
+        place = table.index(wanted) if isinstance(wanted, str) else int(wanted)
+        parts.append((name, part, table[place]))
+    for column in sorted({column for _, _, column in parts}, key=table.index):
+        if column not in columns:
+            columns.append(column)
+    return [(name, part, columns.index(column)) for name, part, column in parts]
+
+
+def _selects_none(wanted):
+    """Tell whether a selection of columns is an empty list, or all False."""
+    wanted = np.asarray(wanted)
+    return not wanted.size or (wanted.dtype == bool and not wanted.any())
 
 
 def _vectorizer(step, column):
@@ -307,8 +322,10 @@ def _check_parameters(step):
 
 def _tfidf_parts(step):
     """Return what a TfidfTransformer, or a TfidfVectorizer, does with counts."""
-    return {
-        "sublinear": bool(step.sublinear_tf),
-        "idf": step.idf_ if step.use_idf else None,
-        "norm": step.norm,
-    }
+    idf = step.idf_ if step.use_idf else None
+    if idf is not None and not np.isfinite(idf).all():
+        raise ValueError(
+            f"idf_ of the {type(step).__name__} is infinite for a term that no text "
+            "of the fit holds: fit with smooth_idf=True"
+        )
+    return {"sublinear": bool(step.sublinear_tf), "idf": idf, "norm": step.norm}

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Greatest length of a term in UTF-8.
-_LONGEST_TERM = 2**16 - 1
+# Greatest length of a term in UTF-8, as two bytes write it.
+LONGEST_TERM = 2**16 - 1
 
 # Bound of an inflated stream: as many bytes as this, and a multiple of the deflated.
 _LEAST_BOUND = 2**20
@@ -53,27 +53,19 @@ class StreamWriter:
         Parameters
         ----------
         terms : sequence of str
-
-        Raises
-        ------
-        ValueError
-            If a term is too long.
+            Terms of at most `LONGEST_TERM` bytes. The rest of the stream is of no use
+            beside a longer one.
         """
         shared, lengths, rests, before = [], [], [], b""
         for term in terms:
             encoded = term.encode("utf-8", "surrogatepass")
-            if len(encoded) > _LONGEST_TERM:
-                raise ValueError(
-                    f"the term {term!r:.50} has {len(encoded)} bytes, over "
-                    f"{_LONGEST_TERM}"
-                )
             common = _n_common(before, encoded)
             shared.append(common)
             lengths.append(len(encoded) - common)
             rests.append(encoded[common:])
             before = encoded
-        self.numbers(np.array(shared, dtype=np.uint16), 2)
-        self.numbers(np.array(lengths, dtype=np.uint16), 2)
+        self.numbers(np.array(shared, dtype=np.int64), 2)
+        self.numbers(np.array(lengths, dtype=np.int64), 2)
         self._parts.append(b"".join(rests))
 
     def deflated(self) -> bytes:

@@ -40,7 +40,10 @@ def checked_texts(X: Any, name: str = "X") -> list[str]:
             'column of the texts alone, such as X["review"]'
         )
     try:
-        texts = X.tolist() if hasattr(X, "tolist") else list(X)
+        if hasattr(X, "to_pylist"):  # Columns of PyArrow.
+            texts = X.to_pylist()
+        else:
+            texts = X.tolist() if hasattr(X, "tolist") else list(X)
     except TypeError:
         texts = X
     if not isinstance(texts, list):

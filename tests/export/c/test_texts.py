@@ -26,8 +26,8 @@ from tests.export.c.programs import COMPILERS, STRICT, compile_and_run
 from tests.export.c.text_programs import TextAnswers, run_texts
 from tests.export.c.texts import latin_texts, odd_texts, pipeline, pipelines
 
-LATIN = latin_texts(2000)
-ODD = odd_texts(2000)
+LATIN = latin_texts(700)
+ODD = odd_texts(700)
 FITTED = pipelines([*LATIN[:300], *ODD[:300]])
 
 # Without optimisation: compilation is what takes the time.
@@ -133,7 +133,7 @@ def test_bytes_that_are_no_utf_8(tmp_path):
     compiler = "clang, sanitised"
     names = ["words", "short within words", "characters", "hashed, binary"]
     models = [FITTED[name] for name in names]
-    given = hostile_bytes(1200)
+    given = hostile_bytes(500)
     texts, valid = [], []
     for content in given:
         try:

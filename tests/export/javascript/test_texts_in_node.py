@@ -92,8 +92,8 @@ def assert_answers(found, expected, classes):
 
 def test_ten_vectorizers_on_odd_texts(tmp_path):
     """Columns differ by random weights, so no other columns give these answers."""
-    texts = odd_texts(5000, seed=1)
-    assert len(set(texts)) > 4500
+    texts = odd_texts(2000, seed=1)
+    assert len(set(texts)) > 1800
     expected = {}
     for name, steps in VECTORIZERS.items():
         pipeline = with_random_student(*steps)
@@ -120,7 +120,7 @@ def test_each_character_alone(tmp_path):
     """Lower case, accents and words of all of Unicode, a few characters to a text."""
     points = [
         *range(0xD800),
-        *range(0xE000, 0x1FB00, 3),
+        *range(0xE000, 0x1FB00, 11),
         *range(0x1FB00, 0x110000, 997),
     ]
     texts = [
@@ -406,11 +406,11 @@ def test_the_size_of_a_thousand_columns(tmp_path):
 def test_quantized_students(tmp_path):
     pipeline = with_random_student(TfidfVectorizer(max_features=300), n_classes=4)
     texts = odd_texts(500)
-    student, cost = quantize(pipeline, "int8", texts)
+    student, cost = quantize(pipeline, "int8", iter(texts))
     assert student.text.n_columns == 300
     assert cost.agreement > 0.95
     assert cost.bytes_after < cost.bytes_before
-    to_js(student, tmp_path / "student.mjs", verify_on=texts)
+    to_js(student, tmp_path / "student.mjs", verify_on=iter(texts))
 
 
 def test_a_module_of_other_terms_fails(tmp_path):

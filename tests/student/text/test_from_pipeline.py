@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import (
     CountVectorizer,
     HashingVectorizer,
@@ -21,6 +22,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 
 from skdistill import Student
 from skdistill.student.kept_columns import KeptColumns, find_unit_blocks
+from skdistill.student.text.sklearn_steps import text_of
 
 WORDS = ["good", "bad", "film", "plot", "long", "best", "café", "not", "one", "two"]
 RNG = np.random.default_rng(0)
@@ -176,3 +178,53 @@ def test_no_other_package_is_needed(tmp_path):
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() in {"a", "b", "c"}
+
+
+def test_a_pruned_student_of_two_scripts():
+    """No text of the fit holds both, and a new text does."""
+    texts = ["good film", "bad film", "καλή ταινία", "κακή ταινία", "κακή"] * 2
+    vectorizer = TfidfVectorizer()
+    X = csr_array(vectorizer.fit_transform(texts))
+    blocks = find_unit_blocks(X)
+    assert blocks.tolist() == [[0, X.shape[1]]]
+    kept = KeptColumns(np.array([0, 1, 4]), X.shape[1], blocks)
+    weights = [[1.0], [2.0], [3.0]]
+    pruned = Student([weights], [[0.0]], "relu", [0, 1], kept_columns=kept)
+    student = Student.from_pipeline(make_pipeline(vectorizer, Holder(pruned)))
+    new = ["good film κακή ταινία", "film ταινία καλή", "bad"]
+    expected = pruned.decision_function(csr_array(vectorizer.transform(new)))
+    assert_allclose(student.decision_function(new), expected, atol=1e-6)
+
+
+def test_blocks_of_unit_length_that_are_no_vectorizers():
+    vectorizer = TfidfVectorizer().fit(["a1 b1 c1 d1", "b1 c1"])
+    kept = KeptColumns(np.arange(4), 4, np.array([[0, 2], [2, 4]]))
+    pruned = Student([np.ones((4, 1))], [[0.0]], "relu", [0, 1], kept_columns=kept)
+    student = Student.from_pipeline(make_pipeline(vectorizer, Holder(pruned)))
+    assert len(student.text.vectorizers) == 2
+    X = csr_array(vectorizer.transform(["a1 b1 c1", "d1", "a1 c1 d1"]))
+    found = student.decision_function(["a1 b1 c1", "d1", "a1 c1 d1"])
+    assert_allclose(found, pruned.decision_function(X), atol=1e-6)
+    weights = {"a": 0.6, "b": 0.8}
+    together = FeatureUnion(normed(), transformer_weights=weights).fit(TEXTS)
+    n_columns = together.transform(TEXTS).shape[1]
+    kept = KeptColumns(np.array([0, 20]), n_columns, np.array([[0, n_columns]]))
+    pruned = Student([np.ones((2, 1))], [[0.0]], "relu", [0, 1], kept_columns=kept)
+    with pytest.raises(ValueError, match="is pruned, and the norms of its vectorizer"):
+        Student.from_pipeline(make_pipeline(together, Holder(pruned)))
+
+
+def test_columns_by_place_in_a_named_frame():
+    """scikit-learn finds them by name, also where the order is another."""
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"title": OTHERS, "price": 1.0, "body": OTHERS[::-1]})
+    columns = [("b", CountVectorizer(), 2), ("t", CountVectorizer(), "title")]
+    columns.append(("none", CountVectorizer(), []))
+    transformer = ColumnTransformer(columns, sparse_threshold=1.0).fit(frame)
+    text = text_of([transformer])
+    assert text.columns == ("title", "body")
+    for X in (frame, frame[["body", "price", "title"]]):
+        expected = transformer.transform(X).toarray()
+        assert_allclose(text.rows(X).to_dense(), expected)
+    rows = frame[["title", "body"]].to_numpy().tolist()
+    assert_allclose(text.rows(rows).to_dense(), transformer.transform(frame).toarray())

@@ -94,7 +94,15 @@ def test_files_and_vectorizers_that_are_not_fitted():
         text_of([TfidfVectorizer()])
     with pytest.raises(ValueError, match="'passthrough', which hands on the texts"):
         text_of([FeatureUnion([("texts", "passthrough")])])
-    with pytest.raises(ValueError, match="has no vectorizer"):
+    with pytest.raises(ValueError, match="has no vectorizer before it in its pipeline"):
+        text_of([TfidfTransformer().fit([[1, 0], [1, 1]])])
+    unseen = TfidfVectorizer(smooth_idf=False, vocabulary=["good", "zebra"])
+    with (
+        np.errstate(divide="ignore"),
+        pytest.raises(ValueError, match="idf_ of the TfidfVectorizer is inf.*smooth_i"),
+    ):
+        text_of([unseen.fit(TEXTS)])
+    with pytest.raises(ValueError, match="the pipeline has no vectorizer"):
         text_of(["passthrough"])
 
 
@@ -171,6 +179,7 @@ def test_rows_of_many_kinds(student):
         pd.Series(texts, dtype="string"),
         [np.str_(text) for text in texts],
         iter(texts),
+        pytest.importorskip("pyarrow").chunked_array([texts[:1], texts[1:]]),
     ):
         assert student.predict(X).tolist() == expected
     assert student.predict([]).tolist() == []
