@@ -28,6 +28,12 @@ _MEMORY = 10
 _SLOPE_LEFT = 0.3
 _MOST_TRIALS = 30
 
+# A flat valley takes thousands of steps, which change no answer. So the minimum counts
+# as found, too, if so many values of the objective differ by less than this share of
+# it, times the tolerance.
+_STEPS_TO_COMPARE = 11
+_LEAST_GAIN = 0.01
+
 _TINY = np.finfo(np.float64).tiny
 
 
@@ -201,7 +207,9 @@ class ConvexSolver:
         First biases.
     tol : float, default=1e-5
         Share of the length of the gradient at zero weights at which the minimum counts
-        as found. The gradient is that of rows whose squares add up to 1 in the mean.
+        as found. The gradient is that of rows whose squares add up to 1 in the mean. It
+        counts as found, too, if ten steps lower the objective by less than a hundredth
+        of this share.
 
     Attributes
     ----------
@@ -233,6 +241,8 @@ class ConvexSolver:
         self._gradient = self._space.gradient(slopes, self._decay, self._now)
         self._enough = tol * self._length_at_zero(X, loss)
         self._memory: deque = deque(maxlen=_MEMORY)
+        self._losses: deque = deque([self._objective()], maxlen=_STEPS_TO_COMPARE)
+        self._least_gain = _LEAST_GAIN * tol
         self.has_converged = self._is_flat()
 
     @property
@@ -266,7 +276,20 @@ class ConvexSolver:
         product = step.dot(curvature)
         if product > 0.0:
             self._memory.append((step, curvature, product))
-        self.has_converged = self._is_flat()
+        self._losses.append(self._objective())
+        self.has_converged = self._is_flat() or self._stands_still()
+
+    def _objective(self):
+        """Return the mean loss with the penalty."""
+        squares = self._space.penalty(self._now, self._now)
+        return self.loss + 0.5 * self._decay * squares
+
+    def _stands_still(self):
+        """Tell whether the last steps have changed the objective by next to nothing."""
+        if len(self._losses) < _STEPS_TO_COMPARE:
+            return False
+        gained = self._losses[0] - self._losses[-1]
+        return gained <= self._least_gain * abs(self._losses[-1])
 
     def _is_flat(self):
         return self._gradient.dot(self._gradient) <= self._enough**2

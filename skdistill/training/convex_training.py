@@ -125,8 +125,8 @@ class _ConvexTraining:
             return
         if n_steps == self._plan.max_iter:
             warn(
-                f"the training has not converged after max_iter={n_steps} steps: give "
-                'a greater max_iter, or max_iter="auto"'
+                f"the training has not converged after {n_steps} steps: give a greater "
+                "max_iter, or a greater weight_decay"
             )
 
     def _assign(self):

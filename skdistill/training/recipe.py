@@ -292,10 +292,7 @@ def choose_recipe(
             return recipe._replace(
                 synthetic_share=0.0, teacher_share=0.0, follows_teacher=False
             )
-    if teacher_share == "auto" and choice.view.is_convex and choice.capacity.by_answers:
-        # Few labels leave most words unknown: students of them only add noise.
-        teacher_share = 1.0
-    elif teacher_share == "auto":
+    if teacher_share == "auto":
         teacher_share = share_of(teacher, alone)
     return recipe._replace(
         teacher_share=float(teacher_share),

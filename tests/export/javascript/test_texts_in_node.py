@@ -92,7 +92,7 @@ def assert_answers(found, expected, classes):
 
 def test_ten_vectorizers_on_odd_texts(tmp_path):
     """Columns differ by random weights, so no other columns give these answers."""
-    texts = odd_texts(2000, seed=1)
+    texts = odd_texts(5000, seed=1)
     assert len(set(texts)) > 1800
     expected = {}
     for name, steps in VECTORIZERS.items():
