@@ -1,5 +1,7 @@
 """Checks that the arguments of a distillation fit one another."""
 
+from scipy.sparse import issparse
+
 from skdistill.estimators.hints import check_hint
 from skdistill.estimators.monotonic import check_no_hidden_layers
 from skdistill.inputs.monotonic import is_constrained
@@ -15,8 +17,9 @@ from skdistill.teachers.resolve import (
     needs_no_labels,
 )
 from skdistill.teachers.teacher import name_of
-from skdistill.training.plan import hidden_units
+from skdistill.training.plan import decay_suits_steps, hidden_units
 from skdistill.training.scores import check_stopping
+from skdistill.training.views import is_auto
 
 
 def check_arguments(estimator, arguments):
@@ -74,16 +77,27 @@ def check_arguments(estimator, arguments):
             "for them"
         )
     _check_cv(estimator, y)
-    decay = 0.0 if estimator.weight_decay == "auto" else estimator.weight_decay
-    if estimator.learning_rate_init * decay > 1:
+    hidden_units(estimator)
+    _check_decay(estimator, arguments.X)
+    check_no_hidden_layers(estimator)
+    check_hint(estimator)
+
+
+def _check_decay(estimator, X):
+    """Raise if a student is trained by steps that its decay does not suit."""
+    if decay_suits_steps(estimator):
+        return
+    hidden = hidden_units(estimator)
+    if is_auto(estimator.hidden_layer_sizes) and estimator.hint_weight == 0:
+        # A warm start goes on with the layers of the former student.
+        former = vars(estimator).get("student_") if estimator.warm_start else None
+        hidden = [] if former is None else former.layer_units[1:-1]
+    if hidden or not issparse(X):
         raise ValueError(
             f"weight_decay={estimator.weight_decay} times learning_rate_init="
             f"{estimator.learning_rate_init} is greater than 1: a step would turn the "
             "signs of the weights. Give smaller values"
         )
-    hidden_units(estimator)
-    check_no_hidden_layers(estimator)
-    check_hint(estimator)
 
 
 def _check_cv(estimator, y):

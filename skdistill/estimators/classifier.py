@@ -124,6 +124,11 @@ default="auto"
           clone that is fitted on the others answers for them.
         - False: none. The probabilities are taken as they are.
 
+        A linear student of sparse rows that is trained is calibrated, too: its penalty
+        makes it less sure than it should be. Its logits are divided by the temperature
+        at which students of the labels alone fit held-out labels best,
+        `student_temperature_`.
+
         Calibration needs labels. Without labels nothing is changed.
     temperature : float, default=1.0
         Temperature of the soft term, between 0.01 and 100. Above 1 it softens the
@@ -237,9 +242,10 @@ default="auto"
         less in proportion. With 50 rows without labels, and fewer than 50 labels or
         five times as many such rows as labels, the short trainings learn the teacher's
         answers for these rows, and are compared by the cross-entropy with answers left
-        out. With fewer than 50 of both kinds of rows, the decay is 0.3. No decay may be
-        greater than ``1 / learning_rate_init``, 50 by default: a step would turn the
-        signs of the weights.
+        out. With fewer than 50 of both kinds of rows, the decay is 0.3, and
+        0.3 / n for a linear student of n sparse rows. No decay of a training by steps
+        may be greater than ``1 / learning_rate_init``, 50 by default: a step would turn
+        the signs of the weights.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
         Type that the student's weights are rounded to and stored in. "auto" takes
         the fewest bytes that change the probabilities by 0.005 at most. The change
@@ -251,6 +257,7 @@ default="auto"
         ``max_iter="auto"``, or of `max_iter` if that is less. Only from there on a
         score may stop the training. It ends with a cool-down: the rate falls to 0 in a
         tenth of the epochs so far. The student keeps the best weights of the cool-down.
+        A linear student of sparse rows has no rate, and keeps the best of all weights.
     scoring : {"loss", "agreement"}, str or callable, default="loss"
         Score that early stopping watches; greater is better. It is not used without
         early stopping.
@@ -317,6 +324,11 @@ default=None
         Fitted encoder; None with ``encoder=None``, and for sparse rows.
     teacher_temperature_ : float
         Temperature that divides the teacher's logits; 1 if it is not calibrated.
+    student_temperature_ : float
+        Temperature that divides the logits of a linear student of sparse rows after its
+        training. It is 1 for any other student, and for one that has its teacher's
+        weights. It is 1, too, if `calibrate_teacher` is False, if labels are few, or if
+        a student of labels alone has a given decay.
     teacher_share_ : float
         Share of the teacher in the targets of rows without labels.
     cv_ : CvChoice

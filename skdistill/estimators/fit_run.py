@@ -102,7 +102,8 @@ class FitRun:
         run : FitRun
         """
         # scikit-learn looks for the context at the estimator itself after the fit.
-        context = make_callback_context(estimator, n_parts=5)
+        n_parts = 5 if getattr(estimator, "max_terms", None) is None else 6
+        context = make_callback_context(estimator, n_parts=n_parts)
         with all_or_nothing(estimator) as draft, _zero_underflow():
             stage = Stage.of_fit(estimator, draft, context, X, y, sample_weight)
             run = cls(draft, stage)

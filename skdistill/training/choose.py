@@ -120,6 +120,8 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
         warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
     elif uses_teacher and recipe.temperature * parameters.temperature == 1.0:
         data.task.warn_if_no_more_than_labels(data.teacher_name, data.rows.answers)
+    if choice.view.is_convex:
+        largest_decay = np.inf
     recipe = recipe.with_decay(decay, n_rows, largest_decay)._replace(cv=cv)
     if issparse(given.X):
         if choice.view.is_convex and parameters.calibrate_teacher:

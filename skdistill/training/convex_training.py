@@ -64,7 +64,7 @@ class _ConvexTraining:
         )
         self._score = None
         if self._held_out is not None:
-            self._stopper = Stopper(plan, network.parameters)
+            self._stopper = Stopper(plan, network.parameters, has_rate=False)
             self._held_out_rows = transfer_set.X[self._held_out]
             self._held_out_loss = MeanLoss(
                 transfer_set, self._held_out, plan.loss, plan.temperature

@@ -184,6 +184,25 @@ def middle_layer(n_layers: int) -> int:
     return (n_layers + 1) // 2
 
 
+def decay_suits_steps(parameters: Any) -> bool:
+    """Tell whether steps of the greatest learning rate can take a given decay.
+
+    A convex training has no learning rate, and takes any decay.
+
+    Parameters
+    ----------
+    parameters : estimator
+        Parameters of the fit. They are only read.
+
+    Returns
+    -------
+    bool
+        False if a step would turn the signs of the weights.
+    """
+    decay = parameters.weight_decay
+    return decay == "auto" or parameters.learning_rate_init * decay <= 1
+
+
 def hidden_units(parameters: Any) -> list[int]:
     """Return the units of the hidden layers.
 

@@ -82,6 +82,7 @@ class Recipe(NamedTuple):
             "synthetic_share_": self.synthetic_share,
             "teacher_share_": self.teacher_share,
             "teacher_temperature_": self.temperature,
+            "student_temperature_": self.student_temperature,
             "cv_": self.cv,
             "pruning_": self.pruning,
         }

@@ -36,6 +36,9 @@ class Stopper:
     plan : TrainingPlan
     parameters : ndarray of shape (n_parameters,)
         Weights of the network. They are trained in place.
+    has_rate : bool, default=True
+        Whether steps have a learning rate. If not, weights need not settle: those of
+        the best of all epochs are kept.
 
     Attributes
     ----------
@@ -45,11 +48,12 @@ class Stopper:
         Message about the last epoch, if a phase ended with it.
     """
 
-    def __init__(self, plan, parameters):
+    def __init__(self, plan, parameters, *, has_rate=True):
         self._plan = plan
+        self._has_rate = has_rate
         self._parameters = parameters
         self._best = None
-        self._starts_anew = True
+        self._starts_anew = has_rate
         self._greatest = -np.inf
         self._epochs_without_gain = 0
         self._cool_down = range(0)
@@ -147,7 +151,7 @@ class Stopper:
         if worth >= best:
             # One assignment, so that an interrupt finds both or neither.
             self._best = score, self._parameters.copy(), len(self.scores)
-        self._starts_anew = not is_cooling
+        self._starts_anew = self._has_rate and not is_cooling
 
     def _count(self, score):
         """Count the epochs of the second phase without an improvement."""

@@ -158,6 +158,9 @@ def train_student(
         # Names that are not unique cannot tell columns apart.
         feature_names=None if names is None or len({*names}) < len(names) else names,
     )
+    copies = copies_teacher(view, data, estimator, recipe, former)
+    if copies:
+        recipe = recipe._replace(student_temperature=1.0)
     network, history = _trained_network(
         view,
         transfer_set,
@@ -168,6 +171,7 @@ def train_student(
         run,
         make_student,
         keeps_interrupted,
+        copies,
     )
     # Given texts have scores of other folds in training, and not in the end.
     student_input = student_input.deployed()
@@ -201,6 +205,7 @@ def _trained_network(
     run,
     make_student,
     keeps_interrupted,
+    copies,
 ):
     """Return the trained network, and the history of its training."""
     plan = _plan(view, transfer_set, estimator, recipe)
@@ -220,7 +225,7 @@ def _trained_network(
         {"encoder_": view.student_input.encoder, **recipe.attributes()},
         keeps_interrupted,
     ) as observer:
-        if copies_teacher(view, data, estimator, recipe, former):
+        if copies:
             history = copy_teacher(
                 network, data.linear_teacher, recipe.temperature, transfer_set, plan
             )

@@ -10,7 +10,7 @@ from skdistill.inputs.learn import learn_input
 from skdistill.inputs.monotonic import signs_of
 from skdistill.inputs.tabular import TabularInput
 from skdistill.inputs.without_knots import without_knots
-from skdistill.training.plan import hidden_units
+from skdistill.training.plan import decay_suits_steps, hidden_units
 
 
 class View(NamedTuple):
@@ -116,7 +116,8 @@ def _sparse_views(usual, data, parameters, former, recipe):
     # rows, as of texts, rows do not show that.
     n_labelled = np.count_nonzero(data.rows.labels >= 0)
     n_seen = np.count_nonzero(usual.student_input.seen)
-    if n_labelled < n_seen or data.linear_teacher is not None:
+    is_enough = n_labelled < n_seen or data.linear_teacher is not None
+    if is_enough or not decay_suits_steps(parameters):
         return [linear]
     return [linear, usual]
 

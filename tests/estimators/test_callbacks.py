@@ -248,6 +248,32 @@ def test_a_callback_may_stop_the_training(blobs):
     assert recorder.ended("fit") == ["fit teacher", *STEPS]
 
 
+@pytest.mark.parametrize("max_terms", [None, 2])
+def test_a_convex_training_stops_and_is_interrupted(blobs, max_terms):
+    X, y = blobs
+    X = csr_array(np.where(np.abs(X) > 1, X, 0))
+
+    class Interrupting(Recorder):
+        def on_fit_task_begin(self, estimator, context):
+            if context.task_name == "epoch" and context.task_id == 3:
+                raise KeyboardInterrupt
+
+    model = quick(
+        RandomForestClassifier(10, random_state=0),
+        hidden_layer_sizes=(),
+        max_iter=40,
+        max_terms=max_terms,
+        weight_decay=1e-6,
+    )
+    stopped = clone(model).set_callbacks(Recorder(stop_after=3)).fit(X, y)
+    interrupted = clone(model).set_callbacks(Interrupting())
+    with pytest.warns(UserWarning, match="after 3 of at most 40 epochs"):
+        interrupted.fit(X, y)
+    assert stopped.n_iter_ == interrupted.n_iter_ == 3
+    assert_array_equal(stopped.predict_proba(X), interrupted.predict_proba(X))
+    assert (stopped.pruning_ is None) == (max_terms is None)
+
+
 @pytest.mark.parametrize("task", ["fit", "fit teacher", "given rows", "epoch"])
 def test_a_callback_that_fails(blobs, task):
     X, y = blobs

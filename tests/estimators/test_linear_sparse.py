@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import MultinomialNB
 
 from skdistill import DistilledClassifier, Student, compress_to, smallest_within
 from skdistill.export import quantize
@@ -25,7 +27,7 @@ def teacher(texts):
 
 
 def linear(teacher, **parameters):
-    parameters = {"max_iter": 20, "weight_decay": 0.1, "random_state": 0} | parameters
+    parameters = {"weight_decay": 0.1, "random_state": 0} | parameters
     return DistilledClassifier(teacher, hidden_layer_sizes=(), **parameters)
 
 
@@ -62,7 +64,8 @@ def test_the_start_is_zero_and_columns_without_a_value_stay_there(texts, teacher
     X, y = texts
     wide = csr_array((X.data, X.indices, X.indptr), shape=(X.shape[0], 130))
     model = linear("precomputed", max_iter=3, weight_dtype="float32")
-    model.fit(wide, y, teacher_proba=teacher.predict_proba(X))
+    with pytest.warns(UserWarning, match="has not converged after max_iter=3 steps"):
+        model.fit(wide, y, teacher_proba=teacher.predict_proba(X))
     first, *others = model.coefs_
     assert first.shape == (130, model.student_.layer_units[-1])
     assert not others
@@ -109,14 +112,18 @@ def test_files_and_types_of_weights(texts, model, dtype, tmp_path):
 
 
 def test_a_warm_start_continues(texts, teacher):
-    model = linear(teacher, warm_start=True, weight_dtype="float32").fit(*texts)
-    first = model.loss_curve_
-    assert model.fit(*texts).loss_curve_[0] < first[0] / 2
+    model = linear(
+        teacher, warm_start=True, weight_dtype="float32", calibrate_teacher=False
+    )
+    first = model.fit(*texts).loss_curve_
+    assert model.fit(*texts).n_iter_ < len(first) / 2
+    assert_allclose(model.loss_, first[-1], rtol=1e-4)
     model.set_params(hidden_layer_sizes=(3,))
     with pytest.raises(ValueError, match="warm_start needs the same units"):
         model.fit(*texts)
 
 
+@pytest.mark.filterwarnings("ignore:the training has not converged")
 def test_searches_find_it_beside_hidden_units(texts, teacher):
     X, y = texts
     grid = {"hidden_layer_sizes": [(64,), ()]}
@@ -154,3 +161,71 @@ def test_unlabelled_rows_weights_of_rows_and_early_stopping(texts, teacher):
     again = linear(teacher, early_stopping=True, class_weight="balanced")
     again.fit(X[:200], y[:200], sample_weight=weights, X_unlabeled=X[200:])
     assert_array_equal(model.coefs_[0], again.coefs_[0])
+
+
+def test_a_decay_that_no_step_could_take(texts, teacher):
+    """A convex training has no learning rate that a decay has to suit."""
+    X, y = texts
+    model = linear(teacher, weight_decay=60.0).fit(X, y)
+    assert model.weight_decay_ == 60.0
+    assert 0.0 < np.abs(model.coefs_[0]).max() < 0.1
+    again = linear(teacher, weight_decay=60.0).set_params(hidden_layer_sizes="auto")
+    assert_array_equal(again.fit(X, y).coefs_[0], model.coefs_[0])
+    for rows, hidden in ((X, (4,)), (X.toarray(), ()), (X.toarray(), "auto")):
+        model.set_params(hidden_layer_sizes=hidden)
+        with pytest.raises(ValueError, match="weight_decay=60.0 times learning_rate"):
+            model.fit(rows, y)
+
+
+def test_a_network_learns_how_columns_act_together():
+    """Its decay has to suit steps; a linear student takes any, and learns nothing."""
+    columns = oracle.RNG(0).random((400, 6)) < 0.5
+    X, y = csr_array(columns.astype(float)), columns[:, 0] ^ columns[:, 1]
+    forest = RandomForestClassifier(50, random_state=0)
+    model = DistilledClassifier(forest, random_state=0, warm_start=True).fit(X, y)
+    assert model.student_.layer_units == [6, 128, 64, 1]
+    assert model.score(X, y) == 1.0
+    assert model.student_temperature_ == 1.0
+    with pytest.raises(ValueError, match="weight_decay=60.0 times learning_rate"):
+        model.set_params(weight_decay=60.0).fit(X, y)
+    model.set_params(warm_start=False).fit(X, y)
+    assert model.student_.layer_units == [6, 1]
+
+
+def test_more_columns_than_rows_take_no_network():
+    X, y = make_texts(60, 300, 2)
+    forest = RandomForestClassifier(20, random_state=0)
+    model = DistilledClassifier(forest, random_state=0).fit(X, y)
+    assert model.student_.layer_units == [300, 1]
+    assert {tried.hidden_layer_sizes for tried in model.capacity_.candidates} == {()}
+
+
+def test_integer_weights_are_repeated_rows(texts, teacher):
+    X, y = texts
+    weights = oracle.RNG(1).integers(1, 4, size=len(y))
+    rows = np.repeat(np.arange(len(y)), weights)
+    answers = teacher.predict_proba(X)
+    parameters = {"weight_dtype": "float32", "calibrate_teacher": False}
+    one, other = (linear("precomputed", **parameters) for _ in range(2))
+    one.fit(X, y, sample_weight=weights, teacher_proba=answers)
+    other.fit(X[rows], y[rows], teacher_proba=answers[rows])
+    assert_allclose(one.predict_proba(X), other.predict_proba(X), atol=2e-4)
+
+
+def test_the_temperature_of_a_student_divides_its_logits(texts):
+    X, y = texts
+    answers = MultinomialNB().fit(X, y).predict_proba(X)
+    parameters = {
+        "distillation_weight": 1e-9,
+        "weight_decay": 0.01,
+        "weight_dtype": "float32",
+    }
+    one = linear("precomputed", **parameters)
+    other = linear("precomputed", calibrate_teacher=False, **parameters)
+    for model in (one, other):
+        model.fit(X, y, teacher_proba=answers)
+    assert other.student_temperature_ == 1.0
+    assert one.student_temperature_ < 0.9
+    assert_allclose(
+        one.coefs_[0] * one.student_temperature_, other.coefs_[0], atol=1e-5
+    )

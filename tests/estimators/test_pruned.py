@@ -4,9 +4,18 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import (
+    CountVectorizer,
+    TfidfTransformer,
+    TfidfVectorizer,
+)
 from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import normalize
+from sklearn.svm import LinearSVC
 
 from skdistill import DistilledClassifier, Student
 from tests.estimators.test_sparse import make_texts
@@ -21,17 +30,18 @@ def texts(n_classes, unit=True):
 @pytest.mark.parametrize("n_classes", [2, 4])
 @pytest.mark.parametrize(
     "teacher",
-    [LogisticRegression(C=10), SGDClassifier("log_loss", random_state=0)],
-    ids=["logistic", "SGD"],
+    [LogisticRegression(C=10), SGDClassifier("log_loss", random_state=0), LinearSVC()],
+    ids=["logistic", "SGD", "SVC"],
 )
 def test_a_linear_teacher_gives_its_weights(teacher, n_classes):
     X, y = texts(n_classes)
     model = DistilledClassifier(teacher, random_state=0, weight_dtype="float32")
     model.fit(X, y)
     fitted, temperature = model.teacher_, model.teacher_temperature_
-    is_softmax = n_classes == 2 or isinstance(teacher, LogisticRegression)
+    is_softmax = n_classes == 2 or not isinstance(teacher, SGDClassifier)
     assert (model.n_steps_ == 0) == is_softmax
     if is_softmax:
+        assert model.student_temperature_ == 1.0
         assert_allclose(model.coefs_[0], fitted.coef_.T / temperature, rtol=1e-5)
         assert_array_equal(model.predict(X), fitted.predict(X))
 
@@ -80,3 +90,127 @@ def test_a_number_of_columns_of_dense_rows_is_refused():
     model = DistilledClassifier(LogisticRegression(), max_terms=40)
     with pytest.raises(ValueError, match="max_terms=40, and X is dense"):
         model.fit(X.toarray(), y)
+
+
+def pruned(teacher, **parameters):
+    parameters = {"max_terms": 40, "random_state": 0} | parameters
+    return DistilledClassifier(teacher, **parameters)
+
+
+def test_a_warm_start_of_a_pruned_student():
+    X, y = texts(4)
+    model = pruned(MultinomialNB(), warm_start=True, weight_dtype="float32").fit(X, y)
+    places, first = model.student_.kept_columns.places, model.predict_proba(X)
+    assert model.student_temperature_ == model.pruning_.temperature != 1.0
+    model.fit(X, y)
+    assert_array_equal(model.student_.kept_columns.places, places)
+    assert_allclose(model.predict_proba(X), first, atol=0.01)
+    model.set_params(max_terms=None).fit(X, y)
+    assert model.student_.kept_columns is None
+    assert model.coefs_[0].shape == (300, 4)
+    assert np.count_nonzero(model.coefs_[0].any(axis=1)) > 40
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"class_weight": "balanced"}, {"early_stopping": True}], ids=str
+)
+def test_a_loss_that_a_copy_does_not_minimise_is_trained(parameters):
+    X, y = texts(4)
+    model = pruned(LogisticRegression(C=10), **parameters).fit(X, y)
+    assert model.n_steps_ > 0
+    assert len(model.student_.kept_columns.places) == 40
+    assert np.mean(model.predict(X) == model.teacher_.predict(X)) > 0.9
+    scores = model.validation_scores_
+    assert (scores is None) == ("early_stopping" not in parameters)
+    assert scores is None or model.best_validation_score_ == max(scores)
+
+
+def test_few_labels_none_and_stored_answers():
+    X, y = texts(4)
+    teacher = LogisticRegression(C=10).fit(X, y)
+    answers = teacher.predict_proba(X)
+    models = [
+        pruned(teacher).fit(X[:30], y[:30], X_unlabeled=X[30:]),
+        pruned(teacher).fit(X),
+        pruned("precomputed").fit(X, y, teacher_proba=answers),
+    ]
+    for model in models:
+        assert len(model.student_.kept_columns.places) == 40
+        assert np.mean(model.predict(X) == teacher.predict(X)) > 0.95
+    # Nothing tells how many columns a student without labels may leave out.
+    assert pruned(teacher, max_terms="auto").fit(X).pruning_ is None
+    few = pruned(MultinomialNB(), max_terms="auto").fit(X[:20], y[:20])
+    assert few.pruning_ is None
+    assert_allclose(few.weight_decay_, 0.3 / 20)
+
+
+def test_one_column_and_rows_without_a_value():
+    X, y = texts(4)
+    one = pruned(MultinomialNB(), max_terms=1).fit(X, y)
+    assert one.coefs_[0].shape == (1, 4)
+    column = X[:, one.student_.kept_columns.places]
+    assert pruned(MultinomialNB(), max_terms=1).fit(column, y).pruning_ is None
+    wide = csr_array((X.data, X.indices, np.append(X.indptr, [X.nnz] * 20)))
+    model = pruned(MultinomialNB()).fit(wide, np.append(y, y[:20]))
+    assert len(model.student_.kept_columns.unit_blocks) == 1
+    empty = model.predict_proba(csr_array((2, wide.shape[1])))
+    assert_allclose(empty.sum(axis=1), 1.0, rtol=1e-6)
+    assert_allclose(empty, model.predict_proba(wide[-2:]))
+    nothing = pruned(MultinomialNB()).fit(csr_array(X.shape), y)
+    shares = np.unique(y, return_counts=True)[1] / len(y)
+    assert_allclose(nothing.predict_proba(X)[0], shares, atol=0.02)
+
+
+def sentences():
+    """Return texts and their labels. Most words of a text are its label's own."""
+    rng = np.random.default_rng(0)
+    words = np.array(["pear", "apple", "fig", "date", "plum", "lime", "kiwi", "melon"])
+    labels = rng.integers(3, size=120)
+    own = 3 * labels[:, np.newaxis] + rng.integers(2, size=(len(labels), 6))
+    drawn = np.where(rng.random(own.shape) < 0.8, own, rng.integers(8, size=own.shape))
+    numbers = rng.integers(10, size=own.shape)
+    rows = [
+        " ".join(f"{word}{number}" for word, number in zip(*row, strict=True))
+        for row in zip(words[drawn], numbers, strict=True)
+    ]
+    return rows, labels
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [TfidfVectorizer()],
+        [
+            FeatureUnion(
+                [
+                    ("words", TfidfVectorizer()),
+                    ("parts", TfidfVectorizer(analyzer="char", ngram_range=(2, 3))),
+                ]
+            )
+        ],
+        [CountVectorizer(), TfidfTransformer()],
+    ],
+    ids=["weighed", "two blocks", "counted, then weighed"],
+)
+def test_a_pipeline_with_a_pruned_student_travels(steps):
+    rows, labels = sentences()
+    model = pruned(LogisticRegression(C=10), max_terms=30)
+    pipe = make_pipeline(*steps, model).fit(rows, labels)
+    student = Student.from_pipeline(pipe)
+    assert student.n_features_in_ == 30
+    for some in (rows, ["pear1 APPLE2 cherry", "", "fig3 fig3 fig4 melon"]):
+        assert_allclose(
+            student.predict_proba(some), pipe.predict_proba(some), atol=1e-5
+        )
+
+
+def test_a_grid_of_numbers_of_columns_in_a_pipeline():
+    rows, labels = sentences()
+    pipe = make_pipeline(TfidfVectorizer(), pruned(LogisticRegression(C=10)))
+    grid = {"distilledclassifier__max_terms": [3, 30, None]}
+    search = GridSearchCV(pipe, grid, cv=2).fit(rows, labels)
+    few, _, most = search.cv_results_["mean_test_score"]
+    assert few < most - 0.1
+    assert search.best_params_ != {"distilledclassifier__max_terms": 3}
+    student = Student.from_pipeline(search.best_estimator_)
+    assert_array_equal(student.predict(rows), search.predict(rows))
