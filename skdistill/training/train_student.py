@@ -158,10 +158,7 @@ def train_student(
         # Names that are not unique cannot tell columns apart.
         feature_names=None if names is None or len({*names}) < len(names) else names,
     )
-    copies = copies_teacher(view, data, estimator, recipe, former)
-    if copies:
-        recipe = recipe._replace(student_temperature=1.0)
-    network, history = _trained_network(
+    network, history, recipe = _trained_network(
         view,
         transfer_set,
         data,
@@ -171,7 +168,6 @@ def train_student(
         run,
         make_student,
         keeps_interrupted,
-        copies,
     )
     # Given texts have scores of other folds in training, and not in the end.
     student_input = student_input.deployed()
@@ -205,9 +201,11 @@ def _trained_network(
     run,
     make_student,
     keeps_interrupted,
-    copies,
 ):
-    """Return the trained network, and the history of its training."""
+    """Return the trained network, the history of its training, and its recipe."""
+    copies = copies_teacher(view, data, estimator, recipe, former)
+    if copies:
+        recipe = recipe._replace(student_temperature=1.0)
     plan = _plan(view, transfer_set, estimator, recipe)
     network = _first_network(view, data, estimator, former, run)
     units = [*view.hidden, data.task.output.n_units]
@@ -234,7 +232,7 @@ def _trained_network(
                 network, transfer_set, plan, run.random.training, observer, hint
             )
             network.parameters /= np.float32(recipe.student_temperature)
-    return network, history
+    return network, history, recipe
 
 
 def _plan(view, transfer_set, parameters, recipe):
