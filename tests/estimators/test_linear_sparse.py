@@ -64,7 +64,7 @@ def test_the_start_is_zero_and_columns_without_a_value_stay_there(texts, teacher
     X, y = texts
     wide = csr_array((X.data, X.indices, X.indptr), shape=(X.shape[0], 130))
     model = linear("precomputed", max_iter=3, weight_dtype="float32")
-    with pytest.warns(UserWarning, match="has not converged after max_iter=3 steps"):
+    with pytest.warns(UserWarning, match="has not converged after 3 steps"):
         model.fit(wide, y, teacher_proba=teacher.predict_proba(X))
     first, *others = model.coefs_
     assert first.shape == (130, model.student_.layer_units[-1])
