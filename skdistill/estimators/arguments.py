@@ -81,6 +81,7 @@ def check_arguments(estimator, arguments):
     _check_decay(estimator, arguments.X)
     check_no_hidden_layers(estimator)
     check_hint(estimator)
+    _check_max_terms(getattr(estimator, "max_terms", None))
 
 
 def _check_decay(estimator, X):
@@ -97,6 +98,15 @@ def _check_decay(estimator, X):
             f"weight_decay={estimator.weight_decay} times learning_rate_init="
             f"{estimator.learning_rate_init} is greater than 1: a step would turn the "
             "signs of the weights. Give smaller values"
+        )
+
+
+def _check_max_terms(max_terms):
+    """Raise if the number of columns to keep is a truth value."""
+    if isinstance(max_terms, bool):
+        raise ValueError(
+            f'max_terms={max_terms!r} is no number of columns: give "auto", which '
+            "chooses one, a number from 1, or None, which keeps all columns"
         )
 
 
@@ -147,12 +157,20 @@ def check_dense_arguments(estimator):
         If `max_terms` is a number.
     """
     max_terms = getattr(estimator, "max_terms", None)
-    if max_terms not in (None, "auto"):
+    if max_terms in (None, "auto"):
+        return
+    text = getattr(estimator.encoder, "text", None)
+    if text is not None:
         raise ValueError(
-            f"max_terms={max_terms!r}, and X is dense: max_terms counts columns of "
-            "sparse rows, as a vectorizer of texts makes them. Give "
-            "scipy.sparse.csr_array(X), or max_terms=None"
+            f"max_terms={max_terms!r} counts columns of sparse rows, and X is dense. "
+            f"For the terms of its text columns give TabularEncoder(text={text!r:.100}"
+            f", max_terms={max_terms!r}), and leave the estimator's max_terms out"
         )
+    raise ValueError(
+        f"max_terms={max_terms!r}, and X is dense: max_terms counts columns of sparse "
+        "rows, as a vectorizer of texts makes them. Give scipy.sparse.csr_array(X), "
+        "or max_terms=None"
+    )
 
 
 def check_sparse_arguments(estimator):

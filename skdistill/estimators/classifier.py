@@ -351,7 +351,9 @@ default=None
     pruning_ : Pruning or None
         Number of columns that `max_terms` kept, `n_terms`, and the log-losses on
         held-out labels of all numbers that were tried, `scores`. None if the student
-        reads all columns.
+        reads all columns. With "auto" this means that each number that was tried lost
+        more than one standard error, or that there was none to try: X has too few
+        columns or labels.
     synthetic_share_ : float
         Share of synthetic rows in an epoch.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs)

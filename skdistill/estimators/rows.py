@@ -36,13 +36,14 @@ from skdistill.estimators.number_checks import (
 )
 from skdistill.estimators.teachers_rows import columns_of
 from skdistill.estimators.unlabeled_rows import check_unlabeled
+from skdistill.inputs.text_columns import check_texts
 from skdistill.tables.cells import check_is_table, check_no_texts, without_mask
 from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import (
     as_table,
     is_pandas,
     is_polars,
-    table_shape,
+    read_coded_columns,
 )
 from skdistill.tables.sparse import as_csr, summed
 from skdistill.tables.write import concatenate
@@ -353,7 +354,8 @@ def _check_table(estimator, X, y, *, plain):
         # If the user gives a frame, the teacher gets frames too.
         return X if is_pandas(X) or is_polars(X) else features, y
     table = as_table(X)
-    table_shape(table)  # Raises unless the columns can be read.
+    columns = read_coded_columns(table)  # Raises unless they can be read.
+    check_texts(estimator.encoder, table, columns)
     check_not_empty(estimator, np.shape(table))
     validate_data(estimator, table, skip_check_array=True)
     if y is not None:

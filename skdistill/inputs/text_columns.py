@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.student.text.text_scores import TextScores
+from skdistill.student.text.text_scores import TextScores, texts_in
 from skdistill.tables.read import CodedColumn, is_pandas, is_polars
 
 
@@ -47,6 +47,25 @@ def text_places(text: Any, X: Any) -> list[int]:
     if len({*places}) < len(places):
         raise ValueError(f"text={list(text)!r:.100} holds a column twice")
     return places
+
+
+def check_texts(encoder: Any, X: Any, columns: Sequence[CodedColumn]) -> None:
+    """Raise unless the columns that an encoder takes as text hold texts.
+
+    Parameters
+    ----------
+    encoder : TabularEncoder, "auto" or None
+    X : table of shape (n_rows, n_features)
+    columns : sequence of CodedColumn
+        Columns of the table.
+
+    Raises
+    ------
+    ValueError
+        If X has no such column, or if a cell of one is neither text nor missing.
+    """
+    for place in text_places(getattr(encoder, "text", None), X):
+        texts_in(columns[place])
 
 
 def check_scores(text: Any, places: Sequence[int], texts: Sequence[TextScores]) -> None:

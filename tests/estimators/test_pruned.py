@@ -85,6 +85,13 @@ def test_a_given_decay_stays_and_an_uncalibrated_student_is_not_divided():
     assert model.pruning_.temperature == 1.0
 
 
+def test_a_truth_value_is_no_number_of_columns():
+    X, y = texts(2)
+    model = DistilledClassifier(LogisticRegression(), max_terms=True)
+    with pytest.raises(ValueError, match="max_terms=True is no number of columns"):
+        model.fit(X, y)
+
+
 def test_a_number_of_columns_of_dense_rows_is_refused():
     X, y = texts(2)
     model = DistilledClassifier(LogisticRegression(), max_terms=40)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -52,6 +52,13 @@ def _teacher():
     texts = make_pipeline(FunctionTransformer(_filled), TfidfVectorizer())
     columns = make_column_transformer((texts, "review"), ("passthrough", ["age"]))
     return make_pipeline(columns, LogisticRegression(C=10.0))
+
+
+class _NeverFitted(ClassifierMixin, BaseEstimator):
+    """A teacher that fails the test if it is fitted."""
+
+    def fit(self, X, y):
+        raise AssertionError
 
 
 def _fit(n_classes=2, **parameters):
@@ -204,8 +211,19 @@ def test_cells_that_are_no_texts(model, cells, message):
 )
 def test_wrong_columns(text, message):
     X, y = _problem(60)
-    model = DistilledClassifier(_teacher(), encoder=TabularEncoder(text=text), **QUICK)
+    encoder = TabularEncoder(text=text)
+    # The teacher is not fitted before.
+    model = DistilledClassifier(_NeverFitted(), encoder=encoder, **QUICK)
     with pytest.raises(ValueError, match=message):
+        model.fit(X, y)
+
+
+def test_max_terms_of_text_columns_belongs_to_the_encoder():
+    X, y = _problem(60)
+    encoder = TabularEncoder(text=["review"])
+    model = DistilledClassifier(_NeverFitted(), encoder=encoder, max_terms=50)
+    advice = r"give TabularEncoder\(text=\['review'\], max_terms=50\)"
+    with pytest.raises(ValueError, match=advice):
         model.fit(X, y)
 
 
