@@ -118,7 +118,12 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     n_rows, _ = epoch_size(parameters, n_real, recipe.synthetic_share)
     if recipe.teacher_is_worse:
         warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
-    elif uses_teacher and recipe.temperature * parameters.temperature == 1.0:
+    elif (
+        uses_teacher
+        and recipe.temperature * parameters.temperature == 1.0
+        # Otherwise the student is calibrated after its training.
+        and not (choice.view.is_convex and parameters.calibrate_teacher)
+    ):
         data.task.warn_if_no_more_than_labels(data.teacher_name, data.rows.answers)
     if choice.view.is_convex:
         largest_decay = np.inf
