@@ -25,6 +25,7 @@ from skdistill.student.quantization import (
 )
 from skdistill.student.sections import (
     KEPT_DTYPE,
+    check_n_columns,
     kept_from_file,
     sections_from_json,
     sections_to_json,
@@ -122,6 +123,7 @@ def write_student(
         If the file cannot be written.
     """
     first = weights.layers[0]
+    check_n_columns(first.values.shape[0], _MOST_UNITS)
     description = {
         "format": _FORMAT,
         "version": _VERSION,

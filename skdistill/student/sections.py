@@ -132,3 +132,23 @@ def kept_from_file(section, places):
             f"{_MOST_COLUMNS}, and unit_blocks a list of pairs of such numbers"
         )
     return places, n_columns, blocks
+
+
+def check_n_columns(n_columns, most):
+    """Raise if the first layer of a student has more columns than a file holds.
+
+    Parameters
+    ----------
+    n_columns, most : int
+
+    Raises
+    ------
+    ValueError
+    """
+    if n_columns > most:
+        raise ValueError(
+            f"the student cannot be saved: it has {n_columns:,} columns, and a file "
+            f"holds {most:,} at most (2**{most.bit_length() - 1}): fit with fewer, for "
+            "texts by HashingVectorizer(n_features=2**17) or less, or by max_terms of "
+            "the estimator"
+        )
