@@ -31,6 +31,8 @@ def parts_of(pipeline: Any) -> dict[str, Any]:
         If a step or a parameter does not travel.
     """
     before, student = _split(pipeline)
+    # A step that does not travel may be the reason why the rows were dense.
+    text, coefs = text_of(before), list(student.coefs_)
     for name in ("input_code", "offsets_", "text"):
         if getattr(student, name) is not None:
             raise ValueError(
@@ -38,7 +40,6 @@ def parts_of(pipeline: Any) -> dict[str, Any]:
                 "let the vectorizers hand it sparse rows, for example a "
                 "ColumnTransformer with sparse_threshold=1.0"
             )
-    text, coefs = text_of(before), list(student.coefs_)
     if text.n_columns != student.n_features_in_:
         raise ValueError(
             f"the vectorizers make {text.n_columns} columns, and the student was "
@@ -65,18 +66,29 @@ def _split(pipeline):
     while isinstance(getattr(pipeline, "steps", None), list) and pipeline.steps:
         *before, pipeline = [step for _, step in pipeline.steps]
         steps += before
-    student = getattr(pipeline, "student_", None)
-    if student is None:
+    student = getattr(pipeline, "student_", pipeline)
+    if not hasattr(student, "kept_columns"):
         raise ValueError(
             f"the pipeline ends in a {type(pipeline).__name__} without student_: let "
             "it end in a DistilledClassifier, and fit it"
         )
+    if not steps and _takes_texts(student):
+        kind = type(pipeline).__name__
+        holds = "takes" if student is pipeline else "holds a student that takes"
+        use = "it as it is" if student is pipeline else "its student_"
+        raise ValueError(f"the {kind} {holds} texts already: use {use}")
     if not steps:
         raise ValueError(
             f"a {type(pipeline).__name__} alone takes no texts: give the fitted "
             "Pipeline of its vectorizers and of it"
         )
     return steps, student
+
+
+def _takes_texts(student):
+    """Tell whether a student takes texts, or a table with text columns."""
+    code = student.input_code
+    return student.text is not None or (code is not None and bool(code.texts))
 
 
 def weights_of(sources: NDArray[np.int64], weights: NDArray[Any]) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import (
     CountVectorizer,
     HashingVectorizer,
@@ -126,6 +127,23 @@ def test_norms_of_terms_that_are_left_out():
         Student.from_pipeline(make_pipeline(vectorizer, Holder(pruned)))
 
 
+def test_the_step_that_made_dense_rows_is_named():
+    dense = Student([np.ones((2, 1))], [[0.0]], "relu", [0, 1], offsets=np.ones(2))
+    pipe = make_pipeline(CountVectorizer(), TruncatedSVD(2)).fit(TEXTS)
+    with pytest.raises(ValueError, match="the step TruncatedSVD after the vectorizer"):
+        Student.from_pipeline(make_pipeline(pipe, Holder(dense)))
+
+
+def test_a_student_that_takes_texts_already():
+    text = text_of([CountVectorizer().fit(TEXTS)])
+    weights = np.ones((text.n_columns, 1))
+    student = Student([weights], [[0.0]], "relu", [0, 1], text=text)
+    with pytest.raises(ValueError, match="the Student takes texts already: use it as"):
+        Student.from_pipeline(student)
+    with pytest.raises(ValueError, match="Holder holds a student .* use its student_"):
+        Student.from_pipeline(Holder(student))
+
+
 def test_parts_that_do_not_fit_each_other():
     vectorizer = CountVectorizer().fit(TEXTS)
     few = Student([[[1.0], [2.0]]], [[0.0]], "relu", [0, 1])
@@ -137,6 +155,10 @@ def test_parts_that_do_not_fit_each_other():
         Student.from_pipeline(make_pipeline(vectorizer, Holder(with_offsets)))
     with pytest.raises(ValueError, match="a Holder alone takes no texts"):
         Student.from_pipeline(Holder(few))
+    with pytest.raises(ValueError, match="a Student alone takes no texts"):
+        Student.from_pipeline(few)
+    with pytest.raises(ValueError, match="ends in a CountVectorizer without student_"):
+        Student.from_pipeline(vectorizer)
 
 
 def test_out_and_rows_of_numbers():
