@@ -16,7 +16,8 @@ def student_of(model: Any) -> Student:
     ----------
     model : DistilledClassifier, Student or Pipeline
         A fitted estimator, whose `student_` is returned, or a student. A fitted
-        pipeline of vectorizers and an estimator becomes a student that takes texts.
+        pipeline of vectorizers and an estimator, or a search of such pipelines,
+        becomes a student that takes texts.
 
     Returns
     -------
@@ -124,7 +125,7 @@ def kept_rows(X: Any) -> Any:
 
 
 def reads_texts(model: Any) -> bool:
-    """Tell whether a model is a pipeline or a union in which a vectorizer reads texts.
+    """Tell whether a vectorizer in a pipeline, a union or a search reads texts.
 
     Parameters
     ----------
@@ -137,6 +138,8 @@ def reads_texts(model: Any) -> bool:
     # All are known by their attributes: scikit-learn may not be installed.
     if hasattr(model, "build_analyzer"):
         return True
+    if hasattr(model, "best_estimator_"):
+        return reads_texts(model.best_estimator_)
     parts = [
         part
         for name in ("steps", "transformer_list", "transformers")
@@ -147,12 +150,17 @@ def reads_texts(model: Any) -> bool:
 
 
 def _refuse_wrapper(model):
-    """Raise the error of a pipeline or a search, which holds an estimator."""
-    # Both are known by their attributes: scikit-learn may not be installed.
+    """Raise the error of a pipeline, a search or a result, which holds a student."""
+    # All are known by their attributes: scikit-learn may not be installed.
     if hasattr(model, "best_estimator_"):
         raise TypeError(
             f"model is a {type(model).__name__}, which holds the fitted estimator: "
             "give its best_estimator_"
+        )
+    if isinstance(getattr(model, "student", None), Student):
+        raise TypeError(
+            f"model is a {type(model).__name__}, which holds a student: give its "
+            "student"
         )
     if isinstance(getattr(model, "steps", None), list):
         raise TypeError(

@@ -151,7 +151,11 @@ def verify(
             f"artefact={str(artefact)!r} cannot be run: its ending is not one of "
             f"{', '.join(_RUNNERS)}"
         )
-    X = as_csr(X).toarray() if is_sparse(X) else kept_rows(X)
+    X = kept_rows(X)
+    if student.text is not None:
+        student.text.read(X)  # A pipeline refuses other rows less clearly.
+    elif is_sparse(X):
+        X = as_csr(X).toarray()
     named = hasattr(X, "columns") and hasattr(model, "feature_names_in_")
     # An estimator accepts its own order of columns alone. A student puts them in order.
     # The vectorizers of a pipeline are compared with the artefact's, too.

@@ -39,8 +39,8 @@ def check_numeric(X: Any, names: list[str] | None = None) -> Any:
     Raises
     ------
     ValueError
-        If a column holds dates, times, text, bytes or complex numbers, or if a masked
-        array hides values.
+        If a column holds dates, times, text, bytes or complex numbers, if X is a list
+        of texts, or if a masked array hides values.
     """
     if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
         raise ValueError(
@@ -82,12 +82,25 @@ def _checked_array(X, names):
             array = np.asarray(X, dtype=object)
     except (TypeError, ValueError):
         return X
+    if array.ndim < 2:
+        _check_no_texts(array)
     if array.ndim == 2 and array.size:
         called = range(array.shape[1]) if names is None else list(map(repr, names))
         if _is_open(called[0], array.dtype, array.dtype.kind):
             for number in range(array.shape[1]):
                 _check_cells(called[number], array[:, number].tolist())
     return X
+
+
+def _check_no_texts(cells):
+    """Raise if what should be rows of numbers is one text, or a list of them."""
+    text = next((cell for cell in cells.flat if isinstance(cell, str)), None)
+    if text is not None:
+        raise ValueError(
+            f"X holds texts ({str(text)!r:.30}), and the student takes vectorized "
+            "rows, which are numbers: give the texts to the whole pipeline of "
+            "vectorizer and estimator, or to Student.from_pipeline(pipeline)"
+        )
 
 
 def _is_open(name, dtype, kind):
