@@ -20,6 +20,7 @@ from skdistill.tables.texts import (
     TRUTH_WORDS,
     are_dates,
     are_numbers,
+    are_of_several_words,
     first_with_leading_zero,
     read_written_numbers,
 )
@@ -30,9 +31,6 @@ _MANY_ROWS = 1000
 _ID_NAME = re.compile(r"(?:^|[\W_])(?:id|uuid|key|nr|no)$|[a-z]I[Dd]$", re.IGNORECASE)
 
 _TYPED_DATES = "refused: make numbers of them first, such as days since a date"
-
-# Texts with more words than this in the mean are free text.
-_WORDS_OF_AN_ID = 2.5
 
 
 class Kind(Enum):
@@ -312,8 +310,7 @@ def _take_levels(column, zeros):
     values = column.categorical()
     left_out = is_nearly_unique(values)
     if left_out and remedy is None:
-        words = np.mean([len(text.split()) for text in texts])
-        is_text = words > _WORDS_OF_AN_ID
+        is_text = are_of_several_words(texts)
         what = Kind.TEXT.value if is_text else "like ids"
         remark = f"{what}: nearly every row has its own"
         remedy = Remedy.TEXT if is_text else Remedy.DROP

@@ -176,6 +176,9 @@ class StudentParts:
             layers = f"{len(self.kept_columns.places)} of {layers}"
         if len(self.coefs_) > 1:  # Without hidden layers nothing is activated.
             layers += f" {self.activation}"
+        for text in () if self.input_code is None else self.input_code.texts:
+            name = text.feature if self.names is None else self.names[text.feature]
+            layers += f", text {name!r:.40} {text.text.n_columns:,} terms"
         size = in_binary_units(self.nbytes)
         return f"<Student {layers}, {len(self.classes_)} classes, {size}>"
 

@@ -100,9 +100,10 @@ class ShapeFunction(NamedTuple):
 def is_additive(student: Any) -> bool:
     """Tell whether a student adds up functions of its columns.
 
-    It has no hidden layer, and reads no text.
+    It has no hidden layer, reads no text, and reads all columns.
     """
-    return len(student.coefs_) == 1 and not _reads_texts(student)
+    is_whole = student.kept_columns is None and student.text is None
+    return len(student.coefs_) == 1 and is_whole and not _reads_texts(student)
 
 
 def _reads_texts(student):
@@ -130,7 +131,7 @@ def shape_functions(student: Any) -> list[ShapeFunction]:
     Raises
     ------
     ValueError
-        If the student has a hidden layer, or reads text columns.
+        If the student has a hidden layer, is pruned, or reads texts.
 
     Examples
     --------
@@ -150,6 +151,11 @@ def shape_functions(student: Any) -> list[ShapeFunction]:
         raise ValueError(
             "student reads text columns, whose scores are no functions of numbers or "
             "levels: only a student without them is a sum of curves"
+        )
+    if student.kept_columns is not None or student.text is not None:
+        raise ValueError(
+            "student reads texts, or some columns of sparse rows: only a student of "
+            "all columns, with max_terms=None, is a sum of one function a column"
         )
     if not is_additive(student):
         units = ", ".join(str(bias.size) for bias in student.intercepts_[:-1])

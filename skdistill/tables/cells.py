@@ -20,6 +20,11 @@ _DATE_TYPES = (
 )
 _ACCEPTED_TYPES = (str, int, float, np.bool_, np.integer, np.floating, Decimal)
 _REFUSED_TYPES = (*_DATE_TYPES, complex, np.complexfloating, bytes, bytearray)
+# What turns free texts into rows, as a part of a sentence.
+TEXTS_TO_NUMBERS = (
+    "a vectorizer turns each text into numbers, for example "
+    "make_pipeline(TfidfVectorizer(), DistilledClassifier(...))"
+)
 _ACCEPTED = "numbers, text and truth values"
 
 
@@ -163,10 +168,9 @@ def check_no_texts(X):
         return
     if len(X) and all(isinstance(text, str) for text in X):
         raise ValueError(
-            "X is a list of texts, not a table: a vectorizer turns each text into "
-            "numbers, for example make_pipeline(TfidfVectorizer(), "
-            "DistilledClassifier(...)). If the texts are categories, give rows: "
-            "[[text] for text in X] if they are one column, [X] if they are one row"
+            f"X is a list of texts, not a table: {TEXTS_TO_NUMBERS}. If the texts are "
+            "categories, give rows: [[text] for text in X] if they are one column, [X] "
+            "if they are one row"
         )
 
 

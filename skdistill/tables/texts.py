@@ -43,6 +43,9 @@ TRUTH_WORDS = {
 _NEARLY_ALL = 0.95
 _MOST = 0.5
 
+# Texts with more words than this in the mean are free text.
+_WORDS_OF_AN_ID = 2.5
+
 _NUMBER = re.compile(
     r"\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)\s*",
     re.ASCII | re.IGNORECASE,
@@ -101,6 +104,15 @@ class WrittenNumbers(NamedTuple):
     def first(self, chosen: np.ndarray) -> int:
         """Return the index of the first chosen text."""
         return int(np.flatnonzero(chosen)[0])
+
+
+def are_of_several_words(texts: Iterable[str]) -> bool:
+    """Tell whether texts have so many words in the mean that they are free text.
+
+    Ids and names have fewer.
+    """
+    counts = [len(text.split()) for text in texts]
+    return bool(counts) and sum(counts) > _WORDS_OF_AN_ID * len(counts)
 
 
 def is_missing_word(text: str) -> bool:

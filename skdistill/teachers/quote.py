@@ -3,6 +3,11 @@
 import re
 from typing import Any
 
+import numpy as np
+
+from skdistill.tables.cells import TEXTS_TO_NUMBERS, is_missing
+from skdistill.tables.texts import are_of_several_words
+
 _ESCAPE_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -61,4 +66,40 @@ def other_rows(error: AttributeError, X: Any) -> str:
         f"AttributeError: {quoted(error)}. It got its rows as "
         f"{with_article(type(X).__name__)}. Does it read other rows, such as texts? "
         "Pass them to fit as teacher_X. Is a text missing? Fill it in"
+    )
+
+
+def advice_on_texts(X: Any) -> str:
+    """Return what to do if a teacher does not take a table of free texts.
+
+    Parameters
+    ----------
+    X : table
+        Rows that the teacher got.
+
+    Returns
+    -------
+    words : str
+        Sentences after a space. Empty unless X is a table, and all its cells are texts
+        of several words or missing.
+    """
+    shape = getattr(X, "shape", ())
+    if len(shape) != 2 or not all(shape) or not hasattr(X, "__array__"):
+        return ""
+    first = X.columns[0] if hasattr(X, "columns") else None
+    cells = np.asarray(X).ravel()
+    if cells.dtype.kind not in "OUT":
+        return ""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    others = (cell for cell in cells if not isinstance(cell, str))
+    if not all(not hasattr(cell, "__len__") and is_missing(cell) for cell in others):
+        return ""
+    if not are_of_several_words(texts):
+        return ""
+    place = "[:, 0]" if first is None else f"[{first!r:.40}]"
+    return (
+        f" It got a table whose cells are all free texts: {TEXTS_TO_NUMBERS}. A "
+        "vectorizer takes one column of texts, and no table. So give the column, "
+        f"X{place}, or teacher_X{place} if the teacher reads rows of its own. "
+        "make_column_transformer takes several such columns."
     )

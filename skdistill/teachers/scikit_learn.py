@@ -16,7 +16,7 @@ from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.hidden import hidden_values
 from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import is_model
-from skdistill.teachers.quote import other_rows
+from skdistill.teachers.quote import advice_on_texts, other_rows
 from skdistill.teachers.teacher import Teacher, name_of
 
 _ADVICE_ON_DEFAULT = (
@@ -137,7 +137,9 @@ def _fit(teacher, X, y, fit_params, within, is_given):
             teacher.fit(X, y, **fit_params)
         except (TypeError, ValueError) as error:
             _note_arguments(error, teacher, fit_params)
-            advice = _advice_on_fit(teacher, y) if is_given else _ADVICE_ON_DEFAULT
+            advice = advice_on_texts(X)
+            if not advice:
+                advice = _advice_on_fit(teacher, y) if is_given else _ADVICE_ON_DEFAULT
             of = "the teacher" if is_given else "the default teacher"
             failed = f"the fit of {of}, {name_of(teacher)}, raised"
             if type(error) is ValueError:

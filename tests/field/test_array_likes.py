@@ -8,6 +8,9 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from skdistill import DistilledClassifier
 
@@ -189,6 +192,45 @@ def test_a_list_of_texts_is_sent_to_a_vectorizer(make, encoder):
     with pytest.raises(ValueError, match=r"list of texts.*TfidfVectorizer") as caught:
         distilled(encoder=encoder).fit(make(TEXTS), Y)
     assert "reshape" not in str(caught.value).lower()
+
+
+REVIEWS = [f"the {text} film of the year" for text in TEXTS]
+
+
+@pytest.mark.parametrize(
+    ("make", "column"),
+    [
+        (lambda texts: pd.DataFrame({"t": texts}), "X['t']"),
+        (lambda texts: pl.DataFrame({"t": texts}), "X['t']"),
+        (lambda texts: np.array(texts)[:, None], "X[:, 0]"),
+        (lambda texts: np.array([*texts[:-1], None], dtype=object)[:, None], "X[:, 0]"),
+    ],
+    ids=["pandas", "polars", "array", "objects"],
+)
+@pytest.mark.parametrize("teacher", [None, LogisticRegression()])
+def test_a_table_of_free_texts_alone_is_sent_to_a_vectorizer(make, column, teacher):
+    model = DistilledClassifier(teacher)
+    with pytest.raises(ValueError, match="vectorizer turns each text") as caught:
+        model.fit(make(REVIEWS), Y)
+    said = str(caught.value)
+    assert f"give the column, {column}," in said
+    assert "categor" not in said
+
+
+def test_a_column_of_names_is_not_sent_to_a_vectorizer():
+    with pytest.raises(ValueError, match="turn text into categories") as caught:
+        DistilledClassifier(LogisticRegression()).fit(pd.DataFrame({"t": TEXTS}), Y)
+    assert "free texts" not in str(caught.value)
+
+
+def test_a_frame_of_one_column_is_no_list_of_texts_for_a_teacher():
+    teacher = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    X = np.arange(len(Y), dtype=float)[:, None]
+    with pytest.raises(ValueError, match="inconsistent numbers of samples") as caught:
+        DistilledClassifier(teacher).fit(
+            X, Y, teacher_X=pd.DataFrame({"text": REVIEWS})
+        )
+    assert "teacher_X['text']" in str(caught.value)
 
 
 def test_a_list_of_texts_is_refused_in_predictions_too():

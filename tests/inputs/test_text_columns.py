@@ -274,6 +274,14 @@ def test_attributes_count_the_columns_of_the_table(model):
     assert model.encoder_.transform(X).shape == (10, len(names))
 
 
+def test_the_text_of_a_student_names_its_text_columns(model):
+    text = model.encoder_.code_.texts[0]
+    names = f", text 'review' {text.text.n_columns:,} terms, 2 classes, "
+    assert names in repr(model.student_)
+    # The terms and their weights count.
+    assert model.student_.nbytes > text.nbytes > text.weights.size
+
+
 def test_max_terms_bounds_the_file(of_three):
     [scores] = of_three.student_.input_code.texts
     assert scores.n_units == 3

@@ -14,6 +14,7 @@ from sklearn.svm import SVC
 
 from skdistill import DistillationReport, DistilledClassifier
 from skdistill.report.control import fit_labels_alone
+from skdistill.student.shapes import shape_functions
 from tests.report.problem import draw_models
 
 
@@ -401,3 +402,21 @@ def test_the_report_says_that_a_student_can_be_read(n_classes):
             # A scorecard has one sum, so it knows two classes.
             is_card = hidden == () and n_classes == 2
             assert ("to_scorecard" in shown) == is_card
+
+
+@pytest.mark.parametrize("max_terms", [None, 5])
+def test_the_report_sends_to_a_display_that_serves_sparse_rows(max_terms):
+    rng = np.random.default_rng(0)
+    X = csr_array(rng.random((120, 9)) * (rng.random((120, 9)) < 0.4))
+    y = (X[:, [0]].toarray().ravel() > 0.1).astype(int)
+    model = DistilledClassifier(
+        LogisticRegression(), max_terms=max_terms, hidden_layer_sizes=()
+    ).fit(X, y)
+    report = DistillationReport.from_estimator(model, X, y, n_bootstraps=9)
+    said = "AdditiveDisplay" in str(report)
+    assert said == (max_terms is None)
+    if said:
+        shape_functions(model.student_)
+        return
+    with pytest.raises(ValueError, match="some columns of sparse rows.*max_terms=None"):
+        shape_functions(model.student_)
