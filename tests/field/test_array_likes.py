@@ -214,7 +214,7 @@ def test_a_table_of_free_texts_alone_is_sent_to_a_vectorizer(make, column, teach
         model.fit(make(REVIEWS), Y)
     said = str(caught.value)
     assert f"give the column, {column}," in said
-    assert "categor" not in said
+    assert "categories" not in said
 
 
 def test_a_column_of_names_is_not_sent_to_a_vectorizer():
