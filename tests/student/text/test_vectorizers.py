@@ -202,12 +202,12 @@ def test_columns_of_a_table():
         sparse_threshold=1.0,
     ).fit(frame)
     text = text_of([words])
-    assert text.columns == ("review", "title")
+    assert text.columns == ("title", "review")
     expected = words.transform(frame).toarray()
-    rows = frame[["review", "title"]].to_numpy()
+    rows = frame[["title", "review"]].to_numpy()
     for table in (
         frame,
-        frame[["title", "review"]],
+        frame[["review", "title"]],
         frame.to_dict("list"),
         frame.to_dict("records"),
         rows,
@@ -223,7 +223,7 @@ def test_columns_of_a_table():
         sparse_threshold=0.0,
     ).fit(array)
     text = text_of([places])
-    assert text.columns == (2, 1)
+    assert text.columns == (1, 2)
     for table in (frame, array, array.tolist()):
         assert_array_equal(text.rows(table).to_dense(), places.transform(array))
 
