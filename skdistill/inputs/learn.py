@@ -64,7 +64,7 @@ def learn_input(
     if former_encoder is None:
         encoder = TabularEncoder() if encoder == "auto" else clone(encoder)
         former_encoder = encoder.fit(X, sensitivity=sensitivity, texts=texts)
-    else:
+    elif texts:
         former_encoder = former_encoder.remembering(texts)
     check_double(X, former_encoder.offsets_, feature_names)
     return TabularInput.learn(X, former_encoder, signs)

@@ -101,6 +101,7 @@ def test_a_fitted_teacher_answers_for_one_row_of_each_class(form, units, calibra
     assert model.predict_proba(X).shape == (n_rows, n_rows)
 
 
+@pytest.mark.filterwarnings("ignore:the training has not converged")
 def test_fewer_rows_than_classes(form, units):
     X, model = problem(form, units, N_ROWS)
     model.set_params(teacher=make_teacher(form).fit(X, np.arange(N_ROWS) % 20))

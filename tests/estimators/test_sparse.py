@@ -187,6 +187,7 @@ def test_logits_beyond_single_precision_are_named(model, texts):
         model.student_.predict_proba(X)
 
 
+@pytest.mark.filterwarnings("ignore:the training has not converged")
 @pytest.mark.parametrize("units", [(128, 64), ()], ids=str)
 def test_columns_never_seen_change_nothing(texts, teacher, units):
     X, y, X_test, _ = texts

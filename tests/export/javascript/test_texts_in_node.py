@@ -234,7 +234,7 @@ def test_columns_of_a_table(tmp_path, names):
     assert found["listed"] == found["named"]
     assert found["more"] == found["named"][0]
     assert found["messages"] == [
-        f'TypeError: the row has no key "{keys[0]}"',
+        f'TypeError: the row has no key "{keys[1]}"',
         "TypeError: the row has 1 texts, and the student takes 2",
         "TypeError: a row is an array of texts, or an object with names as keys",
         "TypeError: a row is an array of texts, or an object with names as keys",
