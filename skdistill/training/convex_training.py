@@ -71,6 +71,13 @@ class _ConvexTraining:
             )
             if observer is not None:
                 self._score = observer.held_out_score(self._held_out)
+            self._hard_loss = MeanLoss(
+                transfer_set.hard_term(self._held_out),
+                slice(None),
+                plan.loss,
+                plan.temperature,
+            )
+        self._hard_losses = []
         self.loss_curve = []
 
     def run_step(self):
@@ -106,7 +113,8 @@ class _ConvexTraining:
         if self._observer is not None:
             self._observer.finish(self._up_to_date)
         n_steps = len(self.loss_curve)
-        return History(self.loss_curve, scores, best_score, best_iter, None, n_steps)
+        hard = self._hard_losses or None
+        return History(self.loss_curve, scores, best_score, best_iter, hard, n_steps)
 
     def _check_finite(self):
         """Raise if a weight is beyond single precision."""
@@ -146,6 +154,8 @@ class _ConvexTraining:
         network = self._network
         logits = self._held_out_rows @ network.sparse_weights + network.biases[0]
         loss, _ = self._held_out_loss(logits.astype(np.float64))
+        hard, _ = self._hard_loss(logits.astype(np.float64))
+        self._hard_losses.append(hard)
         return -loss
 
 

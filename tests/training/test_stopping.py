@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, get_scorer, make_scorer
 
 from skdistill import DistilledClassifier
+from skdistill.training import convex_training
 from skdistill.training import loop as training
 from skdistill.training.stopping import Stopper
 from tests.kernels.problem import OPTIONS
@@ -89,6 +90,7 @@ def test_the_terms_of_the_loss_of_rows_held_out(rows, monkeypatch, form, loss):
         return np.arange(300, dtype=np.int32), held_out
 
     monkeypatch.setattr(training, "split_rows", split)
+    monkeypatch.setattr(convex_training, "split_rows", split)
     model = stopping(
         LogisticRegression().fit(X, y),
         hidden_layer_sizes=() if "linear" in form else (8,),
@@ -119,6 +121,7 @@ def test_rows_held_out_are_not_trained_on(rows, monkeypatch):
         return tuple(part.astype(np.int32) for part in parts)
 
     monkeypatch.setattr(training, "split_rows", split)
+    monkeypatch.setattr(convex_training, "split_rows", split)
     model = stopping(
         LogisticRegression().fit(X, y),
         scoring="accuracy",
