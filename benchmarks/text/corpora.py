@@ -313,7 +313,7 @@ def _file(name):
     return path
 
 
-# What has to be there for each corpus.
+# Packages and files that each corpus needs.
 NEEDS = {
     "summaries": [(_file, SUMMARIES)],
     "tweets": [(_folder_of, "orangecontrib")],

@@ -1,4 +1,4 @@
-"""What the parts share: rows of a corpus, columns, scores, and the size of a file."""
+"""Rows of a corpus, columns, scores and sizes of files, which the parts share."""
 
 import os
 import tempfile

@@ -168,8 +168,8 @@ def choose_capacity(short_trainings, views, ladder_of, answers=None):
     is_open = len(views) > 1 or len(ladder) > 1 or by_labels is not None
     if answers is not None and answers.are_preferred and is_open:
         if len(ladder) == 1:  # The given decay, for the rows of these trainings.
-            given = [ladder[0] * short_trainings.n_kept / answers.n_kept]
-            ladder_of = lambda view: given  # noqa: E731
+            more_rows = short_trainings.n_kept / answers.n_kept
+            ladder_of = _one_rung(ladder[0] * more_rows)
         by_answers = _walk_each(answers.train, views, ladder_of, answers.n_answered)
     if by_labels is None and by_answers is None:
         return Choice(_usual_capacity(short_trainings, views[0], ladder), views[0])
@@ -189,6 +189,11 @@ def choose_capacity(short_trainings, views, ladder_of, answers=None):
         best, _ = by_labels
         alone = best.training(best.best)
     return Choice(capacity, chosen.view, alone)
+
+
+def _one_rung(decay):
+    """Return the function of a view that returns one decay to try."""
+    return lambda view: [decay]
 
 
 def _usual_capacity(short_trainings, view, ladder):

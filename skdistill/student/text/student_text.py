@@ -110,7 +110,7 @@ class StudentText:
 
     @cached_property
     def _finders(self) -> list[Any]:
-        """What finds the terms of each vectorizer, laid out when it is first needed."""
+        """Finder of the terms of each vectorizer, made when it is first needed."""
         return [finder_of(vectorizer) for vectorizer in self.vectorizers]
 
     def encode(self, columns: list[list[str]]) -> TextRows:

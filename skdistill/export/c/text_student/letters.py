@@ -1,4 +1,4 @@
-"""What each character of a text becomes, as bytes that C reads.
+"""Tables of characters: how C lowers, strips and classes each one.
 
 Lower case and the removal of accents look at one character, except for the capital
 sigma. So a table says for each code point which characters it becomes, and to which
@@ -80,7 +80,7 @@ class Runs(NamedTuple):
 
 
 class Letters(NamedTuple):
-    """What characters become in front of some vectorizers.
+    """Characters as some vectorizers read them.
 
     Attributes
     ----------

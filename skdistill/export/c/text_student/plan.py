@@ -42,7 +42,7 @@ class Block(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a header of texts holds.
+    """Contents of a header for texts.
 
     Attributes
     ----------

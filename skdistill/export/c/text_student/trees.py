@@ -10,7 +10,7 @@ _BITS = 32
 
 
 class Tree(NamedTuple):
-    """Where the terms of one list are in a forest.
+    """Place of the terms of one list in a forest.
 
     Attributes
     ----------
