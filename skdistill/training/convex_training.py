@@ -23,33 +23,16 @@ def is_convex(network, transfer_set):
     return len(network.weights) == 1 and issparse(transfer_set.X)
 
 
-def train_convex(network, transfer_set, plan, random_state, observer=None):
-    """Train a network in place, to the minimum of its loss.
+class ConvexTraining:
+    """The state of a training between two steps.
 
-    Parameters and errors are those of `skdistill.training.loop.train`.
+    Parameters are those of `skdistill.training.loop.train`.
 
-    Returns
-    -------
-    history : History
+    Attributes
+    ----------
+    loss_curve : list of float
+        Mean loss after each step.
     """
-    training = _ConvexTraining(network, transfer_set, plan, random_state, observer)
-    loss_curve = training.loss_curve
-    try:
-        while len(loss_curve) < plan.max_iter and training.run_step():
-            pass
-    except KeyboardInterrupt:
-        if observer is None or not observer.keeps_interrupted or not loss_curve:
-            raise
-        kept = "the best so far" if plan.early_stopping else "that of the last step"
-        warn(
-            f"Training interrupted by user, after {len(loss_curve)} of at most "
-            f"{plan.max_iter} epochs: the student is {kept}",
-        )
-    return training.finish()
-
-
-class _ConvexTraining:
-    """The state of a training between two steps."""
 
     def __init__(self, network, transfer_set, plan, random_state, observer):
         self._network, self._plan, self._observer = network, plan, observer
@@ -80,8 +63,8 @@ class _ConvexTraining:
         self._hard_losses = []
         self.loss_curve = []
 
-    def run_step(self):
-        """Make a step, and tell whether the training goes on."""
+    def run_epoch(self):
+        """Make a step, and tell whether it is the last one."""
         step, observer = len(self.loss_curve), self._observer
         if observer is not None:
             observer.begin_epoch(step)
@@ -95,8 +78,8 @@ class _ConvexTraining:
             self._assign()
             stops |= self._stopper.should_stop(self._held_out_score())
         if observer is not None and observer.end_epoch(step, self._up_to_date):
-            return False
-        return not stops
+            return True
+        return stops
 
     def finish(self):
         """Put the best weights into the network, and return the losses and scores."""

@@ -7,7 +7,7 @@ from scipy.sparse import issparse
 
 from skdistill.common.progress import epochs_a_report
 from skdistill.common.warn import warn
-from skdistill.training.convex_training import is_convex, train_convex
+from skdistill.training.convex_training import ConvexTraining, is_convex
 from skdistill.training.epochs import DenseEpochs, SparseEpochs
 from skdistill.training.history import History
 from skdistill.training.splits import split_rows
@@ -60,9 +60,10 @@ def train(network, transfer_set, plan, random_state, observer=None, hint=None):
         far above that of equal probabilities and that of the first weights.
     """
     if is_convex(network, transfer_set):
-        return train_convex(network, transfer_set, plan, random_state, observer)
-    training = _Training(network, transfer_set, plan, random_state, observer)
-    training.go_along_with(hint)
+        training = ConvexTraining(network, transfer_set, plan, random_state, observer)
+    else:
+        training = _Training(network, transfer_set, plan, random_state, observer)
+        training.go_along_with(hint)
     loss_curve = training.loss_curve
     try:
         while len(loss_curve) < plan.max_iter:

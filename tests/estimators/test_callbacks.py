@@ -267,7 +267,7 @@ def test_a_convex_training_stops_and_is_interrupted(blobs, max_terms):
     )
     stopped = clone(model).set_callbacks(Recorder(stop_after=3)).fit(X, y)
     interrupted = clone(model).set_callbacks(Interrupting())
-    with pytest.warns(UserWarning, match="after 3 of at most 40 epochs"):
+    with pytest.warns(UserWarning, match="after 3 of 40 epochs"):
         interrupted.fit(X, y)
     assert stopped.n_iter_ == interrupted.n_iter_ == 3
     assert_array_equal(stopped.predict_proba(X), interrupted.predict_proba(X))
