@@ -149,7 +149,7 @@ def check_dense_arguments(estimator):
 
     Parameters
     ----------
-    estimator : DistilledClassifier or DistilledRegressor
+    estimator : DistilledClassifier
 
     Raises
     ------

@@ -202,7 +202,7 @@ default="auto"
         Greatest number of columns of sparse rows that the student reads: those that a
         student of all columns uses most. The student is then trained anew. If the rows
         have unit length, what is left of each is scaled to unit length again. "auto"
-        takes the fewest columns of 100, 300, 1,000, 3,000, ... that lose at most one
+        takes the fewest columns of 30, 100, 300, 1,000, ... that lose at most one
         standard error of log-loss on held-out labels, against all columns. With fewer
         than 50 labels "auto" keeps all columns. None keeps all.
     activation : {"relu", "tanh", "logistic", "silu"}, default="relu"

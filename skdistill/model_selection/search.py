@@ -40,12 +40,10 @@ from skdistill.teachers.resolve import as_teacher, is_automatic, is_used_as_give
 from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.training.observer import student_attributes
 from skdistill.training.plan import hidden_units
+from skdistill.training.pruning import COLUMNS_TO_TRY
 from skdistill.training.text_columns import learn_texts
 from skdistill.training.train_student import train_student
 from skdistill.training.views import is_auto
-
-# Numbers of columns of sparse rows that are tried for a linear student.
-_TERMS_LADDER = (100_000, 30_000, 10_000, 3000, 1000, 300, 100, 30)
 
 # Duration of the timing of a prediction, and number of rows that take turns in it.
 _TIMING_SECONDS = 0.02
@@ -188,7 +186,7 @@ class Search:
         return [
             size._replace(n_terms=count)
             for size in linear
-            for count in _TERMS_LADDER
+            for count in reversed(COLUMNS_TO_TRY)
             if count < size.n_terms
         ]
 

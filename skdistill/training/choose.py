@@ -107,6 +107,11 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
         answers=answers,
         answers_are_labels=data.labelled.are_labels,
     )
+    if decay == "auto" and not recipe.follows_teacher:
+        # A linear teacher's weights are no student: now a decay is needed.
+        ladder_of = partial(ladder_of, weight_decay=decay)
+        choice = choose_capacity(short_trainings, views, ladder_of, answers)
+        recipe = recipe._replace(capacity=choice.capacity)
     open_to_less = decay == "auto" and not choice.capacity.by_answers
     if open_to_less and is_worth_a_try(short_trainings, recipe, data.unseen):
         synthetic = encode_synthetic(choice.view.student_input)
@@ -129,16 +134,24 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
         largest_decay = np.inf
     recipe = recipe.with_decay(decay, n_rows, largest_decay)._replace(cv=cv)
     if issparse(given.X):
-        if choice.view.is_convex and parameters.calibrate_teacher:
-            recipe = recipe.with_student_temperature(choice)
-        ladder, max_terms = ladder_of(choice.view), parameters.max_terms
-        pruning = choose_pruning(short_trainings, choice, max_terms, ladder)
-        if pruning is not None:
-            more_rows = n_rows / short_trainings.n_kept
-            recipe = recipe.with_pruning(pruning, parameters, more_rows)
+        recipe = _with_pruning(
+            recipe, short_trainings, choice, parameters, n_rows, ladder_of
+        )
     if parameters.verbose:
         _print_choice(recipe, choice.view)
     return recipe, choice.view
+
+
+def _with_pruning(recipe, short_trainings, choice, parameters, n_rows, ladder_of):
+    """Return the recipe of sparse rows, with temperature and number of columns."""
+    if choice.view.is_convex and parameters.calibrate_teacher:
+        recipe = recipe.with_student_temperature(choice)
+    pruning = choose_pruning(
+        short_trainings, choice, parameters.max_terms, ladder_of(choice.view)
+    )
+    if pruning is None:
+        return recipe
+    return recipe.with_pruning(pruning, parameters, n_rows / short_trainings.n_kept)
 
 
 def _ladders(data, parameters, view, n_rows, n_kept):

@@ -341,16 +341,15 @@ class ConvexSolver:
                 return factor, slopes
             if slope < 0.0:
                 low, low_slope = factor, slope
-            else:
-                high, high_slope = factor, slope
+            else:  # A slope that is not finite lies beyond the root, too.
+                high = factor
+                high_slope = slope if np.isfinite(slope) else np.inf
             if not np.isfinite(high):
                 # At most ten times as far as the secant through the first slope.
-                secant = factor * first_slope / (first_slope - slope)
-                factor *= (
-                    min(max(secant / factor, 2.0), 10.0)
-                    if slope > first_slope
-                    else 10.0
-                )
+                more = 10.0
+                if slope > first_slope:
+                    more = min(max(first_slope / (first_slope - slope), 2.0), 10.0)
+                factor *= more
                 continue
             share = -low_slope / (high_slope - low_slope)
             factor = low + min(max(share, 0.1), 0.9) * (high - low)

@@ -149,4 +149,4 @@ def nearest_rung(ladder, decay):
     rung : int
     """
     rungs = np.log(np.maximum(ladder, 1e-9))
-    return int(np.abs(rungs - np.log(decay)).argmin())
+    return int(np.abs(rungs - np.log(max(decay, 1e-9))).argmin())

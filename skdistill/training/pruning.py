@@ -22,8 +22,8 @@ from skdistill.training.ladder import LadderWalk, nearest_rung
 from skdistill.training.short_trainings import OneTerm
 from skdistill.training.views import View
 
-# Numbers of columns that max_terms="auto" tries.
-_SIZES = (100, 300, 1000, 3000, 10_000, 30_000, 100_000)
+# Numbers of columns that max_terms="auto" and searches for a size try.
+COLUMNS_TO_TRY = (30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 
 
 class Pruning(NamedTuple):
@@ -48,7 +48,7 @@ class Pruning(NamedTuple):
     scores: Any = None
 
 
-def use_of_columns(weights: Any, X: Any) -> Any:
+def use_of_columns(weights: Any, X: Any, *, of_output: bool) -> Any:
     """Return how much the first layer of a network uses each column.
 
     Parameters
@@ -56,15 +56,17 @@ def use_of_columns(weights: Any, X: Any) -> Any:
     weights : ndarray of shape (n_columns, n_units)
     X : CSR of shape (n_rows, n_columns)
         Encoded rows.
+    of_output : bool
+        Whether the units are those of the output. A part that several of them share
+        does not count, because it changes no answer.
 
     Returns
     -------
     use : ndarray of shape (n_columns,), float64
-        Root mean square of the column's part in the sums of the units. A part that all
-        units of several share does not count, because it changes no answer.
+        Root mean square of the column's part in the sums of the units.
     """
     weights = weights.astype(np.float64)
-    if weights.shape[1] > 1:
+    if of_output and weights.shape[1] > 1:
         weights = weights - weights.mean(axis=1, keepdims=True)
     squares = np.bincount(
         X.indices, np.square(X.data, dtype=np.float64), minlength=X.shape[1]
@@ -72,7 +74,9 @@ def use_of_columns(weights: Any, X: Any) -> Any:
     return np.sqrt(np.square(weights).sum(axis=1) * squares / X.shape[0])
 
 
-def most_used(weights: Any, X: Any, n_terms: int, unit_blocks: Any) -> KeptColumns:
+def most_used(
+    weights: Any, X: Any, n_terms: int, unit_blocks: Any, *, of_output: bool
+) -> KeptColumns:
     """Return the columns that the first layer of a network uses most.
 
     Parameters
@@ -84,12 +88,14 @@ def most_used(weights: Any, X: Any, n_terms: int, unit_blocks: Any) -> KeptColum
         Number of columns to keep.
     unit_blocks : ndarray of shape (n_blocks, 2), int
         Blocks of columns in which rows have unit length.
+    of_output : bool
+        Whether the units are those of the output.
 
     Returns
     -------
     kept : KeptColumns
     """
-    use = use_of_columns(weights, X)
+    use = use_of_columns(weights, X, of_output=of_output)
     places = np.sort(np.argsort(-use, kind="stable")[:n_terms])
     return KeptColumns.checked(places, X.shape[1], unit_blocks)
 
@@ -146,7 +152,13 @@ class ShortTrainingsOfPruned:
         for student, (rows, _) in zip(
             self._students, self._short_trainings.splits, strict=True
         ):
-            kept = most_used(student.coefs_[0], view.X[rows], n_terms, self._blocks)
+            kept = most_used(
+                student.coefs_[0],
+                view.X[rows],
+                n_terms,
+                self._blocks,
+                of_output=not view.hidden,
+            )
             views.append(pruned_view(view, kept))
         walk = LadderWalk(
             lambda _, decay: self._short_trainings.train_views(
@@ -188,7 +200,7 @@ def choose_pruning(
     trainings = ShortTrainingsOfPruned(short_trainings, choice)
     sizes = [max_terms]
     if max_terms == "auto":
-        sizes = [size for size in _SIZES if size < n_seen]
+        sizes = [size for size in COLUMNS_TO_TRY if size < n_seen]
     whole = choice.labels_alone.weighted
     scores: dict[int, float] = {}
     for size in sizes:

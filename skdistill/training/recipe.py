@@ -280,10 +280,8 @@ def choose_recipe(
         alone = choice.labels_alone.predictions
         return recipe._replace(labels_alone=alone, teacher_share=share)
     alone, teacher, share_of = choice.labels_alone.predictions, unseen, share_of_teacher
-    temperature = 1.0
-    if calibrate and (unseen is not None or not choice.view.is_convex):
-        # The penalty of a convex loss makes a student in the teacher's place less sure.
-        temperature = None
+    # The penalty of a convex loss makes a student in the teacher's place less sure.
+    tells_temperature = unseen is not None or not choice.view.is_convex
     if teacher is None:
         teacher, share_of = _student_in_its_place(short_trainings, answers, choice)
     recipe = recipe._replace(teacher=teacher, labels_alone=alone)
@@ -297,7 +295,7 @@ def choose_recipe(
         teacher_share = share_of(teacher, alone)
     return recipe._replace(
         teacher_share=float(teacher_share),
-        temperature=teacher.temperature if temperature is None else temperature,
+        temperature=teacher.temperature if calibrate and tells_temperature else 1.0,
     )
 
 

@@ -38,6 +38,9 @@ _FOLD_SEED = 0
 _DECAYS = (1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6)
 _WORSE = 1.01
 
+# Decay if no fold can be held out.
+_USUAL_DECAY = 1e-4
+
 _MOST_STEPS = 60
 _TOLERANCE = 1e-3
 
@@ -160,7 +163,7 @@ class _LinearText:
         fitted = np.flatnonzero(folds != 0)
         held_out = np.flatnonzero(folds == 0)
         if not held_out.size or not fitted.size:
-            return _DECAYS[2]
+            return _USUAL_DECAY
         loss_of = self._loss(held_out)
         best = np.inf
         found = start = None
@@ -178,7 +181,7 @@ class _LinearText:
                 break
             if loss < best:
                 best, found = loss, decay
-        return _DECAYS[2] if found is None else found
+        return _USUAL_DECAY if found is None else found
 
     def fit(self, numbers, decay, start=None):
         """Return a model of the terms that a model of all terms uses most."""
@@ -186,7 +189,7 @@ class _LinearText:
         if start is None:
             start = np.zeros((X.shape[1], self._n_units)), np.zeros(self._n_units)
         whole = _minimum(X, loss, decay, *start)
-        kept = most_used(whole[0], X, self._max_terms, self._blocks)
+        kept = most_used(whole[0], X, self._max_terms, self._blocks, of_output=True)
         weights, biases = _minimum(
             kept.select(X), loss, decay, whole[0][kept.places], whole[1]
         )

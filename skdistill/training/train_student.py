@@ -4,6 +4,7 @@ The steps are: encode the rows, choose a recipe, train a network, and round its
 weights. Each step hands a value to the next.
 """
 
+from copy import deepcopy
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -255,12 +256,14 @@ def _pruned(view, transfer_set, data, parameters, recipe, former, run):
             network, data.linear_teacher, recipe.temperature, transfer_set, plan
         )
     else:
-        train(network, transfer_set, plan, run.random.training)
+        # The same rows are held out again when the kept columns are trained.
+        train(network, transfer_set, plan, deepcopy(run.random.training))
     kept = most_used(
         network.sparse_weights,
         view.X,
         recipe.pruning.n_terms,
         find_unit_blocks(summed(view.X)),
+        of_output=not view.hidden,
     )
     whole = view.student_input.make_student(
         network, parameters.activation, data.task.output, "float32"

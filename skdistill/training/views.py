@@ -41,7 +41,7 @@ class View(NamedTuple):
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Key that no other view of the same rows has."""
+        """Key of a view among those that are compared; folds may choose columns."""
         return self.has_knots, self.hidden, self.X.shape[1]
 
     def planned(self, plan: Any) -> Any:
@@ -116,8 +116,8 @@ def _sparse_views(usual, data, parameters, former, recipe):
     # rows, as of texts, rows do not show that.
     n_labelled = np.count_nonzero(data.rows.labels >= 0)
     n_seen = np.count_nonzero(usual.student_input.seen)
-    is_enough = n_labelled < n_seen or data.linear_teacher is not None
-    if is_enough or not decay_suits_steps(parameters):
+    linear_alone = n_labelled < n_seen or data.linear_teacher is not None
+    if linear_alone or not decay_suits_steps(parameters):
         return [linear]
     return [linear, usual]
 

@@ -18,6 +18,9 @@ from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
 from skdistill import DistilledClassifier, Student
+from skdistill.training import convex_training
+from skdistill.training.pruning import use_of_columns
+from skdistill.training.splits import split_rows
 from tests.estimators.test_sparse import make_texts
 
 
@@ -221,3 +224,55 @@ def test_a_grid_of_numbers_of_columns_in_a_pipeline():
     assert search.best_params_ != {"distilledclassifier__max_terms": 3}
     student = Student.from_pipeline(search.best_estimator_)
     assert_array_equal(student.predict(rows), search.predict(rows))
+
+
+def test_a_linear_teacher_that_is_not_followed_leaves_a_decay_to_choose():
+    X, y = texts(2)
+    wrong = np.where(y == y[0], y[y != y[0]][0], y[0])
+    teacher = LogisticRegression(C=10).fit(X, wrong)
+    model = DistilledClassifier(teacher, random_state=0)
+    with (
+        pytest.warns(UserWarning, match="clearly worse"),
+        pytest.warns(UserWarning, match=r"gives 0.0 % of the rows their label"),
+    ):
+        model.fit(X, y)
+    assert not model.follows_teacher_
+    assert len(model.capacity_.candidates) > 1
+    assert model.score(X, y) > 0.9
+
+
+def test_the_same_rows_are_held_out_before_and_after_pruning(monkeypatch):
+    X, y = texts(2)
+    held_out = []
+
+    def split(transfer_set, plan, random_state):
+        rows, others = split_rows(transfer_set, plan, random_state)
+        if plan.early_stopping:
+            held_out.append(others)
+        return rows, others
+
+    monkeypatch.setattr(convex_training, "split_rows", split)
+    model = DistilledClassifier(
+        MultinomialNB(), max_terms=40, early_stopping=True, random_state=0
+    )
+    model.fit(X, y)
+    first, second = held_out
+    assert_array_equal(first, second)
+
+
+def test_no_decay_and_few_columns():
+    X, y = texts(2)
+    model = DistilledClassifier(
+        MultinomialNB(), max_terms=40, weight_decay=0, random_state=0
+    )
+    assert model.fit(X, y).pruning_.n_terms == 40
+
+
+def test_a_column_that_drives_all_hidden_units_alike_is_used():
+    X = csr_array(np.eye(3))
+    weights = np.array([[1.0, 1.0], [0.2, -0.2], [0.0, 0.0]])
+    of_hidden = use_of_columns(weights, X, of_output=False)
+    assert of_hidden.argmax() == 0
+    # As outputs, both units would only rise together.
+    of_output = use_of_columns(weights, X, of_output=True)
+    assert_allclose(of_output, [0.0, of_hidden[1], 0.0])
