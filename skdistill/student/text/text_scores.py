@@ -99,7 +99,7 @@ class TextScores:
     >>> text = StudentText([TextVectorizer(terms=("good", "bad"))])
     >>> scores = TextScores(1, text, np.array([[1.0], [-1.0]]), np.zeros(1))
     >>> table = [[3, "good, very good"], [4, None]]
-    >>> scores.of_column(read_coded_columns(table)[1]).tolist()
+    >>> scores.of_column(read_coded_columns(table)[1]).round(3).tolist()
     [[2.0], [0.0]]
     """
 
