@@ -57,8 +57,9 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         levels are kept, and all others share one index.
     text : list of str or int, default=None
         Columns that hold free text, by name, or by place if X has no names. A student
-        that is fitted with the encoder learns the teacher's answers from each of them
-        by a linear model of words and parts of words. The logits of this model, one
+        that is fitted with the encoder learns the labels and the teacher's answers from
+        each of them by a linear model of words and parts of words. A teacher that is
+        clearly worse than the labels is left out. The logits of this model, one
         for each output unit of the student, are numbers that the network reads beside
         the other columns. A missing text counts as an empty one. None takes no column
         as free text. Then free text is left out, with a warning.

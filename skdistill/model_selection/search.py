@@ -41,7 +41,6 @@ from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.training.observer import student_attributes
 from skdistill.training.plan import hidden_units
 from skdistill.training.pruning import COLUMNS_TO_TRY
-from skdistill.training.text_columns import learn_texts
 from skdistill.training.train_student import train_student
 from skdistill.training.views import is_auto
 
@@ -229,15 +228,17 @@ class Search:
         sizes = [size for size in dict.fromkeys(sizes) if size not in self._trials]
         calls = [delayed(self._train)(size) for size in sizes]
         trained = Parallel(n_jobs, require="sharedmem")(calls)
-        for size, (model, recipe) in zip(sizes, trained, strict=True):
-            self._recipe = self._recipe or recipe
+        for size, (model, recipe, texts) in zip(sizes, trained, strict=True):
+            if self._recipe is None:
+                # Students of all sizes read texts alike.
+                self._recipe, self._data = recipe, self._data._replace(texts=texts)
             if size.hidden is not None:
                 size = self._with_terms(size, model.student_)
             self._trials[size] = self._measure(size, model)
         return bool(sizes)
 
     def _train(self, size):
-        """Return a fitted copy of the estimator with another size, and its recipe."""
+        """Return a fitted copy with another size, its recipe and scores of texts."""
         started = perf_counter()
         model = copy.copy(self._model)
         recipe = self._recipe
@@ -262,7 +263,7 @@ class Search:
             # A clone that is fitted on other rows has the same size.
             model.encoder = clone(model.encoder_)
         model.fit_seconds_ += perf_counter() - started
-        return model, trained.recipe
+        return model, trained.recipe, trained.texts
 
     @property
     def _all_dtypes(self):
@@ -349,8 +350,6 @@ def _gather_data(model, rows, unlabeled):
             )
             arguments = arguments._replace(teacher_y=None)
         data = gather_data(model, arguments, run)
-        # Students of all sizes read texts alike.
-        data = data._replace(texts=learn_texts(data, model))
         model.fit_seconds_ = run.seconds
     return data
 

@@ -1,4 +1,4 @@
-"""Scores of columns of free text: a linear model of the teacher's answers for each.
+"""Scores of columns of free text: a linear model of the answers for each.
 
 The model reads words, pairs of words and parts of words, weighed by TF-IDF. It learns
 the objective of the student, keeps the terms that it uses most, and is fitted again on
@@ -6,13 +6,17 @@ these. The network gets the model's scores beside the other columns. On the rows
 the model was fitted on, its own scores would be too good, and the network would trust
 them too much. So scores of given texts come from models of the other folds. All rows
 with one text are in one fold.
+
+A recipe compares the teacher with students of the labels alone. So until a recipe is
+chosen, the model learns the labels alone. Then it learns the targets of the recipe: if
+the teacher is rejected, it has no part in the scores.
 """
 
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_union
@@ -30,6 +34,7 @@ from skdistill.training.choose import given_transfer_set
 from skdistill.training.convex import ConvexSolver
 from skdistill.training.plan import TrainingPlan
 from skdistill.training.pruning import most_used
+from skdistill.training.short_trainings import FEWEST_ROWS
 
 _N_FOLDS = 5
 _FOLD_SEED = 0
@@ -45,15 +50,20 @@ _MOST_STEPS = 60
 _TOLERANCE = 1e-3
 
 
-def learn_texts(data: Any, parameters: Any) -> tuple[TextScores, ...]:
+def learn_texts(
+    data: Any, parameters: Any, recipe: Any = None
+) -> tuple[TextScores, ...]:
     """Learn the scores of the text columns of an estimator's encoder.
 
     Parameters
     ----------
     data : DistillationData
-        Given rows with the teacher's answers.
+        Given rows with the teacher's answers. If it holds scores that were learned
+        without a recipe, and the recipe asks for the same targets, they are returned.
     parameters : estimator
         Parameters of the fit. They are only read.
+    recipe : Recipe or None, default=None
+        Recipe of the training. None if it is not chosen yet.
 
     Returns
     -------
@@ -68,25 +78,56 @@ def learn_texts(data: Any, parameters: Any) -> tuple[TextScores, ...]:
         but texts, or no word.
     """
     encoder, X = parameters.encoder, data.rows.X
-    if not isinstance(encoder, TabularEncoder) or encoder.text is None:
+    if not isinstance(encoder, TabularEncoder) or not encoder.text:
         return ()
+    rows, numbers = _targets(data, parameters, recipe)
+    if data.texts is not None and recipe is not None:
+        before, _ = _targets(data, parameters, None)
+        if _are_equal(rows, before):
+            return data.texts
     places = text_places(encoder.text, X)
     columns = read_coded_columns(X) if places else []
     return tuple(
-        _learn(place, columns[place], data, parameters, encoder.max_terms)
+        _learn(place, columns[place], rows, numbers, parameters, encoder.max_terms)
         for place in places
     )
 
 
-def _learn(place, column, data, parameters, max_terms):
-    """Return the scores of one text column."""
+def _targets(data, parameters, recipe):
+    """Return rows to learn from, as yet without columns, and their numbers."""
+    nothing = csr_array((len(data.rows.labels), 0))
+    labelled = np.flatnonzero(data.rows.labels >= 0)
+    if recipe is None:
+        given = given_transfer_set(data, parameters, nothing)
+        # Fewer labels judge no teacher.
+        alone = labelled.size >= FEWEST_ROWS
+        rows = given.without_teacher() if alone else given
+    else:
+        given_data = recipe.labelled(data)._replace(synthetic=None)
+        given = given_transfer_set(given_data, parameters, nothing)
+        rows = recipe.prepare(given, given_data)
+    return rows, labelled if rows.n_rows < given.n_rows else np.arange(given.n_rows)
+
+
+def _are_equal(rows, others):
+    """Tell whether two sets of rows have the same targets and weights."""
+    return rows.n_rows == others.n_rows and all(
+        np.array_equal(getattr(rows, name), getattr(others, name))
+        for name in ("targets", "soft_weight", "hard_weight")
+    )
+
+
+def _learn(place, column, rows, numbers, parameters, max_terms):
+    """Return the scores of one text column, learned from some of its rows."""
     used, distinct = texts_in(column)
     which = np.zeros(len(column.values), dtype=np.intp)
     if used.size:
         which = np.searchsorted(used, column.values)
     texts = [distinct[index] for index in which.tolist()]
     vectorizer, X = _vectorized(column.name, texts)
-    rows = given_transfer_set(data, parameters, X)
+    which, X = which[numbers], X[numbers]
+    texts = [texts[number] for number in numbers.tolist()]
+    rows = rows._replace(X=X)
     model = _LinearText(rows, parameters, max_terms, _unit_blocks(vectorizer))
     folds = deal_folds(
         rows.labels, _N_FOLDS, _FOLD_SEED, _groups(which, distinct, rows.groups)

@@ -50,6 +50,8 @@ class TrainedStudent(NamedTuple):
         Number of rows of the transfer set.
     seen_rows : SeenRows
         A sketch of the given rows.
+    texts : tuple of TextScores
+        Scores of text columns. Other students of these rows may read them.
     """
 
     student: Student
@@ -58,6 +60,7 @@ class TrainedStudent(NamedTuple):
     history: History
     n_transfer: int
     seen_rows: SeenRows
+    texts: tuple = ()
 
 
 class FormerFit(NamedTuple):
@@ -127,24 +130,9 @@ def train_student(
     trained : TrainedStudent
     """
     names = getattr(estimator, "feature_names_in_", None)
-    with run.stage.part("encode rows"):
-        data = _with_texts(data, estimator)
-        views = make_views(data, estimator, former, recipe, names)
-        given = given_transfer_set(data, estimator, views[0].X)
-    factors = _class_factors(data, estimator)
-    encode_synthetic = cache(partial(_encode_synthetic, data))
-    with run.stage.part("choose parameters"):
-        view = views[0]
-        if recipe is None:
-            recipe, view = recipe_and_view(
-                data, estimator, given, views, factors, encode_synthetic
-            )
-        data = recipe.labelled(data)
-        given = given_transfer_set(data, estimator, view.X)
-        rows = _all_rows(data, given, view, encode_synthetic)
-        transfer_set = recipe.prepare(rows, data)
-        # Class weights come last: teacher and labels are compared without them.
-        transfer_set = weighted_by_class(transfer_set, factors)
+    data, recipe, view, transfer_set = _chosen(
+        data, estimator, run, former, recipe, names
+    )
     if recipe.pruning is not None:
         with run.stage.part("prune columns"):
             view, transfer_set, former = _pruned(
@@ -182,14 +170,37 @@ def train_student(
         history,
         transfer_set.n_rows,
         SeenRows(student_rows(student, data.rows.X)),
+        data.texts,
     )
 
 
-def _with_texts(data, parameters):
-    """Return the data with the scores of text columns."""
-    if data.texts is not None:
-        return data
-    return data._replace(texts=learn_texts(data, parameters))
+def _chosen(data, estimator, run, former, recipe, names):
+    """Return the data, the recipe, and the view and rows to train on."""
+    with run.stage.part("encode rows"):
+        if data.texts is None:
+            data = data._replace(texts=learn_texts(data, estimator, recipe))
+        views = make_views(data, estimator, former, recipe, names)
+        given = given_transfer_set(data, estimator, views[0].X)
+    factors = _class_factors(data, estimator)
+    encode_synthetic = cache(partial(_encode_synthetic, data))
+    with run.stage.part("choose parameters"):
+        view = views[0]
+        if recipe is None:
+            recipe, view = recipe_and_view(
+                data, estimator, given, views, factors, encode_synthetic
+            )
+            # The recipe tells how much they learn from the teacher.
+            texts = learn_texts(data, estimator, recipe)
+            if texts is not data.texts:
+                data = data._replace(texts=texts)
+                view = make_views(data, estimator, former, recipe, names)[0]
+        data = recipe.labelled(data)
+        given = given_transfer_set(data, estimator, view.X)
+        rows = _all_rows(data, given, view, encode_synthetic)
+        transfer_set = recipe.prepare(rows, data)
+        # Class weights come last: teacher and labels are compared without them.
+        transfer_set = weighted_by_class(transfer_set, factors)
+    return data, recipe, view, transfer_set
 
 
 def _trained_network(

@@ -127,9 +127,8 @@ def _fit_on(X, y, **parameters):
         make_column_transformer(("passthrough", ["age"])), LogisticRegression()
     )
     encoder = TabularEncoder(text=["review"])
-    return DistilledClassifier(
-        teacher, encoder=encoder, synthesizer=None, **QUICK | parameters
-    ).fit(X, y)
+    usual = {"encoder": encoder, "synthesizer": None, **QUICK}
+    return DistilledClassifier(teacher, **usual | parameters).fit(X, y)
 
 
 def test_texts_without_meaning_do_no_harm():
@@ -359,21 +358,65 @@ print(student.predict_proba([{row!r}]).tolist())
     np.testing.assert_allclose(eval(done.stdout), expected, atol=1e-5)
 
 
-def test_a_text_has_one_score_in_all_rows(monkeypatch):
+@pytest.fixture
+def learned(monkeypatch):
+    """Scores in the order in which fits learn them."""
+    found = []
+
+    def watched(data, parameters, recipe=None):
+        found.append(learn_texts(data, parameters, recipe))
+        return found[-1]
+
+    monkeypatch.setattr("skdistill.training.train_student.learn_texts", watched)
+    return found
+
+
+def _fit_answers(X, y, answers, **arguments):
+    encoder = TabularEncoder(text=["review"])
+    model = DistilledClassifier("precomputed", encoder=encoder, **QUICK)
+    return model.fit(X, y, teacher_proba=answers, **arguments)
+
+
+def test_a_text_has_one_score_in_all_rows(learned):
     """All copies of a text are in one fold, so none of its rows tells its score."""
     X, y = _problem(60)
     X = pd.concat([X, X], ignore_index=True)
-    found = []
-
-    def watched(data, parameters):
-        found.extend(learn_texts(data, parameters))
-        return tuple(found)
-
-    monkeypatch.setattr("skdistill.training.train_student.learn_texts", watched)
-    model = DistilledClassifier("precomputed", encoder=TabularEncoder(text=["review"]))
     answers = np.where(y == "yes", 0.9, 0.1)
-    model.set_params(**QUICK).fit(X, [*y, *y], teacher_proba=[*answers, *answers])
-    [scores] = found
+    _fit_answers(X, [*y, *y], [*answers, *answers])
+    [scores] = learned[-1]
     assert scores.known.keys() == {t for t in X["review"] if isinstance(t, str)}
     numbers = scores.of_column(read_coded_columns(X)[1])
     np.testing.assert_array_equal(numbers[:60], numbers[60:])
+
+
+@pytest.mark.filterwarnings("ignore:the teacher gives")
+def test_a_rejected_teacher_has_no_part_in_the_scores():
+    X, y = _problem(240)
+    wrong = np.where(y == "yes", 0.1, 0.9)
+    with pytest.warns(UserWarning, match="clearly worse"):
+        rejected = _fit_answers(X, y, wrong)
+    alone = _fit_on(X, y, distillation_weight=0.0)
+    assert not rejected.follows_teacher_
+    assert rejected.student_.input_code.texts == alone.student_.input_code.texts
+
+
+def test_scores_of_labels_alone_judge_the_teacher_and_its_answers_teach_the_student(
+    learned,
+):
+    X, y = _problem(240)
+    answers = np.where(y == "yes", 0.9, 0.1)
+    others, theirs = _problem(400)
+    unlabeled = {
+        "X_unlabeled": others[240:],
+        "teacher_proba_unlabeled": np.where(theirs[240:] == "yes", 0.9, 0.1),
+    }
+    _fit_answers(X[:120], y[:120], answers[:120], **unlabeled)
+    first, last = learned
+    # Other answers do not change what judges them.
+    _fit_answers(X[:120], y[:120], np.where(answers[:120] > 0.5, 0.7, 0.3), **unlabeled)
+    assert learned[2] == first
+    assert last != first
+    new = {"age": 0.0, "town": "Rome", "review": ["great good film", "bad awful film"]}
+    column = read_coded_columns(pd.DataFrame(new))[2]
+    spread = [float(np.ptp(one[0].of_column(column))) for one in (first, last)]
+    assert min(spread) > 1.0
