@@ -195,23 +195,34 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             )
         return self
 
-    def remembering(self, texts: Sequence[TextScores]) -> Self:
-        """Return the fitted encoder with other scores for known texts.
+    def with_texts(self, texts: Sequence[TextScores]) -> Self:
+        """Return the fitted encoder with other scores of the same text columns.
 
         Parameters
         ----------
         texts : sequence of TextScores
-            Scores of the same columns, with their known texts.
 
         Returns
         -------
         encoder : TabularEncoder
+
+        Raises
+        ------
+        ValueError
+            If the scores are of other columns.
         """
-        known = {one.feature: one.known for one in texts}
-        encoder = copy(self)
-        encoder.code_ = self.code_.with_texts(
-            [one.remembering(known.get(one.feature)) for one in self.code_.texts]
+        before, now = (
+            sorted((one.feature, one.n_units) for one in each)
+            for each in (self.code_.texts, texts)
         )
+        if before != now:
+            raise ValueError(
+                "warm_start needs the same text columns and classes as before. The "
+                f"places of the text columns were {[place for place, _ in before]}, "
+                f"and are now {[place for place, _ in now]}"
+            )
+        encoder = copy(self)
+        encoder.code_ = self.code_.with_texts(texts)
         return encoder
 
     def transform(self, X: Any) -> NDArray[np.float32]:

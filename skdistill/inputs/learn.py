@@ -32,7 +32,7 @@ def learn_input(
     encoder : TabularEncoder, "auto" or None
         Parameter of the estimator.
     former_encoder : TabularEncoder or None, default=None
-        Encoder of a former fit. It is used again.
+        Encoder of a former fit. It is used again, with these texts, if there are any.
     sensitivity : ndarray of shape (n_features,) or None, default=None
         Importance of each column to the teacher.
     feature_names : ndarray of str or None, default=None
@@ -65,6 +65,6 @@ def learn_input(
         encoder = TabularEncoder() if encoder == "auto" else clone(encoder)
         former_encoder = encoder.fit(X, sensitivity=sensitivity, texts=texts)
     elif texts:
-        former_encoder = former_encoder.remembering(texts)
+        former_encoder = former_encoder.with_texts(texts)
     check_double(X, former_encoder.offsets_, feature_names)
     return TabularInput.learn(X, former_encoder, signs)

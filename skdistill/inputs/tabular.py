@@ -80,9 +80,11 @@ class TabularInput(StudentInput):
 
     def deployed(self) -> "TabularInput":
         """Return the input of rows that may be new: it knows no text before."""
-        if not self.encoder.code_.texts:
+        texts = self.encoder.code_.texts
+        if not texts:
             return self
-        return TabularInput(self.encoder.remembering(()), self.code_rows, self.signs)
+        encoder = self.encoder.with_texts([text.forgetting() for text in texts])
+        return TabularInput(encoder, self.code_rows, self.signs)
 
     def start(self, units: list[int], random_state: Any) -> Network:
         """Return a network with its first weights."""

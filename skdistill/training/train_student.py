@@ -97,11 +97,14 @@ class FormerFit(NamedTuple):
         former, encoder = self.student, student_input.encoder
         before = (former.layer_units, former.activation, former.classes_.tolist())
         now = (layer_units, activation, output.labels.tolist())
-        code = None if encoder is None else encoder.code_
-        if (*before, former.input_code) != (*now, code):
+        code, learned = None if encoder is None else encoder.code_, former.input_code
+        if code is not None and learned is not None:
+            # The scores of texts are learned anew.
+            learned = learned.with_texts(code.texts)
+        if (*before, learned) != (*now, code):
             raise ValueError(
                 "warm_start needs the same units, activation, classes and encoder as "
-                f"before. They were {(*before, former.input_code)!r:.200}, and are now "
+                f"before. They were {(*before, learned)!r:.200}, and are now "
                 f"{(*now, code)!r:.200}"
             )
 

@@ -303,13 +303,37 @@ def test_clones_and_searches():
     assert found.input_code.texts[0].text.n_columns == 50
 
 
-def test_a_warm_start_keeps_the_model_of_the_texts(of_three):
+def test_a_warm_start_of_the_same_rows_learns_the_same_scores(of_three):
     X, y = _problem(240, 3)
     model = clone(of_three).set_params(warm_start=True)
     before = model.fit(X, y).student_.input_code
     assert before == of_three.student_.input_code
     assert model.fit(X, y).student_.input_code == before
     assert model.student_.input_code.texts[0].known is None
+
+
+def test_a_warm_start_deploys_the_scores_that_it_was_trained_on(model, learned):
+    """The words of the new rows mean the reverse of what they meant before."""
+    X, y = _problem(240)
+    again = clone(model).set_params(warm_start=True).fit(X[:150], y[:150])
+    before = again.student_.input_code
+    again.fit(X[150:], np.where(y[150:] == "yes", "no", "yes"))
+    [scores] = learned[-1]
+    [deployed] = again.student_.input_code.texts
+    assert deployed == scores != before.texts[0]
+    assert again.encoder_.code_ == again.student_.input_code
+    # Knots and levels are those of before.
+    assert before.with_texts([deployed]) == again.student_.input_code
+
+
+def test_a_warm_start_takes_no_other_text_column():
+    X, y = _problem(60)
+    model = _fit_on(X, y, warm_start=True)
+    X["town"] = X["review"]
+    model.set_params(encoder=TabularEncoder(text=["review", "town"]))
+    with pytest.raises(ValueError, match=r"were \[1\], and are now \[1, 2\]"):
+        model.fit(X, y)
+    assert model.encoder_.text == ["review"]
 
 
 def test_other_languages_refuse(model, tmp_path):

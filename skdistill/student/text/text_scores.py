@@ -160,18 +160,9 @@ class TextScores:
             return np.repeat(scores, len(column.values), axis=0)
         return scores[np.searchsorted(used, column.values)]
 
-    def remembering(self, known: Mapping[str, Any] | None) -> Self:
-        """Return the same scores, but others for known texts. None forgets all.
-
-        Parameters
-        ----------
-        known : mapping of str to ndarray of shape (n_units,), or None
-
-        Returns
-        -------
-        scores : TextScores
-        """
-        return type(self)(self.feature, self.text, self.weights, self.biases, known)
+    def forgetting(self) -> Self:
+        """Return the same scores, which know no text before."""
+        return type(self)(self.feature, self.text, self.weights, self.biases)
 
     @cached_property
     def nbytes(self) -> int:
