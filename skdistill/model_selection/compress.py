@@ -192,7 +192,8 @@ def compress_to(
     min_score : float, default=None
         Least score.
     max_bytes : float, default=None
-        Greatest size by `Student.nbytes`, which is a little less than the file.
+        Greatest size by `Student.nbytes`, which is a little less than the file. The
+        file of a student of texts deflates its weights, and may have fewer bytes.
     max_microseconds : float, default=None
         Greatest time of `Student.predict_proba` for one row, in microseconds. Numbers
         are given to it as an array of float32, a table with categories as an array of

@@ -15,8 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from skdistill.common.files import write_file
-from skdistill.student.archive import Members, archive_of
+from skdistill.student.archive import (
+    Members,
+    PackedMembers,
+    archive_of,
+    packed_archive_of,
+)
 from skdistill.student.input_code import InputCode
+from skdistill.student.labels import label_type, labels_from_json, labels_to_json
 from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
@@ -39,6 +45,9 @@ _VERSION = 5
 # Version without sections, which is still read.
 _FORMER_VERSION = 4
 
+# Version of students of texts: its parts are packed into one member.
+_PACKED_VERSION = 6
+
 _JSON_NAME = "student.json"
 _TEXT_NAME = "text.zlib"
 _KEPT_NAME = "kept_columns"
@@ -58,18 +67,6 @@ _MOST_VALUES = 2**24
 
 # Bytes that are read at once. So reading takes no memory that the file does not fill.
 _PART = 2**20
-
-# Bound of the characters of all labels. In memory each label of text takes as many
-# characters as the longest one.
-_MOST_CHARACTERS = 2**20
-
-_LABEL_TYPES = (
-    "str",
-    "object",
-    "bool",
-    *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
-    *(f"float{bits}" for bits in (16, 32, 64)),
-)
 
 # Errors that reading a damaged file may raise.
 _READ_ERRORS = (
@@ -129,18 +126,18 @@ def write_student(
         "version": _VERSION,
         "activation": activation,
         "layer_units": [first.values.shape[0], *(b.size for b in weights.biases)],
-        "classes": _labels_to_json(classes),
-        "classes_dtype": _label_type(classes.dtype),
+        "classes": labels_to_json(classes),
+        "classes_dtype": label_type(classes.dtype),
         "weight_dtype": first.dtype,
         "input_code": None,
         **sections_to_json(feature_names, offsets, kept_columns),
     }
-    arrays, others = {}, {}
+    arrays, others, stream = {}, {}, None
     if kept_columns is not None:
         arrays[_KEPT_NAME] = kept_columns.places.astype(KEPT_DTYPE)
     try:
         if text is not None:
-            description["text"], others[_TEXT_NAME] = text_to_file(text)
+            description["text"], stream = text_to_file(text)
         if input_code is not None and input_code.texts:
             of_texts = scores_to_file(input_code.texts)
             description["text_columns"], others, arrays = of_texts
@@ -158,12 +155,23 @@ def write_student(
     if scales:
         arrays["scales"] = np.concatenate(scales)
     arrays["intercepts"] = np.concatenate(weights.biases)
-    content = archive_of({_JSON_NAME: json.dumps(description), **others}, arrays)
+    content = _archive(description, stream, others, arrays)
     try:
         _read_content(content)
     except _READ_ERRORS as error:
         raise ValueError(f"the student cannot be saved: {error}") from error
     write_file(path, content.getvalue())
+
+
+def _archive(description, stream, others, arrays):
+    """Return the archive of a student in memory, packed if it takes texts."""
+    if stream is not None:
+        packed = json.dumps(description | {"version": _PACKED_VERSION}).encode()
+        content = packed_archive_of(packed, stream, arrays)
+        if content is not None:
+            return content
+        others = {_TEXT_NAME: stream.deflated()}
+    return archive_of({_JSON_NAME: json.dumps(description), **others}, arrays)
 
 
 def read_student(path, make):
@@ -184,17 +192,18 @@ def _read_content(content):
     if n_bytes > _LONGEST_FILE:
         raise ValueError(f"it has more than {_LONGEST_FILE} bytes")
     with zipfile.ZipFile(content) as archive:
-        return _read_parts(Members(archive, n_bytes))
+        members = Members(archive, n_bytes)
+        return _read_parts(members.packed(_LONGEST_FILE) or members)
 
 
 def _read_parts(members):
     """Return the parts of a student."""
     description = _read_description(members)
-    has_sections = description["version"] == _VERSION
+    has_sections = description["version"] != _FORMER_VERSION
     sections = sections_from_json(description) if has_sections else {}
     if sections.get("text") is not None:
-        deflated = members.read(_TEXT_NAME, _LONGEST_FILE)
-        sections["text"] = text_from_file(sections["text"], deflated)
+        stream = members.stream(_TEXT_NAME, _LONGEST_FILE)
+        sections["text"] = text_from_file(sections["text"], stream)
     units = description["layer_units"]
     if "kept_columns" in sections:
         places = members.array(_KEPT_NAME, (units[0],), KEPT_DTYPE)
@@ -218,7 +227,7 @@ def _read_parts(members):
         "coefs": list(weights.values()),
         "intercepts": np.split(biases, np.cumsum(units[1:-1])),
         "activation": description["activation"],
-        "classes": _labels_from_json(description),
+        "classes": labels_from_json(description),
         "input_code": input_code,
         "weight_dtype": dtype,
         **sections,
@@ -288,12 +297,15 @@ def _read_description(members):
     description = _parse(members.read(_JSON_NAME, _LONGEST_JSON))
     if not isinstance(description, dict) or description.get("format") != _FORMAT:
         raise ValueError(f"{_JSON_NAME} does not name the format {_FORMAT!r}")
-    version = description.get("version")
-    if type(version) is not int or version not in (_FORMER_VERSION, _VERSION):
+    version, packed = description.get("version"), isinstance(members, PackedMembers)
+    known = (_PACKED_VERSION,) if packed else (_FORMER_VERSION, _VERSION)
+    if type(version) is not int or version not in known:
         raise ValueError(
-            f"version {version!r:.100} is not known, only {_FORMER_VERSION} and "
-            f"{_VERSION}: the file may come from a newer release"
+            f"version {version!r:.100} is not known, only "
+            f"{' and '.join(map(str, known))}: the file may come from a newer release"
         )
+    if packed and description.get("text") is None:
+        raise ValueError(f"version {version} is that of students of texts alone")
     units = description.get("layer_units")
     if not _is_list_of_sizes(units, _MOST_UNITS) or not 2 <= len(units) <= _MOST_LAYERS:
         raise ValueError(
@@ -349,47 +361,3 @@ def _is_list_of_sizes(values, largest):
     return isinstance(values, list) and all(
         type(value) is int and 0 <= value <= largest for value in values
     )
-
-
-def _labels_to_json(classes):
-    """Return labels as a list for JSON."""
-    kinds = {"b": bool, "i": int, "u": int, "f": float, "U": str, "O": str}
-    expected = kinds.get(classes.dtype.kind)
-    labels = classes.tolist()
-    if expected is None or not all(isinstance(label, expected) for label in labels):
-        raise TypeError(
-            f"labels of type {classes.dtype} cannot be saved: "
-            f"{labels!r:.100}. Use strings, numbers or booleans"
-        )
-    return [expected(label) for label in labels]
-
-
-def _label_type(dtype):
-    """Return the name of the type of labels. The length of text is left out."""
-    return "str" if dtype.kind == "U" else dtype.name
-
-
-def _labels_from_json(description):
-    """Return the labels that JSON describes, as an array."""
-    labels, name = description["classes"], description["classes_dtype"]
-    if not isinstance(labels, list) or not isinstance(name, str):
-        raise ValueError(f"classes is {labels!r:.100} of type {name!r:.100}")
-    if name not in _LABEL_TYPES:
-        raise ValueError(f"labels of type {name!r:.100} are not known")
-    if name == "str":
-        _check_length(labels)
-    with np.errstate(over="ignore"):
-        classes = np.array(labels, dtype=name)
-    if _labels_to_json(classes) != labels:
-        raise ValueError(f"classes is {labels!r:.100}, not of type {name}")
-    return classes
-
-
-def _check_length(labels):
-    """Raise if labels of text would take too much memory: as the longest label each."""
-    longest = max((len(str(label)) for label in labels), default=0)
-    if len(labels) * longest > _MOST_CHARACTERS:
-        raise ValueError(
-            f"classes holds {len(labels)} labels of up to {longest} characters, over "
-            f"{_MOST_CHARACTERS} together"
-        )

@@ -142,7 +142,8 @@ class StudentParts:
         """Number of bytes of all that the file of the student holds as numbers.
 
         These are weights, scales, biases, knots, offsets, places of kept columns, and
-        texts.
+        texts. Texts count as they are after they are deflated, and weights as they are
+        before.
         """
         code, kept = self.input_code, self.kept_columns
         knots = [] if code is None else code.knots

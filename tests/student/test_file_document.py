@@ -1,6 +1,12 @@
 """docs/student_file.md is enough to read a student file in any language."""
 
+import io
+import json
+import math
 import re
+import struct
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
 
-from skdistill import DistilledClassifier
+from skdistill import DistilledClassifier, Student
 from skdistill.export.quantize import quantize
 from skdistill.student import file as student_file
+from skdistill.student import labels
+from skdistill.student.text.sklearn_steps import text_of
 from tests import oracle
 from tests.student.plain_reader import PlainStudent
 from tests.student.test_kept_columns import make_pruned, pruned_rows
@@ -107,10 +116,11 @@ def test_the_page_states_the_limits_of_the_reader():
     for name in ("LONGEST_FILE", "LONGEST_JSON", "MOST_UNITS", "MOST_VALUES"):
         power = getattr(student_file, f"_{name}").bit_length() - 1
         assert f"2{str(power).translate(superscripts)}" in text
-    assert student_file._MOST_CHARACTERS == 2**20
+    assert labels._MOST_CHARACTERS == 2**20
     assert f"{student_file._MOST_LAYERS:,} |" in text
     assert f"{student_file._LONGEST_INTEGER} characters" in text
-    assert re.search(rf"`version` \| `{student_file._VERSION}`", text)
+    former, packed = student_file._VERSION, student_file._PACKED_VERSION
+    assert re.search(rf"`version` \| `{former}`, or `{packed}` in packed parts", text)
 
 
 @pytest.mark.parametrize("weight_dtype", ["int8", "float32"])
@@ -120,3 +130,49 @@ def test_the_page_names_all_members_and_fields(tmp_path, weight_dtype):
     text = PAGE.read_text()
     for name in [*plain.members, *plain.description, *plain.code]:
         assert f"`{name}`" in text
+
+
+def test_packed_parts(tmp_path):
+    """All parts of a student of texts are where the page says."""
+    texts = ["a café", "the bar in a café", "bars", "barns and a bar"] * 2
+    vectorizer = TfidfVectorizer(stop_words=["a"]).fit(texts)
+    weights = np.arange(-3, 4)[:, np.newaxis] / 7
+    assert len(vectorizer.vocabulary_) == len(weights)
+    text = text_of([vectorizer])
+    student = Student(
+        [weights], [[0.5]], "relu", ["no", "yes"], None, None, "int8", text=text
+    )
+    student.save(tmp_path / "student.npz")
+    with zipfile.ZipFile(tmp_path / "student.npz") as archive:
+        assert archive.namelist() == ["student.zlib"]
+        parts = io.BytesIO(zlib.decompress(archive.read("student.zlib")))
+    (n_bytes,) = struct.unpack("<I", parts.read(4))
+    description = json.loads(parts.read(n_bytes))
+    assert description["version"] == 6
+    (block,) = description["text"]["vectorizers"]
+
+    def numbers(n_values, n_bytes):
+        planes = [parts.read(n_values) for _ in range(n_bytes)]
+        return [
+            int.from_bytes(bytes(number), "little")
+            for number in zip(*planes, strict=True)
+        ]
+
+    def terms(n_terms):
+        shared, lengths, term = numbers(n_terms, 2), numbers(n_terms, 2), b""
+        for n_shared, length in zip(shared, lengths, strict=True):
+            term = term[:n_shared] + parts.read(length)
+            yield term.decode()
+
+    assert [*terms(block["n_terms"])] == [*vectorizer.get_feature_names_out()]
+    assert [*terms(block["n_stop_words"])] == ["a"]
+    counts = numbers(block["n_terms"], 4)
+    assert block["idf"] == "counts"
+    idf = [math.log(block["idf_rows"] / count) + 1 for count in counts]
+    np.testing.assert_allclose(idf, vectorizer.idf_, rtol=1e-15)
+    n_inputs, n_outputs = description["layer_units"]
+    assert n_outputs == 1
+    values = struct.unpack(f"{n_inputs}b", parts.read(n_inputs))
+    scale, bias = struct.unpack("<2f", parts.read())
+    assert bias == 0.5
+    np.testing.assert_array_equal(np.multiply(values, scale), student.coefs_[0][:, 0])

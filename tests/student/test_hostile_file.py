@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tracemalloc
 import zipfile
+import zlib
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.student.test_kept_columns import make_pruned, pruned_rows
 from tests.student.test_student import make_encoded, make_student, rows
 
 DATA = Path(__file__).parent.parent / "data" / "students_of_texts"
+PACKED = DATA.with_name("students_of_texts_version_6")
 
 
 @pytest.fixture(scope="module")
@@ -84,13 +86,23 @@ def pruned(tmp_path_factory):
     return student, path.read_bytes(), pruned_rows()[:5]
 
 
-@pytest.fixture(scope="module", params=["plain", "encoded", "texts", "pruned"])
-def original(request, saved, encoded, of_texts, pruned):
+@pytest.fixture(scope="module")
+def packed():
+    """The same student, in one deflated member."""
+    path = PACKED / "words_and_parts_int8.npz"
+    return Student.load(path), path.read_bytes(), ["Not a good film", "bad", "café", ""]
+
+
+@pytest.fixture(
+    scope="module", params=["plain", "encoded", "texts", "packed", "pruned"]
+)
+def original(request, saved, encoded, of_texts, packed, pruned):
     """A student, the bytes of its file, and rows."""
     if request.param == "plain":
         return saved[0], saved[2], rows(5, 4)
     if request.param != "encoded":
-        return {"texts": of_texts, "pruned": pruned}[request.param]
+        others = {"texts": of_texts, "packed": packed, "pruned": pruned}
+        return others[request.param]
     student, content = encoded
     numbers = oracle.random_numbers(student.input_code, 5)
     return student, content, oracle.labelled_table(student.input_code, numbers)
@@ -230,8 +242,7 @@ def test_any_value_of_the_description_is_changed(original, folder, data):
 def test_any_weight_is_changed(original, folder, data):
     """Weights that are not finite are refused. With other weights it predicts."""
     content = original[1]
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = [n for n in archive.namelist() if n.endswith(".npy")]
+    names = [name for name in members_of(content) if name.endswith(".npy")]
 
     def change(member):
         altered = bytearray(member)
@@ -251,12 +262,32 @@ def test_any_weight_is_changed(original, folder, data):
         assert all(np.isfinite(values).all() for values in weights)
 
 
-def rewritten(content, changes, compression=zipfile.ZIP_STORED):
-    """Write an archive anew with some members changed, added or left out."""
+# Name of the parts behind the description in a packed file.
+PARTS = "parts.npy"
+
+
+def members_of(content):
+    """Return the members of a file, or the description and the rest of a packed one."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
+    if "student.zlib" not in members:
+        return members
+    parts = zlib.decompress(members["student.zlib"])
+    end = 4 + int.from_bytes(parts[:4], "little")
+    return {"student.json": parts[4:end], PARTS: parts[end:]}
+
+
+def rewritten(content, changes, compression=zipfile.ZIP_STORED):
+    """Write an archive anew with some members changed, added or left out."""
+    members = members_of(content)
+    is_packed = PARTS in members
     for name, change in changes.items():
         members[name] = change(members.get(name))
+    if is_packed:
+        text = members["student.json"]
+        text = text.encode() if isinstance(text, str) else text
+        parts = len(text).to_bytes(4, "little") + text + members[PARTS]
+        members = {"student.zlib": zlib.compress(parts)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name, member in members.items():
@@ -482,6 +513,67 @@ def test_hostile_code(encoded, tmp_path, changes, words):
     with pytest.raises(ValueError, match=words) as caught:
         Student.load(path)
     assert str(caught.value).startswith(f"{path} is not a student file: ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (described(version=5), "version 5 is not known, only 6"),
+        (described(text=None), "version 6 is that of students of texts alone"),
+        (dropped("text"), "version 6 is that of students of texts alone"),
+        (described(layer_units=[10**6, 1]), "layer_units is"),
+        (described(layer_units=[2**17, 1]), "coefs_0 has 131072 bytes, over"),
+        (described(layer_units=[2, 2**17, 1]), "coefs_0 has 262144 bytes, over"),
+        (described(classes=["x" * 2**17]), r"student.json has \d+ bytes, over"),
+        ({PARTS: lambda parts: parts[:-1]}, "student.zlib ends early"),
+        ({PARTS: lambda parts: parts + b"x"}, "student.zlib holds 1 bytes too many"),
+        ({PARTS: lambda _: b""}, "student.zlib ends early"),
+    ],
+)
+def test_hostile_parts(packed, folder, changes, words):
+    content = rewritten(packed[1], changes)
+    assert load(content, folder) is None
+    with pytest.raises(ValueError, match=words):
+        Student.load(write(folder, content))
+
+
+def test_a_packed_file_has_one_member(packed, folder):
+    for name in ("student.json", "coefs_0.npy"):
+        buffer = io.BytesIO(packed[1])
+        with zipfile.ZipFile(buffer, "a") as archive:
+            archive.writestr(name, b"{}")
+        with pytest.raises(ValueError, match="holds 2 members, not 1, and does not"):
+            Student.load(write(folder, buffer.getvalue()))
+
+
+@pytest.mark.parametrize(("n_random", "is_loaded"), [(170_000, True), (150_000, False)])
+def test_weights_that_inflate_far_take_little_memory(
+    packed, folder, n_random, is_loaded
+):
+    """Most weights are zero. The bound of a file of this size is at 164,000."""
+    columns, units = 2**17, 3
+    vectorizer = json.loads(members_of(packed[1])["student.json"])["text"]
+    vectorizer = vectorizer["vectorizers"][0] | {
+        "n_terms": None,
+        "n_stop_words": 0,
+        "idf": None,
+        "idf_rows": None,
+        "n_buckets": columns,
+    }
+    changes = described(
+        text={"columns": None, "vectorizers": [vectorizer], "tfidf": None},
+        layer_units=[columns, units],
+        classes=["a", "b", "c"],
+    )
+    weights = np.zeros(columns * units, dtype=np.int8)
+    weights[:n_random] = np.random.default_rng(0).integers(-127, 128, n_random)
+    scales_and_biases = np.ones(2 * units, "<f4")
+    parts = weights.tobytes() + scales_and_biases.tobytes()
+    content = rewritten(packed[1], {**changes, PARTS: lambda _: parts})
+    student = load(content, folder)
+    assert (student is not None) == is_loaded
+    if is_loaded:
+        assert_array_equal(student.coefs_[0].ravel(), weights)
 
 
 def test_compressed_members_are_refused(saved, tmp_path):

@@ -34,8 +34,8 @@ _TFIDF = {"sublinear": (bool,), "norm": (str, type(None))}
 _IDF = {"idf": (str, type(None)), "idf_rows": (int, type(None))}
 
 
-def text_to_file(text: StudentText) -> tuple[dict[str, Any], bytes]:
-    """Return the description of texts, and the deflated stream of their terms.
+def text_to_file(text: StudentText) -> tuple[dict[str, Any], StreamWriter]:
+    """Return the description of texts, and the stream of their terms.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def text_to_file(text: StudentText) -> tuple[dict[str, Any], bytes]:
     -------
     description : dict
         Entries that JSON can hold.
-    stream : bytes
+    stream : StreamWriter
 
     Raises
     ------
@@ -68,7 +68,7 @@ def text_nbytes(text: StudentText | None) -> int:
     n_bytes : int
         0 if there are no texts.
     """
-    return 0 if text is None else len(_written(text)[1])
+    return 0 if text is None else len(_written(text)[1].deflated())
 
 
 def _check_terms(text):
@@ -89,7 +89,7 @@ def _check_terms(text):
 
 
 def _written(text):
-    """Return the description of texts, and their deflated stream."""
+    """Return the description of texts, and their stream."""
     stream, blocks = StreamWriter(), []
     for vectorizer in text.vectorizers:
         plain = vectorizer.to_dict()
@@ -114,18 +114,18 @@ def _written(text):
             "norm": text.tfidf.norm,
             **_write_idf(stream, text.tfidf.idf),
         }
-    return description, stream.deflated()
+    return description, stream
 
 
-def text_from_file(description: Any, deflated: bytes) -> StudentText:
+def text_from_file(description: Any, stream: StreamReader) -> StudentText:
     """Return the texts of a file.
 
     Parameters
     ----------
     description : dict
         Parsed section.
-    deflated : bytes
-        Stream of the file.
+    stream : StreamReader
+        Stream of the file. It is read up to the end of the texts.
 
     Returns
     -------
@@ -141,7 +141,6 @@ def text_from_file(description: Any, deflated: bytes) -> StudentText:
         {"columns": (list, type(None)), "vectorizers": (list,)}
         | {"tfidf": (dict, type(None))},
     )
-    stream = StreamReader(deflated)
     vectorizers = [_read_block(stream, block) for block in description["vectorizers"]]
     columns, tfidf = description["columns"], description["tfidf"]
     if columns is not None and not all(type(c) in (str, int) for c in columns):
@@ -152,7 +151,6 @@ def text_from_file(description: Any, deflated: bytes) -> StudentText:
         tfidf = Tfidf(
             tfidf["sublinear"], _read_idf(stream, tfidf, n_columns), tfidf["norm"]
         )
-    stream.check_end()
     return StudentText(vectorizers, columns, tfidf)
 
 

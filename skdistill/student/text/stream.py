@@ -18,12 +18,54 @@ LONGEST_TERM = 2**16 - 1
 _LEAST_BOUND = 2**20
 _MOST_GROWTH = 8
 
+# Memory of zlib from 1 to 9. With little memory, symbols get their codes anew every few
+# hundred bytes, and the parts of a stream need different codes.
+_MEMORY = 4
+
+
+def largest_inflated(n_deflated: int) -> int:
+    """Return the greatest number of bytes that a stream may inflate to.
+
+    Parameters
+    ----------
+    n_deflated : int
+        Number of its deflated bytes.
+
+    Returns
+    -------
+    n_inflated : int
+    """
+    return _LEAST_BOUND + _MOST_GROWTH * n_deflated
+
 
 class StreamWriter:
     """A stream that is written."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
+
+    @property
+    def n_bytes(self) -> int:
+        """Number of bytes so far, as they are before they are deflated."""
+        return sum(map(len, self._parts))
+
+    def raw(self, content: bytes) -> None:
+        """Write bytes as they are.
+
+        Parameters
+        ----------
+        content : bytes
+        """
+        self._parts.append(content)
+
+    def append(self, other: "StreamWriter") -> None:
+        """Write all that another stream holds.
+
+        Parameters
+        ----------
+        other : StreamWriter
+        """
+        self._parts += other._parts
 
     def numbers(self, values: NDArray[Any], n_bytes: int) -> None:
         """Write whole numbers of some bytes each.
@@ -70,7 +112,8 @@ class StreamWriter:
 
     def deflated(self) -> bytes:
         """Return the deflated stream."""
-        return zlib.compress(b"".join(self._parts), 9)
+        deflater = zlib.compressobj(9, memLevel=_MEMORY)
+        return deflater.compress(b"".join(self._parts)) + deflater.flush()
 
 
 class StreamReader:
@@ -79,6 +122,8 @@ class StreamReader:
     Parameters
     ----------
     deflated : bytes
+    name : str, default="the stream"
+        Name of the stream in messages.
 
     Raises
     ------
@@ -86,21 +131,35 @@ class StreamReader:
         If the stream is damaged, or inflates to more than the bound.
     """
 
-    def __init__(self, deflated: bytes) -> None:
-        bound = _LEAST_BOUND + _MOST_GROWTH * len(deflated)
+    def __init__(self, deflated: bytes, name: str = "the stream") -> None:
+        self._name = name
+        bound = largest_inflated(len(deflated))
         inflater = zlib.decompressobj()
         try:
             self._left = memoryview(inflater.decompress(deflated, bound))
         except zlib.error as error:
-            raise ValueError(f"its texts are damaged: {error}") from error
+            raise ValueError(f"{name} is damaged: {error}") from error
         if not inflater.eof or inflater.unused_data:
-            raise ValueError(f"its texts end early, or have over {bound} bytes")
+            raise ValueError(f"{name} ends early, or has over {bound} bytes")
 
     def _take(self, n_bytes: int) -> memoryview:
         if n_bytes > len(self._left):
-            raise ValueError("its texts end early")
+            raise ValueError(f"{self._name} ends early")
         taken, self._left = self._left[:n_bytes], self._left[n_bytes:]
         return taken
+
+    def raw(self, n_bytes: int) -> bytes:
+        """Read bytes as they are.
+
+        Parameters
+        ----------
+        n_bytes : int
+
+        Returns
+        -------
+        content : bytes
+        """
+        return bytes(self._take(n_bytes))
 
     def numbers(self, n_values: int, n_bytes: int) -> NDArray[np.int64]:
         """Read whole numbers of some bytes each.
@@ -153,9 +212,9 @@ class StreamReader:
         """
         shared = self.numbers(n_terms, 2).tolist()
         lengths = self.numbers(n_terms, 2).tolist()
-        rests = bytes(self._take(sum(lengths)))
+        rests = self.raw(sum(lengths))
         n_bytes = sum(shared) + len(rests)
-        bound = _LEAST_BOUND + _MOST_GROWTH * len(rests)
+        bound = largest_inflated(len(rests))
         if n_bytes > bound:
             raise ValueError(f"its terms have {n_bytes} bytes, over {bound}")
         terms, before, start = [], b"", 0
@@ -170,7 +229,7 @@ class StreamReader:
     def check_end(self) -> None:
         """Raise if the stream holds more than was read."""
         if len(self._left):
-            raise ValueError(f"its texts hold {len(self._left)} bytes too many")
+            raise ValueError(f"{self._name} holds {len(self._left)} bytes too many")
 
 
 def _n_common(one, other):

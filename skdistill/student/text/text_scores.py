@@ -219,7 +219,7 @@ def scores_to_file(
         descriptions.append(
             {"feature": one.feature, "n_units": one.n_units, "texts": description}
         )
-        streams[f"text_{place}.zlib"] = stream
+        streams[f"text_{place}.zlib"] = stream.deflated()
         stored, scales = quantize(one.weights, "int8")
         arrays[f"text_weights_{place}"] = stored
         arrays[f"text_scales_{place}"] = np.stack([scales.ravel(), one.biases])
@@ -255,7 +255,7 @@ def scores_from_file(
         n_units = description["n_units"]
         if not 1 <= n_units <= _MOST_UNITS:
             raise ValueError(f"n_units of a text column is {n_units}")
-        stream = members.read(f"text_{place}.zlib", longest)
+        stream = members.stream(f"text_{place}.zlib", longest)
         text = text_from_file(description["texts"], stream)
         shape = (text.n_columns, n_units)
         stored = members.array(f"text_weights_{place}", shape, "int8")
