@@ -327,7 +327,8 @@ default=None
         Temperature that divides the teacher's logits; 1 if it is not calibrated.
     student_temperature_ : float
         Temperature that divides the logits of a linear student of sparse rows after its
-        training. It is 1 for any other student, and for one that has its teacher's
+        training. Scorers and callbacks see divided logits, and the loss on held-out
+        rows is that before the division. It is 1 for any other student, and for one that has its teacher's
         weights. It is 1, too, if `calibrate_teacher` is False, if labels are few, or if
         a student of labels alone has a given decay.
     teacher_share_ : float

@@ -86,28 +86,20 @@ class ConvexTraining:
         scores = best_score = best_iter = None
         if self._held_out is None:
             self._assign()
-            self._check_finite()
-            self._warn_unless_converged()
         else:
             self._stopper.restore()
+            self._stopper.warn_of_target()
             scores = self._stopper.scores
             best_score = self._stopper.best_score
             best_iter = self._stopper.best_iter
+        if best_iter in (None, len(self.loss_curve)):
+            # Otherwise an earlier step was better on held-out rows.
+            self._warn_unless_converged()
         if self._observer is not None:
             self._observer.finish(self._up_to_date)
         n_steps = len(self.loss_curve)
         hard = self._hard_losses or None
         return History(self.loss_curve, scores, best_score, best_iter, hard, n_steps)
-
-    def _check_finite(self):
-        """Raise if a weight is beyond single precision."""
-        if np.isfinite(self._network.parameters).all():
-            return
-        raise ValueError(
-            f"the training ended in step {len(self.loss_curve)} with weights that are "
-            f"not finite: the loss is {self._solver.loss:.3g}. Values of X are too "
-            "large or too small: scale the columns"
-        )
 
     def _warn_unless_converged(self):
         """Warn if the last step is the last one of the plan, and not of the solver."""
@@ -121,10 +113,17 @@ class ConvexTraining:
             )
 
     def _assign(self):
-        """Put the present weights into the network."""
+        """Put the present weights into the network. Raise if one is not finite."""
         weights, biases = self._solver.parts
-        self._network.sparse_weights[...] = weights
-        self._network.biases[0][...] = biases
+        with np.errstate(over="ignore"):  # One may be beyond single precision.
+            self._network.sparse_weights[...] = weights
+            self._network.biases[0][...] = biases
+        if not np.isfinite(self._network.parameters).all():
+            raise ValueError(
+                f"the training came in step {len(self.loss_curve)} to weights that are "
+                f"not finite: the loss is {self._solver.loss:.3g}. Values of X are too "
+                "large or too small: scale the columns"
+            )
 
     @contextmanager
     def _up_to_date(self):

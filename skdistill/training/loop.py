@@ -153,8 +153,7 @@ class _Training:
         """Put the best weights into the network, and return the losses and scores."""
         self._epochs.finish()
         self._stopper.restore()
-        if self._stopper.misses_target:
-            self._warn_of_target()
+        self._stopper.warn_of_target()
         _check_finite(self._network, self.loss_curve, self._plan)
         self._check_loss()
         if self._observer is not None:
@@ -243,17 +242,6 @@ class _Training:
             print(f"Validation score: {self._stopper.scores[-1]:.6f}")
         if news:
             print(news)
-
-    def _warn_of_target(self):
-        """Warn that the student does not reach the target, and name its score."""
-        lost = self._stopper.has_lost_target
-        fate = "was lost in the cool-down" if lost else "was not reached"
-        warn(
-            f"target_score={self._plan.target_score:g} {fate}: the student scores "
-            f"{self._stopper.best_score:.6g} on the held-out rows. It learned for "
-            f"n_iter_={len(self.loss_curve)} epochs. Give a greater max_iter, a larger "
-            "student or a lower target"
-        )
 
     def _held_out_score(self):
         """Return the score of the rows held out."""

@@ -18,6 +18,8 @@ import math
 
 import numpy as np
 
+from skdistill.common.warn import warn
+
 # Factor of the learning rate in the second phase.
 _SETTLED = 0.1
 
@@ -127,6 +129,18 @@ class Stopper:
         self._count(score)
         self._begin_cool_down(score)
         return False
+
+    def warn_of_target(self):
+        """Warn if the student does not reach the target, and name its score."""
+        if not self.misses_target:
+            return
+        fate = "was lost in the cool-down" if self.has_lost_target else "was not reached"
+        warn(
+            f"target_score={self._plan.target_score:g} {fate}: the student scores "
+            f"{self.best_score:.6g} on the held-out rows. It learned for "
+            f"n_iter_={len(self.scores)} epochs. Give a greater max_iter, a larger "
+            "student or a lower target"
+        )
 
     def restore(self):
         """Put the best weights back."""

@@ -164,7 +164,9 @@ def train_student(
     # Given texts have scores of other folds in training, and not in the end.
     student_input = student_input.deployed()
     make_student = partial(student_input.make_student, **make_student.keywords)
-    make_rounded = partial(_make_rounded, make_student, network)
+    make_rounded = partial(
+        _make_rounded, make_student, network, recipe.student_temperature
+    )
     student = _final_student(make_rounded, estimator.weight_dtype, data.rows.X)
     return TrainedStudent(
         student,
@@ -228,7 +230,9 @@ def _trained_network(
     hint = make_hint_training(
         hints, view.student_input, units, transfer_set, plan, run.random.start
     )
-    make_rounded = partial(_make_rounded, make_student, network)
+    make_rounded = partial(
+        _make_rounded, make_student, network, recipe.student_temperature
+    )
     with observed_training(
         estimator,
         run.stage,
@@ -246,7 +250,6 @@ def _trained_network(
             history = train(
                 network, transfer_set, plan, run.random.training, observer, hint
             )
-            network.parameters /= np.float32(recipe.student_temperature)
     return network, history, recipe
 
 
@@ -296,9 +299,17 @@ def _first_network(view, data, parameters, former, run):
     return student_input.resume(units, former.student)
 
 
-def _make_rounded(make_student, network, weight_dtype):
-    """Return the student of a network, with weights that are rounded to a type."""
-    return make_student(network, weight_dtype=weight_dtype)
+def _make_rounded(make_student, network, temperature, weight_dtype):
+    """Return the student of a network, with weights that are rounded to a type.
+
+    The temperature divides its logits, and is 1 with hidden layers.
+    """
+    weights = network.parameters.copy()
+    network.parameters /= np.float32(temperature)
+    try:
+        return make_student(network, weight_dtype=weight_dtype)
+    finally:
+        network.parameters[...] = weights
 
 
 def _encode_synthetic(data, student_input):

@@ -12,6 +12,7 @@ from sklearn.naive_bayes import MultinomialNB
 from skdistill import DistilledClassifier, Student, compress_to, smallest_within
 from skdistill.export import quantize
 from skdistill.model_selection import student_bytes
+from skdistill.training.convex import ConvexSolver
 from tests import oracle
 from tests.estimators.test_sparse import make_texts
 
@@ -161,6 +162,32 @@ def test_unlabelled_rows_weights_of_rows_and_early_stopping(texts, teacher):
     again = linear(teacher, early_stopping=True, class_weight="balanced")
     again.fit(X[:200], y[:200], sample_weight=weights, X_unlabeled=X[200:])
     assert_array_equal(model.coefs_[0], again.coefs_[0])
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_training_that_has_not_converged(texts, teacher, early_stopping):
+    X, y = texts
+    model = linear(teacher, early_stopping=early_stopping, max_iter=2)
+    with pytest.warns(UserWarning, match="has not converged after 2 steps"):
+        model.fit(X, y)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_weights_beyond_single_precision(texts, teacher, early_stopping, monkeypatch):
+    X, y = texts
+    units = len(teacher.intercept_)
+    parts = np.full((X.shape[1], units), 1e39), np.zeros(units)
+    monkeypatch.setattr(ConvexSolver, "parts", parts)
+    model = linear(teacher, early_stopping=early_stopping)
+    with pytest.raises(ValueError, match="weights that are not finite.*scale the col"):
+        model.fit(X, y)
+    assert not hasattr(model, "student_")
+
+
+def test_a_target_that_is_not_reached(texts, teacher):
+    model = linear(teacher, early_stopping=True, scoring="accuracy", target_score=1.0)
+    with pytest.warns(UserWarning, match="target_score=1 was not reached: the student"):
+        model.fit(*texts)
 
 
 def test_a_decay_that_no_step_could_take(texts, teacher):
