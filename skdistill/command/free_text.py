@@ -7,6 +7,7 @@ import numpy as np
 
 from skdistill.command.columns import Kind, Remedy, TakenColumn
 from skdistill.command.text_column import TextColumn, are_texts
+from skdistill.inputs.text_columns import holds_word
 
 _ALONE = "it is taken, since no other column is left"
 
@@ -76,7 +77,7 @@ def text_values(series: Any) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a cell is no text.
+        If a cell is no text, or if no text holds a word.
     """
     if not are_texts(series, False) and series.notna().any():
         cell = next(
@@ -86,6 +87,11 @@ def text_values(series: Any) -> np.ndarray:
             f"column {series.name!r} cannot be taken as text: it holds {cell!r:.60}"
         )
     found = TextColumn.of(str(series.name), series, words=False)
+    if not holds_word(found.texts):
+        raise ValueError(
+            f"column {series.name!r} cannot be taken as text: it holds no word of two "
+            "letters. Take it out of --text"
+        )
     return np.array([*found.texts, ""], dtype=object)[found.codes]
 
 

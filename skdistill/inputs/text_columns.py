@@ -1,6 +1,7 @@
 """Columns of free text that an encoder takes: where they are, and their scores."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,10 +63,30 @@ def check_texts(encoder: Any, X: Any, columns: Sequence[CodedColumn]) -> None:
     Raises
     ------
     ValueError
-        If X has no such column, or if a cell of one is neither text nor missing.
+        If X has no such column, if a cell of one is neither text nor missing, or if
+        one holds no word.
     """
     for place in text_places(getattr(encoder, "text", None), X):
-        texts_in(columns[place])
+        _, texts = texts_in(columns[place])
+        if not holds_word(texts):
+            raise ValueError(
+                f"column {columns[place].name} of X holds no word of two letters, so it "
+                "is no free text: take it out of text of the encoder"
+            )
+
+
+def holds_word(texts: Iterable[str]) -> bool:
+    """Tell whether a text holds a word, which has two letters or digits.
+
+    Parameters
+    ----------
+    texts : iterable of str
+
+    Returns
+    -------
+    bool
+    """
+    return any(re.search(r"\w\w", text) for text in texts)
 
 
 def check_scores(text: Any, places: Sequence[int], texts: Sequence[TextScores]) -> None:

@@ -134,7 +134,9 @@ class Stopper:
         """Warn if the student does not reach the target, and name its score."""
         if not self.misses_target:
             return
-        fate = "was lost in the cool-down" if self.has_lost_target else "was not reached"
+        fate = (
+            "was lost in the cool-down" if self.has_lost_target else "was not reached"
+        )
         warn(
             f"target_score={self._plan.target_score:g} {fate}: the student scores "
             f"{self.best_score:.6g} on the held-out rows. It learned for "

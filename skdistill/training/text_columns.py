@@ -5,7 +5,7 @@ the objective of the student, keeps the terms that it uses most, and is fitted a
 these. The network gets the model's scores beside the other columns. On the rows that
 the model was fitted on, its own scores would be too good, and the network would trust
 them too much. So scores of given texts come from models of the other folds. All rows
-with one text are in one fold.
+with one text are in one fold, unless the text is empty or common.
 
 A recipe compares the teacher with students of the labels alone. So until a recipe is
 chosen, the model learns the labels alone. Then it learns the targets of the recipe: if
@@ -38,6 +38,11 @@ from skdistill.training.short_trainings import FEWEST_ROWS
 
 _N_FOLDS = 5
 _FOLD_SEED = 0
+
+# A text of more rows joins none of them. Groups of rows that texts join are of use up to
+# this share of all rows.
+_COMMON_ROWS = 20
+_MOST_JOINED = 0.5
 
 # Decays to try, from the greatest down. A worse one by this share ends the search.
 _DECAYS = (1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6)
@@ -124,13 +129,14 @@ def _learn(place, column, rows, numbers, parameters, max_terms):
     if used.size:
         which = np.searchsorted(used, column.values)
     texts = [distinct[index] for index in which.tolist()]
-    vectorizer, X = _vectorized(column.name, texts)
+    vectorizer, X = _vectorized(texts)
     which, X = which[numbers], X[numbers]
     texts = [texts[number] for number in numbers.tolist()]
     rows = rows._replace(X=X)
     model = _LinearText(rows, parameters, max_terms, _unit_blocks(vectorizer))
+    is_common = _are_common(which, distinct)
     folds = deal_folds(
-        rows.labels, _N_FOLDS, _FOLD_SEED, _groups(which, distinct, rows.groups)
+        rows.labels, _N_FOLDS, _FOLD_SEED, _groups(which, is_common, rows.groups)
     )
     decay = model.best_decay(folds)
     known = {}
@@ -139,11 +145,11 @@ def _learn(place, column, rows, numbers, parameters, max_terms):
         if not held_out.size or held_out.size == len(texts):
             continue
         scores = model.fit(np.flatnonzero(folds != fold), decay).scores(X[held_out])
-        # An empty text tells a model nothing, so its own score is not too good.
+        # The model's own score of a common text is not too good.
         known |= {
             texts[row]: score
             for row, score in zip(held_out.tolist(), scores, strict=True)
-            if texts[row]
+            if not is_common[row]
         }
     fitted = model.fit(np.arange(len(texts)), decay)
     text, sources = pruned_text(text_of([vectorizer]), fitted.kept)
@@ -151,23 +157,23 @@ def _learn(place, column, rows, numbers, parameters, max_terms):
     return TextScores(place, text, weights, fitted.biases, known)
 
 
-def _vectorized(name, texts):
+def _vectorized(texts):
     """Return fitted vectorizers, and the rows that they make of texts."""
-    for least in (2, 1):
-        vectorizer = make_union(
-            TfidfVectorizer(ngram_range=(1, 2), min_df=least, sublinear_tf=True),
-            TfidfVectorizer(
-                analyzer="char_wb", ngram_range=(3, 5), min_df=least, sublinear_tf=True
-            ),
-        )
-        try:
-            return vectorizer, vectorizer.fit_transform(texts).tocsr()
-        except ValueError:  # The vocabulary is empty.
-            continue
-    raise ValueError(
-        f"column {name} of X holds no word of two letters, so it is no free text: take "
-        "it out of text of the encoder"
+    try:
+        return _vectorized_from(texts, 2)
+    except ValueError:  # No word is in two texts.
+        return _vectorized_from(texts, 1)
+
+
+def _vectorized_from(texts, least):
+    """Return the same for terms that are in so many texts at least."""
+    vectorizer = make_union(
+        TfidfVectorizer(ngram_range=(1, 2), min_df=least, sublinear_tf=True),
+        TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(3, 5), min_df=least, sublinear_tf=True
+        ),
     )
+    return vectorizer, vectorizer.fit_transform(texts).tocsr()
 
 
 def _unit_blocks(vectorizer):
@@ -177,18 +183,31 @@ def _unit_blocks(vectorizer):
     return np.column_stack([ends[:-1], ends[1:]])
 
 
-def _groups(which, distinct, groups):
-    """Return the rows that are held out together: those of a text, and of a group."""
+def _are_common(which, distinct):
+    """Tell which rows have a text that shares nothing with other rows.
+
+    An empty text tells a model nothing. A text of many rows tells little of each.
+    """
+    is_empty = np.array([not text for text in distinct])
+    counts = np.bincount(which, minlength=len(distinct))
+    return (is_empty | (counts > _COMMON_ROWS))[which]
+
+
+def _groups(which, is_common, groups):
+    """Return the rows that are held out together: those of a text, and of a group.
+
+    If texts join most rows by their groups, rows of a text alone are held out together.
+    """
     n_rows = len(which)
-    # Rows with an empty text share nothing.
-    empty = np.array([not text for text in distinct])[which]
-    which = np.where(empty, len(distinct) + np.arange(n_rows), which)
+    numbers = which.max() + 1 + np.arange(n_rows)
+    which = np.unique(np.where(is_common, numbers, which), return_inverse=True)[1]
     if groups is None:
-        return np.unique(which, return_inverse=True)[1]
+        return which
     ends = which, which.max() + 1 + groups
     size = int(ends[1].max()) + 1
     edges = coo_array((np.ones(n_rows), ends), shape=(size, size))
-    return connected_components(edges, directed=False)[1][which]
+    joined = connected_components(edges, directed=False)[1][which]
+    return which if np.bincount(joined).max() > _MOST_JOINED * n_rows else joined
 
 
 class _LinearText:

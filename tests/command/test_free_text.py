@@ -110,3 +110,11 @@ def test_cells_that_are_no_texts(table):
     table.to_parquet("reviews.parquet")
     with pytest.raises(ValueError, match="'pages' cannot be taken as text: it holds"):
         read_labelled_table(Path("reviews.parquet"), "stars", texts=["pages"])
+
+
+def test_a_column_without_words_is_refused_before_a_teacher_is_fitted(table, capsys):
+    table.assign(mark=["-", "?"] * (len(table) // 2)).to_csv("marks.csv", index=False)
+    status, out, err = run(capsys, "marks.csv", "--target", "stars", "--text", "mark")
+    assert status == 1
+    assert "'mark' cannot be taken as text: it holds no word of two letters" in err
+    assert "eacher" not in out

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -20,7 +21,7 @@ from skdistill import DistilledClassifier, Student, TabularEncoder
 from skdistill.export import to_c, to_js, to_onnx, to_scorecard
 from skdistill.student.shapes import shape_functions
 from skdistill.tables.read import read_coded_columns
-from skdistill.training.text_columns import learn_texts
+from skdistill.training.text_columns import _are_common, _groups, learn_texts
 
 NOUNS = ["film", "plot", "music", "scene", "actor", "ending", "hall", "night"]
 QUICK = {"hidden_layer_sizes": (8,), "max_iter": 30, "random_state": 0}
@@ -148,11 +149,11 @@ def test_a_file_gives_the_same_student(name, request, tmp_path):
     student = Student.load(tmp_path / "student.npz")
     assert student.input_code == model.student_.input_code
     assert student.n_features_in_ == 3
-    np.testing.assert_array_equal(student.predict_proba(X), model.predict_proba(X))
+    assert_array_equal(student.predict_proba(X), model.predict_proba(X))
     assert student.nbytes == model.student_.nbytes
     assert student.nbytes < (tmp_path / "student.npz").stat().st_size
     again = pickle.loads(pickle.dumps(student))
-    np.testing.assert_array_equal(again.predict_proba(X), student.predict_proba(X))
+    assert_array_equal(again.predict_proba(X), student.predict_proba(X))
 
 
 def test_rows_of_any_form(model):
@@ -169,7 +170,7 @@ def test_rows_of_any_form(model):
         rows.to_numpy(),
         rows.to_numpy().tolist(),
     ):
-        np.testing.assert_array_equal(student.predict_proba(form), expected)
+        assert_array_equal(student.predict_proba(form), expected)
     one = student.predict_proba([rows.to_dict("records")[7]])
     np.testing.assert_allclose(one, expected[7:8], atol=1e-6)
     assert len(student.predict(X[:0])) == 0
@@ -229,8 +230,10 @@ def test_max_terms_of_text_columns_belongs_to_the_encoder():
 def test_a_column_without_words():
     X, y = _problem(60)
     X["review"] = "-"
+    encoder = TabularEncoder(text=["review"])
+    model = DistilledClassifier(_NeverFitted(), encoder=encoder, **QUICK)
     with pytest.raises(ValueError, match="'review' of X holds no word of two letters"):
-        _fit_on(X, y)
+        model.fit(X, y)
 
 
 def test_places_stand_for_columns_without_names():
@@ -410,7 +413,30 @@ def test_a_text_has_one_score_in_all_rows(learned):
     [scores] = learned[-1]
     assert scores.known.keys() == {t for t in X["review"] if isinstance(t, str)}
     numbers = scores.of_column(read_coded_columns(X)[1])
-    np.testing.assert_array_equal(numbers[:60], numbers[60:])
+    assert_array_equal(numbers[:60], numbers[60:])
+
+
+def test_a_common_text_joins_no_rows():
+    """Nearly all texts are "none": folds stay of one size, and so do groups of users."""
+    which = np.where(np.arange(400) % 4 == 0, np.arange(400), 1)
+    distinct = [f"text {number}" for number in range(400)]
+    common = _are_common(which, distinct)
+    assert_array_equal(common, which == 1)
+    alone = _groups(which, common, None)
+    assert len(np.unique(alone)) == 400
+    users = np.arange(400) // 10
+    assert_array_equal(np.unique(_groups(which, common, users)), range(40))
+    # Two copies of each text stay together, and join the users who wrote them.
+    pairs = np.arange(400) % 200
+    none = _are_common(pairs, distinct)
+    assert not none.any()
+    joined = _groups(pairs, none, users)
+    assert len(np.unique(joined)) == 20
+    assert_array_equal(joined[:200], joined[200:])
+    # Each user copied all texts: then the texts alone are held out together.
+    many = np.arange(400) % 40
+    joined = _groups(many, _are_common(many, distinct), np.arange(400) // 40)
+    assert len(np.unique(joined)) == 40
 
 
 @pytest.mark.filterwarnings("ignore:the teacher gives")
