@@ -328,9 +328,9 @@ default=None
     student_temperature_ : float
         Temperature that divides the logits of a linear student of sparse rows after its
         training. Scorers and callbacks see divided logits, and the loss on held-out
-        rows is that before the division. It is 1 for any other student, and for one that has its teacher's
-        weights. It is 1, too, if `calibrate_teacher` is False, if labels are few, or if
-        a student of labels alone has a given decay.
+        rows is that before the division. It is 1 for any other student, and for one
+        that has its teacher's weights. It is 1, too, if `calibrate_teacher` is False,
+        if labels are few, or if a student of labels alone has a given decay.
     teacher_share_ : float
         Share of the teacher in the targets of rows without labels.
     cv_ : CvChoice

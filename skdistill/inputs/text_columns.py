@@ -70,8 +70,8 @@ def check_texts(encoder: Any, X: Any, columns: Sequence[CodedColumn]) -> None:
         _, texts = texts_in(columns[place])
         if not holds_word(texts):
             raise ValueError(
-                f"column {columns[place].name} of X holds no word of two letters, so it "
-                "is no free text: take it out of text of the encoder"
+                f"column {columns[place].name} of X holds no word of two letters, so "
+                "it is no free text: take it out of text of the encoder"
             )
 
 

@@ -39,8 +39,8 @@ from skdistill.training.short_trainings import FEWEST_ROWS
 _N_FOLDS = 5
 _FOLD_SEED = 0
 
-# A text of more rows joins none of them. Groups of rows that texts join are of use up to
-# this share of all rows.
+# A text of more rows joins none of them. Groups of rows that texts join are of use up
+# to this share of all rows.
 _COMMON_ROWS = 20
 _MOST_JOINED = 0.5
 

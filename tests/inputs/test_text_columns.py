@@ -417,7 +417,7 @@ def test_a_text_has_one_score_in_all_rows(learned):
 
 
 def test_a_common_text_joins_no_rows():
-    """Nearly all texts are "none": folds stay of one size, and so do groups of users."""
+    """Most texts are "none": folds stay of one size, and so do groups of users."""
     which = np.where(np.arange(400) % 4 == 0, np.arange(400), 1)
     distinct = [f"text {number}" for number in range(400)]
     common = _are_common(which, distinct)
