@@ -45,6 +45,7 @@ BENCHMARKS = (
         "report",
         "memory_of_answers",
         "knowledge",
+        "scale",
         # All parts but that of tables, which takes more than a minute.
         "text students peers pruned votes unlabelled linear",
     ),
@@ -166,6 +167,10 @@ def plain(session):
         fails_with(session, "skdistill[table]", *command)
         code = "from skdistill import LossCurveDisplay as d; d([0.5]).plot()"
         fails_with(session, "skdistill[plot]", "python", "-c", code)
+        Path("rows.parquet").touch()
+        student = ROOT / "tests" / "data" / "students_version_4" / "table_int8.npz"
+        command = ("python", "-m", "skdistill", "predict", student)
+        fails_with(session, "skdistill[stream]", *command, "rows.parquet", "out.csv")
 
 
 @nox.session

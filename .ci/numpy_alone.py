@@ -4,6 +4,7 @@ The first argument is a folder of stored students with their answers, the others
 students of the digits, as README.md's first command writes one.
 """
 
+import csv
 import json
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from skdistill import Student
+from skdistill.__main__ import main
 from skdistill.export import to_js, to_onnx
 
 folder = Path(sys.argv[1])
@@ -25,6 +27,14 @@ for name, answer in answers.items():
     np.testing.assert_allclose(proba, answer["probabilities"], atol=2e-6)
     assert student.predict(rows).tolist() == answer["labels"]
     print(name, student)
+    if name.startswith("table"):
+        with open("rows.csv", "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([range(rows.shape[1]), *rows.tolist()])
+        assert (
+            main(["predict", str(folder / f"{name}.npz"), "rows.csv", "out.csv"]) == 0
+        )
+        found = np.genfromtxt("out.csv", delimiter=",", skip_header=1)
+        np.testing.assert_allclose(found[:, 1:], answer["probabilities"], atol=2e-6)
 
 for path in sys.argv[2:]:
     student = Student.load(path)

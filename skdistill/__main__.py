@@ -1,53 +1,12 @@
-"""The command: distil a forest on the digits, or on a table of the user."""
+"""The command: distil a table of the user, or score rows by a student."""
 
-import shlex
 import sys
 import warnings
-from importlib.util import find_spec
-from typing import Any, NamedTuple
 
-import numpy as np
-from sklearn.datasets import load_digits
+from skdistill.command.console import fill, plain_warnings, stage
 
-from skdistill.command.columns_text import columns_text, nothing_left
-from skdistill.command.console import fill, listed, plain_warnings, stage
-from skdistill.command.labelled_table import read_labelled_table
-from skdistill.command.options import EXPORTS, TEST_SIZE, parse_arguments
-from skdistill.command.teacher import make_teacher, teacher_in_words
-from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.common.split import hold_out_test_rows
-from skdistill.estimators.classifier import DistilledClassifier
-from skdistill.export import verify
-from skdistill.inputs.encoder import TabularEncoder
-from skdistill.report import DistillationReport
-from skdistill.report.control import fit_labels_alone
-from skdistill.tables.read import read_columns
-from skdistill.teachers.file import load_teacher
-
-# Greatest number of columns that are named in a line.
-_MOST_NAMES = 20
-
-_MAYBE_SEEN = (
-    "The teacher in {} may have been fitted on rows of {}. If so, its figures are too "
-    "good. Therefore it is not compared with labels alone. Give --test FILE with rows "
-    "that it was not fitted on."
-)
-
-_TEACHER_WITHOUT_NAMES = (
-    "The teacher was fitted without names of columns. It gets the columns in the order "
-    "of the table."
-)
-
-
-class Rows(NamedTuple):
-    """Rows that the command uses."""
-
-    X_train: Any
-    y_train: np.ndarray
-    X_test: Any
-    y_test: np.ndarray
-    X_unlabeled: Any
-    texts: list[str]
+# First word of the command that scores rows. A table of this name is ./predict.
+_SCORING = "predict"
 
 
 def main(arguments=None):
@@ -63,10 +22,19 @@ def main(arguments=None):
     status : int
         Exit status: 0, or 1 if the input cannot be used.
     """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    # Rows are scored where NumPy alone is installed too, so no more is imported.
+    if arguments[:1] == [_SCORING]:
+        from skdistill.command.predict.command import predict
+
+        return predict(arguments[1:])
+    from skdistill.command.distil import distil
+    from skdistill.command.options import parse_arguments
+
     options = parse_arguments(arguments)
     try:
         with plain_warnings():
-            _run(options)
+            distil(options, _measure)
     except Exception as error:
         notes = getattr(error, "__notes__", [])
         # A note names the teacher that raised the error.
@@ -77,51 +45,11 @@ def main(arguments=None):
     return 0
 
 
-def _run(options):
-    """Train the teacher, distil it, compare the models, and write the files."""
-    if "onnx" in options.export and find_spec("onnx") is None:
-        raise ImportError("--export onnx needs onnx: install it, or skdistill[onnx]")
-    teacher = None
-    if options.teacher is not None:
-        teacher = load_teacher(options.teacher)
-        if options.test is None:
-            print(fill(_MAYBE_SEEN.format(options.teacher, options.table)) + "\n")
-    rows = _get_rows(options, teacher)
-    if teacher is None:
-        teacher = _train_teacher(options, rows)
-    student = DistilledClassifier(
-        teacher,
-        hidden_layer_sizes=options.hidden,
-        encoder=TabularEncoder(text=rows.texts) if rows.texts else "auto",
-        random_state=options.seed,
-    )
-    with stage("distilling a student, and compiling if this is the first time"):
-        student.fit(rows.X_train, rows.y_train, X_unlabeled=rows.X_unlabeled)
-    student.student_.save(options.output)
-    try:
-        report = _measure(options, student, rows)
-    except Exception as error:
-        raise ValueError(
-            f"the student is in {options.output}, but it was not measured: {error}"
-        ) from error
-    print(f"\n{report}\n")
-    if options.report is not None:
-        report.save(options.report)
-        print(fill(f"The report is in {options.report} as an HTML page.") + "\n")
-    print(fill(f"The student is in {options.output} and needs only NumPy:"))
-    print(
-        "\n    from skdistill import Student\n"
-        f"    student = Student.load({str(options.output)!r})\n"
-        "    student.predict_proba(X)\n"
-    )
-    names = getattr(student, "feature_names_in_", None)
-    print(fill(f"A row of X has {_columns_in_words(names, student.n_features_in_)}."))
-    if options.export:
-        _export(options, student, rows.X_test)
-
-
 def _measure(options, student, rows):
     """Return a report on teacher, student and the same network on labels alone."""
+    from skdistill.report import DistillationReport
+    from skdistill.report.control import fit_labels_alone
+
     again = stage("distilling it again, to show the time without compiling")
     with again, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # They were shown before.
@@ -136,149 +64,6 @@ def _measure(options, student, rows):
             baseline=control,
             teacher_saw_rows=options.teacher is not None and options.test is None,
         )
-
-
-def _get_rows(options, teacher):
-    """Return the rows to train on and to measure on, and say what they are."""
-    X_unlabeled = tested = None
-    texts: list[str] = []
-    if options.table is None:
-        X, y = load_digits(return_X_y=True)
-        name, given = "scikit-learn's digits", np.arange(len(X))
-    else:
-        table, name = _read_table(options, teacher), options.table
-        rows, tested, texts = table.given, table.tested, table.texts
-        X, y = rows.X, rows.target.labels
-        given, unlabelled = rows.rows(labelled=True), rows.rows(labelled=False)
-        if unlabelled.size:
-            X_unlabeled = safe_indexing(X, unlabelled)
-    if tested is None:
-        size = TEST_SIZE if options.test_size is None else options.test_size
-        train, test = hold_out_test_rows(y[given], size, options.seed)
-        train, test = given[train], given[test]
-        X_test, y_test = safe_indexing(X, test), y[test]
-    else:
-        train, test = given, tested.rows(labelled=True)
-        X_test, y_test = safe_indexing(tested.X, test), tested.target.labels[test]
-    print(fill(f"{name}:"))
-    print(
-        f"{len(given)} rows, {X.shape[1]} column{'s' * (X.shape[1] != 1)}; "
-        f"{len(train)} rows to train on, {len(test)} to measure on\n"
-    )
-    return Rows(safe_indexing(X, train), y[train], X_test, y_test, X_unlabeled, texts)
-
-
-def _read_table(options, teacher):
-    """Read the table, and say what its columns and its rows without a label are."""
-    table = read_labelled_table(
-        options.table,
-        options.target,
-        test_path=options.test,
-        encoding=options.encoding,
-        dropped=options.drop,
-        numbers=options.number,
-        texts=options.text,
-        renamed=options.label,
-        teacher=teacher,
-    )
-    print(columns_text(table.columns))
-    if table.texts:
-        print(fill(_text_in_words(table.texts)) + "\n")
-    rows = table.given
-    if not rows.X.shape[1]:
-        raise ValueError(
-            f"no column of {options.table} is left to learn {options.target!r} from: "
-            f"{nothing_left(table.columns)}"
-        )
-    n_unlabelled = rows.rows(labelled=False).size
-    if n_unlabelled:
-        print(fill(_missing_labels(options.target, n_unlabelled, rows.target)) + "\n")
-    if teacher is not None and getattr(teacher, "feature_names_in_", None) is None:
-        print(fill(_TEACHER_WITHOUT_NAMES) + "\n")
-    read_columns(rows.X)  # Raises if a column has neither numbers nor categories.
-    _check_teacher_labels(options, teacher, rows)
-    return table
-
-
-def _check_teacher_labels(options, teacher, rows):
-    """Raise an error that names the option if the teacher has other labels."""
-    known = getattr(teacher, "classes_", None)
-    if known is None or np.ndim(known) != 1:
-        return
-    if getattr(teacher, "n_features_in_", None) != rows.X.shape[1]:
-        return  # `fit` raises for this.
-    known = np.asarray(known).tolist()
-    found = sorted(set(rows.target.labels[rows.rows(labelled=True)].tolist()), key=str)
-    unknown = [label for label in found if label not in known]
-    if unknown:
-        pairs = zip(found, known, strict=False)
-        example = ",".join(f"{old}={new}" for old, new in pairs)
-        raise ValueError(
-            f"{options.target!r} holds the label {unknown[0]!r}, which the teacher "
-            f"does not know. It knows {known!r:.200}. Say which label is which, such "
-            f"as --label {shlex.quote(example):.100}"
-        )
-
-
-def _text_in_words(texts):
-    """Return words on the columns of free text."""
-    return (
-        f"The student reads the words of {listed(texts)}: it learns what the teacher "
-        "says about them, and reads their scores beside the other columns."
-    )
-
-
-def _missing_labels(name, count, target):
-    """Return words on the rows without a label."""
-    words = [word for word in target.missing_words if word.strip()]
-    text = f"{count} rows have no value of {name!r}, and the teacher labels them."
-    if words:
-        text += (
-            f" {listed(list(map(repr, words)))} counts as no value. If it is a label, "
-            f"give --label {words[0]}={words[0]}."
-        )
-    return text
-
-
-def _columns_in_words(names, count):
-    """Return words on the columns of a row."""
-    values = f"{count} raw value{'s' * (count != 1)}"
-    if names is None:
-        return f"{values}, in the order of the columns"
-    order = "in the order of the columns"
-    if count <= _MOST_NAMES:
-        order = f"in this order: {', '.join(map(str, names))}"
-    return f"{values}, {order}. A data frame may have another order"
-
-
-def _export(options, model, X):
-    """Write the student in other languages, and compare their answers with its own."""
-    print(f"\nIn other languages, compared with the student on {len(X)} rows:\n")
-    for name in options.export:
-        write, suffix = EXPORTS[name]
-        path = options.output.with_suffix(suffix)
-        write(model, path)
-        try:
-            verification = verify(model, path, X)
-        except (ImportError, RuntimeError) as error:
-            print(fill(f"{path.name}: not compared: {error}", "    ", "        "))
-            continue
-        if not verification.passed:
-            raise ValueError(
-                f"{path} gives other answers than the student: {verification}"
-            )
-        difference = verification.greatest_difference
-        text = f"{path.name}: greatest difference of a probability {difference:.1e}"
-        print(fill(text, "    ", "        "))
-
-
-def _train_teacher(options, rows):
-    """Return a teacher that is trained on the rows."""
-    trees = 500 if options.trees is None else options.trees
-    teacher = make_teacher(rows.X_train, rows.texts, trees, options.seed)
-    words = teacher_in_words(rows.X_train, rows.texts, trees)
-    with stage(f"training the teacher, {words}"):
-        return teacher.fit(rows.X_train, rows.y_train)
 
 
 if __name__ == "__main__":

@@ -339,7 +339,7 @@ def test_an_export_that_answers_otherwise_is_an_error(
 
 
 def test_onnx_is_looked_for_before_anything_is_trained(monkeypatch, capsys):
-    monkeypatch.setattr("skdistill.__main__.find_spec", lambda name: None)
+    monkeypatch.setattr("skdistill.command.distil.find_spec", lambda name: None)
     assert main(["--export", "c,onnx"]) == 1
     captured = capsys.readouterr()
     words = "--export onnx needs onnx: install it, or skdistill[onnx]"

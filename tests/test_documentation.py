@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpydoc.validate import validate
 from sklearn.datasets import make_classification
@@ -272,19 +273,22 @@ def test_the_table_of_the_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [line for line in README.splitlines() if line[:3] == "| a" or "`" in line]
     cells = [line.split("|")[2].strip() for line in rows if line[:1] == "|"]
-    assert len(cells) == 20
+    assert len(cells) == 21
     names = quick_names()
     names["table"].assign(COLUMN=names["bought"]).to_csv("table.csv", index=False)
+    names["table"].to_parquet("rows.parquet")
     for cell in cells:
         code = cell.strip("`")
         if code.startswith("python "):
-            command = [sys.executable, *code.split()[1:], "--trees", "5"]
+            quick = ["--trees", "5"] if "--target" in code else []
+            command = [sys.executable, *code.split()[1:], *quick]
             subprocess.run(command, check=True, capture_output=True)
         else:
             assert eval(code, names) is not False
     assert Path("student.h").exists()
     assert Path("student.mjs").exists()
     assert Path("student.onnx").exists()
+    assert len(pd.read_parquet("scores.parquet")) == len(names["table"])
 
 
 def test_links_lead_somewhere():

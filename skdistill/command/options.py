@@ -1,12 +1,15 @@
 """The options of the command, and their checks."""
 
 import argparse
-import sys
 from contextlib import suppress
 from pathlib import Path
 
-from skdistill.command.console import fill
-from skdistill.common.files import check_writable, find_alike
+from skdistill.command.parser import (
+    Parser,
+    check_paths,
+    encoding_name,
+    positive_integer,
+)
 from skdistill.export import to_c, to_js, to_onnx
 from skdistill.export.javascript.to_js import TYPES_SUFFIXES
 
@@ -28,6 +31,9 @@ examples:
   python -m skdistill reviews.csv --target stars --text review
   python -m skdistill old.csv --target churned --teacher m.joblib --test new.csv
   python -m skdistill --export onnx,c,js --report report.html
+
+scoring rows by a student:
+  python -m skdistill predict --help
 """
 
 # Function that writes each form of --export, and the ending of its file.
@@ -52,7 +58,7 @@ def parse_arguments(arguments=None):
     options : Namespace
         Options that go together.
     """
-    parser = _Parser(
+    parser = Parser(
         prog="python -m skdistill",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
@@ -69,14 +75,6 @@ def parse_arguments(arguments=None):
     _check_input_options(parser, options)
     _check_paths(parser, options)
     return options
-
-
-class _Parser(argparse.ArgumentParser):
-    """Parser whose errors fit on a console."""
-
-    def error(self, message):
-        self.print_usage(sys.stderr)
-        self.exit(2, fill(f"{self.prog}: error: {message}") + "\n")
 
 
 def _add_table_options(parser):
@@ -231,34 +229,7 @@ def _check_paths(parser, options):
         if path.suffix in TYPES_SUFFIXES:
             types = path.with_suffix(TYPES_SUFFIXES[path.suffix])
             outputs[f"the types of --export {name}"] = types
-    given = [(n, p) for n, p in (inputs | outputs).items() if p is not None]
-    alike = find_alike(given)
-    if alike is not None:
-        parser.error(_alike_error(*alike[:2], dict(given), outputs))
-    for name, path in outputs.items():
-        try:
-            if path is not None:
-                check_writable(path)
-        except FileNotFoundError:
-            parser.error(f"{name} {path}: there is no such folder")
-        except OSError as error:
-            parser.error(f"{name} {path} cannot be written: {error.strerror}")
-
-
-def _alike_error(first, second, paths, outputs):
-    """Return a message that two options name one file."""
-    one, two = paths[first], paths[second]
-    if second not in outputs:
-        return f"{first} {one} and {second} {two} are one file: give each its own"
-    by = second if one == two else f"{second} {two}"
-    return f"{first} {one} would be overwritten by {by}: they are one file"
-
-
-def positive_integer(text):
-    """Return an integer that is at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
+    check_paths(parser, inputs, outputs)
 
 
 def hidden_units(text):
@@ -299,17 +270,6 @@ def label_map(text):
     if not all(old and new for old, _, new in pairs):
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form No=0,Yes=1")
     return {old: new for old, _, new in pairs}
-
-
-def encoding_name(text):
-    """Return the name of an encoding of text that Python knows."""
-    try:
-        "".encode(text)
-    except LookupError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not an encoding, such as utf-8, latin-1 or cp1252"
-        ) from None
-    return text
 
 
 def export_names(text):

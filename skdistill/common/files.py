@@ -2,12 +2,14 @@
 
 import errno
 import os
+import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
+from typing import IO
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -46,11 +48,39 @@ def write_file(
         If the file cannot be written, or if the path is a device, a pipe, a socket or
         a folder.
     """
+    with new_file(path, inspect) as file, _naming(path):
+        file.write(content)
+
+
+@contextmanager
+def new_file(
+    path: str | PathLike[str], inspect: Callable[[Path], object] | None = None
+) -> Iterator[IO[bytes]]:
+    """Open a file that takes the place of another at the end of the block.
+
+    It is a temporary file beside the other one. If the block raises an error or is
+    interrupted, it is removed, and the other file stays as it is.
+
+    Parameters
+    ----------
+    path, inspect
+        As in `write_file`.
+
+    Yields
+    ------
+    file : file
+        File to write bytes to. The block may close it.
+
+    Raises
+    ------
+    OSError
+        If `write_file` would raise it.
+    """
     target, former = _find_target(path)
     with _temporary_file(target, path) as file:
         try:
+            yield file
             with _naming(path):
-                file.write(content)
                 file.close()
             if inspect is not None:
                 inspect(Path(file.name))
@@ -58,10 +88,12 @@ def write_file(
                 _give_rights(file.name, former)
                 is_replaced = _replace(file.name, target)
         except BaseException:
+            with suppress(OSError):
+                file.close()  # An open file cannot be removed everywhere.
             Path(file.name).unlink(missing_ok=True)
             raise
     if not is_replaced:
-        _write_in_place(target, content, file.name, path)
+        _write_in_place(target, file.name, path)
 
 
 def check_writable(path: str | PathLike[str]) -> None:
@@ -172,14 +204,14 @@ def _replace(name, target):
     return True
 
 
-def _write_in_place(target, content, complete, path):
-    """Write into a file that stays, and remove its complete copy.
+def _write_in_place(target, complete, path):
+    """Write a complete copy into a file that stays, and remove the copy.
 
     The copy is kept if the file cannot be written, and the error names it.
     """
     try:
-        with open(target, "r+b") as file:
-            file.write(content)
+        with open(complete, "rb") as copy, open(target, "r+b") as file:
+            shutil.copyfileobj(copy, file)
             file.truncate()
             file.flush()
             os.fsync(file.fileno())

@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.student.coded_rows import numbers_of_columns
 from skdistill.student.input_code_checks import (
     INDEX_ARRAYS,
     LINEAR_ARRAYS,
@@ -24,7 +25,7 @@ from skdistill.student.input_code_checks import (
     check_stored,
 )
 from skdistill.student.positions import position_among
-from skdistill.student.raw_columns import Levels, number_array, plain_numbers
+from skdistill.student.raw_columns import Levels, number_array
 from skdistill.student.text.text_scores import TextScores
 from skdistill.tables.read import GREATEST, read_coded_columns
 
@@ -171,6 +172,27 @@ class InputCode:
         """Number of rows of the table of weights."""
         return int(self.row_counts.sum())
 
+    @cached_property
+    def levels_of_features(self) -> list[Levels | None]:
+        """Levels of each feature; None for a feature that holds no levels."""
+        levels = dict(zip(self.categorical.tolist(), self.levels, strict=True))
+        return [
+            Levels.of(levels[feature]) if feature in levels else None
+            for feature in range(self.n_features)
+        ]
+
+    @cached_property
+    def features_of_numbers(self) -> set[int]:
+        """Features that enter as numbers."""
+        return {*self.knotted.tolist(), *self.linear.tolist()}
+
+    def check_n_features(self, n_features: int) -> None:
+        """Raise an error if a table has another number of columns than in fit."""
+        if n_features != self.n_features:
+            raise ValueError(
+                f"X has {n_features} features, but had {self.n_features} in fit"
+            )
+
     def numbers(
         self,
         X: Any,
@@ -210,28 +232,7 @@ class InputCode:
                 numbers = self._cast(array, offsets)
                 if numbers is not None:
                     return numbers
-        columns = read_coded_columns(X, names)
-        self._check_n_features(len(columns))
-        n_rows = columns[0].values.size if columns else 0
-        numbers = np.empty((n_rows, self.n_numbers), dtype=np.float32)
-        for feature, (column, levels) in enumerate(
-            zip(columns, self._levels_of_features, strict=True)
-        ):
-            if levels is not None:
-                numbers[:, feature] = levels.indices(column)
-            elif column.labels is None or feature in self._features_of_numbers:
-                values = plain_numbers(column)
-                if offsets is not None and offsets[feature]:
-                    values = values.astype(np.float64) - offsets[feature]
-                numbers[:, feature] = values
-            else:
-                numbers[:, feature] = np.nan
-        first = self.n_features
-        for text in self.texts:
-            scores = text.of_column(columns[text.feature])
-            numbers[:, first : first + text.n_units] = scores
-            first += text.n_units
-        return numbers
+        return numbers_of_columns(self, read_coded_columns(X, names), offsets)
 
     def with_texts(self, texts: Sequence[TextScores]) -> Self:
         """Return the code with other scores of the same text columns.
@@ -356,39 +357,18 @@ class InputCode:
             + (f", n_texts={len(self.texts)})" if self.texts else ")")
         )
 
-    def _check_n_features(self, n_features):
-        """Raise an error if a table has another number of columns than in fit."""
-        if n_features != self.n_features:
-            raise ValueError(
-                f"X has {n_features} features, but had {self.n_features} in fit"
-            )
-
     def _cast(self, array, offsets):
         """Return an array of numbers in single precision, or None if one is too large.
 
         The columns are then read one by one, and the error names the column.
         """
-        self._check_n_features(array.shape[1])
+        self.check_n_features(array.shape[1])
         with np.errstate(over="ignore"):
             if offsets is not None and offsets.any():
                 array = np.subtract(array, offsets, dtype=np.float64)
             numbers = np.ascontiguousarray(array, dtype=np.float32)
         # One pass over an array without an error. The comparison is false for NaN.
         return None if (np.abs(numbers) > GREATEST).any() else numbers
-
-    @cached_property
-    def _levels_of_features(self):
-        """Levels of each feature; None for a feature that holds no levels."""
-        levels = dict(zip(self.categorical.tolist(), self.levels, strict=True))
-        return [
-            Levels.of(levels[feature]) if feature in levels else None
-            for feature in range(self.n_features)
-        ]
-
-    @cached_property
-    def _features_of_numbers(self):
-        """Features that enter as numbers."""
-        return {*self.knotted.tolist(), *self.linear.tolist()}
 
     def _standardised(self, columns):
         """Return linear features, given as rows of an array, clipped and scaled."""

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from skdistill.student.coded_rows import CodedTable, numbers_of_table
 from skdistill.student.raw_columns import check_double, number_array
 from skdistill.tables.numeric import check_numeric
 from skdistill.tables.read import is_pandas
@@ -32,6 +33,10 @@ def number_rows(student: Any, X: Any) -> ndarray:
     ValueError
         If X has a wrong shape, or holds a value that cannot be converted.
     """
+    if isinstance(X, CodedTable):
+        X = numbers_of_table(student, X)
+        if student.input_code is not None:
+            return X
     if type(X) is list and student.input_code is None and student.offsets_ is None:
         X = _array_of_lists(X)
     # A frame takes long to say that it is not sparse.

@@ -87,11 +87,15 @@ def check_double(X: Any, offsets: np.ndarray, names: list[str] | None) -> None:
         if kind is not None:
             named = X.columns if hasattr(X, "columns") else names
             name = place if named is None else repr(list(named)[place])
-            raise ValueError(
-                f"column {name} of X is {kind}, which rounds values near "
-                f"{offsets[place]:.6g} more coarsely than they differ: give it as "
-                "float64"
-            )
+            raise short_error(name, kind, offsets[place])
+
+
+def short_error(name: str | int, kind: Any, offset: float) -> ValueError:
+    """Return the error for a column of a type that is too short for its offset."""
+    return ValueError(
+        f"column {name} of X is {kind}, which rounds values near "
+        f"{offset:.6g} more coarsely than they differ: give it as float64"
+    )
 
 
 def _short_type(X, place):

@@ -2,13 +2,12 @@
 
 import codecs
 import warnings
-from collections import Counter
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_PARQUET = frozenset({".parquet", ".pq"})
-_SPREADSHEETS = frozenset({".xls", ".xlsx", ".xlsm", ".ods"})
+from skdistill.tables.batches.forms import Form, form_of
+from skdistill.tables.batches.names import check_different
 
 _AS_TEXTS: Any = {
     "dtype": str,
@@ -80,9 +79,7 @@ def read_table_file(path: Path, encoding: str = "utf-8") -> FileTable:
         raise ImportError(
             "reading a table needs pandas: install it, or skdistill[table]"
         ) from error
-    if path.suffix.lower() in _SPREADSHEETS:
-        raise ValueError(f"{path} is a spreadsheet: save it as CSV first")
-    if path.suffix.lower() in _PARQUET:
+    if form_of(path) is Form.PARQUET:
         return FileTable(_read_parquet(path), False)
     try:
         _check_header(path, encoding)
@@ -141,7 +138,7 @@ def _read_parquet(path):
         raise
     except ValueError as error:
         raise ValueError(f"{path} cannot be read as a table: {error}") from error
-    _check_names(list(frame.columns), path)
+    check_different(list(frame.columns), path)
     return frame
 
 
@@ -150,18 +147,7 @@ def _check_header(path, encoding):
     import pandas as pd
 
     head = pd.read_csv(path, **_AS_TEXTS, encoding=encoding, header=None, nrows=1)
-    _check_names([name for name in head.iloc[0] if isinstance(name, str)], path)
-
-
-def _check_names(names, path):
-    """Raise if two columns have one name."""
-    twice = [repr(name) for name, count in Counter(names).items() if count > 1]
-    if twice:
-        named = ", ".join(twice[:5])
-        raise ValueError(
-            f"{path} has more than one column of the name {named}: "
-            "rename the columns, so that each has a name of its own"
-        )
+    check_different([name for name in head.iloc[0] if isinstance(name, str)], path)
 
 
 def _encoding_error(path, encoding, error):

@@ -316,7 +316,7 @@ def test_the_student_is_there_if_it_cannot_be_measured(table, run, monkeypatch):
     def fail(*arguments, **options):
         raise RuntimeError("no memory for this")
 
-    monkeypatch.setattr("skdistill.__main__.DistillationReport.from_estimator", fail)
+    monkeypatch.setattr("skdistill.report.DistillationReport.from_estimator", fail)
     status, _, err = run("t.csv", "--target", "kind", *QUICK, "--output", "out.npz")
     assert status == 1
     words = "the student is in out.npz, but it was not measured: no memory for this"

@@ -1,0 +1,1 @@
+"""Many rows, more than one core: what they cost and what they buy."""

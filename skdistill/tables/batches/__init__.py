@@ -1,0 +1,1 @@
+"""Files of rows in batches: tables that need not fit into memory."""

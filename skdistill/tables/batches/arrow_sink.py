@@ -1,0 +1,95 @@
+"""Files of labels and probabilities in Parquet, Arrow and CSV, by pyarrow."""
+
+from collections.abc import Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+from numpy.typing import NDArray
+
+from skdistill.tables.batches.forms import Form
+
+# Rows and bytes of a row group.
+_GROUP_ROWS = 2**19
+_GROUP_BYTES = 2**26
+
+
+class ArrowSink:
+    """File of rows that pyarrow writes.
+
+    Parameters
+    ----------
+    form : Form
+    file : binary file
+    names : sequence of str
+        Names of all columns: those that are kept, the label, the probabilities.
+    labels : ndarray of shape (n_classes,)
+    """
+
+    def __init__(
+        self, form: Form, file: BinaryIO, names: Sequence[str], labels: NDArray[Any]
+    ) -> None:
+        self._form, self._file, self._names = form, file, list(names)
+        self._labels = pa.array(labels.tolist())
+        self._writer: Any = None
+        self._waiting: list[Any] = []
+
+    def write(
+        self, kept: Sequence[Any], codes: NDArray[np.intp], proba: NDArray[np.float32]
+    ) -> None:
+        """Write rows, as `Sink` says."""
+        columns = [*kept, self._labels.take(pa.array(codes))]
+        columns += [pa.array(column) for column in np.ascontiguousarray(proba.T)]
+        batch = pa.RecordBatch.from_arrays(columns, names=self._names)
+        if self._writer is None:
+            with self._naming():
+                self._writer = self._open(batch.schema)
+        self._waiting.append(batch)
+        n_bytes = sum(batch.nbytes for batch in self._waiting)
+        n_rows = sum(batch.num_rows for batch in self._waiting)
+        if n_rows >= _GROUP_ROWS or n_bytes >= _GROUP_BYTES:
+            self._flush()
+
+    def _open(self, schema):
+        """Return a writer of the form."""
+        if self._form is Form.CSV:
+            return pyarrow.csv.CSVWriter(self._file, schema)
+        if self._form is Form.ARROW:
+            return pa.ipc.new_file(self._file, schema)
+        # Hardly a probability occurs twice.
+        n_numbers = len(self._labels)
+        return pyarrow.parquet.ParquetWriter(
+            self._file, schema, use_dictionary=self._names[:-n_numbers]
+        )
+
+    def _flush(self):
+        """Write the rows that wait."""
+        if self._waiting:
+            table = pa.Table.from_batches(self._waiting)
+            self._waiting.clear()
+            with self._naming():
+                self._writer.write_table(table)
+
+    @contextmanager
+    def _naming(self):
+        """Let an error say that the form does not fit the columns."""
+        try:
+            yield
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise ValueError(
+                f"{self._form.value} cannot hold a column of the answers: {error}"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
+            self._flush()
+            self._writer.close()
+        elif self._writer is not None:
+            with suppress(Exception):  # The first error tells more.
+                self._writer.close()

@@ -1,0 +1,178 @@
+"""Rows of CSV in batches, by Python's own reader and writer.
+
+Only NumPy is imported, so that rows are scored where NumPy alone is installed.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.tables.batches.batch import Role
+from skdistill.tables.batches.csv_text import CsvText
+from skdistill.tables.batches.text_cells import coded_texts
+from skdistill.tables.read import CodedColumn
+
+# The longest cell, a limit of the reader that serves no purpose here.
+_LONGEST_CELL = 2**31 - 1
+
+
+class PlainBatch:
+    """Rows of cells that are texts.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence of str
+    roles : mapping of str to Role
+    n_rows : int
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, Sequence[str]],
+        roles: Mapping[str, Role],
+        n_rows: int,
+    ) -> None:
+        self._columns, self._roles, self.n_rows = columns, roles, n_rows
+
+    def coded(self, name: str) -> CodedColumn:
+        """Return a column as numbers or as levels."""
+        cells = self._columns[name]
+        index_of = {text: index for index, text in enumerate(dict.fromkeys(cells))}
+        codes = np.fromiter(map(index_of.__getitem__, cells), np.intp, len(cells))
+        return coded_texts(name, self._roles[name], list(index_of), codes)
+
+    def raw(self, name: str) -> Sequence[str]:
+        """Return the texts of a column."""
+        return self._columns[name]
+
+
+class PlainSource:
+    """Rows of a CSV file.
+
+    Parameters
+    ----------
+    text : CsvText
+    n_batch : int
+        Number of rows of a batch.
+    """
+
+    n_rows = None
+
+    def __init__(self, text: CsvText, n_batch: int) -> None:
+        self._text, self._n_batch = text, n_batch
+        self.names = text.names
+
+    def batches(
+        self, roles: Mapping[str, Role], kept: Sequence[str]
+    ) -> Iterator[PlainBatch]:
+        """Yield the rows, as `Source` says."""
+        path = self._text.path
+        csv.field_size_limit(_LONGEST_CELL)
+        places = {name: self.names.index(name) for name in {*roles, *kept}}
+        stream = io.TextIOWrapper(self._text.rest, "utf-8", newline="")
+        lines = csv.reader(stream, strict=True)
+        is_first = True
+        try:
+            while (rows := list(islice(lines, self._n_batch))) or is_first:
+                rows = [row for row in rows if row]  # Empty lines are no rows.
+                self._check_widths(rows, lines.line_num)
+                columns = list(zip(*rows, strict=True)) or [()] * len(self.names)
+                named = {name: columns[place] for name, place in places.items()}
+                yield PlainBatch(named, roles, len(rows))
+                is_first = False
+        except UnicodeDecodeError as error:
+            raise UnicodeError(self._text.encoding_error(error)) from error
+        except csv.Error as error:
+            raise ValueError(
+                f"{path} cannot be read at line {lines.line_num + 1}: {error}"
+            ) from error
+        finally:
+            stream.detach()
+
+    def share(self) -> float | None:
+        """Return the share of the file that was read, or None if nobody can tell."""
+        return self._text.share()
+
+    def _check_widths(self, rows, line):
+        """Raise unless each row has a cell for each name."""
+        if set(map(len, rows)) <= {len(self.names)}:
+            return
+        wrong = next(row for row in rows if len(row) != len(self.names))
+        raise ValueError(
+            f"{self._text.path} has a row of {len(wrong)} cells before line "
+            f"{line + 2:,}, and its first line names {len(self.names)} columns: "
+            f"{','.join(wrong)!r:.60}"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._text.close()
+
+
+class PlainSink:
+    """CSV file of labels and probabilities.
+
+    Parameters
+    ----------
+    file : binary file
+    names : sequence of str
+        Names of all columns: those that are kept, the label, the probabilities.
+    labels : ndarray of shape (n_classes,)
+    """
+
+    def __init__(
+        self, file: BinaryIO, names: Sequence[str], labels: NDArray[Any]
+    ) -> None:
+        self._text = io.TextIOWrapper(file, "utf-8", newline="", write_through=False)
+        self._writer = csv.writer(self._text, lineterminator="\n")
+        self._writer.writerow(names)
+        self._labels = list(map(str, labels.tolist()))
+
+    def write(
+        self,
+        kept: Sequence[Sequence[str]],
+        codes: NDArray[np.intp],
+        proba: NDArray[np.float32],
+    ) -> None:
+        """Write rows, as `Sink` says."""
+        labels = [self._labels[code] for code in codes.tolist()]
+        # As text, a number of single precision has no more digits than it needs.
+        numbers = proba.astype(str).T.tolist()
+        self._writer.writerows(zip(*kept, labels, *numbers, strict=True))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
+            self._text.flush()
+        self._text.detach()
+
+
+def open_plain(
+    stream: BinaryIO, path: Path | str, encoding: str, n_batch: int
+) -> PlainSource:
+    """Return the rows of a CSV file that is open.
+
+    Parameters
+    ----------
+    stream : binary file
+    path : Path or str
+        Name of the file in errors.
+    encoding : str
+    n_batch : int
+        Number of rows of a batch.
+
+    Returns
+    -------
+    source : PlainSource
+    """
+    return PlainSource(CsvText(stream, path, encoding), n_batch)

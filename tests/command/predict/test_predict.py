@@ -1,0 +1,492 @@
+"""Rows of files scored by the command, against the student on the whole table."""
+
+import io
+import os
+import signal
+import sys
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skdistill import DistilledClassifier, Student, TabularEncoder
+from skdistill.__main__ import main
+from skdistill.command.predict import scoring
+from skdistill.student.input_code import InputCode
+from skdistill.student.text.student_text import StudentText
+from skdistill.student.text.vectorizer import TextVectorizer
+from skdistill.tables.batches import open as opening
+
+LABELS = np.array(["high", "low", "mid"])
+ANSWERS = ["predict", *(f"predict_proba_{label}" for label in LABELS)]
+
+
+@pytest.fixture(params=["pyarrow", "plain"])
+def library(request, monkeypatch):
+    """Name of the reader of CSV: with pyarrow, or with NumPy alone."""
+    if request.param == "plain":
+        monkeypatch.setattr(opening, "_has_pyarrow", lambda: False)
+    return request.param
+
+
+@pytest.fixture
+def without_pyarrow(monkeypatch):
+    monkeypatch.setattr(opening, "_has_pyarrow", lambda: False)
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch, tmp_path):
+    monkeypatch.setattr(opening, "N_BATCH", 64)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def table():
+    """Return a raw table with gaps, and levels that the student does not know."""
+    rng = np.random.default_rng(0)
+    n = 500
+    frame = pd.DataFrame(
+        {
+            "size": rng.normal(size=n).round(3),
+            "count": rng.integers(0, 9, n),
+            "town": rng.choice(["Rome", "Oslo", "a, b", "Köln", "new"], n),
+            "grade": rng.integers(1, 5, n),
+            "paid": rng.random(n) < 0.5,
+            "unused": rng.normal(size=n),
+        }
+    )
+    frame.loc[rng.random(n) < 0.2, "size"] = np.nan
+    frame.loc[rng.random(n) < 0.2, "town"] = None
+    return frame
+
+
+@pytest.fixture
+def student():
+    """Return a student of numbers and levels of three types, saved to s.npz."""
+    rng = np.random.default_rng(1)
+    code = InputCode(
+        6,
+        linear=[1],
+        low=[0.0],
+        high=[8.0],
+        mean=[4.0],
+        scale=[2.0],
+        knotted=[0],
+        knots=[[-1.0, 0.0, 0.5, 1.0]],
+        categorical=[2, 3, 4],
+        levels=[["Rome", "Oslo", "a, b", "Köln"], [1, 2, 3], [False, True]],
+    )
+    student = Student(
+        [rng.normal(size=(1, 8)), rng.normal(size=(8, 3))],
+        [rng.normal(size=8), rng.normal(size=3)],
+        "relu",
+        LABELS,
+        code,
+        rng.normal(size=(code.n_rows, 8)),
+        feature_names=["size", "count", "town", "grade", "paid", "unused"],
+    )
+    student.save("s.npz")
+    return student
+
+
+def run(*arguments):
+    return main(["predict", *map(str, arguments)])
+
+
+def assert_answers(found, student, X):
+    """Compare a file of answers with those of the student for the whole table."""
+    proba = student.predict_proba(X)
+    assert list(found)[-4:] == ANSWERS
+    np.testing.assert_allclose(found[ANSWERS[1:]], proba, rtol=2e-6, atol=1e-7)
+    assert found["predict"].tolist() == student.predict(X).tolist()
+
+
+def error_of(capsys):
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_csv(student, table, library, capsys):
+    table.insert(0, "id", range(len(table)))
+    table.sample(frac=1, axis=1, random_state=0).to_csv("rows.csv", index=False)
+    assert run("s.npz", "rows.csv", "out.csv", "--keep", "id,town") == 0
+    found = pd.read_csv("out.csv", keep_default_na=False)
+    assert list(found) == ["id", "town", *ANSWERS]
+    assert found["id"].tolist() == list(range(500))
+    assert found["town"].tolist() == table["town"].fillna("").tolist()
+    assert_answers(found, student, table.drop(columns="id"))
+    assert "500 rows in" in error_of(capsys)
+
+
+def test_csv_without_a_column_that_is_kept_says_what_is_left_out(
+    student, table, library, capsys
+):
+    table.assign(id=1, note="x").to_csv("rows.csv", index=False)
+    assert run("s.npz", "rows.csv", "out.csv") == 0
+    assert "does not know id and note: left out" in error_of(capsys)
+    assert_answers(pd.read_csv("out.csv"), student, table)
+
+
+@pytest.mark.parametrize("as_category", [False, True])
+@pytest.mark.parametrize("ending", [".parquet", ".arrow", ".stream.arrow"])
+def test_typed_files(student, table, ending, as_category):
+    if as_category:
+        table = table.astype({"town": "category", "grade": "category"})
+    whole = pa.Table.from_pandas(table.assign(id=range(500)), preserve_index=False)
+    whole = whole.select(["id", "paid", "town", "unused", "grade", "size", "count"])
+    path = f"rows{ending}"
+    if ending == ".parquet":
+        pq.write_table(whole, path, row_group_size=150)
+    else:
+        new = pa.ipc.new_file if ending == ".arrow" else pa.ipc.new_stream
+        with new(path, whole.schema) as writer:
+            writer.write_table(whole, max_chunksize=150)
+    for target, read in (("o.parquet", pd.read_parquet), ("o.arrow", pd.read_feather)):
+        assert run("s.npz", path, target, "--keep", "id", "--jobs", "2") == 0
+        found = read(target)
+        assert found["id"].tolist() == list(range(500))
+        assert_answers(found, student, table)
+    assert sorted(os.listdir()) == sorted(["o.arrow", "o.parquet", path, "s.npz"])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "Int64", "decimal"])
+def test_types_of_numbers(student, table, dtype):
+    table["size"] = table["size"].fillna(0.0).round(0)
+    frame = table.copy()
+    if dtype == "decimal":
+        kind = pd.ArrowDtype(pa.decimal128(6, 1))
+        frame["size"] = pd.array(table["size"].map("{:.1f}".format)).astype(kind)
+    else:
+        frame["size"] = table["size"].astype(dtype)
+    frame.to_parquet("rows.parquet")
+    assert run("s.npz", "rows.parquet", "out.parquet") == 0
+    assert_answers(pd.read_parquet("out.parquet"), student, frame)
+
+
+def test_cells_of_csv(student, table, library):
+    """Words for missing values, spaces, signs, line breaks, and a mark of encoding."""
+    cells = table.astype(object)
+    cells["size"] = table["size"].map(lambda v: f" {v:+.3f}" if v == v else "NA")
+    cells.loc[:2, "size"] = ["null", "   ", "1e-1"]
+    cells.loc[:1, "town"] = ["N/A", 'say "no"\nnew']
+    cells["town"] = cells["town"].fillna("NaN")
+    cells["paid"] = table["paid"].map({True: "true", False: "FALSE"})
+    cells.to_csv("rows.csv", index=False, encoding="utf-8-sig")
+    assert run("s.npz", "rows.csv", "out.csv") == 0
+    table.loc[:2, "size"] = [np.nan, np.nan, 0.1]
+    table.loc[:1, "town"] = [None, "new"]
+    assert_answers(pd.read_csv("out.csv"), student, table)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_encodings(student, table, library, encoding, capsys):
+    table.to_csv("rows.csv", index=False, encoding=encoding)
+    assert run("s.npz", "rows.csv", "out.csv", "--encoding", encoding) == 0
+    assert_answers(pd.read_csv("out.csv"), student, table)
+    assert run("s.npz", "rows.csv", "out2.csv") == 1
+    assert "rows.csv" in (error := error_of(capsys))
+    assert "UTF" in error or "utf-8" in error
+    assert not os.path.exists("out2.csv")
+
+
+@pytest.mark.parametrize("form", ["csv", "arrow"])
+def test_standard_input_and_output(student, table, form, monkeypatch, capfdbinary):
+    if form == "csv":
+        table.to_csv("rows", index=False)
+    else:
+        whole = pa.Table.from_pandas(table)
+        with pa.ipc.new_stream("rows", whole.schema) as writer:
+            writer.write_table(whole)
+    with open("rows", "rb") as file:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
+        assert run("s.npz", "-", "-") == 0
+    found = capfdbinary.readouterr().out
+    assert_answers(pd.read_csv(io.BytesIO(found)), student, table)
+
+
+@pytest.mark.parametrize("form", ["Parquet", "a file of Arrow"])
+def test_files_from_standard_input_are_refused(
+    student, table, form, monkeypatch, capsys
+):
+    if form == "Parquet":
+        table.to_parquet("rows")
+    else:
+        table.to_feather("rows")
+    with open("rows", "rb") as file:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
+        assert run("s.npz", "-", "-") == 1
+    assert f"standard input is {form}, which is not read" in error_of(capsys)
+
+
+def test_parquet_without_pyarrow(student, table, without_pyarrow, capsys):
+    table.to_parquet("rows.parquet")
+    table.to_csv("rows.csv")
+    assert run("s.npz", "rows.parquet", "out.csv") == 1
+    words = "reading rows.parquet needs pyarrow: install it, or skdistill[stream]"
+    assert words in error_of(capsys)
+    assert run("s.npz", "rows.csv", "out.parquet") == 1
+    assert "writing out.parquet needs pyarrow" in error_of(capsys)
+
+
+@pytest.mark.parametrize("n_rows", [0, 1])
+@pytest.mark.parametrize("form", ["csv", "parquet", "arrow"])
+def test_few_rows(student, table, form, n_rows):
+    part = table[:n_rows]
+    if form == "csv":
+        part.to_csv("rows.csv", index=False)
+    elif form == "parquet":
+        part.to_parquet("rows.parquet")
+    else:
+        pa.feather.write_feather(part, "rows.arrow")
+    assert run("s.npz", f"rows.{form}", "out.parquet", "--keep", "count") == 0
+    found = pd.read_parquet("out.parquet")
+    assert list(found) == ["count", *ANSWERS]
+    assert len(found) == n_rows
+
+
+def test_no_rows_without_pyarrow(student, table, without_pyarrow):
+    table[:0].to_csv("rows.csv", index=False)
+    assert run("s.npz", "rows.csv", "out.csv") == 0
+    assert list(pd.read_csv("out.csv")) == ANSWERS
+
+
+def test_an_empty_file(student, library, capsys):
+    open("rows.csv", "w").close()
+    assert run("s.npz", "rows.csv", "out.csv") == 1
+    assert "rows.csv is empty: its first line needs the names" in error_of(capsys)
+    if library == "pyarrow":
+        open("rows.parquet", "w").close()
+        assert run("s.npz", "rows.parquet", "out.csv") == 1
+        assert "rows.parquet cannot be read" in error_of(capsys)
+
+
+def test_misfits(student, table, library, capsys):
+    def error(frame, *options):
+        frame.to_csv("rows.csv", index=False)
+        assert run("s.npz", "rows.csv", "out.csv", *options) == 1
+        assert not os.path.exists("out.csv")
+        return error_of(capsys)
+
+    found = error(table.drop(columns=["town", "paid"]))
+    words = "rows.csv: the student needs the columns 'town' and 'paid', which the rows"
+    assert words in found
+    late = table.astype({"size": object})
+    late.loc[300, "size"] = "12,5"
+    words = "rows.csv, rows 257 to 320: column 'size' holds '12,5', and the student"
+    assert words in error(late)
+    table.loc[300, "size"] = np.inf
+    assert "rows 257 to 320: column 'size' of X holds infinity" in error(table)
+    assert "--keep: there is no column 'di'" in error(table, "--keep", "di")
+    twice = table.rename(columns={"unused": "size"})
+    assert "more than one column of the name 'size'" in error(twice)
+    answer = table.assign(predict=1)
+    assert "--keep predict: the column of the answers" in error(
+        answer, "--keep", "predict"
+    )
+    table.to_csv("rows.csv", index=False, sep=";")
+    assert run("s.npz", "rows.csv", "out.csv") == 1
+    assert "The columns seem to be separated by semicolons" in error_of(capsys)
+
+
+def test_misfits_of_typed_files(student, table, capsys):
+    def error(**columns):
+        table.assign(**columns).to_parquet("rows.parquet")
+        assert run("s.npz", "rows.parquet", "out.csv") == 1
+        return error_of(capsys)
+
+    assert "column 'size' of X holds text ('x')" in error(size="x")
+    assert "column 'town' of X holds numbers" in error(town=1.5)
+    dates = pd.Timestamp("2024-01-01")
+    assert "column 'size' of X holds dates or times" in error(size=dates)
+    lists = [[1]] * len(table)
+    assert "column 'size' of X holds list" in error(size=lists)
+    assert "column 'town' of X holds bytes" in error(town=b"x")
+
+
+def test_a_column_that_csv_cannot_keep(student, table, capsys):
+    table.assign(path=[[1, 2]] * len(table)).to_parquet("rows.parquet")
+    assert run("s.npz", "rows.parquet", "out.parquet", "--keep", "path") == 0
+    assert pd.read_parquet("out.parquet")["path"][499].tolist() == [1, 2]
+    assert run("s.npz", "rows.parquet", "out.csv", "--keep", "path") == 1
+    assert "CSV cannot hold a column of the answers" in error_of(capsys)
+    assert not os.path.exists("out.csv")
+
+
+def test_a_row_of_another_width(student, table, library, capsys):
+    table.to_csv("rows.csv", index=False)
+    with open("rows.csv", "a") as file:
+        file.write("1,2\n")
+    assert run("s.npz", "rows.csv", "out.csv") == 1
+    assert "rows.csv" in (error := error_of(capsys))
+    assert "6" in error
+    assert "2" in error
+    assert not os.path.exists("out.csv")
+
+
+def test_a_bad_row_group(student, table, capsys):
+    table.to_parquet("rows.parquet", row_group_size=100, compression="snappy")
+    start = pq.ParquetFile("rows.parquet").metadata.row_group(3).column(0)
+    with open("rows.parquet", "r+b") as file:
+        file.seek(start.dictionary_page_offset or start.data_page_offset)
+        file.write(b"\xff" * 40)
+    with open("out.csv", "w") as file:
+        file.write("old")
+    assert run("s.npz", "rows.parquet", "out.csv") == 1
+    assert "rows.parquet, row group 3 cannot be read" in error_of(capsys)
+    assert sorted(os.listdir()) == ["out.csv", "rows.parquet", "s.npz"]
+    with open("out.csv") as file:
+        assert file.read() == "old"
+
+
+@pytest.mark.parametrize("by_signal", [False, True])
+def test_an_interrupt_leaves_no_file(student, table, monkeypatch, capsys, by_signal):
+    table.to_csv("rows.csv", index=False)
+    answer = scoring._answer
+
+    def interrupt(chosen, batch, first):
+        if first >= 192:
+            if not by_signal:
+                raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGTERM)
+        return answer(chosen, batch, first)
+
+    monkeypatch.setattr(scoring, "_answer", interrupt)
+    assert run("s.npz", "rows.csv", "out.csv") == 130
+    assert sorted(os.listdir()) == ["rows.csv", "s.npz"]
+    assert "interrupted: out.csv was not written" in error_of(capsys)
+
+
+def test_files_that_are_one_are_refused(student, table, capsys):
+    table.to_csv("rows.csv", index=False)
+    os.symlink("rows.csv", "link.csv")
+    for target, words in (
+        ("link.csv", "the file of rows rows.csv would be overwritten by the output"),
+        ("s.npz", "the student s.npz would be overwritten by the output"),
+        ("no/out.csv", "the output no/out.csv: there is no such folder"),
+    ):
+        with pytest.raises(SystemExit):
+            run("s.npz", "rows.csv", target)
+        assert words in error_of(capsys)
+    for target, words in (
+        ("out.xlsx", "out.xlsx is a spreadsheet"),
+        ("out.txt", "out.txt ends in none of .csv, .parquet and .arrow"),
+    ):
+        assert run("s.npz", "rows.csv", target) == 1
+        assert words in error_of(capsys)
+    assert run("s.npz", "rows.csv.gz", "out.csv") == 1
+    assert "rows.csv.gz is compressed: decompress it first" in error_of(capsys)
+    assert run("s.npz", "none.csv", "out.csv") == 1
+    assert "none.csv" in error_of(capsys)
+
+
+def test_a_student_without_names_counts_columns_by_place(library, capsys):
+    rng = np.random.default_rng(0)
+    student = Student(
+        [rng.normal(size=(3, 1))],
+        [np.zeros(1)],
+        "relu",
+        [0, 1],
+        offsets=[1000.0, 0, 0],
+    )
+    student.save("s.npz")
+    X = pd.DataFrame(rng.normal(size=(99, 3)), columns=["b", "c", "a"])
+    X.assign(id=1).to_csv("rows.csv", index=False)
+    assert run("s.npz", "rows.csv", "out.csv", "--keep", "id") == 0
+    found = pd.read_csv("out.csv")
+    assert list(found) == ["id", "predict", "predict_proba_0", "predict_proba_1"]
+    np.testing.assert_allclose(found.iloc[:, 2:], student.predict_proba(X), rtol=2e-6)
+    assert found["predict"].tolist() == student.predict(X).tolist()
+    assert run("s.npz", "rows.csv", "out.csv") == 1
+    assert "takes 3 by their place, but the rows have 4" in error_of(capsys)
+    X.astype("float32").to_parquet("rows.parquet")
+    if library == "pyarrow":
+        assert run("s.npz", "rows.parquet", "out.csv") == 1
+        assert "column 'b' of X is float32, which rounds values" in error_of(capsys)
+    X.iloc[7, 1] = np.nan
+    X.to_csv("rows.csv", index=False)
+    assert run("s.npz", "rows.csv", "out.csv") == 1
+    assert "rows 65 to 99" not in (error := error_of(capsys))
+    assert "rows 1 to 64: X holds NaN in row 7, column 1" in error
+
+
+def test_a_student_of_texts(library, capsys):
+    texts = ["good and cheap", "bad", "so bad", "very good", "good, not bad", ""] * 20
+    labels = np.array(["+", "-", "-", "+", "+", "-"] * 20)
+    pipeline = make_pipeline(
+        TfidfVectorizer(), DistilledClassifier(LogisticRegression(), max_iter=50)
+    ).fit(texts, labels)
+    student = Student.from_pipeline(pipeline)
+    student.save("s.npz")
+    frame = pd.DataFrame({"id": range(120), "review": texts})
+    frame.to_csv("rows.csv", index=False)
+    assert run("s.npz", "rows.csv", "out.csv", "--text", "review") == 0
+    found = pd.read_csv("out.csv")
+    proba = student.predict_proba(texts)
+    np.testing.assert_allclose(found[["predict_proba_+", "predict_proba_-"]], proba)
+    assert run("s.npz", "rows.csv", "out.csv", "--keep", "id") == 0
+    assert pd.read_csv("out.csv")["predict"].tolist() == student.predict(texts).tolist()
+    assert run("s.npz", "rows.csv", "out.csv") == 1
+    assert "reads one text a row: name its column by --text" in error_of(capsys)
+
+
+@pytest.mark.parametrize("columns", [("review", "title"), (2, 0)])
+def test_a_student_of_two_text_columns(columns, library, capsys):
+    rng = np.random.default_rng(0)
+    vectorizers = [
+        TextVectorizer(terms=("good", "bad"), column=0),
+        TextVectorizer(terms=("cheap",), column=1),
+    ]
+    student = Student(
+        [rng.normal(size=(3, 1))],
+        [np.zeros(1)],
+        "relu",
+        [False, True],
+        text=StudentText(vectorizers, columns),
+    )
+    student.save("s.npz")
+    frame = pd.DataFrame({"title": ["cheap", "good", ""], "id": 1, "review": "bad"})
+    frame.loc[1, "review"] = "NA"
+    frame.to_csv("rows.csv", index=False)
+    assert run("s.npz", "rows.csv", "out.csv") == 0
+    found = pd.read_csv("out.csv")
+    proba = student.predict_proba(frame)
+    np.testing.assert_allclose(found.iloc[:, 1:], proba, rtol=2e-6)
+    assert found["predict"].tolist() == student.predict(frame).tolist()
+    assert run("s.npz", "rows.csv", "out.csv", "--text", "review") == 1
+    assert "--text is for a student that reads one text a row" in error_of(capsys)
+    frame[["id"]].to_csv("rows.csv", index=False)
+    assert run("s.npz", "rows.csv", "out.csv") == 1
+    assert "the student reads the column" in error_of(capsys)
+
+
+def test_a_column_of_text_in_a_table(monkeypatch):
+    rng = np.random.default_rng(0)
+    words = np.array(["good", "bad", "so", "dear", "NA"])
+    frame = pd.DataFrame(
+        {
+            "stars": rng.normal(size=150),
+            "review": [" ".join(rng.choice(words, 3)) for _ in range(150)],
+        }
+    )
+    labels = np.where(frame["review"].str.contains("good"), "+", "-")
+    teacher = make_pipeline(
+        make_column_transformer((TfidfVectorizer(), "review")), LogisticRegression()
+    )
+    model = DistilledClassifier(
+        teacher, encoder=TabularEncoder(text=["review"]), max_iter=20, random_state=0
+    ).fit(frame, labels)
+    model.student_.save("s.npz")
+    frame.loc[3, "review"] = "NA"
+    frame.loc[4, "stars"] = np.nan
+    frame[["review", "stars"]].to_csv("rows.csv", index=False)
+    proba = model.student_.predict_proba(frame)
+    for has_pyarrow in (True, False):
+        monkeypatch.setattr(opening, "_has_pyarrow", lambda found=has_pyarrow: found)
+        assert run("s.npz", "rows.csv", "out.csv") == 0
+        found = pd.read_csv("out.csv").iloc[:, 1:]
+        np.testing.assert_allclose(found, proba, rtol=1e-5, atol=1e-6)
