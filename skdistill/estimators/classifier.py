@@ -135,7 +135,9 @@ default="auto"
         probabilities of both teacher and student, and below 1 it sharpens them.
         ``loss="logit_mse"`` does not use it.
     distillation_weight : float, default=0.3
-        Share of the soft term in the loss of a labelled row, between 0 and 1.
+        Share of the soft term in the loss of a labelled row, between 0 and 1. A linear
+        student of sparse rows that has its linear teacher's weights is not trained:
+        then any share above 0 gives the same student.
     loss : {"kl", "logit_mse"}, default="kl"
         Soft term of the loss. "kl" is the divergence above. "logit_mse" is half the
         squared distance of the student's logits from the teacher's [2]_.
@@ -180,9 +182,9 @@ default="auto"
         there, the share is at least 0.5. If answers chose the decay, the share has the
         least log-loss on the labels. With fewer than 50 labels it is 1, and where the
         labels are the teacher's own. Give 1 if the rows without labels are unlike the
-        labelled ones. If the teacher is
-        clearly worse than the labels alone, "auto" leaves it out, and a number
-        keeps it.
+        labelled ones. If the teacher is clearly worse than the labels alone, "auto"
+        leaves it out, and a number keeps it. A student that has its linear teacher's
+        weights has no targets, so that the share changes nothing.
     encoder : TabularEncoder, "auto" or None, default="auto"
         Encoder of the columns. It codes a number by its place among knots. Columns
         that matter more to the teacher get more knots. Each frequent category, and

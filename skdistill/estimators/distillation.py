@@ -73,7 +73,9 @@ class Distillation(
         If `fit` fails or is interrupted, the estimator stays as it was before. There is
         one exception: an interrupt during the student's training, after at least one
         epoch. It ends `fit` with a warning, and the estimator keeps the student of that
-        moment. With early stopping it keeps the best student so far.
+        moment. With early stopping it keeps the best student so far. With `max_terms`,
+        this holds for the training of the columns that are kept, and not for the one
+        before it that chooses them.
 
         Parameters
         ----------

@@ -136,12 +136,13 @@ def train_student(
     data, recipe, view, transfer_set = _chosen(
         data, estimator, run, former, recipe, names
     )
-    if recipe.pruning is not None:
+    if estimator.max_terms is not None:
         with run.stage.part("prune columns"):
-            view, transfer_set, former = _pruned(
-                view, transfer_set, data, estimator, recipe, former, run
-            )
-            recipe = recipe.pruned()
+            if recipe.pruning is not None:
+                view, transfer_set, former = _pruned(
+                    view, transfer_set, data, estimator, recipe, former, run
+                )
+                recipe = recipe.pruned()
     student_input = view.student_input
     make_student = partial(
         student_input.make_student,

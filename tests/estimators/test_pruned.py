@@ -276,3 +276,42 @@ def test_a_column_that_drives_all_hidden_units_alike_is_used():
     # As outputs, both units would only rise together.
     of_output = use_of_columns(weights, X, of_output=True)
     assert_allclose(of_output, [0.0, of_hidden[1], 0.0])
+
+
+def test_an_interrupt_while_columns_are_chosen_is_raised(monkeypatch):
+    """The student of all columns is none of those that the user asks for."""
+    X, y = texts(2)
+    model = DistilledClassifier(MultinomialNB().fit(X, y), max_terms=20, random_state=0)
+    original, steps = convex_training.ConvexTraining.run_epoch, []
+
+    def interrupted(self):
+        steps.append(self)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        return original(self)
+
+    monkeypatch.setattr(convex_training.ConvexTraining, "run_epoch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X)
+    assert steps[0] is steps[2]
+    assert not [name for name in vars(model) if name.endswith("_")]
+
+
+@pytest.mark.parametrize("max_terms", [20, 10_000])
+def test_each_stage_is_reported_whether_columns_are_pruned_or_not(max_terms, capsys):
+    X, y = texts(2)
+    teacher = MultinomialNB().fit(X, y)
+    DistilledClassifier(teacher, max_terms=max_terms, verbose=True).fit(X)
+    assert capsys.readouterr().out.count("prune columns") == 1
+
+
+def test_shares_of_the_teacher_do_not_change_its_copy():
+    X, y = texts(2)
+    teacher = LogisticRegression(C=10).fit(X, y)
+    first, *others = (
+        DistilledClassifier(teacher, random_state=0, **shares).fit(X[:180], y[:180])
+        for shares in ({}, {"distillation_weight": 0.9}, {"teacher_share": 0.2})
+    )
+    assert first.n_steps_ == 0
+    for other in others:
+        assert_array_equal(other.coefs_[0], first.coefs_[0])
