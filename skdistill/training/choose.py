@@ -194,18 +194,11 @@ def _with_less_decay(
 def _short_trainings(data, parameters, given, factors):
     """Return the short trainings on labels, and those on answers."""
     n_labelled = np.count_nonzero(given.labels >= 0)
-
-    def start(view, random_state, former):
-        units = [*view.hidden, data.task.output.n_units]
-        if former is not None:
-            return view.student_input.resume(units, former)
-        return view.student_input.start(units, random_state)
-
     of_labels = ShortTrainings(
         data.rows.X,
         given,
         factors,
-        start,
+        lambda view, *how: view.network(data.task.output, *how),
         lambda student_input, network: student_input.make_student(
             network, parameters.activation, data.task.output, "float32"
         ),

@@ -8,7 +8,6 @@ epoch. The decay of the weights is the factor of the penalty in the loss.
 from contextlib import contextmanager
 
 import numpy as np
-from scipy.sparse import issparse
 
 from skdistill.common.warn import warn
 from skdistill.tasks.exact_loss import MeanLoss
@@ -16,11 +15,6 @@ from skdistill.training.convex import ConvexSolver
 from skdistill.training.history import History
 from skdistill.training.splits import split_rows
 from skdistill.training.stopping import Stopper
-
-
-def is_convex(network, transfer_set):
-    """Tell whether a training has no hidden layer, and rows that are sparse."""
-    return len(network.weights) == 1 and issparse(transfer_set.X)
 
 
 class ConvexTraining:

@@ -7,7 +7,7 @@ from scipy.sparse import issparse
 
 from skdistill.common.progress import epochs_a_report
 from skdistill.common.warn import warn
-from skdistill.training.convex_training import ConvexTraining, is_convex
+from skdistill.training.convex_training import ConvexTraining
 from skdistill.training.epochs import DenseEpochs, SparseEpochs
 from skdistill.training.history import History
 from skdistill.training.splits import split_rows
@@ -30,8 +30,8 @@ def train(network, transfer_set, plan, random_state, observer=None, hint=None):
     """Train a network in place.
 
     An epoch takes every real row once. It takes as many synthetic rows as their share
-    asks for, and the next epoch takes other ones. A linear student of sparse rows is
-    trained otherwise: see `skdistill.training.convex_training`.
+    asks for, and the next epoch takes other ones. A convex training is another one: see
+    `skdistill.training.convex_training`.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def train(network, transfer_set, plan, random_state, observer=None, hint=None):
         If the loss, a weight or a score becomes infinite or NaN. Or if the loss ends
         far above that of equal probabilities and that of the first weights.
     """
-    if is_convex(network, transfer_set):
+    if plan.is_convex:
         training = ConvexTraining(network, transfer_set, plan, random_state, observer)
     else:
         training = _Training(network, transfer_set, plan, random_state, observer)

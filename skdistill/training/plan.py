@@ -26,7 +26,7 @@ AUTO_HIDDEN = (128, 64)
 class TrainingPlan(NamedTuple):
     """Settings of a training.
 
-    All fields but the last four are parameters of `DistilledClassifier`.
+    All fields but the last five are parameters of `DistilledClassifier`.
 
     Attributes
     ----------
@@ -40,6 +40,8 @@ class TrainingPlan(NamedTuple):
         Greatest number of steps of a convex training.
     convex_tol : float, default=1e-5
         Share of the first gradient's length at which a convex training ends.
+    is_convex : bool, default=False
+        Whether the training is convex: see `skdistill.training.convex_training`.
     """
 
     loss: str
@@ -60,6 +62,7 @@ class TrainingPlan(NamedTuple):
     usual_iter: int = 1
     convex_iter: int = 1000
     convex_tol: float = 1e-5
+    is_convex: bool = False
 
     @classmethod
     def make(
@@ -102,7 +105,7 @@ class TrainingPlan(NamedTuple):
 
     def convex(self) -> "TrainingPlan":
         """Return the plan of a convex training, in which each epoch is a step."""
-        return self._replace(max_iter=self.convex_iter, usual_iter=1)
+        return self._replace(max_iter=self.convex_iter, usual_iter=1, is_convex=True)
 
 
 def epoch_size(parameters: Any, n_real: int, synthetic_share: float) -> tuple[int, int]:

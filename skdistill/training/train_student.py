@@ -109,6 +109,16 @@ class FormerFit(NamedTuple):
             )
 
 
+class _Lesson(NamedTuple):
+    """The data of a training, its recipe, view and rows, and where it starts."""
+
+    data: Any
+    recipe: Recipe
+    view: Any
+    transfer_set: Any
+    former: FormerFit | None
+
+
 def train_student(
     data, estimator, run, *, former=None, recipe=None, keeps_interrupted=True
 ):
@@ -133,17 +143,12 @@ def train_student(
     trained : TrainedStudent
     """
     names = getattr(estimator, "feature_names_in_", None)
-    data, recipe, view, transfer_set = _chosen(
-        data, estimator, run, former, recipe, names
-    )
+    lesson = _chosen(data, estimator, run, former, recipe, names)
     if estimator.max_terms is not None:
         with run.stage.part("prune columns"):
-            if recipe.pruning is not None:
-                view, transfer_set, former = _pruned(
-                    view, transfer_set, data, estimator, recipe, former, run
-                )
-                recipe = recipe.pruned()
-    student_input = view.student_input
+            if lesson.recipe.pruning is not None:
+                lesson = _pruned(lesson, estimator, run)
+    student_input = lesson.view.student_input
     make_student = partial(
         student_input.make_student,
         activation=estimator.activation,
@@ -152,15 +157,7 @@ def train_student(
         feature_names=None if names is None or len({*names}) < len(names) else names,
     )
     network, history, recipe = _trained_network(
-        view,
-        transfer_set,
-        data,
-        estimator,
-        recipe,
-        former,
-        run,
-        make_student,
-        keeps_interrupted,
+        lesson, estimator, run, make_student, keeps_interrupted
     )
     # Given texts have scores of other folds in training, and not in the end.
     student_input = student_input.deployed()
@@ -174,14 +171,14 @@ def train_student(
         student_input.encoder,
         recipe,
         history,
-        transfer_set.n_rows,
+        lesson.transfer_set.n_rows,
         SeenRows(student_rows(student, data.rows.X)),
-        data.texts,
+        lesson.data.texts,
     )
 
 
 def _chosen(data, estimator, run, former, recipe, names):
-    """Return the data, the recipe, and the view and rows to train on."""
+    """Return the lesson that suits the data."""
     with run.stage.part("encode rows"):
         if data.texts is None:
             data = data._replace(texts=learn_texts(data, estimator, recipe))
@@ -206,27 +203,18 @@ def _chosen(data, estimator, run, former, recipe, names):
         transfer_set = recipe.prepare(rows, data)
         # Class weights come last: teacher and labels are compared without them.
         transfer_set = weighted_by_class(transfer_set, factors)
-    return data, recipe, view, transfer_set
+    return _Lesson(data, recipe, view, transfer_set, former)
 
 
-def _trained_network(
-    view,
-    transfer_set,
-    data,
-    estimator,
-    recipe,
-    former,
-    run,
-    make_student,
-    keeps_interrupted,
-):
+def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
     """Return the trained network, the history of its training, and its recipe."""
+    data, recipe, view, transfer_set, former = lesson
     copies = copies_teacher(view, data, estimator, recipe, former)
     if copies:
         recipe = recipe._replace(student_temperature=1.0)
     plan = _plan(view, transfer_set, estimator, recipe)
     network = _first_network(view, data, estimator, former, run)
-    units = [*view.hidden, data.task.output.n_units]
+    units = view.units(data.task.output)
     hints = data.hints if recipe.follows_teacher else None
     hint = make_hint_training(
         hints, view.student_input, units, transfer_set, plan, run.random.start
@@ -262,11 +250,12 @@ def _plan(view, transfer_set, parameters, recipe):
     return view.planned(plan)
 
 
-def _pruned(view, transfer_set, data, parameters, recipe, former, run):
-    """Return the view and the rows of the columns that a whole student uses most.
+def _pruned(lesson, parameters, run):
+    """Return the lesson of the columns that a whole student uses most.
 
-    Return the student from which the training goes on, too: the whole one.
+    The training goes on from the whole student.
     """
+    data, recipe, view, transfer_set, former = lesson
     plan = _plan(view, transfer_set, parameters, recipe)
     network = _first_network(view, data, parameters, former, run)
     if copies_teacher(view, data, parameters, recipe, former):
@@ -287,17 +276,22 @@ def _pruned(view, transfer_set, data, parameters, recipe, former, run):
         network, parameters.activation, data.task.output, "float32"
     )
     view = pruned_view(view, kept)
-    return view, transfer_set._replace(X=view.X), FormerFit(whole, None)
+    return lesson._replace(
+        recipe=recipe.pruned(),
+        view=view,
+        transfer_set=transfer_set._replace(X=view.X),
+        former=FormerFit(whole, None),
+    )
 
 
 def _first_network(view, data, parameters, former, run):
     """Return a network with its first weights, or with those of a former student."""
-    student_input, units = view.student_input, [*view.hidden, data.task.output.n_units]
+    output = data.task.output
     if former is None:
-        return student_input.start(units, run.random.start)
-    layer_units = [parameters.n_features_in_, *units]
-    former.check(layer_units, parameters.activation, data.task.output, student_input)
-    return student_input.resume(units, former.student)
+        return view.network(output, run.random.start)
+    layer_units = [parameters.n_features_in_, *view.units(output)]
+    former.check(layer_units, parameters.activation, output, view.student_input)
+    return view.network(output, run.random.start, former.student)
 
 
 def _make_rounded(make_student, network, temperature, weight_dtype):

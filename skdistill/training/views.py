@@ -44,6 +44,27 @@ class View(NamedTuple):
         """Key of a view among those that are compared; folds may choose columns."""
         return self.has_knots, self.hidden, self.X.shape[1]
 
+    def units(self, output: Any) -> list[int]:
+        """Return the number of units of each hidden layer, then of output units."""
+        return [*self.hidden, output.n_units]
+
+    def network(self, output: Any, random_state: Any, former: Any = None) -> Any:
+        """Return a network with its first weights, or with those of a former student.
+
+        Parameters
+        ----------
+        output : Classes
+        random_state : RandomState
+        former : Student or None, default=None
+
+        Returns
+        -------
+        network : Network
+        """
+        if former is None:
+            return self.student_input.start(self.units(output), random_state)
+        return self.student_input.resume(self.units(output), former)
+
     def planned(self, plan: Any) -> Any:
         """Return the plan of a training: a convex one has other epochs."""
         return plan.convex() if self.is_convex else plan
