@@ -251,6 +251,8 @@ def written_value(label):
 def _check_text(name, labels, values):
     """Raise if a row of a column of text holds a number or a truth value."""
     others = [n for n, label in enumerate(labels) if not isinstance(label, str)]
+    if not others:
+        return  # A look for nothing among the rows would sort them.
     used = np.isin(others, values)
     if used.any():
         label = labels[others[int(used.argmax())]]

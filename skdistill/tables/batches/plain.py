@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from skdistill.tables.batches.batch import Role
 from skdistill.tables.batches.csv_text import CsvText
-from skdistill.tables.batches.text_cells import coded_texts
-from skdistill.tables.read import CodedColumn
+from skdistill.tables.batches.text_cells import cast_plain, coded_texts
+from skdistill.tables.read import CodedColumn, check_range
 
 # The longest cell, a limit of the reader that serves no purpose here.
 _LONGEST_CELL = 2**31 - 1
@@ -42,10 +42,14 @@ class PlainBatch:
 
     def coded(self, name: str) -> CodedColumn:
         """Return a column as numbers or as levels."""
-        cells = self._columns[name]
+        cells, role = self._columns[name], self._roles[name]
+        numbers = cast_plain(cells) if role is Role.NUMBERS else None
+        if numbers is not None:
+            check_range(repr(name), numbers)
+            return CodedColumn(repr(name), None, numbers)
         index_of = {text: index for index, text in enumerate(dict.fromkeys(cells))}
         codes = np.fromiter(map(index_of.__getitem__, cells), np.intp, len(cells))
-        return coded_texts(name, self._roles[name], list(index_of), codes)
+        return coded_texts(name, role, list(index_of), codes)
 
     def raw(self, name: str) -> Sequence[str]:
         """Return the texts of a column."""

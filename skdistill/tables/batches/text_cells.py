@@ -62,6 +62,26 @@ def coded_texts(
     return CodedColumn(repr(name), labels, places[codes])
 
 
+def cast_plain(cells: Sequence[str]) -> NDArray[np.float64] | None:
+    """Return texts as numbers, or None if some of them need a closer look.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        The empty text is missing.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_cells,), or None
+    """
+    if "_" in "".join(cells):  # Python takes 1_000 as a number.
+        return None
+    try:
+        return np.array([float(cell or "nan") for cell in cells], dtype=np.float64)
+    except ValueError:
+        return None
+
+
 def _number(name, text):
     """Return the number that a text writes."""
     if not are_numbers([text]):

@@ -6,6 +6,7 @@ import pytest
 
 from skdistill.tables.batches.arrow_columns import code_column, code_texts
 from skdistill.tables.batches.batch import Role
+from skdistill.tables.batches.plain import PlainBatch
 from skdistill.tables.batches.text_cells import coded_texts
 from tests.tables.columns import PANDAS, POLARS
 from tests.tables.test_read import check_column
@@ -84,6 +85,8 @@ def test_texts_are_read_alike_with_and_without_pyarrow(role):
     other = coded_texts("a", role, distinct, codes)
     found, wanted = column.decode().values, other.decode().values
     np.testing.assert_array_equal(found, wanted)
+    plain = PlainBatch({"a": [cell or "" for cell in cells]}, {"a": role}, len(cells))
+    np.testing.assert_array_equal(plain.coded("a").decode().values, wanted)
     if role is Role.NUMBERS:
         nan = np.nan
         numbers = [1, -2.5, 3, nan, nan, 1000, 4, nan, 1, nan]
@@ -99,3 +102,17 @@ def test_a_text_that_is_no_number(text):
         with pytest.raises(ValueError, match=message) as found:
             code_texts("a", pa.array(cells), Role.NUMBERS)
         assert repr(text) in str(found.value)
+        batch = PlainBatch(
+            {"a": [cell or "" for cell in cells]}, {"a": Role.NUMBERS}, 3
+        )
+        with pytest.raises(ValueError, match=message):
+            batch.coded("a")
+
+
+def test_numbers_of_plain_cells():
+    batch = PlainBatch({"a": ["1", "", "2e1", "nan"]}, {"a": Role.NUMBERS}, 4)
+    expected = [1, np.nan, 20, np.nan]
+    np.testing.assert_array_equal(batch.coded("a").values, expected)
+    batch = PlainBatch({"a": ["1", "inf"]}, {"a": Role.NUMBERS}, 2)
+    with pytest.raises(ValueError, match="column 'a' of X holds infinity"):
+        batch.coded("a")
