@@ -8,8 +8,8 @@ them too much. So scores of given texts come from models of the other folds. All
 with one text are in one fold, unless the text is empty or common.
 
 A recipe compares the teacher with students of the labels alone. So until a recipe is
-chosen, the model learns the labels alone. Then it learns the targets of the recipe: if
-the teacher is rejected, it has no part in the scores.
+chosen, the model learns the labels alone. Then it learns the teacher's answers too, at
+the temperature of the recipe. If the teacher is rejected, it has no part in the scores.
 """
 
 from typing import Any
@@ -108,9 +108,10 @@ def _targets(data, parameters, recipe):
         alone = labelled.size >= FEWEST_ROWS
         rows = given.without_teacher() if alone else given
     else:
-        given_data = recipe.labelled(data)._replace(synthetic=None)
-        given = given_transfer_set(given_data, parameters, nothing)
-        rows = recipe.prepare(given, given_data)
+        data = recipe.labelled(data)
+        given = given_transfer_set(data, parameters, nothing)
+        # Students of the labels alone know fewer words than a teacher that is followed.
+        rows = recipe._replace(teacher_share=1.0).prepare(given, data)
     return rows, labelled if rows.n_rows < given.n_rows else np.arange(given.n_rows)
 
 
