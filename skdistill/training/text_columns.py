@@ -83,7 +83,7 @@ def learn_texts(
         but texts, or no word.
     """
     encoder, X = parameters.encoder, data.rows.X
-    if not isinstance(encoder, TabularEncoder) or not encoder.text:
+    if not isinstance(encoder, TabularEncoder) or encoder.text is None:
         return ()
     rows, numbers = _targets(data, parameters, recipe)
     if data.texts is not None and recipe is not None:

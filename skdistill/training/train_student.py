@@ -192,7 +192,7 @@ def _chosen(data, estimator, run, former, recipe, names):
             recipe, view = recipe_and_view(
                 data, estimator, given, views, factors, encode_synthetic
             )
-            # The recipe tells how much they learn from the teacher.
+            # The recipe tells whether they learn from the teacher.
             texts = learn_texts(data, estimator, recipe)
             if texts is not data.texts:
                 data = data._replace(texts=texts)

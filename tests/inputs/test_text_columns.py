@@ -241,7 +241,7 @@ def test_places_stand_for_columns_without_names():
     rows = X.astype(object).where(X.notna(), None).to_numpy()
     answers = np.where(y == "yes", 0.9, 0.1)
     model = DistilledClassifier(
-        "precomputed", encoder=TabularEncoder(text=[1]), **QUICK
+        "precomputed", encoder=TabularEncoder(text=np.array([1])), **QUICK
     ).fit(rows, y, teacher_proba=answers)
     assert [text.feature for text in model.encoder_.code_.texts] == [1]
     assert model.student_.predict(rows[:3]).shape == (3,)
