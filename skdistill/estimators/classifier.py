@@ -202,7 +202,8 @@ default="auto"
         each class, or one for two classes.
     max_terms : int, "auto" or None, default=None
         Greatest number of columns of sparse rows that the student reads: those that a
-        student of all columns uses most. The student is then trained anew. If the rows
+        student of all columns uses most. A linear student of two classes chooses each
+        by what it adds to others. The student is then trained anew. If the rows
         have unit length, what is left of each is scaled to unit length again. "auto"
         takes the fewest columns of 30, 100, 300, 1,000, ... that lose at most one
         standard error of log-loss on held-out labels, against all columns. With fewer

@@ -6,6 +6,9 @@
    scaled to unit length again: see `skdistill.student.kept_columns`.
 3. A student of these columns is trained, from the weights of the first.
 
+The last training of a linear student of two classes chooses its columns otherwise: see
+`skdistill.training.forward_selection`.
+
 Decay and number of columns are chosen in short trainings on labels alone. In each fold,
 the student of the other rows chooses its own columns: columns that were chosen with the
 help of the rows held out would tell their labels.

@@ -15,7 +15,9 @@ from skdistill.student.kept_columns import find_unit_blocks
 from skdistill.student.rounding import smallest_faithful
 from skdistill.student.student import Student
 from skdistill.tables.sparse import summed
+from skdistill.tasks.exact_loss import MeanLoss
 from skdistill.training.choose import given_transfer_set, recipe_and_view
+from skdistill.training.forward_selection import select_in_turn
 from skdistill.training.hints import make_hint_training
 from skdistill.training.history import History
 from skdistill.training.linear_teacher import copies_teacher, copy_teacher
@@ -25,6 +27,7 @@ from skdistill.training.plan import TrainingPlan
 from skdistill.training.pruning import most_used, pruned_view
 from skdistill.training.recipe import Recipe
 from skdistill.training.seen_rows import SeenRows, student_rows
+from skdistill.training.splits import split_rows
 from skdistill.training.text_columns import learn_texts
 from skdistill.training.views import make_views
 from skdistill.transfer.transfer_set import weighted_by_class, with_synthetic
@@ -251,27 +254,15 @@ def _plan(view, transfer_set, parameters, recipe):
 
 
 def _pruned(lesson, parameters, run):
-    """Return the lesson of the columns that a whole student uses most.
+    """Return the lesson of the columns that the student keeps.
 
-    The training goes on from the whole student.
+    The training goes on from the student that chose them.
     """
     data, recipe, view, transfer_set, former = lesson
-    plan = _plan(view, transfer_set, parameters, recipe)
     network = _first_network(view, data, parameters, former, run)
-    if copies_teacher(view, data, parameters, recipe, former):
-        copy_teacher(
-            network, data.linear_teacher, recipe.temperature, transfer_set, plan
-        )
-    else:
-        # The same rows are held out again when the kept columns are trained.
-        train(network, transfer_set, plan, deepcopy(run.random.training))
-    kept = most_used(
-        network.sparse_weights,
-        view.X,
-        recipe.pruning.n_terms,
-        find_unit_blocks(summed(view.X)),
-        of_output=not view.hidden,
-    )
+    is_in_turn = view.is_convex and data.task.output.n_units == 1
+    choose = _columns_in_turn if is_in_turn else _most_used_columns
+    kept = choose(network, lesson, parameters, run, find_unit_blocks(summed(view.X)))
     whole = view.student_input.make_student(
         network, parameters.activation, data.task.output, "float32"
     )
@@ -281,6 +272,44 @@ def _pruned(lesson, parameters, run):
         view=view,
         transfer_set=transfer_set._replace(X=view.X),
         former=FormerFit(whole, None),
+    )
+
+
+def _columns_in_turn(network, lesson, parameters, run, unit_blocks):
+    """Return the columns that are chosen in turn, and train a network of them."""
+    _, recipe, view, transfer_set, _ = lesson
+    plan = _plan(view, transfer_set, parameters, recipe.pruned())
+    # The same rows are held out again when the kept columns are trained.
+    rows, _ = split_rows(transfer_set, plan, deepcopy(run.random.training))
+    kept, weights, biases = select_in_turn(
+        view.X[rows].astype(np.float64),
+        MeanLoss(transfer_set, rows, plan.loss, plan.temperature),
+        plan.weight_decay,
+        recipe.pruning.n_terms,
+        unit_blocks,
+    )
+    network.sparse_weights[...] = weights
+    network.biases[0][...] = biases
+    return kept
+
+
+def _most_used_columns(network, lesson, parameters, run, unit_blocks):
+    """Return the columns that a network of all columns uses most, and train it."""
+    data, recipe, view, transfer_set, former = lesson
+    plan = _plan(view, transfer_set, parameters, recipe)
+    if copies_teacher(view, data, parameters, recipe, former):
+        copy_teacher(
+            network, data.linear_teacher, recipe.temperature, transfer_set, plan
+        )
+    else:
+        # The same rows are held out again when the kept columns are trained.
+        train(network, transfer_set, plan, deepcopy(run.random.training))
+    return most_used(
+        network.sparse_weights,
+        view.X,
+        recipe.pruning.n_terms,
+        unit_blocks,
+        of_output=not view.hidden,
     )
 
 

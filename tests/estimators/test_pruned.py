@@ -18,7 +18,7 @@ from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
 from skdistill import DistilledClassifier, Student
-from skdistill.training import convex_training
+from skdistill.training import convex_training, train_student
 from skdistill.training.pruning import use_of_columns
 from skdistill.training.splits import split_rows
 from tests.estimators.test_sparse import make_texts
@@ -241,8 +241,9 @@ def test_a_linear_teacher_that_is_not_followed_leaves_a_decay_to_choose():
     assert model.score(X, y) > 0.9
 
 
-def test_the_same_rows_are_held_out_before_and_after_pruning(monkeypatch):
-    X, y = texts(2)
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_same_rows_are_held_out_before_and_after_pruning(monkeypatch, n_classes):
+    X, y = texts(n_classes)
     held_out = []
 
     def split(transfer_set, plan, random_state):
@@ -251,7 +252,8 @@ def test_the_same_rows_are_held_out_before_and_after_pruning(monkeypatch):
             held_out.append(others)
         return rows, others
 
-    monkeypatch.setattr(convex_training, "split_rows", split)
+    for module in (convex_training, train_student):
+        monkeypatch.setattr(module, "split_rows", split)
     model = DistilledClassifier(
         MultinomialNB(), max_terms=40, early_stopping=True, random_state=0
     )
@@ -280,7 +282,7 @@ def test_a_column_that_drives_all_hidden_units_alike_is_used():
 
 def test_an_interrupt_while_columns_are_chosen_is_raised(monkeypatch):
     """The student of all columns is none of those that the user asks for."""
-    X, y = texts(2)
+    X, y = texts(3)
     model = DistilledClassifier(MultinomialNB().fit(X, y), max_terms=20, random_state=0)
     original, steps = convex_training.ConvexTraining.run_epoch, []
 
