@@ -245,10 +245,11 @@ default="auto"
         less in proportion. With 50 rows without labels, and fewer than 50 labels or
         five times as many such rows as labels, the short trainings learn the teacher's
         answers for these rows, and are compared by the cross-entropy with answers left
-        out. With fewer than 50 of both kinds of rows, the decay is 0.3, and
-        0.3 / n for a linear student of n sparse rows. No decay of a training by steps
-        may be greater than ``1 / learning_rate_init``, 50 by default: a step would turn
-        the signs of the weights.
+        out, for a linear student of sparse rows at the best temperature. With fewer
+        than 50 of both kinds of rows, the decay is 0.3, and 0.3 / n for a linear
+        student of n sparse rows. No decay of a training by steps may be greater than
+        ``1 / learning_rate_init``, 50 by default: a step would turn the signs of the
+        weights.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
         Type that the student's weights are rounded to and stored in. "auto" takes
         the fewest bytes that change the probabilities by 0.005 at most. The change

@@ -194,13 +194,18 @@ class Classification(Task):
         """Return smoothed logits: see `teacher_logits`."""
         return teacher_logits(answers)
 
-    def confidence(self, answers: NDArray[np.floating]) -> NDArray[np.float64]:
+    def confidence(self, answers: NDArray[Any], is_sparse: bool) -> NDArray[Any]:
         """Return one minus the entropy, by that of equal probabilities.
 
-        It is at least 0.01, so that no row is lost.
+        For sparse rows return the square of the greatest probability. A linear student
+        takes the mean of many answers, and the unsure ones tell it something too. It is
+        at least 0.01, so that no row is lost.
         """
-        most = np.log(answers.shape[1])
-        sure = 1.0 + xlogy(answers, answers).sum(axis=1, dtype=np.float64) / most
+        if is_sparse:
+            sure = answers.max(axis=1).astype(np.float64) ** 2
+        else:
+            sums = xlogy(answers, answers).sum(axis=1, dtype=np.float64)
+            sure = 1.0 + sums / np.log(answers.shape[1])
         return np.clip(sure, _LEAST_CONFIDENCE, 1.0)
 
     def row_factors(self, class_weight: Any, labels: Any, weights: Any) -> Any:

@@ -205,8 +205,8 @@ class Task(TrainingTask):
         """
 
     @abstractmethod
-    def confidence(self, answers: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return how sure each answer is, above 0 and at most 1."""
+    def confidence(self, answers: NDArray[Any], is_sparse: bool) -> NDArray[Any]:
+        """Return how sure each answer, for dense or sparse rows, is: from 0.01 to 1."""
 
     @abstractmethod
     def answered_by(self, teacher: Any, y: Any) -> "Task":

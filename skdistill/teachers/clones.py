@@ -31,7 +31,7 @@ def n_held_out_folds(n_labelled):
 
     Parameters
     ----------
-    n_labelled : int
+    n_labelled : float
         Number of labelled rows, above 0.
 
     Returns

@@ -81,7 +81,7 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     recipe : Recipe
     view : View
     """
-    short_trainings, answers = _short_trainings(data, parameters, given, factors)
+    short_trainings, answers = _short_trainings(data, parameters, given, views, factors)
     uses_teacher = bool(given.soft_weight.any())
     share = synthetic_share(parameters.synthetic_share, data.synthetic)
     # With a greater decay, a step would turn the signs of the weights.
@@ -191,7 +191,7 @@ def _with_less_decay(
     return recipe._replace(capacity=capacity)
 
 
-def _short_trainings(data, parameters, given, factors):
+def _short_trainings(data, parameters, given, views, factors):
     """Return the short trainings on labels, and those on answers."""
     n_labelled = np.count_nonzero(given.labels >= 0)
     of_labels = ShortTrainings(
@@ -210,6 +210,7 @@ def _short_trainings(data, parameters, given, factors):
         factors,
         of_labels.train_with,
         TrainingPlan.make(parameters, given.n_real, 0.0, 0.0),
+        views[0].is_convex,
     )
     return of_labels, of_answers
 

@@ -198,13 +198,17 @@ class Recipe(NamedTuple):
         unlabeled = np.flatnonzero(transfer_set.labels < 0)
         if unlabeled.size == 0 or self.teacher_share == 1.0:
             return transfer_set
-        other = self.labels_alone
+        other, as_sure = self.labels_alone, 1.0
+        if self.teacher is not None and self.capacity.by_answers:
+            # Chance makes the mean of noisy answers less sure than each of them. The
+            # share suits the mean at its own temperature, and answers stay as they are.
+            as_sure = self.teacher.temperature / self.temperature
         given = unlabeled[unlabeled < transfer_set.n_real]
         tables = [safe_indexing(data.rows.X, given)] if given.size else []
         tables += [] if data.synthetic is None else [data.synthetic.X]
         logits = np.concatenate([other.model.logits(X) for X in tables])
         return transfer_set.blended(
-            unlabeled, logits / other.temperature, self.teacher_share
+            unlabeled, as_sure * logits / other.temperature, self.teacher_share
         )
 
 

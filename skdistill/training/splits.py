@@ -13,7 +13,10 @@ MOST_ROWS = 50_000
 
 
 def splits_in_turn(
-    rows: NDArray[np.intp], labels: NDArray[Any], groups: NDArray[np.intp] | None
+    rows: NDArray[np.intp],
+    labels: NDArray[Any],
+    groups: NDArray[np.intp] | None,
+    times_as_many: int = 1,
 ) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Return the rows to train on and the rows to hold out, for each fold in turn.
 
@@ -26,6 +29,8 @@ def splits_in_turn(
         Labels of all rows. Each fold has about the same share of each.
     groups : ndarray of shape (n_all_rows,), int, or None
         Number of the group of each of all rows. Rows of a group are in one fold.
+    times_as_many : int, default=1
+        Factor of the number of folds that are held out, of five at most.
 
     Returns
     -------
@@ -42,7 +47,7 @@ def splits_in_turn(
         rows, folds = rows[drawn], folds[drawn]
     return [
         (rows[folds != fold], rows[folds == fold])
-        for fold in range(n_held_out_folds(rows.size))
+        for fold in range(n_held_out_folds(rows.size / times_as_many))
         # A very large group would leave too few rows to train on.
         if 0 < np.count_nonzero(folds == fold) <= rows.size / 2
     ]

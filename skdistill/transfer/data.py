@@ -140,7 +140,8 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
         given = _with_unlabeled(given, teacher, rows, task, queries)
         if not teacher.can_be_asked:
             # Each stored answer may be off by a chance of its own.
-            given = given.with_confidence(task.confidence(given.answers))
+            confidence = task.confidence(given.answers, issparse(rows.table))
+            given = given.with_confidence(confidence)
         with stage.part("unseen rows"):
             labelled, other = recall(
                 teacher,

@@ -190,7 +190,7 @@ def test_precomputed_probabilities(blobs):
     unlabelled = plain("precomputed").fit(X, teacher_proba=proba)
     assert_array_equal(unlabelled.classes_, [0, 1, 2])
     # Without labels, stored answers count by their confidence.
-    confidence = unlabelled.task_.confidence(proba)
+    confidence = unlabelled.task_.confidence(proba, False)
     weighted = plain(teacher).fit(X, sample_weight=confidence)
     assert_allclose(
         unlabelled.predict_proba(X), weighted.predict_proba(X), rtol=0, atol=1e-5

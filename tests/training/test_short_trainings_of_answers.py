@@ -1,9 +1,12 @@
 """A teacher's answers for rows without labels choose the decay and the share."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.special import softmax
+from scipy.sparse import csr_array
+from scipy.special import log_softmax, softmax
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -11,7 +14,11 @@ from sklearn.neighbors import KNeighborsClassifier
 from skdistill import DistilledClassifier
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.training.capacity import Capacity
+from skdistill.training.recipe import Recipe
+from skdistill.training.short_trainings_of_answers import as_sure
 from skdistill.training.teacher_share import best_share
+from skdistill.transfer.transfer_set import make_transfer_set
 
 X, Y = make_classification(
     3000, 10, n_informative=6, n_classes=4, n_clusters_per_class=2, random_state=0
@@ -113,7 +120,8 @@ def test_confidence_of_certain_and_of_even_answers():
     task = Classification(np.arange(3))
     answers = np.array([[0.0, 1.0, 0.0], [1 / 3, 1 / 3, 1 / 3], [0.5, 0.5, 0.0]])
     half = 1.0 - np.log(2) / np.log(3)
-    assert_allclose(task.confidence(answers), [1.0, 0.01, half], atol=1e-12)
+    assert_allclose(task.confidence(answers, False), [1.0, 0.01, half], atol=1e-12)
+    assert_allclose(task.confidence(answers, True), [1.0, 1 / 9, 1 / 4], atol=1e-12)
 
 
 def test_the_loss_of_answers_is_the_cross_entropy():
@@ -173,3 +181,86 @@ def test_the_same_answers_choose_alike_in_any_form(student):
     )
     assert parted.capacity_ == student.capacity_
     assert_array_equal(parted.predict_proba(X), student.predict_proba(X))
+
+
+def words_of_topics(n_rows, random):
+    """Return shares of words, and the topic of each row."""
+    topics = np.exp(random.normal(scale=0.6, size=(2, 1500))) / np.arange(1, 1501)
+    topics /= topics.sum(axis=1, keepdims=True)
+    y = random.integers(2, size=n_rows)
+    words = np.sqrt([random.multinomial(15, topics[topic]) for topic in y])
+    words *= np.log(len(y) / (1.0 + (words > 0).sum(axis=0)))
+    return csr_array(words / np.linalg.norm(words, axis=1, keepdims=True)), y
+
+
+def test_a_linear_student_of_noisy_votes_beats_a_regression():
+    random = np.random.default_rng(2)
+    X, y = words_of_topics(1600, random)
+    right = random.random(800) < 0.7
+    sure = np.where(right, random.beta(6, 2, 800), random.beta(4, 3, 800))
+    named = np.where(right, y[:800], 1 - y[:800])
+    votes = np.outer(1.0 - sure, [0.5, 0.5]) + sure[:, np.newaxis] * np.eye(2)[named]
+    known = np.arange(800) < 100
+    model = DistilledClassifier("precomputed", random_state=0)
+    model.fit(X[:800], np.where(known, y[:800], np.nan), teacher_proba=votes)
+    assert model.capacity_.by_answers
+    corrected = np.where(known, y[:800], named)
+    regression = LogisticRegression().fit(X[:800], corrected)
+    assert model.score(X[800:], y[800:]) > regression.score(X[800:], y[800:]) + 0.03
+
+
+def test_linear_trainings_hold_out_more_folds():
+    X = csr_array(np.random.default_rng(0).random((2500, 2)))
+    votes = softmax(X.toarray(), axis=1)
+    model = DistilledClassifier("precomputed", random_state=0)
+    assert model.fit(X, teacher_proba=votes).capacity_.n_folds == 5
+    model.set_params(hidden_layer_sizes=(2,), max_iter=1)
+    assert model.fit(X, teacher_proba=votes).capacity_.n_folds == 2
+
+
+@pytest.mark.parametrize("factor", [0.1, 1.0, 5.0])
+def test_predictions_are_made_as_sure_as_answers(factor):
+    random = np.random.default_rng(0)
+    answers = random.normal(size=(200, 3))
+    predicted = answers + random.normal(size=(200, 3))
+    weights = random.random(200)
+    task = Classification(np.arange(3))
+    found = as_sure(task, factor * predicted, answers, weights)
+    shares = softmax(answers, axis=1)
+
+    def loss(logits):
+        losses = -(shares * log_softmax(logits, axis=1)).sum(axis=1)
+        return np.average(losses, weights=weights)
+
+    least = min(loss(power * predicted) for power in np.geomspace(0.1, 10, 2001))
+    assert loss(found) == pytest.approx(least, abs=1e-6)
+
+
+def test_labels_alone_are_mixed_into_answers_at_their_temperature():
+    random = np.random.default_rng(0)
+    answers, other = random.normal(size=(2, 6, 3)).astype(np.float32)
+    labels = np.array([0, 1, -1, -1, -1, -1])
+    teacher, alone = held_out(answers[:2], labels[:2]), held_out(other[:2], labels[:2])
+    teacher.temperature, alone.temperature = 0.5, 4.0
+    alone.model = SimpleNamespace(logits=lambda X: other[X[:, 0]])
+    rows = make_transfer_set(
+        Classification(np.arange(3)), None, answers, labels, np.ones(6), 0.3
+    )
+    recipe = Recipe(
+        0.0,
+        0.0,
+        teacher_share=0.6,
+        teacher=teacher,
+        labels_alone=alone,
+        capacity=Capacity(False, 1.0, 4, by_answers=True),
+    )
+    data = SimpleNamespace(
+        rows=SimpleNamespace(X=np.arange(6).reshape(6, 1)), synthetic=None
+    )
+    mixed = recipe.prepare(rows, data).targets
+    assert_array_equal(mixed[:2], answers[:2])
+    expected = 0.6 * answers[2:] + 0.4 * other[2:] * (0.5 / 4.0)
+    assert_allclose(mixed[2:], expected, rtol=1e-5)
+    calibrated = recipe._replace(temperature=0.5).prepare(rows, data).targets
+    expected = 0.6 * answers[2:] / 0.5 + 0.4 * other[2:] / 4.0
+    assert_allclose(calibrated[2:], expected, rtol=1e-5)
