@@ -17,6 +17,7 @@ from skdistill.teachers.resolve import (
     needs_no_labels,
 )
 from skdistill.teachers.teacher import name_of
+from skdistill.training.checkpoint import check_checkpoint
 from skdistill.training.plan import decay_suits_steps, hidden_units
 from skdistill.training.scores import check_stopping
 from skdistill.training.views import is_auto
@@ -42,6 +43,7 @@ def check_arguments(estimator, arguments):
     """
     check_kind(estimator.teacher)
     folder_of(estimator.memory)
+    check_checkpoint(estimator.checkpoint, estimator.random_state)
     precomputed = is_precomputed(estimator.teacher)
     used_as_given = is_used_as_given(estimator.teacher)
     y, teacher_proba = arguments.y, arguments.teacher_proba

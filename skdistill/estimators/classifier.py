@@ -305,6 +305,15 @@ default=None
         another. Of a function, the code and all variables that it reads count, and
         files and services that it reads do not. To forget all, delete the folder. Its
         files run code when they are read, so it must be one that you trust.
+    checkpoint : str, path-like or None, default=None
+        Folder in which the state of the student's training is kept, about every ten
+        seconds. If the process is killed, the same fit in another process goes on from
+        there, and makes the same student, bit for bit. It is the same fit if rows,
+        answers, parameters, seed and versions are the same. Other fits may share the
+        folder. What comes before the training is done again; `memory` keeps the
+        teacher's answers. It needs an integer as `random_state`. When the training is
+        done, its file is removed. The files hold numbers alone, and run no code. A
+        linear student of sparse rows is trained from the beginning.
     verbose : bool, default=False
         Whether to print the time of each part of a fit, the number of rows that the
         teacher answered for, knots or none, the decay of the weights, the teacher's
@@ -515,6 +524,7 @@ default=None
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "memory": [str, PathLike, HasMethods("cache"), None],
+        "checkpoint": [str, PathLike, None],
         "verbose": ["verbose"],
     }
 
@@ -553,6 +563,7 @@ default=None
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         memory: Any = None,
+        checkpoint: Any = None,
         verbose: bool = False,
     ) -> None:
         self.teacher = teacher
@@ -587,6 +598,7 @@ default=None
         self.warm_start = warm_start
         self.random_state = random_state
         self.memory = memory
+        self.checkpoint = checkpoint
         self.verbose = verbose
 
     def __sklearn_tags__(self):

@@ -89,6 +89,14 @@ class DenseEpochs:
         """Return the part of the losses of some rows that no weight changes."""
         return self._state.constant(rows)
 
+    def state(self):
+        """Return the arrays that training goes on from."""
+        return self._state.arrays()
+
+    def resume(self, state):
+        """Go on from a state."""
+        _fill(self._state.arrays(), state)
+
     def finish(self):
         """Bring all weights up to date. Dense weights always are."""
 
@@ -158,6 +166,21 @@ class SparseEpochs:
         """Return the part of the losses of some rows that no weight changes."""
         return self._state.constant(rows)
 
+    def state(self):
+        """Return the arrays that training goes on from, and the number of steps."""
+        return self._arrays() | {"steps_done": self._steps_done}
+
+    def resume(self, state):
+        """Go on from a state."""
+        _fill(self._arrays(), state)
+        self._steps_done = state["steps_done"]
+
+    def _arrays(self):
+        return self._state.arrays() | {
+            name: getattr(self._lazy, name)
+            for name in ("steps", "log_shrinkage", "recent", "final")
+        }
+
     def finish(self):
         """Bring all weights up to date."""
         state, steps = self._state, self._lazy.steps
@@ -208,6 +231,11 @@ class _State:
         # The last number of a record.
         self._constant = int(network.layout[0, TARGETS]) + transfer_set.n_targets + 2
 
+    def arrays(self):
+        """Return weights and moments by their names."""
+        names = ("parameters", "first_moment", "second_moment")
+        return {name: getattr(self.optimizer, name) for name in names}
+
     def constant(self, rows):
         """Return the part of the losses of some rows that no weight changes."""
         return float(self.records[rows, self._constant].sum(dtype=np.float64))
@@ -222,3 +250,9 @@ class _State:
             yield
         finally:
             current[...] = before
+
+
+def _fill(arrays, state):
+    """Fill arrays with the values of a state."""
+    for name, array in arrays.items():
+        array[...] = state[name]

@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-from scipy.sparse import issparse
 
 from skdistill.common.progress import epochs_a_report
 from skdistill.common.warn import warn
+from skdistill.training.checkpoint import state_of
 from skdistill.training.convex_training import ConvexTraining
-from skdistill.training.epochs import DenseEpochs, SparseEpochs
 from skdistill.training.history import History
+from skdistill.training.source import RowsInMemory, make_epochs
 from skdistill.training.splits import split_rows
 from skdistill.training.stopping import Stopper
 
@@ -26,7 +26,15 @@ _LEAST_EXCESS = 1.0
 _ROWS_TO_LOOK_AT = 1000
 
 
-def train(network, transfer_set, plan, random_state, observer=None, hint=None):
+def train(
+    network,
+    transfer_set,
+    plan,
+    random_state,
+    observer=None,
+    hint=None,
+    checkpoint=None,
+):
     """Train a network in place.
 
     An epoch takes every real row once. It takes as many synthetic rows as their share
@@ -48,6 +56,9 @@ def train(network, transfer_set, plan, random_state, observer=None, hint=None):
     hint : HintTraining or None, default=None
         Training of the lower layers by hints. Parts of it go before each epoch. It does
         not see rows that are held out.
+    checkpoint : Checkpoint or None, default=None
+        File to go on from, and to keep the state of the training in. It is removed when
+        the training is done. A convex training has none.
 
     Returns
     -------
@@ -64,6 +75,7 @@ def train(network, transfer_set, plan, random_state, observer=None, hint=None):
     else:
         training = _Training(network, transfer_set, plan, random_state, observer)
         training.go_along_with(hint)
+        training.keep_in(checkpoint)
     loss_curve = training.loss_curve
     try:
         while len(loss_curve) < plan.max_iter:
@@ -77,7 +89,11 @@ def train(network, transfer_set, plan, random_state, observer=None, hint=None):
             f"Training interrupted by user, after {len(loss_curve)} of "
             f"{plan.max_iter} epochs: the student is {kept}",
         )
-    return training.finish()
+        return training.finish()
+    history = training.finish()
+    if checkpoint is not None:
+        checkpoint.remove()
+    return history
 
 
 class _Training:
@@ -94,15 +110,10 @@ class _Training:
         self._rows, self._held_out = rows, None
         if rows is None:
             self._rows, self._held_out = split_rows(transfer_set, plan, random_state)
-        self._rows = np.tile(self._rows, plan.passes)
-        self._synthetic_rows = _SyntheticRows(
-            transfer_set, self._rows.size, plan.synthetic_share, random_state
-        )
-        self._n_rows = self._rows.size + self._synthetic_rows.count
-        self._batch_size = min(plan.batch_size, self._n_rows)
-        self._steps = -(-self._n_rows // self._batch_size)
-        make_epochs = SparseEpochs if issparse(transfer_set.X) else DenseEpochs
-        self._epochs = make_epochs(network, transfer_set, plan, self._n_steps)
+        self._source = RowsInMemory(transfer_set, self._rows, plan, random_state)
+        self._batch_size = min(plan.batch_size, self._source.n_rows)
+        self._steps = -(-self._source.n_rows // self._batch_size)
+        self._epochs = self._source.epochs(network, plan, self._n_steps)
         self._stopper = Stopper(plan, network.parameters)
         self._score = self._hard_term = None
         self._hard_losses = []
@@ -115,7 +126,11 @@ class _Training:
                     network, labels_alone, plan, self._n_steps
                 )
         self._epochs_of_rates = max(1, _STEPS_OF_RATES // self._steps)
+        self._next_rates = None
         self._hint = self._hint_training = None
+        self._checkpoint = None
+        # Of the epoch that is running: the sum of the losses, chunks and steps so far.
+        self._total, self._chunks_done, self._steps_done = 0.0, 0, 0
         self.loss_curve = []
 
     @property
@@ -132,6 +147,39 @@ class _Training:
             hint.network, hint.transfer_set, hint.plan, state, rows=rows
         )
 
+    def keep_in(self, checkpoint):
+        """Go on from a checkpoint, and keep the state there: see `train`."""
+        self._checkpoint = checkpoint
+        state = None if checkpoint is None else checkpoint.read()
+        if state is not None:
+            self.resume(state)
+
+    def state(self):
+        """Return all that the rest of the training depends on."""
+        hint = self._hint_training
+        return {
+            "epochs": self._epochs.state(),
+            "source": self._source.state(),
+            "stopper": self._stopper.state(),
+            "random": state_of(self._random_state),
+            "hint": None if hint is None else hint.state(),
+            "hard_losses": self._hard_losses,
+            "loss_curve": self.loss_curve,
+            "running": [self._total, self._chunks_done, self._steps_done],
+        }
+
+    def resume(self, state):
+        """Go on from a state."""
+        self._epochs.resume(state["epochs"])
+        self._source.resume(state["source"])
+        self._stopper.resume(state["stopper"])
+        self._random_state.set_state(state["random"])
+        if self._hint_training is not None:
+            self._hint_training.resume(state["hint"])
+        self._hard_losses[:] = state["hard_losses"]
+        self.loss_curve[:] = state["loss_curve"]
+        self._total, self._chunks_done, self._steps_done = state["running"]
+
     def run_epoch(self):
         """Train for an epoch, and tell whether it is the last one."""
         epoch, observer = len(self.loss_curve), self._observer
@@ -147,6 +195,8 @@ class _Training:
             self._print(epoch)
         if observer is not None and observer.end_epoch(epoch, self._epochs.up_to_date):
             return True
+        if self._checkpoint is not None and not stops:
+            self._checkpoint.offer(self)
         return stops
 
     def finish(self):
@@ -175,7 +225,7 @@ class _Training:
         All may be finite all the same. A few steps may end far above the loss of zeros
         because they began there.
         """
-        rows = self._rows_to_look_at()
+        rows = self._source.some(_ROWS_TO_LOOK_AT)
         # A training that did not diverge passes this bound, which costs nothing.
         if self.loss_curve[-1] <= _bound(self._epochs.constant(rows) / rows.size):
             return
@@ -200,25 +250,26 @@ class _Training:
         training._epochs.finish()
         hint.give(self._network)
 
-    def _rows_to_look_at(self):
-        """Return a sample of the rows, of which the synthetic ones have their share."""
-        rows = self._rows[:: -(-self._rows.size // _ROWS_TO_LOOK_AT)]
-        n_synthetic = round(rows.size * self._synthetic_rows.count / self._rows.size)
-        return np.concatenate([rows, self._synthetic_rows.some(n_synthetic)])
-
     def _train(self, epoch):
-        """Train on the rows of an epoch."""
-        plan = self._plan
-        rows = np.concatenate([self._rows, self._synthetic_rows.next()])
-        total = self._epochs.train(
-            rows,
-            self._batch_size,
-            self._rates(epoch),
-            epoch * self._steps,
-            _seed(self._random_state),
-        )
-        self.loss_curve.append(total / self._n_rows)
-        _check_finite(self._network, self.loss_curve, plan)
+        """Train on the rows of an epoch, chunk by chunk."""
+        rates = self._rates(epoch)
+        for rows in self._source.chunks(epoch, self._batch_size, self._chunks_done):
+            first = self._steps_done
+            n_steps = -(-rows.size // self._batch_size)
+            self._total += self._epochs.train(
+                rows,
+                self._batch_size,
+                rates[first : first + n_steps],
+                epoch * self._steps + first,
+                _seed(self._random_state),
+            )
+            self._chunks_done += 1
+            self._steps_done += n_steps
+            if self._checkpoint is not None and self._steps_done < self._steps:
+                self._checkpoint.offer(self)
+        self.loss_curve.append(self._total / self._source.n_rows)
+        self._total, self._chunks_done, self._steps_done = 0.0, 0, 0
+        _check_finite(self._network, self.loss_curve, self._plan)
 
     def _rates(self, epoch):
         """Return the learning rates of an epoch, computed for several at once."""
@@ -226,9 +277,10 @@ class _Training:
             factors = self._stopper.factors(epoch, self._steps)
             return factors * self._plan.learning_rate_init
         number = epoch % self._epochs_of_rates
-        if number == 0:
+        if number == 0 or self._next_rates is None:
             count = self._epochs_of_rates * self._steps
-            rates = schedule(epoch * self._steps, count, self._n_steps)
+            first = (epoch - number) * self._steps
+            rates = schedule(first, count, self._n_steps)
             self._next_rates = rates * self._plan.learning_rate_init
         return self._next_rates[number * self._steps : (number + 1) * self._steps]
 
@@ -277,36 +329,6 @@ def schedule(first, count, n_steps):
     step = np.arange(first, first + count)
     rise = np.minimum(1.0, (step + 1) / n_steps / _WARM_UP)
     return rise * 0.5 * (1.0 + np.cos(np.pi * step / n_steps))
-
-
-class _SyntheticRows:
-    """Deals synthetic rows to the epochs. No row comes again before all have come."""
-
-    def __init__(self, transfer_set, n_real, share, random_state):
-        self._rows = np.arange(transfer_set.n_real, transfer_set.n_rows, dtype=np.int32)
-        self._random_state = random_state
-        wanted = round(n_real * share / (1.0 - share)) if self._rows.size else 0
-        self.count = wanted
-        self._dealt = self._rows.size
-
-    def some(self, count):
-        """Return some of the rows, which do not count as dealt."""
-        return np.sort(self._rows)[:: max(1, self._rows.size // max(count, 1))][:count]
-
-    def next(self):
-        """Return the rows of the next epoch."""
-        dealt = []
-        missing = self.count
-        while missing > 0:
-            if self._dealt == self._rows.size:
-                self._random_state.shuffle(self._rows)
-                self._dealt = 0
-            # A copy, since the rows may be shuffled before the epoch is full.
-            rows = self._rows[self._dealt : self._dealt + missing].copy()
-            self._dealt += rows.size
-            missing -= rows.size
-            dealt.append(rows)
-        return np.concatenate(dealt) if dealt else self._rows[:0]
 
 
 def _seed(random_state):

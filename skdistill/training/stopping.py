@@ -149,6 +149,28 @@ class Stopper:
         if self._best is not None:
             self._parameters[:] = self._best[1]
 
+    def state(self):
+        """Return what the next epochs depend on: numbers, and the best weights."""
+        return {
+            "best": self._best,
+            "starts_anew": self._starts_anew,
+            "greatest": self._greatest,
+            "epochs_without_gain": self._epochs_without_gain,
+            "cool_down": [self._cool_down.start, self._cool_down.stop],
+            "factor": self._factor,
+            "scores": self.scores,
+        }
+
+    def resume(self, state):
+        """Go on from a state."""
+        self._best = None if state["best"] is None else tuple(state["best"])
+        self._starts_anew = state["starts_anew"]
+        self._greatest = state["greatest"]
+        self._epochs_without_gain = state["epochs_without_gain"]
+        self._cool_down = range(*state["cool_down"])
+        self._factor = state["factor"]
+        self.scores = state["scores"]
+
     @property
     def _first_phase(self):
         return max(1, math.ceil(0.5 * min(self._plan.max_iter, self._plan.usual_iter)))

@@ -16,6 +16,7 @@ from skdistill.student.rounding import smallest_faithful
 from skdistill.student.student import Student
 from skdistill.tables.sparse import summed
 from skdistill.tasks.exact_loss import MeanLoss
+from skdistill.training.checkpoint import Checkpoint, state_of
 from skdistill.training.choose import given_transfer_set, recipe_and_view
 from skdistill.training.forward_selection import select_in_turn
 from skdistill.training.hints import make_hint_training
@@ -239,10 +240,23 @@ def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
                 network, data.linear_teacher, recipe.temperature, transfer_set, plan
             )
         else:
+            random_state = run.random.training
+            checkpoint = _checkpoint(
+                estimator, (network, transfer_set, hint), plan, random_state
+            )
             history = train(
-                network, transfer_set, plan, run.random.training, observer, hint
+                network, transfer_set, plan, random_state, observer, hint, checkpoint
             )
     return network, history, recipe
+
+
+def _checkpoint(parameters, rows_and_networks, plan, random_state):
+    """Return the file in which the state of a training is kept, if one is asked for."""
+    if parameters.checkpoint is None:
+        return None
+    silent = plan._replace(verbose=False)
+    decides = (rows_and_networks, silent, state_of(random_state), parameters.scoring)
+    return Checkpoint(parameters.checkpoint, decides)
 
 
 def _plan(view, transfer_set, parameters, recipe):

@@ -23,7 +23,6 @@ from skdistill.tasks.soft_targets import soften
 from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
 from skdistill.teachers.temperature import log_loss
 from skdistill.training.capacity import Capacity, Choice
-from skdistill.training.loop import _SyntheticRows
 from skdistill.training.recipe import (
     Recipe,
     choose_recipe,
@@ -35,6 +34,7 @@ from skdistill.training.short_trainings import (
     rows_of,
     student_targets,
 )
+from skdistill.training.source import DealtRows
 from skdistill.training.teacher_share import is_worse, share_of_teacher
 from skdistill.transfer.data import DistillationData, SyntheticRows
 from skdistill.transfer.given import GivenRows
@@ -333,7 +333,7 @@ def test_each_synthetic_row_is_dealt_before_any_is_dealt_again(
         None,
         n_real,
     )
-    dealer = _SyntheticRows(rows, n_real, share, np.random.RandomState(0))
+    dealer = DealtRows(rows, n_real, share, np.random.RandomState(0))
     counts = np.zeros(n_drawn, dtype=int)
     for _ in range(n_epochs):
         dealt = dealer.next()
@@ -349,7 +349,7 @@ def test_no_synthetic_rows(n_drawn, share):
     rows = TransferSet(
         TASK, np.zeros((8 + n_drawn, 1)), np.zeros((1, 2)), None, None, None, 8
     )
-    dealer = _SyntheticRows(rows, 8, share, np.random.RandomState(0))
+    dealer = DealtRows(rows, 8, share, np.random.RandomState(0))
     assert dealer.next().size == 0
 
 
