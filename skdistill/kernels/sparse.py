@@ -1,8 +1,8 @@
 """Training on sparse rows, like those of a text.
 
-The work is proportional to the number of stored values. The first layer has a row of
-weights for each column. A batch uses the rows of the columns that occur in it. For the
-other rows see `skdistill.kernels.lazy_adamw`.
+The work is proportional to the number of stored values. The first layer is hidden, and
+has a row of weights for each column. A batch uses the rows of the columns that occur in
+it. For the other rows see `skdistill.kernels.lazy_adamw`.
 """
 
 from typing import NamedTuple
@@ -75,12 +75,8 @@ def _touch(rows, order, first, n, lazy, t, width, optimizer):
 
 @kernel
 def first_layer(layout, parameters, activation, rows, order, first, n, workspace):
-    """Compute the activations of the first layer of a chunk.
-
-    If there is no hidden layer, these are sums without an activation.
-    """
+    """Compute the activations of the first layer of a chunk."""
     width = layout[0, OUTPUT_WIDTH]
-    is_hidden = layout.shape[0] > 1
     bias = span(parameters, layout[0, BIAS], width)
     starts, columns, values = rows.starts, rows.columns, rows.values
     activations = workspace.activations
@@ -94,11 +90,11 @@ def first_layer(layout, parameters, activation, rows, order, first, n, workspace
             value = values[index]
             for j in range(width):
                 out[j] += value * weights[j]
-        if is_hidden and activation == RELU:
+        if activation == RELU:
             for j in range(width):
                 # The comparison is false for NaN, so that NaN stays.
                 out[j] = np.float32(0.0) if out[j] < 0 else out[j]
-    if is_hidden and activation != RELU:
+    if activation != RELU:
         activate(
             activation,
             span(activations, 0, n * width),
@@ -107,45 +103,6 @@ def first_layer(layout, parameters, activation, rows, order, first, n, workspace
             layout[0, OUTPUTS],
             width,
         )
-
-
-@kernel
-def _upper_layers(layout, parameters, activation, n, workspace, knot_table):
-    """Compute the logits of a chunk from its activations of the first layer."""
-    if layout.shape[0] > 1:
-        forward(layout, parameters, activation, 1, n, workspace, knot_table)
-        return
-    width, outputs = layout[0, OUTPUT_WIDTH], layout[0, OUTPUTS]
-    activations, logits = workspace.activations, workspace.logits
-    # Two classes share one output. The logit of the first class is zero.
-    first_class = logits.shape[0] - outputs
-    fill(span(logits, 0, first_class * logits.shape[1]), np.float32(0.0))
-    for c in range(outputs):
-        for i in range(n):
-            logits[first_class + c, i] = activations[i * width + c]
-
-
-@kernel
-def _upper_gradients(
-    layout, optimizer, activation, n, accumulate, workspace, knot_table
-):
-    """Compute the gradients by all weights after those of the columns.
-
-    The gradients by the sums of the first layer are written over its activations.
-    """
-    if layout.shape[0] > 1:
-        backward(layout, optimizer, activation, 1, n, accumulate, workspace, knot_table)
-        return
-    width, outputs = layout[0, OUTPUT_WIDTH], layout[0, OUTPUTS]
-    activations, logits = workspace.activations, workspace.logits
-    first_class = logits.shape[0] - outputs
-    for c in range(outputs):
-        total = np.float32(0.0)
-        for i in range(n):
-            delta = logits[first_class + c, i]
-            activations[i * width + c] = delta
-            total += delta
-        optimizer.gradient[layout[0, BIAS] + c] += total
 
 
 @kernel
@@ -203,12 +160,12 @@ def compute_sparse_gradient(
             size,
             workspace,
         )
-        _upper_layers(
-            layout, optimizer.parameters, activation, size, workspace, knot_table
+        forward(
+            layout, optimizer.parameters, activation, 1, size, workspace, knot_table
         )
         total += loss_gradient(objective, workspace, size, scale)
-        _upper_gradients(
-            layout, optimizer, activation, size, begin > 0, workspace, knot_table
+        backward(
+            layout, optimizer, activation, 1, size, begin > 0, workspace, knot_table
         )
         _scatter(layout, gradient, rows, order, start, size, workspace)
     return total
@@ -342,7 +299,7 @@ def summed_sparse_loss(
         n = min(capacity, order.size - first)
         load_chunk(layout, records, order, first, n, knot_table, workspace)
         first_layer(layout, parameters, activation, rows, order, first, n, workspace)
-        _upper_layers(layout, parameters, activation, n, workspace, knot_table)
+        forward(layout, parameters, activation, 1, n, workspace, knot_table)
         total += loss_gradient(objective, workspace, n, np.float32(1.0))
     restore_mode(mode)
     return total
