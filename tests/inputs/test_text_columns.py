@@ -255,7 +255,7 @@ def test_an_encoder_alone_learns_no_scores():
 
 def test_without_text_a_column_of_free_text_is_left_out_with_advice():
     X, y = _problem(240)
-    X["review"] += [f" {number}" for number in range(len(X))]
+    X["review"] = [f"{text} {number}" for number, text in enumerate(X["review"])]
     model = DistilledClassifier(_teacher(), synthesizer=None, **QUICK)
     advice = r"TabularEncoder\(text=\['review'\]\), or --text of the command"
     with pytest.warns(UserWarning, match=advice):
