@@ -314,6 +314,19 @@ default=None
         teacher's answers. It needs an integer as `random_state`. When the training is
         done, its file is removed. The files hold numbers alone, and run no code. A
         linear student of sparse rows is trained from the beginning.
+    n_jobs : int or None, default=None
+        Number of threads of `fit`. Questions to the teacher are shared among them, and
+        so are the short trainings that choose knots and decay. The last training and
+        the teacher's own `fit` are not. Any number gives the same student. None stands
+        for the number of a `joblib.parallel_config`, and otherwise for 1. With None, a
+        teacher that has `n_jobs` is asked in so many threads. -1 stands for all cores.
+
+        Models of scikit-learn are asked in threads, and so are their methods. They
+        then have no threads of their own. An estimator or function of other packages,
+        and a scikit-learn model with one as a part, is asked in one thread, unless its
+        attribute `thread_safe` is True: ``f.thread_safe = True``. Trees answer for as
+        many rows at once as there are threads to share them. Any other model answers
+        for half of the rows at once, and for at most 16,384.
     verbose : bool, default=False
         Whether to print the time of each part of a fit, the number of rows that the
         teacher answered for, knots or none, the decay of the weights, the teacher's
@@ -525,6 +538,11 @@ default=None
         "random_state": ["random_state"],
         "memory": [str, PathLike, HasMethods("cache"), None],
         "checkpoint": [str, PathLike, None],
+        "n_jobs": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Integral, None, -1, closed="right"),
+            None,
+        ],
         "verbose": ["verbose"],
     }
 
@@ -564,6 +582,7 @@ default=None
         random_state: int | np.random.RandomState | None = None,
         memory: Any = None,
         checkpoint: Any = None,
+        n_jobs: int | None = None,
         verbose: bool = False,
     ) -> None:
         self.teacher = teacher
@@ -599,6 +618,7 @@ default=None
         self.random_state = random_state
         self.memory = memory
         self.checkpoint = checkpoint
+        self.n_jobs = n_jobs
         self.verbose = verbose
 
     def __sklearn_tags__(self):

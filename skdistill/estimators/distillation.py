@@ -205,6 +205,7 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
         random_state=run.random.teacher,
         within=lambda clone: run.stage.fit_of("fit teacher", clone),
         memory=AnswerMemory.of(estimator),
+        n_jobs=estimator.n_jobs,
     )
     if rows.y is None:
         labels = teacher.own_labels(rows.given)

@@ -1,14 +1,15 @@
 """A search over sizes of students. All students learn from the same answers."""
 
 import copy
+from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.sparse import issparse
 from sklearn.base import clone
 
+from skdistill.common.side_by_side import side_by_side
 from skdistill.common.sklearn_compat import safe_indexing, validate_parameters
 from skdistill.estimators.arguments import check_arguments
 from skdistill.estimators.classifier import DistilledClassifier
@@ -226,8 +227,8 @@ class Search:
     def _try(self, sizes, n_jobs):
         """Train students of the sizes not tried yet, and tell if there were any."""
         sizes = [size for size in dict.fromkeys(sizes) if size not in self._trials]
-        calls = [delayed(self._train)(size) for size in sizes]
-        trained = Parallel(n_jobs, require="sharedmem")(calls)
+        calls = [partial(self._train, size) for size in sizes]
+        trained = list(side_by_side(calls, n_jobs))
         for size, (model, recipe, texts) in zip(sizes, trained, strict=True):
             if self._recipe is None:
                 # Students of all sizes read texts alike.

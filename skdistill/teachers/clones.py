@@ -65,6 +65,8 @@ class FoldClones:
         not held out.
     teacher_y : array-like of n_samples rows or None, default=None
         Labels that the clones are fitted on. None for y.
+    n_jobs : int or None, default=None
+        Number of threads in which a clone is asked.
 
     Attributes
     ----------
@@ -91,12 +93,13 @@ class FoldClones:
         random_state,
         weights=None,
         teacher_y=None,
+        n_jobs=None,
     ):
         check_refittable(given, 'calibrate_teacher="refit"', 'calibrate_teacher="auto"')
         self._given, self._X, self._y, self._task = given, X, y, task
         self._fit_params, self._teacher_y = fit_params, teacher_y
         self._random_state = check_random_state(random_state)
-        self._fitted = {}
+        self._fitted, self._n_jobs = {}, n_jobs
         n_samples = num_samples(X)
         labels = label_columns(y, task.output.labels)
         counted = (
@@ -145,6 +148,7 @@ class FoldClones:
         clone, known = self._fitted[key]
         if not known.covers(self._task):
             return None
+        clone.n_jobs = self._n_jobs
         answers = clone.ask(safe_indexing(self._X, rows), known)
         return self._task.spread(answers, known)
 

@@ -15,6 +15,7 @@ from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.common.warn import warn
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.own_copy import own_copy
+from skdistill.teachers.blocks import alone
 
 # Number of rows on which `fit` compares a teacher's decisions with its probabilities.
 _ROWS_TO_COMPARE = 500
@@ -81,7 +82,9 @@ def own_decisions(
     started, blocks = perf_counter(), []
     for rows in gen_batches(num_samples(X), n_at_once):
         try:
-            block = predicted_labels(teacher.decider, own_copy(safe_indexing(X, rows)))
+            with alone(teacher):
+                block = own_copy(safe_indexing(X, rows))
+                block = predicted_labels(teacher.decider, block)
         except Exception as error:  # A student needs probabilities alone.
             kind = type(error).__name__
             return None, f"its predict raised {kind}: {error!s:.200}"

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from skdistill.teachers.blocks import is_thread_safe
 from skdistill.teachers.quote import quoted
 from skdistill.teachers.teacher import Teacher
 
@@ -44,6 +45,12 @@ class FunctionTeacher(Teacher):
                 f"an array, tensor.detach().numpy(). {_GIVE_MODULE}"
             )
         return answer
+
+    @property
+    def safe_model(self) -> Any:
+        """The model of a method that answers, or a function that says it is safe."""
+        model = self.source if self.decider is None else self.decider
+        return model if is_thread_safe(model) else None
 
     @property
     def decider(self) -> Any:

@@ -1,5 +1,6 @@
 """Answers of an ensemble's members for the rows that they were not fitted on."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import check_array, check_random_state, get_tags
 
 from skdistill.common.labels import label_columns
+from skdistill.common.side_by_side import side_by_side, without_inner_threads
 from skdistill.common.sklearn_compat import (
     fit_weights,
     num_samples,
@@ -30,7 +32,9 @@ _BEYOND_CHANCE = 4.0
 _LEAST_PROBABILITY = 1e-3
 
 
-def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None):
+def out_of_bag_proba(
+    teacher, X, y, classes, *, max_rows=4000, random_state=None, n_jobs=1
+):
     """Return the answers of an ensemble's members for the rows that each left out.
 
     The ensemble is a random forest or extremely randomised trees that drew bootstrap
@@ -68,6 +72,8 @@ def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None
         answers for all rows, and is not asked.
     random_state : int, RandomState instance or None, default=None
         Source of the draw of the rows.
+    n_jobs : int or None, default=1
+        Number of threads in which members answer. The result is the same for any.
 
     Returns
     -------
@@ -94,12 +100,12 @@ def out_of_bag_proba(teacher, X, y, classes, *, max_rows=4000, random_state=None
         proven = _trees_know_rows(members, X, labels)
     else:
         X = _as_array(X, None)
-        proven = _members_know_rows(members, X, labels, rows, len(columns))
+        proven = _members_know_rows(members, X, labels, rows, len(columns), n_jobs)
     if not proven:
         return None
     means = _stored_means(ensemble, n_samples)
     if means is None:
-        means = _means_of_left_out(members, X, rows, len(columns))
+        means = _means_of_left_out(members, X, rows, len(columns), n_jobs)
     answered = ~np.isnan(means[:, 0])
     probabilities = np.full((n_samples, len(classes)), np.nan)
     probabilities[answered] = 0.0
@@ -144,7 +150,8 @@ class _Member(NamedTuple):
         X = X[:, self.features]
         if isinstance(self.model, DecisionTreeClassifier) and X.dtype == np.float32:
             return self.model.predict_proba(X, check_input=False)
-        return self.model.predict_proba(own_copy(X))
+        with without_inner_threads():
+            return self.model.predict_proba(own_copy(X))
 
 
 def take_apart(teacher):
@@ -243,7 +250,7 @@ def _leaves_match(member, X):
     return np.allclose(counts[is_leaf], tree.weighted_n_node_samples[is_leaf])
 
 
-def _members_know_rows(members, X, labels, rows, n_classes):
+def _members_know_rows(members, X, labels, rows, n_classes, n_jobs):
     """Tell whether members score the rows of their samples higher than others.
 
     A member's score of a row is the logarithm of the probability that it gives to the
@@ -256,9 +263,14 @@ def _members_know_rows(members, X, labels, rows, n_classes):
     asked = X[rows]
     scores = np.empty((len(members), rows.size))
     drawn = np.empty((len(members), rows.size), dtype=bool)
-    for score, inside, member in zip(scores, drawn, members, strict=True):
+    answers = side_by_side(
+        [partial(member.predict_proba, asked) for member in members], n_jobs
+    )
+    for score, inside, member, answer in zip(
+        scores, drawn, members, answers, strict=True
+    ):
         proba = np.zeros((rows.size, n_classes))
-        proba[:, member.columns()] = member.predict_proba(asked)
+        proba[:, member.columns()] = answer
         right = proba[np.arange(rows.size), labels[rows]]
         score[:] = np.log(right + _LEAST_PROBABILITY)
         inside[:] = np.isin(rows, member.sample)
@@ -278,18 +290,24 @@ def _stored_means(ensemble, n_samples):
     return np.where(means.sum(axis=1, keepdims=True) > 0, means, np.nan)
 
 
-def _means_of_left_out(members, X, rows, n_classes):
+def _means_of_left_out(members, X, rows, n_classes, n_jobs):
     """Return the mean probabilities over the members that left a row out."""
     n_samples = X.shape[0]
     sums = np.zeros((n_samples, n_classes))
     times = np.zeros(n_samples)
-    for member in members:
-        outside = np.ones(n_samples, dtype=bool)
-        outside[member.sample] = False
-        left_out = rows[outside[rows]]
+    calls = [partial(_answer_for_left_out, member, X, rows) for member in members]
+    answers = side_by_side(calls, n_jobs)
+    for member, (left_out, answer) in zip(members, answers, strict=True):
         if left_out.size:
-            answer = member.predict_proba(X[left_out])
             sums[left_out[:, np.newaxis], member.columns()] += answer
             times[left_out] += 1
     times[times == 0] = np.nan
     return sums / times[:, np.newaxis]
+
+
+def _answer_for_left_out(member, X, rows):
+    """Return the rows that a member left out, and its answers for them."""
+    outside = np.ones(X.shape[0], dtype=bool)
+    outside[member.sample] = False
+    left_out = rows[outside[rows]]
+    return left_out, member.predict_proba(X[left_out]) if left_out.size else None

@@ -186,6 +186,7 @@ def resolve_teacher(
     random_state: Any = None,
     within: Any = nullcontext,
     memory: AnswerMemory | None = None,
+    n_jobs: int | None = None,
 ) -> Teacher:
     """Return the teacher that answers. If it is given unfitted, fit a clone.
 
@@ -201,6 +202,8 @@ def resolve_teacher(
         Maker of a context in which the clone is fitted. It is called with the clone.
     memory : AnswerMemory or None, default=None
         Memory that keeps the clone and the answers. With None nothing is kept.
+    n_jobs : int or None, default=None
+        Number of threads in which the teacher is asked.
 
     Returns
     -------
@@ -223,5 +226,5 @@ def resolve_teacher(
         )
         original = default_teacher() if given is None else given
         teacher = as_teacher(fitted, given=original, fit_params=rows.fit_params)
-    teacher.memory = memory
+    teacher.memory, teacher.n_jobs = memory, n_jobs
     return teacher

@@ -29,6 +29,9 @@ class LevelNumbers(TransformerMixin, BaseEstimator):
         None in place of the list for sparse rows.
     """
 
+    # Several threads may ask a pipeline with it.
+    thread_safe = True
+
     def fit(self, X: Any, y: Any = None) -> "LevelNumbers":
         """Learn the levels of each column."""
         if issparse(X):

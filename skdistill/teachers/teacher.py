@@ -13,17 +13,14 @@ for it, because most models do not see a mask.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils import gen_batches
 
-from skdistill.common.sklearn_compat import num_samples, safe_indexing
+from skdistill.common.sklearn_compat import num_samples
 from skdistill.tables.cells import without_mask
-from skdistill.tables.in_memory import in_memory
-from skdistill.tables.own_copy import own_copy
-from skdistill.teachers.answers import Answers, check_order, join_answers, read_answers
+from skdistill.teachers.answers import Answers
+from skdistill.teachers.blocks import answers_in_blocks, own_n_jobs
 from skdistill.teachers.decisions import own_decisions
 from skdistill.teachers.memory import AnswerMemory, recall
 from skdistill.teachers.quote import other_rows, quoted
@@ -88,6 +85,8 @@ class Teacher(ABC):
         Time of an answer for one row in the first call, in seconds. 0 before it.
     classes_may_be_codes : bool
         Whether `classes` may hold the numbers 0, 1, ... in place of the sorted labels.
+    n_jobs : int or None
+        Number of threads in which the teacher is asked, if the user gives one.
     n_columns : int or None
         Number of columns of the answers as the teacher gives them. None before it
         answers.
@@ -113,11 +112,25 @@ class Teacher(ABC):
         self.fingerprint: str | None = None
         self._named: list | None = None
         self.n_columns: int | None = None
+        self.n_jobs: int | None = None
 
     @property
     def name(self) -> str:
         """Name of the teacher in messages."""
         return name_of(self.source)
+
+    @property
+    def safe_model(self) -> Any:
+        """Model or function that answers. None unless threads may ask it together."""
+        return None
+
+    @property
+    def asked_by(self) -> int | None:
+        """Number of threads in which the teacher is asked, as `n_jobs`."""
+        model = self.safe_model
+        if model is None:
+            return 1
+        return own_n_jobs(model) if self.n_jobs is None else self.n_jobs
 
     @property
     def classes(self):
@@ -169,7 +182,10 @@ class Teacher(ABC):
         name = f"the prediction of the teacher, {self.name},"
         known = self.classes
         answers = recall(
-            self, "answers", X, lambda: self._ask_in_blocks(X, name, within)
+            self,
+            "answers",
+            X,
+            lambda: answers_in_blocks(self, X, name, ROWS_AT_ONCE, within),
         )
         answers = self.interpret(answers, task)
         if self._named is None:
@@ -192,25 +208,6 @@ class Teacher(ABC):
             )
         self.n_columns = n_columns
         return checked
-
-    def _ask_in_blocks(self, X, name, within):
-        """Ask about rows, block by block, and return the answers."""
-        parts, n_samples = [], num_samples(X)
-        for rows in gen_batches(n_samples, ROWS_AT_ONCE):
-            n_rows = rows.stop - rows.start
-            with within(n_rows):
-                started = perf_counter()
-                block = X if n_rows == n_samples else safe_indexing(X, rows)
-                answer = in_memory(self.answer(own_copy(block)))
-                check_order(answer, block, name)
-                parts.append(read_answers(answer, name))
-                elapsed = perf_counter() - started
-                # The first call is about the given rows, the most of all calls. Fixed
-                # costs of later, shorter ones would count as the cost of a row.
-                if self.seconds == 0.0:
-                    self.seconds_a_row = elapsed / n_rows
-                self.seconds += elapsed
-        return join_answers(parts, name)
 
     def given_answers(self, rows: Any, task: Any, within: Any = nullcontext) -> Any:
         """Return the checked answers for rows that come with `fit`.

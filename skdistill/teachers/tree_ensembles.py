@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdistill.teachers.out_of_bag import take_apart
 
-_OF_TREES = (
+OF_TREES = (
     RandomForestClassifier,
     ExtraTreesClassifier,
     GradientBoostingClassifier,
@@ -45,4 +45,4 @@ def is_tree_ensemble(teacher):
         members = getattr(model, "estimators_", [])
         return all(isinstance(member, DecisionTreeClassifier) for member in members)
     libraries = {kind.__module__.split(".")[0] for kind in type(model).__mro__}
-    return isinstance(model, _OF_TREES) or not _LIBRARIES.isdisjoint(libraries)
+    return isinstance(model, OF_TREES) or not _LIBRARIES.isdisjoint(libraries)

@@ -65,7 +65,14 @@ def out_of_fold(
     n_samples, classes = len(y), task.output.labels
     if isinstance(cv, str):
         lesson = y if teacher_y is None else teacher_y
-        proba = out_of_bag_proba(teacher.source, X, lesson, classes, max_rows=n_samples)
+        proba = out_of_bag_proba(
+            teacher.source,
+            X,
+            lesson,
+            classes,
+            max_rows=n_samples,
+            n_jobs=teacher.asked_by,
+        )
         if proba is None:
             raise ValueError(
                 f"cv={cv!r} needs a teacher with members that left out rows, such as a "
@@ -78,6 +85,7 @@ def out_of_fold(
         clone, known = fit_clone(
             given, X, y, kept, task, teacher.fit_params, random_state, teacher_y
         )
+        clone.n_jobs = teacher.n_jobs
         answers = clone.ask(safe_indexing(X, held_out), known)
         proba[held_out] = task.spread(answers, known)
     return _finite_rows(proba)
@@ -123,7 +131,12 @@ def unseen_answers(
         classes = task.output.labels
         lesson = y if teacher_y is None else teacher_y
         proba = out_of_bag_proba(
-            teacher.source, X, lesson, classes, random_state=random_state
+            teacher.source,
+            X,
+            lesson,
+            classes,
+            random_state=random_state,
+            n_jobs=teacher.asked_by,
         )
         if proba is not None:
             return _finite_rows(proba)
@@ -140,6 +153,7 @@ def unseen_answers(
         random_state,
         weights,
         teacher_y,
+        teacher.n_jobs,
     )
 
 
@@ -152,6 +166,7 @@ def refit_answers(
     random_state: Any,
     weights: Any = None,
     teacher_y: Any = None,
+    n_jobs: int | None = None,
 ) -> UnseenRows | None:
     """Return the answers of a clone of a teacher for rows that it was not fitted on.
 
@@ -174,6 +189,8 @@ def refit_answers(
         not held out.
     teacher_y : array-like of n_samples rows or None, default=None
         Labels that the clone is fitted on. None for y.
+    n_jobs : int or None, default=None
+        Number of threads in which the clone is asked.
 
     Returns
     -------
@@ -187,7 +204,9 @@ def refit_answers(
     ValueError
         If the teacher cannot be cloned and fitted.
     """
-    clones = FoldClones(given, X, y, task, fit_params, random_state, weights, teacher_y)
+    clones = FoldClones(
+        given, X, y, task, fit_params, random_state, weights, teacher_y, n_jobs
+    )
     return without_first_fold(clones)
 
 

@@ -203,6 +203,7 @@ def _short_trainings(data, parameters, given, views, factors):
             network, parameters.activation, data.task.output, "float32"
         ),
         TrainingPlan.make(parameters, n_labelled, 0.0, 0.0),
+        parameters.n_jobs,
     )
     of_answers = ShortTrainingsOfAnswers(
         data.rows.X,
@@ -211,6 +212,7 @@ def _short_trainings(data, parameters, given, views, factors):
         of_labels.train_with,
         TrainingPlan.make(parameters, given.n_real, 0.0, 0.0),
         views[0].is_convex,
+        parameters.n_jobs,
     )
     return of_labels, of_answers
 

@@ -36,7 +36,8 @@ class LadderWalk:
     Parameters
     ----------
     train : callable
-        Function that takes a view and a decay, and returns a short training.
+        Function that takes a view and a decay, and returns a short training. A third
+        argument, `also`, has decays that are trained at the same time for later calls.
     view : View
         Way in which rows enter the network.
     ladder : list of float
@@ -57,10 +58,14 @@ class LadderWalk:
         self._tried = set()
         self.best = 0
 
-    def training(self, rung):
-        """Return the predictions of students with the decay of a rung."""
-        self._tried.add(rung)
-        return self._train(self.view, self._ladder[rung])
+    def training(self, rung, *also):
+        """Return the predictions of students with the decay of a rung.
+
+        Other rungs that are needed, too, are tried at the same time.
+        """
+        self._tried |= {rung, *also}
+        decay, *others = (self._ladder[one] for one in (rung, *also))
+        return self._train(self.view, decay, others)
 
     def score(self, rung):
         """Return the score of a rung."""
@@ -106,7 +111,7 @@ class LadderWalk:
     def _last(self, rung, step):
         """Return the rung where scores cease to fall."""
         while 0 <= rung + step < len(self._ladder) and (
-            self.score(rung + step) < self.score(rung)
+            self.training(rung + step, rung).score < self.score(rung)
         ):
             rung += step
         return rung

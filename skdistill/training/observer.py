@@ -4,6 +4,7 @@ import copy
 from contextlib import contextmanager
 
 from skdistill.common.progress import epochs_a_report
+from skdistill.common.side_by_side import end_if_stopped
 from skdistill.training.scores import held_out_score
 
 
@@ -158,6 +159,26 @@ class EpochObserver:
         return self._known_attributes | student_attributes(
             self._make_student("float32")
         )
+
+
+class EndsWithFit:
+    """Observer that ends a training in a thread if the fit failed or was interrupted.
+
+    An interrupt reaches the thread of the fit alone.
+    """
+
+    keeps_interrupted = False
+
+    def begin_epoch(self, epoch):
+        """Raise if nobody waits for the student."""
+        end_if_stopped()
+
+    def end_epoch(self, epoch, up_to_date):
+        """Return False: the training goes on."""
+        return False
+
+    def finish(self, up_to_date):
+        """Do nothing."""
 
 
 def student_attributes(student):

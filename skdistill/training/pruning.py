@@ -164,8 +164,8 @@ class ShortTrainingsOfPruned:
             )
             views.append(pruned_view(view, kept))
         walk = LadderWalk(
-            lambda _, decay: self._short_trainings.train_views(
-                OneTerm(0.0), views, decay
+            lambda _, *decays: self._short_trainings.train_views(
+                OneTerm(0.0), views, *decays
             ),
             views[0],
             ladder,

@@ -1,10 +1,14 @@
 """Short trainings on most of the labelled rows, to predict the other ones."""
 
+from contextlib import closing
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 
+from skdistill.common.side_by_side import side_by_side
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.training.loop import train
 from skdistill.training.mean_of_students import (
@@ -12,20 +16,13 @@ from skdistill.training.mean_of_students import (
     rows_of,
     student_targets,
 )
-from skdistill.training.plan import auto_epochs
+from skdistill.training.observer import EndsWithFit
+from skdistill.training.short_plan import short_plan
 from skdistill.training.splits import splits_in_turn
 from skdistill.transfer.transfer_set import weighted_by_class
 
 # Fewest labelled rows that short trainings need.
 FEWEST_ROWS = 50
-
-# Number of steps of a short training, and fewest steps of one call of the kernel.
-_STEPS = 750
-_STEPS_A_CALL = 20
-
-# Steps and precision of a short training that is convex.
-_CONVEX_STEPS = 200
-_CONVEX_TOL = 1e-3
 
 
 class ShortTraining(NamedTuple):
@@ -117,6 +114,8 @@ class ShortTrainings:
         Function that takes an input and a trained network, and returns its student.
     plan : TrainingPlan
         Plan for the labelled rows alone.
+    n_jobs : int or None, default=None
+        Number of threads that train students. They are the same for any number.
 
     Attributes
     ----------
@@ -135,8 +134,10 @@ class ShortTrainings:
         Numbers of the rows kept, and of those held out, for each of these folds.
     """
 
-    def __init__(self, X, transfer_set, factors, start_network, make_student, plan):
-        self._X = X
+    def __init__(
+        self, X, transfer_set, factors, start_network, make_student, plan, n_jobs=None
+    ):
+        self._X, self._n_jobs = X, n_jobs
         self._transfer_set = transfer_set
         self._factors = factors
         self._start_network = start_network
@@ -160,7 +161,7 @@ class ShortTrainings:
         if self.are_possible:
             self.n_kept = float(np.mean([kept.size for kept, _ in self.splits]))
 
-    def labels_alone(self, view, decay):
+    def labels_alone(self, view, decay, also=()):
         """Return the predictions of students that learn the labels alone.
 
         Parameters
@@ -169,12 +170,14 @@ class ShortTrainings:
             Way in which rows enter the network.
         decay : float
             Decay of the weights.
+        also : sequence of float, default=()
+            Decays that are needed later, and trained at the same time.
 
         Returns
         -------
         training : ShortTraining
         """
-        return self.train(OneTerm(0.0), view, decay)
+        return self.train(OneTerm(0.0), view, decay, also)
 
     def teacher_alone(self, view, decay):
         """Return the predictions of students that learn the teacher's answers alone.
@@ -192,7 +195,7 @@ class ShortTrainings:
         """
         return self.train(OneTerm(1.0), view, decay)
 
-    def train(self, objective, view, decay):
+    def train(self, objective, view, decay, also=()):
         """Train once for each fold that is held out, if that is not done yet.
 
         Parameters
@@ -203,15 +206,17 @@ class ShortTrainings:
             Way in which rows enter the network.
         decay : float
             Decay of the weights.
+        also : sequence of float, default=()
+            Decays that are needed later, and trained at the same time.
 
         Returns
         -------
         training : ShortTraining
             Predictions of the students for the folds held out.
         """
-        return self.train_views(objective, [view] * self.n_folds, decay)
+        return self.train_views(objective, [view] * self.n_folds, decay, also)
 
-    def train_views(self, objective, views, decay):
+    def train_views(self, objective, views, decay, also=()):
         """Train once for each fold, with a view of its own.
 
         Parameters
@@ -222,25 +227,37 @@ class ShortTrainings:
             Way in which rows enter the network of each fold. All have one key.
         decay : float
             Decay of the weights.
+        also : sequence of float, default=()
+            Decays that are needed later, and trained at the same time.
 
         Returns
         -------
         training : ShortTraining
         """
-        key = (objective, views[0].key, decay)
-        if key not in self._done:
-            self._done[key] = self._without_each_fold(objective, views, decay)
-        return self._done[key]
+        key = (objective, views[0].key)
+        missing = [one for one in (decay, *also) if (*key, one) not in self._done]
+        # A convex training starts from the student of the decay before.
+        n_at_once = 1 if views[0].is_convex else max(len(missing), 1)
+        for start in range(0, len(missing), n_at_once):
+            decays = missing[start : start + n_at_once]
+            for one, trained in zip(
+                decays, self._without_each_fold(objective, views, decays), strict=True
+            ):
+                self._done[*key, one] = trained
+        return self._done[*key, decay]
 
-    def _without_each_fold(self, objective, views, decay):
-        """Return the predictions of a student for each fold held out, together."""
+    def _without_each_fold(self, objective, views, decays):
+        """Yield for each decay what students predict for the folds held out."""
         rows = self._transfer_set
-        task, factors = rows.task, self._factors
-        students, targets = [], []
-        for fold, ((kept, _), view) in enumerate(zip(self.splits, views, strict=True)):
-            part = objective.rows(rows._replace(X=view.X), kept, fold)
-            student = self.train_student(
-                part,
+        folds = list(enumerate(zip(self.splits, views, strict=True)))
+        parts = [
+            objective.rows(rows._replace(X=view.X), kept, fold)
+            for fold, ((kept, _), view) in folds
+        ]
+        calls = [
+            partial(
+                self.train_student,
+                parts[fold],
                 kept.size,
                 view,
                 decay,
@@ -248,11 +265,24 @@ class ShortTrainings:
                 objective.synthetic_share,
                 self._latest.get((objective, view.key, fold)),
             )
-            if view.is_convex:  # The minimum for another decay is not far.
-                self._latest[objective, view.key, fold] = student
-            students.append(student)
-            held_out_rows = self._held_out_rows(view, student)[fold]
-            targets.append(student_targets(student, held_out_rows))
+            for decay in decays
+            for fold, ((kept, _), view) in folds
+        ]
+        with closing(side_by_side(calls, self._n_jobs)) as trained:
+            for _ in decays:
+                students = list(islice(trained, len(folds)))
+                for fold, ((_, _), view) in folds:
+                    if view.is_convex:  # The minimum for another decay is not far.
+                        self._latest[objective, view.key, fold] = students[fold]
+                yield self._predictions(students, views)
+
+    def _predictions(self, students, views):
+        """Return what the students of all folds predict for the rows held out."""
+        rows, task, factors = self._transfer_set, self._transfer_set.task, self._factors
+        targets = [
+            student_targets(student, self._held_out_rows(view, student)[fold])
+            for fold, (student, view) in enumerate(zip(students, views, strict=True))
+        ]
         held_out = np.concatenate([held_out for _, held_out in self.splits])
         labels = rows.labels[held_out]
         weights = (rows.hard_weight + rows.soft_weight)[held_out]
@@ -292,7 +322,7 @@ class ShortTrainings:
         -------
         student : Student
         """
-        plan = self._short_plan(n_kept, synthetic_share, decay)
+        plan = short_plan(self._plan, n_kept, synthetic_share, decay)
         return self.train_with(plan, rows, view, fold, former)
 
     def train_with(self, plan, rows, view, seed, former=None):
@@ -316,7 +346,8 @@ class ShortTrainings:
         random_state = np.random.RandomState(seed)
         network = self._start_network(view, random_state, former)
         rows = weighted_by_class(rows, self._factors)
-        train(network, rows, view.planned(plan), random_state)
+        observer = None if view.is_convex else EndsWithFit()
+        train(network, rows, view.planned(plan), random_state, observer)
         return self._make_student(view.student_input, network)
 
     def _held_out_rows(self, view, student):
@@ -330,46 +361,3 @@ class ShortTrainings:
                 for part, end in zip(held_out, ends, strict=True)
             ]
         return self._rows_of_splits[view.key]
-
-    def _short_plan(self, n_kept, synthetic_share, decay):
-        """Return the plan of a short training on some rows."""
-        return short_plan(self._plan, n_kept, synthetic_share, decay)
-
-
-def short_plan(plan, n_kept, synthetic_share, decay, n_steps=_STEPS):
-    """Return the plan of a short training on some rows.
-
-    Parameters
-    ----------
-    plan : TrainingPlan
-        Plan of a whole training.
-    n_kept : int
-        Number of rows that are not synthetic.
-    synthetic_share : float
-        Share of synthetic rows in an epoch.
-    decay : float
-        Decay of the weights.
-    n_steps : int, default=750
-        Least number of steps.
-
-    Returns
-    -------
-    plan : TrainingPlan
-    """
-    batch_size = min(plan.batch_size, n_kept)
-    n_rows = round(n_kept / (1.0 - synthetic_share))
-    steps = -(-n_rows // batch_size)
-    passes = max(1, 2 * _STEPS_A_CALL // steps) if steps < _STEPS_A_CALL else 1
-    return plan._replace(
-        weight_decay=decay,
-        batch_size=batch_size,
-        max_iter=auto_epochs(n_rows * passes, batch_size, n_steps),
-        passes=passes,
-        synthetic_share=synthetic_share,
-        # The predictions are compared and calibrated as probabilities.
-        temperature=1.0,
-        convex_iter=_CONVEX_STEPS,
-        convex_tol=_CONVEX_TOL,
-        early_stopping=False,
-        verbose=False,
-    )

@@ -14,22 +14,24 @@ temperature that makes it smallest. Its trainings are cheap, and more folds are 
 in turn.
 """
 
+from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from skdistill.common.side_by_side import side_by_side
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.training.mean_of_students import (
     MeanOfStudents,
     rows_of,
     student_targets,
 )
-from skdistill.training.short_trainings import (
-    FEWEST_ROWS,
-    OneTerm,
-    short_plan,
-)
+from skdistill.training.short_plan import short_plan
+from skdistill.training.short_trainings import FEWEST_ROWS, OneTerm
 from skdistill.training.splits import splits_in_turn
 
 # The answers decide on knots and decay if the rows without labels are so many times the
@@ -90,6 +92,8 @@ class ShortTrainingsOfAnswers:
         Plan for all given rows.
     is_convex : bool, default=False
         Whether the students are linear, and the rows sparse.
+    n_jobs : int or None, default=None
+        Number of threads that train students. They are the same for any number.
 
     Attributes
     ----------
@@ -104,8 +108,17 @@ class ShortTrainingsOfAnswers:
         Number of folds that are held out in turn.
     """
 
-    def __init__(self, X, transfer_set, factors, train_with, plan, is_convex=False):
-        self._X = X
+    def __init__(
+        self,
+        X,
+        transfer_set,
+        factors,
+        train_with,
+        plan,
+        is_convex=False,
+        n_jobs=None,
+    ):
+        self._X, self._n_jobs = X, n_jobs
         self._transfer_set = transfer_set
         self._factors = factors
         self._train_with = train_with
@@ -134,7 +147,9 @@ class ShortTrainingsOfAnswers:
         if self.n_folds:
             self.n_kept = float(np.mean([kept.size for kept, _ in self._splits]))
 
-    def train(self, view: Any, decay: float) -> TrainingOnAnswers:
+    def train(
+        self, view: Any, decay: float, also: Sequence[float] = ()
+    ) -> TrainingOnAnswers:
         """Train once for each fold that is held out, if that is not done yet.
 
         Parameters
@@ -143,24 +158,32 @@ class ShortTrainingsOfAnswers:
             Way in which rows enter the network.
         decay : float
             Decay of the weights.
+        also : sequence of float, default=()
+            Decays that are needed later, and trained at the same time.
 
         Returns
         -------
         training : TrainingOnAnswers
         """
-        key = (view.key, decay)
-        if key not in self._done:
-            parts = [
-                self._without_fold(fold, split, view, decay)
-                for fold, split in enumerate(self._splits)
-            ]
-            predicted, answers, weights = map(np.concatenate, zip(*parts, strict=True))
-            task = self._transfer_set.task
-            if view.is_convex:
-                predicted = as_sure(task, predicted, answers, weights)
-            losses = task.losses_of_answers(predicted, answers)
-            self._done[key] = TrainingOnAnswers(losses, weights)
-        return self._done[key]
+        decays = [one for one in (decay, *also) if (view.key, one) not in self._done]
+        calls = [
+            partial(self._without_fold, fold, split, view, one)
+            for one in decays
+            for fold, split in enumerate(self._splits)
+        ]
+        with closing(side_by_side(calls, self._n_jobs)) as results:
+            for one in decays:
+                parts = list(islice(results, self.n_folds))
+                self._done[view.key, one] = self._compared(view, parts)
+        return self._done[view.key, decay]
+
+    def _compared(self, view, parts):
+        """Return the losses of the predictions for all folds."""
+        predicted, answers, weights = map(np.concatenate, zip(*parts, strict=True))
+        task = self._transfer_set.task
+        if view.is_convex:
+            predicted = as_sure(task, predicted, answers, weights)
+        return TrainingOnAnswers(task.losses_of_answers(predicted, answers), weights)
 
     def teacher_alone(self, view: Any, decay: float, labelled: Any) -> Any:
         """Return the predictions of a student of the answers for rows without labels.

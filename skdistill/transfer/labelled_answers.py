@@ -69,9 +69,9 @@ def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
     other : UnseenRows or None
         Answers that take the place of the teacher's own, if `cv` asks for them.
     """
+    by_teacher = CvChoice(FROM_TEACHER)
     if rows.y is None or rows.labels_are_own or not teacher.can_be_asked:
-        choice = CvChoice(FROM_TEACHER)
-        return LabelledAnswers(choice, None, are_labels=rows.labels_are_own), None
+        return LabelledAnswers(by_teacher, None, are_labels=rows.labels_are_own), None
     folds = rows.folds
     if folds is not None and not is_automatic(folds):
         source = OUT_OF_FOLD if fits_clones(folds) else OUT_OF_BAG
@@ -82,7 +82,7 @@ def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
         return LabelledAnswers(CvChoice(source), predictions), unseen
     how = parameters.calibrate_teacher
     if not how:
-        return LabelledAnswers(CvChoice(FROM_TEACHER), None), None
+        return LabelledAnswers(by_teacher, None), None
     looks = (
         is_automatic(folds)
         and rows.teacher_y is rows.y  # Else the teacher knows other labels.
@@ -99,6 +99,7 @@ def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
             teacher.fit_params,
             random_state,
             rows.weights,
+            n_jobs=teacher.n_jobs,
         )
     unseen = unseen_answers(
         teacher,
@@ -111,9 +112,7 @@ def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
         rows.teacher_y,
         clones,
     )
-    labelled = LabelledAnswers(
-        CvChoice(FROM_TEACHER), _predictions(unseen, given, task)
-    )
+    labelled = LabelledAnswers(by_teacher, _predictions(unseen, given, task))
     if looks and labelled.unseen is not None:
         known = UnseenRows(unseen.rows, given.answers[unseen.rows])
         choice = compared(_predictions(known, given, task), labelled.unseen)

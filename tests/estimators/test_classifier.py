@@ -920,7 +920,7 @@ def test_later_short_calls_do_not_add_to_the_cost_of_a_row(blobs, monkeypatch):
     """A fixed cost a call is no cost a row, however many calls there are."""
     X, y = blobs
     now = [0.0]
-    monkeypatch.setattr("skdistill.teachers.teacher.perf_counter", lambda: now[0])
+    monkeypatch.setattr("skdistill.teachers.blocks.perf_counter", lambda: now[0])
 
     def teacher(rows):
         now[0] += 0.15

@@ -7,6 +7,7 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 
 from skdistill import DistilledClassifier, compress_to
+from skdistill.teachers import blocks
 from skdistill.teachers import teacher as teachers
 
 X, Y = make_classification(200, 5, n_informative=4, n_redundant=0, random_state=0)
@@ -21,7 +22,7 @@ class Slow:
     def __init__(self, monkeypatch, first=0.0, a_row=0.0):
         self.first, self.a_row = first, a_row
         self.time, self.asked = 0.0, []
-        monkeypatch.setattr(teachers, "perf_counter", lambda: self.time)
+        monkeypatch.setattr(blocks, "perf_counter", lambda: self.time)
 
     def __call__(self, rows):
         self.time += self.a_row * len(rows) + (0.0 if self.asked else self.first)

@@ -42,9 +42,10 @@ class _ShortTrainings:
         self.n_labelled = n_labelled
         self.asked = []
 
-    def labels_alone(self, view, decay):
-        if (view.has_knots, decay) not in self.asked:
-            self.asked.append((view.has_knots, decay))
+    def labels_alone(self, view, decay, also=()):
+        for one in (decay, *also):
+            if (view.has_knots, one) not in self.asked:
+                self.asked.append((view.has_knots, one))
         score = self._scores[view.has_knots][LADDER.index(decay)]
         return ShortTraining(("predictions", view.has_knots, decay), _Scored(score))
 

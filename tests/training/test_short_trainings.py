@@ -27,7 +27,7 @@ def make_short_trainings(rows, monkeypatch, factors=(1.0, 1.0), **options):
     """Return short trainings that note each training, and the notes."""
     trained = []
 
-    def train(network, part, options, random_state):
+    def train(network, part, options, random_state, observer):
         trained.append((network, part, options))
 
     monkeypatch.setattr(module, "train", train)

@@ -65,9 +65,8 @@ class _ShortTrainings:
         self._by_decay = by_decay
         self.asked = []
 
-    def train(self, objective, view, decay):
-        if decay not in self.asked:
-            self.asked.append(decay)
+    def train(self, objective, view, decay, also=()):
+        self.asked += [one for one in (decay, *also) if one not in self.asked]
         return ShortTraining(None, self._by_decay[decay])
 
 
