@@ -324,9 +324,10 @@ default=None
         Models of scikit-learn are asked in threads, and so are their methods. They
         then have no threads of their own. An estimator or function of other packages,
         and a scikit-learn model with one as a part, is asked in one thread, unless its
-        attribute `thread_safe` is True: ``f.thread_safe = True``. Trees answer for as
-        many rows at once as there are threads to share them. Any other model answers
-        for half of the rows at once, and for at most 16,384.
+        attribute `thread_safe` is True: ``f.thread_safe = True``. A forest, and trees
+        that were boosted, get as many blocks of rows as there are threads. Any other
+        model gets two blocks, or more of at most 16,384 rows, so that its answers
+        depend on the number of rows alone.
     verbose : bool, default=False
         Whether to print the time of each part of a fit, the number of rows that the
         teacher answered for, knots or none, the decay of the weights, the teacher's

@@ -148,7 +148,7 @@ class FoldClones:
         clone, known = self._fitted[key]
         if not known.covers(self._task):
             return None
-        clone.n_jobs = self._n_jobs
+        clone.share(self._n_jobs)
         answers = clone.ask(safe_indexing(self._X, rows), known)
         return self._task.spread(answers, known)
 

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from skdistill.teachers.blocks import is_thread_safe
 from skdistill.teachers.quote import quoted
 from skdistill.teachers.teacher import Teacher
 
@@ -47,10 +46,9 @@ class FunctionTeacher(Teacher):
         return answer
 
     @property
-    def safe_model(self) -> Any:
-        """The model of a method that answers, or a function that says it is safe."""
-        model = self.source if self.decider is None else self.decider
-        return model if is_thread_safe(model) else None
+    def answering(self) -> Any:
+        """The model of a method that answers, or the function."""
+        return self.source if self.decider is None else self.decider
 
     @property
     def decider(self) -> Any:

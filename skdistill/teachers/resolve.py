@@ -226,5 +226,6 @@ def resolve_teacher(
         )
         original = default_teacher() if given is None else given
         teacher = as_teacher(fitted, given=original, fit_params=rows.fit_params)
-    teacher.memory, teacher.n_jobs = memory, n_jobs
+    teacher.memory = memory
+    teacher.share(n_jobs)
     return teacher

@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 from skdistill.common.sklearn_compat import check_method_params, safe_indexing
 from skdistill.common.warn import warn
 from skdistill.tables.own_copy import own_copy
-from skdistill.teachers.blocks import is_thread_safe
 from skdistill.teachers.hidden import hidden_values
 from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import is_model
@@ -232,9 +231,9 @@ class EstimatorTeacher(Teacher):
         return softmax(scores, axis=1)
 
     @property
-    def safe_model(self) -> Any:
-        """The model, if its parts are of scikit-learn or say that they are safe."""
-        return self.source if is_thread_safe(self.source) else None
+    def answering(self) -> Any:
+        """The model."""
+        return self.source
 
     @property
     def decider(self) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 from skdistill.common.sklearn_compat import num_samples
 from skdistill.tables.cells import without_mask
 from skdistill.teachers.answers import Answers
-from skdistill.teachers.blocks import answers_in_blocks, own_n_jobs
+from skdistill.teachers.blocks import answers_in_blocks, is_thread_safe, own_n_jobs
 from skdistill.teachers.decisions import own_decisions
 from skdistill.teachers.memory import AnswerMemory, recall
 from skdistill.teachers.quote import other_rows, quoted
@@ -113,16 +113,30 @@ class Teacher(ABC):
         self._named: list | None = None
         self.n_columns: int | None = None
         self.n_jobs: int | None = None
+        self._is_shared = False
 
     @property
     def name(self) -> str:
         """Name of the teacher in messages."""
         return name_of(self.source)
 
+    def share(self, n_jobs: int | None) -> None:
+        """Let the threads of a fit ask the teacher, if it is safe for several threads.
+
+        Until then it is asked in one thread, and keeps the threads that it has itself.
+        """
+        self._is_shared, self.n_jobs = True, n_jobs
+
+    @property
+    def answering(self) -> Any:
+        """Model or function that answers. None if threads never ask it together."""
+        return None
+
     @property
     def safe_model(self) -> Any:
-        """Model or function that answers. None unless threads may ask it together."""
-        return None
+        """Model or function that answers. None unless threads ask it together."""
+        model = self.answering
+        return model if self._is_shared and is_thread_safe(model) else None
 
     @property
     def asked_by(self) -> int | None:

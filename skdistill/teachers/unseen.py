@@ -85,7 +85,7 @@ def out_of_fold(
         clone, known = fit_clone(
             given, X, y, kept, task, teacher.fit_params, random_state, teacher_y
         )
-        clone.n_jobs = teacher.n_jobs
+        clone.share(teacher.n_jobs)
         answers = clone.ask(safe_indexing(X, held_out), known)
         proba[held_out] = task.spread(answers, known)
     return _finite_rows(proba)

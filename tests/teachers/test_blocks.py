@@ -85,14 +85,27 @@ def test_who_may_be_asked_by_several_threads(model, expected):
     assert is_thread_safe(model) == expected
 
 
+def shared(source, n_jobs=None):
+    teacher = as_teacher(source)
+    teacher.share(n_jobs)
+    return teacher
+
+
 def test_a_function_says_it_and_a_method_has_it_from_its_model():
     fitted = DummyClassifier().fit(X[FEW], Y[FEW])
-    assert as_teacher(fitted.predict_proba).safe_model is fitted
-    assert as_teacher(safe).safe_model is safe
-    assert as_teacher(shift).safe_model is None
+    assert shared(fitted.predict_proba).safe_model is fitted
+    assert shared(safe).safe_model is safe
+    assert shared(shift).safe_model is None
     own = Own().fit(X[FEW], Y[FEW])
-    assert as_teacher(own.predict_proba).safe_model is None
-    assert as_teacher("precomputed").safe_model is None
+    assert shared(own.predict_proba).safe_model is None
+    assert shared("precomputed").safe_model is None
+
+
+def test_outside_of_a_fit_a_teacher_keeps_its_own_threads():
+    """So a report times it as its user runs it."""
+    teacher = as_teacher(RandomForestClassifier(2, n_jobs=2).fit(X[FEW], Y[FEW]))
+    assert teacher.safe_model is None
+    assert teacher.asked_by == 1
 
 
 @pytest.mark.parametrize(
@@ -113,13 +126,10 @@ def test_a_teachers_own_n_jobs(model, expected):
 
 
 def test_n_jobs_of_the_fit_goes_before_that_of_the_teacher():
-    teacher = as_teacher(RandomForestClassifier(2, n_jobs=-1).fit(X[FEW], Y[FEW]))
-    assert teacher.asked_by == -1
-    teacher.n_jobs = 2
-    assert teacher.asked_by == 2
-    unsafe = as_teacher(Own().fit(X[FEW], Y[FEW]))
-    unsafe.n_jobs = 2
-    assert unsafe.asked_by == 1
+    forest = RandomForestClassifier(2, n_jobs=-1).fit(X[FEW], Y[FEW])
+    assert shared(forest).asked_by == -1
+    assert shared(forest, 2).asked_by == 2
+    assert shared(Own().fit(X[FEW], Y[FEW]), 2).asked_by == 1
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 3, 8, 100])
