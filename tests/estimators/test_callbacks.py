@@ -144,6 +144,30 @@ def test_a_callback_sees_no_names_of_a_former_fit(blobs):
         assert estimator.predict(X[:, :3]).shape == y.shape
 
 
+def test_callbacks_stay_in_the_thread_of_the_fit(blobs):
+    """Threads answer and train, and each stage is told as on one thread."""
+
+    class Threads(Recorder):
+        def on_fit_task_begin(self, estimator, context):
+            super().on_fit_task_begin(estimator, context)
+            threads.add(threading.current_thread())
+
+        def on_fit_task_end(self, estimator, context):
+            threads.add(threading.current_thread())
+            return super().on_fit_task_end(estimator, context)
+
+    X, y = blobs
+    forest = RandomForestClassifier(5, random_state=0).fit(X, y)
+    threads, told = set(), []
+    for n_jobs in (1, 2):
+        recorder = Threads()
+        model = quick(forest, weight_decay="auto", max_iter=2, n_jobs=n_jobs)
+        model.set_callbacks(recorder).fit(X, y)
+        told.append(recorder.events)
+    assert told[0] == told[1]
+    assert threads == {threading.current_thread()}
+
+
 @pytest.mark.parametrize(("epochs", "tasks"), [(50, 50), (51, 26), (250, 50)])
 def test_many_epochs_share_tasks(blobs, epochs, tasks):
     X, y = blobs

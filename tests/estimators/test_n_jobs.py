@@ -12,7 +12,11 @@ from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
@@ -80,6 +84,7 @@ CASES = {
     "clones": (GaussianNB(), X, {"cv": 3}),
     "repeats labels": (KNeighborsClassifier(5, weights="distance"), X, {}),
     "out of bag": (RandomForestClassifier(20, random_state=0), X, {"cv": "oob"}),
+    "bagging": (BaggingClassifier(GaussianNB(), 10, random_state=0), X, {}),
     "table": (
         table_forest().set_params(randomforestclassifier__n_estimators=10),
         TABLE,
