@@ -7,6 +7,9 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 os.environ["MPLBACKEND"] = "Agg"
 # Keras runs on the one of its backends that the tests have.
 os.environ["KERAS_BACKEND"] = "torch"
+# The threads of a boosting model wait for each other busily. On a busy machine they
+# take longer than one thread.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
@@ -18,6 +21,18 @@ from sklearn.model_selection import train_test_split
 # No test fails because it takes long.
 settings.register_profile("timeless", deadline=None)
 settings.load_profile("timeless")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def short_timings():
+    """Reports and searches time each prediction briefly. No test reads the figures."""
+    from skdistill.model_selection import search
+    from skdistill.report import costs
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(costs, "_SECONDS", 0.005)
+        patch.setattr(search, "_TIMING_SECONDS", 0.002)
+        yield
 
 
 @pytest.fixture(scope="session")
