@@ -18,7 +18,8 @@ TEACHER = LogisticRegression().fit(FRAME, Y)
 
 
 def distil(teacher=TEACHER, **parameters):
-    return DistilledClassifier(teacher, max_iter=2, random_state=0, **parameters)
+    parameters = {"max_iter": 2, "weight_decay": 0.3, "random_state": 0} | parameters
+    return DistilledClassifier(teacher, **parameters)
 
 
 @pytest.fixture(scope="module")
