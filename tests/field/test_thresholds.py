@@ -26,7 +26,12 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdistill import DistillationReport, DistilledClassifier, compress_to
+from skdistill import (
+    DistillationReport,
+    DistilledClassifier,
+    TabularEncoder,
+    compress_to,
+)
 from skdistill.model_selection import teacher_score
 
 QUICK = {
@@ -70,7 +75,9 @@ def teachers():
         "fixed, of the first class": FixedThresholdClassifier(
             model, threshold=0.9, pos_label="no"
         ),
-        "tuned": TunedThresholdClassifierCV(model, scoring="recall_macro"),
+        "tuned": TunedThresholdClassifierCV(
+            model, scoring="recall_macro", thresholds=30, cv=2
+        ),
         "in a pipeline": make_pipeline(
             StandardScaler(), FixedThresholdClassifier(model, threshold=0.1)
         ),
@@ -126,9 +133,14 @@ def test_the_report_and_the_scores_are_of_the_teacher_s_own_labels(data, name):
 def test_compress_to_has_the_score_of_the_teacher_s_own_labels(data, scoring):
     X_train, X, y_train, y = data
     teacher = teachers()["fixed"].fit(X_train, y_train)
+    few_sizes = QUICK | {
+        "hidden_layer_sizes": (4,),
+        "encoder": TabularEncoder(n_bins=8),
+        "weight_dtype": "int8",
+    }
     with pytest.warns(UserWarning, match="does not come along"):
         found = compress_to(
-            DistilledClassifier(teacher, **QUICK),
+            DistilledClassifier(teacher, **few_sizes),
             X_train,
             y_train,
             max_points_lost=100,
@@ -171,7 +183,7 @@ def test_the_advice_gives_the_student_a_threshold(data, name):
         assert same > 0.85
         assert same > np.mean(model.predict(X) == own) + 0.05
         wrapped = advised(text, "TunedThresholdClassifierCV", ".fit", model)
-        wrapped.set_params(scoring="recall_macro").fit(X, y)
+        wrapped.set_params(scoring="recall_macro", thresholds=30).fit(X, y)
         recall = balanced_accuracy_score(y, wrapped.predict(X))
         assert recall > balanced_accuracy_score(y, model.predict(X)) + 0.05
 
