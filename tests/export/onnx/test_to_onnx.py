@@ -461,8 +461,12 @@ def test_a_raw_table_of_a_boosting_model(tmp_path):
     )
     y = np.where(frame["town"] == "Rome", frame["age"] > 50, frame["member"])
     y = np.where(y, "yes", np.where(frame["income"] > 3e4, "maybe", "no"))
-    teacher = HistGradientBoostingClassifier(categorical_features="from_dtype")
-    model = DistilledClassifier(teacher.fit(frame, y), random_state=0, max_iter=5)
+    teacher = HistGradientBoostingClassifier(
+        categorical_features="from_dtype", max_iter=20
+    )
+    model = DistilledClassifier(
+        teacher.fit(frame, y), random_state=0, max_iter=5, weight_decay=0.3
+    )
     model.fit(frame, y)
     unseen = pd.DataFrame(
         {
