@@ -1,5 +1,6 @@
 """Class weights and rare classes: a good teacher is followed, and a bad one is not."""
 
+import functools
 import re
 import warnings
 
@@ -47,11 +48,18 @@ def fit(teacher, X, y, **parameters):
     return model, [str(warning.message) for warning in caught]
 
 
+@functools.cache
+def followed(rarity, n_rows, class_weight):
+    """As `fit`, with the true probabilities as the teacher."""
+    X, y, truth = problem(rarity, n_rows)
+    return fit(truth, X, y, class_weight=class_weight)
+
+
 @pytest.mark.parametrize(("rarity", "n_rows"), [(50, 4000), (500, 16_000)])
 def test_a_good_teacher_is_followed(rarity, n_rows):
-    X, y, truth = problem(rarity, n_rows)
+    _, y, truth = problem(rarity, n_rows)
     assert 0.5 < rarity * y.mean() < 2
-    model, texts = fit(truth, X, y)
+    model, texts = followed(rarity, n_rows, "balanced")
     assert model.follows_teacher_
     assert model.teacher_share_ >= 0.5
     assert texts == []
@@ -61,7 +69,7 @@ def test_a_good_teacher_is_followed(rarity, n_rows):
     assert roc_auc_score(y_test, second) > best - 0.02
     # The weights of the classes move the threshold.
     balanced = balanced_accuracy_score(y_test, second > 0.5)
-    unweighted, _ = fit(truth, X, y, class_weight=None)
+    unweighted, _ = followed(rarity, n_rows, None)
     assert balanced > balanced_accuracy_score(y_test, unweighted.predict(X_test)) + 0.1
 
 
@@ -69,8 +77,8 @@ def test_a_good_teacher_is_followed(rarity, n_rows):
 def test_the_decay_is_chosen_for_the_weights_of_classes(rarity, n_rows):
     """A decay that suits equal weights may be too weak for a few heavy rows."""
     X, y, truth = problem(rarity, n_rows)
-    balanced, _ = fit(truth, X, y)
-    unweighted, _ = fit(truth, X, y, class_weight=None)
+    balanced, _ = followed(rarity, n_rows, "balanced")
+    unweighted, _ = followed(rarity, n_rows, None)
     assert balanced.capacity_ != unweighted.capacity_
     other, _ = fit(truth, X, y, weight_decay=unweighted.weight_decay_)
     X_test, y_test, _ = problem(rarity, 40_000, seed=1)
@@ -90,7 +98,14 @@ def test_a_class_with_the_factor_zero_is_not_learned():
     )
     rest = y[300:] > 0
     for teacher in (LogisticRegression(), RandomForestClassifier(30, random_state=0)):
-        model = DistilledClassifier(teacher, class_weight={0: 0.0}, random_state=0)
+        model = DistilledClassifier(
+            teacher,
+            class_weight={0: 0.0},
+            hidden_layer_sizes=(16,),
+            max_iter=50,
+            n_synthetic=1000,
+            random_state=0,
+        )
         answers = model.fit(X[:300], y[:300]).predict(X[300:])
         assert (answers > 0).all()
         assert (answers == y[300:])[rest].mean() > 0.75
