@@ -298,7 +298,7 @@ SCRIPT = """
     # A job in the background of a shell may be started with the signal ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(2000, 20))
+    X = rng.normal(size=(500, 20))
     y = (X[:, 0] + X[:, 1] > 0).astype(int)
     teacher = LogisticRegression().fit(X, y)
     model = DistilledClassifier(
