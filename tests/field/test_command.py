@@ -1,12 +1,13 @@
 """Raw files of strangers, given to the command as they are."""
 
+import contextlib
+import io
 import os
 import re
-import subprocess
-import sys
 import zipfile
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -548,16 +549,13 @@ def test_no_line_of_the_command_wraps(shop, capsys):
         assert max(map(len, text.splitlines())) <= 80
 
 
-def test_no_line_of_the_help_wraps():
-    result = subprocess.run(
-        [sys.executable, "-m", "skdistill", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": "80"},
-    )
-    assert max(map(len, result.stdout.splitlines())) <= 80
-    text = in_one_line(result.stdout)
+def test_no_line_of_the_help_wraps(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    text = in_one_line(out)
     assert "--seed SEED seed of all that is drawn at random (0)" in text
 
 
@@ -649,6 +647,22 @@ def forms(n_rows=160):
 FORMS = ("--number", "price", *QUICK, "--test", "new.csv")
 
 
+@pytest.fixture(scope="module")
+def of_forms(tmp_path_factory):
+    """The bytes of a student of `forms`, and the output up to its training."""
+    with contextlib.chdir(tmp_path_factory.mktemp("forms")):
+        split(forms())
+        printed, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
+            assert main(["t.csv", "--target", "kind", *FORMS]) == 0
+        assert errors.getvalue() == ""
+        student, content = Student.load("student.npz"), Path("student.npz").read_bytes()
+    out = in_one_line(printed.getvalue())
+    assert student.n_features_in_ == 5
+    assert "city 2 levels" in out
+    return content, out[: out.index("training")]
+
+
 @pytest.mark.parametrize(
     ("column", "stray", "error"),
     [
@@ -666,17 +680,13 @@ FORMS = ("--number", "price", *QUICK, "--test", "new.csv")
         ("price", "n.d.", None),
     ],
 )
-def test_the_table_alone_decides_what_a_column_is(column, stray, error, run, folder):
+def test_the_table_alone_decides_what_a_column_is(
+    column, stray, error, run, folder, of_forms
+):
+    content, columns = of_forms
     table = forms()
-    split(table)
-    status, out, err = run("t.csv", "--target", "kind", *FORMS)
-    assert (status, err) == (0, "")
-    before = Student.load("student.npz")
-    content = (folder / "student.npz").read_bytes()
-    columns = out[: out.index("training")]
     table.loc[159, column] = stray
     split(table)
-    os.remove("student.npz")
     status, out, err = run("t.csv", "--target", "kind", *FORMS)
     if error:
         assert status == 1
@@ -687,8 +697,6 @@ def test_the_table_alone_decides_what_a_column_is(column, stray, error, run, fol
         # The student does not depend on the file to test.
         assert out[: out.index("training")] == columns
         assert (folder / "student.npz").read_bytes() == content
-    assert before.n_features_in_ == 5
-    assert "city 2 levels" in columns
 
 
 def test_the_table_alone_decides_what_a_comma_is(run, folder):
