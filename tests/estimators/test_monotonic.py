@@ -44,6 +44,12 @@ def additive(**parameters):
     return DistilledClassifier(BOOSTING, random_state=0, **{**defaults, **parameters})
 
 
+@pytest.fixture(scope="module")
+def free():
+    """A student without a constraint."""
+    return additive().fit(X, Y)
+
+
 def violations(student, column, sign):
     """Return the number of pairs of rows with answers in the wrong order."""
     pairs = ordered_pairs(student, column, missing=student.input_code is not None)
@@ -79,10 +85,9 @@ def test_the_log_probabilities_of_a_constrained_student_only_rise():
     assert count_violations(lower[:, 0], higher[:, 0], -1) == 0
 
 
-def test_without_a_constraint_the_curves_fall_somewhere():
-    student = additive().fit(X, Y).student_
-    assert violations(student, 0, 1) > 100
-    assert violations(student, 2, 1) > 100
+def test_without_a_constraint_the_curves_fall_somewhere(free):
+    assert violations(free.student_, 0, 1) > 100
+    assert violations(free.student_, 2, 1) > 100
 
 
 def test_names_and_an_array_give_the_same_student():
@@ -92,8 +97,7 @@ def test_names_and_an_array_give_the_same_student():
 
 
 @pytest.mark.parametrize("constraint", [None, {}, [0] * 5, {"age": 0}], ids=str)
-def test_no_constraint_changes_no_bit(constraint):
-    free = additive().fit(X, Y)
+def test_no_constraint_changes_no_bit(constraint, free):
     model = additive(monotonic_cst=constraint).fit(X, Y)
     assert_array_equal(model.predict_proba(X_TEST), free.predict_proba(X_TEST))
     additive(monotonic_cst=constraint, hidden_layer_sizes=(4,), max_iter=2).fit(X, Y)
@@ -180,10 +184,10 @@ def test_a_search_chooses_among_constraints():
     assert copy.monotonic_cst == search.best_params_["monotonic_cst"]
 
 
-def test_compression_keeps_to_it():
+def test_compression_keeps_to_it(free):
     model = additive(monotonic_cst={"age": -1}, max_iter=20)
     found = compress_to(model, X, Y, max_points_lost=60, random_state=0)
-    for student in (found.estimator_.student_, additive().fit(X, Y).student_):
+    for student in (found.estimator_.student_, free.student_):
         knotted = 2 in student.input_code.knotted
         assert knotted or 2 in student.input_code.linear
     assert violations(found.estimator_.student_, 2, -1) == 0
