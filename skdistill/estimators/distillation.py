@@ -26,9 +26,10 @@ from skdistill.tasks.task import Task
 from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.resolve import learns_from_labels, resolve_teacher
 from skdistill.teachers.teacher import Teacher
+from skdistill.training.lesson import FormerFit
 from skdistill.training.observer import student_attributes
 from skdistill.training.scores import check_stopping
-from skdistill.training.train_student import FormerFit, train_student
+from skdistill.training.train_student import train_student
 from skdistill.transfer.data import ask_teacher
 
 

@@ -29,10 +29,12 @@ class DenseEpochs:
     plan : TrainingPlan
     n_steps : int
         Number of steps of the whole training.
+    records : ndarray of shape (n_records, record_size) or None, default=None
+        Memory of the records, if they are others than those of the transfer set.
     """
 
-    def __init__(self, network, transfer_set, plan, n_steps):
-        self._state = _State(network, transfer_set, plan)
+    def __init__(self, network, transfer_set, plan, n_steps, records=None):
+        self._state = _State(network, transfer_set, plan, records)
 
     def train(self, rows, batch_size, rates, steps_done, seed):
         """Train on some rows.
@@ -214,9 +216,11 @@ class SparseEpochs:
 class _State:
     """Arrays that the kernels keep from one epoch to the next."""
 
-    def __init__(self, network, transfer_set, plan):
+    def __init__(self, network, transfer_set, plan, records=None):
         self.layout = network.layout
-        self.records = make_records(network, transfer_set, plan)
+        if records is None:
+            records = make_records(network, transfer_set, plan)
+        self.records = records
         workspace = make_workspace(
             network.layout, transfer_set.n_targets, self.records.shape[1]
         )

@@ -34,6 +34,7 @@ def train(
     observer=None,
     hint=None,
     checkpoint=None,
+    source=None,
 ):
     """Train a network in place.
 
@@ -59,6 +60,9 @@ def train(
     checkpoint : Checkpoint or None, default=None
         File to go on from, and to keep the state of the training in. It is removed when
         the training is done. A convex training has none.
+    source : RecordSource or None, default=None
+        Source of the rows to train on, in place of the transfer set. It has no rows to
+        hold out.
 
     Returns
     -------
@@ -73,7 +77,9 @@ def train(
     if plan.is_convex:
         training = ConvexTraining(network, transfer_set, plan, random_state, observer)
     else:
-        training = _Training(network, transfer_set, plan, random_state, observer)
+        training = _Training(
+            network, transfer_set, plan, random_state, observer, source=source
+        )
         training.go_along_with(hint)
         training.keep_in(checkpoint)
     loss_curve = training.loss_curve
@@ -100,7 +106,14 @@ class _Training:
     """The state of a training between two epochs."""
 
     def __init__(
-        self, network, transfer_set, plan, random_state, observer=None, rows=None
+        self,
+        network,
+        transfer_set,
+        plan,
+        random_state,
+        observer=None,
+        rows=None,
+        source=None,
     ):
         self._network = network
         self._first_weights = network.parameters.copy()
@@ -108,9 +121,11 @@ class _Training:
         self._random_state = random_state
         self._observer = observer
         self._rows, self._held_out = rows, None
-        if rows is None:
+        if rows is None and source is None:
             self._rows, self._held_out = split_rows(transfer_set, plan, random_state)
-        self._source = RowsInMemory(transfer_set, self._rows, plan, random_state)
+        self._source = source
+        if source is None:
+            self._source = RowsInMemory(transfer_set, self._rows, plan, random_state)
         self._batch_size = min(plan.batch_size, self._source.n_rows)
         self._steps = -(-self._source.n_rows // self._batch_size)
         self._epochs = self._source.epochs(network, plan, self._n_steps)

@@ -179,8 +179,12 @@ class DealtRows:
 
     def next(self) -> NDArray[np.int32]:
         """Return the rows of the next epoch."""
+        return self.deal(self.count)
+
+    def deal(self, count: int) -> NDArray[np.int32]:
+        """Return so many of the next rows."""
         dealt = []
-        missing = self.count
+        missing = count
         while missing > 0:
             if self._dealt == self._rows.size:
                 self._random_state.shuffle(self._rows)

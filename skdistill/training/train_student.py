@@ -21,6 +21,7 @@ from skdistill.training.choose import given_transfer_set, recipe_and_view
 from skdistill.training.forward_selection import select_in_turn
 from skdistill.training.hints import make_hint_training
 from skdistill.training.history import History
+from skdistill.training.lesson import FormerFit, StudentLesson
 from skdistill.training.linear_teacher import copies_teacher, copy_teacher
 from skdistill.training.loop import train
 from skdistill.training.observer import observed_training
@@ -67,64 +68,15 @@ class TrainedStudent(NamedTuple):
     texts: tuple = ()
 
 
-class FormerFit(NamedTuple):
-    """A student of a former training, from which another one continues.
-
-    Attributes
-    ----------
-    student : Student
-        Student of the former training.
-    encoder : TabularEncoder or None
-        Its encoder.
-    """
-
-    student: Student
-    encoder: Any
-
-    def check(self, layer_units, activation, output, student_input):
-        """Raise if a new student has another form than the former one.
-
-        Parameters
-        ----------
-        layer_units : list of int
-            Number of features, units of each hidden layer, and output units.
-        activation : str
-        output : Classes
-        student_input : StudentInput
-            Input of the new student.
-
-        Raises
-        ------
-        ValueError
-            If units, activation, classes or encoder differ.
-        """
-        former, encoder = self.student, student_input.encoder
-        before = (former.layer_units, former.activation, former.classes_.tolist())
-        now = (layer_units, activation, output.labels.tolist())
-        code, learned = None if encoder is None else encoder.code_, former.input_code
-        if code is not None and learned is not None:
-            # The scores of texts are learned anew.
-            learned = learned.with_texts(code.texts)
-        if (*before, learned) != (*now, code):
-            raise ValueError(
-                "warm_start needs the same units, activation, classes and encoder as "
-                f"before. They were {(*before, learned)!r:.200}, and are now "
-                f"{(*now, code)!r:.200}"
-            )
-
-
-class _Lesson(NamedTuple):
-    """The data of a training, its recipe, view and rows, and where it starts."""
-
-    data: Any
-    recipe: Recipe
-    view: Any
-    transfer_set: Any
-    former: FormerFit | None
-
-
 def train_student(
-    data, estimator, run, *, former=None, recipe=None, keeps_interrupted=True
+    data,
+    estimator,
+    run,
+    *,
+    former=None,
+    recipe=None,
+    keeps_interrupted=True,
+    stream=None,
 ):
     """Train a student on a teacher's answers.
 
@@ -141,6 +93,9 @@ def train_student(
         Recipe of the training. If None, it is chosen here.
     keeps_interrupted : bool, default=True
         Whether an interrupt ends the training with the student of that moment.
+    stream : object or None, default=None
+        Rows of which the data are a sample. Its method `lesson` takes the lesson of the
+        sample, the estimator and the run, and returns that of all rows.
 
     Returns
     -------
@@ -148,6 +103,8 @@ def train_student(
     """
     names = getattr(estimator, "feature_names_in_", None)
     lesson = _chosen(data, estimator, run, former, recipe, names)
+    if stream is not None:
+        lesson = stream.lesson(lesson, estimator, run)
     if estimator.max_terms is not None:
         with run.stage.part("prune columns"):
             if lesson.recipe.pruning is not None:
@@ -175,7 +132,7 @@ def train_student(
         student_input.encoder,
         recipe,
         history,
-        lesson.transfer_set.n_rows,
+        lesson.transfer_set.n_rows if stream is None else lesson.source.n_transfer,
         SeenRows(student_rows(student, data.rows.X)),
         lesson.data.texts,
     )
@@ -207,16 +164,16 @@ def _chosen(data, estimator, run, former, recipe, names):
         transfer_set = recipe.prepare(rows, data)
         # Class weights come last: teacher and labels are compared without them.
         transfer_set = weighted_by_class(transfer_set, factors)
-    return _Lesson(data, recipe, view, transfer_set, former)
+    return StudentLesson(data, recipe, view, transfer_set, former)
 
 
 def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
     """Return the trained network, the history of its training, and its recipe."""
-    data, recipe, view, transfer_set, former = lesson
+    data, recipe, view, transfer_set, former, source = lesson
     copies = copies_teacher(view, data, estimator, recipe, former)
     if copies:
         recipe = recipe._replace(student_temperature=1.0)
-    plan = _plan(view, transfer_set, estimator, recipe)
+    plan = _plan(view, lesson.n_real, estimator, recipe)
     network = _first_network(view, data, estimator, former, run)
     units = view.units(data.task.output)
     hints = data.hints if recipe.follows_teacher else None
@@ -242,10 +199,20 @@ def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
         else:
             random_state = run.random.training
             checkpoint = _checkpoint(
-                estimator, (network, transfer_set, hint), plan, random_state
+                estimator,
+                (network, transfer_set, hint, source and source.decides),
+                plan,
+                random_state,
             )
             history = train(
-                network, transfer_set, plan, random_state, observer, hint, checkpoint
+                network,
+                transfer_set,
+                plan,
+                random_state,
+                observer,
+                hint,
+                checkpoint,
+                source,
             )
     return network, history, recipe
 
@@ -259,10 +226,10 @@ def _checkpoint(parameters, rows_and_networks, plan, random_state):
     return Checkpoint(parameters.checkpoint, decides)
 
 
-def _plan(view, transfer_set, parameters, recipe):
+def _plan(view, n_real, parameters, recipe):
     """Return the plan of the last training."""
     plan = TrainingPlan.make(
-        parameters, transfer_set.n_real, recipe.synthetic_share, recipe.weight_decay
+        parameters, n_real, recipe.synthetic_share, recipe.weight_decay
     )
     return view.planned(plan)
 
@@ -272,7 +239,7 @@ def _pruned(lesson, parameters, run):
 
     The training goes on from the student that chose them.
     """
-    data, recipe, view, transfer_set, former = lesson
+    data, recipe, view, transfer_set, former, _ = lesson
     network = _first_network(view, data, parameters, former, run)
     is_in_turn = view.is_convex and data.task.output.n_units == 1
     choose = _columns_in_turn if is_in_turn else _most_used_columns
@@ -291,8 +258,8 @@ def _pruned(lesson, parameters, run):
 
 def _columns_in_turn(network, lesson, parameters, run, unit_blocks):
     """Return the columns that are chosen in turn, and train a network of them."""
-    _, recipe, view, transfer_set, _ = lesson
-    plan = _plan(view, transfer_set, parameters, recipe.pruned())
+    _, recipe, view, transfer_set, *_ = lesson
+    plan = _plan(view, lesson.n_real, parameters, recipe.pruned())
     # The same rows are held out again when the kept columns are trained.
     rows, _ = split_rows(transfer_set, plan, deepcopy(run.random.training))
     kept, weights, biases = select_in_turn(
@@ -309,8 +276,8 @@ def _columns_in_turn(network, lesson, parameters, run, unit_blocks):
 
 def _most_used_columns(network, lesson, parameters, run, unit_blocks):
     """Return the columns that a network of all columns uses most, and train it."""
-    data, recipe, view, transfer_set, former = lesson
-    plan = _plan(view, transfer_set, parameters, recipe)
+    data, recipe, view, transfer_set, former, _ = lesson
+    plan = _plan(view, lesson.n_real, parameters, recipe)
     if copies_teacher(view, data, parameters, recipe, former):
         copy_teacher(
             network, data.linear_teacher, recipe.temperature, transfer_set, plan

@@ -1,0 +1,87 @@
+"""Checks that an estimator can be fitted on files."""
+
+from typing import Any
+
+from sklearn.base import clone
+
+from skdistill.common.sklearn_compat import validate_parameters
+from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.inputs.encoder import TabularEncoder
+from skdistill.teachers.kinds import check_kind
+from skdistill.teachers.resolve import fits_clones, is_precomputed, is_used_as_given
+from skdistill.teachers.teacher import name_of
+
+
+def checked_clone(model: Any, proba: Any, checkpoint: Any) -> DistilledClassifier:
+    """Return a clone of an estimator that can be fitted on files.
+
+    Parameters
+    ----------
+    model, proba, checkpoint
+        Arguments of `fit_files`.
+
+    Returns
+    -------
+    draft : DistilledClassifier
+
+    Raises
+    ------
+    TypeError
+        If the model is no DistilledClassifier.
+    ValueError
+        If a parameter asks for what a stream cannot do.
+    """
+    if not isinstance(model, DistilledClassifier):
+        raise TypeError(
+            f"model is {type(model).__name__}: give a DistilledClassifier of a fitted "
+            "teacher"
+        )
+    check_kind(model.teacher)
+    if not is_used_as_given(model.teacher):
+        raise ValueError(
+            f"the teacher, {name_of(model.teacher)}, is not fitted, and fit_files does "
+            "not fit it, because a teacher needs its rows in memory: fit it before on "
+            "as many rows as it takes, or give teacher='precomputed', and name the "
+            "columns of its probabilities in proba"
+        )
+    is_stored = is_precomputed(model.teacher)
+    if is_stored and proba is None:
+        raise ValueError(
+            "teacher='precomputed' needs the teacher's probabilities: name their "
+            "columns in proba"
+        )
+    if proba is not None and not is_stored:
+        raise ValueError(
+            f"proba={proba!r:.100} was passed, and the teacher is "
+            f"{name_of(model.teacher)}: give teacher='precomputed' with proba, or no "
+            "proba"
+        )
+    draft = clone(model)
+    if checkpoint is not None:
+        draft.set_params(checkpoint=checkpoint)
+    validate_parameters(draft)
+    _check_parameters(draft)
+    return draft
+
+
+def _check_parameters(draft):
+    """Raise if a parameter asks for what needs all rows in memory."""
+    encoder = draft.encoder
+    asked = {
+        "early_stopping": (draft.early_stopping, False),
+        "warm_start": (draft.warm_start, False),
+        "hint_weight": (draft.hint_weight > 0, 0.0),
+        "cv": (fits_clones(draft.cv) or draft.cv == "oob", "'auto'"),
+        "calibrate_teacher": (draft.calibrate_teacher == "refit", "'auto'"),
+        "max_terms": (draft.max_terms is not None, None),
+        "encoder": (
+            isinstance(encoder, TabularEncoder) and encoder.text is not None,
+            "'auto'",
+        ),
+    }
+    for name, (is_asked, instead) in asked.items():
+        if is_asked:
+            raise ValueError(
+                f"fit_files does not support {name}={getattr(draft, name)!r:.100}, "
+                f"which needs all rows in memory: give {name}={instead}"
+            )

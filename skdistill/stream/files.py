@@ -1,0 +1,276 @@
+"""Files of rows with the same columns, in any order of columns, read in batches."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from glob import glob
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from skdistill.tables.batches.arrow_columns import code_texts
+from skdistill.tables.batches.batch import Role
+from skdistill.tables.batches.forms import Form, form_of
+from skdistill.tables.batches.open import open_rows
+
+
+class RawBatch(NamedTuple):
+    """Rows of a file as they are.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file among the others.
+    first : int
+        Number of the first row in the file.
+    table : Table
+        Columns of pyarrow.
+    """
+
+    file: str
+    first: int
+    table: Any
+
+
+class Columns(NamedTuple):
+    """Columns of the files, by their meaning.
+
+    Attributes
+    ----------
+    features : list of str
+        Columns of the student.
+    target : str or None
+        Column of the labels.
+    proba : list of str
+        Columns of the teacher's probabilities.
+    classes : list or None
+        Labels of these columns, if the user gave them.
+    weight : str or None
+        Column of the weights.
+    """
+
+    features: list[str]
+    target: str | None
+    proba: list[str]
+    classes: list[Any] | None
+    weight: str | None
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all columns that are read."""
+        others = [name for name in (self.target, self.weight) if name is not None]
+        return [*self.features, *self.proba, *others]
+
+
+class Files:
+    """Files of rows.
+
+    Parameters
+    ----------
+    paths : str, path-like or sequence of them
+        Paths of files. A text may be a pattern.
+
+    Attributes
+    ----------
+    paths : list of Path
+        Files in the order of their names.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no file.
+    """
+
+    def __init__(self, paths: Any) -> None:
+        given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+        found = {Path(p).resolve() for path in given for p in _matches(path)}
+        if not found:
+            raise FileNotFoundError(f"there is no file {paths!r:.200}")
+        self.paths = sorted(found)
+        parents = [str(path.parent) for path in self.paths]
+        common = os.path.commonpath(parents)
+        # A folder may move, and its rows stay the same.
+        self._names = {p: p.relative_to(common).as_posix() for p in self.paths}
+        self._kinds: dict[str, tuple[str, Path]] = {}
+        self._texts: dict[str, bool] = {}
+
+    @property
+    def are_texts(self) -> bool:
+        """Whether all files are CSV, of which all cells are texts."""
+        return all(form_of(path) is Form.CSV for path in self.paths)
+
+    def columns(
+        self, target: Any, proba: Any, sample_weight: Any, drop: Sequence[str]
+    ) -> Columns:
+        """Return the columns of the files by their meaning, and check their names.
+
+        Parameters
+        ----------
+        target, proba, sample_weight, drop
+            Arguments of `fit_files`.
+
+        Raises
+        ------
+        ValueError
+            If a column is missing, or if a file has others than the first one.
+        """
+        with open_rows(self.paths[0]) as rows:
+            found = rows.names
+        classes = list(proba) if isinstance(proba, Mapping) else None
+        columns_of_proba = [] if proba is None else [proba]
+        if isinstance(proba, Mapping):
+            columns_of_proba = list(proba.values())
+        elif proba is not None and not isinstance(proba, str):
+            columns_of_proba = list(proba)
+        asked = {
+            "target": [target],
+            "proba": columns_of_proba,
+            "sample_weight": [sample_weight],
+            "drop": [drop] if isinstance(drop, str) else list(drop),
+        }
+        taken = set()
+        for argument, names in asked.items():
+            for name in names:
+                if name is not None and name not in found:
+                    raise ValueError(
+                        f"{argument}={name!r} is no column of {self.paths[0]}, which "
+                        f"has {', '.join(map(repr, found))}"
+                    )
+                taken.add(name)
+        taken |= {name for name in found if _is_index(name)}
+        features = [name for name in found if name not in taken]
+        if not features:
+            raise ValueError(f"{self.paths[0]} has no columns to learn from")
+        columns = Columns(features, target, columns_of_proba, classes, sample_weight)
+        for path in self.paths[1:]:
+            self._check_names(path, set(columns.names), taken)
+        return columns
+
+    def identity(self) -> list[tuple[str, int, int]]:
+        """Return names, sizes and times of the files."""
+        stats = [(self._names[path], path.stat()) for path in self.paths]
+        return [(name, found.st_size, found.st_mtime_ns) for name, found in stats]
+
+    def batches(self, columns: Columns) -> Iterator[RawBatch]:
+        """Yield the rows of all files.
+
+        Raises
+        ------
+        ValueError
+            If a file cannot be read, or if a column has numbers in one file, and texts
+            in another.
+        """
+        for path in self.paths:
+            first, is_text = 0, form_of(path) is Form.CSV
+            with open_rows(path) as rows:
+                for batch in rows.batches({}, columns.names):
+                    arrays = {name: batch.raw(name) for name in columns.names}
+                    for name in columns.features:
+                        self._check_kind(path, name, arrays[name], is_text)
+                    yield RawBatch(self._names[path], first, pa.table(arrays))
+                    first += batch.n_rows
+
+    def frame(self, table: Any, names: Sequence[str]) -> Any:
+        """Return columns of a batch as a frame of pandas, as a teacher takes them."""
+        columns = {}
+        for name in names:
+            column = table.column(name).combine_chunks()
+            if name in self._texts:
+                role = Role.LEVELS if self._texts[name] else Role.NUMBERS
+                coded = code_texts(name, column, role)
+                cells = coded.decode().values
+                column = pa.array(cells, from_pandas=True)
+            columns[name] = column
+        return pa.table(columns).to_pandas()
+
+    def _check_names(self, path, used, taken):
+        with open_rows(path) as rows:
+            found = rows.names
+        missing = sorted(used - set(found))
+        if missing:
+            raise ValueError(
+                f"{path} lacks the column {missing[0]!r}, which {self.paths[0]} has"
+            )
+        more = sorted(n for n in set(found) - used - taken if not _is_index(n))
+        if more:
+            raise ValueError(
+                f"{path} has the column {more[0]!r}, which {self.paths[0]} lacks: name "
+                "it in drop, or give all files the same columns"
+            )
+
+    def _check_kind(self, path, name, array, is_text):
+        if is_text:
+            # Texts of CSV are numbers as long as all of them can be read as such.
+            if not self._texts.setdefault(name, False):
+                self._texts[name] = not _are_numbers(name, array)
+            return
+        kind = _kind_of(array.type)
+        if kind is None:
+            return
+        before, first = self._kinds.setdefault(name, (kind, path))
+        if kind != before:
+            raise ValueError(
+                f"the column {name!r} holds {before} in {first}, and {kind} in {path}: "
+                "give it one type in all files"
+            )
+
+
+def _matches(path):
+    """Return the files that a path or a pattern names."""
+    if Path(path).exists() or not isinstance(path, str):
+        return [path]
+    return glob(path, recursive=True)
+
+
+def _is_index(name):
+    """Tell whether a column is the index of a frame that pandas wrote."""
+    return name.startswith("__index_level_")
+
+
+def _are_numbers(name, array):
+    try:
+        return code_texts(name, array, Role.NUMBERS).labels is None
+    except ValueError:
+        return False
+
+
+def _kind_of(kind):
+    """Return the kind of values of a type. None if there are no values."""
+    if pa.types.is_null(kind):
+        return None
+    if pa.types.is_boolean(kind):
+        return "truth values"
+    if pa.types.is_dictionary(kind):
+        return "levels" if not _kind_of(kind.value_type) else "texts"
+    is_number = (
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+    )
+    return "numbers" if is_number else "texts"
+
+
+def label_codes(array: Any) -> tuple[list[Any], np.ndarray]:
+    """Return the labels of a column, and the index of the label of each row.
+
+    Parameters
+    ----------
+    array : Array
+        Labels. A missing one is null, or NaN.
+
+    Returns
+    -------
+    labels : list
+    codes : ndarray of shape (n_rows,), int
+        -1 for a row without a label.
+    """
+    array = array.combine_chunks() if hasattr(array, "combine_chunks") else array
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    labels = array.dictionary.to_pylist()
+    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
+    missing = [i for i, label in enumerate(labels) if label is None or label != label]
+    if missing:
+        codes = np.where(np.isin(codes, missing), -1, codes)
+    return labels, codes

@@ -1,0 +1,132 @@
+"""Fit a student on files that do not fit into memory.
+
+1. One pass over all rows counts them, and draws a core sample.
+2. The usual fit of the core sample learns knots, levels and the recipe: everything but
+   the student itself. The decay falls with the number of all rows.
+3. A second pass asks the teacher, and deals coded rows to random buckets on disk.
+4. The student is trained on one bucket after another.
+"""
+
+from collections.abc import Mapping, Sequence
+from numbers import Integral
+from os import PathLike
+from typing import Any
+
+from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.distillation import gather_data, publish
+from skdistill.estimators.fit_arguments import FitArguments
+from skdistill.estimators.fit_run import FitRun
+from skdistill.stream.checks import checked_clone
+from skdistill.stream.files import Files
+from skdistill.stream.progress import FitProgress
+from skdistill.stream.rows import RowsOfFiles
+from skdistill.stream.scratch import Scratch
+from skdistill.stream.survey import make_survey
+from skdistill.training.train_student import train_student
+
+
+def fit_files(
+    model: DistilledClassifier,
+    files: str | PathLike[str] | Sequence[str | PathLike[str]],
+    *,
+    target: str | None = None,
+    proba: str | Sequence[str] | Mapping[Any, str] | None = None,
+    sample_weight: str | None = None,
+    drop: Sequence[str] = (),
+    max_rows: int | str = "auto",
+    scratch: str | PathLike[str] | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+) -> DistilledClassifier:
+    """Fit a clone of an estimator on the rows of files.
+
+    Rows are read twice, in batches. Memory holds a core sample of 50,000 rows, and one
+    of the buckets into which all rows are dealt at random. So the order of rows and of
+    files does not matter. See the guide page "When one machine is not enough".
+
+    Parameters
+    ----------
+    model : DistilledClassifier
+        Estimator with a fitted teacher, or with ``teacher="precomputed"`` and `proba`.
+        It stays as it is.
+    files : str, path-like or sequence of them
+        Files of Parquet, Arrow or CSV, or patterns such as ``"rows/*.parquet"``. They
+        have the same columns, in any order.
+    target : str, default=None
+        Column of the labels. A row without a label learns from the teacher alone. None
+        if no row has one.
+    proba : str, sequence of str or dict, default=None
+        Columns of the teacher's probabilities: one for each label in sorted order, that
+        of the second of two labels, or a dict of labels and their columns.
+    sample_weight : str, default=None
+        Column of the weights of the rows.
+    drop : sequence of str, default=()
+        Columns that are left out.
+    max_rows : int or "auto", default="auto"
+        Greatest number of rows to train on, about. More of them are sampled. "auto"
+        takes all rows with a label, and a million of those without.
+    scratch : str or path-like, default=None
+        Folder for the rows between the passes, which take about four bytes a column.
+        None takes that of temporary files. What is written there is removed at the end.
+    checkpoint : str or path-like, default=None
+        Folder from which a killed call goes on: see `DistilledClassifier`. The coded
+        rows with the teacher's answers are kept there too, or in `scratch`. None takes
+        the parameter of the model.
+
+    Returns
+    -------
+    fitted : DistilledClassifier
+        The fitted clone.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be found, or if scratch has not enough room.
+    TypeError
+        If the model is no DistilledClassifier.
+    ValueError
+        If the teacher is not fitted, if files differ in their columns, or if one cannot
+        be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skdistill import DistilledClassifier
+    >>> from skdistill.stream import fit_files
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> teacher = LogisticRegression(max_iter=1000).fit(X, y)
+    >>> model = DistilledClassifier(teacher, hidden_layer_sizes=(8,), random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     X.assign(species=y).to_parquet(Path(folder) / "rows.parquet")
+    ...     fitted = fit_files(model, f"{folder}/*.parquet", target="species")
+    >>> fitted.student_
+    <Student 4-8-3 relu, 3 classes, 1.1 KiB>
+    """
+    if max_rows != "auto" and not (isinstance(max_rows, Integral) and max_rows > 0):
+        raise ValueError(
+            f"max_rows={max_rows!r:.100} is neither 'auto' nor a number of rows above 0"
+        )
+    draft = checked_clone(model, proba, checkpoint)
+    found = Files(files)
+    columns = found.columns(target, proba, sample_weight, drop)
+    is_verbose = bool(draft.verbose)
+    progress = FitProgress("read files", None, is_verbose)
+    survey = make_survey(found, columns, progress)
+    progress.end()
+    with Scratch(scratch, draft.checkpoint) as folder:
+        rows = RowsOfFiles(found, columns, survey, max_rows, folder, is_verbose)
+        core = rows.core()
+        with FitRun.of(draft, core.X, core.y, core.sample_weight) as run:
+            arguments = FitArguments(
+                core.X,
+                core.y,
+                core.sample_weight,
+                core.teacher_proba,
+                params={},
+            )
+            data = gather_data(run.draft, arguments, run)
+            publish(run.draft, train_student(data, run.draft, run, stream=rows))
+            run.draft.fit_seconds_ = run.seconds
+    return draft
