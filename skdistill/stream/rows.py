@@ -135,6 +135,8 @@ class RowsOfFiles:
         """Deal all rows to buckets."""
         stored = is_precomputed(estimator.teacher)
         teacher = None if stored else as_teacher(estimator.teacher)
+        if teacher is not None:
+            teacher.share(estimator.n_jobs)
         progress = FitProgress("deal rows", self._n_expected, self._is_verbose)
         progress.skip(buckets.n_records)
         places = {label: place for place, label in enumerate(task.output.labels)}
