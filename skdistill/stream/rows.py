@@ -95,6 +95,12 @@ class RowsOfFiles:
         All rows are answered, coded and dealt to buckets on disk.
         """
         view, task, recipe = lesson.view, lesson.data.task, lesson.recipe
+        if self._columns.target is None and (lesson.data.rows.labels >= 0).any():
+            raise ValueError(
+                f"the teacher, {lesson.data.teacher_name}, gives labels of its own, "
+                "which fit_files does not ask for: store them in a column, and name it "
+                "as target"
+            )
         # Its weights do not matter: it tells the form of a record.
         network = view.network(task.output, np.random.RandomState(0))
         plan = TrainingPlan.make(

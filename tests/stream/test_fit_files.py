@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from skdistill import DistilledClassifier, TabularEncoder
+from skdistill.teachers import RulesTeacher
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -509,6 +510,13 @@ def test_bad_arguments_are_named(folder, parameters, arguments, message):
     where = {"target": "label", **arguments}
     with pytest.raises(ValueError, match=message):
         fit_files(model(**parameters), f"{folder}/*.parquet", **where)
+
+
+def test_a_teacher_with_labels_of_its_own_is_refused(folder):
+    rules = RulesTeacher([("a > 0", "yes"), ("a <= 0", "no")])
+    given = model(teacher=rules.fit(TABLE.drop(columns="label")))
+    with pytest.raises(ValueError, match="RulesTeacher, gives labels of its own, whi"):
+        fit_files(given, f"{folder}/*.parquet", drop=["label"])
 
 
 def test_no_file_and_no_estimator(tmp_path):
