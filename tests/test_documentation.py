@@ -43,6 +43,7 @@ from skdistill import (
 )
 from skdistill.model_selection.compress import Compression
 from skdistill.model_selection.requirement import RequirementNotMetError, TriedStudent
+from skdistill.stream import fit_files
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,7 +64,7 @@ PUBLIC_CLASSES = (
     TabularEncoder,
 )
 
-PUBLIC_FUNCTIONS = (compress_to, smallest_within)
+PUBLIC_FUNCTIONS = (compress_to, fit_files, smallest_within)
 
 # Classes that public functions return or raise, and scorers for a search.
 OTHER_PUBLIC = (
