@@ -30,7 +30,7 @@ STAGES = {
     "learn.learn_input": "encoding",
     "train_student._choose_recipe": "short trainings for knots, decay and shares",
     "loop.train": "training the student",
-    "train_student._final_student": "choosing the bits of its weights",
+    "make_student.final_student": "choosing the bits of its weights",
 }
 INNER = {
     "teacher.ask": "of all: asking the teacher",

@@ -1,9 +1,11 @@
 """Checks that the arguments of a distillation fit one another."""
 
 from scipy.sparse import issparse
+from sklearn.frozen import FrozenEstimator
 
 from skdistill.estimators.hints import check_hint
 from skdistill.estimators.monotonic import check_no_hidden_layers
+from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.monotonic import is_constrained
 from skdistill.teachers.clones import check_refittable
 from skdistill.teachers.kinds import check_kind
@@ -84,6 +86,23 @@ def check_arguments(estimator, arguments):
     check_no_hidden_layers(estimator)
     check_hint(estimator)
     _check_max_terms(getattr(estimator, "max_terms", None))
+    _check_frozen(estimator.encoder)
+
+
+def _check_frozen(encoder):
+    """Raise if a frozen encoder cannot encode."""
+    if not isinstance(encoder, FrozenEstimator):
+        return
+    held = encoder.estimator
+    if isinstance(held, TabularEncoder) and hasattr(held, "code_"):
+        return
+    held = "a TabularEncoder that is not fitted"
+    if not isinstance(encoder.estimator, TabularEncoder):
+        held = f"a {type(encoder.estimator).__name__}"
+    raise ValueError(
+        f"encoder is a FrozenEstimator of {held}: give a fitted TabularEncoder, "
+        "FrozenEstimator(TabularEncoder().fit(X))"
+    )
 
 
 def _check_decay(estimator, X):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdistill.common.sklearn_compat import (
@@ -19,7 +20,7 @@ from skdistill.common.sklearn_compat import (
     Options,
     StrOptions,
 )
-from skdistill.estimators.distillation import Distillation
+from skdistill.estimators.incremental import IncrementalDistillation
 from skdistill.estimators.label_checks import (
     WHOLE_Y_NEEDED,
     check_all_labelled,
@@ -41,7 +42,7 @@ from skdistill.teachers.teacher import Teacher
 from skdistill.training.scores import LOSS
 
 
-class DistilledClassifier(ClassifierMixin, Distillation):
+class DistilledClassifier(ClassifierMixin, IncrementalDistillation):
     """Distil a classifier into a small network.
 
     The teacher is any classifier with probabilities or a decision function. It
@@ -185,13 +186,14 @@ default="auto"
         labelled ones. If the teacher is clearly worse than the labels alone, "auto"
         leaves it out, and a number keeps it. A student that has its linear teacher's
         weights has no targets, so that the share changes nothing.
-    encoder : TabularEncoder, "auto" or None, default="auto"
+    encoder : TabularEncoder, FrozenEstimator, "auto" or None, default="auto"
         Encoder of the columns. It codes a number by its place among knots. Columns
         that matter more to the teacher get more knots. Each frequent category, and
         a missing value, gets weights of its own. "auto" is `TabularEncoder()`, or
         ``TabularEncoder(n_bins=0)`` if a student without knots predicts held-out
         labels better: see `weight_decay`. With None the columns must be finite
-        numbers. They are taken as they are, and standardised in training.
+        numbers. They are taken as they are, and standardised in training. A fitted
+        encoder in a `FrozenEstimator` is taken as it was fitted.
     hidden_layer_sizes : int, sequence of int or "auto", default="auto"
         Number of units of each hidden layer. "auto" takes (128, 64) for tables. For
         sparse rows it takes no hidden layer, unless a network of (128, 64) predicts
@@ -398,7 +400,8 @@ default=None
     out_activation_ : {"softmax", "logistic"}
         Activation of the output.
     n_iter_ : int
-        Number of epochs that were made.
+        Number of epochs that were made. Those of all calls of `partial_fit` count, and
+        so they do in the other numbers and times.
     loss_ : float
         Mean loss in the last epoch.
     loss_curve_ : list of float
@@ -505,7 +508,7 @@ default=None
             StrOptions({"auto"}),
             Interval(Real, 0, 1, closed="both"),
         ],
-        "encoder": [StrOptions({"auto"}), TabularEncoder, None],
+        "encoder": [StrOptions({"auto"}), TabularEncoder, FrozenEstimator, None],
         "hidden_layer_sizes": [
             StrOptions({"auto"}),
             "array-like",

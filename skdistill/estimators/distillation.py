@@ -17,7 +17,11 @@ from skdistill.common.sklearn_compat import CallbackSupportMixin, fit_context
 from skdistill.estimators.diagram import visual_block
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
-from skdistill.estimators.label_checks import labels_explained, warn_few_rows
+from skdistill.estimators.label_checks import (
+    check_among_classes,
+    labels_explained,
+    warn_few_rows,
+)
 from skdistill.estimators.monotonic import check_two_classes
 from skdistill.estimators.rows import check_rows
 from skdistill.estimators.teacher_parameter import TeacherParameter
@@ -177,7 +181,9 @@ default=None
         return visual_block(self)
 
 
-def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
+def gather_data(
+    estimator: Any, arguments: FitArguments, run: FitRun, classes: Any = None
+) -> Any:
     """Check the rows of a user, and ask the teacher for all answers.
 
     Parameters
@@ -188,6 +194,8 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
     arguments : FitArguments
         Arguments of `fit`.
     run : FitRun
+    classes : ndarray of shape (n_classes,) or None, default=None
+        Labels of all rows that will come. If None, they are those of these rows.
 
     Returns
     -------
@@ -196,6 +204,8 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
     """
     rows = check_rows(estimator, arguments)
     learns = learns_from_labels(estimator.teacher, arguments.teacher_y)
+    if classes is not None:
+        check_among_classes(rows.y, classes, learns)
     if learns and rows.y is not None:
         # Raises if the rows with a weight hold too few classes.
         task = estimator.make_task(None, rows.y[rows.weights > 0])
@@ -220,7 +230,7 @@ def gather_data(estimator: Any, arguments: FitArguments, run: FitRun) -> Any:
     if teacher.was_fitted:
         rows.check_columns(teacher, estimator)
     with labels_explained(teacher, rows.y, arguments.teacher_y):
-        task = estimator.make_task(teacher, rows.y)
+        task = estimator.make_task(teacher, rows.y if classes is None else classes)
     check_two_classes(estimator, task)
     data = ask_teacher(
         teacher,
@@ -265,18 +275,23 @@ def former_fit(estimator: Any) -> FormerFit | None:
     return FormerFit(estimator.student_, estimator.encoder_)
 
 
-def publish(estimator: Any, trained: Any) -> None:
+def publish(estimator: Any, trained: Any, parts: Any = None) -> None:
     """Set the fitted attributes of a trained student.
 
     Parameters
     ----------
     estimator : Distillation
     trained : TrainedStudent
+    parts : PartsSoFar or None, default=None
+        State from which `partial_fit` goes on. None after `fit`.
     """
     recipe, history = trained.recipe, trained.history
     vars(estimator).update(student_attributes(trained.student))
     vars(estimator).update(recipe.attributes())
     estimator.encoder_ = trained.encoder
+    # After `fit`, `partial_fit` goes on from the student and its input.
+    state = {"_student_input": trained.student_input, "_parts_so_far": parts}
+    vars(estimator).update(state)
     estimator.follows_teacher_ = recipe.follows_teacher
     estimator.seen_rows_ = trained.seen_rows
     estimator.loss_curve_ = history.loss_curve

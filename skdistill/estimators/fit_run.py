@@ -66,6 +66,8 @@ class FitRun:
         Estimator whose attributes the fit sets.
     stage : Stage
         Stage of the whole fit, which reports to callbacks.
+    random_state : RandomState or None, default=None
+        Source of the seeds. None for the parameter of the estimator.
 
     Attributes
     ----------
@@ -75,15 +77,21 @@ class FitRun:
         Stage of the whole fit.
     """
 
-    def __init__(self, draft: Any, stage: Stage) -> None:
+    def __init__(self, draft: Any, stage: Stage, random_state: Any = None) -> None:
         self.draft = draft
         self.stage = stage
+        self._random_state = random_state
         self._started = perf_counter()
 
     @classmethod
     @contextmanager
     def of(
-        cls, estimator: Any, X: Any, y: Any, sample_weight: Any
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        random_state: Any = None,
     ) -> Iterator["FitRun"]:
         """Return a context for the fit that a user calls.
 
@@ -96,6 +104,8 @@ class FitRun:
         X : table of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or None
         sample_weight : array-like of shape (n_samples,) or None
+        random_state : RandomState or None, default=None
+            Source of the seeds. None for the parameter of the estimator.
 
         Yields
         ------
@@ -106,7 +116,7 @@ class FitRun:
         context = make_callback_context(estimator, n_parts=n_parts)
         with all_or_nothing(estimator) as draft, _zero_underflow():
             stage = Stage.of_fit(estimator, draft, context, X, y, sample_weight)
-            run = cls(draft, stage)
+            run = cls(draft, stage, random_state)
             yield run
             run.stage.end({})
 
@@ -129,7 +139,8 @@ class FitRun:
     @cached_property
     def random(self) -> Randomness:
         """Random numbers of each part of the fit, drawn at the first use."""
-        return Randomness.draw(self.draft.random_state)
+        given = self._random_state
+        return Randomness.draw(self.draft.random_state if given is None else given)
 
     @property
     def seconds(self) -> float:

@@ -122,6 +122,42 @@ def check_teacher_y(teacher_y):
         )
 
 
+def check_among_classes(y, classes, fits_teacher=False):
+    """Raise if y does not fit the classes that `partial_fit` knows.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or None
+        Checked labels.
+    classes : ndarray of shape (n_classes,)
+        Labels of all rows, of this call and of all others.
+    fits_teacher : bool, default=False
+        Whether a teacher is fitted on these rows.
+
+    Raises
+    ------
+    ValueError
+        If y holds another label, or if a teacher that is fitted on y would lack one.
+    """
+    if y is None:
+        return
+    known = classes.tolist()
+    if label_columns(y, classes) is None:
+        unknown = [label for label in np.unique(y).tolist() if label not in known]
+        raise ValueError(
+            f"y holds the label {(unknown or [y[0]])[0]!r}, and classes are "
+            f"{known!r:.200}: name all labels of all calls as classes in the first call"
+        )
+    if fits_teacher:
+        missing = classes[~np.isin(classes, y)].tolist()
+        if missing:
+            raise ValueError(
+                "the teacher is fitted on the rows of the first call, and y has no row "
+                f"of {missing!r:.200}, which classes name: give rows of each class in "
+                "the first call, or a fitted teacher"
+            )
+
+
 @contextmanager
 def labels_explained(teacher, y, teacher_y):
     """Return a context that explains an error on labels that a teacher does not know.

@@ -88,7 +88,9 @@ class TeacherParameter(BaseEstimator):
         if hasattr(self.teacher, "fit"):
             router.add(
                 teacher=self.teacher,
-                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+                method_mapping=MethodMapping()
+                .add(caller="fit", callee="fit")
+                .add(caller="partial_fit", callee="fit"),
             )
         if is_splitter(self.cv):
             router.add(

@@ -4,6 +4,7 @@ from typing import Any
 
 from scipy.sparse import issparse
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 
 from skdistill.inputs.dense import DenseInput
 from skdistill.inputs.encoder import TabularEncoder
@@ -29,8 +30,8 @@ def learn_input(
     ----------
     X : table or CSR of shape (n_rows, n_features)
         Given rows.
-    encoder : TabularEncoder, "auto" or None
-        Parameter of the estimator.
+    encoder : TabularEncoder, FrozenEstimator, "auto" or None
+        Parameter of the estimator. A frozen encoder is taken as it is.
     former_encoder : TabularEncoder or None, default=None
         Encoder of a former fit. It is used again, with these texts, if there are any.
     sensitivity : ndarray of shape (n_features,) or None, default=None
@@ -61,6 +62,8 @@ def learn_input(
         dense, encoded = DenseInput.learn(X, feature_names, signs)
         check_double(X, dense.standardization.offsets, feature_names)
         return dense, encoded
+    if former_encoder is None and isinstance(encoder, FrozenEstimator):
+        former_encoder = encoder.estimator
     if former_encoder is None:
         encoder = TabularEncoder() if encoder == "auto" else clone(encoder)
         former_encoder = encoder.fit(X, sensitivity=sensitivity, texts=texts)

@@ -1,6 +1,7 @@
 """Epochs of a training: records and state for the kernels that train."""
 
 from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,41 @@ from skdistill.kernels.sparse import (
     train_sparse_epoch,
 )
 from skdistill.training.records import make_objective, make_records
+
+# Arrays of the optimizer by name: the weights, then their moments.
+_STATE = ("parameters", "first_moment", "second_moment")
+
+
+class OptimizerState(NamedTuple):
+    """The state of the optimizer between two trainings, in plain arrays.
+
+    Attributes
+    ----------
+    arrays : dict of ndarray
+        Weights and moments by name: "parameters", "first_moment", "second_moment".
+    mean : ndarray of shape (n_parameters,), float32
+        Mean of the weights over recent steps.
+    n_steps : int
+        Number of steps so far.
+    """
+
+    arrays: dict[str, np.ndarray]
+    mean: np.ndarray
+    n_steps: int
+
+    @classmethod
+    def start(cls, network, n_steps=0):
+        """Return the state in which a training begins with the weights of a network.
+
+        Parameters
+        ----------
+        network : Network
+        n_steps : int, default=0
+            Number of steps that made these weights.
+        """
+        weights = network.parameters.copy()
+        moments = {name: np.zeros_like(weights) for name in _STATE[1:]}
+        return cls({"parameters": weights, **moments}, weights.copy(), n_steps)
 
 
 class DenseEpochs:
@@ -99,6 +135,22 @@ class DenseEpochs:
         """Go on from a state."""
         _fill(self._state.arrays(), state)
 
+    def go_on_from(self, arrays, steps_done):
+        """Go on from the weights and moments of a former training.
+
+        Parameters
+        ----------
+        arrays : dict of ndarray
+            Weights and moments: see `OptimizerState`.
+        steps_done : int
+            Number of steps that the former training counts for.
+        """
+        _fill(self._state.arrays(), arrays)
+
+    def optimizer_arrays(self):
+        """Return copies of the weights and moments, brought up to date."""
+        return self._state.copies()
+
     def finish(self):
         """Bring all weights up to date. Dense weights always are."""
 
@@ -177,6 +229,17 @@ class SparseEpochs:
         _fill(self._arrays(), state)
         self._steps_done = state["steps_done"]
 
+    def go_on_from(self, arrays, steps_done):
+        """Go on from a former training; see `DenseEpochs.go_on_from`."""
+        _fill(self._state.arrays(), arrays)
+        self._lazy.steps[...] = steps_done
+        self._steps_done = steps_done
+
+    def optimizer_arrays(self):
+        """Return copies of the weights and moments, brought up to date."""
+        self.finish()
+        return self._state.copies()
+
     def _arrays(self):
         return self._state.arrays() | {
             name: getattr(self._lazy, name)
@@ -237,8 +300,11 @@ class _State:
 
     def arrays(self):
         """Return weights and moments by their names."""
-        names = ("parameters", "first_moment", "second_moment")
-        return {name: getattr(self.optimizer, name) for name in names}
+        return {name: getattr(self.optimizer, name) for name in _STATE}
+
+    def copies(self):
+        """Return copies of weights and moments by their names."""
+        return {name: array.copy() for name, array in self.arrays().items()}
 
     def constant(self, rows):
         """Return the part of the losses of some rows that no weight changes."""

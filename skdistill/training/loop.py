@@ -1,13 +1,12 @@
 """The training of a network on a transfer set: epochs, schedule and stopping."""
 
-import math
-
 import numpy as np
 
 from skdistill.common.progress import epochs_a_report
 from skdistill.common.warn import warn
 from skdistill.training.checkpoint import state_of
 from skdistill.training.convex_training import ConvexTraining
+from skdistill.training.divergence import check_finite, divergence, greatest_loss
 from skdistill.training.history import History
 from skdistill.training.source import RowsInMemory, make_epochs
 from skdistill.training.splits import split_rows
@@ -19,10 +18,11 @@ _STEPS_OF_RATES = 1024
 # Share of all steps in which the learning rate rises to its full value.
 _WARM_UP = 0.05
 
-# A training has diverged if its student loses more than this many times what equal
-# probabilities lose, and this many nats more. So many rows are looked at.
-_MOST_LOSS = 5.0
-_LEAST_EXCESS = 1.0
+# After so many steps, it changes no bit of a step that the moments began at zero. So
+# steps of former trainings count up to this number.
+_FORGOTTEN = 1024
+
+# Number of rows that are looked at to tell whether a training has diverged.
 _ROWS_TO_LOOK_AT = 1000
 
 
@@ -77,7 +77,7 @@ def train(
     if plan.is_convex:
         training = ConvexTraining(network, transfer_set, plan, random_state, observer)
     else:
-        training = _Training(
+        training = Training(
             network, transfer_set, plan, random_state, observer, source=source
         )
         training.go_along_with(hint)
@@ -102,8 +102,33 @@ def train(
     return history
 
 
-class _Training:
-    """The state of a training between two epochs."""
+class Training:
+    """The state of a training between two epochs.
+
+    Parameters
+    ----------
+    network : Network
+        Network that is trained in place.
+    transfer_set : TransferSet
+        Rows to train on.
+    plan : TrainingPlan
+    random_state : RandomState
+    observer : EpochObserver or None, default=None
+        Observer of the student after each epoch.
+    rows : ndarray of shape (n,), int32, or None, default=None
+        Numbers of the rows to train on. If None, the plan decides.
+    source : RecordSource or None, default=None
+        Source of the rows to train on, in place of the transfer set.
+    former : OptimizerState or None, default=None
+        State of a training without an end, which goes on at a constant learning rate.
+
+    Attributes
+    ----------
+    loss_curve : list of float
+        Mean loss of each epoch.
+    n_steps : int
+        Number of steps of these epochs and of the former training.
+    """
 
     def __init__(
         self,
@@ -114,10 +139,12 @@ class _Training:
         observer=None,
         rows=None,
         source=None,
+        former=None,
     ):
         self._network = network
-        self._first_weights = network.parameters.copy()
         self._plan = plan
+        self._former = former
+        self._steps_before = 0 if former is None else min(former.n_steps, _FORGOTTEN)
         self._random_state = random_state
         self._observer = observer
         self._rows, self._held_out = rows, None
@@ -128,7 +155,12 @@ class _Training:
             self._source = RowsInMemory(transfer_set, self._rows, plan, random_state)
         self._batch_size = min(plan.batch_size, self._source.n_rows)
         self._steps = -(-self._source.n_rows // self._batch_size)
-        self._epochs = self._source.epochs(network, plan, self._n_steps)
+        self._epochs = self._source.epochs(
+            network, plan, self._steps_before + self._all_steps
+        )
+        if former is not None:
+            self._epochs.go_on_from(former.arrays, self._steps_before)
+        self._first_weights = network.parameters.copy()
         self._stopper = Stopper(plan, network.parameters)
         self._score = self._hard_term = None
         self._hard_losses = []
@@ -136,10 +168,8 @@ class _Training:
             self._score = observer.held_out_score(self._held_out)
             if self._score is None:
                 # The kernels fold both terms into one, so this one needs its own rows.
-                labels_alone = transfer_set.hard_term(self._held_out)
-                self._hard_term = make_epochs(
-                    network, labels_alone, plan, self._n_steps
-                )
+                alone = transfer_set.hard_term(self._held_out)
+                self._hard_term = make_epochs(network, alone, plan, self._all_steps)
         self._epochs_of_rates = max(1, _STEPS_OF_RATES // self._steps)
         self._next_rates = None
         self._hint = self._hint_training = None
@@ -149,7 +179,7 @@ class _Training:
         self.loss_curve = []
 
     @property
-    def _n_steps(self):
+    def _all_steps(self):
         return self._plan.max_iter * self._steps
 
     def go_along_with(self, hint):
@@ -158,7 +188,7 @@ class _Training:
             return
         rows = np.unique(self._rows)
         self._hint, state = hint, hint.random_state
-        self._hint_training = _Training(
+        self._hint_training = Training(
             hint.network, hint.transfer_set, hint.plan, state, rows=rows
         )
 
@@ -214,12 +244,26 @@ class _Training:
             self._checkpoint.offer(self)
         return stops
 
+    @property
+    def n_steps(self):
+        """Number of steps of these epochs and of the former training."""
+        former = 0 if self._former is None else self._former.n_steps
+        return former + len(self.loss_curve) * self._steps
+
+    def up_to_date(self):
+        """Return a context in which all weights of the network are up to date."""
+        return self._epochs.up_to_date()
+
+    def optimizer_arrays(self):
+        """Return copies of weights and moments, for a training that goes on."""
+        return self._epochs.optimizer_arrays()
+
     def finish(self):
         """Put the best weights into the network, and return the losses and scores."""
         self._epochs.finish()
         self._stopper.restore()
         self._stopper.warn_of_target()
-        _check_finite(self._network, self.loss_curve, self._plan)
+        check_finite(self._network, self.loss_curve, self._plan)
         self._check_loss()
         if self._observer is not None:
             self._observer.finish(self._epochs.up_to_date)
@@ -242,14 +286,16 @@ class _Training:
         """
         rows = self._source.some(_ROWS_TO_LOOK_AT)
         # A training that did not diverge passes this bound, which costs nothing.
-        if self.loss_curve[-1] <= _bound(self._epochs.constant(rows) / rows.size):
+        if self.loss_curve[-1] <= greatest_loss(
+            self._epochs.constant(rows) / rows.size
+        ):
             return
         zeros = self._epochs.loss_with(0.0, rows) / rows.size
         first = self._epochs.loss_with(self._first_weights, rows) / rows.size
         loss = self._epochs.loss(rows) / rows.size
-        if not loss <= _bound(max(zeros, first)):
+        if not loss <= greatest_loss(max(zeros, first)):
             also = f", and that of equal probabilities is {zeros:.3g}"
-            raise _divergence(f"{loss:.3g}{also}", self.loss_curve, self._plan)
+            raise divergence(f"{loss:.3g}{also}", self.loss_curve, self._plan)
 
     def _learn_hint(self, epoch):
         """Train the lower layers by the part of the hint that an epoch begins with."""
@@ -275,7 +321,7 @@ class _Training:
                 rows,
                 self._batch_size,
                 rates[first : first + n_steps],
-                epoch * self._steps + first,
+                self._steps_before + epoch * self._steps + first,
                 _seed(self._random_state),
             )
             self._chunks_done += 1
@@ -284,10 +330,12 @@ class _Training:
                 self._checkpoint.offer(self)
         self.loss_curve.append(self._total / self._source.n_rows)
         self._total, self._chunks_done, self._steps_done = 0.0, 0, 0
-        _check_finite(self._network, self.loss_curve, self._plan)
+        check_finite(self._network, self.loss_curve, self._plan)
 
     def _rates(self, epoch):
         """Return the learning rates of an epoch, computed for several at once."""
+        if self._former is not None:
+            return np.full(self._steps, self._plan.learning_rate_init)
         if self._held_out is not None:
             factors = self._stopper.factors(epoch, self._steps)
             return factors * self._plan.learning_rate_init
@@ -295,7 +343,7 @@ class _Training:
         if number == 0 or self._next_rates is None:
             count = self._epochs_of_rates * self._steps
             first = (epoch - number) * self._steps
-            rates = schedule(first, count, self._n_steps)
+            rates = schedule(first, count, self._all_steps)
             self._next_rates = rates * self._plan.learning_rate_init
         return self._next_rates[number * self._steps : (number + 1) * self._steps]
 
@@ -350,24 +398,3 @@ def _seed(random_state):
     """Draw a seed of 64 bits, not zero."""
     high, low = random_state.randint(1, 2**31 - 1, size=2)
     return np.uint64(int(high) << 32 | int(low))
-
-
-def _check_finite(network, loss_curve, plan):
-    """Raise if the training diverged."""
-    if math.isfinite(loss_curve[-1]) and np.isfinite(network.parameters).all():
-        return
-    raise _divergence(loss_curve[-1], loss_curve, plan)
-
-
-def _bound(loss):
-    """Return the greatest loss of a training that began with a loss, or lower."""
-    return max(_MOST_LOSS * loss, loss + _LEAST_EXCESS)
-
-
-def _divergence(loss, loss_curve, plan):
-    """Return the error for a training that diverged."""
-    return ValueError(
-        f"training diverged in epoch {len(loss_curve)}: the loss is {loss}. "
-        f"learning_rate_init={plan.learning_rate_init} is probably too large: try a "
-        "tenth of it"
-    )

@@ -1,6 +1,7 @@
 """A record of the rows that a model was trained on, in a few kilobytes."""
 
 import hashlib
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +52,28 @@ class SeenRows:
         hashes = np.unique(_hashes(rows))
         self._is_complete = len(hashes) <= _MOST
         self._hashes = hashes[:_MOST]
+
+    def joined(self, other):
+        """Return the sample of all rows that this one or another one has seen.
+
+        Parameters
+        ----------
+        other : SeenRows
+
+        Returns
+        -------
+        seen : SeenRows
+        """
+        joined = copy(self)
+        hashes = np.union1d(self._hashes, other._hashes)
+        both = (self, other)
+        greatest = [each._hashes[-1] for each in both if not each._is_complete]
+        if greatest:
+            # A sample knows nothing of rows beyond its greatest hash.
+            hashes = hashes[hashes <= min(greatest)]
+        joined._is_complete = not greatest and len(hashes) <= _MOST
+        joined._hashes = hashes[:_MOST]
+        return joined
 
     def share_of(self, rows):
         """Return the approximate share of other rows that was seen.

@@ -5,37 +5,30 @@ weights. Each step hands a value to the next.
 """
 
 from copy import deepcopy
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.student.kept_columns import find_unit_blocks
-from skdistill.student.rounding import smallest_faithful
 from skdistill.student.student import Student
 from skdistill.tables.sparse import summed
 from skdistill.tasks.exact_loss import MeanLoss
 from skdistill.training.checkpoint import Checkpoint, state_of
-from skdistill.training.choose import given_transfer_set, recipe_and_view
+from skdistill.training.choose_lesson import choose_lesson
 from skdistill.training.forward_selection import select_in_turn
 from skdistill.training.hints import make_hint_training
 from skdistill.training.history import History
-from skdistill.training.lesson import FormerFit, StudentLesson
+from skdistill.training.lesson import FormerFit
 from skdistill.training.linear_teacher import copies_teacher, copy_teacher
 from skdistill.training.loop import train
+from skdistill.training.make_student import final_student, make_rounded, student_maker
 from skdistill.training.observer import observed_training
 from skdistill.training.plan import TrainingPlan
 from skdistill.training.pruning import most_used, pruned_view
 from skdistill.training.recipe import Recipe
 from skdistill.training.seen_rows import SeenRows, student_rows
 from skdistill.training.splits import split_rows
-from skdistill.training.text_columns import learn_texts
-from skdistill.training.views import make_views
-from skdistill.transfer.transfer_set import weighted_by_class, with_synthetic
-
-# Number of rows for which rounded weights are compared with the exact ones.
-_ROWS_TO_COMPARE = 1000
 
 
 class TrainedStudent(NamedTuple):
@@ -57,6 +50,8 @@ class TrainedStudent(NamedTuple):
         A sketch of the given rows.
     texts : tuple of TextScores
         Scores of text columns. Other students of these rows may read them.
+    student_input : StudentInput or None
+        Input of the student, with which a training goes on from here.
     """
 
     student: Student
@@ -66,6 +61,7 @@ class TrainedStudent(NamedTuple):
     n_transfer: int
     seen_rows: SeenRows
     texts: tuple = ()
+    student_input: Any = None
 
 
 def train_student(
@@ -101,8 +97,7 @@ def train_student(
     -------
     trained : TrainedStudent
     """
-    names = getattr(estimator, "feature_names_in_", None)
-    lesson = _chosen(data, estimator, run, former, recipe, names)
+    lesson = choose_lesson(data, estimator, run, former, recipe)
     if stream is not None:
         lesson = stream.lesson(lesson, estimator, run)
     if estimator.max_terms is not None:
@@ -110,23 +105,15 @@ def train_student(
             if lesson.recipe.pruning is not None:
                 lesson = _pruned(lesson, estimator, run)
     student_input = lesson.view.student_input
-    make_student = partial(
-        student_input.make_student,
-        activation=estimator.activation,
-        output=data.task.output,
-        # Names that are not unique cannot tell columns apart.
-        feature_names=None if names is None or len({*names}) < len(names) else names,
-    )
+    make_student = student_maker(student_input, estimator, data.task)
     network, history, recipe = _trained_network(
         lesson, estimator, run, make_student, keeps_interrupted
     )
     # Given texts have scores of other folds in training, and not in the end.
     student_input = student_input.deployed()
-    make_student = partial(student_input.make_student, **make_student.keywords)
-    make_rounded = partial(
-        _make_rounded, make_student, network, recipe.student_temperature
-    )
-    student = _final_student(make_rounded, estimator.weight_dtype, data.rows.X)
+    make_student = student_maker(student_input, estimator, data.task)
+    rounded = partial(make_rounded, make_student, network, recipe.student_temperature)
+    student = final_student(rounded, estimator.weight_dtype, data.rows.X)
     return TrainedStudent(
         student,
         student_input.encoder,
@@ -135,36 +122,8 @@ def train_student(
         lesson.transfer_set.n_rows if stream is None else lesson.source.n_transfer,
         SeenRows(student_rows(student, data.rows.X)),
         lesson.data.texts,
+        student_input,
     )
-
-
-def _chosen(data, estimator, run, former, recipe, names):
-    """Return the lesson that suits the data."""
-    with run.stage.part("encode rows"):
-        if data.texts is None:
-            data = data._replace(texts=learn_texts(data, estimator, recipe))
-        views = make_views(data, estimator, former, recipe, names)
-        given = given_transfer_set(data, estimator, views[0].X)
-    factors = _class_factors(data, estimator)
-    encode_synthetic = cache(partial(_encode_synthetic, data))
-    with run.stage.part("choose parameters"):
-        view = views[0]
-        if recipe is None:
-            recipe, view = recipe_and_view(
-                data, estimator, given, views, factors, encode_synthetic
-            )
-            # The recipe tells whether they learn from the teacher.
-            texts = learn_texts(data, estimator, recipe)
-            if texts is not data.texts:
-                data = data._replace(texts=texts)
-                view = make_views(data, estimator, former, recipe, names)[0]
-        data = recipe.labelled(data)
-        given = given_transfer_set(data, estimator, view.X)
-        rows = _all_rows(data, given, view, encode_synthetic)
-        transfer_set = recipe.prepare(rows, data)
-        # Class weights come last: teacher and labels are compared without them.
-        transfer_set = weighted_by_class(transfer_set, factors)
-    return StudentLesson(data, recipe, view, transfer_set, former)
 
 
 def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
@@ -180,15 +139,13 @@ def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
     hint = make_hint_training(
         hints, view.student_input, units, transfer_set, plan, run.random.start
     )
-    make_rounded = partial(
-        _make_rounded, make_student, network, recipe.student_temperature
-    )
+    rounded = partial(make_rounded, make_student, network, recipe.student_temperature)
     with observed_training(
         estimator,
         run.stage,
         plan.max_iter,
         data,
-        make_rounded,
+        rounded,
         {"encoder_": view.student_input.encoder, **recipe.attributes()},
         keeps_interrupted,
     ) as observer:
@@ -302,47 +259,3 @@ def _first_network(view, data, parameters, former, run):
     layer_units = [parameters.n_features_in_, *view.units(output)]
     former.check(layer_units, parameters.activation, output, view.student_input)
     return view.network(output, run.random.start, former.student)
-
-
-def _make_rounded(make_student, network, temperature, weight_dtype):
-    """Return the student of a network, with weights that are rounded to a type.
-
-    The temperature divides its logits, and is 1 with hidden layers.
-    """
-    weights = network.parameters.copy()
-    network.parameters /= np.float32(temperature)
-    try:
-        return make_student(network, weight_dtype=weight_dtype)
-    finally:
-        network.parameters[...] = weights
-
-
-def _encode_synthetic(data, student_input):
-    """Return the synthetic rows as the network takes them."""
-    return student_input.encode(data.synthetic.X)
-
-
-def _all_rows(data, given, view, encode_synthetic):
-    """Return the given rows in a view, then the synthetic rows with their targets."""
-    rows = given._replace(X=view.X)
-    if data.synthetic is None:
-        return rows
-    targets = data.task.soft_targets(data.synthetic.answers)
-    return with_synthetic(rows, encode_synthetic(view.student_input), targets)
-
-
-def _class_factors(data, parameters):
-    """Return the factors that `class_weight` puts on the weights of rows."""
-    rows = data.rows
-    labelled = rows.labels >= 0
-    return data.task.row_factors(
-        parameters.class_weight, rows.labels[labelled], rows.weights[labelled]
-    )
-
-
-def _final_student(make_rounded, weight_dtype, X):
-    """Return the student with its weights in the type that the user asks for."""
-    if weight_dtype != "auto":
-        return make_rounded(weight_dtype)
-    few = safe_indexing(X, slice(0, _ROWS_TO_COMPARE))
-    return smallest_faithful(make_rounded, few)

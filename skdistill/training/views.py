@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.frozen import FrozenEstimator
 
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.learn import learn_input
@@ -119,6 +120,8 @@ def _is_open(encoder):
     """Tell whether the encoder leaves open whether columns get knots."""
     if isinstance(encoder, str) or encoder is None:
         return encoder is not None
+    if isinstance(encoder, FrozenEstimator):
+        return False
     usual = TabularEncoder(text=encoder.text, max_terms=encoder.max_terms)
     return encoder.text is not None and encoder.get_params() == usual.get_params()
 

@@ -260,7 +260,7 @@ def test_an_interrupted_choice_of_parameters_is_raised(blobs, monkeypatch):
     """With the parameters half chosen, there is no student to keep."""
     X, y = np.tile(blobs[0], (2, 1)), np.tile(blobs[1], 2)
     trained = []
-    original = training._Training.run_epoch
+    original = training.Training.run_epoch
 
     def interrupted(self):
         trained.append(self)
@@ -268,7 +268,7 @@ def test_an_interrupted_choice_of_parameters_is_raised(blobs, monkeypatch):
             raise KeyboardInterrupt
         return original(self)
 
-    monkeypatch.setattr(training._Training, "run_epoch", interrupted)
+    monkeypatch.setattr(training.Training, "run_epoch", interrupted)
     model = quick(max_iter=5)
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, y)

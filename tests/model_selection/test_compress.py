@@ -453,9 +453,9 @@ def test_the_table_and_the_text(found):
 
 
 def test_an_interrupt_ends_the_search(data, monkeypatch):
-    from skdistill.training.loop import _Training
+    from skdistill.training.loop import Training
 
-    run_epoch = _Training.run_epoch
+    run_epoch = Training.run_epoch
     calls = []
 
     def interrupted(self):
@@ -464,7 +464,7 @@ def test_an_interrupt_ends_the_search(data, monkeypatch):
             raise KeyboardInterrupt
         return run_epoch(self)
 
-    monkeypatch.setattr(_Training, "run_epoch", interrupted)
+    monkeypatch.setattr(Training, "run_epoch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         compress_to(
             quick(calibrate_teacher=False), *data, max_points_lost=50, random_state=0

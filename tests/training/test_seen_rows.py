@@ -78,3 +78,14 @@ def test_a_student_of_sparse_rows_knows_them(units):
     model = DistilledClassifier(teacher, max_iter=2, hidden_layer_sizes=units)
     model.fit(csr_array(X[:45]), y[:45])
     assert model.seen_rows_.share_of(student_rows(model.student_, csr_array(X))) == 0.5
+
+
+@pytest.mark.parametrize("n_rows", [200, 20_000])
+def test_joined_samples_are_the_sample_of_all_rows(n_rows):
+    rows = np.random.RandomState(0).normal(size=(n_rows, 3)).astype(np.float32)
+    parts = [SeenRows(rows[start::3]) for start in range(3)]
+    joined, whole = parts[0].joined(parts[1]).joined(parts[2]), SeenRows(rows)
+    others = np.concatenate([rows[::2], rows[::2] + 1])
+    assert joined.share_of(others) == pytest.approx(whole.share_of(others), abs=0.02)
+    assert joined.share_of(rows) == 1.0
+    assert joined.share_of(rows + 1) == 0.0
