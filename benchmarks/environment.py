@@ -133,12 +133,16 @@ def markdown_table(heads, lines):
     return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
 
 
-def publish(name, title, text, options):
-    """Print a benchmark's text. If the options say so, write it to its page."""
+def publish(name, title, text, options, parts=()):
+    """Print a benchmark's text. If the options say so, write it to its page.
+
+    The page says by which command, and by which parts of the benchmark if not by all.
+    """
     print(text)
     if options.write:
         DOCS.mkdir(parents=True, exist_ok=True)
-        command = f"Written by `python -m benchmarks.{name} --write`."
+        words = " ".join(["python -m", f"benchmarks.{name}", *parts, "--write"])
+        command = f"Written by `{words}`."
         page = f"# {title}\n\n{command}\n\n{text}\n"
         (DOCS / f"{name}.md").write_text(page)
 

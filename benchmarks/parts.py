@@ -55,7 +55,8 @@ def run(options, title, packages=(), notes=()):
         if len(table):
             sections += [f"## {part.TITLE}", part.section(table)]
     text = "\n\n".join([*sections, describe("pandas", *packages)])
-    publish(options.folder.split(".")[-1], title, text, options)
+    chosen = () if set(options.parts) == set(options.all_parts) else options.parts
+    publish(options.folder.split(".")[-1], title, text, options, chosen)
     return int(failed)
 
 
@@ -76,7 +77,7 @@ def make_parser(description, folder, parts):
     """
     name = folder.split(".")[-1]
     parser = argparse.ArgumentParser(description=description)
-    parser.set_defaults(folder=folder)
+    parser.set_defaults(folder=folder, all_parts=parts)
     parser.add_argument(
         "parts",
         nargs="*",

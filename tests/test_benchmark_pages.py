@@ -54,3 +54,12 @@ def test_ratios_follow_from_times(name, prefix, ours, left_out):
 
 def number(cell):
     return float(cell.replace(",", ""))
+
+
+def test_the_guide_quotes_the_table_of_more_rows():
+    guide = (PAGES.parent / "scale.md").read_text()
+    section = guide.split("\n## What more rows")[1].split("\n## ")[0]
+    quoted = [line for line in section.splitlines() if line.startswith("|")]
+    page = (PAGES / "scale.md").read_text().splitlines()
+    assert len(quoted) > 5
+    assert [line for line in page if line in quoted[2:]] == quoted[2:]

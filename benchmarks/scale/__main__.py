@@ -18,7 +18,7 @@ import sys
 
 from benchmarks.parts import make_parser, run
 
-PARTS = ("scoring", "jobs", "streaming")
+PARTS = ("rows", "scoring", "jobs", "streaming")
 
 
 def main():

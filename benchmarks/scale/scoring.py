@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 
 from benchmarks.environment import alternate, markdown_table
-from benchmarks.scale import rows
+from benchmarks.scale import parquet
 from benchmarks.text.setting import paragraph
 from skdistill import Student
 from skdistill.command.predict.chosen_columns import choose_columns
@@ -27,7 +27,7 @@ from skdistill.tables.batches.forms import Form
 from skdistill.tables.batches.open import N_BATCH, open_answers, open_rows
 
 TITLE = "Scoring a file of Parquet"
-SHARED = (rows,)
+SHARED = (parquet,)
 
 N_THREADS = 2
 BARS = {"computing": 3.0, "reading included": 1.5}
@@ -48,8 +48,8 @@ def measure(hidden, n_rows):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tiny = n_rows < 10**6
-        rows.write(folder / "rows.parquet", n_rows)
-        student = rows.train(hidden, 20 if tiny else 300)
+        parquet.write(folder / "rows.parquet", n_rows)
+        student = parquet.train(hidden, 20 if tiny else 300)
         student.save(folder / "student.npz")
         peer = Peer(student, folder / "peer.onnx")
         figures = computing(student, peer, folder / "rows.parquet", 1 if tiny else 20)
@@ -257,14 +257,14 @@ def section(results):
         f"""
         The way of `python -m skdistill predict`: {n_rows:,} rows of Parquet, 15 numbers
         in double precision and 5 columns of text with 3 to 300 levels, in row groups of
-        {rows.GROUP:,}. Three classes. Both have two threads. ONNX Runtime has the batch
-        that is fastest of {", ".join(f"{size:,}" for size in BATCHES)} rows, two calls
-        at a time or two threads in a call. Its model has the numbers of the levels in
-        place of the texts. Computing is microseconds a row in memory: the student looks
-        up its levels, and ONNX Runtime gets its inputs ready. Reading included is
-        seconds from file to file: the same reader and the same writer serve both.
-        Memory is the greatest of a process that runs the command, with its imports, in
-        MB. Rows in memory at a time: {N_BATCH:,} for each of few batches.
+        {parquet.GROUP:,}. Three classes. Both have two threads. ONNX Runtime has the
+        batch that is fastest of {", ".join(f"{size:,}" for size in BATCHES)} rows, two
+        calls at a time or two threads in a call. Its model has the numbers of the
+        levels in place of the texts. Computing is microseconds a row in memory: the
+        student looks up its levels, and ONNX Runtime gets its inputs ready. Reading
+        included is seconds from file to file: the same reader and the same writer serve
+        both. Memory is the greatest of a process that runs the command, with its
+        imports, in MB. Rows in memory at a time: {N_BATCH:,} for each of few batches.
         """
     )
     heads = ["hidden layers", "computing, µs a row", "ONNX Runtime", "times"]
