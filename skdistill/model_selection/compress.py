@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 
 from skdistill.common.split import hold_out
@@ -336,6 +337,12 @@ def _check_estimator(estimator, seed):
         raise TypeError(
             f"the estimator is a {type(estimator).__name__}: give a "
             "DistilledClassifier, such as DistilledClassifier(teacher)"
+        )
+    if isinstance(estimator.encoder, FrozenEstimator):
+        raise ValueError(
+            f"encoder={estimator.encoder!r:.100} is frozen, and students of several "
+            'sizes have other numbers of knots: give encoder="auto", or the '
+            "TabularEncoder itself"
         )
     model = clone(estimator)
     if not isinstance(model.random_state, Integral):

@@ -22,7 +22,7 @@ from sklearn.utils.estimator_checks import (
     check_param_validation,
 )
 
-from skdistill import DistilledClassifier, TabularEncoder
+from skdistill import DistilledClassifier, TabularEncoder, compress_to
 from skdistill.training import sample
 
 X, Y = make_classification(600, 6, n_informative=4, n_classes=3, random_state=0)
@@ -205,6 +205,12 @@ def test_a_frozen_encoder_is_taken_as_it_is():
 def test_a_frozen_encoder_must_be_fitted(held, words):
     with pytest.raises(ValueError, match=f"FrozenEstimator of .*{words}"):
         model(encoder=FrozenEstimator(held)).fit(X, Y)
+
+
+def test_students_of_several_sizes_refuse_a_frozen_encoder():
+    frozen = model(encoder=FrozenEstimator(TabularEncoder().fit(X)))
+    with pytest.raises(ValueError, match='is frozen.*give encoder="auto"'):
+        compress_to(frozen, X, Y, max_bytes=10_000)
 
 
 def test_metadata_is_requested_and_routed():
