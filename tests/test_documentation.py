@@ -64,13 +64,14 @@ PUBLIC_CLASSES = (
     TabularEncoder,
 )
 
-PUBLIC_FUNCTIONS = (compress_to, fit_files, smallest_within)
+PUBLIC_FUNCTIONS = (compress_to, smallest_within)
 
 # Classes that public functions return or raise, and scorers for a search.
 OTHER_PUBLIC = (
     Compression,
     RequirementNotMetError,
     TriedStudent,
+    fit_files,
     model_selection.make_teacher_scorer,
     model_selection.student_bytes,
     model_selection.teacher_score,

@@ -118,8 +118,6 @@ of shape (n_samples, n_features)
         >>> student = DistilledClassifier(forest, random_state=0)
         >>> for rows in np.array_split(np.arange(len(X_train)), 3):
         ...     student = student.partial_fit(X_train[rows], y_train[rows])
-        >>> student.student_
-        <Student 64-128-64-10 relu, 10 classes, 51.8 KiB>
         >>> bool(student.score(X_test, y_test) > 0.95)
         True
         """

@@ -56,22 +56,30 @@ def is_thread_safe(part: Any) -> bool:
         and all estimators and functions among its parameters are of scikit-learn,
         NumPy, SciPy or joblib.
     """
+    return _is_safe(part, {})
+
+
+def _is_safe(part, seen):
+    """Tell it of a part. An estimator may hold itself among its parameters."""
+    if id(part) in seen:
+        return True
+    seen[id(part)] = part
     said = getattr(part, "thread_safe", None)
     if isinstance(said, bool):
         return said
     if isinstance(part, partial):
-        return is_thread_safe(part.func)
+        return _is_safe(part.func, seen)
     if isinstance(part, (list, tuple)):
-        return all(map(is_thread_safe, part))
+        return all(_is_safe(one, seen) for one in part)
     if isinstance(part, dict):
-        return all(map(is_thread_safe, part.values()))
+        return all(_is_safe(one, seen) for one in part.values())
     # Numbers, texts and arrays have no module.
     module = getattr(part, "__module__", None)
     if module is not None and module.split(".")[0] not in _SAFE_PACKAGES:
         return False
     if isinstance(part, type) or not hasattr(part, "get_params"):
         return True
-    return all(map(is_thread_safe, part.get_params(deep=False).values()))
+    return all(_is_safe(one, seen) for one in part.get_params(deep=False).values())
 
 
 def own_n_jobs(model: Any) -> int | None:

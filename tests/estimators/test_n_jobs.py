@@ -1,6 +1,7 @@
 """`n_jobs`: the same student for any number of threads, and ways in which it fails."""
 
-import _thread
+import os
+import signal
 import threading
 import warnings
 
@@ -183,6 +184,16 @@ def test_an_error_in_a_block_is_raised_with_its_words(error, n_jobs):
     assert changed <= {"teacher", "n_jobs"}
 
 
+@pytest.fixture
+def heeds_interrupts():
+    # A job in the background of a shell may be started with the signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent so on POSIX alone")
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_an_interrupt_ends_the_short_trainings_in_other_threads(monkeypatch):
     """It reaches the thread of the fit alone, which does not wait for the others."""
     train, ended = short_trainings.train, []
@@ -194,7 +205,7 @@ def test_an_interrupt_ends_the_short_trainings_in_other_threads(monkeypatch):
         def begin(epoch):
             if epoch == 1 and not first.is_set():
                 first.set()
-                _thread.interrupt_main()
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
             if epoch == 1:
                 assert is_raised.wait(30)
             begin_epoch(epoch)

@@ -394,7 +394,7 @@ def learned(monkeypatch):
         found.append(learn_texts(data, parameters, recipe))
         return found[-1]
 
-    monkeypatch.setattr("skdistill.training.train_student.learn_texts", watched)
+    monkeypatch.setattr("skdistill.training.choose_lesson.learn_texts", watched)
     return found
 
 
