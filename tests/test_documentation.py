@@ -256,7 +256,7 @@ def quick_names():
         module.bias.data[:] = torch.tensor(linear.intercept_)
     return {
         **{name: getattr(teachers, name) for name in teachers.__all__},
-        **{"module": module, "few": few, "votes": votes},
+        **{"module": module, "few": few, "votes": votes, "fit_files": fit_files},
         **{"rules": [("age > 99", "old"), ("age < 50", "young")]},
         **{"reader": make_pipeline(TfidfVectorizer(), LogisticRegression())},
         **{"texts": texts, "pipeline": pipeline, "make_pipeline": make_pipeline},
@@ -270,15 +270,20 @@ def quick_names():
     }
 
 
+# The forest was fitted on rows without names, and files have them.
+@pytest.mark.filterwarnings("ignore:X has feature names:UserWarning")
 def test_the_table_of_the_readme_runs(tmp_path, monkeypatch):
     """Each cell of code in the table runs as it stands."""
     monkeypatch.chdir(tmp_path)
     rows = [line for line in README.splitlines() if line[:3] == "| a" or "`" in line]
     cells = [line.split("|")[2].strip() for line in rows if line[:1] == "|"]
-    assert len(cells) == 21
+    assert len(cells) == 22
     names = quick_names()
     names["table"].assign(COLUMN=names["bought"]).to_csv("table.csv", index=False)
     names["table"].to_parquet("rows.parquet")
+    Path("rows").mkdir()
+    in_columns = pd.DataFrame(names["X"], columns=[f"x{i}" for i in range(5)])
+    in_columns.assign(bought=names["y"]).to_parquet("rows/part.parquet")
     for cell in cells:
         code = cell.strip("`")
         if code.startswith("python "):
