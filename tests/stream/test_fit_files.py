@@ -513,7 +513,7 @@ def test_bad_arguments_are_named(folder, parameters, arguments, message):
 
 
 def test_a_teacher_with_labels_of_its_own_is_refused(folder):
-    rules = RulesTeacher([("a > 0", "yes"), ("a <= 0", "no")])
+    rules = RulesTeacher([("b > 0", "yes"), ("b <= 0", "no")])
     given = model(teacher=rules.fit(TABLE.drop(columns="label")))
     with pytest.raises(ValueError, match="RulesTeacher, gives labels of its own, whi"):
         fit_files(given, f"{folder}/*.parquet", drop=["label"])
