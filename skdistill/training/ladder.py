@@ -1,5 +1,6 @@
 """A walk along a ladder of decays, to the lowest score."""
 
+from operator import le, lt
 from typing import NamedTuple
 
 import numpy as np
@@ -109,9 +110,14 @@ class LadderWalk:
         return found
 
     def _last(self, rung, step):
-        """Return the rung where scores cease to fall."""
-        while 0 <= rung + step < len(self._ladder) and (
-            self.training(rung + step, rung).score < self.score(rung)
+        """Return the rung where scores cease to fall. Equal ones stop only a walk down.
+
+        A convex training with very little decay ends before the decay has an effect. So
+        the lowest rungs may have one score, and the walk up goes on over them.
+        """
+        falls = lt if step < 0 else le
+        while 0 <= rung + step < len(self._ladder) and falls(
+            self.training(rung + step, rung).score, self.score(rung)
         ):
             rung += step
         return rung

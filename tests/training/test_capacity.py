@@ -60,11 +60,14 @@ def test_the_walk_starts_near_10_000_by_rows_and_ends_beyond_the_best():
     with_knots = [decay for has_knots, decay in short.asked if has_knots]
     # From 10, down to 3, and 1 is worse.
     assert with_knots == [3.0, 10.0, 1.0]
-    # Without knots it starts a rung below the best, and equal scores stop it.
+    # Without knots it starts a rung below the best, and of equal scores the greatest
+    # decay counts.
     assert [decay for has_knots, decay in short.asked if not has_knots] == [
         0.3,
         1.0,
         3.0,
+        10.0,
+        30.0,
     ]
     assert choice.view is KNOTS
     assert choice.labels_alone.predictions == ("predictions", True, 3.0)
