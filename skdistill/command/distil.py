@@ -19,6 +19,7 @@ from skdistill.export import verify
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.tables.read import read_columns
 from skdistill.teachers.file import load_teacher
+from skdistill.teachers.kinds import check_kind
 
 # Greatest number of columns that are named in a line.
 _MOST_NAMES = 20
@@ -62,6 +63,7 @@ def distil(options, measure):
     teacher = None
     if options.teacher is not None:
         teacher = load_teacher(options.teacher)
+        check_kind(teacher)
         if options.test is None:
             print(fill(_MAYBE_SEEN.format(options.teacher, options.table)) + "\n")
     rows = _get_rows(options, teacher)

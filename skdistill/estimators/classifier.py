@@ -78,6 +78,8 @@ class DistilledClassifier(ClassifierMixin, IncrementalDistillation):
           CatBoost, and the path of an ONNX file, as `pathlib.Path`, are used as they
           are. What their outputs mean is decided once: see `TorchTeacher`. An
           adapter of `skdistill.teachers` takes what has to be said about one.
+        - The path of a file that ends in ``.joblib``, as `pathlib.Path`, stands for the
+          fitted estimator that `joblib.dump` wrote there. `fit` runs code of the file.
         - "precomputed": the probabilities are passed to `fit` as `teacher_proba`.
         - None: a `RandomForestClassifier` of 200 trees.
     cv : int, cross-validation splitter, iterable, "auto", "oob" or None, \

@@ -53,6 +53,11 @@ def suffix_of(name: str) -> str:
     return name[name.rfind(".") :].lower() if "." in name else ""
 
 
+def is_model_file(name: str) -> bool:
+    """Tell whether a file of this name holds a fitted model, as joblib writes it."""
+    return suffix_of(name) == ".joblib"
+
+
 def advice_on_file(name: str, argument: str) -> str:
     """Return how to load the file of a model that is known by the end of its name.
 

@@ -12,7 +12,13 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
 
 from skdistill.teachers.adapter import ModelAdapter
-from skdistill.teachers.adapter_checks import advice_on_file, kinds_of, suffix_of
+from skdistill.teachers.adapter_checks import (
+    advice_on_file,
+    is_model_file,
+    kinds_of,
+    suffix_of,
+)
+from skdistill.teachers.file import model_behind
 from skdistill.teachers.models import as_adapter, is_model
 from skdistill.teachers.quote import with_article
 from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed
@@ -95,6 +101,7 @@ def check_kind(teacher: Any) -> None:
     """
     if teacher is None or is_precomputed(teacher):
         return
+    teacher = model_behind(teacher)
     advice = _advice(teacher)
     if advice:
         raise ValueError(advice)
@@ -138,19 +145,19 @@ def _advice_on_path(teacher):
             "teacher=OnnxTeacher(them)"
         )
     name = str(teacher)
-    advice = advice_on_file(name, "teacher")
+    advice = "" if is_model_file(name) else advice_on_file(name, "teacher")
     if advice:
         return f"teacher={name!r:.100} is the name of a file: {advice}"
     if isinstance(teacher, PurePath):
         return ""
-    if suffix_of(name) == ".onnx":
+    if suffix_of(name) == ".onnx" or is_model_file(name):
         return (
             f"teacher={name!r:.100} is a text: give a path, "
             f"teacher=pathlib.Path({name!r:.100})"
         )
     return (
         f"teacher={name!r:.100} is a text, and {PRECOMPUTED!r} is the only one that is "
-        "known. A path of an ONNX file is given as pathlib.Path"
+        "known. A path of an ONNX or joblib file is given as pathlib.Path"
     )
 
 

@@ -11,7 +11,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from skdistill.teachers.adapter import ModelAdapter
-from skdistill.teachers.adapter_checks import kinds_of
+from skdistill.teachers.adapter_checks import is_model_file, kinds_of
 from skdistill.teachers.answers import Answers
 from skdistill.teachers.boosters import BoosterTeacher
 from skdistill.teachers.keras import KerasTeacher
@@ -65,7 +65,7 @@ def as_adapter(source: Any) -> ModelAdapter | None:
     if isinstance(source, ModelAdapter):
         return source
     if isinstance(source, PurePath):
-        return OnnxTeacher(source)
+        return None if is_model_file(source.name) else OnnxTeacher(source)
     if isinstance(source, type) or hasattr(source, "predict_proba"):
         return None
     kinds = kinds_of(source)

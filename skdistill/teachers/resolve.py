@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skdistill.teachers.experts import kind_of_estimator
+from skdistill.teachers.file import model_behind
 from skdistill.teachers.function import FunctionTeacher
 from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import (
@@ -156,7 +157,7 @@ def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Tea
 
     Parameters
     ----------
-    source : estimator, callable or "precomputed"
+    source : estimator, callable, Path or "precomputed"
         The teacher as it is used.
     given : estimator, callable or None, default=None
         The teacher as the user gave it. None if it is the source.
@@ -169,6 +170,7 @@ def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Tea
     """
     if is_precomputed(source):
         return StoredAnswers(source)
+    source = model_behind(source)
     adapter = as_adapter(source)
     if adapter is not None:
         return ModelTeacher(adapter, given, fit_params)

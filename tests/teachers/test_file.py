@@ -1,12 +1,19 @@
 import gzip
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from skdistill.teachers.file import load_teacher
+from skdistill import DistilledClassifier
+from skdistill.teachers.file import load_teacher, model_behind
 
 
 @pytest.fixture
@@ -43,10 +50,6 @@ def test_files_of_pickle(model, tmp_path, protocol):
         (b"\x80\x02cno_such_module\nmodel\n.", "it needs the module no_such_module"),
         (pickle.dumps(LogisticRegression()), "not a fitted classifier"),
         (pickle.dumps({"model": 1}), "not a fitted classifier"),
-        (
-            pickle.dumps(LinearRegression().fit([[0], [1]], [0, 1])),
-            "no classifier|not a",
-        ),
     ],
 )
 def test_other_files(content, words, tmp_path):
@@ -59,3 +62,41 @@ def test_other_files(content, words, tmp_path):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_teacher(tmp_path / "none")
+
+
+def test_a_path_stands_for_the_model_in_the_file(tmp_path):
+    X, y = load_iris(return_X_y=True)
+    forest = RandomForestClassifier(20, random_state=0).fit(X, y)
+    joblib.dump(forest, tmp_path / "forest.joblib")
+    paths = [tmp_path / "forest.joblib", tmp_path / "zipped.joblib"]
+    joblib.dump(forest, paths[1], compress=3)
+    fits = [
+        DistilledClassifier(teacher, max_iter=3, n_jobs=2, random_state=0).fit(X, y)
+        for teacher in [forest, *paths]
+    ]
+    for fitted in fits[1:]:
+        assert isinstance(fitted.teacher_, RandomForestClassifier)
+        assert_array_equal(fitted.student_.predict_proba(X), fits[0].predict_proba(X))
+
+
+def test_a_file_is_read_once_until_it_changes(tmp_path, model):
+    path = tmp_path / "model.joblib"
+    joblib.dump(model, path)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(model_behind, [path] * 8))
+    assert all(one is found[0] for one in found)
+    assert not found[0].coef_.flags.writeable
+    joblib.dump(clone(model).set_params(C=0.1).fit([[0], [1]], [0, 1]), path)
+    assert model_behind(path).C == 0.1
+
+
+def test_a_path_of_no_classifier(tmp_path):
+    regression = LinearRegression().fit([[0], [1]], [0, 1])
+    joblib.dump(regression, tmp_path / "model.joblib")
+    with pytest.raises(ValueError, match="not a classifier but a regressor"):
+        DistilledClassifier(tmp_path / "model.joblib").fit([[0.0], [1.0]], [0, 1])
+
+
+def test_a_path_that_is_not_there():
+    with pytest.raises(FileNotFoundError, match=r"none\.joblib"):
+        DistilledClassifier(Path("none.joblib")).fit([[0.0], [1.0]], [0, 1])

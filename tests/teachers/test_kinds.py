@@ -24,7 +24,8 @@ def of(library, name, *bases, **members):
 
 OBJECTS = [
     ("model.onnx", r"is a text: give a path, teacher=pathlib.Path\('model.onnx'\)"),
-    ("forest.joblib", r"is the name of a file: give teacher=joblib.load\(path\)"),
+    ("forest.joblib", r"is a text: give a path, teacher=pathlib.Path\('forest.joblib'"),
+    ("forest.pkl", r"is the name of a file: give teacher=joblib.load\(path\)"),
     (Path("net.pt"), r"load the weights into the module, module.load_state_dict"),
     (Path("net.keras"), r"give teacher=keras.saving.load_model\(path\)"),
     (Path("trees.ubj"), r"give teacher=xgboost.Booster\(model_file=path\)"),
