@@ -1,8 +1,9 @@
 """Files of rows with the same columns, in any order of columns, read in batches."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from glob import glob
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -151,6 +152,25 @@ class Files:
         """Return names, sizes and times of the files."""
         stats = [(self._names[path], path.stat()) for path in self.paths]
         return [(name, found.st_size, found.st_mtime_ns) for name, found in stats]
+
+    def map(
+        self,
+        next_call: Callable[[], Callable[[RawBatch], Any]],
+        columns: Columns,
+        first: int = 0,
+    ) -> Iterator[Any]:
+        """Yield the result of a function for each batch, in their order.
+
+        Parameters
+        ----------
+        next_call : callable
+            Function that returns the one for the next batch.
+        columns : Columns
+        first : int, default=0
+            Number of the first batch that is taken.
+        """
+        for batch in islice(self.batches(columns), first, None):
+            yield next_call()(batch)
 
     def batches(self, columns: Columns) -> Iterator[RawBatch]:
         """Yield the rows of all files.

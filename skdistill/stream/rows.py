@@ -1,28 +1,22 @@
 """Rows of files on their way into buckets: sampled, answered and coded."""
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from skdistill.stream.files import Columns, Files
-from skdistill.stream.keys import are_below, row_keys
+from skdistill.stream.coding import RowCoder, proba_of
+from skdistill.stream.files import Columns
 from skdistill.stream.progress import FitProgress
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.survey import Survey, labels_of, weights_of
-from skdistill.teachers.answers import read_answers
 from skdistill.teachers.fingerprint import fingerprint
-from skdistill.teachers.fit_rows import FitRows
 from skdistill.teachers.resolve import as_teacher, is_precomputed
 from skdistill.training.buckets import BUCKET_BYTES, BucketRows, Buckets
 from skdistill.training.plan import TrainingPlan, epoch_size
 from skdistill.training.streamed_rows import StreamedRows
-from skdistill.transfer.given import GivenRows
 
-# Rows whose answers and records are made at once, and batches between two manifests.
-_AT_ONCE = 2**14
+# Batches between two manifests.
 _BATCHES_A_NOTE = 16
 
 
@@ -59,7 +53,7 @@ class RowsOfFiles:
 
     def __init__(
         self,
-        files: Files,
+        files: Any,
         columns: Columns,
         survey: Survey,
         max_rows: int | str,
@@ -87,7 +81,7 @@ class RowsOfFiles:
         if self._columns.weight is not None:
             weights = weights_of(table, self._columns, "the files")
         X = self._files.frame(table, self._columns.features)
-        return Core(X, y, weights, self._proba(table))
+        return Core(X, y, weights, proba_of(table, self._columns, self._survey.labels))
 
     def lesson(self, lesson: Any, estimator: Any, run: Any) -> Any:
         """Return the lesson of all rows. The one given is that of the core sample.
@@ -139,23 +133,28 @@ class RowsOfFiles:
 
     def _fill(self, buckets, maker, task, estimator):
         """Deal all rows to buckets."""
-        stored = is_precomputed(estimator.teacher)
-        teacher = None if stored else as_teacher(estimator.teacher)
-        if teacher is not None:
-            teacher.share(estimator.n_jobs)
         progress = FitProgress("deal rows", self._n_expected, self._is_verbose)
         progress.skip(buckets.n_records)
-        places = {label: place for place, label in enumerate(task.output.labels)}
-        for number, (batch, rows, numbers) in enumerate(self._parts()):
-            if number < buckets.n_batches:
-                continue
-            keys = row_keys(batch.file, batch.first, batch.table.num_rows, "buckets")
-            given = self._given(batch, rows, teacher, task, places)
-            records, numbers = maker.records(given, numbers)
-            where = (keys[numbers] % np.uint64(buckets.counts.size)).astype(np.intp)
-            buckets.add(records, where)
-            progress(len(numbers))
-            if (number + 1) % _BATCHES_A_NOTE == 0:
+        coder = RowCoder(
+            self._columns,
+            self._survey.without_rows(),
+            self._shares,
+            buckets.counts.size,
+            self._files.frame,
+            maker,
+            task,
+        )
+        teacher = None
+        if not is_precomputed(estimator.teacher):
+            # The one of the core sample knows already what its outputs mean.
+            teacher = as_teacher(estimator.teacher_)
+            teacher.share(estimator.n_jobs)
+        code = partial(coder, teacher=teacher)
+        coded = self._files.map(lambda: code, self._columns, buckets.n_batches)
+        for number, (records, places) in enumerate(coded, buckets.n_batches + 1):
+            buckets.add(records, places)
+            progress(len(records))
+            if number % _BATCHES_A_NOTE == 0:
                 buckets.note()
         if not buckets.n_records:
             raise ValueError(
@@ -164,74 +163,3 @@ class RowsOfFiles:
             )
         buckets.note(is_complete=True)
         progress.end()
-
-    def _parts(self) -> Iterator[tuple[Any, Any, NDArray[np.intp]]]:
-        """Yield batches, tables of the rows that are taken, and their numbers."""
-        for batch in self._files.batches(self._columns):
-            table = batch.table
-            keys = row_keys(batch.file, batch.first, table.num_rows, "rows")
-            is_labelled = np.zeros(table.num_rows, dtype=bool)
-            if self._columns.target is not None:
-                is_labelled = labels_of(table, self._columns.target)[1] >= 0
-            weights = weights_of(table, self._columns, batch.file)
-            is_taken = np.where(
-                is_labelled, *(are_below(keys, share) for share in self._shares)
-            )
-            numbers = np.flatnonzero(is_taken & (weights > 0))
-            for start in range(0, numbers.size, _AT_ONCE):
-                some = numbers[start : start + _AT_ONCE]
-                yield batch, table.take(some), some
-
-    def _given(self, batch, table, teacher, task, places):
-        """Return rows with the teacher's answers."""
-        X = self._files.frame(table, self._columns.features)
-        confidence = np.ones(len(X))
-        if teacher is None:
-            passed = read_answers(self._proba(table), "proba")
-            answers = task.check_answers(passed, len(X), f"proba in {batch.file}")
-        else:
-            answers = teacher.ask(X, task)
-            abstains = teacher.abstains(FitRows(X))
-            if abstains is not None:
-                confidence = 1.0 - abstains
-        labels = np.full(len(X), -1)
-        if self._columns.target is not None:
-            found, codes = labels_of(table, self._columns.target)
-            known = [places.get(self._place_of(label), -2) for label in found]
-            labels = np.array([*known, -1])[codes]
-            if (labels == -2).any():
-                unknown = found[codes[np.argmax(labels == -2)]]
-                raise ValueError(
-                    f"target={self._columns.target!r} is {unknown!r} in {batch.file}, "
-                    f"and the classes are {task.output.labels.tolist()!r:.200}: the "
-                    "teacher has to know each label"
-                )
-        weights = weights_of(table, self._columns, batch.file)
-        given = GivenRows(X, answers, labels, weights, None, confidence)
-        if teacher is not None:
-            return given
-        return given.with_confidence(task.confidence(answers, is_sparse=False))
-
-    def _place_of(self, label):
-        """Return a label as it is learned, or as it is if no row has it."""
-        return self._survey.label(label) if label in self._survey.counts else label
-
-    def _proba(self, table):
-        """Return the stored probabilities of rows, with the labels as names."""
-        names = self._columns.proba
-        if not names:
-            return None
-        values = np.column_stack([table.column(name).to_numpy() for name in names])
-        labels = self._columns.classes
-        if labels is None:
-            labels = self._survey.labels
-            if not labels or (len(names) == 1 and len(labels) == 2):
-                return values
-            if len(labels) != len(names):
-                raise ValueError(
-                    f"proba names {len(names)} columns, and target="
-                    f"{self._columns.target!r} has {len(labels)} labels, "
-                    f"{labels!r:.200}: name a column for each label in sorted order, "
-                    "or give a dict of labels and columns"
-                )
-        return pd.DataFrame(values, columns=labels)

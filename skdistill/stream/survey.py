@@ -1,12 +1,14 @@
 """One pass over all rows: counts, labels, and a random sample of rows."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from skdistill.stream.files import Columns, Files, label_codes
+from skdistill.stream.files import Columns, RawBatch, label_codes
 from skdistill.stream.keys import row_keys
 from skdistill.tables.texts import MISSING_WORDS
 
@@ -20,6 +22,26 @@ _MOST_UNLABELED = 1_000_000
 _MOST_LABELS = 10_000
 
 
+class Rows(NamedTuple):
+    """Some rows with their random keys.
+
+    Attributes
+    ----------
+    keys : ndarray of shape (n_rows,), uint64
+    table : Table
+        Columns of pyarrow.
+    """
+
+    keys: NDArray[np.uint64]
+    table: Any
+
+    def least(self, size: int) -> "Rows":
+        """Return the rows with the least keys, in their order."""
+        order = np.argsort(self.keys)[:size]
+        table = self.table.take(pa.array(order)).combine_chunks()
+        return Rows(self.keys[order], table)
+
+
 class Sample:
     """The rows with the least keys: a random sample, whatever the order of the files.
 
@@ -27,41 +49,43 @@ class Sample:
     ----------
     size : int
         Greatest number of rows.
+
+    Attributes
+    ----------
+    limit : uint64
+        Rows with a greater key are not in the sample.
     """
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._keys: list[NDArray[np.uint64]] = []
-        self._tables: list[Any] = []
+        self._parts: list[Rows] = []
         self._n_kept = 0
-        self._limit = np.uint64(2**64 - 1)
+        self.limit = np.uint64(2**64 - 1)
 
-    def add(self, keys: NDArray[np.uint64], table: Any) -> None:
+    def add(self, rows: Rows) -> None:
         """Add rows."""
-        few = np.flatnonzero(keys <= self._limit)
-        if not few.size:
+        if not rows.keys.size:
             return
-        self._keys.append(keys[few])
-        self._tables.append(table.take(pa.array(few)))
-        self._n_kept += few.size
+        self._parts.append(rows)
+        self._n_kept += rows.keys.size
         if self._n_kept > 2 * self._size:
             self._forget()
 
     def rows(self, size: int) -> Any:
         """Return so many rows in the order of their keys, and at most all."""
-        if not self._tables:
+        if not self._parts:
             return None
         self._forget()
-        return self._tables[0].slice(0, size)
+        return self._parts[0].table.slice(0, size)
 
     def _forget(self):
-        keys = np.concatenate(self._keys)
-        order = np.argsort(keys)[: self._size]
-        tables = pa.concat_tables(self._tables, promote_options="permissive")
-        self._tables = [tables.take(pa.array(order)).combine_chunks()]
-        self._keys, self._n_kept = [keys[order]], order.size
-        if order.size == self._size:
-            self._limit = self._keys[0][-1]
+        keys = np.concatenate([part.keys for part in self._parts])
+        tables = [part.table for part in self._parts]
+        table = pa.concat_tables(tables, promote_options="permissive")
+        kept = Rows(keys, table).least(self._size)
+        self._parts, self._n_kept = [kept], kept.keys.size
+        if self._n_kept == self._size:
+            self.limit = kept.keys[-1]
 
 
 class Survey(NamedTuple):
@@ -75,7 +99,7 @@ class Survey(NamedTuple):
         Number of rows of each label.
     numbers : dict or None
         Numbers that texts of CSV stand for, if all labels are numbers.
-    labelled, unlabeled : Sample
+    labelled, unlabeled : Sample or None
         Samples of rows with and without a label.
     """
 
@@ -83,8 +107,8 @@ class Survey(NamedTuple):
     n_unlabeled: int
     counts: dict[Any, int]
     numbers: dict[Any, Any] | None
-    labelled: Sample
-    unlabeled: Sample
+    labelled: Sample | None
+    unlabeled: Sample | None
 
     @property
     def labels(self) -> list[Any]:
@@ -95,7 +119,11 @@ class Survey(NamedTuple):
 
     def label(self, label: Any) -> Any:
         """Return a label as it is learned."""
-        return label if self.numbers is None else self.numbers[label]
+        return label if self.numbers is None else self.numbers.get(label, label)
+
+    def without_rows(self) -> "Survey":
+        """Return the counts alone."""
+        return self._replace(labelled=None, unlabeled=None)
 
     def shares(self, max_rows: int | str) -> tuple[float, float]:
         """Return the shares of labelled and of other rows that are learned from."""
@@ -120,12 +148,72 @@ class Survey(NamedTuple):
         return pa.concat_tables(found, promote_options="permissive"), n_labelled
 
 
-def make_survey(files: Files, columns: Columns, report: Any) -> Survey:
+class BatchSurvey(NamedTuple):
+    """Counts of a batch, and its rows that may be in the samples.
+
+    Attributes
+    ----------
+    n_rows : int
+        Number of all rows.
+    counts : dict
+        Number of rows of each label, of those with a weight above 0.
+    totals : list of int
+        Numbers of rows with a label and without, of those with a weight above 0.
+    samples : list of Rows
+        Rows with a label, and rows without.
+    """
+
+    n_rows: int
+    counts: dict[Any, int]
+    totals: list[int]
+    samples: list[Rows]
+
+
+def survey_batch(
+    batch: RawBatch, columns: Columns, limits: Sequence[np.uint64], size: int
+) -> BatchSurvey:
+    """Count the rows of a batch.
+
+    Parameters
+    ----------
+    batch : RawBatch
+    columns : Columns
+    limits : sequence of uint64
+        Greatest keys of rows that may be in the samples of rows with a label, and of
+        rows without.
+    size : int
+        Greatest number of rows of a sample.
+
+    Returns
+    -------
+    survey : BatchSurvey
+    """
+    table, n_rows = batch.table, batch.table.num_rows
+    keys = row_keys(batch.file, batch.first, n_rows, "rows")
+    is_used = weights_of(table, columns, batch.file) > 0
+    codes, counts = np.full(n_rows, -1), {}
+    if columns.target is not None:
+        labels, codes = labels_of(table, columns.target)
+        found = np.bincount(codes[is_used & (codes >= 0)], minlength=len(labels))
+        pairs = zip(labels, found.tolist(), strict=True)
+        counts = {label: count for label, count in pairs if count}
+    totals, samples = [], []
+    for chosen, limit in zip((codes >= 0, codes < 0), limits, strict=True):
+        rows = np.flatnonzero(chosen & is_used)
+        totals.append(rows.size)
+        kept = rows[keys[rows] <= limit]
+        found = Rows(keys[kept], table.take(pa.array(kept)))
+        samples.append(found.least(size) if kept.size > size else found)
+    return BatchSurvey(n_rows, counts, totals, samples)
+
+
+def make_survey(source: Any, columns: Columns, report: Any) -> Survey:
     """Read all rows once.
 
     Parameters
     ----------
-    files : Files
+    source : Files
+        Rows in batches.
     columns : Columns
     report : callable
         Function that is called with the number of rows of each batch.
@@ -143,37 +231,27 @@ def make_survey(files: Files, columns: Columns, report: Any) -> Survey:
     counts: dict[Any, int] = {}
     samples = Sample(CORE_ROWS), Sample(CORE_ROWS)
     totals = [0, 0]
-    for batch in files.batches(columns):
-        table, n_rows = batch.table, batch.table.num_rows
-        keys = row_keys(batch.file, batch.first, n_rows, "rows")
-        is_used = weights_of(table, columns, batch.file) > 0
-        codes = np.full(n_rows, -1)
-        if columns.target is not None:
-            labels, codes = labels_of(table, columns.target)
-            found = np.bincount(codes[is_used & (codes >= 0)], minlength=len(labels))
-            for label, count in zip(labels, found.tolist(), strict=True):
-                if count:
-                    counts[label] = counts.get(label, 0) + count
-            if len(counts) > _MOST_LABELS:
-                raise ValueError(
-                    f"target={columns.target!r} has more than {_MOST_LABELS:,} "
-                    "different labels, which are no classes: name a column of classes"
-                )
-        for kind, chosen in enumerate((codes >= 0, codes < 0)):
-            rows = np.flatnonzero(chosen & is_used)
-            totals[kind] += rows.size
-            samples[kind].add(keys[rows], table.take(pa.array(rows)))
-        report(n_rows)
+
+    def next_call():
+        limits = [sample.limit for sample in samples]
+        return partial(survey_batch, columns=columns, limits=limits, size=CORE_ROWS)
+
+    for found in source.map(next_call, columns):
+        for label, count in found.counts.items():
+            counts[label] = counts.get(label, 0) + count
+        if len(counts) > _MOST_LABELS:
+            raise ValueError(
+                f"target={columns.target!r} has more than {_MOST_LABELS:,} "
+                "different labels, which are no classes: name a column of classes"
+            )
+        for kind, rows in enumerate(found.samples):
+            totals[kind] += found.totals[kind]
+            samples[kind].add(rows)
+        report(found.n_rows)
     if not sum(totals):
-        raise ValueError("the files have no rows with a weight above 0")
-    return Survey(
-        totals[0],
-        totals[1],
-        counts,
-        _numbers(counts, files),
-        samples[0],
-        samples[1],
-    )
+        raise ValueError("there are no rows with a weight above 0")
+    numbers = _numbers(counts) if source.are_texts else None
+    return Survey(*totals, counts, numbers, *samples)
 
 
 def labels_of(table: Any, target: str) -> tuple[list[Any], NDArray[np.intp]]:
@@ -213,9 +291,9 @@ def _is_missing(label):
     return isinstance(label, str) and (label in MISSING_WORDS or label.isspace())
 
 
-def _numbers(counts, files):
+def _numbers(counts):
     """Return the numbers that labels of CSV stand for, if all of them are numbers."""
-    if not counts or not files.are_texts:
+    if not counts:
         return None
     for kind in (int, float):
         try:

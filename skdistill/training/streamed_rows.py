@@ -39,11 +39,18 @@ class StreamedRows:
             parameters.class_weight, rows.labels[labelled], rows.weights[labelled]
         )
         self._scales = self._learn_scales(rows, labelled)
+        # Other processes get no rows of the sample.
+        without_rows = lesson.data._replace(rows=None, synthetic=None)
+        self._lesson = lesson._replace(data=without_rows, transfer_set=self._nothing())
 
     @property
     def record_size(self) -> int:
         """Number of values of a record."""
-        return make_records(self._network, self._nothing(), self._plan).shape[1]
+        return self.no_records().shape[1]
+
+    def no_records(self) -> NDArray[np.float32]:
+        """Return the records of no rows."""
+        return make_records(self._network, self._nothing(), self._plan)
 
     def records(
         self, rows: GivenRows, numbers: NDArray[np.intp]
@@ -76,7 +83,7 @@ class StreamedRows:
             confidence=rows.confidence[used],
         )
         if not used.size:
-            return make_records(self._network, self._nothing(), self._plan), numbers[:0]
+            return self.no_records(), numbers[:0]
         transfer_set = self._transfer_set(rows)
         scale = np.where(rows.labels < 0, *self._scales)
         transfer_set = transfer_set._replace(

@@ -23,8 +23,9 @@ from skdistill.teachers import RulesTeacher
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from skdistill.stream import fit_files, rows, scratch, survey  # noqa: E402
+from skdistill.stream import coding, fit_files, rows, scratch, survey  # noqa: E402
 from skdistill.stream.fit import RowsOfFiles  # noqa: E402
+from skdistill.tables.batches import open as open_rows  # noqa: E402
 from skdistill.training import buckets, checkpoint  # noqa: E402
 from skdistill.training.records import make_records  # noqa: E402
 from skdistill.training.streamed_rows import StreamedRows  # noqa: E402
@@ -87,7 +88,8 @@ def shrink(patch):
     """Take a core sample that is less than all rows, several buckets, small batches."""
     patch.setattr(survey, "CORE_ROWS", 400)
     patch.setattr(rows, "BUCKET_BYTES", 20_000)
-    patch.setattr(rows, "_AT_ONCE", 64)
+    patch.setattr(coding, "_AT_ONCE", 50)
+    patch.setattr(open_rows, "N_BATCH", 64)
 
 
 @pytest.fixture(autouse=True)
@@ -338,9 +340,9 @@ def test_a_call_goes_on_with_the_same_bits(
     assert len(list(tmp_path.glob("*.rows"))) == 1
     asked = []
     monkeypatch.setattr(
-        RowsOfFiles,
-        "_given",
-        lambda *a, given=RowsOfFiles._given: asked.append(1) or given(*a),
+        coding.RowCoder,
+        "__call__",
+        lambda *a, code=coding.RowCoder.__call__, **b: asked.append(1) or code(*a, **b),
     )
     assert_same(fit_files(*arguments, **where), undisturbed)
     assert len(asked) == n_asked
@@ -351,9 +353,10 @@ KILLED = """
     import os, pathlib, signal, sys
     import numpy as np
     from skdistill.stream import rows, survey
+    from skdistill.tables.batches import open as open_rows
     from tests.stream import test_fit_files as test
 
-    survey.CORE_ROWS, rows.BUCKET_BYTES, rows._AT_ONCE = 400, 20_000, 64
+    survey.CORE_ROWS, rows.BUCKET_BYTES, open_rows.N_BATCH = 400, 20_000, 64
     test.checkpoint._SECONDS_APART = -1.0
     rows._BATCHES_A_NOTE = 2
     files, folder = f"{sys.argv[1]}/*.parquet", pathlib.Path(sys.argv[2])

@@ -1,0 +1,174 @@
+"""Rows of a batch, with the teacher's answers, as records that go to buckets."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from skdistill.stream.files import Columns, RawBatch
+from skdistill.stream.keys import are_below, row_keys
+from skdistill.stream.survey import Survey, labels_of, weights_of
+from skdistill.teachers.answers import read_answers
+from skdistill.teachers.fit_rows import FitRows
+from skdistill.teachers.teacher import Teacher
+from skdistill.training.streamed_rows import StreamedRows
+from skdistill.transfer.given import GivenRows
+
+# Rows whose answers and records are made at once.
+_AT_ONCE = 2**14
+
+
+class RowCoder:
+    """A function that makes records of the rows of a batch.
+
+    It holds no rows, so it may go to another process.
+
+    Parameters
+    ----------
+    columns : Columns
+    survey : Survey
+        Counts and labels of all rows.
+    shares : tuple of float
+        Shares of labelled and of other rows that are taken.
+    n_buckets : int
+    frame : callable
+        Function of a table and of names, which returns rows as a teacher takes them.
+    maker : StreamedRows
+    task : Task
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        survey: Survey,
+        shares: tuple[float, float],
+        n_buckets: int,
+        frame: Callable[[Any, Any], Any],
+        maker: StreamedRows,
+        task: Any,
+    ) -> None:
+        self._columns, self._survey, self._shares = columns, survey, shares
+        self._n_buckets, self._frame = n_buckets, frame
+        self._maker, self._task = maker, task
+        labels = task.output.labels
+        self._places = {label: place for place, label in enumerate(labels)}
+
+    def __call__(
+        self, batch: RawBatch, teacher: Teacher | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+        """Return the records of a batch, and the bucket of each.
+
+        Parameters
+        ----------
+        batch : RawBatch
+        teacher : Teacher or None
+            None if columns hold its answers.
+
+        Returns
+        -------
+        records : ndarray of shape (n_records, record_size), float32
+        buckets : ndarray of shape (n_records,), int
+
+        Raises
+        ------
+        ValueError
+            If a label is not among the classes, or if the answers are none.
+        """
+        keys = row_keys(batch.file, batch.first, batch.table.num_rows, "buckets")
+        taken = self._taken(batch)
+        parts = [(self._maker.no_records(), taken[:0])]
+        for start in range(0, taken.size, _AT_ONCE):
+            some = taken[start : start + _AT_ONCE]
+            given = self._given(batch.file, batch.table.take(some), teacher)
+            parts.append(self._maker.records(given, some))
+        records, numbers = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return records, (keys[numbers] % np.uint64(self._n_buckets)).astype(np.intp)
+
+    def _taken(self, batch):
+        """Return the numbers of the rows that are learned from."""
+        table = batch.table
+        keys = row_keys(batch.file, batch.first, table.num_rows, "rows")
+        is_labelled = np.zeros(table.num_rows, dtype=bool)
+        if self._columns.target is not None:
+            is_labelled = labels_of(table, self._columns.target)[1] >= 0
+        weights = weights_of(table, self._columns, batch.file)
+        is_taken = np.where(
+            is_labelled, *(are_below(keys, share) for share in self._shares)
+        )
+        return np.flatnonzero(is_taken & (weights > 0))
+
+    def _given(self, file, table, teacher):
+        """Return rows with the teacher's answers."""
+        X = self._frame(table, self._columns.features)
+        confidence = np.ones(len(X))
+        if teacher is None:
+            passed = proba_of(table, self._columns, self._survey.labels)
+            answers = self._task.check_answers(
+                read_answers(passed, "proba"), len(X), f"proba in {file}"
+            )
+        else:
+            answers = teacher.ask(X, self._task)
+            abstains = teacher.abstains(FitRows(X))
+            if abstains is not None:
+                confidence = 1.0 - abstains
+        weights = weights_of(table, self._columns, file)
+        labels = self._labels(file, table)
+        given = GivenRows(X, answers, labels, weights, None, confidence)
+        if teacher is not None:
+            return given
+        return given.with_confidence(self._task.confidence(answers, is_sparse=False))
+
+    def _labels(self, file, table):
+        """Return the column of each row's label, or -1."""
+        if self._columns.target is None:
+            return np.full(table.num_rows, -1)
+        found, codes = labels_of(table, self._columns.target)
+        known = [self._places.get(self._survey.label(label), -2) for label in found]
+        labels = np.array([*known, -1])[codes]
+        if (labels == -2).any():
+            unknown = found[codes[np.argmax(labels == -2)]]
+            raise ValueError(
+                f"target={self._columns.target!r} is {unknown!r} in {file}, and the "
+                f"classes are {self._task.output.labels.tolist()!r:.200}: the teacher "
+                "has to know each label"
+            )
+        return labels
+
+
+def proba_of(table: Any, columns: Columns, labels: list[Any]) -> Any:
+    """Return the stored probabilities of rows, with the labels as names.
+
+    Parameters
+    ----------
+    table : Table
+    columns : Columns
+    labels : list
+        Labels of all rows.
+
+    Returns
+    -------
+    probabilities : DataFrame, ndarray or None
+        None if there are none.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer columns than labels.
+    """
+    names = columns.proba
+    if not names:
+        return None
+    values = np.column_stack([table.column(name).to_numpy() for name in names])
+    if columns.classes is not None:
+        return pd.DataFrame(values, columns=columns.classes)
+    if not labels or (len(names) == 1 and len(labels) == 2):
+        return values
+    if len(labels) != len(names):
+        raise ValueError(
+            f"proba names {len(names)} columns, and target={columns.target!r} has "
+            f"{len(labels)} labels, {labels!r:.200}: name a column for each label in "
+            "sorted order, or give a dict of labels and columns"
+        )
+    return pd.DataFrame(values, columns=labels)
