@@ -2,8 +2,11 @@
 
 Here alone threads are started for a fit. A thread begins with the configuration of
 scikit-learn and the error state of NumPy that its caller has. In a thread, the loops of
-joblib and of OpenMP run on that thread alone. So there are never more threads than the
-caller asked for.
+joblib and of OpenMP run on that thread alone.
+
+A BLAS with threads of its own, such as the OpenBLAS in NumPy's wheels, keeps them.
+Their number counts for the whole process, and it may decide the last digits of a matrix
+product. A limit that held only while several threads run would change these digits.
 """
 
 import threading

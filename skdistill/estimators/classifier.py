@@ -325,10 +325,10 @@ default=None
         for the number of a `joblib.parallel_config`, and otherwise for 1. With None, a
         teacher that has `n_jobs` is asked in so many threads. -1 stands for all cores.
 
-        Models of scikit-learn are asked in threads, and so are their methods. They
-        then have no threads of their own. An estimator or function of other packages,
-        and a scikit-learn model with one as a part, is asked in one thread, unless its
-        attribute `thread_safe` is True: ``f.thread_safe = True``. A forest, and trees
+        Models of scikit-learn are asked in threads, and so are their methods. Their own
+        `n_jobs` is then off. An estimator or function of other packages, and all that
+        holds one as a part, is asked in one thread, unless its attribute
+        `thread_safe` is True: ``f.thread_safe = True``. A forest, and trees
         that were boosted, get as many blocks of rows as there are threads. Any other
         model gets two blocks, or more of at most 16,384 rows, so that its answers
         depend on the number of rows alone.
@@ -407,7 +407,7 @@ default=None
     loss_ : float
         Mean loss in the last epoch.
     loss_curve_ : list of float
-        Mean loss in each epoch of the last `fit`.
+        Mean loss in each epoch of the last `fit`. `partial_fit` adds to this list.
     validation_hard_losses_ : list of float or None
         Labels' part of the loss of the held-out rows after each epoch. The rest of
         this loss is the teacher's part. None unless early stopping watches the loss.

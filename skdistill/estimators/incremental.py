@@ -126,6 +126,7 @@ of shape (n_samples, n_features)
         arguments = FitArguments(X, y, sample_weight, teacher_proba, params={})
         before = vars(self).get("_parts_so_far")
         random_state = None if before is None else before.random_state()
+        curve = vars(self).get("loss_curve_", [])
         with FitRun.of(self, X, y, sample_weight, random_state) as run:
             draft = run.draft
             check_form(draft, in_memory(X))
@@ -136,11 +137,16 @@ of shape (n_samples, n_features)
                 trained, parts = train_part(data, draft, run)
                 publish(draft, trained, parts)
                 draft.fit_seconds_ = run.seconds
+        # The list of former calls grows. A copy would take longer in each call.
+        curve += vars(self)["loss_curve_"]
+        vars(self).update(loss_curve_=curve, n_iter_=len(curve))
         return self
 
 
 def learn_next(draft: Any, arguments: FitArguments, run: FitRun) -> None:
     """Train a student that has learned other rows before, and publish it.
+
+    Its losses are those of these rows.
 
     Parameters
     ----------
@@ -156,7 +162,6 @@ def learn_next(draft: Any, arguments: FitArguments, run: FitRun) -> None:
         parts = _parts_of_fit(draft)
     trained, parts = train_part(data, draft, run, parts)
     history = trained.history._replace(
-        loss_curve=draft.loss_curve_ + trained.history.loss_curve,
         n_steps=draft.n_steps_ + trained.history.n_steps,
     )
     trained = trained._replace(

@@ -1,9 +1,5 @@
 """The blocks in which a teacher is asked, and the threads in which it answers.
 
-Models of scikit-learn are asked in several threads at a time, unless a part of them is
-of the user. Any other estimator or function is asked in one thread, unless it has the
-attribute `thread_safe` and that is True.
-
 Blocks decide the last digits of some answers, because a matrix product adds in another
 order for another number of rows. So blocks follow from the number of rows, and not from
 the number of threads. Trees are the exception: their answer for a row is the same in
@@ -31,55 +27,12 @@ from skdistill.tables.in_memory import in_memory
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.answers import Answers, check_order, join_answers, read_answers
 from skdistill.teachers.out_of_bag import take_apart
-from skdistill.teachers.tree_ensembles import OF_TREES
+from skdistill.teachers.tree_ensembles import answers_row_by_row
 
 # In threads: fewest rows of a block, and fewest blocks of a teacher that is not known
 # to answer row by row.
 _FEWEST_ROWS = 2048
 _FEWEST_BLOCKS = 2
-
-_SAFE_PACKAGES = {"sklearn", "numpy", "scipy", "joblib"}
-
-
-def is_thread_safe(part: Any) -> bool:
-    """Tell whether several threads may ask a teacher at the same time.
-
-    Parameters
-    ----------
-    part : object
-        Estimator, function, or the value of a parameter of one.
-
-    Returns
-    -------
-    bool
-        The value of its attribute `thread_safe`, if it has one. Otherwise, whether it
-        and all estimators and functions among its parameters are of scikit-learn,
-        NumPy, SciPy or joblib.
-    """
-    return _is_safe(part, {})
-
-
-def _is_safe(part, seen):
-    """Tell it of a part. An estimator may hold itself among its parameters."""
-    if id(part) in seen:
-        return True
-    seen[id(part)] = part
-    said = getattr(part, "thread_safe", None)
-    if isinstance(said, bool):
-        return said
-    if isinstance(part, partial):
-        return _is_safe(part.func, seen)
-    if isinstance(part, (list, tuple)):
-        return all(_is_safe(one, seen) for one in part)
-    if isinstance(part, dict):
-        return all(_is_safe(one, seen) for one in part.values())
-    # Numbers, texts and arrays have no module.
-    module = getattr(part, "__module__", None)
-    if module is not None and module.split(".")[0] not in _SAFE_PACKAGES:
-        return False
-    if isinstance(part, type) or not hasattr(part, "get_params"):
-        return True
-    return all(_is_safe(one, seen) for one in part.get_params(deep=False).values())
 
 
 def own_n_jobs(model: Any) -> int | None:
@@ -201,7 +154,7 @@ def blocks_of_rows(
     if model is None:
         return [[rows] for rows in gen_batches(n_rows, n_at_once)]
     n_groups = n_blocks = ceil(n_rows / n_at_once)
-    if type(model) in OF_TREES:
+    if answers_row_by_row(model):
         n_blocks = n_threads * ceil(n_blocks / n_threads)
     else:
         n_blocks = max(n_blocks, _FEWEST_BLOCKS)

@@ -1,5 +1,6 @@
 """Answers of an ensemble's members for the rows that they were not fitted on."""
 
+from contextlib import closing
 from functools import partial
 from typing import NamedTuple
 
@@ -263,17 +264,16 @@ def _members_know_rows(members, X, labels, rows, n_classes, n_jobs):
     asked = X[rows]
     scores = np.empty((len(members), rows.size))
     drawn = np.empty((len(members), rows.size), dtype=bool)
-    answers = side_by_side(
-        [partial(member.predict_proba, asked) for member in members], n_jobs
-    )
-    for score, inside, member, answer in zip(
-        scores, drawn, members, answers, strict=True
-    ):
-        proba = np.zeros((rows.size, n_classes))
-        proba[:, member.columns()] = answer
-        right = proba[np.arange(rows.size), labels[rows]]
-        score[:] = np.log(right + _LEAST_PROBABILITY)
-        inside[:] = np.isin(rows, member.sample)
+    calls = [partial(member.predict_proba, asked) for member in members]
+    with closing(side_by_side(calls, n_jobs)) as answers:
+        for score, inside, member, answer in zip(
+            scores, drawn, members, answers, strict=True
+        ):
+            proba = np.zeros((rows.size, n_classes))
+            proba[:, member.columns()] = answer
+            right = proba[np.arange(rows.size), labels[rows]]
+            score[:] = np.log(right + _LEAST_PROBABILITY)
+            inside[:] = np.isin(rows, member.sample)
     share = drawn.mean(axis=0)
     excess = ((drawn - share) * scores).sum()
     spread = scores.var(axis=0, ddof=1) if len(members) > 1 else np.zeros(rows.size)
@@ -296,11 +296,11 @@ def _means_of_left_out(members, X, rows, n_classes, n_jobs):
     sums = np.zeros((n_samples, n_classes))
     times = np.zeros(n_samples)
     calls = [partial(_answer_for_left_out, member, X, rows) for member in members]
-    answers = side_by_side(calls, n_jobs)
-    for member, (left_out, answer) in zip(members, answers, strict=True):
-        if left_out.size:
-            sums[left_out[:, np.newaxis], member.columns()] += answer
-            times[left_out] += 1
+    with closing(side_by_side(calls, n_jobs)) as answers:
+        for member, (left_out, answer) in zip(members, answers, strict=True):
+            if left_out.size:
+                sums[left_out[:, np.newaxis], member.columns()] += answer
+                times[left_out] += 1
     times[times == 0] = np.nan
     return sums / times[:, np.newaxis]
 

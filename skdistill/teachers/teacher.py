@@ -20,10 +20,11 @@ import numpy as np
 from skdistill.common.sklearn_compat import num_samples
 from skdistill.tables.cells import without_mask
 from skdistill.teachers.answers import Answers
-from skdistill.teachers.blocks import answers_in_blocks, is_thread_safe, own_n_jobs
+from skdistill.teachers.blocks import answers_in_blocks, own_n_jobs
 from skdistill.teachers.decisions import own_decisions
 from skdistill.teachers.memory import AnswerMemory, recall
 from skdistill.teachers.quote import other_rows, quoted
+from skdistill.teachers.thread_safety import is_thread_safe
 
 # Number of rows in one call of the teacher. It limits the memory of rows and answer.
 # It never depends on the clock: some teachers answer otherwise, in the last digits, for

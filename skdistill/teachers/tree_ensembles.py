@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdistill.teachers.out_of_bag import take_apart
 
-OF_TREES = (
+_OF_TREES = (
     RandomForestClassifier,
     ExtraTreesClassifier,
     GradientBoostingClassifier,
@@ -45,4 +45,22 @@ def is_tree_ensemble(teacher):
         members = getattr(model, "estimators_", [])
         return all(isinstance(member, DecisionTreeClassifier) for member in members)
     libraries = {kind.__module__.split(".")[0] for kind in type(model).__mro__}
-    return isinstance(model, OF_TREES) or not _LIBRARIES.isdisjoint(libraries)
+    return isinstance(model, _OF_TREES) or not _LIBRARIES.isdisjoint(libraries)
+
+
+def answers_row_by_row(model):
+    """Tell whether trees answer for a row with the same bits in any block of rows.
+
+    Parameters
+    ----------
+    model : object
+        Fitted teacher.
+
+    Returns
+    -------
+    bool
+        True for forests, extra trees and boosted trees of scikit-learn. False if the
+        boosted trees begin from the answers of another model.
+    """
+    init = getattr(model, "init", None)
+    return type(model) in _OF_TREES and (init is None or isinstance(init, str))

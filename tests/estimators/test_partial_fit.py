@@ -104,6 +104,19 @@ def test_numbers_are_those_of_all_calls():
     assert student.seen_rows_.share_of(X[400:].astype(np.float32)) == 0.0
 
 
+def test_the_list_of_losses_grows_and_is_not_copied():
+    student = learn(model(), PARTS[:1])
+    losses = student.loss_curve_
+    first = losses.copy()
+    learn(student, PARTS[1:])
+    assert student.loss_curve_ is losses
+    assert losses[: len(first)] == first
+    with pytest.raises(ValueError, match="label"):
+        student.partial_fit(X[:5], np.full(5, 9))
+    assert len(losses) == student.n_iter_ == 40
+    assert student.loss_ == losses[-1]
+
+
 def test_rounding_does_not_touch_the_state():
     coarse, fine = (learn(model(weight_dtype=dtype)) for dtype in ("int8", "float32"))
     assert coarse.student_.weight_dtype == "int8"

@@ -1,11 +1,8 @@
-"""The blocks of a question, and which teachers threads may ask together."""
-
-from functools import partial
+"""The blocks of a question, and the number of threads that ask."""
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
@@ -14,18 +11,15 @@ from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
-    VotingClassifier,
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
-from skdistill.teachers import RulesTeacher
-from skdistill.teachers.blocks import blocks_of_rows, is_thread_safe, own_n_jobs
+from skdistill.teachers.blocks import blocks_of_rows, own_n_jobs
 from skdistill.teachers.resolve import as_teacher
-from skdistill.teachers.table_forest import table_forest
 
 X, Y = make_classification(9000, 6, n_informative=4, random_state=0)
 FEW = slice(None, 500)
@@ -42,10 +36,6 @@ class Own(LogisticRegression):
     """A model of the user."""
 
 
-class Safe(Own):
-    thread_safe = True
-
-
 def shift(rows):
     return rows + 1.0
 
@@ -55,35 +45,6 @@ def safe(rows):
 
 
 safe.thread_safe = True
-UNSAFE_METRIC = KNeighborsClassifier(metric=lambda a, b: abs(a - b).sum())
-
-
-@pytest.mark.parametrize(
-    ("model", "expected"),
-    [
-        (RandomForestClassifier(), True),
-        (make_pipeline(StandardScaler(), FrozenEstimator(LOGISTIC)), True),
-        (VotingClassifier([("a", LOGISTIC), ("b", make_pipeline(LOGISTIC))]), True),
-        (make_pipeline(FunctionTransformer(np.log1p), LOGISTIC), True),
-        (table_forest(), True),
-        (Own(), False),
-        (Safe(), True),
-        (FrozenEstimator(Own()), False),
-        (CalibratedClassifierCV(make_pipeline(StandardScaler(), Own())), False),
-        (VotingClassifier([("a", LOGISTIC), ("b", Own())]), False),
-        (VotingClassifier([("a", LOGISTIC), ("b", Safe())]), True),
-        (make_pipeline(FunctionTransformer(shift), LOGISTIC), False),
-        (make_pipeline(FunctionTransformer(partial(shift)), LOGISTIC), False),
-        (UNSAFE_METRIC, False),
-        (RulesTeacher(["x > 0"]), False),
-        (shift, False),
-        (partial(safe), True),
-    ],
-    # Other names would hold addresses, which differ among processes.
-    ids=lambda value: type(value).__name__,
-)
-def test_who_may_be_asked_by_several_threads(model, expected):
-    assert is_thread_safe(model) == expected
 
 
 def shared(source, n_jobs=None):
@@ -162,8 +123,14 @@ def test_only_blocks_of_trees_follow_the_threads():
         assert sizes(LOGISTIC, 30_000, n_threads) == [15_000, 15_000]
         assert sizes(LOGISTIC, 3000, n_threads) == [3000]
         assert sizes(None, 20_000, n_threads) == [16_384, 3616]
-        tuned = make_pipeline(StandardScaler(), forest)
-        assert sizes(tuned, 14_000, n_threads) == [7000, 7000]
+        for model in (
+            make_pipeline(StandardScaler(), forest),
+            # It begins from the answers of another model, and these follow the blocks.
+            GradientBoostingClassifier(init=LOGISTIC),
+        ):
+            assert sizes(model, 14_000, n_threads) == [7000, 7000]
+    boosted = GradientBoostingClassifier(init="zero")
+    assert sizes(boosted, 14_000, 4) == [3500] * 4
 
 
 @pytest.mark.parametrize("model", TREES, ids=lambda model: type(model).__name__)

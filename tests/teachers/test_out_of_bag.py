@@ -27,7 +27,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
+from skdistill.common.side_by_side import side_by_side
 from skdistill.tasks.classes import Classification
+from skdistill.teachers import out_of_bag
 from skdistill.teachers.out_of_bag import out_of_bag_proba
 from skdistill.teachers.temperature import temperature_of
 from skdistill.teachers.unseen import refit_answers
@@ -260,6 +262,31 @@ def test_rows_asked_for_are_limited_and_seeded():
     assert_array_equal(some[0][asked], every[asked])
     assert_array_equal(some[0], some[1])
     assert not np.array_equal(some[0], some[2], equal_nan=True)
+
+
+@pytest.mark.parametrize("n_checks", [0, 1])
+def test_an_error_in_an_answer_ends_the_other_calls(monkeypatch, n_checks):
+    """Its traceback holds the calls, so they would go on as long as it is kept."""
+    ended = []
+
+    class OneRowTooFew(GaussianNB):
+        def predict_proba(self, rows):
+            answer = super().predict_proba(rows)
+            return answer[1:] if len(ended) == n_checks else answer
+
+    def noting(calls, n_jobs):
+        try:
+            yield from side_by_side(calls, n_jobs)
+        finally:
+            ended.append(len(calls))
+
+    monkeypatch.setattr(out_of_bag, "side_by_side", noting)
+    X, y = table()
+    bagging = BaggingClassifier(OneRowTooFew(), 10, random_state=0).fit(X, y)
+    with pytest.raises(ValueError, match="shape") as raised:
+        out_of_bag_proba(bagging, X, y, bagging.classes_, n_jobs=2)
+    assert raised.traceback
+    assert ended == [10] * (n_checks + 1)
 
 
 def test_sparse_rows():
