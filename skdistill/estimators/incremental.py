@@ -33,6 +33,8 @@ from skdistill.transfer.queries import synthetic_rows
 class IncrementalDistillation(Distillation):
     """Base class of distilled estimators that learn part by part too."""
 
+    loss_curve_: list[float]
+
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(
         self,
@@ -138,8 +140,8 @@ of shape (n_samples, n_features)
                 publish(draft, trained, parts)
                 draft.fit_seconds_ = run.seconds
         # The list of former calls grows. A copy would take longer in each call.
-        curve += vars(self)["loss_curve_"]
-        vars(self).update(loss_curve_=curve, n_iter_=len(curve))
+        curve += self.loss_curve_
+        self.loss_curve_, self.n_iter_ = curve, len(curve)
         return self
 
 
