@@ -96,7 +96,7 @@ def test_votes_are_right_as_often_as_said(n_classes):
     soft = votes.soft_votes(y, n_classes, random)
     np.testing.assert_allclose(soft.sum(axis=1), 1.0)
     named = soft.argmax(axis=1)
-    # Where a voter is unsure, another class may be the most probable one.
+    # If a voter is unsure, another class may be the most probable one.
     assert np.mean(named == y) == pytest.approx(votes.RIGHT, abs=0.07)
     confusion = np.histogram2d(y, named, bins=n_classes)[0]
     often = (confusion - np.diag(np.diag(confusion)) > 0.05 * len(y) / n_classes).sum(1)

@@ -1,7 +1,7 @@
 """200 labels and 10,000 soft votes, of which 70 % are right.
 
 The votes are made here: a voter is about as sure of a row as it is right, and it is
-right more often for some classes than for others. Where it is wrong, it names one of
+right more often for some classes than for others. If it is wrong, it names one of
 the two classes whose mean rows are nearest, 70 % of the times the nearest one.
 """
 

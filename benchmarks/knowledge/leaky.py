@@ -163,6 +163,6 @@ def _losers(results):
         for (teacher, name), value in worst.items()
     )
     return (
-        "Where it loses most: the log-loss above that of the better one, mean of the "
+        "Greatest losses: the log-loss above that of the better one, mean of the "
         f"splits, is greatest for {cases}."
     )

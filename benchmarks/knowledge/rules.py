@@ -169,6 +169,6 @@ def section(results):
         "- Where the rules lose to their majority: "
         + ("; ".join(worst) or "nowhere")
         + ".",
-        f"- Where a student loses more than half a point to its rules: {names}.",
+        f"- Students more than half a point below their rules: {names}.",
     ]
     return "\n".join(lines)

@@ -153,7 +153,7 @@ def section(results):
         f"{gain.min():+.1f} at worst.",
         f"- Consensus above CROWDLAB: {behind.mean():+.1f} points on average, "
         f"{behind.min():+.1f} at worst.",
-        "- Where it loses: a student of the votes is "
+        "- Losses: a student of the votes is "
         f"{lost.mean():.1f} points behind one of the truth on average, "
         f"{lost.max():.1f} at worst.",
     ]

@@ -76,7 +76,7 @@ class DistilledClassifier(ClassifierMixin, IncrementalDistillation):
           the probability of the second class alone.
         - A trained model of PyTorch or Keras, a booster of XGBoost, LightGBM or
           CatBoost, and the path of an ONNX file, as `pathlib.Path`, are used as they
-          are. What their outputs mean is decided once: see `TorchTeacher`. An
+          are. The meaning of their outputs is decided once: see `TorchTeacher`. An
           adapter of `skdistill.teachers` takes what has to be said about one.
         - The path of a file that ends in ``.joblib``, as `pathlib.Path`, stands for the
           fitted estimator that `joblib.dump` wrote there. `fit` runs code of the file.
@@ -314,7 +314,7 @@ default=None
         seconds. If the process is killed, the same fit in another process goes on from
         there, and makes the same student, bit for bit. It is the same fit if rows,
         answers, parameters, seed and versions are the same. Other fits may share the
-        folder. What comes before the training is done again; `memory` keeps the
+        folder. The steps before the training are done again; `memory` keeps the
         teacher's answers. It needs an integer as `random_state`. When the training is
         done, its file is removed. The files hold numbers alone, and run no code. A
         linear student of sparse rows is trained from the beginning.

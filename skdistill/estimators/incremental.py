@@ -181,7 +181,7 @@ def _with_its_teacher(estimator):
     """Return a copy of an estimator whose parameters ask for its teacher's answers."""
     asking = copy(estimator)
     asking.teacher = estimator.teacher_
-    # What the first call decided stays as it is.
+    # The decisions of the first call stay as they are.
     asking.cv, asking.calibrate_teacher = None, False
     return asking
 

@@ -59,7 +59,7 @@ def notes_on_student(student, computed, measured, weights, seen_share):
         not student.follows_teacher_,
     )
     found += [
-        f'What the model "{name}" decides by itself is not known: {of.doubt}. In its '
+        f'The own decisions of the model "{name}" are not known: {of.doubt}. In their '
         "place its most probable classes count."
         for name, of in measured.items()
         if of.doubt

@@ -66,7 +66,7 @@ def fit_files(
         takes all rows with a label, and a million of those without.
     scratch : str or path-like, default=None
         Folder for the rows between the passes, which take about four bytes a column.
-        None takes that of temporary files. What is written there is removed at the end.
+        None takes that of temporary files. Files written there are removed at the end.
     checkpoint : str or path-like, default=None
         Folder from which a killed call goes on: see `DistilledClassifier`. The coded
         rows with the teacher's answers are kept there too, or in `scratch`. None takes

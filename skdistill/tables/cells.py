@@ -20,7 +20,7 @@ _DATE_TYPES = (
 )
 _ACCEPTED_TYPES = (str, int, float, np.bool_, np.integer, np.floating, Decimal)
 _REFUSED_TYPES = (*_DATE_TYPES, complex, np.complexfloating, bytes, bytearray)
-# What turns free texts into rows, as a part of a sentence.
+# The remedy for free texts, as a part of a sentence.
 TEXTS_TO_NUMBERS = (
     "a vectorizer turns each text into numbers, for example "
     "make_pipeline(TfidfVectorizer(), DistilledClassifier(...))"

@@ -34,7 +34,7 @@ class FitRows(NamedTuple):
 
 
 class Lesson(NamedTuple):
-    """What a teacher that is fitted here is fitted on.
+    """Rows and labels on which a teacher is fitted here.
 
     Attributes
     ----------

@@ -31,7 +31,7 @@ _PROBABILITIES = (
 _WITH_APPLY = "def f(X): return jax.nn.softmax(module.apply(params, X))"
 _ROWS = "It holds rows. Give the model that was trained on them"
 
-# What to give in place of an object, by the library and the name of its class.
+# Advice on what to give in place of an object, by its library and class.
 _ADVICE = {
     ("torch", "Tensor"): _PROBABILITIES,
     ("jax", "Array"): _PROBABILITIES,

@@ -21,7 +21,7 @@ _STANDARD_ERRORS = 3.0
 
 _CLONE = "a clone that has not seen them"
 
-# Where the soft targets of labelled rows come from.
+# Sources of the soft targets of labelled rows.
 FROM_TEACHER, OUT_OF_FOLD, OUT_OF_BAG = "teacher", "out-of-fold", "out-of-bag"
 
 

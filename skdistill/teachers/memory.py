@@ -262,7 +262,7 @@ def _read(path):
 
 def _write(value, path):
     """Write an entry completely or not at all."""
-    # Where a file system has no locks, several may write the same entry.
+    # If a file system has no locks, several may write the same entry.
     part = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
     try:
         joblib.dump(value, part)

@@ -1,4 +1,4 @@
-"""What the numbers mean that a model of another library answers with.
+"""The meaning of the numbers with which a model of another library answers.
 
 Such a model says nothing about its outputs, so their values have to tell. This file is
 the one home of the rules.

@@ -28,7 +28,8 @@ from skdistill.teachers.table_classifier import TableClassifier, check_table
 # rules for which there are no labels yet.
 _GUESS = 0.75
 _WORTH = 40.0
-# Power of the prior where a rule holds. That other rules are silent speaks, too.
+# Power of the prior for a row in which a rule holds. It is not the whole prior, since
+# the silence of the other rules tells something too.
 _POWER = 0.5
 # No rule is always right.
 _GREATEST_ACCURACY = 0.98

@@ -1,4 +1,4 @@
-"""What classifiers of raw tables share: the check of rows, and predicted labels."""
+"""Common parts of classifiers of raw tables: checks of rows, and predicted labels."""
 
 from typing import Any
 

@@ -235,7 +235,8 @@ def _walk_each(train, views, ladder_of, n_rows, share=1.0):
     for walk in walks[1:]:
         if share * chosen.score(chosen.best) > walk.score(walk.best):
             chosen = walk
-    chosen.training(chosen.best)  # Else not trained, if it is the only one.
+    # A single rung was not trained before.
+    chosen.training(chosen.best)
     return chosen, tuple(candidate for walk in walks for candidate in walk.candidates)
 
 

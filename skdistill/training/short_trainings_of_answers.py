@@ -9,7 +9,7 @@ many as for labels. The score is the cross-entropy of the student's answers for 
 held out with those of the teacher, as it is.
 
 A linear student of sparse rows is less sure than the teacher, the more so the greater
-its decay is. That alone would speak for too little decay. So its score is at the
+its decay is. This alone would speak for too little decay. So its score is at the
 temperature that makes it smallest. Its trainings are cheap, and more folds are held out
 in turn.
 """

@@ -1,6 +1,6 @@
 """Early stopping: the learning rate, when a training stops, and the weights to keep.
 
-The learning rate of a training without early stopping falls along half a cosine. Where
+The learning rate of a training without early stopping falls along half a cosine. If
 such a training is cut, its rate is still high, and the weights have not settled. With
 early stopping the rate has three phases, so that a training can be cut at any time:
 

@@ -9,8 +9,8 @@ from skdistill.teachers.temperature import log_loss
 _LEAST_LOSS = 1e-6
 
 # A teacher is worse than labels alone if its calibrated log-loss on held-out labels is
-# greater and its accuracy is lower by this difference. Where a class has nearly all
-# rows, accuracy cannot tell: there, the log-loss has to be greater by this share of the
+# greater and its accuracy is lower by this difference. If a class has nearly all
+# rows, accuracy cannot tell: then the log-loss has to be greater by this share of the
 # loss of a constant answer. Either difference has to be more than this many standard
 # errors.
 _WORSE_LOSS = 0.25

@@ -198,7 +198,7 @@ def _pruned(lesson, parameters, run):
     """
     data, recipe, view, transfer_set, former, _ = lesson
     network = _first_network(view, data, parameters, former, run)
-    is_in_turn = view.is_convex and data.task.output.n_units == 1
+    is_in_turn = view.is_convex and data.task.output.is_one_unit
     choose = _columns_in_turn if is_in_turn else _most_used_columns
     kept = choose(network, lesson, parameters, run, find_unit_blocks(summed(view.X)))
     whole = view.student_input.make_student(

@@ -21,7 +21,7 @@ from skdistill.teachers.unseen import UnseenRows, out_of_fold, unseen_answers
 
 
 class LabelledAnswers(NamedTuple):
-    """What is known about the answers for labelled rows.
+    """The answers for labelled rows, and how they were chosen.
 
     Attributes
     ----------
@@ -85,7 +85,8 @@ def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
         return LabelledAnswers(by_teacher, None), None
     looks = (
         is_automatic(folds)
-        and rows.teacher_y is rows.y  # Else the teacher knows other labels.
+        # Otherwise the teacher knows other labels.
+        and rows.teacher_y is rows.y
         and parameters.distillation_weight > 0.0
         and not is_tree_ensemble(teacher.source)
     )

@@ -78,7 +78,7 @@ def test_a_wait_of_seconds_is_not_worth_a_warning(monkeypatch):
 
 def test_a_budget_is_kept_and_the_fitted_attribute_says_so(monkeypatch):
     # 20 seconds are gone after the given rows. Two thirds of the others are for
-    # synthetic rows. What is left suffices for 6 times 32 redrawn rows.
+    # synthetic rows. The rest suffices for 6 times 32 redrawn rows.
     slow = Slow(monkeypatch, a_row=0.1)
     model = distil(slow, max_query_seconds=98.0).fit(X, Y)
     assert slow.asked == [200, 520, 6 * 32]

@@ -105,7 +105,7 @@ class Problem:
         return centred_logits(logits, first_is_zero=logits.shape[1] == 2)
 
     def loss_arguments(self):
-        """What the oracle's losses take after the logits."""
+        """The arguments of the oracle's losses after the logits."""
         return (
             self.targets,
             self.labels,

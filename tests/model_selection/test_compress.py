@@ -213,7 +213,7 @@ def test_the_teacher_is_fitted_and_asked_once(data, given):
     fitted = Counting(10, random_state=0).fit(X, y)
     one = count(lambda: quick(fitted).fit(X, y))
     assert searched["fit"] == (given == "unfitted")
-    # What one fit asks, and the validation rows.
+    # The questions of one fit, and the validation rows.
     assert searched["predict_proba"] == one["predict_proba"] + 1
     assert searched["rows"] == one["rows"] + len(X_valid)
 

@@ -67,7 +67,7 @@ def same_student(one, other):
     return np.array_equal(one.predict_proba(X), other.predict_proba(X))
 
 
-# What fit decides
+# Decisions of fit
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,9 @@ def test_a_fitted_teacher_of_labels_without_noise_is_not_blamed(kernel):
 def test_a_fitted_bag_of_models_that_repeat_labels_is_named():
     X, y = noisy_moons()
     teacher = BaggingClassifier(neighbors(), random_state=0).fit(X, y)
-    with pytest.warns(UserWarning, match=r"That of its members that left.*cv=5"):
+    with pytest.warns(
+        UserWarning, match=r"The log-loss of its members that left.*cv=5"
+    ):
         model = distil(teacher).fit(X, y)
     assert model.cv_.repeats_labels
 

@@ -1,4 +1,4 @@
-"""What the outputs of a model mean, decided from their values."""
+"""The meaning of the outputs of a model, decided from their values."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a header in integers computes, a row at a time in integers of any size."""
+"""The answers of a header in integers, a row at a time in integers of any size."""
 
 import numpy as np
 

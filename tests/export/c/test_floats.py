@@ -33,7 +33,8 @@ from tests.export.c.programs import (
 STUDENTS = students()
 FAST_MATH = {"gcc, fast-math": (*COMPILERS["gcc"], "-ffast-math")}
 
-# What would end a comment or a string, or begin one, and what cannot be seen.
+# Texts that would end a comment or a string, or begin one, and characters that cannot
+# be seen.
 HOSTILE = [
     'a "quoted" \\ word',
     "*/ int injected; /*",
@@ -346,7 +347,7 @@ def test_no_library_is_called(activation, tmp_path):
         capture_output=True,
         text=True,
     ).stdout.split()
-    # What compilers themselves turn loops into.
+    # Compilers themselves turn loops into calls of these functions.
     assert set(undefined) <= {"U", "memset", "memcpy", "_GLOBAL_OFFSET_TABLE_"}
 
 

@@ -107,7 +107,7 @@ def test_any_student_in_integers(tmp_path_factory, drawn):
 
 @pytest.mark.parametrize("name", STUDENTS)
 def test_integers_are_near_the_student(name):
-    """What 8 bits of weights and activations leave, on students of random weights."""
+    """The error of 8 bits of weights and activations, on students of random weights."""
     student = STUDENTS[name]
     raw, numbers = random_rows(student, 400)
     network = integer_network(student, student.numbers(raw))

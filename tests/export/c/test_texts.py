@@ -262,7 +262,7 @@ def test_texts_of_several_columns(tmp_path):
 
 
 def test_the_head_states_the_bytes(tmp_path):
-    """What it says of work space and constants is what C says."""
+    """The bytes of work space and of constants are those that C computes."""
     for place, name in enumerate(("words", "hashed characters", "characters")):
         model = FITTED[name]
         student = Student.from_pipeline(model)
@@ -323,7 +323,7 @@ def test_no_library_is_called(tmp_path):
         capture_output=True,
         text=True,
     ).stdout.split()
-    # What compilers themselves turn loops into.
+    # Compilers themselves turn loops into calls of these functions.
     assert set(undefined) <= {"U", "memset", "memcpy", "_GLOBAL_OFFSET_TABLE_"}
 
 

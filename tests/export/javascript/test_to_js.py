@@ -24,7 +24,8 @@ from tests.student.test_student import ACTIVATIONS, make_encoded, make_student, 
 WEIGHT_DTYPES = ["int8", "float16", "float32"]
 NAN = float("nan")
 
-# What could break out of a text, a name or a page, or mean something to an object.
+# Texts that could break out of a text, a name or a page, or mean something to an
+# object.
 HOSTILE = [
     "</script><script>globalThis.broken = true</script>",
     "<!--",
@@ -642,7 +643,7 @@ def test_forms_of_a_row(tmp_path):
 
 
 def test_an_answer_is_the_callers_own(tmp_path):
-    """What is returned stays as it is, and may be altered."""
+    """A returned answer stays as it is, and may be altered."""
     to_js(make_student((2, 5, 3)), tmp_path / "student.mjs")
     first, again, is_array = node(
         tmp_path,

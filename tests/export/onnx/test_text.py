@@ -37,7 +37,7 @@ def ascii_alone(text):
     return "".join(c for c in unicodedata.normalize("NFKD", text) if c < "\x80")
 
 
-# What a caller does with a text, by the name of the input.
+# Preparations of a text by its caller, by the name of the input.
 PREPARATIONS = {
     "text": str,
     "lowered_text": str.lower,

@@ -58,7 +58,7 @@ why there is no answer: {prefix}_not_utf8, the bytes are not UTF-8; {unknown}
 finite."""
 
 _WORK = """\
-The work space has {work} bytes. What it holds before a call does not matter. Calls at
+The work space has {work} bytes. Its content before a call does not matter. Calls at
 the same time need one each. Arrays on the stack have {stack} bytes more. Constants have
 {constants} bytes: {parts}."""
 
