@@ -22,7 +22,7 @@ _MOST_UNLABELED = 1_000_000
 _MOST_LABELS = 10_000
 
 
-class Rows(NamedTuple):
+class KeyedRows(NamedTuple):
     """Some rows with their random keys.
 
     Attributes
@@ -35,11 +35,11 @@ class Rows(NamedTuple):
     keys: NDArray[np.uint64]
     table: Any
 
-    def least(self, size: int) -> "Rows":
+    def least(self, size: int) -> "KeyedRows":
         """Return the rows with the least keys, in their order."""
         order = np.argsort(self.keys)[:size]
         table = self.table.take(pa.array(order)).combine_chunks()
-        return Rows(self.keys[order], table)
+        return KeyedRows(self.keys[order], table)
 
 
 class Sample:
@@ -58,11 +58,11 @@ class Sample:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._parts: list[Rows] = []
+        self._parts: list[KeyedRows] = []
         self._n_kept = 0
         self.limit = np.uint64(2**64 - 1)
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: KeyedRows) -> None:
         """Add rows."""
         if not rows.keys.size:
             return
@@ -82,7 +82,7 @@ class Sample:
         keys = np.concatenate([part.keys for part in self._parts])
         tables = [part.table for part in self._parts]
         table = pa.concat_tables(tables, promote_options="permissive")
-        kept = Rows(keys, table).least(self._size)
+        kept = KeyedRows(keys, table).least(self._size)
         self._parts, self._n_kept = [kept], kept.keys.size
         if self._n_kept == self._size:
             self.limit = kept.keys[-1]
@@ -159,14 +159,14 @@ class BatchSurvey(NamedTuple):
         Number of rows of each label, of those with a weight above 0.
     totals : list of int
         Numbers of rows with a label and without, of those with a weight above 0.
-    samples : list of Rows
+    samples : list of KeyedRows
         Rows with a label, and rows without.
     """
 
     n_rows: int
     counts: dict[Any, int]
     totals: list[int]
-    samples: list[Rows]
+    samples: list[KeyedRows]
 
 
 def survey_batch(
@@ -202,7 +202,7 @@ def survey_batch(
         rows = np.flatnonzero(chosen & is_used)
         totals.append(rows.size)
         kept = rows[keys[rows] <= limit]
-        found = Rows(keys[kept], table.take(pa.array(kept)))
+        found = KeyedRows(keys[kept], table.take(pa.array(kept)))
         samples.append(found.least(size) if kept.size > size else found)
     return BatchSurvey(n_rows, counts, totals, samples)
 

@@ -26,9 +26,8 @@ from skdistill.teachers.memory import AnswerMemory, recall
 from skdistill.teachers.quote import other_rows, quoted
 from skdistill.teachers.thread_safety import is_thread_safe
 
-# Number of rows in one call of the teacher. It limits the memory of rows and answer.
-# It never depends on the clock: some teachers answer otherwise, in the last digits, for
-# blocks of another size.
+# Number of rows in one call of the teacher. It limits memory, and never depends on the
+# clock: some teachers answer otherwise, in the last digits, for other blocks.
 ROWS_AT_ONCE = 16384
 
 

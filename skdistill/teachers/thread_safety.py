@@ -1,4 +1,4 @@
-"""Which teachers several threads may ask at the same time.
+"""Teachers that several threads may ask at the same time.
 
 An object that says it by an attribute `thread_safe` is believed. Any other is asked in
 threads only if it is known: an estimator of scikit-learn, with parameters that are
