@@ -167,6 +167,8 @@ def plain(session):
         fails_with(session, "skdistill[table]", *command)
         code = "from skdistill import LossCurveDisplay as d; d([0.5]).plot()"
         fails_with(session, "skdistill[plot]", "python", "-c", code)
+        command = ("python", "-c", "import skdistill.dask")
+        fails_with(session, "skdistill[dask]", *command)
         Path("rows.parquet").touch()
         student = ROOT / "tests" / "data" / "students_version_4" / "table_int8.npz"
         command = ("python", "-m", "skdistill", "predict", student)

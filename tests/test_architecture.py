@@ -24,7 +24,7 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 LIMITS = {
     "files in a circle": 0,
     "layers": 7,
-    "entries at the top level": 19,
+    "entries at the top level": 20,
     "long files": 1,
     "long functions": 9,
     "files with private names of scikit-learn": 1,

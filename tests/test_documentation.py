@@ -41,6 +41,7 @@ from skdistill import (
     smallest_within,
     teachers,
 )
+from skdistill.dask import DaskDistilledClassifier, label
 from skdistill.model_selection.compress import Compression
 from skdistill.model_selection.requirement import RequirementNotMetError, TriedStudent
 from skdistill.stream import fit_files
@@ -71,7 +72,11 @@ OTHER_PUBLIC = (
     Compression,
     RequirementNotMetError,
     TriedStudent,
+    DaskDistilledClassifier.fit,
+    DaskDistilledClassifier.predict,
+    DaskDistilledClassifier.predict_proba,
     fit_files,
+    label,
     model_selection.make_teacher_scorer,
     model_selection.student_bytes,
     model_selection.teacher_score,
@@ -173,6 +178,8 @@ def absent_libraries(text):
     [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))],
     ids=lambda path: path.name,
 )
+# Dask's own call of pandas.
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
 def test_python_blocks_run(path, tmp_path, monkeypatch):
     """The blocks of a page run one after another in an empty folder."""
     monkeypatch.chdir(tmp_path)

@@ -1,5 +1,6 @@
 """Checks that an estimator can be fitted on files."""
 
+from numbers import Integral
 from typing import Any
 
 from sklearn.base import clone
@@ -7,18 +8,21 @@ from sklearn.base import clone
 from skdistill.common.sklearn_compat import validate_parameters
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.inputs.encoder import TabularEncoder
-from skdistill.teachers.kinds import check_kind
 from skdistill.teachers.resolve import fits_clones, is_precomputed, is_used_as_given
 from skdistill.teachers.teacher import name_of
 
 
-def checked_clone(model: Any, proba: Any, checkpoint: Any) -> DistilledClassifier:
+def checked_clone(
+    model: Any, proba: Any, checkpoint: Any = None, argument: str = "proba"
+) -> DistilledClassifier:
     """Return a clone of an estimator that can be fitted on files.
 
     Parameters
     ----------
     model, proba, checkpoint
         Arguments of `fit_files`.
+    argument : str, default="proba"
+        Name of the argument that holds the probabilities.
 
     Returns
     -------
@@ -36,25 +40,23 @@ def checked_clone(model: Any, proba: Any, checkpoint: Any) -> DistilledClassifie
             f"model is {type(model).__name__}: give a DistilledClassifier of a fitted "
             "teacher"
         )
-    check_kind(model.teacher)
     if not is_used_as_given(model.teacher):
         raise ValueError(
-            f"the teacher, {name_of(model.teacher)}, is not fitted, and fit_files does "
-            "not fit it, because a teacher needs its rows in memory: fit it before on "
-            "as many rows as it takes, or give teacher='precomputed', and name the "
-            "columns of its probabilities in proba"
+            f"the teacher, {name_of(model.teacher)}, is not fitted, and it is not "
+            "fitted here, because a teacher needs its rows in memory: fit it before on "
+            "as many rows as it takes, or give teacher='precomputed', and its "
+            f"probabilities as {argument}"
         )
     is_stored = is_precomputed(model.teacher)
     if is_stored and proba is None:
         raise ValueError(
-            "teacher='precomputed' needs the teacher's probabilities: name their "
-            "columns in proba"
+            f"teacher='precomputed' needs the teacher's probabilities: give {argument}"
         )
     if proba is not None and not is_stored:
         raise ValueError(
-            f"proba={proba!r:.100} was passed, and the teacher is "
-            f"{name_of(model.teacher)}: give teacher='precomputed' with proba, or no "
-            "proba"
+            f"{argument}={proba!r:.100} was passed, and the teacher is "
+            f"{name_of(model.teacher)}: give teacher='precomputed' with {argument}, or "
+            f"no {argument}"
         )
     draft = clone(model)
     if checkpoint is not None:
@@ -62,6 +64,24 @@ def checked_clone(model: Any, proba: Any, checkpoint: Any) -> DistilledClassifie
     validate_parameters(draft)
     _check_parameters(draft)
     return draft
+
+
+def check_max_rows(max_rows):
+    """Raise if an argument is neither "auto" nor a number of rows.
+
+    Parameters
+    ----------
+    max_rows : object
+        Argument of `fit_files`.
+
+    Raises
+    ------
+    ValueError
+    """
+    if max_rows != "auto" and not (isinstance(max_rows, Integral) and max_rows > 0):
+        raise ValueError(
+            f"max_rows={max_rows!r:.100} is neither 'auto' nor a number of rows above 0"
+        )
 
 
 def _check_parameters(draft):
@@ -82,6 +102,6 @@ def _check_parameters(draft):
     for name, (is_asked, instead) in asked.items():
         if is_asked:
             raise ValueError(
-                f"fit_files does not support {name}={getattr(draft, name)!r:.100}, "
-                f"which needs all rows in memory: give {name}={instead}"
+                f"{name}={getattr(draft, name)!r:.100} needs all rows in memory, and "
+                f"they are read in parts: give {name}={instead}"
             )

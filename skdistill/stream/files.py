@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from skdistill.stream.progress import FitProgress
 from skdistill.tables.batches.arrow_columns import code_texts
 from skdistill.tables.batches.batch import Role
 from skdistill.tables.batches.forms import Form, form_of
@@ -152,6 +153,10 @@ class Files:
         """Return names, sizes and times of the files."""
         stats = [(self._names[path], path.stat()) for path in self.paths]
         return [(name, found.st_size, found.st_mtime_ns) for name, found in stats]
+
+    def progress(self, words: str, total: int | None, is_shown: bool) -> FitProgress:
+        """Return the progress of a pass over the rows."""
+        return FitProgress(words, total, is_shown)
 
     def map(
         self,

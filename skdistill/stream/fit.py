@@ -8,7 +8,6 @@
 """
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 from os import PathLike
 from typing import Any
 
@@ -16,12 +15,12 @@ from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.distillation import gather_data, publish
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
-from skdistill.stream.checks import checked_clone
-from skdistill.stream.files import Files
-from skdistill.stream.progress import FitProgress
+from skdistill.stream.checks import check_max_rows, checked_clone
+from skdistill.stream.files import Columns, Files
 from skdistill.stream.rows import RowsOfFiles
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.survey import make_survey
+from skdistill.teachers.kinds import check_kind
 from skdistill.training.train_student import train_student
 
 
@@ -104,19 +103,37 @@ def fit_files(
     >>> bool(fitted.score(X, y) > 0.9)
     True
     """
-    if max_rows != "auto" and not (isinstance(max_rows, Integral) and max_rows > 0):
-        raise ValueError(
-            f"max_rows={max_rows!r:.100} is neither 'auto' nor a number of rows above 0"
-        )
+    check_max_rows(max_rows)
+    check_kind(getattr(model, "teacher", None))
     draft = checked_clone(model, proba, checkpoint)
     found = Files(files)
     columns = found.columns(target, proba, sample_weight, drop)
+    fit_source(draft, found, columns, max_rows, scratch)
+    return draft
+
+
+def fit_source(
+    draft: Any, source: Any, columns: Columns, max_rows: int | str, scratch: Any
+) -> None:
+    """Fit an estimator in place on a source of rows.
+
+    Parameters
+    ----------
+    draft : DistilledClassifier
+        Estimator, as `checked_clone` returns it.
+    source : Files
+        Rows in batches, which can be read again.
+    columns : Columns
+        Columns of the rows, by their meaning.
+    max_rows, scratch
+        Arguments of `fit_files`.
+    """
     is_verbose = bool(draft.verbose)
-    progress = FitProgress("read files", None, is_verbose)
-    survey = make_survey(found, columns, progress)
+    progress = source.progress("read files", None, is_verbose)
+    survey = make_survey(source, columns, progress)
     progress.end()
     with Scratch(scratch, draft.checkpoint) as folder:
-        rows = RowsOfFiles(found, columns, survey, max_rows, folder, is_verbose)
+        rows = RowsOfFiles(source, columns, survey, max_rows, folder, is_verbose)
         core = rows.core()
         with FitRun.of(draft, core.X, core.y, core.sample_weight) as run:
             arguments = FitArguments(
@@ -129,4 +146,3 @@ def fit_files(
             data = gather_data(run.draft, arguments, run)
             publish(run.draft, train_student(data, run.draft, run, stream=rows))
             run.draft.fit_seconds_ = run.seconds
-    return draft

@@ -7,7 +7,6 @@ import numpy as np
 
 from skdistill.stream.coding import RowCoder, proba_of
 from skdistill.stream.files import Columns
-from skdistill.stream.progress import FitProgress
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.survey import Survey, labels_of, weights_of
 from skdistill.teachers.fingerprint import fingerprint
@@ -127,13 +126,13 @@ class RowsOfFiles:
             plan,
             run.random.training,
             (decides, buckets.counts),
-            FitProgress("train student", total, self._is_verbose),
+            self._files.progress("train student", total, self._is_verbose),
         )
         return lesson._replace(recipe=recipe, source=source)
 
     def _fill(self, buckets, maker, task, estimator):
         """Deal all rows to buckets."""
-        progress = FitProgress("deal rows", self._n_expected, self._is_verbose)
+        progress = self._files.progress("deal rows", self._n_expected, self._is_verbose)
         progress.skip(buckets.n_records)
         coder = RowCoder(
             self._columns,

@@ -99,16 +99,16 @@ class Survey(NamedTuple):
         Number of rows of each label.
     numbers : dict or None
         Numbers that texts of CSV stand for, if all labels are numbers.
-    labelled, unlabeled : Sample or None
-        Samples of rows with and without a label.
+    labelled, unlabeled : Sample
+        Samples of rows with and without a label. `without_rows` takes them away.
     """
 
     n_labelled: int
     n_unlabeled: int
     counts: dict[Any, int]
     numbers: dict[Any, Any] | None
-    labelled: Sample | None
-    unlabeled: Sample | None
+    labelled: Any
+    unlabeled: Any
 
     @property
     def labels(self) -> list[Any]:
@@ -202,8 +202,8 @@ def survey_batch(
         rows = np.flatnonzero(chosen & is_used)
         totals.append(rows.size)
         kept = rows[keys[rows] <= limit]
-        found = KeyedRows(keys[kept], table.take(pa.array(kept)))
-        samples.append(found.least(size) if kept.size > size else found)
+        sample = KeyedRows(keys[kept], table.take(pa.array(kept)))
+        samples.append(sample.least(size) if kept.size > size else sample)
     return BatchSurvey(n_rows, counts, totals, samples)
 
 
@@ -251,7 +251,7 @@ def make_survey(source: Any, columns: Columns, report: Any) -> Survey:
     if not sum(totals):
         raise ValueError("there are no rows with a weight above 0")
     numbers = _numbers(counts) if source.are_texts else None
-    return Survey(*totals, counts, numbers, *samples)
+    return Survey(totals[0], totals[1], counts, numbers, *samples)
 
 
 def labels_of(table: Any, target: str) -> tuple[list[Any], NDArray[np.intp]]:

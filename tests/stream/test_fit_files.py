@@ -484,7 +484,7 @@ def test_wrong_weights_are_named(tmp_path, weight):
     ("parameters", "arguments", "message"),
     [
         ({"teacher": RandomForestClassifier()}, {}, "Classifier, is not fitted, and"),
-        ({"teacher": None}, {}, "is not fitted, and fit_files does not fit it"),
+        ({"teacher": None}, {}, "is not fitted, and it is not fitted here"),
         ({"teacher": "precomputed"}, {}, "teacher='precomputed' needs the teacher's"),
         ({}, {"proba": ["a"]}, r"proba=\['a'\] was passed, and the teacher is"),
         ({"early_stopping": True}, {}, "support early_stopping=True, which needs all"),

@@ -1,0 +1,227 @@
+"""Rows of Dask as batches, which the workers of a cluster read, ask about and code."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import dask.array as da
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from dask import delayed
+from dask.base import tokenize
+from distributed import get_client
+from scipy.sparse import issparse
+
+from skdistill.dask.rows import check_rows
+from skdistill.dask.stop import StoppableProgress
+from skdistill.stream.files import Columns, RawBatch
+from skdistill.stream.progress import FitProgress
+
+# Parts that wait for each thread of the cluster. The more, the more memory they take.
+_WAITING = 2
+
+
+class Parts:
+    """Rows of Dask: a source of batches, of which each is a part.
+
+    A task makes a part, and another one calls a function of it. Both may run on any
+    worker, and again if a worker dies. So the rows of a frame are read once for each
+    pass over them.
+
+    Parameters
+    ----------
+    X : dask DataFrame or Array of shape (n_samples, n_features)
+    y, sample_weight : dask Series or Array of shape (n_samples,), or None
+    teacher_proba : dask DataFrame or Array of shape (n_samples, n_classes), or None
+
+    Attributes
+    ----------
+    columns : Columns
+        Columns of the batches, by their meaning.
+    frame : callable
+        Function of a table and of names of columns, which returns rows as X has them.
+    stop : str or None
+        Name of the event that ends the fit. None if nothing ends it.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of Dask.
+    ValueError
+        If the arguments differ in the number of their parts.
+    """
+
+    are_texts = False
+
+    def __init__(self, X: Any, y: Any, sample_weight: Any, teacher_proba: Any) -> None:
+        X = check_rows(X)
+        others = {"y": y, "sample_weight": sample_weight}
+        given = {name: _column(X, part, name) for name, part in others.items()}
+        given["teacher_proba"] = _aligned(
+            X, None if teacher_proba is None else check_rows(teacher_proba, "proba")
+        )
+        is_frame = isinstance(X, dd.DataFrame)
+        n_features = X.shape[1]
+        self.stop: str | None = None
+        self.frame = partial(_rows, names=list(X.columns) if is_frame else None)
+        self.columns = _columns_of(n_features, given)
+        self._token = tokenize(X, *given.values())
+        names = [name for name, part in given.items() if part is not None]
+        parts = [_parts_of(X), *(_parts_of(given[name]) for name in names)]
+        for name, found in zip(names, parts[1:], strict=True):
+            if len(found) != len(parts[0]):
+                raise ValueError(
+                    f"{name} has {len(found)} parts, and X has {len(parts[0])}: give "
+                    "both the same parts, such as columns of one table"
+                )
+        self._parts = [
+            delayed(_as_batch)(number, names, *of_all)
+            for number, of_all in enumerate(zip(*parts, strict=True))
+        ]
+
+    def identity(self) -> str:
+        """Return a text that tells these rows from others."""
+        return self._token
+
+    def progress(self, words: str, total: int | None, is_shown: bool) -> FitProgress:
+        """Return the progress of a pass, which ends the fit if the user does."""
+        return StoppableProgress(words, total, is_shown, self.stop)
+
+    def map(
+        self,
+        next_call: Callable[[], Callable[[RawBatch], Any]],
+        columns: Columns,
+        first: int = 0,
+    ) -> Iterator[Any]:
+        """Yield the result of a function for each part, in their order.
+
+        It is called in a task. Workers run the functions.
+
+        Parameters
+        ----------
+        next_call : callable
+            Function that returns the one for the next part.
+        columns : Columns
+        first : int, default=0
+            Number of the first part that is taken.
+        """
+        client = get_client()
+        n_waiting = _WAITING * sum(client.nthreads().values())
+        results: deque[Any] = deque()
+        call: Any = None
+        handed_over = None
+        for part in self._parts[first:]:
+            former, call = call, next_call()
+            if call is not former:
+                # By way of the scheduler, which hands it over again if a worker dies.
+                handed_over = client.compute(delayed(call, traverse=False))
+            rows = client.compute(part)
+            results.append(client.submit(_call, handed_over, rows, pure=False))
+            del rows
+            if len(results) > n_waiting:
+                yield results.popleft().result()
+        while results:
+            yield results.popleft().result()
+
+
+def _call(function, batch):
+    return function(batch)
+
+
+def _column(X, part, name):
+    """Return labels or weights with the parts of X."""
+    if isinstance(part, dd.DataFrame) and part.shape[1] == 1:
+        part = part[part.columns[0]]
+    if isinstance(part, da.Array) and part.ndim == 2 and part.shape[1] == 1:
+        part = part[:, 0]
+    if part is None or isinstance(part, dd.Series):
+        return part
+    if not isinstance(part, da.Array) or part.ndim != 1:
+        raise TypeError(
+            f"{name} is a {type(part).__name__}: give a Series of Dask, or an array of "
+            "Dask of one dimension"
+        )
+    return _aligned(X, part)
+
+
+def _aligned(X, part):
+    """Return an array with the parts of X, if the sizes of both are known."""
+    if not (isinstance(part, da.Array) and isinstance(X, da.Array)):
+        return part
+    sizes = [*X.chunks[0], *part.chunks[0]]
+    if np.isnan(sizes).any() or sum(X.chunks[0]) != sum(part.chunks[0]):
+        return part
+    return part.rechunk({0: X.chunks[0]})
+
+
+def _columns_of(n_features, given):
+    """Return the columns of the batches."""
+    features = [str(number) for number in range(n_features)]
+    proba, classes, names = given["teacher_proba"], None, []
+    if proba is not None:
+        names = [f"teacher_proba {number}" for number in range(proba.shape[1])]
+        if isinstance(proba, dd.DataFrame):
+            classes = list(proba.columns)
+    return Columns(
+        features,
+        None if given["y"] is None else "y",
+        names,
+        classes,
+        None if given["sample_weight"] is None else "sample_weight",
+    )
+
+
+def _parts_of(collection):
+    """Return the parts of a frame, a series or an array, not yet computed."""
+    if isinstance(collection, da.Array):
+        return list(collection.to_delayed().ravel())
+    # The whole optimization may join parts of a frame of few columns, and not those of
+    # another one.
+    return list(collection.simplify().to_delayed(optimize_graph=False))
+
+
+def _as_batch(number, names, X, *others):
+    """Return a part of all arguments as a batch."""
+    columns = _as_columns(X, "", number)
+    for name, part in zip(names, others, strict=True):
+        if len(part) != len(X):
+            raise ValueError(
+                f"part {number} of {name} has {len(part)} rows, and that of X has "
+                f"{len(X)}: give both the same rows"
+            )
+        columns |= _as_columns(part, name, number)
+    return RawBatch(f"part {number}", 0, pa.table(columns))
+
+
+def _as_columns(part, argument, number):
+    """Return the columns of a part, named by the argument and their places."""
+    if issparse(part):
+        raise TypeError(f"part {number} of X is sparse: give arrays or frames")
+    if isinstance(part, pd.DataFrame):
+        columns = [part.iloc[:, place] for place in range(part.shape[1])]
+        labels = list(part.columns)
+    else:
+        columns = [part] if part.ndim == 1 else list(np.asarray(part).T)
+        labels = list(range(len(columns)))
+    made = {}
+    for place, (label, column) in enumerate(zip(labels, columns, strict=True)):
+        name = argument if part.ndim == 1 else f"{argument} {place}".strip()
+        try:
+            made[name] = pa.array(column, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise ValueError(
+                f"the column {label!r} of {argument or 'X'} holds values of different "
+                f"types in part {number}: {error}"
+            ) from error
+    return made
+
+
+def _rows(table, columns, names):
+    """Return rows as X has them: a frame with its names, or an array."""
+    found = table.select(columns).to_pandas()
+    if names is None:
+        return found.to_numpy()
+    return found.set_axis(names, axis=1)
