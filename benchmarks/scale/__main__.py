@@ -18,7 +18,7 @@ import sys
 
 from benchmarks.parts import make_parser, run
 
-PARTS = ("rows", "scoring", "jobs", "streaming")
+PARTS = ("rows", "scoring", "jobs", "streaming", "workers", "kills", "billion")
 
 
 def main():
