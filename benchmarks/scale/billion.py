@@ -42,14 +42,14 @@ def section(results):
     gained = many.n_rows - few.n_rows
     text = paragraph(
         f"""
-        Seconds of CPU on one core of `fit_files` with one epoch, for {few.n_rows:,} and
-        for {many.n_rows:,} rows, and what a further row costs: their difference by that
+        Seconds of CPU on one core of `fit_files` with one epoch, for {int(few.n_rows):,} and
+        for {int(many.n_rows):,} rows, and what a further row costs: their difference by that
         of the rows. **The last column is extrapolated, not measured**: a billion rows
         at that cost. The teacher is a forest of {N_TREES} trees, which workers of Dask
         can share. Further epochs cost as much as the training does.
         """
     )
-    heads = ["step", f"{few.n_rows:,} rows, s", f"{many.n_rows:,} rows, s"]
+    heads = ["step", f"{int(few.n_rows):,} rows, s", f"{int(many.n_rows):,} rows, s"]
     heads += ["µs a row", "core-hours of a billion rows"]
     lines, total = [], 0.0
     for step in STEPS:

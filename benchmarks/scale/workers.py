@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -71,19 +72,19 @@ def section(results):
         the student's weights.
         """
     )
+    is_same = results.student[: min(len(results), 3)].nunique() == 1
     ends = [
-        f"- Labelling by two workers: {one.label_s / two.label_s:.2f} times as fast as "
-        f"by one (bar {BARS['labelling']}).",
         f"- Rows that a killed worker lost: {one.n_labelled - killed.n_labelled}.",
-        "- Students of one worker, of two, and with a killed one: "
-        + (
-            "the same bits."
-            if len(set(results.student[:3])) == 1
-            else "**other bits**."
-        ),
-        f"- Other parts: accuracy {other.accuracy - two.accuracy:+.4f} (bar "
-        f"{BARS['accuracy']}).",
+        "- Students of any number of workers, and with a killed one: "
+        + ("the same bits." if is_same else "**other bits**."),
     ]
+    if other is not None:
+        ends += [
+            f"- Labelling by two workers: {one.label_s / two.label_s:.2f} times as fast "
+            f"as by one (bar {BARS['labelling']}).",
+            f"- Other parts: accuracy {other.accuracy - two.accuracy:+.4f} (bar "
+            f"{BARS['accuracy']}).",
+        ]
     return "\n\n".join([text, markdown_table(heads, lines), "\n".join(ends)])
 
 
@@ -154,7 +155,13 @@ def kill_soon(client, is_killed):
     """Kill a worker in a second, if so asked."""
     if is_killed:
         pid = next(iter(client.run(os.getpid).values()))
-        client.loop.call_later(1.0, os.kill, pid, signal.SIGKILL)
+        client.loop.call_later(1.0, kill, pid)
+
+
+def kill(pid):
+    """Kill a process, if it is there."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
