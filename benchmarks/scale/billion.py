@@ -39,17 +39,18 @@ def measure(n_rows, max_iter):
 def section(results):
     """Return the text of the section."""
     few, many = (row for _, row in results.iterrows())
-    gained = many.n_rows - few.n_rows
+    sizes = [int(row.n_rows) for row in (few, many)]
+    gained = sizes[1] - sizes[0]
     text = paragraph(
         f"""
-        Seconds of CPU on one core of `fit_files` with one epoch, for {int(few.n_rows):,} and
-        for {int(many.n_rows):,} rows, and what a further row costs: their difference by that
+        Seconds of CPU on one core of `fit_files` with one epoch, for {sizes[0]:,} and
+        for {sizes[1]:,} rows, and what a further row costs: their difference by that
         of the rows. **The last column is extrapolated, not measured**: a billion rows
         at that cost. The teacher is a forest of {N_TREES} trees, which workers of Dask
         can share. Further epochs cost as much as the training does.
         """
     )
-    heads = ["step", f"{int(few.n_rows):,} rows, s", f"{int(many.n_rows):,} rows, s"]
+    heads = ["step", f"{sizes[0]:,} rows, s", f"{sizes[1]:,} rows, s"]
     heads += ["µs a row", "core-hours of a billion rows"]
     lines, total = [], 0.0
     for step in STEPS:

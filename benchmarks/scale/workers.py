@@ -80,8 +80,8 @@ def section(results):
     ]
     if other is not None:
         ends += [
-            f"- Labelling by two workers: {one.label_s / two.label_s:.2f} times as fast "
-            f"as by one (bar {BARS['labelling']}).",
+            f"- Labelling by two workers: {one.label_s / two.label_s:.2f} times as "
+            f"fast as by one (bar {BARS['labelling']}).",
             f"- Other parts: accuracy {other.accuracy - two.accuracy:+.4f} (bar "
             f"{BARS['accuracy']}).",
         ]
