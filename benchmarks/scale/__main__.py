@@ -18,7 +18,16 @@ import sys
 
 from benchmarks.parts import make_parser, run
 
-PARTS = ("rows", "scoring", "jobs", "streaming", "workers", "kills", "billion")
+PARTS = (
+    "rows",
+    "scoring",
+    "jobs",
+    "streaming",
+    "in_parts",
+    "workers",
+    "kills",
+    "billion",
+)
 
 
 def main():
