@@ -81,9 +81,23 @@ class Classes:
         -------
         labels : ndarray of shape (n_rows,)
         """
+        return self.labels[self.decided(scores)]
+
+    def decided(self, scores: NDArray[Any]) -> NDArray[np.intp]:
+        """Return the places of the most probable labels, as `decide` takes them.
+
+        Parameters
+        ----------
+        scores : ndarray of shape (n_rows,), (n_rows, 1) or (n_rows, n_classes)
+            Values of the output units.
+
+        Returns
+        -------
+        places : ndarray of shape (n_rows,)
+        """
         if self.is_one_unit:
-            return self.labels[(scores.reshape(-1) > 0).astype(np.intp)]
-        return self.labels[scores.argmax(axis=1)]
+            return (scores.reshape(-1) > 0).astype(np.intp)
+        return scores.argmax(axis=1)
 
     def probabilities(self, logits: NDArray[Any]) -> NDArray[Any]:
         """Return the probabilities of the classes.

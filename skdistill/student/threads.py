@@ -7,6 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 _LEAST_ROWS = 512
 
 
+def count_cores() -> int:
+    """Return the number of cores that the process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def run_in_threads(run, rows, out, n_jobs):
     """Run a function on parts of rows, in several threads.
 
@@ -26,7 +33,7 @@ def run_in_threads(run, rows, out, n_jobs):
     """
     if n_jobs == 0 or n_jobs < -1:
         raise ValueError(f"n_jobs={n_jobs} is not None, -1, or 1 or more")
-    n_threads = os.cpu_count() or 1 if n_jobs == -1 else n_jobs
+    n_threads = count_cores() if n_jobs == -1 else n_jobs
     size = max(_LEAST_ROWS, -(-len(rows) // n_threads))
     parts = [slice(start, start + size) for start in range(0, len(rows), size)]
     with ThreadPoolExecutor(n_threads) as threads:

@@ -21,6 +21,7 @@ from skdistill.tables.cells import (
     without_mask,
 )
 from skdistill.tables.in_memory import in_memory
+from skdistill.tables.levels import used_levels
 
 # Greatest number that is read. It is a quarter of the greatest number of single
 # precision, so that no difference of two numbers overflows.
@@ -239,8 +240,8 @@ def check_range(name: str | int, values: np.ndarray) -> None:
         )
     raise ValueError(
         f"column {name} of X holds a value of size {greatest:.4g}, too large for "
-        "float32, in which the student computes: scale it down, or give NaN if the "
-        "value is missing"
+        f"float32, in which the student adds up numbers of at most {GREATEST:.2g}: "
+        "scale it down, or give NaN if the value is missing"
     )
 
 
@@ -279,12 +280,8 @@ def _read_pandas(name, series):
     if hasattr(dtype, "categories"):
         codes, categories = series.array.codes.astype(np.intp), dtype.categories
         if len(categories) > codes.size:
-            # Most levels are in no row, and need not be read.
-            used, places = np.unique(codes, return_inverse=True)
-            n_missing = int((used < 0).sum())
-            codes = places - n_missing
+            used, codes = used_levels(codes)
             # Up to some dozen look-ups of one level take less time than one of all.
-            used = used[n_missing:]
             levels = [categories[place] for place in used.tolist()]
         else:
             levels = categories.tolist()

@@ -161,7 +161,11 @@ def test_dates_are_refused_with_advice(X):
             "column 'a' of X holds infinity among its categories",
         ),
         (np.array([[1e39]]), "column 0 of X .* size 1e\\+39, too large for float32"),
-        (np.array([[2e38]], np.float32), "column 0 of X .* size 2e\\+38, too large"),
+        (
+            np.array([[2e38]], np.float32),
+            "column 0 of X .* size 2e\\+38, too large for float32, in which the "
+            "student adds up numbers of at most 8.5e\\+37: scale it down",
+        ),
         ([["a", 10**400]], "column 1 of X holds an integer too large for float32"),
     ],
 )

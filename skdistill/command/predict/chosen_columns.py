@@ -1,6 +1,6 @@
 """Columns of a file that a student reads, and those that are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,9 +10,13 @@ from skdistill.student.coded_rows import CodedTable
 from skdistill.student.student import Student
 from skdistill.tables.batches.batch import Batch, Role
 from skdistill.tables.read import CodedColumn
+from skdistill.tables.texts import TRUTH_WORDS
 
 PREDICTION = "predict"
 PROBABILITY = "predict_proba_{}"
+
+# Texts of CSV in a column of numbers: a student takes truth values as numbers too.
+_TRUTH_NUMBERS = {word: float(truth) for word, truth in TRUTH_WORDS.items()}
 
 
 class ChosenColumns(NamedTuple):
@@ -25,6 +29,8 @@ class ChosenColumns(NamedTuple):
         Columns of the student, in the order of fit.
     roles : dict of str to Role
         Columns of these that the student uses.
+    words : dict of str to mapping
+        Values of texts of CSV that have a meaning of their own in a column.
     kept : list of str
         Columns that are written beside the answers.
     left_out : list of str
@@ -34,6 +40,7 @@ class ChosenColumns(NamedTuple):
     student: Student
     columns: list[str]
     roles: dict[str, Role]
+    words: dict[str, Mapping[str, str | float]]
     kept: list[str]
     left_out: list[str]
 
@@ -52,7 +59,7 @@ class ChosenColumns(NamedTuple):
         unused = np.broadcast_to(np.float64(np.nan), batch.n_rows)
         return CodedTable(
             [
-                batch.coded(name)
+                batch.coded(name, self.words.get(name, {}))
                 if name in self.roles
                 else CodedColumn(repr(name), None, unused)
                 for name in self.columns
@@ -100,7 +107,8 @@ def choose_columns(
         columns = _columns(student, found, to_keep)
         roles = _roles(student, columns)
     left_out = [name for name in found if name not in columns and name not in to_keep]
-    chosen = ChosenColumns(student, columns, roles, to_keep, left_out)
+    words = _words(student, columns, roles)
+    chosen = ChosenColumns(student, columns, roles, words, to_keep, left_out)
     answers = chosen.names[len(to_keep) :]
     for name in to_keep:
         if name in answers:
@@ -146,23 +154,24 @@ def _columns(student, found, kept):
 
 def _text_columns(student, found, kept, text):
     """Return the columns of a student of texts."""
+    # Columns count by place as those of a student of a table without names.
+    others = [name for name in found if name not in kept]
     if student.text.columns is not None:
-        columns = [
-            found[column] if isinstance(column, int) and column < len(found) else column
-            for column in student.text.columns
-        ]
+        by_place = dict(enumerate(others))
+        columns = [by_place.get(column, column) for column in student.text.columns]
         missing = [name for name in columns if name not in found]
         if missing:
+            places = ". A number is a place, counted from 0 without those of --keep"
             raise ValueError(
                 f"the student reads {_columns_in_words(missing)}, which the rows do "
-                f"not have: {_has(found)}"
+                f"not have: {_has(found)}{places * isinstance(missing[0], int)}"
             )
         return columns
     if text is not None:
         if text not in found:
             raise ValueError(f"--text: there is no column {text!r}: {_has(found)}")
         return [text]
-    columns = [name for name in found if name not in kept]
+    columns = others
     if len(columns) != 1:
         raise ValueError(
             "the student reads one text a row: name its column by --text. "
@@ -181,6 +190,22 @@ def _roles(student, columns):
     roles = {columns[place]: Role.NUMBERS for place in numbers}
     roles |= {columns[place]: Role.LEVELS for place in code.categorical.tolist()}
     return roles | {columns[text.feature]: Role.TEXTS for text in code.texts}
+
+
+def _words(student, columns, roles):
+    """Return the texts of each column that have a meaning of their own.
+
+    A level of the student is no missing value, even if it is a word such as NA.
+    """
+    words = {
+        name: _TRUTH_NUMBERS for name, role in roles.items() if role is Role.NUMBERS
+    }
+    if student.input_code is not None:
+        code = student.input_code
+        for place, levels in zip(code.categorical.tolist(), code.levels, strict=True):
+            texts = [level for level in levels if isinstance(level, str)]
+            words[columns[place]] = dict(zip(texts, texts, strict=True))
+    return words
 
 
 def _texts(column):

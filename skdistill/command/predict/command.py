@@ -21,6 +21,9 @@ from skdistill.tables.batches.open import (
 )
 from skdistill.tables.file import separator_advice
 
+# Signals to end a process, of which a closed terminal sends the second.
+_ENDS = [getattr(signal, n) for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
+
 # Exit status of a process that was interrupted, as shells have it.
 _INTERRUPTED = 130
 
@@ -118,12 +121,19 @@ def _standard_output():
 
 @contextmanager
 def _terminate_as_interrupt():
-    """Let the signal to terminate remove the file that is half written, too."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Let signals to end the process remove the file that is half written, too.
+
+    A signal that is ignored stays so, as under nohup. A handler that Python did not set
+    is None, cannot be set again, and stays too.
+    """
+    former = {}
+    if threading.current_thread() is threading.main_thread():
+        found = {number: signal.getsignal(number) for number in _ENDS}
+        former = {n: h for n, h in found.items() if h not in (None, signal.SIG_IGN)}
     try:
+        for number in former:
+            signal.signal(number, signal.default_int_handler)
         yield
     finally:
-        signal.signal(signal.SIGTERM, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,7 +1,6 @@
 """The options of the command that scores rows, and their checks."""
 
 import argparse
-import os
 from pathlib import Path
 
 from skdistill.command.parser import (
@@ -10,6 +9,7 @@ from skdistill.command.parser import (
     encoding_name,
     positive_integer,
 )
+from skdistill.student.threads import count_cores
 
 _DESCRIPTION = """\
 Score the rows of a file by a student.
@@ -89,7 +89,7 @@ def parse_arguments(arguments):
     add(
         "--jobs",
         type=positive_integer,
-        default=_n_cores(),
+        default=count_cores(),
         metavar="N",
         help="threads that score (one on each core: %(default)s)",
     )
@@ -99,10 +99,3 @@ def parse_arguments(arguments):
     inputs = {"the student": options.student, "the file of rows": options.rows}
     check_paths(parser, inputs, {"the output": options.output})
     return options
-
-
-def _n_cores():
-    """Return the number of cores that the process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

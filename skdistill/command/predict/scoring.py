@@ -4,8 +4,14 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
 from skdistill.command.predict.chosen_columns import ChosenColumns
 from skdistill.tables.batches.batch import Sink, Source
+
+# Two probabilities of a row that are nearer, relative to the greater, may have changed
+# their order when they were rounded.
+_NEAR = 2e-6
 
 
 def score_rows(
@@ -62,9 +68,16 @@ def score_rows(
 
 def _answer(chosen, batch, first):
     """Return kept columns, indices of the labels, and probabilities of a batch."""
+    student = chosen.student
     try:
-        proba = chosen.student.predict_proba(chosen.rows(batch))
+        rows = chosen.rows(batch)
+        proba = student.predict_proba(rows)
+        places = proba.argmax(axis=1)
+        near = proba >= (1 - _NEAR) * proba.max(axis=1, keepdims=True)
+        if np.count_nonzero(near) > len(near):
+            # The logits decide, as in `Student.predict`.
+            places = student.output.decided(student.decision_function(rows))
     except (ValueError, TypeError) as error:
         last = first + batch.n_rows
         raise ValueError(f"rows {first + 1:,} to {last:,}: {error}") from error
-    return [batch.raw(name) for name in chosen.kept], proba.argmax(axis=1), proba
+    return [batch.raw(name) for name in chosen.kept], places, proba

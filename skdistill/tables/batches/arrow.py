@@ -1,5 +1,6 @@
 """Rows of Parquet, Arrow and CSV in batches, by pyarrow."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +10,16 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from skdistill.tables.batches.arrow_columns import code_column, code_texts
+from skdistill.tables.batches.arrow_columns import (
+    code_column,
+    code_texts,
+    without_views,
+)
 from skdistill.tables.batches.batch import Role
 from skdistill.tables.batches.csv_text import CsvText
 from skdistill.tables.batches.forms import Form
 from skdistill.tables.batches.names import check_different
+from skdistill.tables.batches.text_cells import NO_WORDS
 from skdistill.tables.read import CodedColumn
 
 # Bytes of CSV that are read at once. A row must fit.
@@ -34,30 +40,42 @@ class ArrowBatch:
     batch : RecordBatch
     roles : mapping of str to Role, or None
         Roles of columns whose cells are texts of CSV. None for columns with types.
+    schema : Schema
+        Types that the columns have in the file. A column that was read as a dictionary
+        may have another.
     """
 
-    def __init__(self, batch: Any, roles: Mapping[str, Role] | None) -> None:
-        self._batch, self._roles, self.n_rows = batch, roles, batch.num_rows
+    def __init__(
+        self, batch: Any, roles: Mapping[str, Role] | None, schema: Any
+    ) -> None:
+        self._batch, self._roles, self._schema = batch, roles, schema
+        self.n_rows = batch.num_rows
 
-    def coded(self, name: str) -> CodedColumn:
-        """Return a column as numbers or as levels."""
-        array = self._batch.column(name)
+    def coded(
+        self, name: str, words: Mapping[str, str | float] = NO_WORDS
+    ) -> CodedColumn:
+        """Return a column as numbers or as levels, as `Batch` says."""
+        array = without_views(self._batch.column(name))
         if self._roles is None:
             return code_column(name, array)
-        return code_texts(name, array, self._roles[name])
+        return code_texts(name, array, self._roles[name], words)
 
     def raw(self, name: str) -> Any:
         """Return the array of a column."""
-        return self._batch.column(name)
+        array = without_views(self._batch.column(name))
+        is_dictionary = pa.types.is_dictionary(self._schema.field(name).type)
+        if pa.types.is_dictionary(array.type) and not is_dictionary:
+            return array.dictionary_decode()
+        return array
 
 
-class ArrowSource:
+class ArrowSource(ABC):
     """Rows of a file that pyarrow reads: what its forms have in common.
 
     Parameters
     ----------
-    names : sequence of str
-        Names of all columns.
+    schema : Schema
+        Names and types of all columns.
     path : Path or str
         Name of the file in errors.
     n_batch : int
@@ -67,9 +85,10 @@ class ArrowSource:
     n_rows: int | None = None
     cells_are_texts = False
 
-    def __init__(self, names: Sequence[str], path: Path | str, n_batch: int) -> None:
-        check_different(names, path)
-        self.names, self.path, self.n_batch = list(names), path, n_batch
+    def __init__(self, schema: Any, path: Path | str, n_batch: int) -> None:
+        check_different(schema.names, path)
+        self.names, self._schema = list(schema.names), schema
+        self.path, self.n_batch = path, n_batch
 
     def batches(
         self, roles: Mapping[str, Role], kept: Sequence[str]
@@ -80,18 +99,19 @@ class ArrowSource:
         is_empty = True
         for batch in self._read(wanted, roles):
             for start in range(0, batch.num_rows, self.n_batch):
-                yield ArrowBatch(batch.slice(start, self.n_batch), of_texts)
+                part = batch.slice(start, self.n_batch)
+                yield ArrowBatch(part, of_texts, self._schema)
                 is_empty = False
         if is_empty:
-            yield ArrowBatch(self._empty(wanted), of_texts)
+            yield ArrowBatch(self._empty(wanted), of_texts, self._schema)
 
+    @abstractmethod
     def share(self) -> float | None:
         """Return the share of the file that was read, or None if nobody can tell."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _read(self, wanted, roles):
         """Yield record batches of any size, which have the wanted columns."""
-        raise NotImplementedError
 
     def _empty(self, wanted):
         """Return a record batch without rows."""
@@ -101,9 +121,9 @@ class ArrowSource:
     def __enter__(self) -> Self:
         return self
 
+    @abstractmethod
     def __exit__(self, *error: object) -> None:
         """Close the file."""
-        raise NotImplementedError
 
 
 class ParquetSource(ArrowSource):
@@ -112,8 +132,7 @@ class ParquetSource(ArrowSource):
     def __init__(self, path: Path, n_batch: int) -> None:
         with _naming(path):
             self._file = pyarrow.parquet.ParquetFile(path)
-        self._schema = self._file.schema_arrow
-        super().__init__(self._schema.names, path, n_batch)
+        super().__init__(self._file.schema_arrow, path, n_batch)
         self.n_rows = self._file.metadata.num_rows
         self._n_read = 0
 
@@ -152,17 +171,13 @@ class IpcSource(ArrowSource):
 
     def __init__(self, stream: Any, path: Path | str, n_batch: int) -> None:
         self._stream, self._n_read, self._n_batches = stream, 0, 0
+        self._start = stream.tell() if stream.seekable() else None
         with _naming(path):
-            is_file = stream.seekable() and stream.read(6) == FILE_MAGIC
-            if stream.seekable():
-                stream.seek(0)
-            if is_file:
-                self._reader = pa.ipc.open_file(stream)
+            self._is_file = stream.seekable() and stream.read(6) == FILE_MAGIC
+            self._reader = self._open()
+            if self._is_file:
                 self._n_batches = self._reader.num_record_batches
-            else:
-                self._reader = pa.ipc.open_stream(stream)
-        self._schema = self._reader.schema
-        super().__init__(self._schema.names, path, n_batch)
+        super().__init__(self._reader.schema, path, n_batch)
 
     def share(self) -> float | None:
         """Return the share of the batches that were read; None for a stream."""
@@ -171,14 +186,25 @@ class IpcSource(ArrowSource):
     def _read(self, wanted, roles):
         """Yield record batches."""
         with _naming(self.path):
+            if self._start is not None:
+                # Other columns are neither read from disk nor decompressed.
+                places = [self.names.index(name) for name in wanted]
+                self._reader = self._open(included_fields=places)
             for batch in self._all():
                 self._n_read += 1
                 yield batch.select(wanted)
 
+    def _open(self, **options):
+        """Return a reader of the file or stream from its start."""
+        if self._start is not None:
+            self._stream.seek(self._start)
+        opened = pa.ipc.open_file if self._is_file else pa.ipc.open_stream
+        return opened(self._stream, options=pa.ipc.IpcReadOptions(**options))
+
     def _all(self):
-        """Yield record batches with all columns."""
-        if not self._n_batches:
-            yield from self._reader if hasattr(self._reader, "read_next_batch") else ()
+        """Yield record batches."""
+        if not self._is_file:
+            yield from self._reader
             return
         for number in range(self._n_batches):
             yield self._reader.get_batch(number)
@@ -195,8 +221,10 @@ class CsvSource(ArrowSource):
 
     def __init__(self, text: CsvText, n_batch: int) -> None:
         self._text = text
-        self._schema = pa.schema([(name, pa.string()) for name in text.names])
-        super().__init__(text.names, text.path, n_batch)
+        # A comma at the end of a row makes one more cell, which has to be empty.
+        self._ends = {"": pa.null()} if text.ends_in_comma else {}
+        schema = pa.schema([(name, pa.string()) for name in text.names])
+        super().__init__(schema, text.path, n_batch)
 
     def share(self) -> float | None:
         """Return the share of the bytes that were read; None for a stream."""
@@ -206,11 +234,12 @@ class CsvSource(ArrowSource):
         """Yield record batches of texts, of which the empty ones are null."""
         if not self._text.rest.peek(1):
             return
-        read = pyarrow.csv.ReadOptions(column_names=self.names, block_size=_BLOCK)
+        names = [*self.names, *self._ends]
+        read = pyarrow.csv.ReadOptions(column_names=names, block_size=_BLOCK)
         parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
         convert = pyarrow.csv.ConvertOptions(
-            column_types=self._schema,
-            include_columns=wanted,
+            column_types={name: pa.string() for name in self.names} | self._ends,
+            include_columns=[*wanted, *self._ends],
             null_values=[""],
             strings_can_be_null=True,
         )

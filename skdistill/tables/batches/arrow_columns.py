@@ -1,5 +1,6 @@
 """A column of Arrow as numbers or as levels, without an object for each cell."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from skdistill.tables.batches.batch import Role
-from skdistill.tables.batches.text_cells import coded_texts
+from skdistill.tables.batches.text_cells import NO_WORDS, coded_texts
 from skdistill.tables.cells import check_cell_type, date_error, to_scalar
+from skdistill.tables.levels import used_levels
 from skdistill.tables.read import CodedColumn, check_range
 from skdistill.tables.texts import MISSING_WORDS
 
@@ -55,7 +57,12 @@ def code_column(name: str, array: Any) -> CodedColumn:
     return CodedColumn(repr(name), None, numbers)
 
 
-def code_texts(name: str, array: Any, role: Role) -> CodedColumn:
+def code_texts(
+    name: str,
+    array: Any,
+    role: Role,
+    words: Mapping[str, str | float] = NO_WORDS,
+) -> CodedColumn:
     """Return a column of CSV, in which all cells are texts, as its role says.
 
     Parameters
@@ -64,6 +71,8 @@ def code_texts(name: str, array: Any, role: Role) -> CodedColumn:
     array : StringArray
         Texts, of which the missing ones are null.
     role : Role
+    words : mapping of str to str or float, default={}
+        Values of texts that have a meaning of their own in this column.
 
     Returns
     -------
@@ -81,20 +90,64 @@ def code_texts(name: str, array: Any, role: Role) -> CodedColumn:
             return CodedColumn(repr(name), None, numbers)
     coded = array.dictionary_encode()
     texts = coded.dictionary.to_pylist()
-    return coded_texts(name, role, texts, _codes(coded))
+    return coded_texts(name, role, texts, _codes(coded), words)
+
+
+def without_views(array: Any) -> Any:
+    """Return an array with texts and bytes that all functions of pyarrow take.
+
+    Polars writes texts as views, which few functions take.
+
+    Parameters
+    ----------
+    array : Array
+
+    Returns
+    -------
+    array : Array
+        The same array if it holds no views.
+    """
+    kind = array.type
+    if pa.types.is_dictionary(kind) and _of_view(kind.value_type):
+        levels = without_views(array.dictionary)
+        return pa.DictionaryArray.from_arrays(
+            array.indices, levels, ordered=kind.ordered
+        )
+    plain = _of_view(kind)
+    if plain is None:
+        return array
+    try:
+        return array.cast(plain)
+    except pa.ArrowNotImplementedError:  # Before pyarrow 17.
+        return pa.array(array.to_pylist(), plain)
+
+
+def _of_view(kind):
+    """Return the type that a type of views stands for, or None for another type."""
+    return {"string_view": pa.large_string(), "binary_view": pa.large_binary()}.get(
+        str(kind)
+    )
 
 
 def _cast(array):
     """Return texts as numbers, or None if some of them need a closer look."""
-    try:
-        return array.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    except pa.ArrowInvalid:
+    numbers = _cast_plain(array)
+    if numbers is None:
         words = pa.array(sorted(MISSING_WORDS), array.type)
         array = pc.if_else(pc.is_in(array, words), pa.scalar(None, array.type), array)
+        numbers = _cast_plain(array)
+    return numbers
+
+
+def _cast_plain(array):
+    """Return texts as numbers, or None if one is none. NaN marks null alone."""
     try:
-        return array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        numbers = array.cast(pa.float64())
     except pa.ArrowInvalid:
         return None
+    values = numbers.to_numpy(zero_copy_only=False)
+    # Arrow reads NAN and nan(1) as numbers.
+    return values if np.isnan(values).sum() == numbers.null_count else None
 
 
 def _of_dictionary(name, array):
@@ -105,11 +158,8 @@ def _of_dictionary(name, array):
     if pa.types.is_nested(dictionary.type):
         raise _kind_error(name, dictionary.type)
     if len(dictionary) > len(codes):
-        # Most levels are in no row, and need not become objects.
-        used, codes = np.unique(codes, return_inverse=True)
-        n_missing = int((used < 0).sum())
-        dictionary = dictionary.take(pa.array(used[n_missing:]))
-        codes = codes - n_missing
+        used, codes = used_levels(codes)
+        dictionary = dictionary.take(pa.array(used))
     cells = dictionary.to_pylist()
     if dictionary.null_count:
         present = np.array([cell is not None for cell in cells])
@@ -140,9 +190,7 @@ def _codes(array):
 
 def _is_text(kind):
     """Tell whether a type holds texts."""
-    types = pa.types
-    is_view = getattr(types, "is_string_view", lambda kind: False)
-    return types.is_string(kind) or types.is_large_string(kind) or is_view(kind)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _kind_error(name, kind):

@@ -41,6 +41,9 @@ class ArrowSink:
         self, kept: Sequence[Any], codes: NDArray[np.intp], proba: NDArray[np.float32]
     ) -> None:
         """Write rows, as `Sink` says."""
+        if self._form is not Form.PARQUET:
+            # A file of Arrow has one dictionary a column, and batches have their own.
+            kept = [_decoded(column) for column in kept]
         columns = [*kept, self._labels.take(pa.array(codes))]
         columns += [pa.array(column) for column in np.ascontiguousarray(proba.T)]
         batch = pa.RecordBatch.from_arrays(columns, names=self._names)
@@ -93,3 +96,10 @@ class ArrowSink:
         elif self._writer is not None:
             with suppress(Exception):  # The first error tells more.
                 self._writer.close()
+
+
+def _decoded(column):
+    """Return a column with its levels in place of a dictionary and indices."""
+    if pa.types.is_dictionary(column.type):
+        return column.dictionary_decode()
+    return column

@@ -29,8 +29,16 @@ class Batch(Protocol):
 
     n_rows: int
 
-    def coded(self, name: str) -> CodedColumn:
-        """Return a column as numbers or as levels. Threads may do so at once."""
+    def coded(self, name: str, words: Mapping[str, str | float] = ...) -> CodedColumn:
+        """Return a column as numbers or as levels. Threads may do so at once.
+
+        Parameters
+        ----------
+        name : str
+        words : mapping of str to str or float, default={}
+            Values of texts of CSV that have a meaning of their own in this column. A
+            column with a type has none.
+        """
 
     def raw(self, name: str) -> Any:
         """Return a column as a `Sink` of the same library takes it."""

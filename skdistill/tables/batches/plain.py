@@ -15,11 +15,8 @@ from numpy.typing import NDArray
 
 from skdistill.tables.batches.batch import Role
 from skdistill.tables.batches.csv_text import CsvText
-from skdistill.tables.batches.text_cells import cast_plain, coded_texts
+from skdistill.tables.batches.text_cells import NO_WORDS, cast_plain, coded_texts
 from skdistill.tables.read import CodedColumn, check_range
-
-# The longest cell, a limit of the reader that serves no purpose here.
-_LONGEST_CELL = 2**31 - 1
 
 
 class PlainBatch:
@@ -40,8 +37,10 @@ class PlainBatch:
     ) -> None:
         self._columns, self._roles, self.n_rows = columns, roles, n_rows
 
-    def coded(self, name: str) -> CodedColumn:
-        """Return a column as numbers or as levels."""
+    def coded(
+        self, name: str, words: Mapping[str, str | float] = NO_WORDS
+    ) -> CodedColumn:
+        """Return a column as numbers or as levels, as `Batch` says."""
         cells, role = self._columns[name], self._roles[name]
         numbers = cast_plain(cells) if role is Role.NUMBERS else None
         if numbers is not None:
@@ -49,7 +48,7 @@ class PlainBatch:
             return CodedColumn(repr(name), None, numbers)
         index_of = {text: index for index, text in enumerate(dict.fromkeys(cells))}
         codes = np.fromiter(map(index_of.__getitem__, cells), np.intp, len(cells))
-        return coded_texts(name, role, list(index_of), codes)
+        return coded_texts(name, role, list(index_of), codes, words)
 
     def raw(self, name: str) -> Sequence[str]:
         """Return the texts of a column."""
@@ -76,26 +75,18 @@ class PlainSource:
         self, roles: Mapping[str, Role], kept: Sequence[str]
     ) -> Iterator[PlainBatch]:
         """Yield the rows, as `Source` says."""
-        path = self._text.path
-        csv.field_size_limit(_LONGEST_CELL)
         places = {name: self.names.index(name) for name in {*roles, *kept}}
         stream = io.TextIOWrapper(self._text.rest, "utf-8", newline="")
         lines = csv.reader(stream, strict=True)
         is_first = True
         try:
-            while (rows := list(islice(lines, self._n_batch))) or is_first:
+            while (rows := self._rows(lines)) or is_first:
                 rows = [row for row in rows if row]  # Empty lines are no rows.
                 self._check_widths(rows, lines.line_num)
                 columns = list(zip(*rows, strict=True)) or [()] * len(self.names)
                 named = {name: columns[place] for name, place in places.items()}
                 yield PlainBatch(named, roles, len(rows))
                 is_first = False
-        except UnicodeDecodeError as error:
-            raise UnicodeError(self._text.encoding_error(error)) from error
-        except csv.Error as error:
-            raise ValueError(
-                f"{path} cannot be read at line {lines.line_num + 1}: {error}"
-            ) from error
         finally:
             stream.detach()
 
@@ -103,16 +94,23 @@ class PlainSource:
         """Return the share of the file that was read, or None if nobody can tell."""
         return self._text.share()
 
+    def _rows(self, lines):
+        """Return the next rows."""
+        with self._text.naming(lines):
+            return list(islice(lines, self._n_batch))
+
     def _check_widths(self, rows, line):
         """Raise unless each row has a cell for each name."""
-        if set(map(len, rows)) <= {len(self.names)}:
-            return
-        wrong = next(row for row in rows if len(row) != len(self.names))
-        raise ValueError(
-            f"{self._text.path} has a row of {len(wrong)} cells before line "
-            f"{line + 2:,}, and its first line names {len(self.names)} columns: "
-            f"{','.join(wrong)!r:.60}"
-        )
+        ends = int(self._text.ends_in_comma)
+        wrong = [row for row in rows if len(row) != len(self.names) + ends]
+        wrong = wrong or [row for row in rows if ends and row[-1]]
+        if wrong:
+            raise ValueError(
+                f"{self._text.path} has a row of {len(wrong[0])} cells before line "
+                f"{self._text.n_lines + line + 1:,}, and its first line names "
+                f"{len(self.names)} columns{', and an empty cell follows' * ends}: "
+                f"{','.join(wrong[0])!r:.60}"
+            )
 
     def __enter__(self) -> Self:
         return self

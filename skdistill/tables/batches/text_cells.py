@@ -3,7 +3,7 @@
 Only NumPy is imported, so that rows are scored where NumPy alone is installed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,20 @@ from skdistill.tables.batches.batch import Role
 from skdistill.tables.read import CodedColumn, check_range
 from skdistill.tables.texts import are_numbers, is_missing_word
 
+# Words of a column that have no meaning of their own.
+NO_WORDS: Mapping[str, str | float] = {}
+
+# Characters of numbers, of which Python and Arrow take the same ones. Other characters
+# need a closer look: Python takes digits of other scripts, and both take NAN.
+_OF_NUMBERS = frozenset("0123456789+-.eE ")
+
 
 def coded_texts(
-    name: str, role: Role, texts: Sequence[str | None], codes: NDArray[np.intp]
+    name: str,
+    role: Role,
+    texts: Sequence[str | None],
+    codes: NDArray[np.intp],
+    words: Mapping[str, str | float] = NO_WORDS,
 ) -> CodedColumn:
     """Return a column of texts as numbers or levels.
 
@@ -28,6 +39,9 @@ def coded_texts(
         unless the role is texts.
     codes : ndarray of shape (n_rows,), int
         Index of the text of each row; -1 if it is missing.
+    words : mapping of str to str or float
+        Values of texts that have a meaning of their own in this column: the level of a
+        word such as NA, or the number of a truth value.
 
     Returns
     -------
@@ -38,27 +52,14 @@ def coded_texts(
     ValueError
         If the role is numbers, and a text is none.
     """
-    missing = np.array(
-        [
-            not text or (role is not Role.TEXTS and is_missing_word(text))
-            for text in texts
-        ]
-        + [True]
-    )
+    values = [_value(name, role, text, words) if text else None for text in texts]
     if role is Role.NUMBERS:
-        values = [
-            np.nan if is_missing else _number(name, text)
-            for text, is_missing in zip(texts, missing.tolist(), strict=False)
-        ]
-        numbers = np.array([*values, np.nan])[codes]
+        numbers = np.array([*values, None], dtype=np.float64)[codes]
         check_range(repr(name), numbers)
         return CodedColumn(repr(name), None, numbers)
-    places = np.where(missing, -1, np.cumsum(~missing) - 1)
-    labels = [
-        text
-        for text, is_missing in zip(texts, missing.tolist(), strict=False)
-        if not is_missing
-    ]
+    present = np.array([*(value is not None for value in values), False])
+    places = np.where(present, np.cumsum(present) - 1, -1)
+    labels = [value for value in values if value is not None]
     return CodedColumn(repr(name), labels, places[codes])
 
 
@@ -74,12 +75,26 @@ def cast_plain(cells: Sequence[str]) -> NDArray[np.float64] | None:
     -------
     numbers : ndarray of shape (n_cells,), or None
     """
-    if "_" in "".join(cells):  # Python takes 1_000 as a number.
+    if not _OF_NUMBERS.issuperset("".join(cells)):
         return None
     try:
         return np.array([float(cell or "nan") for cell in cells], dtype=np.float64)
     except ValueError:
         return None
+
+
+def _value(name, role, text, words):
+    """Return the number or the text that a cell stands for, or None if it is missing.
+
+    Nothing but the cell and its column decides, so that all batches are read alike.
+    """
+    if text in words:
+        return words[text]
+    if role is Role.TEXTS:
+        return text
+    if is_missing_word(text):
+        return None
+    return _number(name, text) if role is Role.NUMBERS else text
 
 
 def _number(name, text):

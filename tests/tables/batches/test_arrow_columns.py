@@ -4,7 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from skdistill.tables.batches.arrow_columns import code_column, code_texts
+from skdistill.tables.batches.arrow_columns import (
+    code_column,
+    code_texts,
+    without_views,
+)
 from skdistill.tables.batches.batch import Role
 from skdistill.tables.batches.plain import PlainBatch
 from skdistill.tables.batches.text_cells import coded_texts
@@ -95,18 +99,62 @@ def test_texts_are_read_alike_with_and_without_pyarrow(role):
         assert found.tolist() == cells
 
 
-@pytest.mark.parametrize("text", ["1_000", "1,000", "$3", "x", "0x1F", "3 4"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1_000", "1,000", "$3", "x", "0x1F", "3 4"),
+        # Python or Arrow takes these as numbers.
+        *("NAN", "+nan", "nan(1)", "\uff13", "\u0663", "\u00a03", "\x1c3"),
+    ],
+)
 def test_a_text_that_is_no_number(text):
-    for cells in (["1", text], [text, None, "NA"]):
+    for cells in ([text], ["1", text], [text, None, "NA"]):
         message = "column 'a' holds .*, and the student takes numbers there"
         with pytest.raises(ValueError, match=message) as found:
             code_texts("a", pa.array(cells), Role.NUMBERS)
         assert repr(text) in str(found.value)
         batch = PlainBatch(
-            {"a": [cell or "" for cell in cells]}, {"a": Role.NUMBERS}, 3
+            {"a": [cell or "" for cell in cells]}, {"a": Role.NUMBERS}, len(cells)
         )
         with pytest.raises(ValueError, match=message):
             batch.coded("a")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_words_with_a_meaning_of_their_own(role):
+    cells = ["NA", None, "null", "True", "7"]
+    words = {"NA": 0.5, "True": 1.0}
+    wanted = [0.5, np.nan, np.nan, 1.0, 7.0]
+    if role is not Role.NUMBERS:
+        words = {"NA": "NA", "True": "yes"}
+        wanted = ["NA", None, "null" if role is Role.TEXTS else None, "yes", "7"]
+    plain = PlainBatch({"a": [cell or "" for cell in cells]}, {"a": role}, len(cells))
+    for column in (
+        code_texts("a", pa.array(cells), role, words),
+        plain.coded("a", words),
+    ):
+        np.testing.assert_array_equal(column.decode().values, wanted)
+
+
+@pytest.mark.parametrize("kind", ["string_view", "binary_view"])
+def test_arrays_of_views(kind):
+    """Polars writes them. Few functions of pyarrow take them."""
+    if not hasattr(pa, kind):
+        pytest.skip(f"pyarrow has no {kind}")
+    cells = ["x", None, "a text of more than twelve bytes", "x"]
+    cells = [cell and cell.encode() for cell in cells] if kind[0] == "b" else cells
+    array = pa.array(cells, getattr(pa, kind)())
+    found = without_views(array)
+    assert found.to_pylist() == cells
+    assert found.dictionary_encode().to_pylist() == cells
+    indices = pa.array([2, None, 0], pa.uint8())
+    levels = pa.DictionaryArray.from_arrays(indices, array, ordered=True)
+    found = without_views(levels)
+    assert found.to_pylist() == [cells[2], None, cells[0]]
+    assert found.type.ordered
+    assert found.dictionary_decode().to_pylist() == [cells[2], None, cells[0]]
+    for other in (pa.array(["x"]), pa.array([1]), pa.array(["x"]).dictionary_encode()):
+        assert without_views(other) is other
 
 
 def test_numbers_of_plain_cells():
