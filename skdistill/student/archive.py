@@ -11,6 +11,7 @@ import zipfile
 import numpy as np
 
 from skdistill.student.text.stream import (
+    Room,
     StreamReader,
     StreamWriter,
     largest_inflated,
@@ -82,7 +83,7 @@ class Members:
 
     def __init__(self, archive, n_bytes):
         self._archive = archive
-        self._unread_bytes = n_bytes
+        self._unread_bytes, self._room = n_bytes, Room(n_bytes)
         self._read = set()
         self._streams = []
 
@@ -113,14 +114,14 @@ class Members:
 
     def stream(self, name, limit):
         """Return the reader of a deflated member."""
-        self._streams.append(StreamReader(self.read(name, limit), name))
+        self._streams.append(StreamReader(self.read(name, limit), name, self._room))
         return self._streams[-1]
 
     def packed(self, limit):
         """Return the parts in the one member that holds them all; None without it."""
         if PACKED_NAME not in self._archive.namelist():
             return None
-        packed = PackedMembers(self.read(PACKED_NAME, limit))
+        packed = PackedMembers(self.read(PACKED_NAME, limit), self._room)
         self.check_all_read()
         return packed
 
@@ -140,8 +141,8 @@ class Members:
 class PackedMembers:
     """The parts of a student in one deflated stream, each read in its turn."""
 
-    def __init__(self, deflated):
-        self._stream = StreamReader(deflated, PACKED_NAME)
+    def __init__(self, deflated, room):
+        self._stream = StreamReader(deflated, PACKED_NAME, room)
         self._unread_bytes = _largest_parts(len(deflated))
 
     def read(self, name, limit):

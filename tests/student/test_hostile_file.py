@@ -20,6 +20,10 @@ from numpy.testing import assert_array_equal
 
 from skdistill import Student
 from skdistill.student.input_code import InputCode
+from skdistill.student.text.stream import StreamWriter
+from skdistill.student.text.student_text import StudentText
+from skdistill.student.text.text_scores import TextScores
+from skdistill.student.text.vectorizer import TextVectorizer
 from tests import oracle
 from tests.student.test_kept_columns import make_pruned, pruned_rows
 from tests.student.test_student import make_encoded, make_student, rows
@@ -580,6 +584,81 @@ def test_weights_that_inflate_far_take_little_memory(
     assert (student is not None) == is_loaded
     if is_loaded:
         assert_array_equal(student.coefs_[0].ravel(), weights)
+
+
+def terms_that_share(text, n_terms):
+    """Return a stream of terms: a text, and each with two bytes of its own after it."""
+    common, ends = text.encode(), np.arange(n_terms)
+    stream = StreamWriter()
+    stream.numbers(np.minimum(ends, 1) * len(common), 2)
+    stream.numbers(np.where(ends == 0, len(common) + 2, 2), 2)
+    stream.raw(common)
+    stream.raw(b"".join(b"%c%c" % (48 + n // 75, 48 + n % 75) for n in ends))
+    return stream
+
+
+@pytest.mark.parametrize("text", ["a" * 990, "a" * 990 + "\U0001f600"])
+def test_terms_of_many_vectorizers_take_little_memory(packed, folder, text):
+    """Each vectorizer has a megabyte of terms, in the width of their greatest letter.
+
+    All of them together took 140 MiB, and 540 MiB with a letter of four bytes. The file
+    has some kilobytes.
+    """
+    n_vectorizers, n_terms = 140, 1000
+    vectorizer = json.loads(members_of(packed[1])["student.json"])["text"]
+    vectorizer = vectorizer["vectorizers"][0] | {
+        "n_terms": n_terms,
+        "n_stop_words": 0,
+        "idf": None,
+        "idf_rows": None,
+    }
+    changes = described(
+        text={
+            "columns": None,
+            "vectorizers": n_vectorizers * [vectorizer],
+            "tfidf": None,
+        }
+    )
+    stream = StreamWriter()
+    for _ in range(n_vectorizers):
+        stream.append(terms_that_share(text, n_terms))
+    parts = zlib.decompress(stream.deflated())
+    content = rewritten(packed[1], {**changes, PARTS: lambda _: parts})
+    assert len(content) < 20_000
+    student, message = load_or_message(content, folder)
+    assert student is None
+    assert "its terms take more than" in message
+
+
+def test_streams_of_many_columns_inflate_to_little(folder, tmp_path):
+    """Each text column has a stream of its own, and the file bounds them all."""
+    text = StudentText([TextVectorizer(terms=("good", "bad"))])
+    n_columns = 40
+    code = InputCode(
+        n_columns,
+        **dict.fromkeys(("low", "high", "mean", "scale"), np.ones(n_columns)),
+        linear=range(n_columns, 2 * n_columns),
+        knotted=[],
+        knots=[],
+        categorical=[],
+        levels=[],
+        texts=[
+            TextScores(n, text, np.ones((2, 1)), np.zeros(1)) for n in range(n_columns)
+        ],
+    )
+    weights = [np.ones((n_columns, 1))], [np.zeros(1)]
+    table = np.zeros((0, 1))
+    Student(*weights, "relu", ["a", "b"], code, table).save(tmp_path / "s.npz")
+    content = (tmp_path / "s.npz").read_bytes()
+    assert load(content, folder) is not None
+
+    def longer(stream):
+        return zlib.compress(zlib.decompress(stream) + bytes(1_000_000))
+
+    changes = dict.fromkeys((f"text_{n}.zlib" for n in range(n_columns)), longer)
+    student, message = load_or_message(rewritten(content, changes), folder)
+    assert student is None
+    assert re.search(r"text_1\.zlib ends early, or has over \d+ bytes", message)
 
 
 def test_compressed_members_are_refused(saved, tmp_path):

@@ -14,9 +14,14 @@ from numpy.typing import NDArray
 # Greatest length of a term in UTF-8, as two bytes write it.
 LONGEST_TERM = 2**16 - 1
 
-# Bound of an inflated stream: as many bytes as this, and a multiple of the deflated.
+# Bound of all inflated streams: as many bytes as this, and a multiple of the file's.
 _LEAST_BOUND = 2**20
 _MOST_GROWTH = 8
+
+# Bound of the memory of all terms, and what a term takes beside its characters.
+_LEAST_TERMS = 2**22
+_MOST_GROWTH_OF_TERMS = 32
+_TERM = 64
 
 # Memory of zlib from 1 to 9. With little memory, symbols get their codes anew every few
 # hundred bytes, and the parts of a stream need different codes.
@@ -24,18 +29,46 @@ _MEMORY = 4
 
 
 def largest_inflated(n_deflated: int) -> int:
-    """Return the greatest number of bytes that a stream may inflate to.
+    """Return the greatest number of bytes that the streams of a file may inflate to.
 
     Parameters
     ----------
     n_deflated : int
-        Number of its deflated bytes.
+        Number of bytes of the file, or of its deflated streams, which are fewer.
 
     Returns
     -------
     n_inflated : int
     """
     return _LEAST_BOUND + _MOST_GROWTH * n_deflated
+
+
+class Room:
+    """Memory that the streams of a file may take together: its size decides.
+
+    Parameters
+    ----------
+    n_bytes : int
+        Number of bytes of the file.
+
+    Attributes
+    ----------
+    inflated : int
+        Number of bytes that further streams may inflate to.
+    """
+
+    def __init__(self, n_bytes: int) -> None:
+        self.inflated = largest_inflated(n_bytes)
+        self._terms = self._bound = _LEAST_TERMS + _MOST_GROWTH_OF_TERMS * n_bytes
+
+    def take(self, term: str) -> None:
+        """Count a term; raise if all terms so far take too much memory."""
+        # Python stores all characters of a text in the width of the greatest.
+        greatest = 0 if term.isascii() else ord(max(term))
+        width = 1 if greatest < 2**8 else 2 if greatest < 2**16 else 4
+        self._terms -= _TERM + width * len(term)
+        if self._terms < 0:
+            raise ValueError(f"its terms take more than {self._bound} bytes of memory")
 
 
 class StreamWriter:
@@ -124,6 +157,8 @@ class StreamReader:
     deflated : bytes
     name : str, default="the stream"
         Name of the stream in messages.
+    room : Room or None, default=None
+        Memory that the streams of the file may take. None if this is the only one.
 
     Raises
     ------
@@ -131,9 +166,12 @@ class StreamReader:
         If the stream is damaged, or inflates to more than the bound.
     """
 
-    def __init__(self, deflated: bytes, name: str = "the stream") -> None:
-        self._name = name
-        bound = largest_inflated(len(deflated))
+    def __init__(
+        self, deflated: bytes, name: str = "the stream", room: Room | None = None
+    ) -> None:
+        self._name, self._room = name, Room(len(deflated)) if room is None else room
+        # Zlib takes 0 for no bound.
+        bound = max(1, self._room.inflated)
         inflater = zlib.decompressobj()
         try:
             self._left = memoryview(inflater.decompress(deflated, bound))
@@ -141,6 +179,7 @@ class StreamReader:
             raise ValueError(f"{name} is damaged: {error}") from error
         if not inflater.eof or inflater.unused_data:
             raise ValueError(f"{name} ends early, or has over {bound} bytes")
+        self._room.inflated -= len(self._left)
 
     def _take(self, n_bytes: int) -> memoryview:
         if n_bytes > len(self._left):
@@ -208,22 +247,21 @@ class StreamReader:
         Raises
         ------
         ValueError
-            If a term is not UTF-8, or shares more than there is with the one before.
+            If a term is not UTF-8, or shares more than there is with the one before, or
+            if all terms of the file take more memory than its size allows.
         """
         shared = self.numbers(n_terms, 2).tolist()
         lengths = self.numbers(n_terms, 2).tolist()
         rests = self.raw(sum(lengths))
-        n_bytes = sum(shared) + len(rests)
-        bound = largest_inflated(len(rests))
-        if n_bytes > bound:
-            raise ValueError(f"its terms have {n_bytes} bytes, over {bound}")
-        terms, before, start = [], b"", 0
+        terms: list[str] = []
+        before, start = b"", 0
         for common, length in zip(shared, lengths, strict=True):
             if common > len(before):
                 raise ValueError("a term shares more than there is")
             before = before[:common] + rests[start : start + length]
             start += length
             terms.append(before.decode())
+            self._room.take(terms[-1])
         return tuple(terms)
 
     def check_end(self) -> None:

@@ -297,5 +297,5 @@ def test_terms_that_grow_are_refused():
         stream.numbers(np.ones(n_terms, dtype=int), 2)
         stream.array(np.full(n_terms, 97), "u1")
 
-    with pytest.raises(ValueError, match=r"its terms have \d+ bytes, over"):
+    with pytest.raises(ValueError, match=r"its terms take more than \d+ bytes of mem"):
         StreamReader(stream_of(write)).terms(n_terms)
