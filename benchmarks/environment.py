@@ -21,7 +21,8 @@ _THREADS = (
 _REMOVED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 _XLA = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
-DOCS = Path(__file__).parent.parent / "docs" / "benchmarks"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs" / "benchmarks"
 
 
 def single_thread():
@@ -125,6 +126,15 @@ def median_seconds(call, rounds):
         call()
         durations.append(time.perf_counter() - start)
     return statistics.median(durations)
+
+
+def peak_memory():
+    """Return the greatest memory of this process so far, in bytes.
+
+    `resource` does not tell it: a new process begins with the peak of its parent.
+    """
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.split("VmHWM:")[1].split()[0])
 
 
 def markdown_table(heads, lines):

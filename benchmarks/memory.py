@@ -19,8 +19,9 @@ from itertools import product
 SHAPES = [(200_000, 54, 7), (1_000_000, 54, 7), (1_000_000, 16, 2)]
 
 FIT = """
-import resource, sys
+import sys
 import numpy as np
+from benchmarks.environment import peak_memory
 from skdistill import DistilledClassifier
 encoder, *shape = sys.argv[1:]
 n_rows, n_features, n_classes = map(int, shape)
@@ -32,10 +33,9 @@ rng = np.random.default_rng(0)
 X = rng.standard_normal((n_rows, n_features), dtype=np.float32)
 proba = np.full((n_rows, n_classes), 1 / n_classes, dtype=np.float32)
 y = rng.integers(n_classes, size=n_rows)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak_memory()
 model.fit(X, y, teacher_proba=proba)
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(after - before, X.nbytes // 1024)
+print(peak_memory() - before, X.nbytes)
 """
 
 
@@ -51,8 +51,8 @@ def main():
             [
                 ", ".join(f"{size:,}" for size in shape),
                 encoder,
-                f"{matrix / 1024:.0f}",
-                f"{peak / 1024:.0f}",
+                f"{matrix / 2**20:.0f}",
+                f"{peak / 2**20:.0f}",
                 f"{peak / matrix:.2f}",
             ]
         )

@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 import onnxruntime
 
-from benchmarks.environment import alternate, markdown_table
+from benchmarks.environment import ROOT, alternate, markdown_table
 from benchmarks.scale import parquet
 from benchmarks.text.setting import paragraph
 from skdistill import Student
@@ -80,6 +80,7 @@ class Peer:
             student.names,
             code,
         )
+        self.output = student.output
         values = {name: getattr(code, name) for name in ("linear", "low", "high")}
         values |= {name: getattr(code, name) for name in ("mean", "scale", "knotted")}
         numbered = InputCode(
@@ -124,6 +125,10 @@ class Peer:
     def predict_proba(self, table):
         """Return probabilities of columns."""
         return self.answer(self.inputs(self.student.numbers(table)))
+
+    def decision_function(self, table):
+        """Return the probabilities, whose order is that of the logits."""
+        return self.predict_proba(table)
 
 
 def session(path, n_threads):
@@ -205,13 +210,13 @@ def reading_included(student, peer, folder, n_rounds):
 def memory(folder):
     """Return the greatest memory of the command, in megabytes."""
     command = ["predict", "student.npz", "rows.parquet", "answers.parquet"]
-    # The greatest memory that `resource` tells may be that of the process before exec.
     code = (
-        "import re, sys; from skdistill.__main__ import main; "
-        "assert main(sys.argv[1:]) == 0; "
-        "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
+        "import sys; from benchmarks.environment import peak_memory; "
+        "from skdistill.__main__ import main; "
+        "assert main(sys.argv[1:]) == 0; print(peak_memory())"
     )
     environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
+    environment["PYTHONPATH"] = str(ROOT)
     done = subprocess.run(
         [sys.executable, "-c", code, *command, "--jobs", str(N_THREADS)],
         cwd=folder,
@@ -220,7 +225,7 @@ def memory(folder):
         stdout=subprocess.PIPE,
         text=True,
     )
-    return int(done.stdout) * 1024 / 1e6
+    return int(done.stdout) / 1e6
 
 
 def section(results):

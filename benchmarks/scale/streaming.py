@@ -4,7 +4,6 @@ Files are sorted by label, the worst order. The teacher's answers are stored.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.environment import markdown_table
+from benchmarks.environment import markdown_table, peak_memory
 
 TITLE = "Training on files, against memory"
 
@@ -124,11 +123,6 @@ def write(folder, n_rows):
             part.reset_index(drop=True).to_parquet(path, row_group_size=25_000)
 
 
-def peak():
-    """Return the greatest memory of this process so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-
-
 def run(how, folder, seed, max_iter):
     """Fit, and return the figures."""
     from sklearn.metrics import log_loss
@@ -148,7 +142,7 @@ def run(how, folder, seed, max_iter):
         return history
 
     def noted_lesson(rows, *arguments):
-        figures["core_mib"], start = peak(), time.process_time()
+        figures["core_mib"], start = peak_memory() / 2**20, time.process_time()
         found = lesson(rows, *arguments)
         figures["deal_us"] = 1e6 * (time.process_time() - start) / found.n_real
         written = scratch.glob("*/rows-*")
@@ -160,7 +154,7 @@ def run(how, folder, seed, max_iter):
     files = sorted(Path(folder).glob("*.parquet"))
     if how == "files":
         fitted = fit_files(model, files, target="label", proba=PROBA, scratch=scratch)
-        figures["beyond_mib"] = peak() - figures["core_mib"]
+        figures["beyond_mib"] = peak_memory() / 2**20 - figures["core_mib"]
     else:
         table = pd.concat(map(pd.read_parquet, files), ignore_index=True)
         X, proba = table.drop(columns=[*PROBA, "label"]), table[PROBA]
@@ -174,7 +168,7 @@ def run(how, folder, seed, max_iter):
         "accuracy": float((decided == test.label).mean()),
         "logloss": float(log_loss(test.label, answers)),
         "train_us": 1e6 * figures["train_seconds"] / n_visits,
-        "peak_mib": peak(),
+        "peak_mib": peak_memory() / 2**20,
     }
 
 

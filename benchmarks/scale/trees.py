@@ -5,10 +5,11 @@ true log-odds are a sum of deep trees. The teacher adds further trees: its error
 """
 
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from benchmarks.scale.drawn import AT_ONCE, Rows
 
 N_CLASSES = 3
 _NUMBERS = [f"number_{j}" for j in range(14)]
@@ -18,25 +19,6 @@ _HIDDEN_CAUSES = 8
 # Trees of the truth and of the teacher's errors, their depth and their effects.
 _TREES, _ERRORS, _DEPTH = 100, 30, 4
 _EFFECT, _ERROR = 0.28, 0.15
-
-_ROWS_AT_ONCE = 50_000
-
-
-class Rows(NamedTuple):
-    """Rows with everything that is known about them.
-
-    Attributes
-    ----------
-    X : DataFrame of shape (n_rows, 17)
-    y : ndarray of shape (n_rows,)
-        Labels, drawn from the true probabilities.
-    truth : ndarray of shape (n_rows, 3)
-        True probabilities.
-    """
-
-    X: pd.DataFrame
-    y: np.ndarray
-    truth: np.ndarray
 
 
 def draw_rows(n_rows, seed):
@@ -53,8 +35,8 @@ def draw_rows(n_rows, seed):
     """
     random = np.random.default_rng(seed)
     parts = []
-    for start in range(0, n_rows, _ROWS_AT_ONCE):
-        values = _draw_values(min(_ROWS_AT_ONCE, n_rows - start), random)
+    for start in range(0, n_rows, AT_ONCE):
+        values = _draw_values(min(AT_ONCE, n_rows - start), random)
         logits = _sum_of_trees(values, *_trees()[:2])
         y = (logits + random.gumbel(size=logits.shape)).argmax(axis=1)
         parts.append((values, y, _softmax(logits)))
@@ -77,7 +59,7 @@ def teacher(X):
     values = np.column_stack([X[_NUMBERS], *codes]).astype(np.float32)
     logits = [
         _sum_of_trees(block, *_trees()[:2]) + _sum_of_trees(block, *_trees()[2:])
-        for block in np.array_split(values, -(-len(values) // _ROWS_AT_ONCE))
+        for block in np.array_split(values, -(-len(values) // AT_ONCE))
     ]
     return _softmax(np.concatenate(logits))
 

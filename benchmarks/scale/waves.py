@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from benchmarks.scale.trees import Rows
+from benchmarks.scale.drawn import AT_ONCE, Rows
 
 _NAMES = [f"number_{j}" for j in range(12)]
 _COLUMNS_OF_A_WAVE = 3
@@ -17,8 +17,6 @@ _COLUMNS_OF_A_WAVE = 3
 # Waves of the truth and of the teacher's errors, and their effects.
 _WAVES, _ERRORS = 40, 20
 _EFFECT, _ERROR = 0.7, 0.4
-
-_ROWS_AT_ONCE = 50_000
 
 
 def draw_rows(n_rows, seed):
@@ -74,8 +72,8 @@ def _waves():
 def _proba(values, parts):
     """Return the probabilities of both classes, by a sum of waves."""
     second = np.empty(len(values), np.float32)
-    for start in range(0, len(values), _ROWS_AT_ONCE):
-        block = slice(start, start + _ROWS_AT_ONCE)
+    for start in range(0, len(values), AT_ONCE):
+        block = slice(start, start + AT_ONCE)
         x = values[block].copy()
         x[:, 8:] = np.log(x[:, 8:])
         logits = sum(
