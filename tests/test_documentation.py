@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dask.array as da
 import numpy as np
 import pandas as pd
 import pytest
+from distributed import Client
 from numpydoc.validate import validate
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -273,6 +275,8 @@ def quick_names():
         **{"export": export, "RandomForestClassifier": RandomForestClassifier},
         **{"X": X, "y": y, "U": X + 0.01, "P": forest.predict_proba(X)},
         **{"X_test": X_test, "y_test": y_test, "forest": forest},
+        **{"rows": da.from_array(X, 300), "labels": da.from_array(y, 300)},
+        "DaskDistilledClassifier": DaskDistilledClassifier,
         **{"model": DistilledClassifier(forest, max_iter=5).fit(X, y)},
         **{"boosting": boosting, "table": table, "bought": ["yes", "no"] * 100},
     }
@@ -291,7 +295,7 @@ def test_the_table_of_the_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [line for line in README.splitlines() if line[:3] == "| a" or "`" in line]
     cells = [line.split("|")[2].strip() for line in rows if line[:1] == "|"]
-    assert len(cells) == 21
+    assert len(cells) == 22
     names = quick_names()
     names["table"].assign(COLUMN=names["bought"]).to_csv("table.csv", index=False)
     names["table"].to_parquet("rows.parquet")
@@ -304,6 +308,9 @@ def test_the_table_of_the_readme_runs(tmp_path, monkeypatch):
             quick = ["--trees", "5"] if "--target" in code else []
             command = [sys.executable, *code.split()[1:], *quick]
             subprocess.run(command, check=True, capture_output=True)
+        elif code.startswith("Dask"):
+            with Client(processes=False, dashboard_address=":0"):
+                assert eval(code, names).to_local().score(names["X"], names["y"]) > 0.9
         else:
             assert eval(code, names) is not False
     assert Path("student.h").exists()
