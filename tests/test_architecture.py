@@ -234,7 +234,7 @@ def sentences_without_their_noun():
     return [
         f"{name}: {sentence}"
         for name, text in texts
-        for paragraph in re.split(r"\n\s*\n|\n\s*[-|] ", text)
+        for paragraph in re.split(r"\n\s*\n|(?m:^)\s*[-|] ", text)
         for sentence in opening.findall(" ".join(paragraph.split()))
     ]
 

@@ -125,5 +125,5 @@ def section(results):
     heads = ["set", *WHAT, "student - better regression"]
     lines = [text, markdown_table(heads, table)]
     where = "; ".join(lost) or "nowhere"
-    lines.append(f"- Where the student gains less than two points: {where}.")
+    lines.append(f"- Gains of less than two points: {where}.")
     return "\n\n".join(lines)

@@ -166,7 +166,7 @@ def section(results):
     names = ", ".join(dict.fromkeys(lost["name"])) or "no set"
     lines += [
         "",
-        "- Where the rules lose to their majority: "
+        "- Losses of the rules to their majority: "
         + ("; ".join(worst) or "nowhere")
         + ".",
         f"- Students more than half a point below their rules: {names}.",

@@ -73,7 +73,7 @@ def section(results):
     )
     heads = ["corpus", "model", "accuracy", "loss", "agreement", "KB", "seconds"]
     where = "; ".join(missed) or "nowhere"
-    end = f"- Where 3,000 columns lose more than a point to the teacher: {where}."
+    end = f"- Losses of more than a point to the teacher with 3,000 columns: {where}."
     return "\n\n".join([text, markdown_table(heads, lines), end])
 
 

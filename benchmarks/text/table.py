@@ -140,5 +140,5 @@ def section(results):
     )
     heads = ["set", "teacher", *WHAT, "with text - the better", "KB"]
     where = "; ".join(missed) or "nowhere"
-    end = f"- Where both together are not better than each alone: {where}."
+    end = f"- Both together no better than each alone: {where}."
     return "\n\n".join([text, markdown_table(heads, lines), end])

@@ -90,5 +90,5 @@ def section(results):
     )
     heads = ["corpus", "teacher reads", *WHAT, "student - labels alone"]
     where = "; ".join(missed) or "nowhere"
-    end = f"- Where the student gains less than two and a half points: {where}."
+    end = f"- Gains of less than two and a half points: {where}."
     return "\n\n".join([text, markdown_table(heads, lines), end])

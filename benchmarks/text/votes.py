@@ -117,5 +117,5 @@ def section(results):
     )
     heads = ["corpus", *WHAT, "student - regression with the labels"]
     where = "; ".join(missed) or "nowhere"
-    end = f"- Where the student gains less than two points: {where}."
+    end = f"- Gains of less than two points: {where}."
     return "\n\n".join([text, markdown_table(heads, lines), end])
