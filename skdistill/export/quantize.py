@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.common.labels import known_columns
+from skdistill.common.log_loss import log_loss
 from skdistill.export.source import kept_rows, student_of
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
@@ -180,8 +182,8 @@ def _measure(before: Student, after: Student, X: Any, y: Any) -> dict[str, Any]:
     return cost | {
         "accuracy_before": float(np.mean(first == columns)),
         "accuracy_after": float(np.mean(second == columns)),
-        "log_loss_before": _log_loss(before.decision_function(X), columns),
-        "log_loss_after": _log_loss(after.decision_function(X), columns),
+        "log_loss_before": _log_loss(before, X, columns),
+        "log_loss_after": _log_loss(after, X, columns),
     }
 
 
@@ -193,21 +195,10 @@ def _columns(y: Any, classes: NDArray[Any], n_rows: int) -> NDArray[np.intp]:
             f"y has shape {labels.shape}: it needs a label for each of the {n_rows} "
             f"rows of X, so the shape ({n_rows},)"
         )
-    index_of = {label: index for index, label in enumerate(classes.tolist())}
-    for label in labels.tolist():
-        if label not in index_of:
-            raise ValueError(
-                f"y holds {label!r:.100}, which is no label of the student: its labels "
-                f"are {classes.tolist()!r:.200}"
-            )
-    return np.array([index_of[label] for label in labels.tolist()], dtype=np.intp)
+    return known_columns(labels, classes, "y")
 
 
-def _log_loss(logits: NDArray[np.float32], columns: NDArray[np.intp]) -> float:
-    """Return the log-loss from logits, because a probability may be too small."""
-    values = logits.astype(np.float64)
-    if values.ndim == 1:
-        values = np.stack([np.zeros_like(values), values], axis=1)
-    values -= values.max(axis=1, keepdims=True)
-    right = np.take_along_axis(values, columns[:, np.newaxis], axis=1)[:, 0]
-    return float(np.mean(np.log(np.exp(values).sum(axis=1)) - right))
+def _log_loss(student: Student, X: Any, columns: NDArray[np.intp]) -> float:
+    """Return the log-loss of a student on rows."""
+    logits = student.output.all_logits(student.decision_function(X))
+    return log_loss(logits.astype(np.float64), columns)

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.teachers.temperature import log_loss, log_losses, temperature_of
+from skdistill.common.log_loss import log_loss, log_losses
+from skdistill.teachers.temperature import temperature_of
 
 # Strength of the pull of the temperature towards 1. It matters if rows are few.
 _PRIOR = 10.0

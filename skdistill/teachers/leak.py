@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skdistill.common.log_loss import log_losses
 from skdistill.teachers.clones import N_FOLDS, n_held_out_folds
-from skdistill.teachers.temperature import log_losses
 
 _SHARE_OF_LOSS = 1 / 3
 _STANDARD_ERRORS = 3.0

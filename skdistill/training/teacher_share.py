@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from skdistill.common.log_loss import log_loss
 from skdistill.teachers.held_out import on_same_rows
-from skdistill.teachers.temperature import log_loss
 
 _LEAST_LOSS = 1e-6
 

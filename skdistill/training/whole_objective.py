@@ -20,9 +20,9 @@ limit changed nothing.
 
 from functools import partial
 
+from skdistill.common.log_loss import log_losses
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.teachers.held_out import on_same_rows
-from skdistill.teachers.temperature import log_losses
 from skdistill.training.ladder import LadderWalk, nearest_rung
 from skdistill.transfer.transfer_set import with_synthetic
 

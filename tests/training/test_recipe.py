@@ -17,11 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import ExtraTreeClassifier
 
 from skdistill import DistilledClassifier, Student, TabularEncoder
+from skdistill.common.log_loss import log_loss
 from skdistill.metrics import agreement
 from skdistill.tasks.classes import Classification
 from skdistill.tasks.soft_targets import soften
 from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
-from skdistill.teachers.temperature import log_loss
 from skdistill.training.capacity import Capacity, Choice
 from skdistill.training.recipe import (
     Recipe,

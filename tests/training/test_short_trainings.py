@@ -6,9 +6,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
 from skdistill import Student
+from skdistill.common.log_loss import log_loss
 from skdistill.inputs.dense import DenseInput
 from skdistill.teachers.held_out import HeldOutPredictions
-from skdistill.teachers.temperature import log_loss
 from skdistill.training import short_trainings as module
 from skdistill.training.plan import auto_batch
 from skdistill.training.short_trainings import MeanOfStudents, ShortTrainings
