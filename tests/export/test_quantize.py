@@ -182,8 +182,8 @@ def test_a_quantized_student_is_saved(exact, table, tmp_path):
         (("int8", rows(3, 5)), ValueError, r"X has shape \(3, 5\)"),
         (("int8", rows(3, 4), [0, 1]), ValueError, r"y has shape \(2,\).* 3 rows of X"),
         (("int8", rows(3, 4), [[0], [1], [2]]), ValueError, r"y has shape \(3, 1\)"),
-        (("int8", rows(3, 4), [0, 1, 7]), ValueError, "y holds the label 7, which is not"),
-        (("int8", rows(3, 4), ["0"] * 3), ValueError, "y holds the label '0', which is"),
+        (("int8", rows(3, 4), [0, 1, 7]), ValueError, "y holds the label 7, which"),
+        (("int8", rows(3, 4), ["0"] * 3), ValueError, "y holds the label '0'"),
     ],
 )
 def test_wrong_arguments(arguments, error, words):
