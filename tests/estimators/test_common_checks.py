@@ -86,10 +86,16 @@ class DistilledFromFitted(DistilledClassifier):
 @parametrize_with_checks(
     [
         DistilledClassifier(),
-        DistilledClassifier(RandomForestClassifier(20), weight_decay=0.3),
-        DistilledClassifier(SVC(), loss="logit_mse", early_stopping=True),
+        # The first one chooses decay and epochs. That takes time, and is the same here.
         DistilledClassifier(
-            LogisticRegression(max_iter=1000), encoder=None, synthesizer=None
+            SVC(), loss="logit_mse", early_stopping=True, weight_decay=0.3, max_iter=100
+        ),
+        DistilledClassifier(
+            LogisticRegression(max_iter=1000),
+            encoder=None,
+            synthesizer=None,
+            weight_decay=0.3,
+            max_iter=100,
         ),
         DistilledFromFitted(
             RandomForestClassifier(20, random_state=0), max_iter=200, weight_decay=0.3

@@ -101,11 +101,8 @@ for hidden in [(), (1,), (16,), (130,), (130, 33)]:
             (few_bins, (30, 0, 0, [])),
         ]:
             X = raw_table(*shape) if any(shape[1:]) else np.ones((30, 70))
-            for activation in ("relu", "silu"):
-                for dtype in ("int8", "float32"):
-                    exercise(
-                        X, k, hidden, activation, encoder=encoder, weight_dtype=dtype
-                    )
+            for activation, dtype in (("relu", "int8"), ("silu", "float32")):
+                exercise(X, k, hidden, activation, encoder=encoder, weight_dtype=dtype)
 print("untouched")
 """
 

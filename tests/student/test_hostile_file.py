@@ -131,7 +131,7 @@ def assert_refused_or_the_same(content, original, folder):
         assert_array_equal(loaded.predict(X), student.predict(X))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_truncated_file(original, folder, data):
     content = original[1]
@@ -139,7 +139,7 @@ def test_truncated_file(original, folder, data):
     assert load(content[:size], folder) is None
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_altered_file_is_refused_or_the_same_student(original, folder, data):
     """A changed byte never gives another student. It is found or has no effect."""
@@ -149,7 +149,7 @@ def test_altered_file_is_refused_or_the_same_student(original, folder, data):
     assert_refused_or_the_same(altered, original, folder)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_spliced_file_is_refused_or_the_same_student(original, folder, data):
     """Bytes are replaced by any number of others, from the file or random."""
@@ -180,7 +180,7 @@ RECORDS = {
 }
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_false_sizes_and_places_in_the_archive(original, folder, data):
     """Some numbers of records are false: sizes, places, flags or checksums."""
@@ -222,7 +222,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_any_value_of_the_description_is_changed(original, folder, data):
     """The file is refused, or its student predicts or refuses the rows."""
@@ -247,7 +247,7 @@ def test_any_value_of_the_description_is_changed(original, folder, data):
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_any_weight_is_changed(original, folder, data):
     """Weights that are not finite are refused. With other weights it predicts."""

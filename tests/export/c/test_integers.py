@@ -20,6 +20,7 @@ from tests import oracle
 from tests.export.c import integer_oracle
 from tests.export.c.programs import (
     COMPILERS,
+    SANITISED_GCC,
     Case,
     random_rows,
     random_student,
@@ -96,7 +97,7 @@ def test_any_student_in_integers(tmp_path_factory, drawn):
         for place, student in enumerate(drawn)
     ]
     cases = [case for case, _ in made]
-    answers = run_cases(cases, folder, COMPILERS["gcc, sanitised"])
+    answers = run_cases(cases, folder, SANITISED_GCC)
     for (case, network), answer in zip(made, answers, strict=True):
         places, probabilities = integer_oracle.predict(
             network, case.student, case.numbers
