@@ -292,7 +292,9 @@ default="auto"
         goes on. If training ends without it, `fit` warns and names the score.
     warm_start : bool, default=False
         Whether to start from the weights of the former `fit`, and keep its encoder.
-        Scores of text columns are learned anew.
+        Scores of text columns are learned anew, and the columns that `max_terms` keeps
+        are chosen anew. A linear student of two classes with `max_terms` is then the
+        same as without a warm start: its loss has one minimum, from any start.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, the order of rows, the synthetic rows and the rows
         that early stopping holds out. It also seeds a teacher that `fit` fits, if that

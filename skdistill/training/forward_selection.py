@@ -6,7 +6,8 @@ counts by what it adds to those that were taken before. Some columns are taken a
 and a student of all that are taken is trained for some steps. Then the next are taken.
 
 A column adds about ``g**2 / (h + decay)`` to a student, with the derivative g of the
-loss by its weight and a bound h of the second derivative.
+loss by its weight and a bound h of the second derivative. The weights of rows count in
+both.
 
 With more than two classes the columns that are used most give the better labels.
 """
@@ -36,6 +37,7 @@ _CURVATURE = 0.25
 def select_in_turn(
     X: Any,
     loss: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]],
+    weights_of_rows: NDArray[np.float64],
     decay: float,
     n_terms: int,
     unit_blocks: Any,
@@ -48,6 +50,8 @@ def select_in_turn(
     loss : callable
         Function of the values of the one unit, which returns the mean loss and its
         derivatives: see `skdistill.training.convex.ConvexSolver`.
+    weights_of_rows : ndarray of shape (n_rows,)
+        Weights of the rows in this mean, not all zero.
     decay : float
         Factor of half the sum of the squares of the weights of the student that is
         trained on the chosen columns. The choice takes a greater one.
@@ -66,14 +70,15 @@ def select_in_turn(
     n_rows, n_columns = X.shape
     decay = _TIMES_DECAY * decay
     weights, biases = np.zeros((n_columns, 1)), np.zeros(1)
-    squares = np.bincount(X.indices, np.square(X.data), minlength=n_columns) / n_rows
+    squares = X.multiply(X).T @ weights_of_rows / n_rows
     cost = np.maximum(_CURVATURE * squares + decay, np.finfo(np.float64).tiny)
+    shares = weights_of_rows / weights_of_rows.sum()
     is_taken = np.zeros(n_columns, dtype=bool)
     values = np.zeros((n_rows, 1))
     for number in np.unique(np.linspace(0, n_terms, _N_TIMES + 1).astype(int))[1:]:
         _, slopes = loss(values)
         # A bias is free, so the derivative by it would be zero.
-        slopes = slopes - slopes.mean(axis=0)
+        slopes = slopes - shares[:, np.newaxis] * slopes.sum(axis=0)
         gains = np.square(X.T @ slopes)[:, 0] / cost
         gains[is_taken] = -1.0
         n_new = number - np.count_nonzero(is_taken)

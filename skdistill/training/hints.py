@@ -101,7 +101,7 @@ def make_hint_training(
         task=HintTask(),
         targets=targets,
         labels=np.full(n_rows, -1),
-        soft_weight=transfer_set.soft_weight + transfer_set.hard_weight,
+        soft_weight=transfer_set.weights,
         hard_weight=np.zeros(n_rows),
     )
     return HintTraining(

@@ -285,7 +285,7 @@ class ShortTrainings:
         ]
         held_out = np.concatenate([held_out for _, held_out in self.splits])
         labels = rows.labels[held_out]
-        weights = (rows.hard_weight + rows.soft_weight)[held_out]
+        weights = rows.weights[held_out]
         logits = np.concatenate(targets)
         mean = MeanOfStudents(students, task, factors)
         return ShortTraining(

@@ -213,7 +213,7 @@ class ShortTrainingsOfAnswers:
         answered = np.sort(np.concatenate(self._splits[0]))
         student = self._student(rows, answered, view, decay, 0)
         mean = MeanOfStudents([student], task, self._factors)
-        weights = (rows.hard_weight + rows.soft_weight)[labelled]
+        weights = rows.weights[labelled]
         labels = rows.labels[labelled]
         answers, predicted = rows.targets[labelled], mean.logits(self._take(labelled))
         own = task.predictions(answers, labels, weights)

@@ -126,7 +126,7 @@ class StreamedRows:
     def _learn_scales(self, rows, labelled):
         """Return the scales of the weights without labels, and with labels."""
         of_sample = self._lesson.transfer_set
-        total = of_sample.soft_weight + of_sample.hard_weight
+        total = of_sample.weights
         unlabeled = np.flatnonzero(rows.labels < 0)
         places = {"labelled": labelled, "unlabeled": unlabeled}
         scales = {}
@@ -151,6 +151,6 @@ class StreamedRows:
             )
             # Without the teacher, only labelled rows are left.
             place = first[0] if self._lesson.recipe.follows_teacher else 0
-            scales[kind] = total[place] / (one.soft_weight + one.hard_weight)[0]
+            scales[kind] = total[place] / one.weights[0]
         usual = next(iter(scales.values()))
         return scales.get("unlabeled", usual), scales.get("labelled", usual)

@@ -214,7 +214,10 @@ def _pruned(lesson, parameters, run):
 
 
 def _columns_in_turn(network, lesson, parameters, run, unit_blocks):
-    """Return the columns that are chosen in turn, and train a network of them."""
+    """Return the columns that are chosen in turn, and train a network of them.
+
+    The weights that the network has do not count: a convex loss has one minimum.
+    """
     _, recipe, view, transfer_set, *_ = lesson
     plan = _plan(view, lesson.n_real, parameters, recipe.pruned())
     # The same rows are held out again when the kept columns are trained.
@@ -222,6 +225,7 @@ def _columns_in_turn(network, lesson, parameters, run, unit_blocks):
     kept, weights, biases = select_in_turn(
         view.X[rows].astype(np.float64),
         MeanLoss(transfer_set, rows, plan.loss, plan.temperature),
+        transfer_set.weights[rows],
         plan.weight_decay,
         recipe.pruning.n_terms,
         unit_blocks,

@@ -49,6 +49,11 @@ class TransferSet(NamedTuple):
         return self.X.shape[0]
 
     @property
+    def weights(self):
+        """Weights of the rows, with both terms of their loss."""
+        return self.hard_weight + self.soft_weight
+
+    @property
     def n_targets(self):
         """Number of targets of a row."""
         return self.targets.shape[1]
@@ -112,7 +117,7 @@ class TransferSet(NamedTuple):
             Share of the soft term in the weight of each row. The hard term gets the
             rest.
         """
-        weight = (self.hard_weight + self.soft_weight)[rows]
+        weight = self.weights[rows]
         return TransferSet(
             self.task,
             self.X[rows],
@@ -222,7 +227,7 @@ def weighted_by_class(transfer_set, factors):
     weight[labelled] = task.weigh_labels(transfer_set.labels[labelled], factors)
     if weighed is targets and (weight == 1.0).all():
         return transfer_set
-    before = transfer_set.soft_weight + transfer_set.hard_weight
+    before = transfer_set.weights
     given, synthetic = np.split(weight * before, [transfer_set.n_real])
     given = _scaled(given, labelled[: given.size], transfer_set.X)
     if synthetic.size:

@@ -121,6 +121,22 @@ def test_a_warm_start_of_a_pruned_student():
     assert np.count_nonzero(model.coefs_[0].any(axis=1)) > 40
 
 
+def test_a_warm_start_chooses_the_columns_of_two_classes_anew():
+    X, y = texts(2)
+    teacher = LogisticRegression(C=10).fit(X, y)
+    warm = pruned(teacher, warm_start=True).fit(X[:80], y[:80])
+    before = warm.student_.kept_columns.places
+    warm.fit(X, y)
+    cold = pruned(teacher).fit(X, y)
+    assert not np.array_equal(before, warm.student_.kept_columns.places)
+    assert_array_equal(
+        warm.student_.kept_columns.places, cold.student_.kept_columns.places
+    )
+    assert_array_equal(warm.predict_proba(X), cold.predict_proba(X))
+    with pytest.raises(ValueError, match="warm_start needs the same units"):
+        warm.set_params(hidden_layer_sizes=(8,)).fit(X, y)
+
+
 @pytest.mark.parametrize(
     "parameters", [{"class_weight": "balanced"}, {"early_stopping": True}], ids=str
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import approx_fprime
 from scipy.sparse import csr_array
 from scipy.special import expit
@@ -11,15 +12,22 @@ from skdistill.training.forward_selection import select_in_turn
 NO_BLOCKS = np.empty((0, 2), dtype=np.int64)
 
 
-def loss_of(y):
+def loss_of(y, weights=1.0):
     """Return the mean log-loss of labels from 0 to 1 as a function of the logits."""
 
     def loss(values):
         z = values[:, 0]
-        slopes = (expit(z) - y) / len(y)
-        return float(np.mean(np.logaddexp(0.0, z) - y * z)), slopes[:, np.newaxis]
+        losses = weights * (np.logaddexp(0.0, z) - y * z)
+        slopes = weights * (expit(z) - y) / len(y)
+        return float(np.mean(losses)), slopes[:, np.newaxis]
 
     return loss
+
+
+def select(X, y, n_terms, weights=None):
+    """Select columns of rows, which count alike if no weights are given."""
+    weights = np.ones(len(y)) if weights is None else weights
+    return select_in_turn(X, loss_of(y, weights), weights, 1e-3, n_terms, NO_BLOCKS)
 
 
 def columns(n_copies, seed=0):
@@ -36,7 +44,7 @@ def columns(n_copies, seed=0):
 def test_copies_of_a_column_are_not_chosen_beside_it():
     """The most used columns of a student of all would be copies of one."""
     X, y = columns(n_copies=8)
-    kept, weights, biases = select_in_turn(X, loss_of(y), 1e-3, 3, NO_BLOCKS)
+    kept, weights, biases = select(X, y, 3)
     assert np.count_nonzero(kept.places < 8) == 1
     assert {8, 9} < {*kept.places.tolist()}
     assert weights.shape == (13, 1)
@@ -46,7 +54,7 @@ def test_copies_of_a_column_are_not_chosen_beside_it():
 
 def test_the_weights_are_those_of_a_student_of_the_kept_columns():
     X, y = columns(n_copies=3)
-    kept, weights, biases = select_in_turn(X, loss_of(y), 1e-3, 4, NO_BLOCKS)
+    kept, weights, biases = select(X, y, 4)
 
     def objective(parameters):
         of_kept, bias = parameters[:-1], parameters[-1]
@@ -63,7 +71,7 @@ def test_the_weights_are_those_of_a_student_of_the_kept_columns():
 @pytest.mark.parametrize("n_terms", [1, 7, 8])
 def test_any_number_of_columns(n_terms):
     X, y = columns(n_copies=3)
-    kept, _, _ = select_in_turn(X, loss_of(y), 1e-3, n_terms, NO_BLOCKS)
+    kept, _, _ = select(X, y, n_terms)
     assert len(kept.places) == n_terms
     assert (np.diff(kept.places) > 0).all()
 
@@ -74,5 +82,22 @@ def test_a_column_of_all_rows_is_no_gain():
     useful = rng.random(500) < 0.5
     y = (rng.random(500) < np.where(useful, 0.95, 0.8)).astype(np.float64)
     X = csr_array(np.column_stack([np.ones(500), useful]).astype(np.float64))
-    kept, _, _ = select_in_turn(X, loss_of(y), 1e-3, 1, NO_BLOCKS)
+    kept, _, _ = select(X, y, 1)
     assert kept.places.tolist() == [1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_row_of_weight_two_counts_as_two_rows(seed):
+    """Most rows of a column may be heavy, so its second derivative is greater."""
+    rng = np.random.default_rng(seed)
+    X = (rng.random((300, 40)) < rng.uniform(0.05, 0.5, 40)).astype(np.float64)
+    y = (rng.random(300) < expit(X[:, :20].sum(axis=1) - X[:, 20:].sum(axis=1))) * 1.0
+    is_heavy = rng.random(300) < 0.2 + 0.7 * X[:, 0]
+    times = np.where(is_heavy, 5, 1)
+    twice = np.repeat(np.arange(300), times)
+    weights = times / times.mean()
+    kept, of_weights, biases = select(csr_array(X), y, 8, weights)
+    expected, of_rows, biases_of_rows = select(csr_array(X[twice]), y[twice], 8)
+    assert_array_equal(kept.places, expected.places)
+    assert_allclose(of_weights, of_rows, atol=0.02)
+    assert_allclose(biases, biases_of_rows, atol=0.02)
