@@ -209,7 +209,7 @@ class AnswerMemory:
             if not found:
                 value = make()
                 _write(value, path)
-        # Whoever waited for the lock finds the entry before it makes one.
+        # A process that waited for the lock finds the entry before it makes one.
         _remove(lock)
         return found[0] if found else value
 

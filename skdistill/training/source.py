@@ -48,8 +48,8 @@ class RecordSource(Protocol):
         Yields
         ------
         rows : ndarray of shape (n,), int32
-            Numbers of records. They count until the next chunk. Whoever trains on them
-            may bring them into another order. All chunks but the last one are whole
+            Numbers of records. They count until the next chunk. A training may
+            bring them into another order. All chunks but the last one are whole
             batches.
         """
 
