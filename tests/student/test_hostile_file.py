@@ -630,6 +630,24 @@ def test_terms_of_many_vectorizers_take_little_memory(packed, folder, text):
     assert "its terms take more than" in message
 
 
+@pytest.mark.parametrize("n_shared", [0, 1, 300, 60_000])
+def test_counts_of_many_terms_take_little_memory(packed, folder, n_shared):
+    """As many terms as a vectorizer may have, which share a text or are empty."""
+    n_terms = 2**17
+    vectorizer = json.loads(members_of(packed[1])["student.json"])["text"]
+    vectorizer = vectorizer["vectorizers"][0] | {"n_terms": n_terms}
+    changes = described(
+        text={"columns": None, "vectorizers": [vectorizer], "tfidf": None}
+    )
+    stream = StreamWriter()
+    for counts in ([0, *[n_shared] * (n_terms - 1)], [n_shared, *[0] * (n_terms - 1)]):
+        stream.numbers(np.array(counts), 2)
+    stream.raw(b"a" * n_shared)
+    parts = zlib.decompress(stream.deflated())
+    content = rewritten(packed[1], {**changes, PARTS: lambda _: parts})
+    assert load_or_message(content, folder)[0] is None
+
+
 def test_streams_of_many_columns_inflate_to_little(folder, tmp_path):
     """Each text column has a stream of its own, and the file bounds them all."""
     text = StudentText([TextVectorizer(terms=("good", "bad"))])

@@ -19,7 +19,7 @@ _LEAST_BOUND = 2**20
 _MOST_GROWTH = 8
 
 # Bound of the memory of all terms, and what a term takes beside its characters.
-_LEAST_TERMS = 2**22
+_LEAST_TERMS = 2**23
 _MOST_GROWTH_OF_TERMS = 32
 _TERM = 64
 
@@ -61,13 +61,21 @@ class Room:
         self.inflated = largest_inflated(n_bytes)
         self._terms = self._bound = _LEAST_TERMS + _MOST_GROWTH_OF_TERMS * n_bytes
 
+    def check(self, n_terms: int, n_bytes: int) -> None:
+        """Raise if terms of so many bytes of UTF-8 take too much, whatever they are."""
+        # No character takes less than half of its bytes in UTF-8.
+        self._check(_TERM * n_terms + n_bytes // 2)
+
     def take(self, term: str) -> None:
         """Count a term; raise if all terms so far take too much memory."""
         # Python stores all characters of a text in the width of the greatest.
         greatest = 0 if term.isascii() else ord(max(term))
         width = 1 if greatest < 2**8 else 2 if greatest < 2**16 else 4
         self._terms -= _TERM + width * len(term)
-        if self._terms < 0:
+        self._check(0)
+
+    def _check(self, n_bytes):
+        if n_bytes > self._terms:
             raise ValueError(f"its terms take more than {self._bound} bytes of memory")
 
 
@@ -250,12 +258,12 @@ class StreamReader:
             If a term is not UTF-8, or shares more than there is with the one before, or
             if all terms of the file take more memory than its size allows.
         """
-        shared = self.numbers(n_terms, 2).tolist()
-        lengths = self.numbers(n_terms, 2).tolist()
-        rests = self.raw(sum(lengths))
+        shared, lengths = self.numbers(n_terms, 2), self.numbers(n_terms, 2)
+        self._room.check(n_terms, int(shared.sum() + lengths.sum()))
+        rests = self.raw(int(lengths.sum()))
         terms: list[str] = []
         before, start = b"", 0
-        for common, length in zip(shared, lengths, strict=True):
+        for common, length in zip(shared.tolist(), lengths.tolist(), strict=True):
             if common > len(before):
                 raise ValueError("a term shares more than there is")
             before = before[:common] + rests[start : start + length]
