@@ -46,7 +46,8 @@ def concatenate(first: Any, second: Any) -> Any:
     ----------
     first, second : table
         Tables with the same number of columns. A column holds numbers in both
-        tables, or levels in both.
+        tables, or levels in both. If all its values are missing in one table, it joins
+        either. Then its type must hold the values of the other table.
 
     Returns
     -------
@@ -64,7 +65,11 @@ def concatenate(first: Any, second: Any) -> Any:
     columns = zip(
         read_columns(first), read_columns(second), _fixed_levels(first), strict=True
     )
-    for one, other, allowed in columns:
+    for number, (one, other, allowed) in enumerate(columns):
+        if one.is_category and _is_empty(other):
+            other = _of_no_levels(other)
+        elif other.is_category and _is_empty(one) and _holds_any(first, number):
+            one = _of_no_levels(one)
         if one.is_category != other.is_category:
             kinds = ["categories" if c.is_category else "numbers" for c in (one, other)]
             raise ValueError(
@@ -82,6 +87,25 @@ def concatenate(first: Any, second: Any) -> Any:
         if not _same_values(column.values, wanted):
             raise _type_error(column.name)
     return table
+
+
+def _is_empty(column):
+    """Tell whether a column that is read as numbers holds missing values alone."""
+    return not column.is_category and bool(np.isnan(column.values).all())
+
+
+def _of_no_levels(column):
+    """Return a column of missing values as one of levels."""
+    values = np.full(column.values.size, None, dtype=object)
+    return column._replace(is_category=True, values=values)
+
+
+def _holds_any(X, number):
+    """Tell whether the type of a column, such as that of objects, holds any value."""
+    if is_polars(X):
+        return str(X.dtypes[number]) in ("Null", "Object")
+    dtype = X.dtypes.iloc[number] if is_pandas(X) else as_array(X).dtype
+    return dtype == object
 
 
 def _make_pandas(values, series):
@@ -107,7 +131,8 @@ def _make_polars(values, series):
     """Return a Series of new values with the type of another Series."""
     make, dtype = type(series), series.dtype
     if values.dtype == object:
-        return make(series.name, values.tolist(), dtype=dtype)
+        is_open = str(dtype) == "Null"
+        return make(series.name, values.tolist(), dtype=None if is_open else dtype)
     nan_is_null = not dtype.is_float() or series.null_count() > 0
     return make(series.name, values, nan_to_null=nan_is_null).cast(dtype)
 

@@ -388,6 +388,23 @@ def test_rows_without_labels_whose_values_the_type_of_x_cannot_hold(blobs):
     assert quick(teacher).fit(single, X_unlabeled=X).n_transfer_ == 2180
 
 
+@pytest.mark.filterwarnings("ignore:the teacher, ")
+def test_a_column_without_values_in_rows_without_labels_is_learned():
+    """Older pandas gives no type of texts to a column without a value."""
+    X, y = shop(120)
+    is_first, colors = np.arange(120) < 60, X["color"].astype(object)
+    X["color"] = pd.Series(np.where(is_first, colors, None), dtype=object)
+    some = np.where(is_first, y.astype(object), None)
+    others = np.where(is_first, None, y.astype(object))
+
+    def teacher(rows):
+        return np.full((len(rows), 2), 0.5)
+
+    for labels in (some, others):
+        fitted = quick(teacher, teacher_share=1.0).fit(X, labels)
+        assert 2 in fitted.encoder_.code_.categorical
+
+
 # Types of weights
 
 

@@ -90,6 +90,28 @@ def test_rows_of_two_tables():
     assert both.to_numpy().tolist() == [[1, "x"], [2, "y"], [3, "x"]]
 
 
+@pytest.mark.parametrize("kind", ["category", "object", "str"])
+def test_a_column_of_missing_values_joins_levels(kind):
+    levels = pd.DataFrame({"a": pd.Series(["x", "y"]).astype(kind)})
+    nothing = pd.DataFrame({"a": pd.Series([None, None], dtype=object)})
+    both = concatenate(levels, nothing)
+    assert both.dtypes.tolist() == levels.dtypes.tolist()
+    assert [column.is_category for column in read_columns(both)] == [True]
+    assert read_columns(both)[0].values.tolist() == ["x", "y", None, None]
+    other = concatenate(nothing, levels)
+    assert read_columns(other)[0].values.tolist() == [None, None, "x", "y"]
+    polars = concatenate(pl.DataFrame({"a": [None]}), pl.DataFrame({"a": ["x"]}))
+    assert polars["a"].to_list() == [None, "x"]
+    array = concatenate(np.array([[None]], object), np.array([["x"]], object))
+    assert array.tolist() == [[None], ["x"]]
+
+
+def test_a_column_of_missing_numbers_holds_no_levels():
+    numbers = pd.DataFrame({"a": [np.nan]})
+    with pytest.raises(ValueError, match="holds numbers in one table and categories"):
+        concatenate(numbers, pd.DataFrame({"a": ["x"]}))
+
+
 @pytest.mark.parametrize(
     ("second", "message"),
     [
