@@ -11,6 +11,10 @@ from os import PathLike
 from pathlib import Path
 from typing import IO
 
+# Letters of a file's name with which the name of a temporary file begins. File systems
+# limit the length of a name.
+_MOST_LETTERS = 32
+
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFCHR: "a device",
@@ -24,6 +28,8 @@ def write_file(
     path: str | PathLike[str],
     content: bytes,
     inspect: Callable[[Path], object] | None = None,
+    *,
+    waits_for_disk: bool = False,
 ) -> None:
     """Write a file. An existing file stays until the new one is complete.
 
@@ -41,6 +47,8 @@ def write_file(
         Function that gets the path of the complete file before it replaces the
         existing one. This path has the same ending. If the function raises an
         error, the error is raised and nothing is replaced.
+    waits_for_disk : bool, default=False
+        Whether the disk has to have the content before the file is replaced.
 
     Raises
     ------
@@ -48,23 +56,32 @@ def write_file(
         If the file cannot be written, or if the path is a device, a pipe, a socket or
         a folder.
     """
-    with new_file(path, inspect) as file, _naming(path):
+    new = new_file(path, inspect, waits_for_disk=waits_for_disk)
+    with new as file, _naming(path):
         file.write(content)
 
 
 @contextmanager
 def new_file(
-    path: str | PathLike[str], inspect: Callable[[Path], object] | None = None
+    path: str | PathLike[str],
+    inspect: Callable[[Path], object] | None = None,
+    *,
+    waits_for_disk: bool = False,
 ) -> Iterator[IO[bytes]]:
     """Open a file that takes the place of another at the end of the block.
 
     It is a temporary file beside the other one. If the block raises an error or is
-    interrupted, it is removed, and the other file stays as it is.
+    interrupted, it is removed, and the other file stays as it is. If the process is
+    killed, it stays. Its name begins like that of the other file, with a point and more
+    letters before the ending.
 
     Parameters
     ----------
     path, inspect
         As in `write_file`.
+    waits_for_disk : bool, default=False
+        Whether the disk has to have all bytes before the other file is replaced. So
+        they outlive a crash of the machine.
 
     Yields
     ------
@@ -81,6 +98,9 @@ def new_file(
         try:
             yield file
             with _naming(path):
+                if waits_for_disk:
+                    file.flush()
+                    os.fsync(file.fileno())
                 file.close()
             if inspect is not None:
                 inspect(Path(file.name))
@@ -189,7 +209,10 @@ def _temporary_file(target, path):
     """Open a temporary file beside a target. An error names the path."""
     with _naming(path):
         return tempfile.NamedTemporaryFile(
-            dir=target.parent, suffix=Path(path).suffix, delete=False
+            dir=target.parent,
+            prefix=f"{target.stem[:_MOST_LETTERS]}.",
+            suffix=Path(path).suffix,
+            delete=False,
         )
 
 

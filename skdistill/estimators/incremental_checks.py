@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.multiclass import unique_labels
 
+from skdistill.estimators.refused import refuse_parameters
 from skdistill.teachers.kinds import check_kind
 from skdistill.teachers.resolve import (
     as_teacher,
@@ -62,12 +63,7 @@ def check_parameters(estimator: Any) -> None:
             "checkpoint=None",
         ),
     }
-    for name, (is_refused, reason) in refused.items():
-        if is_refused:
-            value = getattr(estimator, name)
-            raise ValueError(
-                f"partial_fit does not support {name}={value!r:.100}: {reason}"
-            )
+    refuse_parameters(estimator, refused, "partial_fit does not support {}")
 
 
 def known_classes(estimator: Any, classes: Any) -> Any:

@@ -7,9 +7,12 @@ from sklearn.base import clone
 
 from skdistill.common.sklearn_compat import validate_parameters
 from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.refused import refuse_parameters
 from skdistill.inputs.encoder import TabularEncoder
+from skdistill.teachers.fingerprint import NoFingerprintError, fingerprint
 from skdistill.teachers.resolve import fits_clones, is_precomputed, is_used_as_given
 from skdistill.teachers.teacher import name_of
+from skdistill.training.checkpoint import check_checkpoint
 
 
 def checked_clone(
@@ -63,6 +66,9 @@ def checked_clone(
         draft.set_params(checkpoint=checkpoint)
     validate_parameters(draft)
     _check_parameters(draft)
+    check_checkpoint(draft.checkpoint, draft.random_state)
+    if draft.checkpoint is not None:
+        _check_can_be_told(draft.teacher)
     return draft
 
 
@@ -99,9 +105,24 @@ def _check_parameters(draft):
             "'auto'",
         ),
     }
-    for name, (is_asked, instead) in asked.items():
-        if is_asked:
-            raise ValueError(
-                f"{name}={getattr(draft, name)!r:.100} needs all rows in memory, and "
-                f"they are read in parts: give {name}={instead}"
-            )
+    refuse_parameters(
+        draft,
+        {
+            name: (is_asked, f"give {name}={instead}")
+            for name, (is_asked, instead) in asked.items()
+        },
+        "{} needs all rows in memory, and they are read in parts",
+    )
+
+
+def _check_can_be_told(teacher):
+    """Raise if nobody can tell a teacher from another one, for rows that are kept."""
+    try:
+        fingerprint(teacher)
+    except NoFingerprintError as error:
+        raise ValueError(
+            "checkpoint keeps the answers of the teacher, and nobody can tell whether "
+            f"the teacher, {name_of(teacher)}, is the same in the next call, because "
+            f"it cannot be pickled: {error}. Give a teacher that can be pickled, or "
+            "checkpoint=None"
+        ) from error

@@ -16,8 +16,9 @@ from skdistill.teachers.teacher import Teacher
 from skdistill.training.streamed_rows import StreamedRows
 from skdistill.transfer.given import GivenRows
 
-# Rows whose answers and records are made at once.
-_AT_ONCE = 2**14
+# Rows whose answers and records are made at once: several blocks of a teacher, which
+# threads share.
+_AT_ONCE = 2**16
 
 
 class RowCoder:
@@ -77,64 +78,57 @@ class RowCoder:
             If a label is not among the classes, or if the answers are none.
         """
         keys = row_keys(batch.file, batch.first, batch.table.num_rows, "buckets")
-        taken = self._taken(batch)
+        labels = self._labels(batch)
+        weights = weights_of(batch.table, self._columns, batch.file)
+        taken = self._taken(batch, labels, weights)
         parts = [(self._maker.no_records(), taken[:0])]
         for start in range(0, taken.size, _AT_ONCE):
             some = taken[start : start + _AT_ONCE]
             given = self._given(batch.file, batch.table.take(some), teacher)
+            given = given._replace(labels=labels[some], weights=weights[some])
             parts.append(self._maker.records(given, some))
         records, numbers = (np.concatenate(part) for part in zip(*parts, strict=True))
         return records, (keys[numbers] % np.uint64(self._n_buckets)).astype(np.intp)
 
-    def _taken(self, batch):
+    def _labels(self, batch):
+        """Return the column of each row's label, -1 without one, -2 for another one."""
+        found, codes = labels_of(batch.table, self._columns)
+        known = [self._places.get(self._survey.label(label), -2) for label in found]
+        return np.array([*known, -1])[codes]
+
+    def _taken(self, batch, labels, weights):
         """Return the numbers of the rows that are learned from."""
-        table = batch.table
-        keys = row_keys(batch.file, batch.first, table.num_rows, "rows")
-        is_labelled = np.zeros(table.num_rows, dtype=bool)
-        if self._columns.target is not None:
-            is_labelled = labels_of(table, self._columns.target)[1] >= 0
-        weights = weights_of(table, self._columns, batch.file)
+        keys = row_keys(batch.file, batch.first, batch.table.num_rows, "rows")
         is_taken = np.where(
-            is_labelled, *(are_below(keys, share) for share in self._shares)
+            labels != -1, *(are_below(keys, share) for share in self._shares)
         )
-        return np.flatnonzero(is_taken & (weights > 0))
+        taken = np.flatnonzero(is_taken & (weights > 0))
+        unknown = taken[labels[taken] == -2]
+        if unknown.size:
+            label = batch.table.column(self._columns.target)[int(unknown[0])].as_py()
+            raise ValueError(
+                f"target={self._columns.target!r} is {label!r} in {batch.file}, and "
+                f"the classes are {self._task.output.labels.tolist()!r:.200}: the "
+                "teacher has to know each label"
+            )
+        return taken
 
     def _given(self, file, table, teacher):
-        """Return rows with the teacher's answers."""
+        """Return rows with the teacher's answers, and without labels and weights."""
         X = self._frame(table, self._columns.features)
-        confidence = np.ones(len(X))
+        nothing, everything = np.full(len(X), -1), np.ones(len(X))
         if teacher is None:
             passed = proba_of(table, self._columns, self._survey.labels)
             answers = self._task.check_answers(
                 read_answers(passed, "proba"), len(X), f"proba in {file}"
             )
-        else:
-            answers = teacher.ask(X, self._task)
-            abstains = teacher.abstains(FitRows(X))
-            if abstains is not None:
-                confidence = 1.0 - abstains
-        weights = weights_of(table, self._columns, file)
-        labels = self._labels(file, table)
-        given = GivenRows(X, answers, labels, weights, None, confidence)
-        if teacher is not None:
-            return given
-        return given.with_confidence(self._task.confidence(answers, is_sparse=False))
-
-    def _labels(self, file, table):
-        """Return the column of each row's label, or -1."""
-        if self._columns.target is None:
-            return np.full(table.num_rows, -1)
-        found, codes = labels_of(table, self._columns.target)
-        known = [self._places.get(self._survey.label(label), -2) for label in found]
-        labels = np.array([*known, -1])[codes]
-        if (labels == -2).any():
-            unknown = found[codes[np.argmax(labels == -2)]]
-            raise ValueError(
-                f"target={self._columns.target!r} is {unknown!r} in {file}, and the "
-                f"classes are {self._task.output.labels.tolist()!r:.200}: the teacher "
-                "has to know each label"
-            )
-        return labels
+            confidence = self._task.confidence(answers, is_sparse=False)
+            return GivenRows(X, answers, nothing, everything, None, confidence)
+        answers, confidence = teacher.ask(X, self._task), everything
+        abstains = teacher.abstains(FitRows(X))
+        if abstains is not None:
+            confidence = 1.0 - abstains
+        return GivenRows(X, answers, nothing, everything, None, confidence)
 
 
 def proba_of(table: Any, columns: Columns, labels: list[Any]) -> Any:

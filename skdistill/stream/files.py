@@ -10,11 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from skdistill.stream.levels import LevelsOfFiles
 from skdistill.stream.progress import FitProgress
-from skdistill.tables.batches.arrow_columns import code_texts
+from skdistill.tables.batches.arrow_columns import code_texts, dictionary_codes
 from skdistill.tables.batches.batch import Role
 from skdistill.tables.batches.forms import Form, form_of
 from skdistill.tables.batches.open import open_rows
+
+# Rows of a batch, about. A teacher is asked about them at once.
+_ROWS_A_BATCH = 2**16
 
 
 class RawBatch(NamedTuple):
@@ -50,6 +54,8 @@ class Columns(NamedTuple):
         Labels of these columns, if the user gave them.
     weight : str or None
         Column of the weights.
+    are_texts : bool, default=False
+        Whether all cells are texts of CSV.
     """
 
     features: list[str]
@@ -57,6 +63,7 @@ class Columns(NamedTuple):
     proba: list[str]
     classes: list[Any] | None
     weight: str | None
+    are_texts: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -76,31 +83,39 @@ class Files:
     Attributes
     ----------
     paths : list of Path
-        Files in the order of their names.
+        Files in the order of their names. Links stay as they are.
 
     Raises
     ------
     FileNotFoundError
         If there is no file.
+    ValueError
+        If a path is a folder, or if some files are CSV and others are not.
     """
 
     def __init__(self, paths: Any) -> None:
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-        found = {Path(p).resolve() for path in given for p in _matches(path)}
+        found = {Path(os.path.abspath(p)) for path in given for p in _matches(path)}
         if not found:
             raise FileNotFoundError(f"there is no file {paths!r:.200}")
         self.paths = sorted(found)
+        _check_forms(self.paths)
         parents = [str(path.parent) for path in self.paths]
         common = os.path.commonpath(parents)
         # A folder may move, and its rows stay the same.
         self._names = {p: p.relative_to(common).as_posix() for p in self.paths}
         self._kinds: dict[str, tuple[str, Path]] = {}
         self._texts: dict[str, bool] = {}
+        self._types: dict[str, Any] = {}
+        self._levels: dict[str, LevelsOfFiles] = {}
+        # Columns that hold plain texts in some file, whether or not another one has a
+        # dictionary of them.
+        self._plain: set[str] = set()
 
     @property
     def are_texts(self) -> bool:
-        """Whether all files are CSV, of which all cells are texts."""
-        return all(form_of(path) is Form.CSV for path in self.paths)
+        """Whether the files are CSV, of which all cells are texts."""
+        return form_of(self.paths[0]) is Form.CSV
 
     def columns(
         self, target: Any, proba: Any, sample_weight: Any, drop: Sequence[str]
@@ -144,7 +159,9 @@ class Files:
         features = [name for name in found if name not in taken]
         if not features:
             raise ValueError(f"{self.paths[0]} has no columns to learn from")
-        columns = Columns(features, target, columns_of_proba, classes, sample_weight)
+        columns = Columns(
+            features, target, columns_of_proba, classes, sample_weight, self.are_texts
+        )
         for path in self.paths[1:]:
             self._check_names(path, set(columns.names), taken)
         return columns
@@ -178,7 +195,7 @@ class Files:
             yield next_call()(batch)
 
     def batches(self, columns: Columns) -> Iterator[RawBatch]:
-        """Yield the rows of all files.
+        """Yield the rows of all files. Small groups of rows of a file are joined.
 
         Raises
         ------
@@ -187,27 +204,51 @@ class Files:
             in another.
         """
         for path in self.paths:
-            first, is_text = 0, form_of(path) is Form.CSV
+            first, waiting, n_waiting = 0, [], 0
             with open_rows(path) as rows:
                 for batch in rows.batches({}, columns.names):
-                    arrays = {name: batch.raw(name) for name in columns.names}
-                    for name in columns.features:
-                        self._check_kind(path, name, arrays[name], is_text)
-                    yield RawBatch(self._names[path], first, pa.table(arrays))
-                    first += batch.n_rows
+                    waiting.append(self._table(path, batch, columns))
+                    n_waiting += batch.n_rows
+                    if n_waiting >= _ROWS_A_BATCH:
+                        yield RawBatch(self._names[path], first, _joined(waiting))
+                        first, waiting, n_waiting = first + n_waiting, [], 0
+            if n_waiting:
+                yield RawBatch(self._names[path], first, _joined(waiting))
+
+    def _table(self, path, batch, columns):
+        """Return the columns of a batch, alike in all files."""
+        arrays = {name: batch.raw(name) for name in columns.names}
+        for name in (*columns.features, columns.target):
+            if name is not None:
+                arrays[name] = self._alike(path, name, arrays[name])
+        return pa.table(arrays)
 
     def frame(self, table: Any, names: Sequence[str]) -> Any:
-        """Return columns of a batch as a frame of pandas, as a teacher takes them."""
-        columns = {}
+        """Return columns of a batch as a frame of pandas, as a teacher takes them.
+
+        A column has the same type and levels in each batch, once all files were read.
+        """
+        columns, categories = {}, {}
         for name in names:
             column = table.column(name).combine_chunks()
-            if name in self._texts:
+            is_coded = pa.types.is_dictionary(column.type)
+            if name in self._levels and name not in self._plain:
+                categories[name] = self._levels[name].column(column)
+                column = pa.nulls(len(column))
+            elif is_coded:
+                column = column.dictionary_decode()
+            elif pa.types.is_null(column.type) and name in self._types:
+                column = column.cast(self._types[name])
+            elif name in self._texts:
                 role = Role.LEVELS if self._texts[name] else Role.NUMBERS
                 coded = code_texts(name, column, role)
                 cells = coded.decode().values
                 column = pa.array(cells, from_pandas=True)
             columns[name] = column
-        return pa.table(columns).to_pandas()
+        frame = pa.table(columns).to_pandas()
+        for name, column in categories.items():
+            frame[name] = column
+        return frame
 
     def _check_names(self, path, used, taken):
         with open_rows(path) as rows:
@@ -224,21 +265,58 @@ class Files:
                 "it in drop, or give all files the same columns"
             )
 
-    def _check_kind(self, path, name, array, is_text):
-        if is_text:
+    def _alike(self, path, name, array):
+        """Return a column in a form that is alike in all files, or raise."""
+        if self.are_texts:
             # Texts of CSV are numbers as long as all of them can be read as such.
             if not self._texts.setdefault(name, False):
                 self._texts[name] = not _are_numbers(name, array)
-            return
+            return array
         kind = _kind_of(array.type)
         if kind is None:
-            return
+            return array
+        self._check_kind(path, name, kind)
+        if pa.types.is_dictionary(array.type):
+            self._levels.setdefault(name, LevelsOfFiles(name)).add(array)
+            array = pa.DictionaryArray.from_arrays(array.indices, array.dictionary)
+        elif kind == "texts":
+            self._plain.add(name)
+        of_first = self._types.setdefault(name, array.type)
+        if pa.types.is_dictionary(of_first) != pa.types.is_dictionary(array.type):
+            is_coded = pa.types.is_dictionary(array.type)
+            return array.dictionary_decode() if is_coded else array.dictionary_encode()
+        return array
+
+    def _check_kind(self, path, name, kind):
+        """Raise if a column has another kind of values than in a file before."""
         before, first = self._kinds.setdefault(name, (kind, path))
         if kind != before:
             raise ValueError(
                 f"the column {name!r} holds {before} in {first}, and {kind} in {path}: "
                 "give it one type in all files"
             )
+
+
+def _joined(tables):
+    """Return tables as one, whose columns are whole."""
+    return pa.concat_tables(tables, promote_options="permissive").combine_chunks()
+
+
+def _check_forms(paths):
+    """Raise if a path is a folder, or if some files are CSV and others are not."""
+    for path in paths:
+        if path.is_dir():
+            raise ValueError(
+                f"files holds the folder {path}: name the files in it by a pattern, "
+                f"such as {str(path / '*.parquet')!r}"
+            )
+    texts = [path for path in paths if form_of(path) is Form.CSV]
+    if texts and len(texts) < len(paths):
+        other = next(path for path in paths if path not in texts)
+        raise ValueError(
+            f"files holds {texts[0]}, which is CSV, and {other}, which is not: give "
+            "either CSV alone, or Parquet and Arrow"
+        )
 
 
 def _matches(path):
@@ -267,7 +345,8 @@ def _kind_of(kind):
     if pa.types.is_boolean(kind):
         return "truth values"
     if pa.types.is_dictionary(kind):
-        return "levels" if not _kind_of(kind.value_type) else "texts"
+        of_levels = _kind_of(kind.value_type)
+        return "texts" if of_levels in (None, "texts") else f"levels of {of_levels}"
     is_number = (
         pa.types.is_integer(kind)
         or pa.types.is_floating(kind)
@@ -293,8 +372,7 @@ def label_codes(array: Any) -> tuple[list[Any], np.ndarray]:
     array = array.combine_chunks() if hasattr(array, "combine_chunks") else array
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
-    labels = array.dictionary.to_pylist()
-    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
+    labels, codes = array.dictionary.to_pylist(), dictionary_codes(array)
     missing = [i for i, label in enumerate(labels) if label is None or label != label]
     if missing:
         codes = np.where(np.isin(codes, missing), -1, codes)

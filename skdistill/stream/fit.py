@@ -38,7 +38,7 @@ def fit_files(
 ) -> DistilledClassifier:
     """Fit a clone of an estimator on the rows of files.
 
-    Rows are read twice, in batches. Memory holds a core sample of 50,000 rows, and one
+    Rows are read twice, in batches. Memory holds samples of 50,000 rows, and later one
     of the buckets into which all rows are dealt at random. So the order of rows and of
     files does not matter. See the guide page "When one machine is not enough".
 
@@ -48,8 +48,8 @@ def fit_files(
         Estimator with a fitted teacher, or with ``teacher="precomputed"`` and `proba`.
         It stays as it is.
     files : str, path-like or sequence of them
-        Files of Parquet, Arrow or CSV, or patterns such as ``"rows/*.parquet"``. They
-        have the same columns, in any order.
+        Files of Parquet and Arrow, or of CSV alone, or patterns such as
+        ``"rows/*.parquet"``. They have the same columns, in any order.
     target : str, default=None
         Column of the labels. A row without a label learns from the teacher alone. None
         if no row has one.
@@ -64,12 +64,13 @@ def fit_files(
         Greatest number of rows to train on, about. More of them are sampled. "auto"
         takes all rows with a label, and a million of those without.
     scratch : str or path-like, default=None
-        Folder for the rows between the passes, which take about four bytes a column.
-        None takes that of temporary files. Files written there are removed at the end.
+        Folder for the rows between the passes. A row takes four bytes for each column,
+        for each class, and for three numbers more, rounded up to 32 bytes. None takes
+        the folder of temporary files. Files written there are removed at the end.
     checkpoint : str or path-like, default=None
         Folder from which a killed call goes on: see `DistilledClassifier`. The coded
         rows with the teacher's answers are kept there too, or in `scratch`. None takes
-        the parameter of the model.
+        the parameter of the model, which the fitted clone keeps in any case.
 
     Returns
     -------
@@ -79,12 +80,13 @@ def fit_files(
     Raises
     ------
     OSError
-        If a file cannot be found, or if scratch has not enough room.
+        If a file cannot be found, if scratch has not enough room, or if another process
+        makes the same call with the same checkpoint.
     TypeError
         If the model is no DistilledClassifier.
     ValueError
-        If the teacher is not fitted, if files differ in their columns, or if one cannot
-        be read.
+        If the teacher is not fitted, if files differ in their columns or forms, if one
+        cannot be read, or if there can be no checkpoints.
 
     Examples
     --------
@@ -109,7 +111,7 @@ def fit_files(
     found = Files(files)
     columns = found.columns(target, proba, sample_weight, drop)
     fit_source(draft, found, columns, max_rows, scratch)
-    return draft
+    return draft.set_params(checkpoint=model.checkpoint)
 
 
 def fit_source(
@@ -143,6 +145,9 @@ def fit_source(
                 core.teacher_proba,
                 params={},
             )
-            data = gather_data(run.draft, arguments, run)
-            publish(run.draft, train_student(data, run.draft, run, stream=rows))
+            data = gather_data(run.draft, arguments, run, core.classes)
+            trained = train_student(data, run.draft, run, stream=rows)
+            publish(run.draft, trained)
             run.draft.fit_seconds_ = run.seconds
+        if trained.history.was_interrupted:
+            folder.keep()

@@ -5,18 +5,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skdistill.common.text import in_binary_units
 from skdistill.stream.coding import RowCoder, proba_of
 from skdistill.stream.files import Columns
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.survey import Survey, labels_of, weights_of
 from skdistill.teachers.fingerprint import fingerprint
+from skdistill.teachers.memory import AnswerMemory, versions_of_answers
 from skdistill.teachers.resolve import as_teacher, is_precomputed
 from skdistill.training.buckets import BUCKET_BYTES, BucketRows, Buckets
+from skdistill.training.checkpoint import versions_of_training
 from skdistill.training.plan import TrainingPlan, epoch_size
 from skdistill.training.streamed_rows import StreamedRows
 
 # Batches between two manifests.
-_BATCHES_A_NOTE = 16
+_BATCHES_A_NOTE = 4
 
 
 class Core(NamedTuple):
@@ -29,12 +32,15 @@ class Core(NamedTuple):
         Labels. None stands for a missing one.
     sample_weight : ndarray or None
     teacher_proba : DataFrame, ndarray or None
+    classes : ndarray of shape (n_classes,) or None
+        Labels of all rows. The core sample may lack some.
     """
 
     X: Any
     y: Any
     sample_weight: Any
     teacher_proba: Any
+    classes: Any
 
 
 class RowsOfFiles:
@@ -67,11 +73,13 @@ class RowsOfFiles:
         )
 
     def core(self) -> Core:
-        """Return the core sample."""
+        """Return the core sample, and give up the samples of the survey."""
         table, n_labelled = self._survey.core(self._max_rows)
-        y = None
+        self._survey = self._survey.without_rows()
+        y, labels = None, self._survey.labels
+        classes = np.array(labels) if labels else None
         if n_labelled:
-            labels, codes = labels_of(table, self._columns.target or "")
+            labels, codes = labels_of(table, self._columns)
             known = [self._survey.label(labels[code]) for code in codes[codes >= 0]]
             y = np.array(known)
             if n_labelled < table.num_rows:
@@ -80,7 +88,8 @@ class RowsOfFiles:
         if self._columns.weight is not None:
             weights = weights_of(table, self._columns, "the files")
         X = self._files.frame(table, self._columns.features)
-        return Core(X, y, weights, proba_of(table, self._columns, self._survey.labels))
+        proba = proba_of(table, self._columns, self._survey.labels)
+        return Core(X, y, weights, proba, classes)
 
     def lesson(self, lesson: Any, estimator: Any, run: Any) -> Any:
         """Return the lesson of all rows. The one given is that of the core sample.
@@ -100,15 +109,7 @@ class RowsOfFiles:
             estimator, self._n_expected, recipe.synthetic_share, recipe.weight_decay
         )
         maker = StreamedRows(lesson, estimator, network, plan)
-        size = maker.record_size
-        n_bytes = self._n_expected * size * 4
-        n_buckets = max(1, -(-n_bytes // BUCKET_BYTES))
-        decides = (self._files.identity(), self._columns, self._shares, n_buckets)
-        name = fingerprint((decides, lesson.transfer_set, network, plan.loss))
-        if self._is_verbose:
-            print(f"[fit_files] {n_bytes / 2**20:,.0f} MiB of scratch", flush=True)
-        folder = self._scratch.make(name, n_bytes)
-        buckets = Buckets(folder, n_buckets, size)
+        buckets, name = self._buckets(lesson, estimator, plan, maker.record_size)
         if not buckets.is_complete:
             self._fill(buckets, maker, task, estimator)
         n_real = buckets.n_records
@@ -125,10 +126,35 @@ class RowsOfFiles:
             network,
             plan,
             run.random.training,
-            (decides, buckets.counts),
+            (name, buckets.counts),
             self._files.progress("train student", total, self._is_verbose),
         )
         return lesson._replace(recipe=recipe, source=source)
+
+    def _buckets(self, lesson, estimator, plan, record_size):
+        """Return the buckets, and a name that tells their rows from others."""
+        n_bytes = self._n_expected * record_size * 4
+        n_buckets = max(1, -(-n_bytes // BUCKET_BYTES))
+        if self._is_verbose:
+            size = in_binary_units(n_bytes)
+            print(f"[fit_files] {size} of scratch", flush=True)
+        name, is_kept = "", self._scratch.is_kept
+        if is_kept:
+            teacher = estimator.teacher
+            name = fingerprint(
+                {
+                    "rows": (self._files.identity(), self._columns, self._shares),
+                    "form": (n_buckets, record_size),
+                    "teacher": (versions_of_answers(teacher), teacher),
+                    "versions": versions_of_training(),
+                    "weights": (estimator.class_weight, estimator.distillation_weight),
+                    "plan": (plan.loss, plan.temperature),
+                    # Sample, recipe, and the way of a row into the network.
+                    "lesson": (lesson.transfer_set, lesson.recipe, lesson.view),
+                }
+            )
+        folder = self._scratch.make(name, n_bytes)
+        return Buckets(folder, n_buckets, record_size, is_kept=is_kept), name
 
     def _fill(self, buckets, maker, task, estimator):
         """Deal all rows to buckets."""
@@ -136,7 +162,7 @@ class RowsOfFiles:
         progress.skip(buckets.n_records)
         coder = RowCoder(
             self._columns,
-            self._survey.without_rows(),
+            self._survey,
             self._shares,
             buckets.counts.size,
             self._files.frame,
@@ -147,6 +173,7 @@ class RowsOfFiles:
         if not is_precomputed(estimator.teacher):
             # The one of the core sample knows already what its outputs mean.
             teacher = as_teacher(estimator.teacher_)
+            teacher.memory = AnswerMemory.of(estimator)
             teacher.share(estimator.n_jobs)
         code = partial(coder, teacher=teacher)
         coded = self._files.map(lambda: code, self._columns, buckets.n_batches)
@@ -162,3 +189,5 @@ class RowsOfFiles:
             )
         buckets.note(is_complete=True)
         progress.end()
+        if teacher is not None:
+            estimator.query_seconds_ += teacher.seconds

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from skdistill.stream.files import Columns, RawBatch, label_codes
 from skdistill.stream.keys import row_keys
-from skdistill.tables.texts import MISSING_WORDS
+from skdistill.tables.texts import is_missing_word
 
 # Rows of the core sample, from which inputs and parameters are learned.
 CORE_ROWS = 50_000
+
+# A sample holds so many rows too many before it forgets some.
+_MOST_TOO_MANY = 2**14
 
 # With max_rows="auto", rows without labels are learned from up to this number.
 _MOST_UNLABELED = 1_000_000
@@ -68,8 +71,13 @@ class Sample:
             return
         self._parts.append(rows)
         self._n_kept += rows.keys.size
-        if self._n_kept > 2 * self._size:
+        if self._n_kept > self._size + _MOST_TOO_MANY:
             self._forget()
+
+    @property
+    def n_kept(self) -> int:
+        """Number of rows that are in memory."""
+        return self._n_kept
 
     def rows(self, size: int) -> Any:
         """Return so many rows in the order of their keys, and at most all."""
@@ -191,12 +199,10 @@ def survey_batch(
     table, n_rows = batch.table, batch.table.num_rows
     keys = row_keys(batch.file, batch.first, n_rows, "rows")
     is_used = weights_of(table, columns, batch.file) > 0
-    codes, counts = np.full(n_rows, -1), {}
-    if columns.target is not None:
-        labels, codes = labels_of(table, columns.target)
-        found = np.bincount(codes[is_used & (codes >= 0)], minlength=len(labels))
-        pairs = zip(labels, found.tolist(), strict=True)
-        counts = {label: count for label, count in pairs if count}
+    labels, codes = labels_of(table, columns)
+    found = np.bincount(codes[is_used & (codes >= 0)], minlength=len(labels))
+    pairs = zip(labels, found.tolist(), strict=True)
+    counts = {label: count for label, count in pairs if count}
     totals, samples = [], []
     for chosen, limit in zip((codes >= 0, codes < 0), limits, strict=True):
         rows = np.flatnonzero(chosen & is_used)
@@ -254,10 +260,21 @@ def make_survey(source: Any, columns: Columns, report: Any) -> Survey:
     return Survey(totals[0], totals[1], counts, numbers, *samples)
 
 
-def labels_of(table: Any, target: str) -> tuple[list[Any], NDArray[np.intp]]:
-    """Return the labels of a batch, and the index of each row's label, or -1."""
-    labels, codes = label_codes(table.column(target))
-    missing = [i for i, label in enumerate(labels) if _is_missing(label)]
+def labels_of(table: Any, columns: Columns) -> tuple[list[Any], NDArray[np.intp]]:
+    """Return the labels of a batch, and the index of each row's label, or -1.
+
+    In CSV, words such as "NA" stand for a missing label.
+    """
+    if columns.target is None:
+        return [], np.full(table.num_rows, -1)
+    labels, codes = label_codes(table.column(columns.target))
+    if not columns.are_texts:
+        return labels, codes
+    missing = [
+        place
+        for place, label in enumerate(labels)
+        if label is not None and is_missing_word(label)
+    ]
     return labels, np.where(np.isin(codes, missing), -1, codes)
 
 
@@ -285,10 +302,6 @@ def weights_of(table: Any, columns: Columns, file: str) -> NDArray[np.float64]:
             "weight is a finite number, and not negative"
         )
     return weights
-
-
-def _is_missing(label):
-    return isinstance(label, str) and (label in MISSING_WORDS or label.isspace())
 
 
 def _numbers(counts):

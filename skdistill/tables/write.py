@@ -102,10 +102,9 @@ def _of_no_levels(column):
 
 def _holds_any(X, number):
     """Tell whether the type of a column, such as that of objects, holds any value."""
-    if is_polars(X):
-        return str(X.dtypes[number]) in ("Null", "Object")
-    dtype = X.dtypes.iloc[number] if is_pandas(X) else as_array(X).dtype
-    return dtype == object
+    if not (is_pandas(X) or is_polars(X)):
+        return as_array(X).dtype.kind == "O"
+    return str(list(X.dtypes)[number]) in ("object", "Object", "Null")
 
 
 def _make_pandas(values, series):

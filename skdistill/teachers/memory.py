@@ -22,13 +22,13 @@ from contextlib import ExitStack, suppress
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
-from threading import get_ident
 from typing import Any
 
 import joblib
 import numpy as np
 import sklearn
 
+from skdistill.common.files import new_file
 from skdistill.common.lock import locked
 from skdistill.common.warn import warn
 from skdistill.teachers.fingerprint import NoFingerprintError, fingerprint
@@ -132,7 +132,7 @@ class AnswerMemory:
         if self._folder is None:
             return make()
         try:
-            name = fingerprint((kind, _versions(), parts))
+            name = fingerprint((kind, versions_of_answers(), parts))
         except NoFingerprintError:
             return make()
         return self._recall(self._folder / kind, name, make)
@@ -156,7 +156,7 @@ class AnswerMemory:
         if self._folder is None:
             return make()
         try:
-            name = fingerprint(("fits", _versions(model), model, data))
+            name = fingerprint(("fits", versions_of_answers(model), model, data))
         except NoFingerprintError as error:
             _warn_not_kept(model, error)
             return self.forget(make())
@@ -186,7 +186,7 @@ class AnswerMemory:
         if id(model) in self._fingerprints:
             return self._fingerprints[id(model)][1]
         try:
-            return fingerprint((_versions(model), model))
+            return fingerprint((versions_of_answers(model), model))
         except NoFingerprintError as error:
             _warn_not_kept(model, error)
             return ""
@@ -263,14 +263,11 @@ def _read(path):
 def _write(value, path):
     """Write an entry completely or not at all."""
     # If a file system has no locks, several may write the same entry.
-    part = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
     try:
-        joblib.dump(value, part)
-        os.replace(part, path)
+        with new_file(path) as file:
+            joblib.dump(value, file)
     except Exception as error:
         _warn_not_written(path.parent, error)
-    finally:
-        _remove(part)
 
 
 def _remove(path):
@@ -291,8 +288,8 @@ def _warn_not_kept(model, error):
     )
 
 
-def _versions(model=None):
-    """Return the versions on which answers depend."""
+def versions_of_answers(model: Any = None) -> tuple[str, ...]:
+    """Return the versions on which answers of a model depend."""
     package = type(model).__module__.split(".")[0]
     module = sys.modules.get(package)
     return (

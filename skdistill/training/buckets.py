@@ -8,7 +8,9 @@ learned as well as any. A buffer of rows that are read in their order is not eno
 
 import errno
 import json
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.common.files import write_file
+from skdistill.common.text import in_binary_units
+from skdistill.common.warn import warn
 from skdistill.kernels.layers.layout import aligned_zeros
 from skdistill.training.epochs import DenseEpochs
 from skdistill.training.plan import TrainingPlan
@@ -26,6 +30,10 @@ from skdistill.transfer.transfer_set import TransferSet
 # Bytes of a bucket, which is in memory while the network is trained on it.
 BUCKET_BYTES = 2**25
 
+# Bytes of rows that wait in memory until they are written, so that each file is opened
+# for many rows at once.
+_MOST_WAITING = 2**25
+
 _MANIFEST = "rows.json"
 
 
@@ -35,10 +43,14 @@ class Buckets:
     Parameters
     ----------
     folder : Path
-        Folder, which exists. If it has a manifest, its rows are taken over.
+        Folder, which exists.
     n_buckets : int
     record_size : int
         Number of values of a record.
+    is_kept : bool, default=False
+        Whether the rows outlive the process. Then there is a manifest. If the folder
+        has one, its rows are taken over. If files are shorter than it says, there is a
+        warning, and nothing is taken over.
 
     Attributes
     ----------
@@ -50,15 +62,18 @@ class Buckets:
         Whether all batches were added.
     """
 
-    def __init__(self, folder: Path, n_buckets: int, record_size: int) -> None:
-        self._folder, self._record_size = folder, record_size
+    def __init__(
+        self, folder: Path, n_buckets: int, record_size: int, *, is_kept: bool = False
+    ) -> None:
+        self._folder, self._record_size, self._is_kept = folder, record_size, is_kept
         self.counts = np.zeros(n_buckets, dtype=np.int64)
         self.n_batches, self.is_complete = 0, False
-        manifest = folder / _MANIFEST
-        if manifest.exists():
-            found = json.loads(manifest.read_text())
-            self.counts[:] = found["counts"]
-            self.n_batches, self.is_complete = found["n_batches"], found["is_complete"]
+        self._waiting: dict[int, list[NDArray[np.float32]]] = {}
+        self._n_waiting = 0
+        self._changed: set[int] = set()
+        if not is_kept:
+            return
+        self._take_over()
         for bucket, count in enumerate(self.counts):
             with open(self._path(bucket), "ab") as file:
                 # Rows after the last manifest are added again.
@@ -75,7 +90,7 @@ class Buckets:
         return self.n_records * self._record_size * 4
 
     def add(self, records: NDArray[np.float32], buckets: NDArray[np.intp]) -> None:
-        """Add a batch.
+        """Add a batch. It waits in memory until there are 32 MiB, or a manifest.
 
         Parameters
         ----------
@@ -89,24 +104,48 @@ class Buckets:
             If the disk is full.
         """
         order = np.argsort(buckets, kind="stable")
-        ends = np.cumsum(np.bincount(buckets, minlength=self.counts.size))
+        counts = np.bincount(buckets, minlength=self.counts.size)
+        ends = np.cumsum(counts)
         records = np.ascontiguousarray(records[order])
-        for bucket, end in enumerate(ends):
-            part = records[ends[bucket - 1] if bucket else 0 : end]
-            if len(part):
-                self._append(bucket, part)
-                self.counts[bucket] += len(part)
+        for bucket in np.flatnonzero(counts).tolist():
+            part = records[ends[bucket] - counts[bucket] : ends[bucket]]
+            self._waiting.setdefault(bucket, []).append(part)
+        self.counts += counts
         self.n_batches += 1
+        self._n_waiting += records.nbytes
+        if self._n_waiting >= _MOST_WAITING:
+            self._write()
 
     def note(self, *, is_complete: bool = False) -> None:
-        """Write the manifest: what was added until now stays."""
+        """Write all rows. If they are kept, write the manifest: they stay from now on.
+
+        Parameters
+        ----------
+        is_complete : bool, default=False
+            Whether no batches will come.
+
+        Raises
+        ------
+        OSError
+            If the disk is full.
+        """
+        self._write()
         self.is_complete = is_complete
+        if not self._is_kept:
+            return
         content = {
             "counts": self.counts.tolist(),
             "n_batches": self.n_batches,
             "is_complete": is_complete,
         }
-        write_file(self._folder / _MANIFEST, json.dumps(content).encode())
+        with self._naming_full_disk():
+            # The manifest must not be on the disk before the rows are.
+            for bucket in sorted(self._changed):
+                with open(self._path(bucket), "ab") as file:
+                    os.fsync(file.fileno())
+            self._changed.clear()
+            text = json.dumps(content).encode()
+            write_file(self._folder / _MANIFEST, text, waits_for_disk=True)
 
     def read(self, bucket: int, out: NDArray[np.float32]) -> None:
         """Read the first records of a bucket into memory."""
@@ -117,16 +156,56 @@ class Buckets:
                 errno.EIO, "Rows are missing: files of scratch were altered", file.name
             )
 
-    def _append(self, bucket, part):
+    def _take_over(self):
+        """Take over the rows that a manifest names, if all of them are there."""
         try:
-            with open(self._path(bucket), "ab") as file:
+            found = json.loads((self._folder / _MANIFEST).read_text())
+            counts = np.array(found["counts"], dtype=np.int64)
+            sizes = counts * self._record_size * 4
+            if counts.shape != self.counts.shape:
+                raise ValueError(f"there are {counts.size} buckets")
+            for bucket, size in enumerate(sizes.tolist()):
+                path = self._path(bucket)
+                n_bytes = path.stat().st_size if path.exists() else 0
+                if n_bytes < size:
+                    raise ValueError(f"{path.name} has {n_bytes} bytes of {size}")
+            self.n_batches, self.is_complete = found["n_batches"], found["is_complete"]
+            self.counts = counts
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            warn(
+                f"the rows that are kept in {self._folder} are damaged, and all rows "
+                f"are dealt again: {error}"
+            )
+
+    def _write(self):
+        """Write the rows that wait."""
+        n_written = self.n_bytes - self._n_waiting
+        with self._naming_full_disk(n_written):
+            for bucket in sorted(self._waiting):
+                self._append(bucket, self._waiting[bucket])
+        self._changed |= self._waiting.keys()
+        self._waiting.clear()
+        self._n_waiting = 0
+
+    def _append(self, bucket, parts):
+        with open(self._path(bucket), "ab") as file:
+            for part in parts:
                 file.write(part.data)
+
+    @contextmanager
+    def _naming_full_disk(self, n_bytes=None):
+        """Return a context in which the error of a full disk says how to go on."""
+        try:
+            yield
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
+            n_bytes = self.n_bytes if n_bytes is None else n_bytes
             raise OSError(
                 errno.ENOSPC,
-                f"The disk is full after {self.n_bytes / 2**20:,.0f} MiB of rows. Give "
+                f"The disk is full after {in_binary_units(n_bytes)} of rows. Give "
                 "scratch=, a folder on a disk with more room, or fewer rows by "
                 "max_rows=",
                 str(self._folder),

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.common.files import new_file
 from skdistill.common.warn import warn
 from skdistill.kernels.compiler.cache import source_digest
 from skdistill.teachers.fingerprint import fingerprint
@@ -73,7 +74,7 @@ class Checkpoint:
     """
 
     def __init__(self, folder: str | os.PathLike[str], decides: Any) -> None:
-        name = fingerprint((_versions(), decides))
+        name = fingerprint((versions_of_training(), decides))
         self._path = Path(folder) / f"{name}{_ENDING}"
         self._written = monotonic()
 
@@ -89,8 +90,9 @@ class Checkpoint:
         try:
             return _read(self._path)
         except FileNotFoundError:
-            others = list(self._path.parent.glob(f"*{_ENDING}"))
-            if others:
+            others = self._path.parent.glob(f"*{_ENDING}")
+            # A killed process leaves parts of files, whose names have a point more.
+            if any("." not in other.stem for other in others):
                 warn(
                     f"the folder checkpoint={str(self._path.parent)!r} holds no "
                     "checkpoint of this fit, but of others, whose rows, answers, "
@@ -115,13 +117,10 @@ class Checkpoint:
         """
         if monotonic() - self._written < _SECONDS_APART:
             return
-        part = self._path.with_suffix(f".{os.getpid()}.part")
         try:
-            _write(part, training.state())
-            os.replace(part, self._path)
+            with new_file(self._path, waits_for_disk=True) as file:
+                _write(file, training.state())
         except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
             warn(f"the checkpoint {self._path} cannot be written: {error}")
         self._written = monotonic()
 
@@ -132,14 +131,11 @@ class Checkpoint:
                 path.unlink(missing_ok=True)
 
 
-def _write(path, state):
-    """Write a state, and wait until the disk has it."""
+def _write(file, state):
+    """Write a state to an open file."""
     arrays: dict[str, Any] = {}
     text = json.dumps(_without_arrays(state, arrays))
-    with open(path, "wb") as file:
-        np.savez(file, json=np.array(text), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
+    np.savez(file, json=np.array(text), **arrays)
 
 
 def _read(path):
@@ -173,7 +169,7 @@ def _with_arrays(value, arrays):
 
 
 @cache
-def _versions():
+def versions_of_training() -> tuple[str, str]:
     """Return the versions on which the bits of a training depend."""
     return np.__version__, source_digest()
 

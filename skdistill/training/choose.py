@@ -30,7 +30,28 @@ from skdistill.training.whole_objective import (
 from skdistill.transfer.transfer_set import make_transfer_set
 
 
-def given_transfer_set(data, parameters, encoded):
+def row_factors(data, parameters):
+    """Return the factors that `class_weight` puts on the weights of rows.
+
+    Parameters
+    ----------
+    data : DistillationData
+    parameters : estimator
+        Parameters of the fit. They are only read.
+
+    Returns
+    -------
+    factors : object
+        Factors by class: see `Task.row_factors`.
+    """
+    rows = data.rows
+    labelled = rows.labels >= 0
+    return data.task.row_factors(
+        parameters.class_weight, rows.labels[labelled], rows.weights[labelled]
+    )
+
+
+def given_transfer_set(data, parameters, encoded, scales=None):
     """Return the given rows with their targets, and weights without classes.
 
     Parameters
@@ -40,6 +61,8 @@ def given_transfer_set(data, parameters, encoded):
         Parameters of the fit. They are only read.
     encoded : ndarray or CSR of shape (n_rows, n_columns)
         Rows as the network takes them.
+    scales : Scales or None, default=None
+        Scales of the weights. None for those of these rows.
 
     Returns
     -------
@@ -54,6 +77,7 @@ def given_transfer_set(data, parameters, encoded):
         rows.weights,
         parameters.distillation_weight,
         rows.confidence,
+        scales,
     )._replace(groups=rows.groups)
 
 

@@ -2,7 +2,7 @@
 
 from functools import cache, partial
 
-from skdistill.training.choose import given_transfer_set, recipe_and_view
+from skdistill.training.choose import given_transfer_set, recipe_and_view, row_factors
 from skdistill.training.lesson import StudentLesson
 from skdistill.training.text_columns import learn_texts
 from skdistill.training.views import make_views
@@ -17,7 +17,7 @@ def choose_lesson(data, estimator, run, former=None, recipe=None):
             data = data._replace(texts=learn_texts(data, estimator, recipe))
         views = make_views(data, estimator, former, recipe, names)
         given = given_transfer_set(data, estimator, views[0].X)
-    factors = _class_factors(data, estimator)
+    factors = row_factors(data, estimator)
     encode_synthetic = cache(partial(_encode_synthetic, data))
     with run.stage.part("choose parameters"):
         view = views[0]
@@ -57,7 +57,7 @@ def make_lesson(data, estimator, recipe, view, encode_synthetic=None):
     rows = _all_rows(data, given, view, encode_synthetic)
     transfer_set = recipe.prepare(rows, data)
     # Class weights come last: teacher and labels are compared without them.
-    factors = _class_factors(data, estimator)
+    factors = row_factors(data, estimator)
     transfer_set = weighted_by_class(transfer_set, factors)
     return StudentLesson(data, recipe, view, transfer_set, None)
 
@@ -74,12 +74,3 @@ def _all_rows(data, given, view, encode_synthetic):
         return rows
     targets = data.task.soft_targets(data.synthetic.answers)
     return with_synthetic(rows, encode_synthetic(view.student_input), targets)
-
-
-def _class_factors(data, parameters):
-    """Return the factors that `class_weight` puts on the weights of rows."""
-    rows = data.rows
-    labelled = rows.labels >= 0
-    return data.task.row_factors(
-        parameters.class_weight, rows.labels[labelled], rows.weights[labelled]
-    )

@@ -21,6 +21,8 @@ class History(NamedTuple):
         stopping watches this loss.
     n_steps : int
         Number of steps that were made.
+    was_interrupted : bool, default=False
+        Whether an interrupt of the user ended the training.
     """
 
     loss_curve: list
@@ -29,3 +31,4 @@ class History(NamedTuple):
     best_iter: int | None
     validation_hard_losses: list | None
     n_steps: int
+    was_interrupted: bool = False

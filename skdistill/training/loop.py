@@ -95,7 +95,7 @@ def train(
             f"Training interrupted by user, after {len(loss_curve)} of "
             f"{plan.max_iter} epochs: the student is {kept}",
         )
-        return training.finish()
+        return training.finish()._replace(was_interrupted=True)
     history = training.finish()
     if checkpoint is not None:
         checkpoint.remove()

@@ -11,6 +11,53 @@ from scipy.sparse import issparse
 _MOST_UNLABELED = 3.0
 
 
+class Scales(NamedTuple):
+    """Scales of the weights of given rows, which bring their mean to 1.
+
+    They are learned from some rows. Other rows that come from the same source are
+    weighed by them too.
+
+    Attributes
+    ----------
+    unit : float
+        Weight that divides all weights at first.
+    unlabeled : float
+        Factor of rows without labels.
+    mean : float
+        Mean weight after both.
+    """
+
+    unit: float
+    unlabeled: float
+    mean: float
+
+    @classmethod
+    def of(cls, weight, labelled, is_sparse, unit=1.0):
+        """Return the scales of weights.
+
+        Parameters
+        ----------
+        weight : ndarray of shape (n_rows,)
+        labelled : ndarray of shape (n_rows,), bool
+            Whether a row has a label.
+        is_sparse : bool
+            Whether the rows are sparse.
+        unit : float, default=1.0
+            Weight that divides all weights at first.
+        """
+        weight, factor = weight / unit, 1.0
+        if labelled.any() and not is_sparse:
+            # Otherwise many rows without labels would outweigh the labelled ones.
+            most = _MOST_UNLABELED * weight[labelled].sum()
+            factor = min(1.0, most / max(weight[~labelled].sum(), 1e-300))
+        return cls(unit, factor, np.where(labelled, weight, weight * factor).mean())
+
+    def scaled(self, weight, labelled):
+        """Return weights that are scaled."""
+        weight = weight / self.unit
+        return np.where(labelled, weight, weight * self.unlabeled) / self.mean
+
+
 class TransferSet(NamedTuple):
     """Rows with soft targets, and labels if they have any.
 
@@ -138,6 +185,7 @@ def make_transfer_set(
     sample_weight,
     distillation_weight,
     confidence=None,
+    scales=None,
 ):
     """Make the transfer set of the given rows: weigh both terms of their loss.
 
@@ -159,19 +207,29 @@ def make_transfer_set(
         Share of the soft term for a labelled row.
     confidence : ndarray of shape (n_rows,) or None, default=None
         Factor of this share, from 0 to 1. None stands for 1.
+    scales : Scales or None, default=None
+        Scales of the weights. None for those of these rows: see `scales_of_weights`.
 
     Returns
     -------
     transfer_set : TransferSet
     """
     labelled = labels >= 0
-    weight = _scaled(sample_weight / sample_weight.max(), labelled, X)
+    if scales is None:
+        scales = scales_of_weights(sample_weight, labels, X)
+    weight = scales.scaled(sample_weight, labelled)
     if confidence is not None:
         distillation_weight = distillation_weight * confidence
     share = np.where(labelled, distillation_weight, 1.0)
     return TransferSet(
         task, X, logits, labels, share * weight, (1.0 - share) * weight, labels.size
     )
+
+
+def scales_of_weights(sample_weight, labels, X):
+    """Return the scales by which given rows are weighed: see `make_transfer_set`."""
+    unit = sample_weight.max()
+    return Scales.of(sample_weight, labels >= 0, issparse(X), unit)
 
 
 def with_synthetic(transfer_set, X, logits):
@@ -203,7 +261,7 @@ def with_synthetic(transfer_set, X, logits):
     )
 
 
-def weighted_by_class(transfer_set, factors):
+def weighted_by_class(transfer_set, factors, scales=None):
     """Multiply the weights of rows by factors of their classes.
 
     The factor of a label applies to both terms, so the share of the soft term is the
@@ -216,20 +274,24 @@ def weighted_by_class(transfer_set, factors):
     transfer_set : TransferSet
     factors : object
         Factors of the weights of rows by their class: see `Task.row_factors`.
+    scales : Scales or None, default=None
+        Scales of the weights of given rows. None for those of these rows: see
+        `scales_of_classes`.
 
     Returns
     -------
     transfer_set : TransferSet
     """
-    task, targets = transfer_set.task, transfer_set.targets
+    targets, n_real = transfer_set.targets, transfer_set.n_real
     labelled = transfer_set.labels >= 0
-    weighed, weight = task.weigh_answers(targets, factors)
-    weight[labelled] = task.weigh_labels(transfer_set.labels[labelled], factors)
-    if weighed is targets and (weight == 1.0).all():
+    weighed, weight = _weighed_by_class(transfer_set, factors)
+    if weighed is targets and scales is None and (weight == 1.0).all():
         return transfer_set
     before = transfer_set.weights
-    given, synthetic = np.split(weight * before, [transfer_set.n_real])
-    given = _scaled(given, labelled[: given.size], transfer_set.X)
+    given, synthetic = np.split(weight * before, [n_real])
+    if scales is None:
+        scales = Scales.of(given, labelled[:n_real], issparse(transfer_set.X))
+    given = scales.scaled(given, labelled[:n_real])
     if synthetic.size:
         synthetic = synthetic / synthetic.mean()
     change = np.concatenate([given, synthetic]) / before
@@ -240,10 +302,32 @@ def weighted_by_class(transfer_set, factors):
     )
 
 
-def _scaled(weight, labelled, X):
-    """Return the weights of given rows, scaled to a mean of 1."""
-    if labelled.any() and not issparse(X):
-        # Otherwise many rows without labels would outweigh the labelled ones.
-        most = _MOST_UNLABELED * weight[labelled].sum()
-        weight[~labelled] *= min(1.0, most / max(weight[~labelled].sum(), 1e-300))
-    return weight / weight.mean()
+def scales_of_classes(transfer_set, factors):
+    """Return the scales by which `weighted_by_class` weighs given rows.
+
+    Parameters
+    ----------
+    transfer_set : TransferSet
+        Rows without synthetic ones.
+    factors : object
+        Factors of the weights of rows by their class.
+
+    Returns
+    -------
+    scales : Scales or None
+        None if all factors are 1, so that the weights stay as they are.
+    """
+    weighed, weight = _weighed_by_class(transfer_set, factors)
+    if weighed is transfer_set.targets and (weight == 1.0).all():
+        return None
+    before = transfer_set.weights
+    labelled = transfer_set.labels >= 0
+    return Scales.of(weight * before, labelled, issparse(transfer_set.X))
+
+
+def _weighed_by_class(transfer_set, factors):
+    """Return targets that are weighed by class, and the factor of each row."""
+    task, labels = transfer_set.task, transfer_set.labels
+    weighed, weight = task.weigh_answers(transfer_set.targets, factors)
+    weight[labels >= 0] = task.weigh_labels(labels[labels >= 0], factors)
+    return weighed, weight

@@ -23,7 +23,7 @@ from skdistill.teachers import RulesTeacher
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from skdistill.stream import coding, fit_files, rows, scratch, survey  # noqa: E402
+from skdistill.stream import coding, files, fit_files, rows, scratch, survey  # noqa: E402
 from skdistill.stream.fit import RowsOfFiles  # noqa: E402
 from skdistill.tables.batches import open as open_rows  # noqa: E402
 from skdistill.training import buckets, checkpoint  # noqa: E402
@@ -90,6 +90,8 @@ def shrink(patch):
     patch.setattr(rows, "BUCKET_BYTES", 20_000)
     patch.setattr(coding, "_AT_ONCE", 50)
     patch.setattr(open_rows, "N_BATCH", 64)
+    patch.setattr(files, "_ROWS_A_BATCH", 64)
+    patch.setattr(buckets, "_MOST_WAITING", 5_000)
 
 
 @pytest.fixture(autouse=True)
@@ -176,9 +178,12 @@ def test_the_model_and_the_folders_stay_as_they_are(folder, tmp_path):
         {},
         {"class_weight": "balanced"},
         {"class_weight": {"no": 5.0, "perhaps": 1.0, "yes": 0.5}},
+        {"class_weight": {"no": 0.0}},
+        {"class_weight": {"perhaps": 0.0}},
+        {"class_weight": {"yes": 0.0}},
         {"teacher_share": 0.4, "temperature": 2.0},
     ],
-    ids=["plain", "balanced", "factors", "teacher_share"],
+    ids=["plain", "balanced", "factors", "0_a", "0_b", "0_c", "teacher_share"],
 )
 @pytest.mark.parametrize("is_stored", [False, True], ids=["asked", "stored"])
 def test_records_are_those_of_rows_in_memory(
@@ -289,7 +294,7 @@ def test_progress_is_printed(folder, capsys, monkeypatch):
     printed = capsys.readouterr().out
     for words in (
         "read files: 1,500 rows, ",
-        "MiB of scratch",
+        "KiB of scratch",
         "deal rows: 1,500 rows of 1,500, ",
         "train student: ",
         " s left",
@@ -317,8 +322,8 @@ def stop_at(patch, owner, name, number):
 @pytest.mark.parametrize(
     ("owner", "name", "number", "n_asked"),
     [
-        (buckets.Buckets, "add", 11, 21),
-        (buckets.Buckets, "note", 1, 27),
+        (buckets.Buckets, "add", 11, 15),
+        (buckets.Buckets, "note", 1, 21),
         (checkpoint.Checkpoint, "offer", 1, 0),
         (checkpoint.Checkpoint, "offer", 14, 0),
     ],
@@ -357,6 +362,7 @@ KILLED = """
     from tests.stream import test_fit_files as test
 
     survey.CORE_ROWS, rows.BUCKET_BYTES, open_rows.N_BATCH = 400, 20_000, 64
+    test.buckets._MOST_WAITING, test.files._ROWS_A_BATCH = 5_000, 64
     test.checkpoint._SECONDS_APART = -1.0
     rows._BATCHES_A_NOTE = 2
     files, folder = f"{sys.argv[1]}/*.parquet", pathlib.Path(sys.argv[2])
@@ -402,7 +408,9 @@ def test_too_little_room_is_said_before_the_teacher_answers(folder, monkeypatch)
     usage = namedtuple("Usage", "total used free")
     monkeypatch.setattr(scratch.shutil, "disk_usage", lambda path: usage(1, 1, 1000))
     monkeypatch.setattr(RowsOfFiles, "_fill", None)
-    with pytest.raises(OSError, match=r"The rows take 0 MiB of scratch, and 0 MiB"):
+    with pytest.raises(
+        OSError, match=r"The rows take 93.8 KiB of scratch, and 0.98 Ki"
+    ):
         fit_files(model(), f"{folder}/*.parquet", target="label")
 
 
@@ -424,7 +432,9 @@ def test_a_full_disk_is_named_and_cleared(folder, monkeypatch, tmp_path):
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(buckets, "open", Full, raising=False)
-    with pytest.raises(OSError, match=r"full after 0 MiB of rows. Give scratch=") as e:
+    with pytest.raises(
+        OSError, match=r"full after 0.00 KiB of rows. Give scratch="
+    ) as e:
         fit_files(model(), f"{folder}/*.parquet", target="label", scratch=tmp_path)
     assert e.value.errno == errno.ENOSPC
     assert list(tmp_path.iterdir()) == []

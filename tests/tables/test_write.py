@@ -100,8 +100,8 @@ def test_a_column_of_missing_values_joins_levels(kind):
     assert read_columns(both)[0].values.tolist() == ["x", "y", None, None]
     other = concatenate(nothing, levels)
     assert read_columns(other)[0].values.tolist() == [None, None, "x", "y"]
-    polars = concatenate(pl.DataFrame({"a": [None]}), pl.DataFrame({"a": ["x"]}))
-    assert polars["a"].to_list() == [None, "x"]
+    of_polars = concatenate(pl.DataFrame({"a": [None]}), pl.DataFrame({"a": ["x"]}))
+    assert of_polars["a"].to_list() == [None, "x"]
     array = concatenate(np.array([[None]], object), np.array([["x"]], object))
     assert array.tolist() == [[None], ["x"]]
 

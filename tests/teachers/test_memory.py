@@ -436,8 +436,8 @@ def test_a_path_that_is_no_folder_stops_no_fit(rows, tmp_path):
 
 
 def test_an_interrupt_leaves_no_part_of_an_entry(tmp_path, monkeypatch):
-    def interrupted(value, path):
-        path.write_bytes(b"half")
+    def interrupted(value, file):
+        file.write(b"half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(joblib, "dump", interrupted)

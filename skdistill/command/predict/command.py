@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from skdistill.command.console import fill, listed
 from skdistill.command.predict.chosen_columns import choose_columns
 from skdistill.command.predict.options import parse_arguments
-from skdistill.command.predict.progress import Progress
 from skdistill.command.predict.scoring import score_rows
 from skdistill.common.files import new_file
+from skdistill.common.row_progress import OneLine, RowProgress
 from skdistill.student.student import Student
 from skdistill.tables.batches.forms import Form, form_of
 from skdistill.tables.batches.open import (
@@ -23,6 +23,9 @@ from skdistill.tables.file import separator_advice
 
 # Signals to end a process, of which a closed terminal sends the second.
 _ENDS = [getattr(signal, n) for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
+
+# Seconds between two lines on the progress, at least.
+_PAUSE = 0.5
 
 # Exit status of a process that was interrupted, as shells have it.
 _INTERRUPTED = 130
@@ -74,7 +77,10 @@ def _run(options):
         if chosen.left_out:
             text = f"The student does not know {listed(chosen.left_out)}: left out."
             print(fill(text), file=sys.stderr)
-        progress = Progress(source.share)
+        line = OneLine()
+        # Only a terminal gets it.
+        show = line if sys.stderr.isatty() else None
+        progress = RowProgress(show, _PAUSE, share=source.share)
         with (
             _output(options.output) as file,
             open_answers(file, form, chosen.names, student.classes_) as sink,
@@ -84,9 +90,9 @@ def _run(options):
             except ValueError as error:
                 raise ValueError(_named(str(error), str(where))) from error
             finally:
-                progress.end()
+                line.clear()
     if options.output is not None:
-        text = f"{n_rows:,} rows in {progress.seconds():.1f} s: {options.output}"
+        text = f"{n_rows:,} rows in {progress.seconds:.1f} s: {options.output}"
         print(fill(text), file=sys.stderr)
 
 

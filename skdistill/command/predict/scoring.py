@@ -31,7 +31,7 @@ def score_rows(
     n_jobs : int
         Number of threads that score. Few more batches than this are in memory at once.
     progress : callable
-        Function that takes the number of rows that were written.
+        Function that takes the number of rows of each batch that was written.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def score_rows(
         kept, codes, proba = waiting.popleft().result()
         sink.write(kept, codes, proba)
         n_rows += len(codes)
-        progress(n_rows)
+        progress(len(codes))
 
     threads = ThreadPoolExecutor(n_jobs)
     try:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from skdistill.tables.batches.batch import Role
 from skdistill.tables.batches.text_cells import NO_WORDS, coded_texts
@@ -90,7 +91,7 @@ def code_texts(
             return CodedColumn(repr(name), None, numbers)
     coded = array.dictionary_encode()
     texts = coded.dictionary.to_pylist()
-    return coded_texts(name, role, texts, _codes(coded), words)
+    return coded_texts(name, role, texts, dictionary_codes(coded), words)
 
 
 def without_views(array: Any) -> Any:
@@ -152,7 +153,7 @@ def _cast_plain(array):
 
 def _of_dictionary(name, array):
     """Return the levels of a column that is a dictionary."""
-    codes, dictionary = _codes(array), array.dictionary
+    codes, dictionary = dictionary_codes(array), array.dictionary
     if pa.types.is_temporal(dictionary.type):
         raise date_error(repr(name), dictionary.type)
     if pa.types.is_nested(dictionary.type):
@@ -178,8 +179,8 @@ def _of_dictionary(name, array):
     return CodedColumn(repr(name), labels, codes)
 
 
-def _codes(array):
-    """Return the indices of a dictionary; -1 for a missing value."""
+def dictionary_codes(array: Any) -> NDArray[np.intp]:
+    """Return the indices of an array of a dictionary. A missing value has -1."""
     indices = array.indices
     if indices.null_count:
         if pa.types.is_unsigned_integer(indices.type):
