@@ -9,8 +9,8 @@ from skdistill.teachers.answers import read_answers
 # Greatest accepted distance of a row's sum from 1. Votes in float16 come about so far.
 _SUM_TOLERANCE = 1e-2
 
-# Greatest accepted distance of one probability a row from 0 or 1. Sums in float32 come
-# about so far.
+# Greatest accepted distance of a probability below 0 or, as one number a row, above 1.
+# Sums in float32 come about so far.
 _ROUNDING = 1e-6
 
 # Least mean share of the other classes, all but the most probable. With less, the
@@ -45,8 +45,8 @@ def check_probabilities(probabilities, n_samples, classes, name):
     Raises
     ------
     ValueError
-        If the shape or a name is wrong, if a value is negative or not finite, or if the
-        sum of a row differs from 1 by more than 0.01.
+        If the shape or a name is wrong, if a value is not finite or below -1e-6, or if
+        the sum of a row differs from 1 by more than 0.01.
     """
     answers = read_answers(probabilities, name)
     if answers.values.ndim == 1 or answers.values.shape[1:] == (1,):
@@ -61,13 +61,15 @@ def check_probabilities(probabilities, n_samples, classes, name):
             "Probabilities lie between 0 and 1"
         )
     lowest = values.min(axis=1)
-    if (lowest < 0).any():
+    if (lowest < -_ROUNDING).any():
         row = int(lowest.argmin())
         at = f"row {answers.number_of(row)}"
         raise ValueError(
             f"{name} is negative in {at}: {values[row].tolist()!r:.100}. "
             "Probabilities lie between 0 and 1"
         )
+    if (lowest < 0).any():
+        values = values.clip(0)
     sums = values.sum(axis=1)
     wrong = np.abs(sums - 1.0)
     if (wrong > _SUM_TOLERANCE).any():

@@ -128,6 +128,19 @@ def test_a_sum_in_single_precision_may_exceed_one_a_little():
     assert_array_equal(found, expected)
 
 
+def test_a_difference_may_be_below_zero_a_little():
+    proba = np.column_stack([1 - second(X), second(X)])
+    proba[proba.argmin(axis=0)] = [[-1e-17, 1.0], [1.0, -1e-7]]
+    found, expected = (
+        distil("precomputed").fit(X, Y, teacher_proba=given).predict_proba(X)
+        for given in (proba, proba.clip(0))
+    )
+    assert_array_equal(found, expected)
+    proba[0] = -1e-5, 1.0
+    with pytest.raises(ValueError, match="is negative in row 0: .-1e-05"):
+        distil("precomputed").fit(X, Y, teacher_proba=proba)
+
+
 def test_logits_and_labels_are_no_probabilities():
     def logits(rows):
         return logit(second(rows))
