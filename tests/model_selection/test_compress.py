@@ -125,6 +125,33 @@ def test_the_path_says_what_its_students_reach(found, data):
         assert tried.microseconds > 0
 
 
+def test_each_size_is_tried_in_all_types_of_weights_from_one_training(found):
+    sizes = {}
+    for tried, student in zip(found.path_, found.students_, strict=True):
+        sizes.setdefault(tried[:2], {})[tried.weight_dtype] = tried, student
+    assert len(sizes) > 1
+    for of_size in sizes.values():
+        small, middle, large = (of_size[t] for t in ("int8", "float16", "float32"))
+        assert middle[0].bytes < large[0].bytes
+        assert small[0].microseconds == middle[0].microseconds == large[0].microseconds
+        for exact, half, byte in zip(
+            *(student.coefs_ for _, student in (large, middle, small)), strict=True
+        ):
+            np.testing.assert_array_equal(half, exact.astype(np.float16))
+            # A step of a column of weights is the 127th part of the greatest.
+            step = np.abs(exact).max(axis=0, initial=0.0) / 127
+            assert (np.abs(byte - exact) <= 0.51 * step).all()
+
+
+@pytest.mark.parametrize("weight_dtype", ["int8", "float32"])
+def test_a_type_of_weights_that_is_given_is_the_only_one(data, weight_dtype):
+    model = with_few_sizes().set_params(weight_dtype=weight_dtype)
+    found = compress_to(model, *data, max_points_lost=50, random_state=0)
+    assert {tried.weight_dtype for tried in found.path_} == {weight_dtype}
+    assert {student.weight_dtype for student in found.students_} == {weight_dtype}
+    assert found.estimator_.weight_dtype == weight_dtype
+
+
 def test_the_first_student_is_that_of_the_estimator(found, data):
     X, y = data
     seed = np.random.RandomState(0).randint(np.iinfo(np.int32).max)
