@@ -19,8 +19,9 @@ References
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, logsumexp, softmax
+
+from skdistill.teachers.temperature import least_on_log_scale
 
 # Number of pseudo-votes for each class by which the confusions of one annotator are
 # drawn to those of all.
@@ -214,9 +215,7 @@ def temperature_by_votes(prior, log_votes):
         scaled = log_softmax(log_prior / np.exp(log_temperature), axis=1)
         return -logsumexp(scaled + log_votes, axis=1).mean()
 
-    bounds = np.log(_TEMPERATURES)
-    found = minimize_scalar(loss, bounds=bounds, method="bounded")
-    return float(np.exp(found.x))
+    return least_on_log_scale(loss, *np.log(_TEMPERATURES))[0]
 
 
 def tempered(proba, temperature):

@@ -43,6 +43,29 @@ def temperature_of(logits, labels, weights=None, *, prior=0.0):
         loss = np.average(losses, weights=weights)
         return n_rows * loss + prior * log_temperature**2
 
-    bounds = (np.log(_LOWEST), np.log(_HIGHEST))
-    best = minimize_scalar(objective, bounds=bounds, method="bounded")
-    return float(np.exp(best.x)) if best.fun < objective(0.0) else 1.0
+    best, least = least_on_log_scale(objective, np.log(_LOWEST), np.log(_HIGHEST))
+    return best if least < objective(0.0) else 1.0
+
+
+def least_on_log_scale(loss, lowest, highest, xatol=1e-5):
+    """Return the factor that makes a loss least, such as a temperature.
+
+    Parameters
+    ----------
+    loss : callable
+        Function of the logarithm of the factor. It falls at first, and then rises.
+    lowest, highest : float
+        Logarithms between which the factor is searched.
+    xatol : float, default=1e-5
+        Precision of the logarithm.
+
+    Returns
+    -------
+    factor : float
+    least : float
+        Loss at this factor.
+    """
+    best = minimize_scalar(
+        loss, bounds=(lowest, highest), method="bounded", options={"xatol": xatol}
+    )
+    return float(np.exp(best.x)), float(best.fun)

@@ -21,10 +21,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from skdistill.common.side_by_side import side_by_side
 from skdistill.common.sklearn_compat import safe_indexing
+from skdistill.teachers.temperature import least_on_log_scale
 from skdistill.training.mean_of_students import (
     MeanOfStudents,
     rows_of,
@@ -43,7 +43,7 @@ _CONVEX_FOLDS = 5
 
 # Logarithms of the inverse temperatures to try.
 _POWERS = (-3.0, 4.0)
-_PRECISION = {"xatol": 1e-3}
+_PRECISION = 1e-3
 
 # A teacher that gets at least this share of the labels right may know them by heart.
 _BY_HEART = 0.99
@@ -264,5 +264,4 @@ def as_sure(task, predicted, answers, weights):
         losses = task.losses_of_answers(predicted * np.exp(power), answers)
         return np.average(losses, weights=weights)
 
-    best = minimize_scalar(loss, bounds=_POWERS, method="bounded", options=_PRECISION)
-    return predicted * np.exp(best.x)
+    return predicted * least_on_log_scale(loss, *_POWERS, _PRECISION)[0]

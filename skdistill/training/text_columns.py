@@ -15,7 +15,6 @@ the temperature of the recipe. If the teacher is rejected, it has no part in the
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -30,6 +29,7 @@ from skdistill.student.text.sklearn_steps import text_of
 from skdistill.student.text.text_scores import TextScores, texts_in
 from skdistill.tables.read import read_coded_columns
 from skdistill.tasks.exact_loss import MeanLoss
+from skdistill.teachers.temperature import least_on_log_scale
 from skdistill.training.choose import given_transfer_set
 from skdistill.training.convex import ConvexSolver
 from skdistill.training.plan import TrainingPlan
@@ -232,12 +232,10 @@ class _LinearText:
             model = self.fit(fitted, decay, start)
             start = model.whole
             scores = model.scores(self._rows.X[held_out]).astype(np.float64)
-            loss = minimize_scalar(
+            _, loss = least_on_log_scale(
                 lambda power, scores=scores: loss_of(np.exp(power) * scores)[0],
-                bounds=(-3.0, 3.0),
-                method="bounded",
-                options={"xatol": 0.01},
-            ).fun
+                *(-3.0, 3.0, 0.01),
+            )
             if loss > _WORSE * best:
                 break
             if loss < best:
