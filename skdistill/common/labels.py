@@ -1,7 +1,9 @@
-"""Labels of classes: their order, and the columns of an answer that belong to them."""
+"""Labels of classes: their order, and the columns of an answer that belong to them.
+
+scikit-learn is imported where it is used: exports also run where NumPy is alone.
+"""
 
 import numpy as np
-from sklearn.utils import column_or_1d
 
 # Column of a label that is not among the classes.
 NO_CLASS = -1
@@ -55,7 +57,7 @@ def known_columns(labels, classes, name):
     ValueError
         If a label is not among the classes.
     """
-    labels = column_or_1d(labels)
+    labels = _one_column(labels)
     unknown = sorted(set(labels.tolist()) - set(classes.tolist()), key=str)
     if unknown:
         raise ValueError(
@@ -212,6 +214,13 @@ def holds_text(labels):
     )
 
 
+def _one_column(labels):
+    """Return labels as an array of one dimension."""
+    from sklearn.utils import column_or_1d
+
+    return column_or_1d(labels)
+
+
 def _as_list(labels):
     """Return labels as a list of Python's types."""
     return labels.tolist() if hasattr(labels, "tolist") else list(labels)
@@ -239,7 +248,7 @@ def columns_if_known(labels, classes, name):
     ValueError
         If no label is among the classes.
     """
-    labels = column_or_1d(labels)
+    labels = _one_column(labels)
     column_of = {label: column for column, label in enumerate(classes.tolist())}
     columns = np.array([column_of.get(label, NO_CLASS) for label in labels.tolist()])
     if (columns == NO_CLASS).all():
