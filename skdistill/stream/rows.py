@@ -4,6 +4,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 
 from skdistill.common.text import in_binary_units
 from skdistill.stream.coding import RowCoder, proba_of
@@ -11,7 +13,11 @@ from skdistill.stream.files import Columns
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.survey import Survey, labels_of, weights_of
 from skdistill.teachers.fingerprint import fingerprint
-from skdistill.teachers.memory import AnswerMemory, versions_of_answers
+from skdistill.teachers.memory import (
+    AnswerMemory,
+    folder_of,
+    versions_of_answers,
+)
 from skdistill.teachers.resolve import as_teacher, is_precomputed
 from skdistill.training.buckets import BUCKET_BYTES, BucketRows, Buckets
 from skdistill.training.checkpoint import versions_of_training
@@ -146,7 +152,11 @@ class RowsOfFiles:
                     "rows": (self._files.identity(), self._columns, self._shares),
                     "form": (n_buckets, record_size),
                     "teacher": (versions_of_answers(teacher), teacher),
-                    "versions": versions_of_training(),
+                    "versions": (
+                        versions_of_training(),
+                        pd.__version__,
+                        pa.__version__,
+                    ),
                     "weights": (estimator.class_weight, estimator.distillation_weight),
                     "plan": (plan.loss, plan.temperature),
                     # Sample, recipe, and the way of a row into the network.
@@ -173,7 +183,8 @@ class RowsOfFiles:
         if not is_precomputed(estimator.teacher):
             # The one of the core sample knows already what its outputs mean.
             teacher = as_teacher(estimator.teacher_)
-            teacher.memory = AnswerMemory.of(estimator)
+            # Its questions follow from the files, and not from a seed.
+            teacher.memory = AnswerMemory(folder_of(estimator.memory))
             teacher.share(estimator.n_jobs)
         code = partial(coder, teacher=teacher)
         coded = self._files.map(lambda: code, self._columns, buckets.n_batches)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.linear_model import LogisticRegression
 
 from skdistill.stream import coding, fit_files, rows, survey
 from skdistill.stream import files as module
@@ -17,6 +18,7 @@ from skdistill.stream.rows import RowsOfFiles
 from skdistill.stream.survey import KeyedRows, Sample, make_survey
 from skdistill.teachers import blocks
 from skdistill.teachers.function import FunctionTeacher
+from skdistill.teachers.teacher import ROWS_AT_ONCE
 from tests.stream.test_fit_files import (
     NUMBERS,
     TABLE,
@@ -26,6 +28,10 @@ from tests.stream.test_fit_files import (
     teacher,
     write,
 )
+
+
+# Tests take other numbers.
+ROWS_OF_A_QUESTION = min(coding._AT_ONCE, module._ROWS_A_BATCH)
 
 
 @pytest.fixture(autouse=True)
@@ -228,6 +234,13 @@ def test_small_groups_of_rows_are_joined_for_the_teacher(files, monkeypatch):
     fit_files(model(), files, target="label")
     # A file has 500 rows in groups of 200, and they are read 64 at a time.
     assert asked == [300, 28, 172] * 3
+
+
+def test_threads_share_a_question():
+    groups = blocks.blocks_of_rows(
+        ROWS_OF_A_QUESTION, ROWS_AT_ONCE, LogisticRegression(), 4
+    )
+    assert sum(map(len, groups)) >= 4
 
 
 def test_seconds_of_the_second_pass_count(files, monkeypatch):
