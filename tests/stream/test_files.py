@@ -29,7 +29,6 @@ from tests.stream.test_fit_files import (
     write,
 )
 
-
 # Tests take other numbers.
 ROWS_OF_A_QUESTION = min(coding._AT_ONCE, module._ROWS_A_BATCH)
 
