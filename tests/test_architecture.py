@@ -25,8 +25,8 @@ LIMITS = {
     "files in a circle": 0,
     "layers": 7,
     "entries at the top level": 20,
-    "long files": 1,
-    "long functions": 9,
+    "long files": 0,
+    "long functions": 0,
     "files with private names of scikit-learn": 1,
     "places of the rule that two classes are one unit": 1,
     "uses of another object's private names": 0,
@@ -37,6 +37,20 @@ LIMITS = {
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
+
+# Longer ones: a page of documentation, and kernels that are one algorithm each.
+LONGER = {
+    "estimators/classifier.py",
+    "kernels/dense.py:train_epoch",
+    "kernels/instructions/code_update.py:_write_update",
+    "kernels/instructions/product.py:_define_tile",
+    "kernels/instructions/product.py:_tile",
+    "kernels/layers/loss.py:kl_gradient",
+    "kernels/layers/passes.py:backward",
+    "kernels/layers/passes.py:forward",
+    "kernels/predict.py:_predict",
+    "kernels/sparse.py:train_sparse_epoch",
+}
 
 
 def name_of(path):
@@ -115,18 +129,18 @@ def entries():
     return sorted({path.relative_to(ROOT).parts[0] for path in FILES})
 
 
-def long_files():
-    """Return the files with too many lines."""
-    sizes = {path: len(path.read_text().splitlines()) for path in FILES}
-    return [f"{name_of(p)}: {n}" for p, n in sizes.items() if n > LONGEST_FILE]
+def all_long_files():
+    """Return the files with too many lines, and how many these are."""
+    sizes = {name_of(path): len(path.read_text().splitlines()) for path in FILES}
+    return {name: n for name, n in sizes.items() if n > LONGEST_FILE}
 
 
-def long_functions():
+def all_long_functions():
     """Return the functions with too many lines, not counting their docstrings.
 
     A constructor that only sets parameters, as scikit-learn asks for, is a list.
     """
-    found = []
+    found = {}
     for path, tree in TREES.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and not only_sets_parameters(node):
@@ -135,8 +149,18 @@ def long_functions():
                 lines = node.end_lineno - node.lineno + 1
                 lines -= documented and first.end_lineno - first.lineno + 1
                 if lines > LONGEST_FUNCTION:
-                    found.append(f"{name_of(path)}:{node.name}: {lines}")
+                    found[f"{name_of(path)}:{node.name}"] = lines
     return found
+
+
+def long_files():
+    """Return the long files without those that may be longer."""
+    return [f"{k}: {n}" for k, n in all_long_files().items() if k not in LONGER]
+
+
+def long_functions():
+    """Return the long functions without those that may be longer."""
+    return [f"{k}: {n}" for k, n in all_long_functions().items() if k not in LONGER]
 
 
 def only_sets_parameters(node):
@@ -261,6 +285,10 @@ def test_a_limit_is_kept(name):
     except CycleError as error:
         pytest.fail(f"a circle of folders: {error.args[1]}")
     assert len(found) <= LIMITS[name], "\n".join([name, *found])
+
+
+def test_what_may_be_longer_is():
+    assert {*all_long_files(), *all_long_functions()} >= LONGER
 
 
 def steps_of_the_page():
