@@ -158,7 +158,7 @@ def frameworks(session):
     """
     run_module(session, "pip", "install", "-q", "-e", ".[test,frameworks]", TORCH)
     pages = (
-        "test_python_blocks_run[guide.md]",
+        "test_blocks_of_the_guide_with_other_libraries_run_without_the_others",
         "test_examples_answer_their_question[big_and_small_keras]",
         "test_examples_answer_their_question[big_and_small_torch]",
     )

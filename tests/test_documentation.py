@@ -168,11 +168,19 @@ def test_public_names():
         skdistill.Teacher  # noqa: B018
 
 
+def libraries_in(text):
+    """Return the libraries of teachers that code imports."""
+    libraries = "torch|keras|xgboost|lightgbm|catboost"
+    return re.findall(rf"^(?:import|from) ({libraries})\b", text, re.M)
+
+
 def absent_libraries(text):
     """Return the libraries of teachers that code imports and that are not installed."""
-    libraries = "torch|keras|xgboost|lightgbm|catboost"
-    imported = re.findall(rf"^(?:import|from) ({libraries})\b", text, re.M)
-    return [name for name in imported if importlib.util.find_spec(name) is None]
+    return [n for n in libraries_in(text) if importlib.util.find_spec(n) is None]
+
+
+def python_blocks(path):
+    return re.findall(r"^```python\n(.*?)^```", path.read_text(), re.M | re.S)
 
 
 @pytest.mark.parametrize(
@@ -186,12 +194,23 @@ def test_python_blocks_run(path, tmp_path, monkeypatch):
     """The blocks of a page run one after another in an empty folder."""
     monkeypatch.chdir(tmp_path)
     names, absent = {}, []
-    for block in re.findall(r"^```python\n(.*?)^```", path.read_text(), re.M | re.S):
+    for block in python_blocks(path):
         absent += absent_libraries(block)
         if not absent_libraries(block):
             exec(compile(block, str(path), "exec"), names)
     if absent:
         pytest.skip(f"could not import {', '.join(absent)}: the other blocks ran")
+
+
+def test_blocks_of_the_guide_with_other_libraries_run_without_the_others():
+    """So `nox -s frameworks` need not run the whole page again."""
+    blocks = [b for b in python_blocks(ROOT / "docs" / "guide.md") if libraries_in(b)]
+    assert blocks
+    if absent := absent_libraries("".join(blocks)):
+        pytest.skip(f"could not import {', '.join(absent)}")
+    names = {}
+    for block in blocks:
+        exec(compile(block, "guide.md", "exec"), names)
 
 
 @pytest.mark.parametrize(
