@@ -103,8 +103,8 @@ class Scratch:
         except BlockingIOError as error:
             raise BlockingIOError(
                 error.errno,
-                "Another call of fit_files with the same arguments uses the rows there "
-                "just now. Wait for its end, or give another folder as checkpoint=",
+                "Another fit with the same rows and parameters uses the folder now. "
+                "Wait for its end, or give another folder as checkpoint=",
                 str(found),
             ) from error
         self._lock = lock

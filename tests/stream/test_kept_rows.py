@@ -141,7 +141,7 @@ def test_one_call_at_a_time_uses_kept_rows(tmp_path):
         one.make("name", 1)
         with (
             Scratch(None, tmp_path) as other,
-            pytest.raises(BlockingIOError, match="Another call of fit_files with the"),
+            pytest.raises(BlockingIOError, match="Another fit with the same rows"),
         ):
             other.make("name", 1)
         assert (tmp_path / "name.rows").is_dir()
