@@ -1,20 +1,18 @@
 """A teacher's answers for rows of Dask, lazily."""
 
+from functools import partial
 from pathlib import PurePath
-from threading import Lock
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from skdistill.dask.rows import check_rows, map_rows
+from skdistill.dask.teacher import TeacherOfWorkers
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.kinds import check_kind
 from skdistill.teachers.resolve import as_teacher, is_precomputed, is_used_as_given
-from skdistill.teachers.teacher import Teacher, name_of
-from skdistill.teachers.thread_safety import is_thread_safe
-
-_one_at_a_time = Lock()
+from skdistill.teachers.teacher import name_of
 
 
 def label(teacher: Any, X: Any, *, classes: ArrayLike | None = None) -> Any:
@@ -71,45 +69,13 @@ def label(teacher: Any, X: Any, *, classes: ArrayLike | None = None) -> Any:
         )
     task = Classification.of(None, _classes_of(teacher, classes))
     columns = [str(one) for one in task.output.labels.tolist()]
-    return map_rows(X, AskedOnWorkers(task), teacher, columns, np.float32)
+    asked = partial(_answers, task=task)
+    return map_rows(X, asked, TeacherOfWorkers(teacher), columns, np.float32)
 
 
-class AskedOnWorkers:
-    """A function of rows and a teacher, which returns the answers to a task.
-
-    Parameters
-    ----------
-    task : Classification
-    """
-
-    def __init__(self, task: Any) -> None:
-        self._task = task
-
-    def __call__(self, rows: Any, teacher: Any) -> NDArray[np.float32]:
-        """Return the probabilities of rows."""
-        answers = ask(as_teacher(teacher), rows, self._task)
-        return answers.astype(np.float32)
-
-
-def ask(teacher: Teacher, rows: Any, task: Any) -> NDArray[np.floating]:
-    """Ask a teacher on a worker, where other threads may ask the same one.
-
-    Parameters
-    ----------
-    teacher : Teacher
-    rows : table of shape (n_samples, n_features)
-    task : Task
-
-    Returns
-    -------
-    answers : ndarray of shape (n_samples, n_columns)
-    """
-    # A worker has a task for each core, so the teacher's own threads are too many.
-    teacher.share(1)
-    if is_thread_safe(teacher.source):
-        return teacher.ask(rows, task)
-    with _one_at_a_time:
-        return teacher.ask(rows, task)
+def _answers(rows, teacher, task):
+    """Return the answers of a teacher in single precision."""
+    return teacher.ask(rows, task).astype(np.float32)
 
 
 def _classes_of(teacher, classes):

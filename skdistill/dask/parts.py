@@ -17,8 +17,10 @@ from scipy.sparse import issparse
 
 from skdistill.dask.rows import check_rows
 from skdistill.dask.stop import StoppableProgress
+from skdistill.dask.teacher import TeacherOfWorkers
 from skdistill.stream.files import Columns, RawBatch
 from skdistill.stream.progress import FitProgress
+from skdistill.teachers.file import model_behind
 
 # Parts that wait for each thread of the cluster. The more, the more memory they take.
 _WAITING = 2
@@ -89,6 +91,23 @@ class Parts:
     def progress(self, words: str, total: int | None, is_shown: bool) -> FitProgress:
         """Return the progress of a pass, which ends the fit if the user does."""
         return StoppableProgress(words, total, is_shown, self.stop)
+
+    def teacher(self, estimator: Any) -> TeacherOfWorkers:
+        """Return the teacher that workers ask about all rows.
+
+        Parameters
+        ----------
+        estimator : DistilledClassifier
+            Estimator, whose `teacher_` was asked about the core sample. So it knows
+            what its outputs mean. A file is opened by each worker.
+
+        Returns
+        -------
+        teacher : TeacherOfWorkers
+        """
+        given = estimator.teacher
+        is_file = model_behind(given) is not given
+        return TeacherOfWorkers(given if is_file else estimator.teacher_)
 
     def map(
         self,

@@ -1,7 +1,8 @@
 """Rows of a batch, with the teacher's answers, as records that go to buckets."""
 
 from collections.abc import Callable
-from typing import Any
+from time import perf_counter
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,29 @@ from skdistill.stream.keys import are_below, row_keys
 from skdistill.stream.survey import Survey, labels_of, weights_of
 from skdistill.teachers.answers import read_answers
 from skdistill.teachers.fit_rows import FitRows
-from skdistill.teachers.teacher import Teacher
 from skdistill.training.streamed_rows import StreamedRows
 from skdistill.transfer.given import GivenRows
 
 # Rows whose answers and records are made at once: several blocks of a teacher, which
 # threads share.
 _AT_ONCE = 2**16
+
+
+class CodedRows(NamedTuple):
+    """Records of the rows of a batch.
+
+    Attributes
+    ----------
+    records : ndarray of shape (n_records, record_size), float32
+    buckets : ndarray of shape (n_records,), int
+        Bucket of each record.
+    seconds : float
+        Time in which the teacher answered.
+    """
+
+    records: NDArray[np.float32]
+    buckets: NDArray[np.intp]
+    seconds: float
 
 
 class RowCoder:
@@ -56,21 +73,18 @@ class RowCoder:
         labels = task.output.labels
         self._places = {label: place for place, label in enumerate(labels)}
 
-    def __call__(
-        self, batch: RawBatch, teacher: Teacher | None
-    ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """Return the records of a batch, and the bucket of each.
+    def __call__(self, batch: RawBatch, teacher: Any) -> CodedRows:
+        """Return the records of a batch.
 
         Parameters
         ----------
         batch : RawBatch
-        teacher : Teacher or None
+        teacher : Teacher, TeacherOfWorkers or None
             None if columns hold its answers.
 
         Returns
         -------
-        records : ndarray of shape (n_records, record_size), float32
-        buckets : ndarray of shape (n_records,), int
+        rows : CodedRows
 
         Raises
         ------
@@ -81,14 +95,17 @@ class RowCoder:
         labels = self._labels(batch)
         weights = weights_of(batch.table, self._columns, batch.file)
         taken = self._taken(batch, labels, weights)
-        parts = [(self._maker.no_records(), taken[:0])]
+        parts, seconds = [(self._maker.no_records(), taken[:0])], 0.0
         for start in range(0, taken.size, _AT_ONCE):
             some = taken[start : start + _AT_ONCE]
-            given = self._given(batch.file, batch.table.take(some), teacher)
+            table = batch.table.take(some)
+            given, of_these = self._given(batch.file, table, teacher)
+            seconds += of_these
             given = given._replace(labels=labels[some], weights=weights[some])
             parts.append(self._maker.records(given, some))
         records, numbers = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return records, (keys[numbers] % np.uint64(self._n_buckets)).astype(np.intp)
+        buckets = (keys[numbers] % np.uint64(self._n_buckets)).astype(np.intp)
+        return CodedRows(records, buckets, seconds)
 
     def _labels(self, batch):
         """Return the column of each row's label, -1 without one, -2 for another one."""
@@ -114,7 +131,7 @@ class RowCoder:
         return taken
 
     def _given(self, file, table, teacher):
-        """Return rows with the teacher's answers, and without labels and weights."""
+        """Return rows with the teacher's answers, and the time that these took."""
         X = self._frame(table, self._columns.features)
         nothing, everything = np.full(len(X), -1), np.ones(len(X))
         if teacher is None:
@@ -123,12 +140,14 @@ class RowCoder:
                 read_answers(passed, "proba"), len(X), f"proba in {file}"
             )
             confidence = self._task.confidence(answers, is_sparse=False)
-            return GivenRows(X, answers, nothing, everything, None, confidence)
+            return GivenRows(X, answers, nothing, everything, None, confidence), 0.0
+        start = perf_counter()
         answers, confidence = teacher.ask(X, self._task), everything
         abstains = teacher.abstains(FitRows(X))
         if abstains is not None:
             confidence = 1.0 - abstains
-        return GivenRows(X, answers, nothing, everything, None, confidence)
+        seconds = perf_counter() - start
+        return GivenRows(X, answers, nothing, everything, None, confidence), seconds
 
 
 def proba_of(table: Any, columns: Columns, labels: list[Any]) -> Any:

@@ -7,15 +7,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from skdistill.stream.levels import LevelsOfFiles
 from skdistill.stream.progress import FitProgress
-from skdistill.tables.batches.arrow_columns import code_texts, dictionary_codes
+from skdistill.tables.batches.arrow_columns import code_texts
 from skdistill.tables.batches.batch import Role
 from skdistill.tables.batches.forms import Form, form_of
 from skdistill.tables.batches.open import open_rows
+from skdistill.teachers.memory import AnswerMemory, folder_of
+from skdistill.teachers.resolve import as_teacher
+from skdistill.teachers.teacher import Teacher
 
 # Rows of a batch, about. A teacher is asked about them at once.
 _ROWS_A_BATCH = 2**16
@@ -174,6 +176,25 @@ class Files:
     def progress(self, words: str, total: int | None, is_shown: bool) -> FitProgress:
         """Return the progress of a pass over the rows."""
         return FitProgress(words, total, is_shown)
+
+    def teacher(self, estimator: Any) -> Teacher:
+        """Return the teacher that is asked about all rows.
+
+        Parameters
+        ----------
+        estimator : DistilledClassifier
+            Estimator, whose `teacher_` was asked about the core sample. So it knows
+            what its outputs mean.
+
+        Returns
+        -------
+        teacher : Teacher
+        """
+        teacher = as_teacher(estimator.teacher_)
+        # Its questions follow from the files, and not from a seed.
+        teacher.memory = AnswerMemory(folder_of(estimator.memory))
+        teacher.share(estimator.n_jobs)
+        return teacher
 
     def map(
         self,
@@ -353,27 +374,3 @@ def _kind_of(kind):
         or pa.types.is_decimal(kind)
     )
     return "numbers" if is_number else "texts"
-
-
-def label_codes(array: Any) -> tuple[list[Any], np.ndarray]:
-    """Return the labels of a column, and the index of the label of each row.
-
-    Parameters
-    ----------
-    array : Array
-        Labels. A missing one is null, or NaN.
-
-    Returns
-    -------
-    labels : list
-    codes : ndarray of shape (n_rows,), int
-        -1 for a row without a label.
-    """
-    array = array.combine_chunks() if hasattr(array, "combine_chunks") else array
-    if not pa.types.is_dictionary(array.type):
-        array = array.dictionary_encode()
-    labels, codes = array.dictionary.to_pylist(), dictionary_codes(array)
-    missing = [i for i, label in enumerate(labels) if label is None or label != label]
-    if missing:
-        codes = np.where(np.isin(codes, missing), -1, codes)
-    return labels, codes

@@ -13,12 +13,8 @@ from skdistill.stream.files import Columns
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.survey import Survey, labels_of, weights_of
 from skdistill.teachers.fingerprint import fingerprint
-from skdistill.teachers.memory import (
-    AnswerMemory,
-    folder_of,
-    versions_of_answers,
-)
-from skdistill.teachers.resolve import as_teacher, is_precomputed
+from skdistill.teachers.memory import versions_of_answers
+from skdistill.teachers.resolve import is_precomputed
 from skdistill.training.buckets import BUCKET_BYTES, BucketRows, Buckets
 from skdistill.training.checkpoint import versions_of_training
 from skdistill.training.plan import TrainingPlan, epoch_size
@@ -181,16 +177,13 @@ class RowsOfFiles:
         )
         teacher = None
         if not is_precomputed(estimator.teacher):
-            # The one of the core sample knows already what its outputs mean.
-            teacher = as_teacher(estimator.teacher_)
-            # Its questions follow from the files, and not from a seed.
-            teacher.memory = AnswerMemory(folder_of(estimator.memory))
-            teacher.share(estimator.n_jobs)
+            teacher = self._files.teacher(estimator)
         code = partial(coder, teacher=teacher)
         coded = self._files.map(lambda: code, self._columns, buckets.n_batches)
-        for number, (records, places) in enumerate(coded, buckets.n_batches + 1):
-            buckets.add(records, places)
-            progress(len(records))
+        for number, part in enumerate(coded, buckets.n_batches + 1):
+            buckets.add(part.records, part.buckets)
+            estimator.query_seconds_ += part.seconds
+            progress(len(part.records))
             if number % _BATCHES_A_NOTE == 0:
                 buckets.note()
         if not buckets.n_records:
@@ -200,5 +193,3 @@ class RowsOfFiles:
             )
         buckets.note(is_complete=True)
         progress.end()
-        if teacher is not None:
-            estimator.query_seconds_ += teacher.seconds

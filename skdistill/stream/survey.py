@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from skdistill.stream.files import Columns, RawBatch, label_codes
+from skdistill.stream.files import Columns, RawBatch
 from skdistill.stream.keys import row_keys
+from skdistill.tables.batches.arrow_columns import dictionary_codes
 from skdistill.tables.texts import is_missing_word
 
 # Rows of the core sample, from which inputs and parameters are learned.
@@ -314,3 +315,27 @@ def _numbers(counts):
         except ValueError:
             continue
     return None
+
+
+def label_codes(array: Any) -> tuple[list[Any], np.ndarray]:
+    """Return the labels of a column, and the index of the label of each row.
+
+    Parameters
+    ----------
+    array : Array
+        Labels. A missing one is null, or NaN.
+
+    Returns
+    -------
+    labels : list
+    codes : ndarray of shape (n_rows,), int
+        -1 for a row without a label.
+    """
+    array = array.combine_chunks() if hasattr(array, "combine_chunks") else array
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    labels, codes = array.dictionary.to_pylist(), dictionary_codes(array)
+    missing = [i for i, label in enumerate(labels) if label is None or label != label]
+    if missing:
+        codes = np.where(np.isin(codes, missing), -1, codes)
+    return labels, codes

@@ -13,9 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from skdistill.stream import coding, fit_files, rows, survey
 from skdistill.stream import files as module
 from skdistill.stream.coding import RowCoder
-from skdistill.stream.files import Files, label_codes
+from skdistill.stream.files import Files
 from skdistill.stream.rows import RowsOfFiles
-from skdistill.stream.survey import KeyedRows, Sample, make_survey
+from skdistill.stream.survey import KeyedRows, Sample, label_codes, make_survey
 from skdistill.teachers import blocks
 from skdistill.teachers.function import FunctionTeacher
 from skdistill.teachers.teacher import ROWS_AT_ONCE
@@ -244,7 +244,7 @@ def test_threads_share_a_question():
 
 def test_seconds_of_the_second_pass_count(files, monkeypatch):
     ticks = iter(range(10**6))
-    monkeypatch.setattr(blocks, "perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr(coding, "perf_counter", lambda: float(next(ticks)))
     seconds, lesson = [], RowsOfFiles.lesson
 
     def keep(self, given, estimator, run):
