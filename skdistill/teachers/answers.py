@@ -75,7 +75,7 @@ def read_answers(answers: Any, name: str) -> Answers:
     try:
         values = np.array(answers)
     except (RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(f"{name} cannot be read as an array: {error}") from error
+        raise unreadable(name, error) from error
     _check_type(answers, values, name)
     if values.dtype not in (np.float32, np.float64):
         try:
@@ -85,6 +85,11 @@ def read_answers(answers: Any, name: str) -> Answers:
                 f"{name} is not numeric: {error}. Probabilities are needed, not labels"
             ) from error
     return Answers(values, column_names(answers))
+
+
+def unreadable(name: str, error: Exception) -> ValueError:
+    """Return the error for answers that are no array, such as a tensor of bfloat16."""
+    return ValueError(f"{name} cannot be read as an array: {error}")
 
 
 def _check_type(answers, values, name):

@@ -25,7 +25,13 @@ from skdistill.common.side_by_side import (
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.own_copy import own_copy
-from skdistill.teachers.answers import Answers, check_order, join_answers, read_answers
+from skdistill.teachers.answers import (
+    Answers,
+    check_order,
+    join_answers,
+    read_answers,
+    unreadable,
+)
 from skdistill.teachers.out_of_bag import take_apart
 from skdistill.teachers.tree_ensembles import answers_row_by_row
 
@@ -125,7 +131,11 @@ def _answer(teacher, X, rows, n_samples, name):
     """Return the answers for a block of rows."""
     block = X if rows.stop - rows.start == n_samples else safe_indexing(X, rows)
     with alone(teacher):
-        answer = in_memory(teacher.answer(own_copy(block)))
+        answer = teacher.answer(own_copy(block))
+        try:
+            answer = in_memory(answer)
+        except (RuntimeError, TypeError) as error:
+            raise unreadable(name, error) from error
     check_order(answer, block, name)
     return read_answers(answer, name)
 

@@ -188,6 +188,28 @@ def test_answers_that_numpy_would_change_are_refused(change, words):
         distil(lambda rows: change(both(rows))).fit(X, Y)
 
 
+class Bfloat16:
+    """A tensor of PyTorch whose type NumPy does not have."""
+
+    def __init__(self, values):
+        self.shape = values.shape
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("Got unsupported ScalarType BFloat16")
+
+
+def test_a_tensor_that_numpy_cannot_read_is_named():
+    class Model:
+        classes_ = np.array(["no", "yes"])
+
+        def predict_proba(self, rows):
+            return Bfloat16(both(rows))
+
+    words = "teacher, Model, cannot be read as an array: Got unsupported .* BFloat16"
+    with pytest.raises(ValueError, match=words):
+        distil(Model()).fit(X, Y)
+
+
 @pytest.mark.parametrize(
     "change",
     [
