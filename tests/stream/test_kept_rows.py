@@ -99,8 +99,11 @@ class Other:
 def test_a_changed_call_reads_no_kept_rows(files, core, monkeypatch, tmp_path, change):
     before = {}
     if "teacher" in change:
-        # Both give the same answers for the core sample.
-        before, change = {"teacher": Other(None)}, {"teacher": Other(core)}
+        # Both give the same answers for the core sample, and no synthetic row tells
+        # them apart.
+        before, change = (
+            {"teacher": Other(known), "synthesizer": None} for known in (None, core)
+        )
     stop(files, tmp_path, model(**before))
     (kept,) = tmp_path.glob("*.rows")
     asked = count_parts(monkeypatch)
