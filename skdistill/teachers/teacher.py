@@ -136,7 +136,8 @@ class Teacher(ABC):
     def safe_model(self) -> Any:
         """Model or function that answers. None unless threads ask it together."""
         model = self.answering
-        return model if self._is_shared and is_thread_safe(model) else None
+        is_safe = self._is_shared and model is not None and is_thread_safe(self.source)
+        return model if is_safe else None
 
     @property
     def asked_by(self) -> int | None:

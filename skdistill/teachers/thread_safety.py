@@ -28,10 +28,10 @@ def is_thread_safe(part: Any) -> bool:
     Returns
     -------
     bool
-        The value of its attribute `thread_safe`, if it has one. Otherwise, whether it
-        and all that it holds are of scikit-learn, NumPy, SciPy or joblib: parameters of
-        an estimator, the object of a method, the function and the arguments of a
-        `partial`, the function in a `numpy.vectorize`.
+        The value of its attribute `thread_safe`, if it has one. A method has that of
+        its object. Otherwise, whether it and all that it holds are of scikit-learn,
+        NumPy, SciPy or joblib: parameters of an estimator, the object of a method, the
+        function and the arguments of a `partial`, the function in a `numpy.vectorize`.
     """
     return _is_safe(part, {})
 
@@ -42,6 +42,8 @@ def _is_safe(part, seen):
         return True
     seen[id(part)] = part
     said = getattr(part, "thread_safe", None)
+    if said is None and isinstance(part, MethodType):
+        said = getattr(part.__self__, "thread_safe", None)
     if isinstance(said, bool):
         return said
     return _is_known(part) and all(_is_safe(one, seen) for one in _held_by(part))

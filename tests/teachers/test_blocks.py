@@ -1,5 +1,7 @@
 """The blocks of a question, and the number of threads that ask."""
 
+from types import MethodType
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -60,6 +62,14 @@ def test_a_function_says_it_and_a_method_has_it_from_its_model():
     assert shared(shift).safe_model is None
     own = Own().fit(X[FEW], Y[FEW])
     assert shared(own.predict_proba).safe_model is None
+    own.thread_safe = True
+    assert shared(own.predict_proba).safe_model is own
+
+    def predict_proba(model, rows):
+        return model.predict_proba(rows)
+
+    # The model is known, and its method is the user's.
+    assert shared(MethodType(predict_proba, fitted)).safe_model is None
     assert shared("precomputed").safe_model is None
 
 

@@ -103,6 +103,7 @@ SAFE = {
     "a member says it": VotingClassifier([("a", LOGISTIC), ("b", Safe())]),
     "function says it": safe,
     "partial": partial(safe),
+    "method of one that says it": after(Safe().decision_function),
     "table": table_forest(),
     "method": make_pipeline(StandardScaler(), LOGISTIC).predict_proba,
     "ufunc of NumPy": after(np.log1p),
