@@ -208,7 +208,8 @@ def _pruned(lesson, parameters, run):
     return lesson._replace(
         recipe=recipe.pruned(),
         view=view,
-        transfer_set=transfer_set._replace(X=view.X),
+        # Without the teacher, rows without labels have no part in it.
+        transfer_set=transfer_set._replace(X=kept.select(transfer_set.X)),
         former=FormerFit(whole, None),
     )
 
@@ -223,7 +224,7 @@ def _columns_in_turn(network, lesson, parameters, run, unit_blocks):
     # The same rows are held out again when the kept columns are trained.
     rows, _ = split_rows(transfer_set, plan, deepcopy(run.random.training))
     kept, weights, biases = select_in_turn(
-        view.X[rows].astype(np.float64),
+        transfer_set.X[rows].astype(np.float64),
         MeanLoss(transfer_set, rows, plan.loss, plan.temperature),
         transfer_set.weights[rows],
         plan.weight_decay,

@@ -121,6 +121,25 @@ def test_a_warm_start_of_a_pruned_student():
     assert np.count_nonzero(model.coefs_[0].any(axis=1)) > 40
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("hidden", [(), (8,)])
+@pytest.mark.filterwarnings("ignore:the teacher")  # It guesses.
+def test_unlabelled_rows_of_a_teacher_that_is_not_followed(hidden, n_classes):
+    X, y = texts(n_classes)
+    rng = np.random.default_rng(0)
+
+    def guess(rows):
+        return rng.dirichlet(np.ones(n_classes), rows.shape[0])
+
+    guess.classes_ = np.unique(y)
+    model = pruned(guess, hidden_layer_sizes=hidden)
+    model.fit(X[:160], y[:160], X_unlabeled=X[160:])
+    assert not model.follows_teacher_
+    assert model.n_transfer_ == 160
+    assert len(model.student_.kept_columns.places) == 40
+    assert model.score(X[160:], y[160:]) > 0.8
+
+
 def test_a_warm_start_chooses_the_columns_of_two_classes_anew():
     X, y = texts(2)
     teacher = LogisticRegression(C=10).fit(X, y)
