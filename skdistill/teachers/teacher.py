@@ -135,9 +135,8 @@ class Teacher(ABC):
     @property
     def safe_model(self) -> Any:
         """Model or function that answers. None unless threads ask it together."""
-        model = self.answering
-        is_safe = self._is_shared and model is not None and is_thread_safe(self.source)
-        return model if is_safe else None
+        is_safe = self._is_shared and is_thread_safe(self.source)
+        return self.answering if is_safe else None
 
     @property
     def asked_by(self) -> int | None:
