@@ -86,7 +86,7 @@ def matching_columns(classes, names):
     classes, names = _as_list(classes), _as_list(names)
     if len(classes) != len(names):
         return None
-    for form in (lambda label: label, str, _text_of_whole):
+    for form in (lambda label: label, str, text_of_label):
         places = {form(name): column for column, name in enumerate(names)}
         columns = [places.get(form(label)) for label in classes]
         if None not in columns and len(set(columns)) == len(names):
@@ -122,7 +122,7 @@ def classes_by_name(labels, names):
     return known if is_complete and label_columns(found, known) is not None else None
 
 
-def _text_of_whole(label):
+def text_of_label(label):
     """Return the text of a label, without a fraction of zero."""
     is_whole = isinstance(label, float) and label.is_integer()
     return str(int(label)) if is_whole else str(label)

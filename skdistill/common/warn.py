@@ -3,6 +3,9 @@
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import joblib
@@ -12,6 +15,26 @@ _LIBRARIES = tuple(
     os.path.join(folder, "")
     for folder in (Path(__file__).parent.parent, *sklearn.__path__, *joblib.__path__)
 )
+
+_collected: ContextVar[list[str] | None] = ContextVar("collected", default=None)
+
+
+@contextmanager
+def collected_warnings() -> Iterator[list[str]]:
+    """Collect what `warn` would show, for somebody who sees no output of this process.
+
+    Other threads of the process go on to warn.
+
+    Yields
+    ------
+    messages : list of str
+    """
+    messages: list[str] = []
+    token = _collected.set(messages)
+    try:
+        yield messages
+    finally:
+        _collected.reset(token)
 
 
 def warn(message):
@@ -25,6 +48,10 @@ def warn(message):
     message : str
         Text of the warning.
     """
+    collected = _collected.get()
+    if collected is not None:
+        collected.append(message)
+        return
     frame, level = sys._getframe(1), 2
     while frame.f_back and frame.f_code.co_filename.startswith(_LIBRARIES):
         frame, level = frame.f_back, level + 1

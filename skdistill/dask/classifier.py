@@ -1,30 +1,34 @@
 """A classifier that is distilled on the workers of a cluster of Dask."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
+from numbers import Integral
 from pathlib import PurePath
 from typing import Any, Self
 from uuid import uuid4
 
+import dask
 import numpy as np
-from distributed import Event, default_client
+from distributed import Event, default_client, get_worker, rejoin, secede
 from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdistill.common.checks import all_or_nothing
 from skdistill.common.warn import warn
 from skdistill.dask.parts import Parts
 from skdistill.dask.rows import check_rows, map_rows
+from skdistill.dask.teacher import seen_from_anywhere
 from skdistill.dask.train import distil
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.label_checks import (
-    WHOLE_Y_NEEDED,
     check_all_labelled,
     of_one_type,
 )
 from skdistill.stream.checks import check_max_rows, checked_clone
-from skdistill.tables.in_memory import in_memory
 from skdistill.teachers.kinds import check_kind
 
 
@@ -38,12 +42,12 @@ class DaskDistilledClassifier(DistilledClassifier):
 
     The teacher has to be fitted, or it is "precomputed". If it is large, store it with
     `joblib.dump` in a folder that all workers see, and give its path as `pathlib.Path`:
-    each worker opens the file. A teacher that is given as an object goes along with the
-    tasks, by way of the scheduler.
+    each worker opens the file. A teacher that is given as an object goes to the workers
+    by way of the scheduler. So it is not lost if a worker dies.
 
     Random numbers depend on `random_state`, on the number of a part and on the place of
     a row in it. So the student is the same, bit for bit, for any number of workers, and
-    if a worker dies on the way. Other parts give another student of the same quality.
+    if a worker dies on the way. Other parts give another student.
 
     With `checkpoint`, a folder that all workers see, a fit goes on from there if its
     worker dies, or if the same call comes again after a failure.
@@ -88,8 +92,9 @@ class DaskDistilledClassifier(DistilledClassifier):
     ) -> Self:
         """Distil the teacher on the workers of a cluster.
 
-        Parts are read twice, so persist them, or save them as Parquet before, if it is
-        costly to make them. An interrupt ends the fit, also on its worker.
+        Each part is made twice, by itself. So persist frames that were shuffled, merged
+        or sorted, or save them as Parquet before: without that, Dask shuffles again for
+        each part. An interrupt ends the fit, also on its worker.
 
         Parameters
         ----------
@@ -110,7 +115,8 @@ default=None
             Greatest number of rows to train on: see `skdistill.stream.fit_files`.
         scratch : str or path-like, default=None
             Folder for the rows between the passes, on the worker that trains. None
-            takes the folder that Dask gives to the worker, or `checkpoint`.
+            takes `checkpoint`, or the folder that Dask gives to the worker, which is
+            removed if the worker dies. Rows in another folder stay if it dies.
 
         Returns
         -------
@@ -131,6 +137,9 @@ default=None
         if not isinstance(self.teacher, PurePath):
             check_kind(self.teacher)  # A file is opened by the workers alone.
         draft = checked_clone(self.to_local(), teacher_proba, argument="teacher_proba")
+        draft.set_params(
+            teacher=seen_from_anywhere(draft.teacher), random_state=self._seed()
+        )
         parts = Parts(X, y, sample_weight, teacher_proba)
         client = self._client()
         parts.stop = f"stop-skdistill-{uuid4().hex}"
@@ -143,13 +152,18 @@ default=None
                     distil, draft, parts, max_rows, scratch, pure=False
                 )
             try:
-                distilled = future.result()
+                with _giving_thread_back():
+                    distilled = future.result()
             except BaseException:
-                Event(parts.stop, client=client).set()
-                future.cancel()
+                if not future.done():
+                    with suppress(Exception):  # The cluster may be gone.
+                        Event(parts.stop, client=client).set()
+                        future.cancel()
                 raise
-            for one in distilled.warnings:
-                warn(one)
+            finally:
+                future.release()  # The trace of an error would keep it.
+            for message in distilled.warnings:
+                warn(message)
             vars(fitted).update({"teacher_": self.teacher} | distilled.attributes)
         return self
 
@@ -165,7 +179,8 @@ default=None
         labels : dask Series or Array of shape (n_samples,)
             Most probable classes.
         """
-        return self._lazily("predict", X, self.classes_.dtype)
+        check_is_fitted(self)
+        return self._lazily("predict", X, self.classes_)
 
     def predict_proba(self, X: Any) -> Any:
         """Predict class probabilities, lazily.
@@ -180,7 +195,7 @@ default=None
             Columns as in `classes_`. Those of a frame have the texts of the labels as
             names, so that they can be saved as Parquet.
         """
-        return self._lazily("predict_proba", X, np.float32)
+        return self._lazily("predict_proba", X, np.zeros(1, dtype=np.float32))
 
     def decision_function(self, X: Any) -> Any:
         """Return the student's logits, lazily.
@@ -194,7 +209,7 @@ default=None
         logits : dask Series, DataFrame or Array, float32
             Logits of the classes; with two classes, the logit of the second.
         """
-        return self._lazily("decision_function", X, np.float32)
+        return self._lazily("decision_function", X, np.zeros(1, dtype=np.float32))
 
     def predict_log_proba(self, X: Any) -> Any:
         """Predict the logarithms of class probabilities, lazily.
@@ -208,7 +223,7 @@ default=None
         log_probabilities : dask DataFrame or Array of shape (n_samples, n_classes)
             Columns as those of `predict_proba`.
         """
-        return self._lazily("predict_log_proba", X, np.float32)
+        return self._lazily("predict_log_proba", X, np.zeros(1, dtype=np.float32))
 
     def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy of the predicted labels.
@@ -226,9 +241,10 @@ default=None
         accuracy : float
             Share of the rows, by weight, whose predicted label is that of y.
         """
-        predicted, labels = in_memory(self.predict(X)), in_memory(y)
-        weights = in_memory(sample_weight)
-        check_all_labelled(labels, WHOLE_Y_NEEDED)
+        where = nullcontext() if self.client is None else self.client.as_current()
+        with where:
+            predicted, labels, weights = dask.compute(self.predict(X), y, sample_weight)
+        check_all_labelled(labels, "Leave out the rows without a label")
         labels = of_one_type(labels)
         return accuracy_score(labels, predicted, sample_weight=weights)
 
@@ -257,17 +273,28 @@ default=None
 
     def _client(self):
         """Return the client of the cluster."""
-        if self.client is not None:
-            return self.client
         try:
-            return default_client()
+            client = default_client() if self.client is None else self.client
         except ValueError as error:
             raise ValueError(
                 "there is no client of a cluster: make one before, "
                 "distributed.Client(), or set the attribute client"
             ) from error
+        if client.asynchronous:
+            raise ValueError(
+                "the client is asynchronous, and fit waits for its result: give one "
+                "with asynchronous=False"
+            )
+        return client
 
-    def _lazily(self, method, X, dtype):
+    def _seed(self):
+        """Return the seed of a fit, with which it can begin anew on another worker."""
+        if isinstance(self.random_state, Integral):
+            return self.random_state
+        highest = np.iinfo(np.int32).max
+        return int(check_random_state(self.random_state).randint(highest))
+
+    def _lazily(self, method, X, examples):
         """Return the answers of a method for each part of some rows."""
         check_is_fitted(self)
         # The answers need neither the teacher nor the rows that were seen.
@@ -277,13 +304,32 @@ default=None
         one_value = method == "decision_function" and len(columns) == 2
         if method == "predict" or one_value:
             columns = None
+        X = check_rows(X)
+        known = X._meta if hasattr(X, "columns") else np.empty((0, X.shape[1]))
+        validate_data(answering, known, reset=False, skip_check_array=True)
         return map_rows(
-            check_rows(X),
+            X,
             partial(_answer, method=method),
             answering,
             columns,
-            dtype,
+            examples,
         )
+
+
+@contextmanager
+def _giving_thread_back() -> Iterator[None]:
+    """Return a context in which a task waits without a thread of its worker."""
+    try:
+        is_task = get_worker().get_current_task() is not None
+    except (KeyError, ValueError):
+        is_task = False
+    if is_task:
+        secede()
+    try:
+        yield
+    finally:
+        if is_task:
+            rejoin()
 
 
 def _local(attributes):

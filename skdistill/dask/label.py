@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from skdistill.common.labels import text_of_label
 from skdistill.dask.rows import check_rows, map_rows
 from skdistill.dask.teacher import TeacherOfWorkers
 from skdistill.tasks.classes import Classification
@@ -24,10 +25,10 @@ def label(teacher: Any, X: Any, *, classes: ArrayLike | None = None) -> Any:
     Parameters
     ----------
     teacher : estimator, callable or pathlib.Path
-        Fitted teacher, as `DistilledClassifier` takes it. An object goes along with the
-        tasks, so it is not lost if a worker dies. The path of a file that ends in
-        ``.joblib`` or ``.onnx`` is opened by each worker. Give a large teacher so, and
-        put the file where all workers see it.
+        Fitted teacher, as `DistilledClassifier` takes it. An object goes to the workers
+        by way of the scheduler, so it is not lost if a worker dies. The path of a file
+        that ends in ``.joblib`` or ``.onnx`` is opened by each worker. Give a large
+        teacher so, and put the file where all workers see it.
     X : dask DataFrame or dask Array of shape (n_samples, n_features)
         Rows. The teacher gets each part as a frame of pandas, or as an array.
     classes : array-like of shape (n_classes,), default=None
@@ -68,9 +69,10 @@ def label(teacher: Any, X: Any, *, classes: ArrayLike | None = None) -> Any:
             "answers"
         )
     task = Classification.of(None, _classes_of(teacher, classes))
-    columns = [str(one) for one in task.output.labels.tolist()]
+    columns = [text_of_label(one) for one in task.output.labels.tolist()]
     asked = partial(_answers, task=task)
-    return map_rows(X, asked, TeacherOfWorkers(teacher), columns, np.float32)
+    of_workers = TeacherOfWorkers(teacher)
+    return map_rows(X, asked, of_workers, columns, np.zeros(1, dtype=np.float32))
 
 
 def _answers(rows, teacher, task):

@@ -12,10 +12,11 @@ import pandas as pd
 import pyarrow as pa
 from dask import delayed
 from dask.base import tokenize
+from dask.delayed import Delayed
+from dask.optimization import cull
 from distributed import get_client
-from scipy.sparse import issparse
 
-from skdistill.dask.rows import check_rows
+from skdistill.dask.rows import check_not_sparse, check_rows
 from skdistill.dask.stop import StoppableProgress
 from skdistill.dask.teacher import TeacherOfWorkers
 from skdistill.stream.files import Columns, RawBatch
@@ -62,9 +63,9 @@ class Parts:
         X = check_rows(X)
         others = {"y": y, "sample_weight": sample_weight}
         given = {name: _column(X, part, name) for name, part in others.items()}
-        given["teacher_proba"] = _aligned(
-            X, None if teacher_proba is None else check_rows(teacher_proba, "proba")
-        )
+        if teacher_proba is not None:
+            teacher_proba = check_rows(teacher_proba, "teacher_proba")
+        given["teacher_proba"] = _aligned(X, teacher_proba)
         is_frame = isinstance(X, dd.DataFrame)
         n_features = X.shape[1]
         self.stop: str | None = None
@@ -128,26 +129,38 @@ class Parts:
             Number of the first part that is taken.
         """
         client = get_client()
-        n_waiting = _WAITING * sum(client.nthreads().values())
         results: deque[Any] = deque()
         call: Any = None
         handed_over = None
-        for part in self._parts[first:]:
-            former, call = call, next_call()
-            if call is not former:
-                # By way of the scheduler, which hands it over again if a worker dies.
-                handed_over = client.compute(delayed(call, traverse=False))
-            rows = client.compute(part)
-            results.append(client.submit(_call, handed_over, rows, pure=False))
-            del rows
-            if len(results) > n_waiting:
-                yield results.popleft().result()
-        while results:
-            yield results.popleft().result()
+        try:
+            for part in self._parts[first:]:
+                former, call = call, next_call()
+                if call is not former:
+                    # The scheduler keeps it, and sends it again if a worker dies.
+                    handed_over = client.compute(delayed(call, traverse=False))
+                rows = client.compute(part)
+                results.append(client.submit(_call, handed_over, rows, pure=False))
+                del rows
+                if len(results) > _WAITING * sum(client.nthreads().values()):
+                    yield results[0].result()
+                    results.popleft().release()
+            while results:
+                yield results[0].result()
+                results.popleft().release()
+        finally:
+            # The trace of an error would keep rows on the cluster.
+            for future in (*results, handed_over):
+                if future is not None:
+                    future.release()
 
 
 def _call(function, batch):
-    return function(batch)
+    """Call a function of a batch. An error names the batch."""
+    try:
+        return function(batch)
+    except Exception as error:
+        error.add_note(f"It happened in {batch.file} of the rows.")
+        raise
 
 
 def _column(X, part, name):
@@ -196,10 +209,17 @@ def _columns_of(n_features, given):
 def _parts_of(collection):
     """Return the parts of a frame, a series or an array, not yet computed."""
     if isinstance(collection, da.Array):
-        return list(collection.to_delayed().ravel())
-    # The whole optimization may join parts of a frame of few columns, and not those of
-    # another one.
-    return list(collection.simplify().to_delayed(optimize_graph=False))
+        parts = list(collection.to_delayed().ravel())
+    else:
+        # The whole optimization may join parts of a frame of few columns, and not those
+        # of another one.
+        simple = collection.simplify()
+        if simple.npartitions != collection.npartitions:
+            simple = collection
+        parts = list(simple.to_delayed(optimize_graph=False))
+    graph = dict(parts[0].__dask_graph__())
+    # Each part goes to the scheduler by itself, without the graph of the others.
+    return [Delayed(part.key, cull(graph, [part.key])[0]) for part in parts]
 
 
 def _as_batch(number, names, X, *others):
@@ -217,12 +237,13 @@ def _as_batch(number, names, X, *others):
 
 def _as_columns(part, argument, number):
     """Return the columns of a part, named by the argument and their places."""
-    if issparse(part):
-        raise TypeError(f"part {number} of X is sparse: give arrays or frames")
+    check_not_sparse(part, f"part {number} of X")
     if isinstance(part, pd.DataFrame):
         columns = [part.iloc[:, place] for place in range(part.shape[1])]
         labels = list(part.columns)
     else:
+        if np.ma.isMaskedArray(part):
+            part = np.ma.filled(part.astype(np.float64), np.nan)
         columns = [part] if part.ndim == 1 else list(np.asarray(part).T)
         labels = list(range(len(columns)))
     made = {}

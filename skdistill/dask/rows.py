@@ -9,7 +9,8 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 from dask import delayed
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 
 def check_rows(X: Any, name: str = "X") -> Any:
@@ -36,8 +37,8 @@ def check_rows(X: Any, name: str = "X") -> Any:
         return X
     if not isinstance(X, da.Array):
         raise TypeError(
-            f"{name} is a {type(X).__name__}: give a frame or an array of Dask. For "
-            "rows in memory there is DistilledClassifier"
+            f"{name} is a {type(X).__name__}: give a frame or an array of Dask. "
+            "DistilledClassifier takes arguments in memory"
         )
     if X.ndim != 2:
         raise ValueError(
@@ -52,7 +53,7 @@ def map_rows(
     function: Callable[[Any, Any], NDArray[Any]],
     model: Any,
     columns: Sequence[str] | None,
-    dtype: DTypeLike,
+    examples: NDArray[Any],
 ) -> Any:
     """Return what a function makes of each part of some rows, lazily.
 
@@ -64,18 +65,19 @@ def map_rows(
         Function of a part and of the model, which returns a value or a row of values
         for each row of the part. It is not called for parts without rows.
     model : object
-        Model. It is a part of the graph, so no worker that dies takes it along.
+        Model. It is a part of the graph, so it is not lost if a worker dies.
     columns : sequence of str or None
         Names of the values. None if each row has one value.
-    dtype : data-type
-        Type of the values.
+    examples : ndarray of shape (n_examples,)
+        Some values. They tell the type of a column.
 
     Returns
     -------
     values : dask DataFrame, Series or Array
         A frame or a series with the index of X if X is a frame. An array otherwise.
     """
-    made = partial(_make, function=function, columns=columns, dtype=dtype)
+    dtype = examples.dtype
+    made = partial(_make, function=function, columns=columns, examples=examples[:1])
     handed_over = delayed(model, traverse=False)
     if isinstance(X, dd.DataFrame):
         meta = made(X._meta, None)
@@ -93,14 +95,32 @@ def map_rows(
     )
 
 
-def _make(part, model, function, columns, dtype):
+def _make(part, model, function, columns, examples):
     """Return the values of a part in the form of the part."""
+    check_not_sparse(part)
     if len(part):
         values = function(part, model)
-    else:
-        values = np.empty(0 if columns is None else (0, len(columns)), dtype)
+    else:  # The type of a column without values is that of an example.
+        values = examples if columns is None else np.tile(examples, (1, len(columns)))
     if not isinstance(part, pd.DataFrame):
-        return values
-    if columns is None:
-        return pd.Series(values, index=part.index)
-    return pd.DataFrame(values, index=part.index, columns=list(columns))
+        return values[: len(part)]
+    made = pd.Series(values) if columns is None else pd.DataFrame(values)
+    made = made.iloc[: len(part)].set_axis(part.index, axis=0)
+    return made if columns is None else made.set_axis(list(columns), axis=1)
+
+
+def check_not_sparse(part: Any, name: str = "a part of X") -> None:
+    """Raise if a part of an array is sparse.
+
+    Parameters
+    ----------
+    part : object
+    name : str, default="a part of X"
+        Name of the part in the error.
+
+    Raises
+    ------
+    TypeError
+    """
+    if issparse(part):
+        raise TypeError(f"{name} is sparse: give arrays of numbers, or frames")

@@ -1,6 +1,7 @@
 """A teacher that workers ask, each in its own process."""
 
 from contextlib import nullcontext
+from pathlib import Path, PurePath
 from threading import Lock
 from typing import Any
 
@@ -10,6 +11,20 @@ from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.thread_safety import is_thread_safe
 
 _one_at_a_time = Lock()
+
+
+def seen_from_anywhere(source: Any) -> Any:
+    """Return a teacher whose path does not depend on the folder of a process.
+
+    Parameters
+    ----------
+    source : estimator, callable, pathlib.Path or "precomputed"
+
+    Returns
+    -------
+    source : object
+    """
+    return Path(source).absolute() if isinstance(source, PurePath) else source
 
 
 class TeacherOfWorkers:
@@ -24,7 +39,7 @@ class TeacherOfWorkers:
     """
 
     def __init__(self, source: Any) -> None:
-        self._source = source
+        self._source = seen_from_anywhere(source)
 
     def ask(self, X: Any, task: Any) -> NDArray[Any]:
         """Return the checked answers for rows.

@@ -1,11 +1,10 @@
 """The task that distils a student: it runs on one worker, and uses all of them."""
 
-import warnings
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from distributed import get_worker, worker_client
+from distributed import Event, get_worker, worker_client
 
+from skdistill.common.warn import collected_warnings
 from skdistill.stream.fit import fit_source
 from skdistill.teachers.models import is_model
 
@@ -18,12 +17,12 @@ class Distilled(NamedTuple):
     attributes : dict
         Fitted attributes. The teacher is among them only if it has learned what its
         outputs mean.
-    warnings : list of Warning
+    warnings : list of str
         Warnings of the fit.
     """
 
     attributes: dict[str, Any]
-    warnings: list[Warning]
+    warnings: list[str]
 
 
 def distil(draft: Any, parts: Any, max_rows: int | str, scratch: Any) -> Distilled:
@@ -40,30 +39,26 @@ def distil(draft: Any, parts: Any, max_rows: int | str, scratch: Any) -> Distill
     Returns
     -------
     distilled : Distilled
+
+    Raises
+    ------
+    Exception
+        If the fit raises. Warnings that came before are notes of the error.
     """
     parameters = draft.get_params(deep=False)
     if scratch is None and draft.checkpoint is None:
         # If the worker dies, this folder is removed.
         scratch = get_worker().local_directory
-    with worker_client(), _recorded() as caught:
-        fit_source(draft, parts, parts.columns, max_rows, scratch)
+    with worker_client() as client, collected_warnings() as collected:
+        try:
+            fit_source(draft, parts, parts.columns, max_rows, scratch)
+        except BaseException as error:
+            for message in collected:
+                error.add_note(f"Warning: {message}")
+            raise
+        finally:
+            Event(parts.stop, client=client).clear()  # The scheduler forgets it.
     fitted = {n: v for n, v in vars(draft).items() if n not in parameters}
     if not is_model(draft.teacher):
         del fitted["teacher_"]
-    return Distilled(fitted, caught)
-
-
-@contextmanager
-def _recorded():
-    """Record warnings, and add them to an error as notes: a worker shows none."""
-    found: list[Warning] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            yield found
-        except BaseException as error:
-            for one in caught:
-                error.add_note(f"Warning: {one.message}")
-            raise
-        finally:
-            found.extend(one.message for one in caught)
+    return Distilled(fitted, collected)

@@ -43,6 +43,8 @@ def checked_clone(
             f"model is {type(model).__name__}: give a DistilledClassifier of a fitted "
             "teacher"
         )
+    if model.teacher is None:
+        raise ValueError("there is no teacher: give one that is fitted")
     if not is_used_as_given(model.teacher):
         raise ValueError(
             f"the teacher, {name_of(model.teacher)}, is not fitted, and it is not "

@@ -1,6 +1,7 @@
 """Rows of files on their way into buckets: sampled, answered and coded."""
 
 from functools import partial
+from time import monotonic
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,8 +21,9 @@ from skdistill.training.checkpoint import versions_of_training
 from skdistill.training.plan import TrainingPlan, epoch_size
 from skdistill.training.streamed_rows import StreamedRows
 
-# Batches between two manifests.
+# Batches and seconds between two manifests, at most.
 _BATCHES_A_NOTE = 4
+_SECONDS_A_NOTE = 10.0
 
 
 class Core(NamedTuple):
@@ -166,6 +168,7 @@ class RowsOfFiles:
         """Deal all rows to buckets."""
         progress = self._files.progress("deal rows", self._n_expected, self._is_verbose)
         progress.skip(buckets.n_records)
+        noted = monotonic()
         coder = RowCoder(
             self._columns,
             self._survey,
@@ -184,8 +187,9 @@ class RowsOfFiles:
             buckets.add(part.records, part.buckets)
             estimator.query_seconds_ += part.seconds
             progress(len(part.records))
-            if number % _BATCHES_A_NOTE == 0:
+            if number % _BATCHES_A_NOTE == 0 or monotonic() - noted > _SECONDS_A_NOTE:
                 buckets.note()
+                noted = monotonic()
         if not buckets.n_records:
             raise ValueError(
                 "the teacher abstains on each row of the files, and none has a label: "

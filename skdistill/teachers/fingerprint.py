@@ -6,8 +6,8 @@ Some of joblib's rules do not suit teachers, so some objects are replaced:
 - A function counts by its code, its default arguments, and the values that the code
   reads from outside: variables of an enclosing function, and global variables. joblib
   would take the name alone, and refuse a function without a global name.
-- A frame, a sparse table, and a tensor of PyTorch count by type and values, and not by
-  the way in which they lie in memory.
+- A frame, a sparse table, an array of fields, such as the nodes of a tree, and a tensor
+  of PyTorch count by type and values, and not by the way in which they lie in memory.
 - The items of a dict count in their order. It is that of the layers of a network.
 - A Keras model counts by its layers and weights, without the time of the day that it
   would be saved with. The path of a file counts by the content of the file.
@@ -103,6 +103,11 @@ class _Hasher(NumpyHasher):
             return _named(thing, thing.to_json(), weights, kinds)
         if not hasattr(thing, "shape"):
             return thing
+        names = getattr(getattr(thing, "dtype", None), "names", None)
+        if isinstance(thing, np.ndarray) and names:
+            # Bytes between the fields are never set. The nodes of a tree have some.
+            fields = [np.ascontiguousarray(thing[name]) for name in names]
+            return _named(thing, thing.shape, list(names), fields)
         if issparse(thing):
             parts = thing.tocsr()
             return _named(thing, thing.shape, parts.data, parts.indices, parts.indptr)

@@ -1,12 +1,17 @@
 """Frames and arrays of Dask as rows: lazy answers and predictions, and arguments."""
 
+import gc
 import pickle
+import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
@@ -16,12 +21,14 @@ from skdistill import DistillationReport, DistilledClassifier
 
 pytest.importorskip("distributed")
 
+import cloudpickle
 import dask
 import dask.array as da
 import dask.dataframe as dd
 from distributed import Client
 
 from skdistill.dask import DaskDistilledClassifier, classifier, label
+from skdistill.dask.parts import Parts
 
 X, Y = load_iris(return_X_y=True, as_frame=True)
 X.columns = ["a", "b", "c", "d"]
@@ -276,6 +283,101 @@ def test_a_warning_of_a_worker_is_shown_here(client):
     wrong = LogisticRegression().fit(X, NAMES.to_numpy()[::-1])
     with pytest.warns(UserWarning, match="LogisticRegression, predicts labels"):
         model(wrong).fit(frame(X), frame(NAMES))
+
+
+def test_a_failed_fit_leaves_nothing_on_the_cluster(client):
+    weights = pd.Series(np.where(np.arange(150) == 120, -1.0, 1.0), index=X.index)
+    try:
+        model().fit(frame(X), frame(NAMES), frame(weights))
+    except ValueError as error:
+        said, notes = str(error), error.__notes__
+    assert "is -1.0 in part 3: a weight" in said
+    assert "It happened in part 3 of the rows." in notes
+    gc.collect()
+    scheduler = client.cluster.scheduler
+
+    def left():
+        names = list(map(str, scheduler.tasks))
+        return names + list(scheduler.extensions["events"]._events)
+
+    deadline = time.monotonic() + 30
+    while left() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left() == []
+
+
+def test_a_fit_inside_a_task_gives_its_thread_back():
+    how = {"processes": False, "n_workers": 1, "threads_per_worker": 1}
+    with Client(**how, dashboard_address="127.0.0.1:0") as alone:
+        rows, names = frame(X), frame(NAMES)
+        fitted = alone.submit(lambda: model().fit(rows, names)).result(timeout=120)
+        assert fitted.loss_curve_ == model().fit(rows, names).loss_curve_
+
+
+def test_a_part_goes_to_the_scheduler_without_the_others(client):
+    few, many = (Parts(frame(X, n), frame(Y, n), None, None) for n in (3, 30))
+    sizes = [len(cloudpickle.dumps(one._parts[0])) for one in (few, many)]
+    assert sizes[1] < sizes[0]
+
+
+def test_frames_that_dask_cuts_by_size(client):
+    rows = frame(X.assign(name=NAMES), 2).repartition(partition_size="2KiB")
+    given = rows[list(X)], rows["name"]
+    assert given[0].npartitions > 2
+    assert model().fit(*given).n_features_in_ == 4
+
+
+def always_even(rows):
+    return np.full((len(rows), 3), 1 / 3)
+
+
+def test_hidden_values_of_masked_arrays_are_missing(client):
+    masked = array(X, (40, 4)).map_blocks(np.ma.masked_greater, 6.0, dtype=float)
+    seen = array(X.where(X <= 6.0), (40, 4))
+    even = model(always_even, distillation_weight=0.0)
+    fits = [clone(even).fit(rows, array(Y)) for rows in (masked, seen)]
+    assert fits[0].loss_curve_ == fits[1].loss_curve_
+
+
+def test_a_source_of_seeds_gives_each_fit_another_one(client):
+    source = np.random.RandomState(0)
+    fits = [model(random_state=source).fit(frame(X), frame(NAMES)) for _ in range(2)]
+    assert fits[0].loss_curve_ != fits[1].loss_curve_
+
+
+def test_types_are_known_before_the_values(of_frames):
+    fitted = pickle.loads(pickle.dumps(of_frames))
+    fitted.classes_ = fitted.classes_.astype(object)
+    lazy = fitted.predict(frame(X))
+    assert lazy.dtype == lazy.compute().dtype
+
+
+def test_whole_classes_have_the_names_of_integers():
+    teacher = LogisticRegression(max_iter=500).fit(X, Y.astype(float))
+    assert label(teacher, frame(X)).columns.tolist() == ["0", "1", "2"]
+
+
+def test_sparse_parts_are_refused(client):
+    sparse = array(X, (40, 4)).map_blocks(csr_array, meta=np.empty((0, 0)))
+    with pytest.raises(TypeError, match="part 0 of X is sparse: give arrays"):
+        model(OF_ARRAYS).fit(sparse, array(Y))
+    with pytest.raises(TypeError, match="a part of X is sparse"):
+        label(OF_ARRAYS, sparse).compute()
+
+
+def test_a_relative_path_is_that_of_the_client(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    joblib.dump(FOREST, "forest.joblib")
+    answers = label(Path("forest.joblib"), frame(X))
+    monkeypatch.chdir("/")
+    assert answers.compute().shape == (150, 3)
+
+
+def test_an_asynchronous_client_is_refused():
+    fitted = model()
+    fitted.client = SimpleNamespace(asynchronous=True)
+    with pytest.raises(ValueError, match="the client is asynchronous"):
+        fitted._client()
 
 
 def test_no_client_is_named(monkeypatch):

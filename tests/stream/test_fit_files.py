@@ -502,7 +502,7 @@ def test_wrong_weights_are_named(tmp_path, weight):
     ("parameters", "arguments", "message"),
     [
         ({"teacher": RandomForestClassifier()}, {}, "Classifier, is not fitted, and"),
-        ({"teacher": None}, {}, "is not fitted, and it is not fitted here"),
+        ({"teacher": None}, {}, "there is no teacher: give one that is fitted"),
         ({"teacher": "precomputed"}, {}, "teacher='precomputed' needs the teacher's"),
         ({}, {"proba": ["a"]}, r"proba=\['a'\] was passed, and the teacher is"),
         ({"early_stopping": True}, {}, "early_stopping=True needs all"),
