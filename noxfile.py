@@ -19,6 +19,9 @@ nox.options.sessions = ["lint", "architecture", "tests"]
 
 ROOT = Path(__file__).parent
 
+# A process a core. A process that is done takes tests of the others.
+IN_PARALLEL = ("-n", "auto", "--dist", "worksteal")
+
 # By its number: the newest may bring gigabytes for graphics cards.
 TORCH = "torch==2.13.0"
 
@@ -147,7 +150,7 @@ def architecture(session):
 @nox.session(venv_backend="none")
 def tests(session):
     """Run all tests, or those named: ``nox -s tests -- tests/student``."""
-    run_module(session, "pytest", "-q", "-n", "auto", *session.posargs)
+    run_module(session, "pytest", "-q", *IN_PARALLEL, *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -164,7 +167,7 @@ def frameworks(session):
     )
     run_module(
         session,
-        *("pytest", "-q", "-n", "auto", "-rs"),
+        *("pytest", "-q", *IN_PARALLEL, "-rs"),
         *(f"tests/test_documentation.py::{page}" for page in pages),
         "tests/teachers",
         *(f"--ignore={path}" for path in WITHOUT_FRAMEWORKS),
@@ -176,7 +179,7 @@ def kernels(session):
     """Test the kernels without compilation, in double precision, with coverage."""
     run_module(
         session,
-        *("pytest", "-q", "-n", "auto"),
+        *("pytest", "-q", *IN_PARALLEL),
         *("tests/kernels", "tests/student/test_student.py"),
         # Without compilation there is no machine code to keep or to read, and NumPy
         # bounds each index.
@@ -200,7 +203,7 @@ def lowest(session):
     session.install("-e", ".[test]", "-c", ".ci/lowest.txt")
     ignored = (f"--ignore={path}" for path in NOT_FOR_LOWEST)
     # Examples in docstrings are documentation too, so "tests" alone.
-    session.run("python", "-m", "pytest", "-q", "-n", "auto", "tests", *ignored)
+    session.run("python", "-m", "pytest", "-q", *IN_PARALLEL, "tests", *ignored)
 
 
 @nox.session
@@ -254,7 +257,7 @@ def wheel(session):
             found = session.run("python", "-c", where, silent=True)
             if not Path(found.strip()).is_relative_to(session.virtualenv.location):
                 session.error(f"the tests would run {found}")
-            pytest = ("python", "-m", "pytest", "-q", "-n", "auto")
+            pytest = ("python", "-m", "pytest", "-q", *IN_PARALLEL)
             session.run(*pytest, *FOR_WHEEL, "--pyargs", "skdistill")
 
 

@@ -59,7 +59,7 @@ def label(teacher: Any, X: Any, *, classes: ArrayLike | None = None) -> Any:
     >>> answers = label(teacher, dd.from_pandas(X, npartitions=3))
     >>> answers.columns.tolist()
     ['0', '1', '2']
-    >>> answers.compute().shape
+    >>> answers.compute(scheduler="threads").shape
     (150, 3)
     """
     X = check_rows(X)

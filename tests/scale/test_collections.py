@@ -30,6 +30,9 @@ from distributed import Client
 from skdistill.dask import DaskDistilledClassifier, classifier, label
 from skdistill.dask.parts import Parts
 
+# Older versions of Dask warn of the scheduler that most tests here take.
+pytestmark = pytest.mark.filterwarnings("ignore:Running on a single-machine scheduler")
+
 X, Y = load_iris(return_X_y=True, as_frame=True)
 X.columns = ["a", "b", "c", "d"]
 X, Y = X.sample(frac=1.0, random_state=0), Y.sample(frac=1.0, random_state=0)
@@ -46,9 +49,9 @@ def in_this_thread():
 
 @pytest.fixture(scope="module")
 def client():
-    with Client(
-        processes=False, n_workers=1, dashboard_address="127.0.0.1:0"
-    ) as client:
+    how = {"processes": False, "n_workers": 1, "dashboard_address": "127.0.0.1:0"}
+    # Workers in this process leave their scheduler as the default.
+    with dask.config.set(scheduler=None), Client(**how) as client:
         yield client
 
 
