@@ -1,4 +1,4 @@
-"""Shared parts of all benchmarks: one thread, alternating rounds, tables."""
+"""Functions that all benchmarks share."""
 
 import argparse
 import os
