@@ -21,13 +21,14 @@ from skdistill.dask.stop import StoppableProgress
 from skdistill.dask.teacher import TeacherOfWorkers
 from skdistill.stream.files import Columns, RawBatch
 from skdistill.stream.progress import FitProgress
+from skdistill.stream.source import RowSource
 from skdistill.teachers.file import model_behind
 
 # Parts that wait for each thread of the cluster. The more, the more memory they take.
 _WAITING = 2
 
 
-class Parts:
+class Parts(RowSource):
     """Rows of Dask: a source of batches, of which each is a part.
 
     A task makes a part, and another one calls a function of it. Both may run on any
@@ -94,18 +95,7 @@ class Parts:
         return StoppableProgress(words, total, is_shown, self.stop)
 
     def teacher(self, estimator: Any) -> TeacherOfWorkers:
-        """Return the teacher that workers ask about all rows.
-
-        Parameters
-        ----------
-        estimator : DistilledClassifier
-            Estimator, whose `teacher_` was asked about the core sample. So it knows
-            what its outputs mean. A file is opened by each worker.
-
-        Returns
-        -------
-        teacher : TeacherOfWorkers
-        """
+        """Return the teacher that workers ask. Each opens its file, if it has one."""
         given = estimator.teacher
         is_file = model_behind(given) is not given
         return TeacherOfWorkers(given if is_file else estimator.teacher_)
@@ -116,17 +106,9 @@ class Parts:
         columns: Columns,
         first: int = 0,
     ) -> Iterator[Any]:
-        """Yield the result of a function for each part, in their order.
+        """Yield the result of a function for each part. Workers run the functions.
 
-        It is called in a task. Workers run the functions.
-
-        Parameters
-        ----------
-        next_call : callable
-            Function that returns the one for the next part.
-        columns : Columns
-        first : int, default=0
-            Number of the first part that is taken.
+        It is called in a task.
         """
         client = get_client()
         results: deque[Any] = deque()

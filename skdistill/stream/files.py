@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from skdistill.stream.levels import LevelsOfFiles
 from skdistill.stream.progress import FitProgress
+from skdistill.stream.source import RowSource
 from skdistill.tables.batches.arrow_columns import code_texts
 from skdistill.tables.batches.batch import Role
 from skdistill.tables.batches.forms import Form, form_of
@@ -74,7 +75,7 @@ class Columns(NamedTuple):
         return [*self.features, *self.proba, *others]
 
 
-class Files:
+class Files(RowSource):
     """Files of rows.
 
     Parameters
@@ -178,18 +179,7 @@ class Files:
         return FitProgress(words, total, is_shown)
 
     def teacher(self, estimator: Any) -> Teacher:
-        """Return the teacher that is asked about all rows.
-
-        Parameters
-        ----------
-        estimator : DistilledClassifier
-            Estimator, whose `teacher_` was asked about the core sample. So it knows
-            what its outputs mean.
-
-        Returns
-        -------
-        teacher : Teacher
-        """
+        """Return the teacher that is asked about all rows."""
         teacher = as_teacher(estimator.teacher_)
         # Its questions follow from the files, and not from a seed.
         teacher.memory = AnswerMemory(folder_of(estimator.memory))
@@ -202,16 +192,7 @@ class Files:
         columns: Columns,
         first: int = 0,
     ) -> Iterator[Any]:
-        """Yield the result of a function for each batch, in their order.
-
-        Parameters
-        ----------
-        next_call : callable
-            Function that returns the one for the next batch.
-        columns : Columns
-        first : int, default=0
-            Number of the first batch that is taken.
-        """
+        """Yield the result of a function for each batch of the files."""
         for batch in islice(self.batches(columns), first, None):
             yield next_call()(batch)
 

@@ -19,6 +19,7 @@ from skdistill.stream.checks import check_max_rows, checked_clone
 from skdistill.stream.files import Columns, Files
 from skdistill.stream.rows import RowsOfFiles
 from skdistill.stream.scratch import Scratch
+from skdistill.stream.source import RowSource
 from skdistill.stream.survey import make_survey
 from skdistill.teachers.kinds import check_kind
 from skdistill.training.train_student import train_student
@@ -115,7 +116,7 @@ def fit_files(
 
 
 def fit_source(
-    draft: Any, source: Any, columns: Columns, max_rows: int | str, scratch: Any
+    draft: Any, source: RowSource, columns: Columns, max_rows: int | str, scratch: Any
 ) -> None:
     """Fit an estimator in place on a source of rows.
 
@@ -123,8 +124,7 @@ def fit_source(
     ----------
     draft : DistilledClassifier
         Estimator, as `checked_clone` returns it.
-    source : Files
-        Rows in batches, which can be read again.
+    source : RowSource
     columns : Columns
         Columns of the rows, by their meaning.
     max_rows, scratch

@@ -12,6 +12,7 @@ from skdistill.common.text import in_binary_units
 from skdistill.stream.coding import RowCoder, proba_of
 from skdistill.stream.files import Columns
 from skdistill.stream.scratch import Scratch
+from skdistill.stream.source import RowSource
 from skdistill.stream.survey import Survey, labels_of, weights_of
 from skdistill.teachers.fingerprint import fingerprint
 from skdistill.teachers.memory import versions_of_answers
@@ -52,7 +53,7 @@ class RowsOfFiles:
 
     Parameters
     ----------
-    files : Files
+    files : RowSource
     columns : Columns
     survey : Survey
     max_rows : int or "auto"
@@ -62,7 +63,7 @@ class RowsOfFiles:
 
     def __init__(
         self,
-        files: Any,
+        files: RowSource,
         columns: Columns,
         survey: Survey,
         max_rows: int | str,

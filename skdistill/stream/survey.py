@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from skdistill.stream.files import Columns, RawBatch
 from skdistill.stream.keys import row_keys
+from skdistill.stream.source import RowSource
 from skdistill.tables.batches.arrow_columns import dictionary_codes
 from skdistill.tables.texts import is_missing_word
 
@@ -214,13 +215,12 @@ def survey_batch(
     return BatchSurvey(n_rows, counts, totals, samples)
 
 
-def make_survey(source: Any, columns: Columns, report: Any) -> Survey:
+def make_survey(source: RowSource, columns: Columns, report: Any) -> Survey:
     """Read all rows once.
 
     Parameters
     ----------
-    source : Files
-        Rows in batches.
+    source : RowSource
     columns : Columns
     report : callable
         Function that is called with the number of rows of each batch.
