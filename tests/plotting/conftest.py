@@ -4,14 +4,6 @@ import pytest
 from skdistill import DistilledClassifier
 
 
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    import matplotlib.pyplot as plt
-
-    plt.close("all")
-
-
 @pytest.fixture(scope="session")
 def rows():
     """Labels, and probabilities of a teacher and a student, of three classes."""
