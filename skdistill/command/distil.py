@@ -67,6 +67,11 @@ def distil(options, measure):
         if options.test is None:
             print(fill(_MAYBE_SEEN.format(options.teacher, options.table)) + "\n")
     rows = _get_rows(options, teacher)
+    if rows.texts and options.export:
+        raise ValueError(
+            "--export does not write a student that reads text columns, here "
+            f"{listed(rows.texts)}: leave out --export or --text"
+        )
     if teacher is None:
         teacher = _train_teacher(options, rows)
     student = DistilledClassifier(

@@ -97,6 +97,7 @@ def test_a_text_that_is_alone_is_read_and_the_command_says_so(table, capsys):
         (["--text", "stars"], "'stars' is the column to predict, and --text is"),
         (["--text", "review", "--drop", "review"], "'review' is in both --text and"),
         (["--number", "pages", "--text", "pages"], "'pages' is in both --number and"),
+        (["--text", "review", "--export", "js"], "--export does not write a student"),
     ],
 )
 def test_options_that_do_not_fit(table, capsys, options, message):

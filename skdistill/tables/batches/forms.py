@@ -48,8 +48,10 @@ def form_of(path: Path) -> Form:
     return _ENDINGS.get(ending, Form.CSV)
 
 
-def check_not_compressed(path: Path) -> None:
-    """Raise an error if the ending of a file says that all of it is compressed."""
+def check_is_readable(path: Path) -> None:
+    """Raise an error if a path is a folder, or ends as a file that is compressed."""
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: give one of its files at a time")
     if path.suffix.lower() in _COMPRESSED:
         raise ValueError(
             f"{path} is compressed: decompress it first, or let another program do so "

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from numpy.typing import NDArray
 
 from skdistill.tables.batches.batch import Sink, Source
-from skdistill.tables.batches.forms import Form, check_not_compressed, form_of
+from skdistill.tables.batches.forms import Form, check_is_readable, form_of
 from skdistill.tables.batches.plain import PlainSink, open_plain
 
 # Rows of a batch. Their numbers stay in a cache of the processor.
@@ -73,7 +73,7 @@ def open_rows(
     if path is None:
         stream = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
         return _open(None, stream, "standard input", encoding, n_batch)
-    check_not_compressed(path)
+    check_is_readable(path)
     form = form_of(path)
     _check_pyarrow(form, f"reading {path}")
     return _open(form, open(path, "rb"), path, encoding, n_batch)

@@ -155,3 +155,10 @@ def test_a_stream_of_arrow_begins_where_it_was_opened(tmp_path, monkeypatch):
         with open_rows(None) as rows:
             (batch,) = rows.batches({"b": Role.NUMBERS}, [])
             assert batch.coded("b").values.tolist() == [3, 4]
+
+
+def test_a_folder_is_named(tmp_path):
+    with pytest.raises(
+        ValueError, match="is a folder: give one of its files at a time"
+    ):
+        open_rows(tmp_path)
