@@ -83,7 +83,7 @@ class StudentInput(ABC):
         network : Network
         activation : str
             Activation of the hidden layers.
-        output : Classes
+        output : Output
             Meaning of the output units.
         weight_dtype : str
             Type that the weights are rounded to.

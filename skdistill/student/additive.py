@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.student.forward import logistic
+
 # Rows whose products are added up at once. This limits the memory.
 _BLOCK_ROWS = 1024
-
-# The exponential of a greater number would make the probability a denormal number.
-_GREATEST_EXPONENT = 87.0
 
 
 def additive_logits(
@@ -70,9 +69,7 @@ def logistic_probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     -------
     probabilities : ndarray of shape (n_rows, 2), float32
     """
-    both = np.concatenate([logits, -logits], axis=1).astype(np.float64)
-    exponents = both.clip(-_GREATEST_EXPONENT, _GREATEST_EXPONENT)
-    return (1.0 / (1.0 + np.exp(exponents))).astype(np.float32)
+    return logistic(np.concatenate([-logits, logits], axis=1))
 
 
 def _between_knots(code, curves, start):

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 # Rows of codes that are looked up in the knot table at once. This limits the memory.
 _BLOCK_ROWS = 1024
 
+# The exponential of a greater number would make the probability a denormal number.
+_GREATEST_EXPONENT = 87.0
+
 # Sum from which on SiLU is computed in double precision.
 _FAR_BELOW = np.float32(-80.0)
 
@@ -105,6 +108,22 @@ def softmax(logits):
         # The difference of two huge logits is infinite, and its exponential 0.
         exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def logistic(logits):
+    """Return the logistic function of logits. It rises with the logit.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n_rows, n_units), float32
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_rows, n_units), float32
+    """
+    exponents = logits.astype(np.float64)
+    exponents.clip(-_GREATEST_EXPONENT, _GREATEST_EXPONENT, out=exponents)
+    return (1.0 / (1.0 + np.exp(-exponents))).astype(np.float32)
 
 
 def _interpolate(codes, starts, table):

@@ -22,7 +22,7 @@ from skdistill.student.file import read_student, write_student
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from skdistill.student.input_code import InputCode
 from skdistill.student.kept_columns import KeptColumns
-from skdistill.student.outputs import Classes
+from skdistill.student.outputs import Output
 from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
@@ -37,7 +37,7 @@ from skdistill.student.text.student_text import StudentText, check_text
 class StudentParts:
     """Base class of `Student`, which describes the parameters. It has the parts."""
 
-    output: Classes
+    output: Output
     feature_names_in_: NDArray[Any]
     offsets_: NDArray[np.float64] | None = None
     kept_columns: KeptColumns | None = None

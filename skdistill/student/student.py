@@ -359,7 +359,7 @@ class Student(StudentParts):
         """Return probabilities of logits that no kernel computed."""
         if self.is_sum_of_curves:
             return logistic_probabilities(logits)
-        return self.output.probabilities(logits)
+        return self.output.answers(logits)
 
     def _sparse_logits(self, rows: Any) -> NDArray[np.float32]:
         """Predict sparse rows. SciPy computes the first layer."""

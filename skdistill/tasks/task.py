@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skdistill.student.outputs import Classes
+from skdistill.student.outputs import Output
 from skdistill.teachers.held_out import HeldOutPredictions
 
 # Label of a row that has no label.
@@ -80,7 +80,7 @@ class Task(TrainingTask):
 
     @property
     @abstractmethod
-    def output(self) -> Classes:
+    def output(self) -> Output:
         """Meaning of the student's output units."""
 
     @abstractmethod

@@ -28,7 +28,7 @@ class FormerFit(NamedTuple):
         layer_units : list of int
             Number of features, units of each hidden layer, and output units.
         activation : str
-        output : Classes
+        output : Output
         student_input : StudentInput
             Input of the new student.
 
@@ -38,8 +38,8 @@ class FormerFit(NamedTuple):
             If units, activation, classes or encoder differ.
         """
         former, encoder = self.student, student_input.encoder
-        before = (former.layer_units, former.activation, former.classes_.tolist())
-        now = (layer_units, activation, output.labels.tolist())
+        before = (former.layer_units, former.activation, former.output.identity)
+        now = (layer_units, activation, output.identity)
         code, learned = None if encoder is None else encoder.code_, former.input_code
         if code is not None and learned is not None:
             # The scores of texts are learned anew.

@@ -54,7 +54,7 @@ class View(NamedTuple):
 
         Parameters
         ----------
-        output : Classes
+        output : Output
         random_state : RandomState
         former : Student or None, default=None
 

@@ -1,0 +1,107 @@
+"""The interface of an output: what the output units of a network mean."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+
+class Output(ABC):
+    """Base class of the meanings of output units."""
+
+    #: Name of the task: "classes", "numbers" or "label_sets".
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def n_units(self) -> int:
+        """Number of output units of the network."""
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns of soft targets, and of `all_logits`."""
+        return self.n_units
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of outputs as scikit-learn's networks count them."""
+        return self.n_units
+
+    @property
+    def is_one_unit(self) -> bool:
+        """Whether the network has one output unit."""
+        return self.n_units == 1
+
+    @property
+    @abstractmethod
+    def activation(self) -> str:
+        """Name of the output units' activation in scikit-learn."""
+
+    @property
+    @abstractmethod
+    def identity(self) -> tuple[Any, ...]:
+        """What the units stand for, as a value that can be compared and shown.
+
+        Weights that were trained for an output suit another one with the same identity.
+        """
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Return the number and the kind of the answers, such as "3 classes"."""
+
+    def all_logits(self, units: NDArray[Any]) -> NDArray[Any]:
+        """Return values of output units in the form of soft targets.
+
+        Parameters
+        ----------
+        units : ndarray of shape (n_rows, n_units)
+            Values of the output units.
+
+        Returns
+        -------
+        targets : ndarray of shape (n_rows, n_columns)
+        """
+        return units
+
+    def scores(self, units: NDArray[Any]) -> NDArray[Any]:
+        """Return values of output units in the shape of decision functions.
+
+        Parameters
+        ----------
+        units : ndarray of shape (n_rows, n_units)
+            Values of the output units.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_rows,) or (n_rows, n_units)
+        """
+        return units
+
+    @abstractmethod
+    def answers(self, units: NDArray[Any]) -> NDArray[Any]:
+        """Return the answers in the form of a teacher's answers.
+
+        Parameters
+        ----------
+        units : ndarray of shape (n_rows, n_units)
+            Values of the output units.
+
+        Returns
+        -------
+        answers : ndarray of shape (n_rows, n_columns), or (n_rows,) for flat numbers
+            Probabilities of classes or labels, or numbers.
+        """
+
+    @abstractmethod
+    def decide(self, units: NDArray[Any]) -> NDArray[Any]:
+        """Return the predictions, as `Student.predict` returns them.
+
+        Parameters
+        ----------
+        units : ndarray of shape (n_rows, n_units)
+            Values of the output units.
+
+        Returns
+        -------
+        predictions : ndarray of shape (n_rows,) or (n_rows, n_units)
+        """
