@@ -8,6 +8,28 @@ import numpy as np
 # Column of a label that is not among the classes.
 NO_CLASS = -1
 
+# Label of a row that has no label, as tasks of classes encode it.
+NO_LABEL = -1
+
+
+def is_labelled(labels):
+    """Tell for each row whether it has a label.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,), int, or (n_rows, n_targets), float
+        Labels as a task encodes them. A class is the number of its column, and
+        `NO_LABEL` if there is none. Numbers and sets of labels have a column for each
+        target, and NaN if there is none.
+
+    Returns
+    -------
+    is_labelled : ndarray of shape (n_rows,), bool
+    """
+    if labels.ndim == 1:
+        return labels >= 0
+    return ~np.isnan(labels).any(axis=1)
+
 
 def label_columns(labels, classes):
     """Return the column of each label.

@@ -220,7 +220,7 @@ def _parts_of_fit(estimator):
     recipe = Recipe(
         estimator.weight_decay_,
         estimator.synthetic_share_,
-        temperature=estimator.teacher_temperature_,
+        calibration=estimator.task_.uncalibrated.of(estimator),
         follows_teacher=estimator.follows_teacher_,
         capacity=estimator.capacity_,
         cv=estimator.cv_,

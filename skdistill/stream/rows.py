@@ -102,7 +102,7 @@ class RowsOfFiles:
         All rows are answered, coded and dealt to buckets on disk.
         """
         view, task, recipe = lesson.view, lesson.data.task, lesson.recipe
-        if self._columns.target is None and (lesson.data.rows.labels >= 0).any():
+        if self._columns.target is None and lesson.data.rows.is_labelled.any():
             raise ValueError(
                 f"the teacher, {lesson.data.teacher_name}, gives labels of its own, "
                 "which fit_files does not ask for: store them in a column, and name it "

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, xlogy
 
 from skdistill.common.labels import (
+    NO_LABEL,
     decided_columns,
     holds_text,
     label_columns,
@@ -31,8 +32,9 @@ from skdistill.tasks.soft_targets import (
     teacher_logits,
     weigh_classes,
 )
-from skdistill.tasks.task import NO_LABEL, Task
-from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.tasks.task import Task
+from skdistill.teachers.calibration import Temperature
+from skdistill.teachers.held_out_classes import HeldOutClasses
 
 _LEAST_CONFIDENCE = 0.01
 
@@ -55,6 +57,10 @@ class Classification(Task):
         "kl": exact_loss.kl,
         "logit_mse": exact_loss.logit_mse,
     }
+
+    kind = "classes"
+    decides = True
+    tells_doubt = True
 
     def __init__(self, classes: NDArray[Any] | None) -> None:
         self.classes = classes
@@ -103,6 +109,31 @@ class Classification(Task):
                 "the classes are not known before the teacher has answered"
             )
         return self._output
+
+    @property
+    def uncalibrated(self) -> Temperature:
+        """Temperature of 1."""
+        return Temperature()
+
+    @property
+    def identity(self) -> NDArray[Any]:
+        """Labels of the columns."""
+        return self.output.labels
+
+    def strata(self, labels: NDArray[Any]) -> NDArray[np.intp]:
+        """Return the classes, so that folds have the same share of each."""
+        return labels
+
+    def can_be_dealt(self, labels: NDArray[Any]) -> bool:
+        """Tell whether each class has a row, and one class has two."""
+        counts = np.bincount(labels, minlength=len(self.output.labels))
+        return bool(counts.min() > 0 and counts.max() > 1)
+
+    def changes(
+        self, before: NDArray[Any], after: NDArray[Any]
+    ) -> NDArray[np.floating]:
+        """Return the total variation of the probabilities, from 0 to 1."""
+        return np.abs(after - before).sum(axis=-1) / 2
 
     def completed(self, answers: NDArray[Any], labels: Any = None) -> "Classification":
         """Return the task with a class for each column of an answer."""
@@ -227,9 +258,9 @@ class Classification(Task):
         weights: Any,
         model: Any = None,
         rows: Any = None,
-    ) -> HeldOutPredictions:
+    ) -> HeldOutClasses:
         """Return predictions of classes. A temperature can calibrate them."""
-        return HeldOutPredictions(targets, labels, model, weights, rows)
+        return HeldOutClasses(targets, labels, model, weights, rows)
 
     def losses_of_answers(self, predicted: Any, answers: Any) -> NDArray[np.float64]:
         """Return the cross-entropy of each prediction with the answer."""

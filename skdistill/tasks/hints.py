@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.kernels.layers import loss as kernels
-from skdistill.tasks.task import TrainingTask
+from skdistill.tasks.training_task import TrainingTask
 
 SQUARED_ERROR = "squared_error"
 

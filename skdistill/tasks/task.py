@@ -17,71 +17,68 @@ A task serves six parts of the package:
   (`answered_by`, `covers`, `spread`).
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.student.outputs import Output
+from skdistill.tasks.training_task import TrainingTask
 from skdistill.teachers.held_out import HeldOutPredictions
-
-# Label of a row that has no label.
-NO_LABEL = -1
-
-
-class TrainingTask(ABC):
-    """Part of a task that a training needs: its losses, and the targets of rows."""
-
-    #: Names of the soft terms of the loss, each with the number of its kernel.
-    losses: ClassVar[Mapping[str, int]]
-
-    #: The same names, each with the function of `skdistill.tasks.exact_loss`.
-    exact_losses: ClassVar[Mapping[str, Any]]
-
-    @abstractmethod
-    def fold(
-        self,
-        targets: NDArray[np.float32],
-        labels: NDArray[np.intp],
-        soft_weight: NDArray[np.float64],
-        hard_weight: NDArray[np.float64],
-        loss: str,
-        temperature: float,
-        out: NDArray[np.float32],
-    ) -> NDArray[np.float64]:
-        """Fold the soft and the hard targets of rows into one array.
-
-        Parameters
-        ----------
-        targets : ndarray of shape (n_rows, n_columns)
-            Soft targets.
-        labels : ndarray of shape (n_rows,), int
-            Encoded labels. Rows without a label have `NO_LABEL`.
-        soft_weight, hard_weight : ndarray of shape (n_rows,)
-            Weights of the soft and the hard term of each row's loss.
-        loss : str
-            Name of the soft term, a key of `losses`.
-        temperature : float
-        out : ndarray of shape (n_rows, n_columns), float32
-            Array that receives the targets, in the form that the kernel of the loss
-            takes.
-
-        Returns
-        -------
-        constant : ndarray of shape (n_rows,)
-            Part of each row's loss that the student cannot change.
-        """
 
 
 class Task(TrainingTask):
     """Base class of tasks: a task is what a student learns."""
 
+    #: Kind of the task in messages and files.
+    kind: ClassVar[str]
+
+    #: Whether a teacher may decide otherwise than by its answers.
+    decides: ClassVar[bool] = False
+
+    #: Whether an answer alone tells how sure it is, as probabilities do.
+    tells_doubt: ClassVar[bool] = False
+
     @property
     @abstractmethod
     def output(self) -> Output:
         """Meaning of the student's output units."""
+
+    @property
+    @abstractmethod
+    def uncalibrated(self) -> Any:
+        """Calibration that changes nothing."""
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns of a checked answer, and of its soft targets."""
+        return self.output.n_columns
+
+    @property
+    @abstractmethod
+    def identity(self) -> Any:
+        """Part of the task that decides its answers, such as labels of the columns."""
+
+    def can_be_dealt(self, labels: NDArray[Any]) -> bool:
+        """Tell whether a teacher can be fitted without a fold of rows."""
+        return len(labels) > 1
+
+    @abstractmethod
+    def changes(
+        self, before: NDArray[Any], after: NDArray[Any]
+    ) -> NDArray[np.floating]:
+        """Return the distance of two answers of a teacher to each row.
+
+        Parameters
+        ----------
+        before, after : ndarray of shape (..., n_columns)
+            Checked answers.
+
+        Returns
+        -------
+        distances : ndarray of shape (...,)
+        """
 
     @abstractmethod
     def completed(self, answers: NDArray[Any], labels: Any = None) -> "Task":
@@ -112,8 +109,8 @@ class Task(TrainingTask):
 
         Returns
         -------
-        labels : ndarray of shape (n_rows,), int
-            Encoded labels. Rows without a label have `NO_LABEL`.
+        labels : ndarray of shape (n_rows,) or (n_rows, n_targets)
+            Encoded labels: see `skdistill.common.labels.is_labelled`.
         """
 
     @abstractmethod

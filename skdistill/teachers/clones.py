@@ -6,7 +6,6 @@ from sklearn.base import is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 
-from skdistill.common.labels import label_columns
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.common.split import deal_folds
 from skdistill.teachers.models import is_model
@@ -101,17 +100,18 @@ class FoldClones:
         self._random_state = check_random_state(random_state)
         self._fitted, self._n_jobs = {}, n_jobs
         n_samples = num_samples(X)
-        labels = label_columns(y, task.output.labels)
         counted = (
             np.arange(n_samples) if weights is None else np.flatnonzero(weights > 0)
         )
         self.folds = np.full(n_samples, -1)
         self.are_possible = False
-        if counted.size >= _FEWEST_ROWS and labels is not None:
-            counts = np.bincount(labels[counted], minlength=len(task.output.labels))
-            self.are_possible = bool(counts.min() > 0 and counts.max() > 1)
+        if counted.size < _FEWEST_ROWS:
+            return
+        labels = task.encode_labels(y, n_samples)[counted]
+        self.are_possible = task.can_be_dealt(labels)
         if self.are_possible:
-            self.folds[counted] = deal_folds(labels[counted], N_FOLDS, FOLD_SEED)
+            strata = task.strata(labels)
+            self.folds[counted] = deal_folds(strata, N_FOLDS, FOLD_SEED)
 
     def rows_of(self, fold):
         """Return the numbers of the rows of a fold."""

@@ -1,26 +1,23 @@
 """Predictions for labelled rows that a model was not trained on, and their scores."""
 
+from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from skdistill.common.log_loss import log_loss, log_losses
-from skdistill.teachers.temperature import temperature_of
 
-# Strength of the pull of the temperature towards 1. It matters if rows are few.
-_PRIOR = 10.0
-
-
-class HeldOutPredictions:
+class HeldOutPredictions(ABC):
     """Predictions of a model for labelled rows that it was not trained on.
+
+    A task makes them: see `Task.predictions`.
 
     Parameters
     ----------
-    logits : ndarray of shape (n_rows, n_classes)
-        Logits that the model predicts.
-    labels : ndarray of shape (n_rows,), int
-        Column numbers of the labels.
+    targets : ndarray of shape (n_rows, n_targets)
+        Predictions, in the form of soft targets.
+    labels : ndarray of shape (n_rows,) or (n_rows, n_targets)
+        Labels as the task encodes them. Each row has one.
     model : MeanOfStudents or None, default=None
         The model, if it can be asked about other rows.
     weights : ndarray of shape (n_rows,) or None, default=None
@@ -31,67 +28,128 @@ class HeldOutPredictions:
 
     def __init__(
         self,
-        logits: np.ndarray,
+        targets: np.ndarray,
         labels: np.ndarray,
         model: Any = None,
         weights: np.ndarray | None = None,
         rows: np.ndarray | None = None,
     ) -> None:
-        self.logits = logits
+        self.targets = targets
         self.labels = labels
         self.model = model
         self.weights = weights
         self.rows = rows
 
+    @abstractmethod
+    def losses(self, calibration: Any) -> np.ndarray:
+        """Return the loss of each row after a calibration.
+
+        Parameters
+        ----------
+        calibration : Temperature or SlopeAndOffset
+
+        Returns
+        -------
+        losses : ndarray of shape (n_rows,)
+        """
+
     @property
-    def accuracy(self) -> float:
-        """Share of the rows, by weight, whose most probable class is their label."""
-        right = self.logits.argmax(axis=1) == self.labels
-        return float(np.average(right, weights=self.weights))
+    @abstractmethod
+    def uncalibrated(self) -> Any:
+        """Calibration that changes nothing."""
 
     @cached_property
-    def temperature(self) -> float:
-        """Temperature at which the logits fit the labels best."""
-        return temperature_of(self.logits, self.labels, self.weights, prior=_PRIOR)
+    @abstractmethod
+    def calibration(self) -> Any:
+        """Calibration with which the predictions fit the labels best."""
+
+    @property
+    @abstractmethod
+    def share_explained(self) -> float:
+        """Share of the rows that are right, or of the variance that is explained."""
+
+    @abstractmethod
+    def loss_of_mix(self, other: Self, share: float) -> float:
+        """Return the loss of a mix of two models' calibrated predictions.
+
+        Parameters
+        ----------
+        other : HeldOutPredictions
+            Predictions of the other model for the same rows, in the same order.
+        share : float
+            Share of this model.
+
+        Returns
+        -------
+        loss : float
+        """
+
+    @abstractmethod
+    def is_clearly_worse_than(self, other: Self) -> bool:
+        """Tell whether this model is clearly worse than another one.
+
+        Parameters
+        ----------
+        other : HeldOutPredictions
+            Predictions of the other model, if possible for the same rows.
+
+        Returns
+        -------
+        bool
+        """
+
+    @abstractmethod
+    def compared_in_words(self, other: Self) -> str:
+        """Return a teacher's scores beside those of a student, for a warning.
+
+        Parameters
+        ----------
+        other : HeldOutPredictions
+            Predictions of students of the labels alone.
+
+        Returns
+        -------
+        words : str
+        """
 
     @cached_property
     def calibrated_loss(self) -> float:
-        """Log-loss at the best temperature, in nats."""
-        return float(np.average(self._losses, weights=self.weights))
+        """Mean loss of the calibrated predictions."""
+        return float(np.average(self.calibrated_losses, weights=self.weights))
+
+    @cached_property
+    def calibrated_losses(self) -> np.ndarray:
+        """Loss of each row's calibrated prediction."""
+        return self.losses(self.calibration)
+
+    @property
+    def scored_losses(self) -> np.ndarray:
+        """Loss of each row, whose mean is the score."""
+        return 0.5 * (self.losses(self.uncalibrated) + self.calibrated_losses)
 
     @cached_property
     def score(self) -> float:
-        """Mean of the log-loss as it is and the log-loss at the best temperature.
+        """Mean of the loss as it is and the loss of calibrated predictions.
 
-        The first alone would reward a model that is sure of nothing. The second alone
-        would not see a model that is sure of everything.
+        The first alone would reward a model of probabilities that is sure of nothing.
+        The second alone would not see a model that is sure of everything.
         """
-        as_it_is = log_loss(self.logits, self.labels, self.weights)
-        return 0.5 * (as_it_is + self.calibrated_loss)
+        as_it_is = np.average(self.losses(self.uncalibrated), weights=self.weights)
+        return 0.5 * (float(as_it_is) + self.calibrated_loss)
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Share of each row in the sum of the weights."""
+        n_rows = len(self.labels)
+        weights = np.ones(n_rows) if self.weights is None else self.weights
+        return weights / weights.sum()
 
     @property
     def standard_error(self) -> float:
-        """Standard error of the log-loss, for the given number of rows of each class.
+        """Standard error of the calibrated loss."""
+        return _standard_error(self.calibrated_losses, self.shares)
 
-        The loss differs most between classes, and rows are held out by class. So only
-        the differences within classes count.
-        """
-        weights = np.ones(self.labels.size) if self.weights is None else self.weights
-        shares, variance = weights / weights.sum(), 0.0
-        for label in np.unique(self.labels):
-            rows = (self.labels == label) & (shares > 0.0)
-            losses, parts = self._losses[rows], shares[rows]
-            if losses.size == 0:
-                continue  # class_weight left the class out
-            if losses.size == 1:
-                variance += (parts[0] * losses[0]) ** 2
-                continue
-            deviations = losses - np.average(losses, weights=parts)
-            unbiased = losses.size / (losses.size - 1)
-            variance += unbiased * ((parts * deviations) ** 2).sum()
-        return float(variance**0.5)
-
-    def error_of_difference(self, other: "HeldOutPredictions") -> float:
+    def error_of_difference(self, other: Self) -> float:
         """Return the standard error of the difference of two calibrated losses.
 
         Parameters
@@ -103,39 +161,34 @@ class HeldOutPredictions:
         -------
         error : float
         """
-        weights = np.ones(self.labels.size) if self.weights is None else self.weights
-        shares, lost = weights / weights.sum(), self._losses - other._losses
-        deviations = lost - shares @ lost
-        return float((shares**2 @ deviations**2) ** 0.5)
+        lost = self.calibrated_losses - other.calibrated_losses
+        return _standard_error(lost, self.shares)
 
-    @property
-    def greatest_share(self) -> float:
-        """Share of the rows, by weight, that have the most frequent label."""
-        totals = np.bincount(self.labels, weights=self.weights)
-        return float(totals.max() / totals.sum())
+    def with_targets(self, targets: np.ndarray) -> Self:
+        """Return other predictions for the same rows."""
+        return self._like(targets, slice(None))
 
-    @property
-    def loss_of_shares(self) -> float:
-        """Log-loss of a model that always answers with the shares of the labels."""
-        totals = np.bincount(self.labels, weights=self.weights)
-        shares = totals[totals > 0] / totals.sum()
-        return float(-(shares * np.log(shares)).sum())
+    def take(self, index: Any) -> Self:
+        """Return the predictions for some rows, with the calibration of all."""
+        taken = self._like(self.targets[index], index)
+        taken.calibration = self.calibration
+        return taken
 
-    def _take(self, index):
-        """Return the predictions for some rows, at the temperature of all."""
-        taken = HeldOutPredictions(
-            self.logits[index],
+    def _like(self, targets, index):
+        """Return predictions of the same kind for some rows."""
+        return type(self)(
+            targets,
             self.labels[index],
             self.model,
             None if self.weights is None else self.weights[index],
             None if self.rows is None else self.rows[index],
         )
-        taken.temperature = self.temperature
-        return taken
 
-    @cached_property
-    def _losses(self):
-        return log_losses(self.logits / self.temperature, self.labels)
+
+def _standard_error(losses, shares):
+    """Return the standard error of a mean of losses."""
+    deviations = losses - shares @ losses
+    return float((shares**2 @ deviations**2) ** 0.5)
 
 
 def on_same_rows(
@@ -160,4 +213,4 @@ def on_same_rows(
     )
     if 2 * shared.size < min(first.rows.size, second.rows.size):
         return first, second
-    return first._take(one), second._take(other)
+    return first.take(one), second.take(other)

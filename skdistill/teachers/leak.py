@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.common.log_loss import log_losses
 from skdistill.teachers.clones import N_FOLDS, n_held_out_folds
 
 _SHARE_OF_LOSS = 1 / 3
@@ -120,12 +119,8 @@ def compared(known, unseen):
     choice : CvChoice
         Verdict and losses, with the teacher as the source.
     """
-    losses = [
-        log_losses(answers.logits / unseen.temperature, unseen.labels)
-        for answers in (known, unseen)
-    ]
-    weights = np.ones(len(losses[0])) if unseen.weights is None else unseen.weights
-    shares = weights / weights.sum()
+    losses = [answers.losses(unseen.calibration) for answers in (known, unseen)]
+    shares = unseen.shares
     known_loss, unseen_loss = (float(shares @ loss) for loss in losses)
     gaps = losses[1] - losses[0] - (unseen_loss - known_loss)
     error = (shares**2 @ gaps**2) ** 0.5

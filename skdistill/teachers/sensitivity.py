@@ -32,21 +32,23 @@ def rows_to_redraw(n_samples, n_columns):
     return min(n_rows, _MOST_ROWS, n_samples)
 
 
-def feature_sensitivity(ask, X, most_queries, random_state):
+def feature_sensitivity(ask, X, changes, most_queries, random_state):
     """Measure how a teacher's answer changes when a feature is redrawn.
 
     The sensitivity of feature j is a mean over random rows. For each row x, a copy
-    x' gets the value of feature j from another random row. The total variation between
-    the teacher's probabilities for x and for x' is averaged:
-    ``mean(sum(|p(x) - p(x')|) / 2)``. This is permutation importance (Breiman
-    2001), with the change of the answers in place of the change of a score.
+    x' gets the value of feature j from another random row. The distance of the
+    teacher's answers for x and for x' is averaged. For class probabilities p it is
+    their total variation, ``sum(|p(x) - p(x')|) / 2``. This is permutation importance
+    (Breiman 2001), with the change of the answers in place of the change of a score.
 
     Parameters
     ----------
     ask : callable
-        Function that returns the teacher's probabilities for a table.
+        Function that returns the teacher's answers for a table.
     X : array-like of shape (n_samples, n_features)
         Table in the form that the teacher takes.
+    changes : callable
+        Function of answers before and after: see `Task.changes`.
     most_queries : float
         Number of rows that the teacher may be asked about.
     random_state : RandomState
@@ -55,8 +57,7 @@ def feature_sensitivity(ask, X, most_queries, random_state):
     Returns
     -------
     sensitivity : ndarray of shape (n_features,), or None
-        Sensitivity of each feature, between 0 and 1. None if too few queries are
-        allowed.
+        Sensitivity of each feature. None if too few queries are allowed.
     """
     columns = read_columns(X)
     numeric = [j for j, column in enumerate(columns) if not column.is_category]
@@ -75,12 +76,12 @@ def feature_sensitivity(ask, X, most_queries, random_state):
         rows = rows[: rows_to_redraw(n_samples, len(features))]
         if features:
             before, sensitivity[features] = _changes(
-                ask, X, columns, features, rows, before, random_state
+                ask, X, columns, features, rows, before, changes, random_state
             )
     return sensitivity
 
 
-def _changes(ask, X, columns, features, rows, before, random_state):
+def _changes(ask, X, columns, features, rows, before, changes, random_state):
     """Return a teacher's answers before and the mean change by each redrawn feature.
 
     If the answers before are not known yet, the teacher is asked about them too.
@@ -95,5 +96,4 @@ def _changes(ask, X, columns, features, rows, before, random_state):
     answers = ask(table_like(values, X)).reshape(copies, n_rows, -1)
     if unknown:
         before, answers = answers[0], answers[1:]
-    distance = np.abs(answers - before[:n_rows]).sum(axis=2) / 2
-    return before, distance.mean(axis=1)
+    return before, changes(before[:n_rows], answers).mean(axis=1)

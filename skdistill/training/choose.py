@@ -45,9 +45,11 @@ def row_factors(data, parameters):
         Factors by class: see `Task.row_factors`.
     """
     rows = data.rows
-    labelled = rows.labels >= 0
+    labelled = rows.is_labelled
     return data.task.row_factors(
-        parameters.class_weight, rows.labels[labelled], rows.weights[labelled]
+        getattr(parameters, "class_weight", None),
+        rows.labels[labelled],
+        rows.weights[labelled],
     )
 
 
@@ -108,23 +110,25 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     short_trainings, answers = _short_trainings(data, parameters, given, views, factors)
     uses_teacher = bool(given.soft_weight.any())
     share = synthetic_share(parameters.synthetic_share, data.synthetic)
+    start = Recipe(0.0, share, calibration=data.task.uncalibrated)
     # With a greater decay, a step would turn the signs of the weights.
     largest_decay = 1.0 / parameters.learning_rate_init
     decay = parameters.weight_decay
     is_given = len(views) == 1 and decay != "auto" and parameters.max_terms is None
     if is_given and not uses_teacher:
-        return Recipe(float(decay), share, cv=data.labelled.choice), views[0]
+        start = start._replace(weight_decay=float(decay), cv=data.labelled.choice)
+        return start, views[0]
     n_rows, _ = epoch_size(parameters, given.n_real, share)
     ladder_of = _ladders(data, parameters, views[0], n_rows, short_trainings.n_kept)
     choice = choose_capacity(short_trainings, views, ladder_of, answers)
     weight = parameters.distillation_weight
     cv = choose_answers(short_trainings, choice, data, weight)
-    data = Recipe(0.0, share, cv=cv).labelled(data)
+    data = start._replace(cv=cv).labelled(data)
     recipe = choose_recipe(
         short_trainings,
         choice,
         data.unseen,
-        synthetic_share=share,
+        start,
         teacher_share=parameters.teacher_share,
         calibrate=bool(parameters.calibrate_teacher),
         uses_teacher=uses_teacher,
@@ -142,18 +146,11 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
         recipe = _with_less_decay(
             recipe, short_trainings, choice, data, weight, synthetic, ladder_of
         )
-    labelled = np.count_nonzero(given.labels >= 0)
+    labelled = np.count_nonzero(given.is_labelled)
     n_real = given.n_real if recipe.follows_teacher else labelled
     n_rows, _ = epoch_size(parameters, n_real, recipe.synthetic_share)
-    if recipe.teacher_is_worse:
-        warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
-    elif (
-        uses_teacher
-        and recipe.temperature * parameters.temperature == 1.0
-        # Otherwise the student is calibrated after its training.
-        and not (choice.view.is_convex and parameters.calibrate_teacher)
-    ):
-        data.task.warn_if_no_more_than_labels(data.teacher_name, data.rows.answers)
+    if uses_teacher:
+        _warn_of_teacher(recipe, choice, data, parameters)
     if choice.view.is_convex:
         largest_decay = np.inf
     recipe = recipe.with_decay(decay, n_rows, largest_decay)._replace(cv=cv)
@@ -164,6 +161,19 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     if parameters.verbose:
         _print_choice(recipe, choice.view)
     return recipe, choice.view
+
+
+def _warn_of_teacher(recipe, choice, data, parameters):
+    """Warn if the teacher is worse than the labels, or says no more than they do."""
+    if recipe.teacher_is_worse:
+        warn_worse_than_labels(data.teacher_name, recipe, parameters.teacher_share)
+    elif (
+        recipe.calibration.is_identity
+        and getattr(parameters, "temperature", 1.0) == 1.0
+        # Otherwise the student is calibrated after its training.
+        and not (choice.view.is_convex and parameters.calibrate_teacher)
+    ):
+        data.task.warn_if_no_more_than_labels(data.teacher_name, data.rows.answers)
 
 
 def _with_pruning(recipe, short_trainings, choice, parameters, n_rows, ladder_of):
@@ -217,7 +227,7 @@ def _with_less_decay(
 
 def _short_trainings(data, parameters, given, views, factors):
     """Return the short trainings on labels, and those on answers."""
-    n_labelled = np.count_nonzero(given.labels >= 0)
+    n_labelled = np.count_nonzero(given.is_labelled)
     of_labels = ShortTrainings(
         data.rows.X,
         given,

@@ -28,9 +28,9 @@ def may_copy_teacher(view: Any, data: Any, parameters: Any) -> bool:
     return (
         view.is_convex
         and data.linear_teacher is not None
-        and parameters.distillation_weight > 0
+        and parameters.distillation_weight != 0
         and parameters.weight_decay == "auto"
-        and parameters.class_weight is None
+        and getattr(parameters, "class_weight", None) is None
         and not parameters.early_stopping
     )
 
@@ -60,7 +60,7 @@ def copies_teacher(
 
 
 def copy_teacher(
-    network: Any, model: Any, temperature: float, transfer_set: Any, plan: Any
+    network: Any, model: Any, calibration: Any, transfer_set: Any, plan: Any
 ) -> History:
     """Put the weights of a linear teacher into a network.
 
@@ -68,8 +68,8 @@ def copy_teacher(
     ----------
     network : Network
     model : LinearModel
-    temperature : float
-        Temperature that divides the teacher's logits.
+    calibration : Temperature or SlopeAndOffset
+        Calibration of the teacher's answers.
     transfer_set : TransferSet
         Rows whose loss the history tells.
     plan : TrainingPlan
@@ -79,8 +79,9 @@ def copy_teacher(
     history : History
         History without a step.
     """
-    network.sparse_weights[...] = model.weights / temperature
-    network.biases[0][...] = model.biases / temperature
+    weights, biases = calibration.of_linear(model.weights, model.biases)
+    network.sparse_weights[...] = weights
+    network.biases[0][...] = biases
     loss_of = MeanLoss(transfer_set, slice(None), plan.loss, plan.temperature)
     logits = transfer_set.X @ network.sparse_weights + network.biases[0]
     loss, _ = loss_of(logits.astype(float))

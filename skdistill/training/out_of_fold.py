@@ -36,8 +36,8 @@ class OtherAnswers:
     task : Task
     answers : list of ndarray of shape (n_rows, n_columns)
         Answers for the given rows, for each fold that is held out.
-    temperature : float
-        Temperature that divides their logits.
+    calibration : Temperature or SlopeAndOffset
+        Calibration of their soft targets.
     soft_share : float
         Share of the soft term for a labelled row.
 
@@ -49,10 +49,10 @@ class OtherAnswers:
 
     synthetic_share = 0.0
 
-    def __init__(self, task, answers, temperature, soft_share):
+    def __init__(self, task, answers, calibration, soft_share):
         self._task = task
         self._answers = answers
-        self._temperature = np.float32(temperature)
+        self._calibration = calibration
         self._soft_share = soft_share
 
     def rows(self, transfer_set, kept, fold):
@@ -73,7 +73,7 @@ class OtherAnswers:
         """
         targets = self._task.soft_targets(self._answers[fold][kept])
         selected = transfer_set.selected(kept, self._soft_share)
-        return selected._replace(targets=targets / self._temperature)
+        return selected._replace(targets=self._calibration.apply(targets))
 
 
 def choose_answers(short_trainings, choice, data, soft_share):
@@ -97,7 +97,7 @@ def choose_answers(short_trainings, choice, data, soft_share):
         return labelled.choice
     if labelled.clones is None:
         cv, judges = labelled.choice, "its members that left them out"
-        if labelled.keeps_rows:
+        if labelled.keeps_rows and data.task.tells_doubt:
             cv, judges = _judged_by_labels_alone(data, alone.predictions), _STUDENTS
         if cv.repeats_labels and labelled.has_no_clones:
             _warn_repeated_labels(data.teacher_name, cv, judges)
@@ -105,10 +105,11 @@ def choose_answers(short_trainings, choice, data, soft_share):
             return cv._replace(unseen_by=judges)
         return cv
     kinds = zip(*labelled.clones.without_fold, strict=True)
-    temperatures = labelled.unseen.temperature, data.out_of_fold().unseen.temperature
+    unseen = labelled.unseen, data.out_of_fold().unseen
     losses = []
-    for answers, temperature in zip(kinds, temperatures, strict=True):
-        objective = OtherAnswers(data.task, answers, temperature, soft_share)
+    for answers, held_out in zip(kinds, unseen, strict=True):
+        calibration = held_out.calibration
+        objective = OtherAnswers(data.task, answers, calibration, soft_share)
         decay = choice.capacity.weight_decay
         losses.append(short_trainings.train(objective, choice.view, decay).score)
     cv = labelled.choice._replace(
@@ -126,7 +127,7 @@ def _judged_by_labels_alone(data, alone):
     A good teacher of labels without noise has a lower loss than such students, too.
     But it is as sure of other rows as of those that it knows.
     """
-    rows = np.flatnonzero(data.rows.labels >= 0)
+    rows = np.flatnonzero(data.rows.is_labelled)
     known = data.task.predictions(
         data.task.soft_targets(data.rows.answers[rows]),
         data.rows.labels[rows],
@@ -137,10 +138,7 @@ def _judged_by_labels_alone(data, alone):
     doubt = _mean_entropy(known.logits / own)
     known, unseen = on_same_rows(known, alone)
     scaled = known.logits * (unseen.temperature / own)
-    cv = compared(
-        data.task.predictions(scaled, known.labels, known.weights, rows=known.rows),
-        unseen,
-    )
+    cv = compared(known.with_targets(scaled), unseen)
     if cv.repeats_labels and data.synthetic is not None:
         others = data.task.soft_targets(data.synthetic.answers)
         doubt_of_others = _mean_entropy(others / own)

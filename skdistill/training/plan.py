@@ -98,7 +98,7 @@ class TrainingPlan(NamedTuple):
             if parameters.max_iter == "auto"
             else int(parameters.max_iter),
             # With a float of another type the kernels would be compiled once more.
-            "temperature": float(parameters.temperature),
+            "temperature": float(getattr(parameters, "temperature", 1.0)),
             "learning_rate_init": float(parameters.learning_rate_init),
         }
         return cls(**{name: values[name] for name in cls._fields if name in values})

@@ -1,11 +1,12 @@
 """The recipe: parameters of a training that are chosen from the data."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.warn import warn
+from skdistill.teachers.calibration import Temperature
 from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
 from skdistill.teachers.leak import OUT_OF_FOLD, CvChoice
 from skdistill.training.capacity import Capacity
@@ -27,8 +28,8 @@ class Recipe(NamedTuple):
         Share of synthetic rows in an epoch.
     teacher_share : float
         Share of the teacher in the targets of rows without labels.
-    temperature : float
-        Temperature that divides the teacher's logits.
+    calibration : Temperature or SlopeAndOffset
+        Calibration of the teacher's answers.
     teacher : HeldOutPredictions or None
         Predictions of the teacher, or of a student that learned its answers alone.
     labels_alone : HeldOutPredictions or None
@@ -52,7 +53,7 @@ class Recipe(NamedTuple):
     weight_decay: float
     synthetic_share: float
     teacher_share: float = 1.0
-    temperature: float = 1.0
+    calibration: Any = Temperature()
     teacher: HeldOutPredictions | None = None
     labels_alone: HeldOutPredictions | None = None
     teacher_is_worse: bool = False
@@ -81,7 +82,7 @@ class Recipe(NamedTuple):
             "weight_decay_": self.weight_decay,
             "synthetic_share_": self.synthetic_share,
             "teacher_share_": self.teacher_share,
-            "teacher_temperature_": self.temperature,
+            **self.calibration.attributes(),
             "student_temperature_": self.student_temperature,
             "cv_": self.cv,
             "pruning_": self.pruning,
@@ -194,21 +195,21 @@ class Recipe(NamedTuple):
         """
         if not self.follows_teacher:
             return transfer_set.without_teacher()
-        transfer_set = transfer_set.calibrated(self.temperature)
-        unlabeled = np.flatnonzero(transfer_set.labels < 0)
+        transfer_set = transfer_set.calibrated(self.calibration)
+        unlabeled = np.flatnonzero(~transfer_set.is_labelled)
         if unlabeled.size == 0 or self.teacher_share == 1.0:
             return transfer_set
         other, as_sure = self.labels_alone, 1.0
         if self.teacher is not None and self.capacity.by_answers:
             # Chance makes the mean of noisy answers less sure than each of them. The
             # share suits the mean at its own temperature, and answers stay as they are.
-            as_sure = self.teacher.temperature / self.temperature
+            as_sure = self.teacher.calibration.beside(self.calibration)
         given = unlabeled[unlabeled < transfer_set.n_real]
         tables = [safe_indexing(data.rows.X, given)] if given.size else []
         tables += [] if data.synthetic is None else [data.synthetic.X]
-        logits = np.concatenate([other.model.logits(X) for X in tables])
+        targets = as_sure * np.concatenate([other.model.logits(X) for X in tables])
         return transfer_set.blended(
-            unlabeled, as_sure * logits / other.temperature, self.teacher_share
+            unlabeled, other.calibration.apply(targets), self.teacher_share
         )
 
 
@@ -235,8 +236,8 @@ def choose_recipe(
     short_trainings,
     choice,
     unseen,
+    start,
     *,
-    synthetic_share,
     teacher_share,
     calibrate,
     uses_teacher,
@@ -253,8 +254,8 @@ def choose_recipe(
     unseen : HeldOutPredictions or None
         Predictions of the teacher for rows that it was not trained on. If there are
         none, students that learn its answers alone take its place.
-    synthetic_share : float
-        Share of synthetic rows in an epoch.
+    start : Recipe
+        Recipe with the share of synthetic rows, and without a calibration.
     teacher_share : float or "auto"
         Parameter of the estimator.
     calibrate : bool
@@ -272,12 +273,12 @@ def choose_recipe(
     recipe : Recipe
         Recipe without a decay: see `Recipe.with_decay`.
     """
-    recipe = Recipe(0.0, synthetic_share, capacity=choice.capacity)
+    recipe = start._replace(capacity=choice.capacity)
     if not uses_teacher:
         return recipe
     if choice.labels_alone is None:
         if unseen is not None and calibrate:
-            recipe = recipe._replace(temperature=unseen.temperature)
+            recipe = recipe._replace(calibration=unseen.calibration)
         return recipe
     if answers_are_labels:
         share = 1.0 if teacher_share == "auto" else float(teacher_share)
@@ -285,7 +286,7 @@ def choose_recipe(
         return recipe._replace(labels_alone=alone, teacher_share=share)
     alone, teacher, share_of = choice.labels_alone.predictions, unseen, share_of_teacher
     # The penalty of a convex loss makes a student in the teacher's place less sure.
-    tells_temperature = unseen is not None or not choice.view.is_convex
+    calibrates = calibrate and (unseen is not None or not choice.view.is_convex)
     if teacher is None:
         teacher, share_of = _student_in_its_place(short_trainings, answers, choice)
     recipe = recipe._replace(teacher=teacher, labels_alone=alone)
@@ -299,7 +300,7 @@ def choose_recipe(
         teacher_share = share_of(teacher, alone)
     return recipe._replace(
         teacher_share=float(teacher_share),
-        temperature=teacher.temperature if calibrate and tells_temperature else 1.0,
+        calibration=teacher.calibration if calibrates else start.calibration,
     )
 
 
@@ -340,9 +341,6 @@ def warn_worse_than_labels(teacher_name, recipe, teacher_share):
     )
     warn(
         f"the teacher, {teacher_name}, predicts labels of unseen rows clearly worse "
-        "than a student of the labels alone does: its log-loss is "
-        f"{teacher.calibrated_loss:.3g} and the student's {alone.calibrated_loss:.3g}, "
-        "each calibrated and without class_weight. The teacher gets "
-        f"{100 * teacher.accuracy:.1f} % of these labels right, and the student "
-        f"{100 * alone.accuracy:.1f} %. {remedy}"
+        "than a student of the labels alone does: "
+        f"{teacher.compared_in_words(alone)}. {remedy}"
     )

@@ -123,7 +123,7 @@ def held_out_score(
             return data.task.agreement(answers, expected, weights)
 
         return agreement_now
-    held_out = held_out[rows.labels[held_out] >= 0]
+    held_out = held_out[rows.is_labelled[held_out]]
     if held_out.size == 0:
         raise ValueError(
             f"early_stopping with scoring={scoring!r} needs labels, and none of the "

@@ -147,14 +147,15 @@ class ShortTrainings:
         self._rows_of_splits = {}
         self._latest = {}
         labels, groups = transfer_set.labels, transfer_set.groups
-        labelled = np.flatnonzero(labels >= 0)
+        labelled = np.flatnonzero(transfer_set.is_labelled)
         self.has_groups = groups is not None
         self.n_labelled = labelled.size
         self.n_kept, self.n_folds = max(labelled.size, 1), 0
         self.splits = []
         self.are_possible = labelled.size >= FEWEST_ROWS
         if self.are_possible:
-            self.splits = splits_in_turn(labelled, labels, groups)
+            strata = transfer_set.task.strata(labels)
+            self.splits = splits_in_turn(labelled, strata, groups)
             self.n_folds = len(self.splits)
             # The only row of a class is never held out.
             self.are_possible = self.n_folds > 0

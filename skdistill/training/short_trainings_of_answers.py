@@ -125,9 +125,9 @@ class ShortTrainingsOfAnswers:
         self._plan = plan
         self._done = {}
         answered = np.flatnonzero(
-            (transfer_set.labels < 0) & (transfer_set.soft_weight > 0.0)
+            ~transfer_set.is_labelled & (transfer_set.soft_weight > 0.0)
         )
-        n_labelled = np.count_nonzero(transfer_set.labels >= 0)
+        n_labelled = np.count_nonzero(transfer_set.is_labelled)
         self.are_preferred = answered.size >= FEWEST_ROWS and (
             n_labelled < FEWEST_ROWS or answered.size >= _MANY_TIMES * n_labelled
         )
@@ -220,7 +220,7 @@ class ShortTrainingsOfAnswers:
         if view.is_convex:
             predicted = as_sure(task, predicted, answers, weights)
         students = task.predictions(predicted, labels, weights, mean, labelled)
-        return None if own.accuracy >= _BY_HEART else students
+        return None if own.share_explained >= _BY_HEART else students
 
     def _without_fold(self, fold, split, view, decay):
         """Return a student's predictions for rows it did not see, and their answers."""

@@ -77,7 +77,7 @@ def split_rows(transfer_set, plan, random_state):
     rows = np.arange(transfer_set.n_real, dtype=np.int32)
     if not plan.early_stopping:
         return rows, None
-    labels = transfer_set.labels[: rows.size]
+    labels = transfer_set.task.strata(transfer_set.labels[: rows.size])
     try:
         return hold_out(
             rows, labels, plan.validation_fraction, random_state, transfer_set.groups

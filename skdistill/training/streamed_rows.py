@@ -78,7 +78,7 @@ class StreamedRows:
         numbers : ndarray of shape (n_records,), int
             Numbers of the rows that are learned from.
         """
-        unlabeled = rows.labels < 0
+        unlabeled = ~rows.is_labelled
         weights = rows.weights * np.where(unlabeled, rows.confidence, 1.0)
         is_used = weights > 0
         if not self._lesson.recipe.follows_teacher:

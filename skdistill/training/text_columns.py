@@ -101,7 +101,7 @@ def learn_texts(
 def _targets(data, parameters, recipe):
     """Return rows to learn from, as yet without columns, and their numbers."""
     nothing = csr_array((len(data.rows.labels), 0))
-    labelled = np.flatnonzero(data.rows.labels >= 0)
+    labelled = np.flatnonzero(data.rows.is_labelled)
     if recipe is None:
         given = given_transfer_set(data, parameters, nothing)
         # Fewer labels judge no teacher.
@@ -137,7 +137,10 @@ def _learn(place, column, rows, numbers, parameters, max_terms):
     model = _LinearText(rows, parameters, max_terms, _unit_blocks(vectorizer))
     is_common = _are_common(which, distinct)
     folds = deal_folds(
-        rows.labels, _N_FOLDS, _FOLD_SEED, _groups(which, is_common, rows.groups)
+        rows.task.strata(rows.labels),
+        _N_FOLDS,
+        _FOLD_SEED,
+        _groups(which, is_common, rows.groups),
     )
     decay = model.best_decay(folds)
     known = {}

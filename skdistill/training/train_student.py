@@ -151,7 +151,7 @@ def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
     ) as observer:
         if copies:
             history = copy_teacher(
-                network, data.linear_teacher, recipe.temperature, transfer_set, plan
+                network, data.linear_teacher, recipe.calibration, transfer_set, plan
             )
         else:
             random_state = run.random.training
@@ -242,7 +242,7 @@ def _most_used_columns(network, lesson, parameters, run, unit_blocks):
     plan = _plan(view, lesson.n_real, parameters, recipe)
     if copies_teacher(view, data, parameters, recipe, former):
         copy_teacher(
-            network, data.linear_teacher, recipe.temperature, transfer_set, plan
+            network, data.linear_teacher, recipe.calibration, transfer_set, plan
         )
     else:
         # The same rows are held out again when the kept columns are trained.

@@ -138,7 +138,7 @@ def _sparse_views(usual, data, parameters, former, recipe):
     linear = usual._replace(hidden=())
     # A network has to learn how columns act together. With more columns than labelled
     # rows, as of texts, rows do not show that.
-    n_labelled = np.count_nonzero(data.rows.labels >= 0)
+    n_labelled = np.count_nonzero(data.rows.is_labelled)
     n_seen = np.count_nonzero(usual.student_input.seen)
     linear_alone = n_labelled < n_seen or data.linear_teacher is not None
     if linear_alone or not decay_suits_steps(parameters):

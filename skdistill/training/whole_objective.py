@@ -20,7 +20,6 @@ limit changed nothing.
 
 from functools import partial
 
-from skdistill.common.log_loss import log_losses
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.teachers.held_out import on_same_rows
 from skdistill.training.ladder import LadderWalk, nearest_rung
@@ -97,7 +96,7 @@ class WholeObjective:
     def _answers(self, fold, X):
         """Return the soft targets of the student that did not see a fold."""
         alone = self._labels_alone
-        return alone.model.logits_without(fold, X) / alone.temperature
+        return alone.calibration.apply(alone.model.logits_without(fold, X))
 
 
 def is_worth_a_try(short_trainings, recipe, unseen):
@@ -166,14 +165,7 @@ def with_limit(capacity, short_trainings, objective, view, ladder):
 
 def _is_near(predictions, lowest):
     """Tell whether a score is within a standard error of the lowest one, row by row."""
-    difference = _losses(predictions) - _losses(lowest)
-    weights = lowest.weights / lowest.weights.sum()
-    mean = weights @ difference
-    return mean <= (weights**2 @ (difference - mean) ** 2) ** 0.5
-
-
-def _losses(predictions):
-    """Return the loss of each row. Their mean is the score."""
-    logits, labels = predictions.logits, predictions.labels
-    as_it_is = log_losses(logits, labels)
-    return 0.5 * (as_it_is + log_losses(logits / predictions.temperature, labels))
+    difference = predictions.scored_losses - lowest.scored_losses
+    shares = lowest.shares
+    mean = shares @ difference
+    return mean <= (shares**2 @ (difference - mean) ** 2) ** 0.5

@@ -130,7 +130,8 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
         queries = Queries(teacher, parameters, rows, measures, draws, stage)
         given, task = _ask_about_given(teacher, rows, task, queries)
         contradicts = False
-        if teacher.can_be_asked and parameters.distillation_weight > 0:
+        is_used = parameters.distillation_weight != 0
+        if teacher.can_be_asked and is_used and task.decides:
             contradicts = warn_if_decides_otherwise(
                 teacher, rows.X, given.answers, task
             )
@@ -167,6 +168,7 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
                 sensitivity = feature_sensitivity(
                     lambda X: teacher.ask(X, task, within),
                     given.X,
+                    task.changes,
                     queries.affordable(),
                     run.random.sensitivity,
                 )
@@ -281,9 +283,9 @@ def _what_decides_unseen(teacher, rows, task, parameters):
     """Return what decides the answers for unseen rows, beside the teacher."""
     of_rows = (rows.X, rows.y, rows.teacher_y, rows.weights, teacher.fit_params)
     how = (parameters.cv, parameters.calibrate_teacher, rows.folds)
-    is_used = parameters.distillation_weight > 0.0
+    is_used = parameters.distillation_weight != 0.0
     knows_y = rows.teacher_y is rows.y
-    return (of_rows, how, is_used, knows_y, type(task).__name__, task.output.labels)
+    return (of_rows, how, is_used, knows_y, type(task).__name__, task.identity)
 
 
 def _draws_synthetic(teacher, rows, parameters):

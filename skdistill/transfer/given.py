@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skdistill.common.labels import is_labelled
 from skdistill.common.sklearn_compat import safe_indexing
 
 
@@ -16,8 +17,8 @@ class GivenRows(NamedTuple):
         Rows as the teacher takes them.
     answers : ndarray of shape (n_rows, n_columns)
         Answers of the teacher.
-    labels : ndarray of shape (n_rows,), int
-        Labels as the task encodes them, -1 for a row without a label.
+    labels : ndarray of shape (n_rows,) or (n_rows, n_targets)
+        Labels as the task encodes them: see `is_labelled`.
     weights : ndarray of shape (n_rows,)
         Weights of the rows.
     groups : ndarray of shape (n_rows,), int, or None, default=None
@@ -36,6 +37,11 @@ class GivenRows(NamedTuple):
     groups: np.ndarray | None = None
     confidence: Any = None
     hidden: np.ndarray | None = None
+
+    @property
+    def is_labelled(self):
+        """Whether each row has a label."""
+        return is_labelled(self.labels)
 
     def with_answers(self, unseen):
         """Return the rows with other answers for some of them.
@@ -57,7 +63,7 @@ class GivenRows(NamedTuple):
         confidence : ndarray of shape (n_rows,)
             Factor by which the confidence of a row without a label is multiplied.
         """
-        factors = np.where(self.labels < 0, confidence, 1.0)
+        factors = np.where(self.is_labelled, 1.0, confidence)
         return self._replace(confidence=self.confidence * factors)
 
     def with_weight(self):
@@ -66,7 +72,7 @@ class GivenRows(NamedTuple):
         The weight of a row without a label is that of its soft term alone.
         """
         if self.confidence is not None:
-            factors = np.where(self.labels < 0, self.confidence, 1.0)
+            factors = np.where(self.is_labelled, 1.0, self.confidence)
             if (factors != 1.0).any():
                 self = self._replace(weights=self.weights * factors)
         kept = np.flatnonzero(self.weights)

@@ -87,7 +87,7 @@ def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
         is_automatic(folds)
         # Otherwise the teacher knows other labels.
         and rows.teacher_y is rows.y
-        and parameters.distillation_weight > 0.0
+        and parameters.distillation_weight != 0.0
         and not is_tree_ensemble(teacher.source)
     )
     clones = None

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 
+from skdistill.common.labels import is_labelled
+
 # Greatest weight of all rows without labels, in multiples of that of all labelled rows.
 # It is for dense rows alone: each text has words that no other has, so that labels of a
 # few rows hardly tell about the others.
@@ -69,8 +71,8 @@ class TransferSet(NamedTuple):
         Encoded rows, as the network takes them.
     targets : ndarray of shape (n_rows, n_targets)
         Soft targets. For classes they are logits of the teacher.
-    labels : ndarray of shape (n_rows,), int
-        Labels as column numbers, -1 for a row without a label.
+    labels : ndarray of shape (n_rows,) or (n_rows, n_targets)
+        Labels as the task encodes them: see `is_labelled`.
     soft_weight : ndarray of shape (n_rows,)
         Weight of the soft term of a row's loss.
     hard_weight : ndarray of shape (n_rows,)
@@ -96,6 +98,11 @@ class TransferSet(NamedTuple):
         return self.X.shape[0]
 
     @property
+    def is_labelled(self):
+        """Whether each row has a label."""
+        return is_labelled(self.labels)
+
+    @property
     def weights(self):
         """Weights of the rows, with both terms of their loss."""
         return self.hard_weight + self.soft_weight
@@ -117,41 +124,37 @@ class TransferSet(NamedTuple):
             len(rows),
         )
 
-    def calibrated(self, temperature):
-        """Return the same rows with the teacher's logits at a temperature.
-
-        The temperature is below 1 if the teacher is not sure enough, and above 1 if it
-        is too sure (Guo et al. 2017).
+    def calibrated(self, calibration):
+        """Return the same rows with the teacher's answers calibrated.
 
         Parameters
         ----------
-        temperature : float
-            Temperature that divides the logits.
+        calibration : Temperature or SlopeAndOffset
         """
-        logits = self.targets / np.float32(temperature)
-        return self._replace(targets=logits)
+        return self._replace(targets=calibration.apply(self.targets))
 
-    def blended(self, rows, logits, share):
-        """Return the same rows, with other logits mixed into those of some rows.
+    def blended(self, rows, targets, share):
+        """Return the same rows, with other soft targets mixed into those of some rows.
 
-        The probabilities of these rows become a weighted geometric mean of both.
+        Probabilities of these rows become a weighted geometric mean of both, and
+        numbers a weighted mean.
 
         Parameters
         ----------
         rows : ndarray of shape (n,), int
             Row numbers of the rows that are changed.
-        logits : ndarray of shape (n, n_classes)
-            Other logits of these rows.
+        targets : ndarray of shape (n, n_targets)
+            Other soft targets of these rows.
         share : float
-            Share of the teacher's logits.
+            Share of the teacher's.
         """
         mixed = self.targets.copy()
-        mixed[rows] = share * mixed[rows] + (1.0 - share) * logits
+        mixed[rows] = share * mixed[rows] + (1.0 - share) * targets
         return self._replace(targets=mixed)
 
     def without_teacher(self):
         """Return the labelled rows, with the hard term of their loss alone."""
-        return self.selected(np.flatnonzero(self.labels >= 0), soft_share=0.0)
+        return self.selected(np.flatnonzero(self.is_labelled), soft_share=0.0)
 
     def selected(self, rows, soft_share):
         """Return some of the rows, with another share of the soft term.
@@ -214,7 +217,7 @@ def make_transfer_set(
     -------
     transfer_set : TransferSet
     """
-    labelled = labels >= 0
+    labelled = is_labelled(labels)
     if scales is None:
         scales = scales_of_weights(sample_weight, labels, X)
     weight = scales.scaled(sample_weight, labelled)
@@ -229,7 +232,7 @@ def make_transfer_set(
 def scales_of_weights(sample_weight, labels, X):
     """Return the scales by which given rows are weighed: see `make_transfer_set`."""
     unit = sample_weight.max()
-    return Scales.of(sample_weight, labels >= 0, issparse(X), unit)
+    return Scales.of(sample_weight, is_labelled(labels), issparse(X), unit)
 
 
 def with_synthetic(transfer_set, X, logits):
@@ -249,11 +252,12 @@ def with_synthetic(transfer_set, X, logits):
     transfer_set : TransferSet
     """
     weight = np.ones(len(logits))
+    no_labels = transfer_set.task.encode_labels(None, weight.size)
     return TransferSet(
         transfer_set.task,
         np.concatenate([transfer_set.X, X]),
         np.concatenate([transfer_set.targets, logits]),
-        np.concatenate([transfer_set.labels, np.full(weight.size, -1)]),
+        np.concatenate([transfer_set.labels, no_labels]),
         np.concatenate([transfer_set.soft_weight, weight]),
         np.concatenate([transfer_set.hard_weight, np.zeros(weight.size)]),
         transfer_set.n_real,
@@ -283,7 +287,7 @@ def weighted_by_class(transfer_set, factors, scales=None):
     transfer_set : TransferSet
     """
     targets, n_real = transfer_set.targets, transfer_set.n_real
-    labelled = transfer_set.labels >= 0
+    labelled = transfer_set.is_labelled
     weighed, weight = _weighed_by_class(transfer_set, factors)
     if weighed is targets and scales is None and (weight == 1.0).all():
         return transfer_set
@@ -321,7 +325,7 @@ def scales_of_classes(transfer_set, factors):
     if weighed is transfer_set.targets and (weight == 1.0).all():
         return None
     before = transfer_set.weights
-    labelled = transfer_set.labels >= 0
+    labelled = transfer_set.is_labelled
     return Scales.of(weight * before, labelled, issparse(transfer_set.X))
 
 
@@ -329,5 +333,6 @@ def _weighed_by_class(transfer_set, factors):
     """Return targets that are weighed by class, and the factor of each row."""
     task, labels = transfer_set.task, transfer_set.labels
     weighed, weight = task.weigh_answers(transfer_set.targets, factors)
-    weight[labels >= 0] = task.weigh_labels(labels[labels >= 0], factors)
+    labelled = transfer_set.is_labelled
+    weight[labelled] = task.weigh_labels(labels[labelled], factors)
     return weighed, weight

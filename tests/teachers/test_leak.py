@@ -34,7 +34,7 @@ from skdistill.common.split import deal_folds
 from skdistill.report.notes import repeated_labels_note
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.clones import FOLD_SEED, N_FOLDS, FoldClones
-from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.teachers.held_out_classes import HeldOutClasses
 from skdistill.teachers.kept_rows import keeps_rows
 from skdistill.teachers.leak import CvChoice, cloned_answers, compared
 from skdistill.teachers.tree_ensembles import is_tree_ensemble
@@ -409,22 +409,22 @@ def test_answers_are_compared_at_one_temperature():
     rng = np.random.default_rng(0)
     labels = rng.integers(3, size=200)
     right = np.eye(3)[labels]
-    unseen = HeldOutPredictions(2.0 * right + rng.normal(size=(200, 3)), labels)
-    known = HeldOutPredictions(9.0 * right, labels)
+    unseen = HeldOutClasses(2.0 * right + rng.normal(size=(200, 3)), labels)
+    known = HeldOutClasses(9.0 * right, labels)
     found = compared(known, unseen)
     assert found.repeats_labels
     assert_allclose(found.unseen_loss, unseen.calibrated_loss)
     # Logits in another unit are the same answers. Temperatures are pulled to 1.
     other = compared(
-        HeldOutPredictions(1.5 * known.logits, labels),
-        HeldOutPredictions(1.5 * unseen.logits, labels),
+        HeldOutClasses(1.5 * known.logits, labels),
+        HeldOutClasses(1.5 * unseen.logits, labels),
     )
     assert_allclose(other.unseen_loss, found.unseen_loss, rtol=0.05)
     assert other.repeats_labels
     assert not compared(unseen, unseen).repeats_labels
     few = compared(
-        HeldOutPredictions(known.logits[:3], labels[:3]),
-        HeldOutPredictions(unseen.logits[:3], labels[:3]),
+        HeldOutClasses(known.logits[:3], labels[:3]),
+        HeldOutClasses(unseen.logits[:3], labels[:3]),
     )
     assert few.unseen_loss > few.known_loss
 

@@ -6,13 +6,19 @@ import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skdistill.tasks.classes import Classification
 from skdistill.teachers.sensitivity import feature_sensitivity
 
 WITHOUT_LIMIT = np.inf
 
 
+TASK = Classification(np.arange(2))
+
+
 def measure(ask, X, most_queries=WITHOUT_LIMIT, seed=0):
-    return feature_sensitivity(ask, X, most_queries, np.random.RandomState(seed))
+    return feature_sensitivity(
+        ask, X, TASK.changes, most_queries, np.random.RandomState(seed)
+    )
 
 
 def sign_teacher(column):

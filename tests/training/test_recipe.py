@@ -21,7 +21,9 @@ from skdistill.common.log_loss import log_loss
 from skdistill.metrics import agreement
 from skdistill.tasks.classes import Classification
 from skdistill.tasks.soft_targets import soften
-from skdistill.teachers.held_out import HeldOutPredictions, on_same_rows
+from skdistill.teachers.calibration import Temperature
+from skdistill.teachers.held_out import on_same_rows
+from skdistill.teachers.held_out_classes import HeldOutClasses
 from skdistill.training.capacity import Capacity, Choice
 from skdistill.training.recipe import (
     Recipe,
@@ -62,7 +64,7 @@ def make_answers(n_rows=200, accuracy=0.8, sureness=2.0, model=None):
     labels = np.arange(n_rows) % 2
     right = np.arange(n_rows) < round(accuracy * n_rows)
     said = np.where(right, labels, 1 - labels)
-    return HeldOutPredictions(sureness * np.eye(2)[said], labels, model)
+    return HeldOutClasses(sureness * np.eye(2)[said], labels, model)
 
 
 @given(st.integers(0, 999), st.integers(2, 9), st.floats(0.01, 300))
@@ -142,19 +144,19 @@ def test_a_teacher_is_worse_only_if_clearly_so(n_rows, teacher, labels_alone, wo
 def test_log_loss_of_shares_and_its_standard_error():
     rng = oracle.RNG(0)
     logits, labels = rng.normal(size=(60, 3)), rng.permutation(np.arange(60) % 3)
-    answers = HeldOutPredictions(logits, labels)
+    answers = HeldOutClasses(logits, labels)
     assert_allclose(answers.loss_of_shares, np.log(3))
     losses = -np.log(oracle.softmax(logits / answers.temperature))
     losses = losses[np.arange(60), labels]
     parts = [losses[labels == label].var(ddof=1) / 20 / 9 for label in range(3)]
     assert_allclose(answers.standard_error, sum(parts) ** 0.5)
     # Rows of weight 2 move the mean as twins do.
-    twins = HeldOutPredictions(np.repeat(logits, 2, 0), np.repeat(labels, 2))
-    doubled = HeldOutPredictions(logits, labels, weights=np.full(60, 2.0))
+    twins = HeldOutClasses(np.repeat(logits, 2, 0), np.repeat(labels, 2))
+    doubled = HeldOutClasses(logits, labels, weights=np.full(60, 2.0))
     assert_allclose(twins.loss_of_shares, doubled.loss_of_shares)
     assert_allclose(doubled.standard_error, answers.standard_error)
     # One row of a class tells nothing about the spread of its loss.
-    single = HeldOutPredictions(np.zeros((2, 2)), np.array([0, 1]))
+    single = HeldOutClasses(np.zeros((2, 2)), np.array([0, 1]))
     assert_allclose(single.standard_error, np.log(2) / 2**0.5)
 
 
@@ -164,8 +166,8 @@ def test_models_are_compared_on_the_rows_that_both_have():
     rows = rng.permutation(500)[:200]
     # By chance the other model has rows of which most are right.
     some = rng.permutation(200)[:60]
-    teacher = HeldOutPredictions(logits, labels, rows=rows)
-    alone = HeldOutPredictions(logits[some] + 0.1, labels[some], rows=rows[some])
+    teacher = HeldOutClasses(logits, labels, rows=rows)
+    alone = HeldOutClasses(logits[some] + 0.1, labels[some], rows=rows[some])
     for first, second in (
         on_same_rows(teacher, alone),
         on_same_rows(alone, teacher)[::-1],
@@ -175,9 +177,9 @@ def test_models_are_compared_on_the_rows_that_both_have():
         assert first.temperature == teacher.temperature
         assert first.accuracy == second.accuracy == alone.accuracy
     # Rows that are not known, or hardly shared, are left as they are.
-    unknown = HeldOutPredictions(logits, labels)
+    unknown = HeldOutClasses(logits, labels)
     assert on_same_rows(unknown, alone) == (unknown, alone)
-    far = HeldOutPredictions(logits, labels, rows=np.arange(1000, 1200))
+    far = HeldOutClasses(logits, labels, rows=np.arange(1000, 1200))
     assert on_same_rows(far, alone) == (far, alone)
 
 
@@ -185,10 +187,10 @@ def test_models_are_compared_on_the_rows_that_both_have():
 def test_a_teacher_of_rare_classes_is_compared_by_its_log_loss(n_rare):
     """With 1 of 50 rows in a class, accuracy hardly tells the teachers apart."""
     labels = np.repeat([0, 1], [49 * n_rare, n_rare])
-    useless = HeldOutPredictions(np.log([[0.98, 0.02]] * labels.size), labels)
+    useless = HeldOutClasses(np.log([[0.98, 0.02]] * labels.size), labels)
     rng = oracle.RNG(0)
     margin = rng.normal(np.where(labels == 1, 0.0, -6.0), 2.0)
-    good = HeldOutPredictions(np.column_stack([np.zeros(labels.size), margin]), labels)
+    good = HeldOutClasses(np.column_stack([np.zeros(labels.size), margin]), labels)
     assert abs(good.accuracy - useless.accuracy) < 0.02
     assert is_worse(useless, good)
     assert not is_worse(good, useless)
@@ -227,7 +229,7 @@ def choice_of(labels_alone):
 
 
 AUTO = {
-    "synthetic_share": 0.25,
+    "start": Recipe(0.0, 0.25),
     "teacher_share": "auto",
     "calibrate": True,
     "uses_teacher": True,
@@ -240,30 +242,30 @@ def test_recipe_of_a_good_teacher():
     chosen = choose_recipe(_TeacherAlone(), choice, teacher, **AUTO)
     assert chosen.synthetic_share == 0.25
     assert chosen.teacher_share == share_of_teacher(teacher, labels_alone)
-    assert chosen.temperature == teacher.temperature
+    assert chosen.calibration == teacher.calibration
     assert chosen.capacity is choice.capacity
     assert not chosen.teacher_is_worse
     as_told = choose_recipe(
         _TeacherAlone(),
         choice,
         teacher,
-        synthetic_share=0.125,
+        Recipe(0.0, 0.125),
         teacher_share=0,
         calibrate=False,
         uses_teacher=True,
     )
-    assert as_told[1:4] == (0.125, 0.0, 1.0)
+    assert as_told[1:4] == (0.125, 0.0, Temperature())
     stand_in = choose_recipe(_TeacherAlone(teacher), choice, None, **AUTO)
     assert stand_in == chosen
 
 
 def test_recipe_of_too_few_labels():
     choice = choice_of(None)
-    expected = Recipe(0.0, 0.25, 1.0, 1.0, capacity=choice.capacity)
+    expected = Recipe(0.0, 0.25, 1.0, capacity=choice.capacity)
     assert choose_recipe(_TeacherAlone(), choice, None, **AUTO) == expected
     unseen = make_answers(50, 0.8, 3.0)
     chosen = choose_recipe(_TeacherAlone(), choice, unseen, **AUTO)
-    assert chosen == expected._replace(temperature=unseen.temperature)
+    assert chosen == expected._replace(calibration=unseen.calibration)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +280,7 @@ def test_decay_falls_with_rows(n_rows, decay):
 def test_recipe_of_a_bad_teacher_is_labels_alone():
     teacher, labels_alone = make_answers(1000, 0.6), make_answers(1000, 0.9)
     chosen = choose_recipe(_TeacherAlone(), choice_of(labels_alone), teacher, **AUTO)
-    assert chosen[1:4] == (0.0, 0.0, 1.0)
+    assert chosen[1:4] == (0.0, 0.0, Temperature())
     rows = transfer_set()
     prepared = chosen.prepare(rows, data_of(None, None))
     assert prepared.n_rows == prepared.n_real == 250
@@ -297,7 +299,7 @@ def test_prepared_rows_are_calibrated_and_those_without_labels_blended():
     students = MeanOfStudents([student], TASK, np.ones(2))
     labels_alone = make_answers(1000, 0.8, model=students)
     given, drawn = (oracle.RNG(0).normal(size=(n, 3)) for n in (300, 40))
-    chosen = Recipe(1.0, 0.25, 0.75, 2.0, None, labels_alone)
+    chosen = Recipe(1.0, 0.25, 0.75, Temperature(2.0), None, labels_alone)
     prepared = chosen.prepare(rows, data_of(given, drawn))
     targets = soften(prepared.targets, 1.0)
     teacher = soften(rows.targets, 2.0)
@@ -309,7 +311,9 @@ def test_prepared_rows_are_calibrated_and_those_without_labels_blended():
     expected = mean / mean.sum(axis=1, keepdims=True)
     assert_allclose(targets[250:], expected, rtol=1e-4)
     unblended = chosen._replace(teacher_share=1.0).prepare(rows, data_of(given, drawn))
-    assert_allclose(unblended.targets, rows.calibrated(2.0).targets, rtol=1e-6)
+    assert_allclose(
+        unblended.targets, rows.calibrated(Temperature(2.0)).targets, rtol=1e-6
+    )
 
 
 # Synthetic rows in training

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from skdistill import Student
 from skdistill.common.log_loss import log_loss
 from skdistill.inputs.dense import DenseInput
-from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.teachers.held_out_classes import HeldOutClasses
 from skdistill.training import short_trainings as module
 from skdistill.training.plan import auto_batch
 from skdistill.training.short_trainings import MeanOfStudents, ShortTrainings
@@ -200,10 +200,10 @@ def test_a_class_that_class_weight_leaves_out(monkeypatch):
     assert_allclose(plain.logits[:, 1], weighted.logits[:, 1] - np.log(2.0))
     kept = weighted.labels == 1
     assert (weighted.weights[~kept] == 0).all()
-    one_class = HeldOutPredictions(
+    one_class = HeldOutClasses(
         weighted.logits[kept], weighted.labels[kept], None, weighted.weights[kept]
     )
-    one_class.temperature = weighted.temperature
+    one_class.calibration = weighted.calibration
     assert_allclose(weighted.score, one_class.score)
     assert_allclose(weighted.standard_error, one_class.standard_error)
     assert weighted.standard_error > 0

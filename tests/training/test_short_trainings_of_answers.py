@@ -13,7 +13,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from skdistill import DistilledClassifier
 from skdistill.tasks.classes import Classification
-from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.teachers.calibration import Temperature
+from skdistill.teachers.held_out_classes import HeldOutClasses
 from skdistill.training.capacity import Capacity
 from skdistill.training.recipe import Recipe
 from skdistill.training.short_trainings_of_answers import as_sure
@@ -133,8 +134,8 @@ def test_the_loss_of_answers_is_the_cross_entropy():
 
 
 def held_out(logits, labels):
-    found = HeldOutPredictions(logits, labels)
-    found.temperature = 1.0
+    found = HeldOutClasses(logits, labels)
+    found.calibration = Temperature()
     return found
 
 
@@ -241,7 +242,7 @@ def test_labels_alone_are_mixed_into_answers_at_their_temperature():
     answers, other = random.normal(size=(2, 6, 3)).astype(np.float32)
     labels = np.array([0, 1, -1, -1, -1, -1])
     teacher, alone = held_out(answers[:2], labels[:2]), held_out(other[:2], labels[:2])
-    teacher.temperature, alone.temperature = 0.5, 4.0
+    teacher.calibration, alone.calibration = Temperature(0.5), Temperature(4.0)
     alone.model = SimpleNamespace(logits=lambda X: other[X[:, 0]])
     rows = make_transfer_set(
         Classification(np.arange(3)), None, answers, labels, np.ones(6), 0.3
@@ -261,6 +262,7 @@ def test_labels_alone_are_mixed_into_answers_at_their_temperature():
     assert_array_equal(mixed[:2], answers[:2])
     expected = 0.6 * answers[2:] + 0.4 * other[2:] * (0.5 / 4.0)
     assert_allclose(mixed[2:], expected, rtol=1e-5)
-    calibrated = recipe._replace(temperature=0.5).prepare(rows, data).targets
+    halved = recipe._replace(calibration=Temperature(0.5))
+    calibrated = halved.prepare(rows, data).targets
     expected = 0.6 * answers[2:] / 0.5 + 0.4 * other[2:] / 4.0
     assert_allclose(calibrated[2:], expected, rtol=1e-5)

@@ -10,7 +10,8 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 
 from skdistill import DistilledClassifier, Student, TabularEncoder
-from skdistill.teachers.held_out import HeldOutPredictions
+from skdistill.teachers.calibration import Temperature
+from skdistill.teachers.held_out_classes import HeldOutClasses
 from skdistill.training.capacity import Capacity
 from skdistill.training.recipe import Recipe
 from skdistill.training.short_trainings import MeanOfStudents, ShortTraining
@@ -40,7 +41,7 @@ def predictions(sureness, n_worse=0, n_better=0):
     toward_label[order[:n_worse]] -= 0.05
     toward_label[order[N_ROWS - n_better :]] += 0.05
     logits = np.where(np.eye(2)[LABELS] > 0, toward_label[:, np.newaxis], 0.0)
-    return HeldOutPredictions(logits, LABELS, weights=np.ones(N_ROWS))
+    return HeldOutClasses(logits, LABELS, weights=np.ones(N_ROWS))
 
 
 def losses(known):
@@ -142,12 +143,12 @@ def test_students_of_the_labels_take_the_place_of_the_teacher(monkeypatch, facto
     students = [
         Student([[[0.0], [slope], [0.0]]], [[-1.0]], "relu", [0, 1]) for slope in slopes
     ]
-    alone = HeldOutPredictions(
+    alone = HeldOutClasses(
         np.zeros((2, 2)),
         np.arange(2),
         MeanOfStudents(students, TASK, np.array(factors)),
     )
-    alone.temperature = 0.5
+    alone.calibration = Temperature(0.5)
     drawn = np.array([[-1.0, 0, 0], [-1.0, 1, 0], [-1.0, 1, 0]])
     objective = WholeObjective(alone, rows.X, drawn, drawn, 0.3, 0.25)
     short.train(objective, view, 0.1)
@@ -209,7 +210,7 @@ def test_a_teacher_that_knows_no_more_than_labels_ends_it(knows_more):
     logits = predictions(SURE).logits
     if knows_more:  # half of the wrong ones are right
         logits[: N_ROWS // 2 : 10] = logits[: N_ROWS // 2 : 10, ::-1]
-    teacher = HeldOutPredictions(logits, LABELS)
+    teacher = HeldOutClasses(logits, LABELS)
     short = SimpleNamespace(n_labelled=2000)
     assert is_worth_a_try(short, RECIPE, teacher) == knows_more
 

@@ -13,6 +13,7 @@ from skdistill.tasks.soft_targets import (
     teacher_logits,
     weigh_classes,
 )
+from skdistill.teachers.calibration import Temperature
 from skdistill.teachers.unseen import UnseenRows
 from skdistill.training.loop import schedule
 from skdistill.training.plan import auto_epochs
@@ -184,7 +185,7 @@ def test_rows_without_labels_do_not_drown_the_others(n_unlabelled, total):
 
 def test_calibrated_targets_are_at_the_temperature():
     rows = two_rows()
-    at_two = rows.calibrated(2.0)
+    at_two = rows.calibrated(Temperature(2.0))
     assert_allclose(soften(at_two.targets, 1.0), soften(rows.targets, 2.0), rtol=1e-6)
 
 

@@ -1,0 +1,56 @@
+"""The part of a task that a training needs."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class TrainingTask(ABC):
+    """Part of a task that a training needs: its losses, and the targets of rows."""
+
+    #: Names of the soft terms of the loss, each with the number of its kernel.
+    losses: ClassVar[Mapping[str, int]]
+
+    #: The same names, each with the function of `skdistill.tasks.exact_loss`.
+    exact_losses: ClassVar[Mapping[str, Any]]
+
+    @abstractmethod
+    def fold(
+        self,
+        targets: NDArray[np.float32],
+        labels: NDArray[np.intp],
+        soft_weight: NDArray[np.float64],
+        hard_weight: NDArray[np.float64],
+        loss: str,
+        temperature: float,
+        out: NDArray[np.float32],
+    ) -> NDArray[np.float64]:
+        """Fold the soft and the hard targets of rows into one array.
+
+        Parameters
+        ----------
+        targets : ndarray of shape (n_rows, n_columns)
+            Soft targets.
+        labels : ndarray of shape (n_rows,) or (n_rows, n_targets)
+            Encoded labels: see `skdistill.common.labels.is_labelled`.
+        soft_weight, hard_weight : ndarray of shape (n_rows,)
+            Weights of the soft and the hard term of each row's loss.
+        loss : str
+            Name of the soft term, a key of `losses`.
+        temperature : float
+        out : ndarray of shape (n_rows, n_columns), float32
+            Array that receives the targets, in the form that the kernel of the loss
+            takes.
+
+        Returns
+        -------
+        constant : ndarray of shape (n_rows,)
+            Part of each row's loss that the student cannot change.
+        """
+
+    def strata(self, labels: NDArray[Any]) -> NDArray[np.intp]:
+        """Return the stratum of each row. Folds have about the same share of each."""
+        return np.zeros(len(labels), dtype=np.intp)
