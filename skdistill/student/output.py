@@ -40,7 +40,7 @@ class Output(ABC):
     @property
     @abstractmethod
     def identity(self) -> tuple[Any, ...]:
-        """What the units stand for, as a value that can be compared and shown.
+        """Meaning of the units, as a value that can be compared and shown.
 
         Weights that were trained for an output suit another one with the same identity.
         """
