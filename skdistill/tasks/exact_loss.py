@@ -1,4 +1,4 @@
-"""Losses of classes in double precision, with their derivatives by the logits.
+"""Losses in double precision, with their derivatives by the logits or numbers.
 
 They are those of `skdistill.kernels.layers.loss`, on the same folded targets, for
 trainings that need no kernel: a convex one ends where the derivatives are nearly zero,
@@ -76,6 +76,32 @@ def logit_mse(
     return losses, slopes - folded.targets
 
 
+def squared_error(
+    numbers: NDArray[np.float64], folded: FoldedTargets, temperature: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the squared errors of each row's numbers to the teacher's and the label's.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_rows, n_columns)
+        Values of the output units.
+    folded : FoldedTargets
+        Targets by `skdistill.tasks.fold.fold_numbers`.
+    temperature : float
+        Not used.
+
+    Returns
+    -------
+    losses : ndarray of shape (n_rows,)
+    slopes : ndarray of shape (n_rows, n_columns)
+        Derivatives of the losses by the numbers.
+    """
+    weight = (folded.soft_weight + folded.hard_weight)[:, np.newaxis]
+    errors = 0.5 * weight * numbers - folded.targets
+    losses = folded.constant + np.einsum("ij,ij->i", errors, numbers)
+    return losses, weight * numbers - folded.targets
+
+
 def _log_mean_and_shares(shifted):
     """Return the logarithm of the mean of exponentials, and their shares."""
     exponentials = np.exp(shifted)
@@ -117,7 +143,6 @@ class MeanLoss:
         self._of_rows = task.exact_losses[loss]
         self._temperature = temperature
         self._all_logits = task.output.all_logits
-        self._n_columns = targets.shape[1]
 
     def __call__(self, units: NDArray[np.float64]) -> tuple[float, Any]:
         """Return the mean loss, and its derivatives by the units.
@@ -134,5 +159,5 @@ class MeanLoss:
         logits = self._all_logits(units)
         losses, slopes = self._of_rows(logits, self._folded, self._temperature)
         # If one unit stands for two classes, the logit of the first is zero.
-        slopes = slopes[:, self._n_columns - units.shape[1] :] / len(units)
+        slopes = slopes[:, slopes.shape[1] - units.shape[1] :] / len(units)
         return float(losses.mean()), slopes

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from skdistill.kernels.layers import loss as kernels
 from skdistill.tasks.training_task import TrainingTask
 
-SQUARED_ERROR = "squared_error"
+HINT_LOSS = "squared_error"
 
 
 class HintTask(TrainingTask):
@@ -19,7 +19,7 @@ class HintTask(TrainingTask):
     ``s / 2 * |z - v|**2``.
     """
 
-    losses: ClassVar[Mapping[str, int]] = {SQUARED_ERROR: kernels.LOGIT_MSE}
+    losses: ClassVar[Mapping[str, int]] = {HINT_LOSS: kernels.LOGIT_MSE}
 
     def fold(
         self,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skdistill.student.network import Network
-from skdistill.tasks.hints import SQUARED_ERROR, HintTask
+from skdistill.tasks.hints import HINT_LOSS, HintTask
 from skdistill.training.plan import TrainingPlan, middle_layer
 from skdistill.transfer.transfer_set import TransferSet
 
@@ -117,7 +117,7 @@ def _plan_of_hints(plan, share):
     """Return the plan of a training that makes a share of all steps."""
     n_epochs = plan.max_iter * share / (1.0 - share)
     return plan._replace(
-        loss=SQUARED_ERROR,
+        loss=HINT_LOSS,
         max_iter=max(1, round(n_epochs)),
         early_stopping=False,
         verbose=False,

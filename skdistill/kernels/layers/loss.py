@@ -9,6 +9,9 @@ error. The array has k rows of targets. Below them come a row of soft weights, a
 hard weights, and a row of constants. The constant is the part of a row's loss that
 depends on the targets alone.
 
+If a student learns numbers, v are the teacher's numbers, and y those of the label. The
+squared error has the targets ``t = s * v + h * y``.
+
 Every loss has the signature ``(logits, targets, scratch, sums, rows, temperature,
 scale)``. It replaces the logits by the gradient of ``scale`` times the summed loss, and
 returns the summed loss.
@@ -23,6 +26,7 @@ from skdistill.kernels.instructions.vector import take_wide_vectors
 
 KL = 0
 LOGIT_MSE = 1
+SQUARED_ERROR = 2
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)

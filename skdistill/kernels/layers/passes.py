@@ -39,7 +39,13 @@ from skdistill.kernels.layers.layout import (
     UNITS_BEFORE,
     WEIGHTS,
 )
-from skdistill.kernels.layers.loss import KL, kl_gradient, logit_mse_gradient
+from skdistill.kernels.layers.loss import (
+    KL,
+    LOGIT_MSE,
+    kl_gradient,
+    logit_mse_gradient,
+)
+from skdistill.kernels.layers.separate_loss import squared_error_gradient
 from skdistill.kernels.layers.workspace import LONG_ROW, MANY_WEIGHTS, PANEL
 
 
@@ -208,7 +214,13 @@ def loss_gradient(objective, workspace, rows, scale):
     temperature = objective.temperature
     if objective.loss == KL:
         return kl_gradient(logits, targets, scratch, sums, rows, temperature, scale)
-    return logit_mse_gradient(logits, targets, scratch, sums, rows, temperature, scale)
+    if objective.loss == LOGIT_MSE:
+        return logit_mse_gradient(
+            logits, targets, scratch, sums, rows, temperature, scale
+        )
+    return squared_error_gradient(
+        logits, targets, scratch, sums, rows, temperature, scale
+    )
 
 
 @kernel(inline=True)
