@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nox
 
-nox.options.default_venv_backend = "venv"
+nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["lint", "architecture", "tests"]
 
 ROOT = Path(__file__).parent
@@ -122,6 +122,11 @@ def run_module(session, *arguments, **options):
     session.run(sys.executable, "-m", *arguments, external=True, **options)
 
 
+def install_here(session, extras):
+    """Install extras and PyTorch in the environment that nox runs in."""
+    run_module(session, "uv", "pip", "install", "-q", "-e", f".[{extras}]", TORCH)
+
+
 def fails_with(session, message, *command):
     """Run a command that must fail and say so by a message."""
     codes = range(1, 128)
@@ -159,7 +164,7 @@ def frameworks(session):
 
     The other sessions skip these tests where a library is not installed.
     """
-    run_module(session, "pip", "install", "-q", "-e", ".[test,frameworks]", TORCH)
+    install_here(session, "test,frameworks")
     pages = (
         "test_blocks_of_the_guide_with_other_libraries_run_without_the_others",
         "test_examples_answer_their_question[big_and_small_keras]",
@@ -232,7 +237,7 @@ def numpy(session):
     files = [Path(name).resolve() for name in session.posargs]
     session.install("numpy")
     session.install("--no-deps", ".")
-    session.run("python", "-m", "pip", "list")
+    session.run("uv", "pip", "list")
     with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
         script = ROOT / ".ci" / "numpy_alone.py"
         for stored in sorted((ROOT / "tests" / "data").glob("students_*")):
@@ -274,7 +279,7 @@ def check_version(session, version):
 @nox.session(venv_backend="none")
 def benchmarks(session):
     """Run all benchmarks at a tiny size, each half of them on a core (on Linux)."""
-    run_module(session, "pip", "install", "-q", "-e", ".[benchmark]", TORCH)
+    install_here(session, "benchmark")
     cores = sorted(os.sched_getaffinity(0))
     with ThreadPoolExecutor(len(BENCHMARKS)) as pool:
         halves = pool.map(run_tiny, BENCHMARKS, (cores[0], cores[-1]))
