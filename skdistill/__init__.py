@@ -1,4 +1,4 @@
-"""Distil large classifiers into small, fast networks."""
+"""Distil large models into small, fast networks."""
 
 from importlib import import_module
 from importlib.metadata import version
@@ -14,6 +14,7 @@ _MODULES = {
     "CompressionCurveDisplay": "skdistill.plotting",
     "DistillationReport": "skdistill.report",
     "DistilledClassifier": "skdistill.estimators.classifier",
+    "DistilledRegressor": "skdistill.estimators.regressor",
     "LossCurveDisplay": "skdistill.plotting",
     "Munge": "skdistill.transfer.synthesis",
     "NeighborInterpolation": "skdistill.transfer.synthesis",

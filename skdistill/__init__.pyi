@@ -5,6 +5,7 @@ from skdistill import metrics as metrics
 from skdistill import model_selection as model_selection
 from skdistill import teachers as teachers
 from skdistill.estimators.classifier import DistilledClassifier as DistilledClassifier
+from skdistill.estimators.regressor import DistilledRegressor as DistilledRegressor
 from skdistill.inputs.encoder import TabularEncoder as TabularEncoder
 from skdistill.model_selection.compress import compress_to as compress_to
 from skdistill.model_selection.smallest_within import smallest_within as smallest_within

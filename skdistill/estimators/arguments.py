@@ -49,13 +49,15 @@ def check_arguments(estimator, arguments):
     precomputed = is_precomputed(estimator.teacher)
     used_as_given = is_used_as_given(estimator.teacher)
     y, teacher_proba = arguments.y, arguments.teacher_proba
+    kind = estimator.targets.answers
     if precomputed and teacher_proba is None:
         raise ValueError(
-            f"teacher={PRECOMPUTED!r} needs the teacher's probabilities: pass "
-            "teacher_proba to fit"
+            f"teacher={PRECOMPUTED!r} needs the teacher's {kind}: pass "
+            f"{arguments.answers_name} to fit"
         )
-    for name in ("teacher_proba", "teacher_proba_unlabeled"):
-        if getattr(arguments, name) is not None and not precomputed:
+    for field in ("teacher_proba", "teacher_proba_unlabeled"):
+        if getattr(arguments, field) is not None and not precomputed:
+            name = arguments.name_of(field)
             raise ValueError(
                 f"{name} was passed, and teacher is {name_of(estimator.teacher)}. "
                 f"Pass {name} only with teacher={PRECOMPUTED!r}"
@@ -77,10 +79,10 @@ def check_arguments(estimator, arguments):
     ):
         raise ValueError(
             f"X_unlabeled was passed, and teacher is {PRECOMPUTED!r}, which cannot "
-            "answer for these rows. Pass teacher_proba_unlabeled, its probabilities "
-            "for them"
+            f"answer for these rows. Pass {arguments.answers_name}_unlabeled, its "
+            f"{kind} for them"
         )
-    _check_cv(estimator, y)
+    _check_cv(estimator, y, arguments.answers_name)
     hidden_units(estimator)
     _check_decay(estimator, arguments.X)
     check_no_hidden_layers(estimator)
@@ -131,7 +133,7 @@ def _check_max_terms(max_terms):
         )
 
 
-def _check_cv(estimator, y):
+def _check_cv(estimator, y, answers_name):
     """Raise if other answers for the labelled rows are asked for and cannot be had."""
     cv = estimator.cv
     if cv is None or is_automatic(cv):
@@ -144,7 +146,7 @@ def _check_cv(estimator, y):
     if is_precomputed(estimator.teacher):
         raise ValueError(
             f"cv={cv!r:.50} needs a teacher that can be asked, and teacher is "
-            f"{PRECOMPUTED!r}. Pass answers out of fold as teacher_proba, and set "
+            f"{PRECOMPUTED!r}. Pass answers out of fold as {answers_name}, and set "
             'cv="auto"'
         )
     if fits_clones(cv):

@@ -1,23 +1,16 @@
 """The estimator that distils a classifier."""
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Integral, Real
-from os import PathLike
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import issparse
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
-from sklearn.frozen import FrozenEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdistill.common.sklearn_compat import (
-    HasMethods,
     Interval,
-    Options,
     StrOptions,
 )
 from skdistill.estimators.incremental import IncrementalDistillation
@@ -26,23 +19,17 @@ from skdistill.estimators.label_checks import (
     check_all_labelled,
     of_one_type,
 )
-from skdistill.estimators.number_checks import AS_SPARSE, huge_integers_refused
-from skdistill.inputs.encoder import TabularEncoder
-from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
-from skdistill.student.column_names import rows_by_name
-from skdistill.student.quantization import WEIGHT_DTYPES
-from skdistill.student.raw_columns import check_double
+from skdistill.estimators.parameters import SHARED_CONSTRAINTS
+from skdistill.estimators.student_answers import StudentAnswers
+from skdistill.estimators.targets import ClassTargets
 from skdistill.tables.in_memory import in_memory
-from skdistill.tables.numeric import check_numeric
-from skdistill.tables.read import as_table
-from skdistill.tables.sparse import as_csr
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.resolve import is_used_as_given
 from skdistill.teachers.teacher import Teacher
 from skdistill.training.scores import LOSS
 
 
-class DistilledClassifier(ClassifierMixin, IncrementalDistillation):
+class DistilledClassifier(ClassifierMixin, StudentAnswers, IncrementalDistillation):
     """Distil a classifier into a small network.
 
     The teacher is any classifier with probabilities or a decision function. It
@@ -485,73 +472,15 @@ default=None
     True
     """
 
+    targets = ClassTargets()
+    task_kind = "classes"
+
     _parameter_constraints: ClassVar[dict] = {
-        "teacher": "no_validation",  # `check_kind` tells what to give.
-        "cv": ["cv_object", StrOptions({"auto", "oob"})],
-        "calibrate_teacher": [
-            StrOptions({"auto", "refit"}),
-            Options(bool, {False}),
-            Options(np.bool_, {np.False_}),
-        ],
+        **SHARED_CONSTRAINTS,
         "temperature": [Interval(Real, 0.01, 100, closed="both")],
         "distillation_weight": [Interval(Real, 0, 1, closed="both")],
         "loss": [StrOptions(set(Classification.losses))],
-        "hint_weight": [Interval(Real, 0, 1, closed="left")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
-        "synthesizer": [StrOptions({"auto"}), HasMethods(["fit", "sample"]), None],
-        "n_synthetic": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "max_query_seconds": [None, Interval(Real, 0, None, closed="neither")],
-        "synthetic_share": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, 1, closed="left"),
-        ],
-        "teacher_share": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, 1, closed="both"),
-        ],
-        "encoder": [StrOptions({"auto"}), TabularEncoder, FrozenEstimator, None],
-        "hidden_layer_sizes": [
-            StrOptions({"auto"}),
-            "array-like",
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "max_terms": [
-            Interval(Integral, 1, None, closed="left"),
-            StrOptions({"auto"}),
-            None,
-        ],
-        "activation": [StrOptions(set(ACTIVATION_NUMBERS))],
-        "monotonic_cst": ["array-like", dict, None],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "batch_size": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "weight_decay": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, None, closed="left"),
-        ],
-        "weight_dtype": [StrOptions({"auto", *WEIGHT_DTYPES})],
-        "early_stopping": ["boolean"],
-        "scoring": [str, callable],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "target_score": [None, Interval(Real, None, None, closed="neither")],
-        "warm_start": ["boolean"],
-        "random_state": ["random_state"],
-        "memory": [str, PathLike, HasMethods("cache"), None],
-        "checkpoint": [str, PathLike, None],
-        "n_jobs": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(Integral, None, -1, closed="right"),
-            None,
-        ],
-        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -635,6 +564,15 @@ default=None
         tags.target_tags.required = not is_used_as_given(self.teacher)
         return tags
 
+    def publish_task(self, task: Any) -> None:
+        """Set `classes_`.
+
+        Parameters
+        ----------
+        task : Classification
+        """
+        self.classes_ = task.output.labels
+
     def make_task(self, teacher: Teacher | None, y: Any) -> Classification:
         """Return the task that a teacher and labels set: see `Classification.of`.
 
@@ -704,7 +642,7 @@ default=None
         probabilities : ndarray of shape (n_samples, n_classes), float32
             Columns as in `classes_`.
         """
-        return self._answer("predict_proba", X)
+        return self.ask_student("predict_proba", X)
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float32]:
         """Predict the logarithms of class probabilities.
@@ -740,45 +678,4 @@ default=None
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes), float32
             Logits of the classes; with two classes, the logit of the second.
         """
-        return self._answer("decision_function", X)
-
-    def _answer(self, method, X):
-        """Return the answer of a method of the student to X.
-
-        An array of floats goes straight to the student. The student finds bad values
-        in a fraction of the time of scikit-learn's checks. If it finds one, these
-        checks run and raise the error.
-        """
-        student = vars(self).get("student_")
-        if (
-            student is not None
-            and type(X) is np.ndarray
-            and X.dtype.kind == "f"
-            and X.shape[1:] == (student.n_features_in_,)
-            and len(X)
-            and "feature_names_in_" not in vars(self)
-        ):
-            with contextlib.suppress(ValueError):
-                return getattr(student, method)(X)
-        X = self._check_features(X)
-        return getattr(self.student_, method)(X)
-
-    def _check_features(self, X):
-        """Return X as the student takes it."""
-        check_is_fitted(self)
-        X = in_memory(X)
-        if isinstance(X, list | tuple):
-            X = rows_by_name(X, self.student_.names)
-        if issparse(X) and self.student_.input_code is None:
-            return validate_data(self, as_csr(X), reset=False, **AS_SPARSE)
-        if self.student_.offsets_ is not None:
-            check_double(X, self.student_.offsets_, self.student_.names)
-        if self.student_.input_code is not None:
-            X = as_table(X)
-            validate_data(self, X, reset=False, skip_check_array=True)
-            return X
-        check_numeric(X)
-        with np.errstate(over="ignore"), huge_integers_refused():
-            # A value beyond float32 becomes infinite, and the check reports it.
-            dtype = np.float32 if self.student_.offsets_ is None else np.float64
-            return validate_data(self, X, reset=False, dtype=dtype, order="C")
+        return self.ask_student("decision_function", X)

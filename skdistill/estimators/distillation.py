@@ -6,23 +6,22 @@ to the next. An estimator adds its parameters, its documentation and its task.
 """
 
 from abc import abstractmethod
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.base import MetaEstimatorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.common.sklearn_compat import CallbackSupportMixin, fit_context
+from skdistill.common.sklearn_compat import CallbackSupportMixin
 from skdistill.estimators.diagram import visual_block
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.label_checks import (
     check_among_classes,
     labels_explained,
-    warn_few_rows,
 )
-from skdistill.estimators.monotonic import check_two_classes
+from skdistill.estimators.monotonic import check_one_unit
 from skdistill.estimators.rows import check_rows
 from skdistill.estimators.teacher_parameter import TeacherParameter
 from skdistill.student.holder import StudentHolder
@@ -58,98 +57,34 @@ class Distillation(
         task : Task
         """
 
-    @fit_context(prefer_skip_nested_validation=False)
-    def fit(
-        self,
-        X: Any,
-        y: ArrayLike | None = None,
-        sample_weight: ArrayLike | None = None,
-        *,
-        teacher_proba: ArrayLike | None = None,
-        X_unlabeled: Any = None,
-        teacher_X: Any = None,
-        teacher_y: Any = None,
-        teacher_X_unlabeled: Any = None,
-        teacher_proba_unlabeled: ArrayLike | None = None,
-        **params: Any,
-    ) -> Self:
-        """Distil the teacher.
+    #: Checks of y: see `skdistill.estimators.targets`.
+    targets: ClassVar[Any]
 
-        If `fit` fails or is interrupted, the estimator stays as it was before. There is
-        one exception: an interrupt during the student's training, after at least one
-        epoch. It ends `fit` with a warning, and the estimator keeps the student of that
-        moment. With early stopping it keeps the best student so far. With `max_terms`,
-        this holds for the training of the columns that are kept, and not for the one
-        before it that chooses them.
+    #: Kind of the task: see `Task.kind`.
+    task_kind: ClassVar[str]
+
+    @abstractmethod
+    def publish_task(self, task: Task) -> None:
+        """Set the fitted attributes that tell what is learned, such as `classes_`.
 
         Parameters
         ----------
-        X : DataFrame of pandas or polars, array-like, or sparse matrix or array, \
-of shape (n_samples, n_features)
-            Rows of numbers, text, categories and truth values. Values may be missing.
-            With ``encoder=None``, and if X is sparse, all must be finite numbers. The
-            teacher gets X as it is given, with the names and types of its columns. It
-            gets sparse rows as CSR.
-        y : array-like of shape (n_samples,), default=None
-            Labels. They may be left out if the teacher is fitted, if its probabilities
-            are given, or if it has labels of its own, `teacher_y`. Then the student
-            learns from the soft term alone. In these cases, y may also be missing for
-            some rows: None or NaN. Then these rows count as rows of `X_unlabeled`.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows. The student uses them. A teacher that is fitted here
-            gets them too, if it accepts weights.
-        teacher_proba : array-like of shape (n_samples, n_classes), default=None
-            Probabilities of the teacher, with ``teacher="precomputed"``. The columns
-            are in sorted order of the labels in y, or have the labels as names. If y
-            lacks a class, the names tell it. With two classes it may be the probability
-            of the second class alone.
-        X_unlabeled : table of shape (n_unlabeled, n_features), default=None
-            Rows without labels, with the same columns as X. The teacher labels them.
-            Scikit-learn's cross-validation cuts all that has as many rows as X. A tuple
-            of one table, ``(X_unlabeled,)``, always goes into each fold whole.
-        teacher_X : array-like of n_samples rows, default=None
-            Rows of the teacher, if it reads others than the student: embeddings,
-            images, texts, or more columns. Then the teacher is asked about no synthetic
-            rows.
-        teacher_y : array-like of n_samples rows, default=None
-            Labels or votes that an unfitted teacher is fitted on, in place of y.
-        teacher_X_unlabeled : array-like of n_unlabeled rows, default=None
-            Rows of the teacher that belong to `X_unlabeled`, beside `teacher_X`. They
-            may be in a tuple too.
-        teacher_proba_unlabeled : array-like of shape (n_unlabeled, n_classes), \
-default=None
-            Probabilities of the teacher for `X_unlabeled`, beside `teacher_proba`. They
-            may be in a tuple too.
-        **params : dict
-            Other arguments for the `fit` of a teacher that is fitted here, and of its
-            clones. They get their rows of an argument that has as many rows as X.
-            `groups` goes to the splitter `cv`, and to the teacher if that takes it.
-            If metadata routing is enabled, teacher and splitter get what they request.
+        task : Task
+        """
+
+    def distil(self, arguments: FitArguments) -> Self:
+        """Distil the teacher: the `fit` of all estimators.
+
+        Parameters
+        ----------
+        arguments : FitArguments
 
         Returns
         -------
         self : estimator
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If an argument does not fit the others or the teacher, if the teacher's
-            answers are no probabilities, or if training diverges.
         """
-        arguments = FitArguments(
-            X,
-            y,
-            sample_weight,
-            teacher_proba,
-            X_unlabeled,
-            teacher_X,
-            teacher_y,
-            teacher_X_unlabeled,
-            teacher_proba_unlabeled,
-            params,
-        )
-        with FitRun.of(self, X, y, sample_weight) as run:
+        given = arguments.X, arguments.y, arguments.sample_weight
+        with FitRun.of(self, *given) as run:
             draft = run.draft
             data = gather_data(draft, arguments, run)
             publish(draft, train_student(data, draft, run, former=former_fit(draft)))
@@ -209,7 +144,7 @@ def gather_data(
     if learns and rows.y is not None:
         # Raises if the rows with a weight hold too few classes.
         task = estimator.make_task(None, rows.y[rows.weights > 0])
-        check_two_classes(estimator, task)
+        check_one_unit(estimator, task)
     teacher = resolve_teacher(
         estimator.teacher,
         rows,
@@ -231,7 +166,7 @@ def gather_data(
         rows.check_columns(teacher, estimator)
     with labels_explained(teacher, rows.y, arguments.teacher_y):
         task = estimator.make_task(teacher, rows.y if classes is None else classes)
-    check_two_classes(estimator, task)
+    check_one_unit(estimator, task)
     data = ask_teacher(
         teacher,
         rows,
@@ -241,15 +176,14 @@ def gather_data(
         measures_sensitivity=estimator.encoder is not None,
     )
     estimator.teacher_reads_ = rows.teacher_reads
-    # Only now the classes are known in any case.
-    check_two_classes(estimator, data.task)
+    # Only now the output is known in any case.
+    check_one_unit(estimator, data.task)
     n_given = len(rows.weights)
     n_unlabeled = rows.all_rows.shape[0] - n_given
-    n_classes = len(data.task.output.labels)
-    warn_few_rows(n_given, n_unlabeled, n_classes, learns)
+    estimator.targets.warn_few_rows(n_given, n_unlabeled, data.task.output, learns)
     estimator.sensitivity_ = data.sensitivity
     estimator.teacher_ = teacher.source
-    estimator.classes_ = data.task.output.labels
+    estimator.publish_task(data.task)
     estimator.task_ = data.task
     estimator.query_seconds_ = teacher.seconds
     synthetic = data.synthetic

@@ -6,9 +6,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
-from skdistill.estimators.label_checks import missing_labels, of_one_type
 from skdistill.estimators.teachers_rows import teachers_rows
-from skdistill.tables.cells import without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import is_pandas, is_polars
 from skdistill.tables.sparse import is_sparse
@@ -39,6 +37,8 @@ class FitArguments(NamedTuple):
         Stored answers for the rows without labels.
     params : dict or None
         Other arguments.
+    answers_name : str, default="teacher_proba"
+        Name under which the user gives stored answers.
     """
 
     X: Any
@@ -51,6 +51,7 @@ class FitArguments(NamedTuple):
     teacher_X_unlabeled: Any = None
     teacher_proba_unlabeled: Any = None
     params: Any = None
+    answers_name: str = "teacher_proba"
 
     def in_memory(self) -> Self:
         """Return the arguments as arrays and frames that can be cut.
@@ -74,6 +75,10 @@ class FitArguments(NamedTuple):
             values["y"] = self.y.to_list()
         return self._replace(**values)
 
+    def name_of(self, field: str) -> str:
+        """Return the name under which the user gives an argument."""
+        return field.replace("teacher_proba", self.answers_name)
+
     def check_lengths(self) -> None:
         """Raise if an argument of the teacher has not as many rows as the student's.
 
@@ -88,10 +93,11 @@ class FitArguments(NamedTuple):
         for name in _UNLABELED[1:]:
             if getattr(self, name) is not None and unlabeled is None:
                 raise ValueError(
-                    f"{name} was passed without X_unlabeled, the rows of the student "
-                    "that belong to it: pass both, or neither"
+                    f"{self.name_of(name)} was passed without X_unlabeled, the rows of "
+                    "the student that belong to it: pass both, or neither"
                 )
-            check_rows_of(name, getattr(self, name), "X_unlabeled", unlabeled)
+            name, value = self.name_of(name), getattr(self, name)
+            check_rows_of(name, value, "X_unlabeled", unlabeled)
         if unlabeled is not None and self.teacher_X is not None:
             if self.teacher_X_unlabeled is None:
                 raise ValueError(
@@ -118,12 +124,12 @@ class FitArguments(NamedTuple):
         arguments : FitArguments
             All arguments with a row for each row of X, cut. `params` are as given.
         """
-        cut = {
+        cut: dict[str, Any] = {
             name: safe_indexing(getattr(self, name), rows)
             for name in _TABLES
             if not _is_for_all_rows(getattr(self, name))
         }
-        nothing = dict.fromkeys(_UNLABELED)
+        nothing: dict[str, Any] = dict.fromkeys(_UNLABELED)
         return self._replace(**cut, **nothing)
 
 
@@ -152,13 +158,15 @@ class LabelledPart(NamedTuple):
     numbers_apart: np.ndarray | None = None
 
 
-def part_by_label(arguments: FitArguments) -> LabelledPart:
+def part_by_label(arguments: FitArguments, targets: Any) -> LabelledPart:
     """Set apart the rows of X whose label is missing: None, NaN or hidden by a mask.
 
     Parameters
     ----------
     arguments : FitArguments
         Arguments in memory.
+    targets : ClassTargets or NumberTargets
+        Form of y.
 
     Returns
     -------
@@ -166,17 +174,17 @@ def part_by_label(arguments: FitArguments) -> LabelledPart:
         If no row has a label, all rows stay together, and y is None.
     """
     y = arguments.y
-    n_columns = 1 if y is None else np.prod(np.shape(y)[1:])
-    if y is None or n_columns != 1:
-        return LabelledPart(arguments)  # Later checks refuse several columns.
-    missing = missing_labels(without_mask(y))
+    missing = None if y is None else targets.missing(y)
+    if missing is None:
+        return LabelledPart(arguments)  # Later checks refuse an y of another shape.
     if missing.size == 0:
         if getattr(y, "dtype", None) == np.dtype(object):
             # Labels of a fold, which may be whole by chance.
-            arguments = arguments._replace(y=of_one_type(y))
+            arguments = arguments._replace(y=targets.of_one_type(y))
         return LabelledPart(arguments)
     for name in ("y", "sample_weight", "teacher_proba"):
-        check_rows_of(name, getattr(arguments, name), "X", arguments.X)
+        value = getattr(arguments, name)
+        check_rows_of(arguments.name_of(name), value, "X", arguments.X)
     n_samples = num_samples(y)
     if missing.size == n_samples:
         return LabelledPart(arguments._replace(y=None))
@@ -184,7 +192,7 @@ def part_by_label(arguments: FitArguments) -> LabelledPart:
     # Cut with its mask, a masked array keeps its type.
     labelled = arguments.take(found)
     labelled = labelled._replace(
-        y=of_one_type(labelled.y),
+        y=targets.of_one_type(labelled.y),
         **{name: getattr(arguments, name) for name in _UNLABELED},
     )
     apart = arguments.take(missing)._replace(y=None)

@@ -7,8 +7,9 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import validate_data
 
 from skdistill.common.sklearn_compat import fit_context
-from skdistill.estimators.distillation import Distillation, gather_data, publish
+from skdistill.estimators.distillation import gather_data, publish
 from skdistill.estimators.fit_arguments import FitArguments
+from skdistill.estimators.fit_of_classes import FitOfClasses
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.incremental_checks import (
     check_form,
@@ -30,7 +31,7 @@ from skdistill.transfer.data import ask_teacher
 from skdistill.transfer.queries import synthetic_rows
 
 
-class IncrementalDistillation(Distillation):
+class IncrementalDistillation(FitOfClasses):
     """Base class of distilled estimators that learn part by part too."""
 
     loss_curve_: list[float]

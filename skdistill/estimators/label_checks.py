@@ -5,7 +5,6 @@ from contextlib import contextmanager
 import numpy as np
 
 from skdistill.common.labels import label_columns
-from skdistill.common.warn import warn
 from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
 
@@ -15,9 +14,6 @@ WHOLE_Y_NEEDED = (
     "give them to fit as X_unlabeled, with their stored answers, if there are any, as "
     "teacher_proba_unlabeled"
 )
-
-# Fewer rows than these are hardly ever meant.
-_FEW_ROWS = 10
 
 
 def check_labels(y):
@@ -191,41 +187,6 @@ def labels_explained(teacher, y, teacher_y):
             "student learns the labels of its teacher: give y in these labels, or "
             "leave y out"
         ) from error
-
-
-def warn_few_rows(n_given, n_unlabeled, n_classes, fits_teacher):
-    """Warn if there are few rows, or no more than one for each class.
-
-    Parameters
-    ----------
-    n_given, n_unlabeled : int
-        Number of rows in X, and of those in X_unlabeled.
-    n_classes : int
-        Number of classes that the student learns.
-    fits_teacher : bool
-        Whether the teacher was fitted on X and y.
-    """
-    n_rows = n_given + n_unlabeled
-    amount = "one row" if n_rows == 1 else f"{n_rows} rows"
-    holder = "X and X_unlabeled hold together" if n_unlabeled else "X holds"
-    if n_rows <= n_classes:
-        warn(
-            f"{holder} {amount} for {n_classes} classes: the student can hardly learn "
-            "a class of which it gets one row or none. Give more rows, with or without "
-            "labels"
-        )
-    elif fits_teacher and n_given < _FEW_ROWS:
-        warn(
-            f"X holds {n_given} rows: a teacher and a student that learn from so few "
-            "may give probabilities near 0 and 1 that are wrong. Give more labelled "
-            "rows, or a fitted teacher and X_unlabeled"
-        )
-    elif n_rows < _FEW_ROWS:
-        warn(
-            f"{holder} {amount}: a student that learns from so few may give "
-            "probabilities near 0 and 1 that are wrong. Give more rows, with or "
-            "without labels"
-        )
 
 
 def check_all_labelled(y, advice, name="y"):

@@ -59,26 +59,35 @@ def check_constrained_columns(estimator: Any, table: Any) -> None:
             )
 
 
-def check_two_classes(estimator: Any, task: Any) -> None:
-    """Raise if columns are constrained and there are more than two classes.
+_ONE_UNIT = {
+    "classes": (
+        "with more than two, no probability needs to rise if a score does. Give two "
+        "classes"
+    ),
+    "numbers": "a constraint is kept for one number a row alone. Give one target",
+    "label_sets": "a constraint is kept for one label alone. Give one label",
+}
+
+
+def check_one_unit(estimator: Any, task: Any) -> None:
+    """Raise if columns are constrained and the student has several output units.
 
     Parameters
     ----------
-    estimator : DistilledClassifier
+    estimator : Distillation
         Estimator with the parameters.
-    task : Classification
-        Task, whose classes may not be known yet.
+    task : Task
+        Task, whose output may not be known yet.
 
     Raises
     ------
     ValueError
-        If there are constraints and more than two classes.
+        If there are constraints, and more than two classes or one number.
     """
-    if task.classes is None or task.output.is_one_unit:
+    output = task.known_output
+    if output is None or output.is_one_unit:
         return
     if is_constrained(estimator.monotonic_cst):
         raise ValueError(
-            f"monotonic_cst is given, and there are {len(task.classes)} classes: with "
-            "more than two, no probability needs to rise if a score does. Give two "
-            "classes"
+            f"monotonic_cst is given, and there are {output}: {_ONE_UNIT[output.kind]}"
         )

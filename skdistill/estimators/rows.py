@@ -6,15 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse, vstack
-from sklearn.utils import check_consistent_length, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 
 from skdistill.common.checks import check_not_empty
 from skdistill.common.sklearn_compat import (
     check_method_params,
     check_sample_weight,
-    check_y,
 )
 from skdistill.estimators.arguments import (
     check_arguments,
@@ -23,8 +21,6 @@ from skdistill.estimators.arguments import (
 )
 from skdistill.estimators.fit_arguments import LabelledPart, part_by_label
 from skdistill.estimators.label_checks import (
-    check_labels,
-    check_teachable,
     check_teacher_y,
 )
 from skdistill.estimators.metadata import folds_of, route_metadata
@@ -168,10 +164,10 @@ def check_rows(estimator, arguments):
     teacher = estimator.teacher
     part = LabelledPart(arguments)
     if is_used_as_given(teacher) or needs_no_labels(teacher, arguments.teacher_y):
-        part = part_by_label(arguments)
+        part = part_by_label(arguments, estimator.targets)
     given = part.labelled
     if given.y is not None:
-        check_labels(given.y)
+        estimator.targets.check(given.y)
     elif arguments.y is not None:
         check_arguments(estimator, given)  # All labels of y are missing.
     table, y = _check_table(estimator, given.X, given.y, plain=plain)
@@ -179,7 +175,7 @@ def check_rows(estimator, arguments):
     if arguments.teacher_y is not None:
         check_teacher_y(arguments.teacher_y)
     elif learns_from_labels(teacher) and y is not None:
-        check_teachable(y)
+        estimator.targets.check_teachable(y)
     weights = check_weights(arguments.sample_weight, arguments.X)
     unlabeled, tables = _unlabeled(estimator, part, table, weights, plain=plain)
     all_rows = table
@@ -263,7 +259,7 @@ def _unlabeled(estimator, part, table, weights, *, plain):
         elif issparse(table):
             X = tables[-1]
         proba = given.teacher_proba_unlabeled
-        unlabeled.append(FitRows(X, proba, "teacher_proba_unlabeled"))
+        unlabeled.append(FitRows(X, proba, given.name_of("teacher_proba_unlabeled")))
     return unlabeled, tables
 
 
@@ -272,7 +268,9 @@ def _rows_of_teacher(arguments, weights, numbers):
     X = arguments.X if arguments.teacher_X is None else arguments.teacher_X
     given = None if arguments.sample_weight is None else weights[numbers]
     proba = arguments.teacher_proba
-    return FitRows(X, proba, numbers=numbers, n_passed=len(weights), weights=given)
+    return FitRows(
+        X, proba, arguments.answers_name, numbers, len(weights), weights=given
+    )
 
 
 def _check_numbers(estimator, X, y):
@@ -299,15 +297,13 @@ def _check_numbers(estimator, X, y):
     if not issparse(X):
         check_no_texts(X)
         check_is_table(X)
-    arguments = {"X": X} if y is None else {"X": X, "y": y}
     check_numeric(X)
     with huge_integers_refused(), _missing_explained():
-        checked = validate_data(estimator, **arguments, **AS_SPARSE)
-    features, y = (checked, None) if y is None else checked
+        features = validate_data(estimator, X, **AS_SPARSE)
     check_single_precision(features, "X")
     if y is not None:
-        y = column_or_1d(y)
-        check_classification_targets(y)
+        y = estimator.targets.checked(y, estimator)
+        check_consistent_length(features, y)
     return features, y
 
 
@@ -359,8 +355,7 @@ def _check_table(estimator, X, y, *, plain):
     check_not_empty(estimator, np.shape(table))
     validate_data(estimator, table, skip_check_array=True)
     if y is not None:
-        y = check_y(y, estimator=estimator)
-        check_classification_targets(y)
+        y = estimator.targets.checked(y, estimator)
         check_consistent_length(table, y)
     return table, y
 

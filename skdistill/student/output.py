@@ -92,6 +92,26 @@ class Output(ABC):
             Probabilities of classes or labels, or numbers.
         """
 
+    #: Greatest mean change of a row by rounded weights that counts as none.
+    faithful_change: ClassVar[float] = 0.005
+
+    @abstractmethod
+    def mean_change(self, one: Any, other: Any, X: Any) -> float:
+        """Return the mean change of a row's answer from one student to another.
+
+        Parameters
+        ----------
+        one, other : Student
+            Students with this output.
+        X : table of shape (n_rows, n_features)
+
+        Returns
+        -------
+        change : float
+            Total variation of class probabilities, absolute difference of the
+            probabilities of labels, or of numbers in deviations.
+        """
+
     @abstractmethod
     def decide(self, units: NDArray[Any]) -> NDArray[Any]:
         """Return the predictions, as `Student.predict` returns them.

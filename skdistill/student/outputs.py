@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.metrics import total_variation
 from skdistill.student.forward import logistic, softmax
 from skdistill.student.output import Output
 
@@ -120,6 +121,10 @@ class Classes(Output):
         """Return the probabilities of the classes."""
         return self.probabilities(units)
 
+    def mean_change(self, one: Any, other: Any, X: Any) -> float:
+        """Return the mean total variation of two students' probabilities."""
+        return total_variation(one.predict_proba(X), other.predict_proba(X))
+
     def probabilities(self, logits: NDArray[Any]) -> NDArray[Any]:
         """Return the probabilities of the classes.
 
@@ -175,6 +180,7 @@ class Numbers(Output):
     """
 
     kind = "numbers"
+    faithful_change = 0.01
 
     def __init__(
         self,
@@ -257,6 +263,10 @@ class Numbers(Output):
         if self.are_sorted:
             numbers.sort(axis=1)
         return numbers[:, 0] if self.is_flat else numbers
+
+    def mean_change(self, one: Any, other: Any, X: Any) -> float:
+        """Return the mean absolute difference of two students, in deviations."""
+        return float(np.abs(one.units(X) - other.units(X)).mean())
 
     def decide(self, units: NDArray[Any]) -> NDArray[np.float64]:
         """Return the numbers: see `answers`."""
@@ -352,6 +362,10 @@ class LabelSets(Output):
         probabilities : ndarray of shape (n_rows, n_units), float32
         """
         return logistic(units)
+
+    def mean_change(self, one: Any, other: Any, X: Any) -> float:
+        """Return the mean absolute difference of two students' probabilities."""
+        return float(np.abs(one.predict_proba(X) - other.predict_proba(X)).mean())
 
     def decide(self, units: NDArray[Any]) -> NDArray[np.intp]:
         """Return 1 for each label that a row has, and 0 for the others.

@@ -2,12 +2,7 @@
 
 from contextlib import suppress
 
-from skdistill.metrics import total_variation
 from skdistill.student.quantization import WEIGHT_DTYPES
-
-# Greatest mean change of a row's probabilities that counts as unchanged, in total
-# variation.
-_FAITHFUL = 0.005
 
 
 def smallest_faithful(make_student, X):
@@ -27,7 +22,7 @@ def smallest_faithful(make_student, X):
         each row of a knot table, so float16 takes fewer bytes if there are few units.
     """
     exact = make_student("float32")
-    expected = exact.predict_proba(X)
+    output = exact.output
     students = []
     for dtype in WEIGHT_DTYPES[:-1]:
         # A weight may be too large for the type.
@@ -36,6 +31,6 @@ def smallest_faithful(make_student, X):
     for student in sorted([*students, exact], key=lambda student: student.nbytes):
         if student is exact:
             break
-        if total_variation(student.predict_proba(X), expected) <= _FAITHFUL:
+        if output.mean_change(student, exact, X) <= output.faithful_change:
             return student
     return exact

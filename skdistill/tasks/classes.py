@@ -102,6 +102,11 @@ class Classification(Task):
         return cls(classes)
 
     @property
+    def known_output(self) -> Classes | None:
+        """Output, or None before the classes are known."""
+        return self._output
+
+    @property
     def output(self) -> Classes:
         """Meaning of the student's output units."""
         if self._output is None:
@@ -163,6 +168,10 @@ class Classification(Task):
         See `check_probabilities`.
         """
         return check_probabilities(answers, n_rows, self.classes, name)
+
+    def answers_of(self, student: Any, X: Any) -> NDArray[np.float32]:
+        """Return a student's probabilities."""
+        return student.predict_proba(X)
 
     def decisions(self, answers: NDArray[np.floating]) -> NDArray[np.intp]:
         """Return the columns of the most probable classes."""

@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.student.outputs import Output
-from skdistill.tasks.training_task import TrainingTask
+from skdistill.tasks.weighing_task import WeighingTask
 from skdistill.teachers.held_out import HeldOutPredictions
 
 
-class Task(TrainingTask):
+class Task(WeighingTask):
     """Base class of tasks: a task is what a student learns."""
 
     #: Kind of the task in messages and files.
@@ -44,6 +44,40 @@ class Task(TrainingTask):
     @abstractmethod
     def output(self) -> Output:
         """Meaning of the student's output units."""
+
+    @property
+    @abstractmethod
+    def known_output(self) -> Output | None:
+        """Output, or None if a teacher has to answer before it is known."""
+
+    def widened(self, answers: NDArray[Any]) -> "Task":
+        """Return the task, with a range that holds more answers of the teacher.
+
+        Parameters
+        ----------
+        answers : ndarray of shape (n_rows, n_columns)
+            Checked answers.
+
+        Returns
+        -------
+        task : Task
+            The same task, unless its answers have a range.
+        """
+        return self
+
+    @abstractmethod
+    def answers_of(self, student: Any, X: Any) -> NDArray[Any]:
+        """Return a student's answers in the form of a teacher's.
+
+        Parameters
+        ----------
+        student : Student
+        X : table of shape (n_rows, n_features)
+
+        Returns
+        -------
+        answers : ndarray of shape (n_rows, n_columns)
+        """
 
     @property
     @abstractmethod
@@ -97,7 +131,7 @@ class Task(TrainingTask):
         """
 
     @abstractmethod
-    def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.intp]:
+    def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[Any]:
         """Return labels in the form that the transfer set holds.
 
         Parameters
@@ -323,56 +357,6 @@ class Task(TrainingTask):
         ----------
         teacher_name : str
         answers : ndarray of shape (n_rows, n_columns)
-        """
-
-    @abstractmethod
-    def row_factors(self, class_weight: Any, labels: Any, weights: Any) -> Any:
-        """Return the factors that a user's `class_weight` puts on the weights of rows.
-
-        Parameters
-        ----------
-        class_weight : object
-            Parameter `class_weight` of the estimator.
-        labels : ndarray of shape (n_labelled,), int
-            Labels of the labelled rows.
-        weights : ndarray of shape (n_labelled,)
-            Weights of these rows.
-
-        Returns
-        -------
-        factors : object
-            Factors in the form that `weigh_labels` and `weigh_answers` take.
-        """
-
-    @abstractmethod
-    def weigh_labels(self, labels: Any, factors: Any) -> NDArray[np.float64]:
-        """Return the factor for the weight of each labelled row.
-
-        Parameters
-        ----------
-        labels : ndarray of shape (n_rows,), int
-        factors : object
-            Result of `row_factors`.
-
-        Returns
-        -------
-        weights : ndarray of shape (n_rows,)
-        """
-
-    @abstractmethod
-    def weigh_answers(self, targets: Any, factors: Any) -> tuple[Any, Any]:
-        """Return the targets of rows without labels, and factors for their weights.
-
-        Parameters
-        ----------
-        targets : ndarray of shape (n_rows, n_columns)
-        factors : object
-            Result of `row_factors`.
-
-        Returns
-        -------
-        targets : ndarray of shape (n_rows, n_columns)
-        weights : ndarray of shape (n_rows,)
         """
 
     @abstractmethod

@@ -18,6 +18,7 @@ from skdistill.training.recipe import (
     Recipe,
     choose_recipe,
     synthetic_share,
+    usual_weight,
     warn_worse_than_labels,
 )
 from skdistill.training.short_trainings import ShortTrainings
@@ -77,7 +78,7 @@ def given_transfer_set(data, parameters, encoded, scales=None):
         task.soft_targets(rows.answers),
         rows.labels,
         rows.weights,
-        parameters.distillation_weight,
+        usual_weight(parameters),
         rows.confidence,
         scales,
     )._replace(groups=rows.groups)
@@ -111,6 +112,8 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     uses_teacher = bool(given.soft_weight.any())
     share = synthetic_share(parameters.synthetic_share, data.synthetic)
     start = Recipe(0.0, share, calibration=data.task.uncalibrated)
+    if isinstance(parameters.distillation_weight, str):
+        start = start._replace(distillation_weight=usual_weight(parameters))
     # With a greater decay, a step would turn the signs of the weights.
     largest_decay = 1.0 / parameters.learning_rate_init
     decay = parameters.weight_decay
@@ -121,7 +124,7 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     n_rows, _ = epoch_size(parameters, given.n_real, share)
     ladder_of = _ladders(data, parameters, views[0], n_rows, short_trainings.n_kept)
     choice = choose_capacity(short_trainings, views, ladder_of, answers)
-    weight = parameters.distillation_weight
+    weight = usual_weight(parameters)
     cv = choose_answers(short_trainings, choice, data, weight)
     data = start._replace(cv=cv).labelled(data)
     recipe = choose_recipe(

@@ -17,6 +17,27 @@ from skdistill.training.teacher_share import best_share, is_worse, share_of_teac
 _SYNTHETIC_SHARE = 0.25
 
 
+# Share of the teacher in the targets of labelled rows, if it is to be chosen: the first
+# number, and the second times the share of the labels that nobody can explain.
+_USUAL_WEIGHT, _MORE_WEIGHT = 0.3, 0.7
+
+
+def usual_weight(parameters):
+    """Return the share of the soft term in a labelled row, before a recipe chooses it.
+
+    Parameters
+    ----------
+    parameters : estimator
+        Parameters of the fit. They are only read.
+
+    Returns
+    -------
+    weight : float
+    """
+    weight = parameters.distillation_weight
+    return _USUAL_WEIGHT if isinstance(weight, str) else weight
+
+
 class Recipe(NamedTuple):
     """Parameters of a training, and the predictions by which they were chosen.
 
@@ -48,6 +69,8 @@ class Recipe(NamedTuple):
         training. Its penalty makes it less sure than it should be.
     pruning : Pruning or None
         Number of columns to keep, if not all are kept.
+    distillation_weight : float or None
+        Share of the soft term in a labelled row, if it was chosen.
     """
 
     weight_decay: float
@@ -62,6 +85,7 @@ class Recipe(NamedTuple):
     cv: CvChoice | None = None
     student_temperature: float = 1.0
     pruning: Pruning | None = None
+    distillation_weight: float | None = None
 
     @property
     def has_knots(self):
@@ -77,7 +101,10 @@ class Recipe(NamedTuple):
             Names and values.
         """
         was_tried = self.capacity is not None and self.capacity.n_folds > 0
-        return {
+        chosen = {}
+        if self.distillation_weight is not None:
+            chosen["distillation_weight_"] = self.distillation_weight
+        return chosen | {
             "capacity_": self.capacity if was_tried else None,
             "weight_decay_": self.weight_decay,
             "synthetic_share_": self.synthetic_share,
@@ -196,6 +223,8 @@ class Recipe(NamedTuple):
         if not self.follows_teacher:
             return transfer_set.without_teacher()
         transfer_set = transfer_set.calibrated(self.calibration)
+        if self.distillation_weight is not None:
+            transfer_set = transfer_set.with_soft_share(self.distillation_weight)
         unlabeled = np.flatnonzero(~transfer_set.is_labelled)
         if unlabeled.size == 0 or self.teacher_share == 1.0:
             return transfer_set
@@ -290,6 +319,11 @@ def choose_recipe(
     if teacher is None:
         teacher, share_of = _student_in_its_place(short_trainings, answers, choice)
     recipe = recipe._replace(teacher=teacher, labels_alone=alone)
+    if recipe.distillation_weight is not None:
+        # The more of the labels is noise, the more of the teacher.
+        left = np.clip(1.0 - teacher.share_explained, 0.0, 1.0)
+        weight = float(_USUAL_WEIGHT + _MORE_WEIGHT * left)
+        recipe = recipe._replace(distillation_weight=weight)
     if not short_trainings.has_groups and is_worse(teacher, alone):
         recipe = recipe._replace(teacher_is_worse=True)
         if teacher_share == "auto":

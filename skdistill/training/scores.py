@@ -119,7 +119,7 @@ def held_out_score(
         expected, weights = rows.answers[held_out], rows.weights[held_out]
 
         def agreement_now():
-            answers = fitted().student_.predict_proba(X)
+            answers = data.task.answers_of(fitted().student_, X)
             return data.task.agreement(answers, expected, weights)
 
         return agreement_now

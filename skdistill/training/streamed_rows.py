@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.training.choose import given_transfer_set, row_factors
 from skdistill.training.plan import TrainingPlan
+from skdistill.training.recipe import usual_weight
 from skdistill.training.records import make_records
 from skdistill.transfer.given import GivenRows
 from skdistill.transfer.transfer_set import (
@@ -39,7 +40,7 @@ class StreamedRows:
     ) -> None:
         self._lesson, self._network, self._plan = lesson, network, plan
         # Other processes get neither the teacher nor rows of the sample.
-        weight = parameters.distillation_weight
+        weight = usual_weight(parameters)
         self._parameters = SimpleNamespace(distillation_weight=weight)
         rows, X = lesson.data.rows, lesson.view.X
         self._scales = scales_of_weights(rows.weights, rows.labels, X)

@@ -130,8 +130,7 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
         queries = Queries(teacher, parameters, rows, measures, draws, stage)
         given, task = _ask_about_given(teacher, rows, task, queries)
         contradicts = False
-        is_used = parameters.distillation_weight != 0
-        if teacher.can_be_asked and is_used and task.decides:
+        if task.decides and teacher.can_be_asked and parameters.distillation_weight:
             contradicts = warn_if_decides_otherwise(
                 teacher, rows.X, given.answers, task
             )
@@ -139,10 +138,11 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
         if rows.y is not None and answered.any() and not contradicts:
             task.warn_if_worse_than_constant(given.answers, given.labels, answered)
         given = _with_unlabeled(given, teacher, rows, task, queries)
+        task = task.widened(given.answers)
         if not teacher.can_be_asked:
             # Each stored answer may be off by a chance of its own.
-            confidence = task.confidence(given.answers, issparse(rows.table))
-            given = given.with_confidence(confidence)
+            is_sparse = issparse(rows.table)
+            given = given.with_confidence(task.confidence(given.answers, is_sparse))
         with stage.part("unseen rows"):
             labelled, other = recall(
                 teacher,

@@ -152,6 +152,19 @@ class TransferSet(NamedTuple):
         mixed[rows] = share * mixed[rows] + (1.0 - share) * targets
         return self._replace(targets=mixed)
 
+    def with_soft_share(self, share):
+        """Return the same rows, with another share of the soft term in labelled ones.
+
+        A labelled row without a soft term has none after it either: its teacher
+        abstains.
+        """
+        changed = self.is_labelled & (self.soft_weight > 0.0)
+        weights = self.weights
+        return self._replace(
+            soft_weight=np.where(changed, share * weights, self.soft_weight),
+            hard_weight=np.where(changed, (1.0 - share) * weights, self.hard_weight),
+        )
+
     def without_teacher(self):
         """Return the labelled rows, with the hard term of their loss alone."""
         return self.selected(np.flatnonzero(self.is_labelled), soft_share=0.0)

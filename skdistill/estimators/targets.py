@@ -1,0 +1,148 @@
+"""The form of y: what an estimator of classes takes, and what one of numbers takes."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+
+from skdistill.common.sklearn_compat import check_y
+from skdistill.common.warn import warn
+from skdistill.estimators.label_checks import (
+    check_labels,
+    check_teachable,
+    missing_labels,
+    of_one_type,
+)
+from skdistill.estimators.number_targets import (
+    check_numbers_of_y,
+    missing_numbers,
+    numbers_of_y,
+)
+from skdistill.tables.cells import without_mask
+
+# Fewer rows than these are hardly ever meant.
+_FEW_ROWS = 10
+
+
+class ClassTargets:
+    """An y of one label for each row."""
+
+    #: Name of a teacher's answers in messages.
+    answers = "probabilities"
+
+    def check(self, y: Any) -> None:
+        """Raise if y holds no labels: see `check_labels`."""
+        check_labels(y)
+
+    def check_teachable(self, y: NDArray[Any]) -> None:
+        """Raise if no teacher can learn from y: see `check_teachable`."""
+        check_teachable(y)
+
+    def checked(self, y: Any, estimator: Any) -> NDArray[Any]:
+        """Return y as an array of labels, checked as scikit-learn does."""
+        y = column_or_1d(check_y(y, estimator=estimator))
+        check_classification_targets(y)
+        return y
+
+    def missing(self, y: Any) -> NDArray[np.intp] | None:
+        """Return the numbers of the rows without a label, or None if y has no labels.
+
+        An y of several columns has none: a later check refuses it.
+        """
+        is_column = np.prod(np.shape(y)[1:]) == 1
+        return missing_labels(without_mask(y)) if is_column else None
+
+    def of_one_type(self, y: Any) -> NDArray[Any]:
+        """Return labels, none of which is missing, as numbers or texts."""
+        return of_one_type(y)
+
+    def warn_few_rows(
+        self, n_given: int, n_unlabeled: int, output: Any, fits_teacher: bool
+    ) -> None:
+        """Warn if there are few rows, or no more than one for each class.
+
+        Parameters
+        ----------
+        n_given, n_unlabeled : int
+            Number of rows in X, and of those in X_unlabeled.
+        output : Classes
+            Classes that the student learns.
+        fits_teacher : bool
+            Whether the teacher was fitted on X and y.
+        """
+        n_rows = n_given + n_unlabeled
+        held = _held(n_given, n_unlabeled)
+        if n_rows <= output.n_columns:
+            warn(
+                f"{held} for {output}: the student can hardly learn a class of which "
+                "it gets one row or none. Give more rows, with or without labels"
+            )
+        elif fits_teacher and n_given < _FEW_ROWS:
+            warn(
+                f"X holds {n_given} rows: a teacher and a student that learn from so "
+                "few may give probabilities near 0 and 1 that are wrong. Give more "
+                "labelled rows, or a fitted teacher and X_unlabeled"
+            )
+        elif n_rows < _FEW_ROWS:
+            warn(
+                f"{held}: a student that learns from so few may give probabilities "
+                "near 0 and 1 that are wrong. Give more rows, with or without labels"
+            )
+
+
+class NumberTargets:
+    """An y of one number or several for each row."""
+
+    #: Name of a teacher's answers in messages.
+    answers = "numbers"
+
+    def check(self, y: Any) -> None:
+        """Raise if y holds no numbers: see `check_numbers_of_y`."""
+        check_numbers_of_y(y)
+
+    def check_teachable(self, y: NDArray[Any]) -> None:
+        """Do nothing: a teacher can learn from any numbers."""
+
+    def checked(self, y: Any, estimator: Any) -> NDArray[np.float64]:
+        """Return y as an array of finite numbers: see `numbers_of_y`."""
+        return numbers_of_y(y, estimator)
+
+    def missing(self, y: Any) -> NDArray[np.intp]:
+        """Return the numbers of the rows that have none of their numbers."""
+        return missing_numbers(y)
+
+    def of_one_type(self, y: Any) -> NDArray[np.float64]:
+        """Return numbers, none of which is missing, as an array of them."""
+        return np.asarray(y, dtype=np.float64)
+
+    def warn_few_rows(
+        self, n_given: int, n_unlabeled: int, output: Any, fits_teacher: bool
+    ) -> None:
+        """Warn if there are few rows.
+
+        Parameters
+        ----------
+        n_given, n_unlabeled : int
+            Number of rows in X, and of those in X_unlabeled.
+        output : Numbers
+            Numbers that the student learns.
+        fits_teacher : bool
+            Whether the teacher was fitted on X and y.
+        """
+        n_rows = n_given if fits_teacher else n_given + n_unlabeled
+        if n_rows < _FEW_ROWS:
+            held = _held(n_given, 0 if fits_teacher else n_unlabeled)
+            warn(
+                f"{held}: a student that learns from so few may answer with numbers "
+                "that are far off between them. Give more rows, with or without labels"
+            )
+
+
+def _held(n_given, n_unlabeled):
+    """Return the words on the number of rows."""
+    n_rows = n_given + n_unlabeled
+    amount = "one row" if n_rows == 1 else f"{n_rows} rows"
+    holder = "X and X_unlabeled hold together" if n_unlabeled else "X holds"
+    return f"{holder} {amount}"

@@ -1,0 +1,68 @@
+"""Checks of the numbers that a teacher answers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skdistill.teachers.answers import Answers, read_answers
+
+
+def check_numbers(
+    answers: ArrayLike | Answers,
+    n_samples: int,
+    n_columns: int | None,
+    name: str,
+    quantiles: Any = None,
+) -> NDArray[np.float64]:
+    """Check numbers and return them with a column for each target.
+
+    Parameters
+    ----------
+    answers : array-like of shape (n_samples,) or (n_samples, n_targets), or Answers
+    n_samples : int
+        Number of rows that the teacher was asked about.
+    n_columns : int or None
+        Number of targets. None if it is not known: then any number is right.
+    name : str
+        Name of the answers in errors.
+    quantiles : tuple of float or None, default=None
+        Levels of the quantiles that the columns are.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_samples, n_targets), float64
+
+    Raises
+    ------
+    ValueError
+        If the answers have another shape, or if one is not a finite number.
+    """
+    answers = read_answers(answers, name)
+    values = answers.values
+    columns = values[:, np.newaxis] if values.ndim == 1 else values
+    if (
+        columns.ndim != 2
+        or len(columns) != n_samples
+        or n_columns not in (None, columns.shape[1])
+        or columns.shape[1] == 0
+    ):
+        n_passed = n_samples if answers.n_passed is None else answers.n_passed
+        shape = f"({n_passed}, {'n_targets' if n_columns is None else n_columns})"
+        if n_columns == 1:
+            shape = f"({n_passed},)"
+        of = ""
+        if quantiles is not None:
+            of = f", a column for each of the quantiles {quantiles!r:.100}"
+        found = values.shape
+        if values.shape[:1] == (n_samples,):
+            found = (n_passed, *values.shape[1:])
+        raise ValueError(f"{name} has shape {found}, not {shape}{of}")
+    numbers = columns.astype(np.float64)
+    if not np.isfinite(numbers).all():
+        row, column = np.argwhere(~np.isfinite(numbers))[0]
+        raise ValueError(
+            f"{name} holds {numbers[row, column]} in row {answers.number_of(row)}: "
+            "each answer has to be a finite number"
+        )
+    return numbers

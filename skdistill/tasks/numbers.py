@@ -1,0 +1,315 @@
+"""The task of predicting numbers."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skdistill.common.warn import warn
+from skdistill.kernels.layers import loss as kernels
+from skdistill.student.outputs import Numbers
+from skdistill.tasks import exact_loss
+from skdistill.tasks.check_numbers import check_numbers
+from skdistill.tasks.fold import fold_numbers
+from skdistill.tasks.task import Task
+from skdistill.teachers.calibration import SlopeAndOffset
+from skdistill.teachers.held_out_numbers import HeldOutNumbers
+
+# A teacher whose squared error is so many times the variance of y deserves a warning.
+_WORSE_THAN_CONSTANT = 1.1
+
+
+class NumberLoss(NamedTuple):
+    """The loss of numbers, as the parameters of an estimator name it.
+
+    Attributes
+    ----------
+    name : {"squared_error", "huber", "absolute_error", "quantile"}
+    quantiles : tuple of float or None, default=None
+        Levels of the quantiles to learn. None unless the name is "quantile".
+    """
+
+    name: str = "squared_error"
+    quantiles: tuple[float, ...] | None = None
+
+
+class Regression(Task):
+    """Learn numbers, from labels and from a teacher's numbers.
+
+    Soft targets and labels count deviations: ``(y - mean) / scale``, with the mean and
+    the standard deviation of each target.
+
+    Parameters
+    ----------
+    output : Numbers or None
+        Means, deviations and range of the targets. None if there is no y: then the
+        first answers set them.
+    loss : NumberLoss
+    clip : bool
+        Whether answers stay within the range of y and of the teacher's answers.
+    """
+
+    kind = "numbers"
+
+    losses: ClassVar[Mapping[str, int]] = {
+        "squared_error": kernels.SQUARED_ERROR,
+    }
+    exact_losses: ClassVar[Mapping[str, Any]] = {
+        "squared_error": exact_loss.squared_error,
+    }
+
+    def __init__(self, output: Numbers | None, loss: NumberLoss, clip: bool) -> None:
+        self._output, self.loss, self.clip = output, loss, clip
+
+    @classmethod
+    def of(cls, y: NDArray[Any] | None, loss: NumberLoss, clip: bool) -> "Regression":
+        """Return the task that follows from labels.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_targets), or None
+        loss : NumberLoss
+        clip : bool
+
+        Returns
+        -------
+        task : Regression
+        """
+        if y is None:
+            return cls(None, loss, clip)
+        return cls(_output_of(y, loss, clip, is_flat=y.ndim == 1), loss, clip)
+
+    @property
+    def known_output(self) -> Numbers | None:
+        """Output, or None before the targets are known."""
+        return self._output
+
+    @property
+    def output(self) -> Numbers:
+        """Means, deviations and range of the targets."""
+        if self._output is None:
+            raise RuntimeError(
+                "the targets are not known before the teacher has answered"
+            )
+        return self._output
+
+    @property
+    def identity(self) -> Any:
+        """Number of targets, loss and quantiles."""
+        return self.output.identity, self.loss
+
+    @property
+    def uncalibrated(self) -> SlopeAndOffset:
+        """Slope of 1 and offset of 0."""
+        return SlopeAndOffset.identity(self.n_columns)
+
+    def completed(self, answers: NDArray[Any], labels: Any = None) -> "Regression":
+        """Return the task with a target for each column of an answer."""
+        if self._output is None:
+            is_flat = answers.shape[1] == 1
+            output = _output_of(answers, self.loss, self.clip, is_flat=is_flat)
+            return Regression(output, self.loss, self.clip)
+        return self.widened(answers)
+
+    def widened(self, answers: NDArray[Any]) -> "Regression":
+        """Return the task with a range of answers that holds these of a teacher."""
+        if not self.clip or not len(answers):
+            return self
+        output = self.output
+        low = np.minimum(output.low, answers.min(axis=0))
+        high = np.maximum(output.high, answers.max(axis=0))
+        if self.loss.quantiles is not None:
+            low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
+        wider = Numbers(
+            output.mean,
+            output.scale,
+            low,
+            high,
+            is_flat=output.is_flat,
+            quantiles=output.quantiles,
+        )
+        return Regression(wider, self.loss, self.clip)
+
+    def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.float64]:
+        """Return labels in deviations, NaN in rows without a label."""
+        if y is None:
+            return np.full((n_rows, self.n_columns), np.nan)
+        columns = np.asarray(y, dtype=np.float64).reshape(n_rows, -1)
+        return self.output.to_units(
+            np.broadcast_to(columns, (n_rows, self.n_columns)).copy()
+        )
+
+    def decode_labels(self, labels: NDArray[Any]) -> NDArray[np.float64]:
+        """Return labels as numbers, as the user gave them."""
+        numbers = self.output.mean + self.output.scale * labels
+        is_one = self.output.is_flat or self.loss.quantiles is not None
+        return numbers[:, 0] if is_one else numbers
+
+    def check_answers(
+        self, answers: ArrayLike, n_rows: int, name: str
+    ) -> NDArray[np.float64]:
+        """Check numbers: see `check_numbers`."""
+        n_columns = None if self._output is None else self.n_columns
+        return check_numbers(answers, n_rows, n_columns, name, self.loss.quantiles)
+
+    def answers_of(self, student: Any, X: Any) -> NDArray[np.float64]:
+        """Return a student's numbers, with a column for each target."""
+        return student.predict(X).reshape(-1, self.n_columns)
+
+    def decisions(self, answers: NDArray[np.floating]) -> Any:
+        """Return the answers: a model of numbers decides nothing else."""
+        return answers
+
+    def own_decisions(self, labels: Any, known: Any) -> None:
+        """Return None: a model of numbers decides nothing beside its answers."""
+        return None
+
+    def answered_by(self, teacher: Any, y: Any) -> "Regression":
+        """Return the same task: a clone answers it whatever rows it was fitted on."""
+        return self
+
+    def covers(self, other: Any) -> bool:
+        """Return True: each answer has a column for each target."""
+        return True
+
+    def spread(self, answers: Any, other: Any) -> Any:
+        """Return the answers as they are."""
+        return answers
+
+    def soft_targets(self, answers: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return a teacher's numbers in deviations."""
+        return self.output.to_units(answers).astype(np.float32)
+
+    def confidence(self, answers: NDArray[Any], is_sparse: bool) -> NDArray[Any]:
+        """Return 1 for each row: a number does not tell how sure it is."""
+        return np.ones(len(answers))
+
+    def row_factors(self, class_weight: Any, labels: Any, weights: Any) -> Any:
+        """Return one factor of 1: there are no classes to weigh."""
+        return np.ones(1)
+
+    def weigh_labels(self, labels: Any, factors: Any) -> NDArray[np.float64]:
+        """Return 1 for each row."""
+        return np.ones(len(labels))
+
+    def weigh_answers(self, targets: Any, factors: Any) -> tuple[Any, Any]:
+        """Return the targets as they are, and 1 for each row."""
+        return targets, np.ones(len(targets))
+
+    def predictions(
+        self,
+        targets: Any,
+        labels: Any,
+        weights: Any,
+        model: Any = None,
+        rows: Any = None,
+    ) -> HeldOutNumbers:
+        """Return predictions of numbers. A slope and an offset can calibrate them."""
+        quantiles = self.loss.quantiles
+        return HeldOutNumbers(
+            targets,
+            labels,
+            model,
+            weights,
+            rows,
+            loss_of=self.row_losses,
+            quantiles=None if quantiles is None else np.array(quantiles),
+        )
+
+    def row_losses(self, predicted: Any, labels: Any) -> NDArray[np.float64]:
+        """Return the loss of each row, a mean over the targets, in deviations.
+
+        Parameters
+        ----------
+        predicted, labels : ndarray of shape (n_rows, n_targets)
+
+        Returns
+        -------
+        losses : ndarray of shape (n_rows,)
+        """
+        return ((predicted - labels) ** 2).mean(axis=1)
+
+    def losses_of_answers(self, predicted: Any, answers: Any) -> NDArray[np.float64]:
+        """Return the mean squared error of each row."""
+        return ((predicted.astype(np.float64) - answers) ** 2).mean(axis=1)
+
+    def changes(
+        self, before: NDArray[Any], after: NDArray[Any]
+    ) -> NDArray[np.floating]:
+        """Return the mean absolute change of the targets, in deviations."""
+        return (np.abs(after - before) / self.output.scale).mean(axis=-1)
+
+    def warn_if_worse_than_constant(
+        self, answers: Any, labels: Any, weights: Any
+    ) -> None:
+        """Warn if always answering the mean of y has a smaller squared error."""
+        if self.loss.quantiles is not None:
+            return
+        counted = np.flatnonzero((weights > 0) & ~np.isnan(labels).any(axis=1))
+        weights, known = weights[counted], labels[counted]
+        errors = self.output.to_units(answers[counted]) - known
+        mean = np.average(known, axis=0, weights=weights)
+        error, constant = (
+            float(np.average((off**2).mean(axis=1), weights=weights))
+            for off in (errors, known - mean)
+        )
+        if error > _WORSE_THAN_CONSTANT * constant > 0.0:
+            warn(
+                "the squared error of the teacher's numbers on the labelled rows is "
+                f"{error / constant:.3g} times the variance of y: a constant answer is "
+                "better. Was the teacher fitted on columns or on an y that were scaled "
+                "or encoded in another way?"
+            )
+
+    def warn_if_labels(self, teacher_name: str, answers: Any) -> None:
+        """Do nothing: numbers are all that is wanted."""
+
+    def warn_if_no_more_than_labels(self, teacher_name: str, answers: Any) -> None:
+        """Do nothing: numbers are all that is wanted."""
+
+    def fold(
+        self,
+        targets: NDArray[np.float32],
+        labels: NDArray[Any],
+        soft_weight: NDArray[np.float64],
+        hard_weight: NDArray[np.float64],
+        loss: str,
+        temperature: float,
+        out: NDArray[np.float32],
+    ) -> NDArray[np.float64]:
+        """Fold soft targets and labels into the form of the kernels of numbers."""
+        return fold_numbers(targets, labels, soft_weight, hard_weight, out)
+
+    def agreement(
+        self, one: NDArray[Any], other: NDArray[Any], weights: NDArray[np.float64]
+    ) -> float:
+        """Return R² of one model's numbers, with another's as the truth.
+
+        It is the mean over the targets. It may be negative.
+        """
+        mean = np.average(other, axis=0, weights=weights)
+        error = np.average((one - other) ** 2, axis=0, weights=weights)
+        variance = np.average((other - mean) ** 2, axis=0, weights=weights)
+        explained = np.where(error > 0.0, -np.inf, 1.0)
+        np.divide(variance - error, variance, out=explained, where=variance > 0.0)
+        return float(explained.mean())
+
+
+def _output_of(y, loss, clip, *, is_flat):
+    """Return the output of numbers like those of y."""
+    columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+    quantiles = loss.quantiles
+    if quantiles is not None:
+        columns = np.repeat(columns[:, :1], len(quantiles), axis=1)
+        is_flat = len(quantiles) == 1
+    mean, scale = columns.mean(axis=0), columns.std(axis=0)
+    nothing = np.full(mean.shape, np.inf)
+    return Numbers(
+        mean,
+        np.where(scale > 0.0, scale, 1.0),
+        columns.min(axis=0) if clip else -nothing,
+        columns.max(axis=0) if clip else nothing,
+        is_flat=is_flat,
+        quantiles=quantiles,
+    )
