@@ -1,0 +1,148 @@
+"""The task of predicting numbers."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.metrics import r2_score
+
+from skdistill.tasks.check_numbers import check_numbers
+from skdistill.tasks.numbers import NumberLoss, Regression
+
+SQUARED = NumberLoss()
+
+
+def task_of(y, clip=True):
+    return Regression.of(np.asarray(y, dtype=float), SQUARED, clip)
+
+
+def random_y(shape, seed=0):
+    return np.random.default_rng(seed).normal(5.0, 3.0, shape)
+
+
+@pytest.mark.parametrize("shape", [(20,), (20, 3)])
+def test_labels_are_deviations_and_come_back(shape):
+    y = random_y(shape)
+    task = task_of(y)
+    labels = task.encode_labels(y, 20)
+    columns = y.reshape(20, -1)
+    assert_allclose(labels, (columns - columns.mean(axis=0)) / columns.std(axis=0))
+    assert_allclose(task.decode_labels(labels), y)
+    assert task.n_columns == columns.shape[1]
+
+
+def test_rows_without_a_label_are_missing():
+    assert np.isnan(task_of(random_y((20, 3))).encode_labels(None, 4)).all()
+    assert task_of(random_y((20, 3))).encode_labels(None, 4).shape == (4, 3)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(
+    arrays(np.float64, (6, 2), elements=st.floats(-1e6, 1e6)),
+    st.floats(1e-3, 1e3),
+    st.floats(-1e6, 1e6),
+)
+def test_soft_targets_do_not_depend_on_unit_and_origin_of_y(y, unit, origin):
+    y[0], y[1] = (-1.0, 1.0), (1.0, -1.0)
+    answers = y[::-1]
+    plain = task_of(y).soft_targets(answers)
+    moved = task_of(unit * y + origin).soft_targets(unit * answers + origin)
+    # The sum loses as many digits as the origin has more than the numbers.
+    lost = 1e-9 * (1.0 + abs(origin) / (unit * y.std(axis=0).min()))
+    assert_allclose(moved, plain, rtol=1e-5, atol=1e-5 + lost)
+
+
+def test_a_constant_target_has_a_scale_of_one():
+    task = task_of(np.full(5, 7.0))
+    assert_array_equal(task.output.scale, [1.0])
+    assert_array_equal(task.encode_labels(np.full(5, 7.0), 5), np.zeros((5, 1)))
+
+
+def test_the_range_holds_labels_and_answers_unless_it_is_open():
+    y = random_y(20)
+    answers = np.array([[y.min() - 2.0], [y.mean()]])
+    task = task_of(y).widened(answers)
+    assert task.output.low == y.min() - 2.0
+    assert task.output.high == y.max()
+    assert task.widened(answers[1:]).output.low == y.min() - 2.0
+    extrapolates = task_of(y, clip=False).widened(answers)
+    assert (extrapolates.output.low, extrapolates.output.high) == (-np.inf, np.inf)
+
+
+def test_without_labels_the_first_answers_set_the_targets():
+    unknown = Regression.of(None, SQUARED, clip=True)
+    assert unknown.known_output is None
+    with pytest.raises(RuntimeError, match="not known before the teacher"):
+        assert unknown.output
+    answers = random_y((30, 2))
+    task = unknown.completed(answers)
+    assert_allclose(task.output.mean, answers.mean(axis=0))
+    assert not task.output.is_flat
+    assert unknown.completed(answers[:, :1]).output.is_flat
+
+
+def test_agreement_is_the_r2_of_scikit_learn():
+    rng = np.random.default_rng(1)
+    one, other, weights = (
+        rng.normal(size=(40, 3)),
+        rng.normal(size=(40, 3)),
+        rng.random(40),
+    )
+    task = task_of(other)
+    expected = r2_score(other, one, sample_weight=weights)
+    assert_allclose(task.agreement(one, other, weights), expected)
+    assert task.agreement(other, other, weights) == 1.0
+    constant = np.ones((4, 1))
+    assert task.agreement(constant, constant, np.ones(4)) == 1.0
+    assert task.agreement(constant + 1.0, constant, np.ones(4)) == -np.inf
+
+
+def test_changes_are_mean_absolute_deviations():
+    y = random_y((50, 2))
+    task = task_of(y)
+    before, after = random_y((2, 7, 2), 3)
+    expected = (np.abs(after - before) / y.std(axis=0)).mean(axis=1)
+    assert_allclose(task.changes(before, after), expected)
+
+
+def test_a_teacher_worse_than_a_constant_is_warned_of():
+    y = random_y(100)
+    task, weights = task_of(y), np.ones(100)
+    labels = task.encode_labels(y, 100)
+    task.warn_if_worse_than_constant(np.full((100, 1), y.mean()), labels, weights)
+    scaled = y[:, np.newaxis] * 100.0
+    words = "squared error of the teacher's numbers .* times the variance of y"
+    with pytest.warns(UserWarning, match=words):
+        task.warn_if_worse_than_constant(scaled, labels, weights)
+    # Rows without a weight or a label do not count.
+    half = np.r_[np.zeros(50), np.ones(50)]
+    mixed = np.where(half[:, np.newaxis] > 0, y[:, np.newaxis], scaled)
+    task.warn_if_worse_than_constant(mixed, labels, half)
+    labels[:50] = np.nan
+    task.warn_if_worse_than_constant(mixed, labels, weights)
+
+
+@pytest.mark.parametrize(
+    ("answers", "n_columns", "words"),
+    [
+        (np.zeros(3), 1, r"answers has shape \(3,\), not \(2,\)"),
+        (np.zeros((2, 3)), 2, r"answers has shape \(2, 3\), not \(2, 2\)"),
+        (np.zeros((2, 0)), None, r"answers has shape \(2, 0\), not \(2, n_targets\)"),
+        (np.zeros((2, 1, 1)), None, r"answers has shape \(2, 1, 1\)"),
+        ([1.0, np.nan], 1, "answers holds nan in row 1: each answer .* finite"),
+        ([[1.0, 2.0], [np.inf, 0.0]], 2, "answers holds inf in row 1"),
+        ([1.0 + 2.0j, 0.0], 1, "complex128"),
+        (["a", "b"], 1, "answers is not numeric"),
+    ],
+)
+def test_answers_of_another_form_are_refused(answers, n_columns, words):
+    with pytest.raises(ValueError, match=words):
+        check_numbers(answers, 2, n_columns, "answers")
+
+
+def test_answers_of_one_target_may_be_flat():
+    assert_array_equal(check_numbers([1, 2], 2, 1, "answers"), [[1.0], [2.0]])
+    assert_array_equal(check_numbers([[1], [2]], 2, 1, "answers"), [[1.0], [2.0]])
+    assert check_numbers([[1, 2], [3, 4]], 2, None, "answers").dtype == np.float64
