@@ -37,11 +37,11 @@ def check_numbers_of_y(y: Any) -> None:
         )
     if cells.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: y holds {cells.dtype} numbers")
-    texts = [cell for cell in cells.flat if isinstance(cell, str | bytes)]
-    if texts or cells.dtype.kind in "US":
-        shown = texts[0] if texts else cells.flat[0]
+    texts = (cell for cell in cells.ravel().tolist() if isinstance(cell, str | bytes))
+    text = next(texts, None) if cells.dtype.kind in "OUS" else None
+    if text is not None:
         raise ValueError(
-            f"y holds texts, such as {shown!r:.40}, and a regressor predicts numbers. "
+            f"y holds texts, such as {text!r:.40}, and a regressor predicts numbers. "
             "For labels of classes use DistilledClassifier. For numbers that are "
             "written as texts give y.astype(float)"
         )

@@ -1,0 +1,96 @@
+"""The form of y that a regressor takes."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.dummy import DummyRegressor
+from sklearn.exceptions import DataConversionWarning
+
+from skdistill.estimators.number_targets import (
+    check_numbers_of_y,
+    missing_numbers,
+    numbers_of_y,
+)
+
+MODEL = DummyRegressor()
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (["a", "b"], "y holds texts, such as 'a', .*use DistilledClassifier.*astype"),
+        ([1.0, "b"], "y holds texts, such as 'b'"),
+        (np.array(["1.5", "2"]), "y holds texts, such as '1.5'.*astype"),
+        (pd.Series(["x", None]), "y holds texts"),
+        ([1 + 2j, 3.0], "Complex data not supported"),
+        (np.array(["2020-01-01"], dtype="datetime64[D]"), "y holds dates or times"),
+        ([1.0, np.nan, np.nan], "NaN or None: 2 of 3 numbers.*in row 1.*X_unlabeled"),
+        ([[1.0, 2.0], [None, 3.0]], "NaN or None: 1 of 4 numbers.*in row 1"),
+        (pd.array([1, None], dtype="Int64"), "NaN or None: 1 of 2 numbers"),
+        (np.ma.masked_greater([1.0, 9.0], 5), "NaN or None: 1 of 2 numbers"),
+        (np.zeros((2, 2, 2)), r"y has shape \(2, 2, 2\)"),
+    ],
+)
+def test_an_y_without_numbers_is_refused(y, words):
+    with pytest.raises(ValueError, match=words):
+        check_numbers_of_y(y)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [1, 2, 3],
+        np.array([True, False, True]),
+        pd.Series([1, 2, 3], dtype="Int64"),
+        pl.Series([1.0, 2.0, 3.0]),
+        np.arange(3, dtype=object),
+        np.arange(6.0).reshape(3, 2),
+    ],
+    ids=str,
+)
+def test_numbers_in_any_form_are_taken(y):
+    check_numbers_of_y(y)
+    numbers = numbers_of_y(y, MODEL)
+    assert numbers.dtype == np.float64
+    assert_array_equal(numbers, np.asarray(y).astype(float))
+
+
+@pytest.mark.parametrize("wrong", [np.inf, -np.inf])
+def test_infinite_numbers_are_refused(wrong):
+    with pytest.raises(ValueError, match="Input y contains infinity"):
+        numbers_of_y([0.0, wrong], MODEL)
+
+
+def test_one_column_is_a_row_of_numbers_with_a_warning():
+    with pytest.warns(DataConversionWarning):
+        assert numbers_of_y(np.arange(3.0)[:, np.newaxis], MODEL).shape == (3,)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        ([2.5, 2.5], "y holds 2.5 in all of its 2 rows"),
+        ([[1.0, 7.0], [2.0, 7.0]], "column 1 of y holds 7 in all of its 2 rows"),
+    ],
+)
+def test_a_constant_target_is_warned_of(y, words):
+    with pytest.warns(UserWarning, match=words):
+        numbers_of_y(y, MODEL)
+
+
+@pytest.mark.parametrize(
+    ("y", "rows"),
+    [
+        ([1.0, np.nan, 3.0], [1]),
+        ([None, 2.0], [0]),
+        ([[np.nan, np.nan], [1.0, np.nan]], [0]),
+        (pd.array([1, None], dtype="Int64"), [1]),
+        (np.ma.masked_greater([1.0, 9.0], 5), [1]),
+        ([1, 2], []),
+    ],
+    ids=str,
+)
+def test_rows_without_any_number_are_found(y, rows):
+    assert_array_equal(missing_numbers(y), rows)
