@@ -79,7 +79,7 @@ def answer(call, *arguments, refusals=(ValueError, TypeError)):
 @contextlib.contextmanager
 def numpy_alone():
     """Let students predict without Numba."""
-    from skdistill.student import student as module
+    from skdistill.student import prediction as module
 
     before, module.COMPILED = module.COMPILED, False
     try:
@@ -499,7 +499,7 @@ class Guard:
     def __init__(self, folder):
         from skdistill.kernels.layers import layout
         from skdistill.kernels.layers import workspace as buffers
-        from skdistill.student import code_rows, network, student
+        from skdistill.student import code_rows, network, prediction
         from skdistill.training import epochs
 
         libc = ctypes.CDLL(None)
@@ -533,7 +533,7 @@ class Guard:
             made = make_workspace(*arguments)
             return made._replace(offsets=guarded(made.offsets))
 
-        describe, pack = code_rows.CodeRows.describe, student.pack_student
+        describe, pack = code_rows.CodeRows.describe, prediction.pack_student
         epochs.make_workspace = workspace
         epochs.SparseRows = lambda *arrays: sparse_rows(*map(guarded, arrays))
         epochs.lazy_state = lambda *sizes: type(state := lazy_state(*sizes))(
@@ -542,7 +542,7 @@ class Guard:
         code_rows.CodeRows.describe = classmethod(
             lambda cls, *arguments: cls(*map(guarded, describe(*arguments)))
         )
-        student.pack_student = lambda *arguments: guarded(pack(*arguments))
+        prediction.pack_student = lambda *arguments: guarded(pack(*arguments))
 
     def run(self, rng):
         """Run a trial, and return its outcome."""

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skdistill.common.labels import known_columns
 from skdistill.common.log_loss import log_loss
-from skdistill.export.source import kept_rows, student_of
+from skdistill.export.source import kept_rows, refuse_kinds_but, student_of
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
 
@@ -151,14 +151,14 @@ def quantize(
         before.coefs_,
         before.intercepts_,
         before.activation,
-        before.classes_,
-        before.input_code,
-        before.knot_table_,
-        dtype,
-        before.names,
-        before.offsets_,
-        before.kept_columns,
-        before.text,
+        output=before.output,
+        input_code=before.input_code,
+        knot_table=before.knot_table_,
+        weight_dtype=dtype,
+        feature_names=before.names,
+        offsets=before.offsets_,
+        kept_columns=before.kept_columns,
+        text=before.text,
     )
     measured = {} if X is None else _measure(before, after, X, y)
     return Quantized(after, QuantizationCost(before.nbytes, after.nbytes, **measured))
@@ -166,6 +166,7 @@ def quantize(
 
 def _measure(before: Student, after: Student, X: Any, y: Any) -> dict[str, Any]:
     """Return the attributes of a cost that are measured on rows."""
+    refuse_kinds_but(("classes",), before, "the measurement of a cost")
     X = kept_rows(X)
     probabilities = [student.predict_proba(X) for student in (before, after)]
     first, second = (values.argmax(axis=1) for values in probabilities)

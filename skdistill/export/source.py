@@ -1,6 +1,6 @@
 """The student to export: that of an estimator, or a student itself."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,9 @@ def student_of(model: Any) -> Student:
     )
 
 
-def exported_student(model: Any, *, takes_texts: bool) -> Student:
+def exported_student(
+    model: Any, *, takes_texts: bool, kinds: Collection[str] = ("classes",)
+) -> Student:
     """Return the student to write, or raise if a file cannot read its rows.
 
     Parameters
@@ -57,6 +59,8 @@ def exported_student(model: Any, *, takes_texts: bool) -> Student:
     model : DistilledClassifier, Student or Pipeline
     takes_texts : bool
         Whether the format has a place for vectorizers.
+    kinds : collection of str, default=("classes",)
+        Kinds of outputs that the format can hold: see `skdistill.student.output`.
 
     Returns
     -------
@@ -67,10 +71,12 @@ def exported_student(model: Any, *, takes_texts: bool) -> Student:
     TypeError, ValueError, sklearn.exceptions.NotFittedError
         If `student_of` raises it.
     ValueError
-        If the student takes texts, and the format does not, or if the student reads
+        If the format cannot hold the student's kind of output, if the student takes
+        texts, and the format does not, or if the student reads
         some columns of sparse rows, as one with `kept_columns` does.
     """
     student = student_of(model)
+    refuse_kinds_but(kinds, student, "this format")
     if student.text is not None and not takes_texts:
         raise ValueError(
             "the student takes texts, and this format has no place for its "
@@ -85,6 +91,29 @@ def exported_student(model: Any, *, takes_texts: bool) -> Student:
             "takes texts"
         )
     return student
+
+
+def refuse_kinds_but(kinds: Collection[str], student: Student, name: str) -> None:
+    """Raise if a student has an output of another kind than some.
+
+    Parameters
+    ----------
+    kinds : collection of str
+        Kinds of outputs that are handled.
+    student : Student
+    name : str
+        Name of the one that handles them, for the message.
+
+    Raises
+    ------
+    ValueError
+    """
+    if student.output.kind not in kinds:
+        raise ValueError(
+            f"the student answers {student.output}, and {name} handles "
+            f"{' and '.join(kinds).replace('_', ' ')} alone: save the student and load "
+            "it in Python, where it needs NumPy alone"
+        )
 
 
 def refuse_text_columns(student: Student) -> None:

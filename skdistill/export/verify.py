@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.export.scorecard.card import is_card
-from skdistill.export.source import kept_rows, reads_texts, student_of
+from skdistill.export.source import kept_rows, reads_texts, refuse_kinds_but, student_of
 from skdistill.tables.sparse import as_csr, is_sparse
 
 # Folders of the modules that run an artefact, by its ending. Each has a module run.py
@@ -139,6 +139,7 @@ def verify(
     (2, array([], dtype=int64))
     """
     model, student = student, student_of(student)
+    refuse_kinds_but(("classes",), student, "verify")
     if tolerance is not None:
         check_tolerance(tolerance)
     if is_card(artefact):

@@ -80,7 +80,7 @@ class DenseInput(StudentInput):
             [weights, *network.weights[1:]],
             [bias, *network.biases[1:]],
             activation,
-            output.labels,
+            output=output,
             weight_dtype=weight_dtype,
             feature_names=feature_names,
             offsets=self.standardization.offsets,

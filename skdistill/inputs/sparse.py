@@ -120,7 +120,7 @@ class SparseInput(StudentInput):
             [network.sparse_weights, *network.weights[1:]],
             network.biases,
             activation,
-            output.labels,
+            output=output,
             weight_dtype=weight_dtype,
             feature_names=feature_names,
             kept_columns=self.kept,

@@ -144,12 +144,12 @@ class TabularInput(StudentInput):
             network.weights,
             network.biases,
             activation,
-            output.labels,
-            self.encoder.code_,
-            table,
-            weight_dtype,
-            feature_names,
-            self.encoder.offsets_[: self.encoder.code_.n_features],
+            output=output,
+            input_code=self.encoder.code_,
+            knot_table=table,
+            weight_dtype=weight_dtype,
+            feature_names=feature_names,
+            offsets=self.encoder.offsets_[: self.encoder.code_.n_features],
         )
 
     def _constrained(self, network):

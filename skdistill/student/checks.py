@@ -4,21 +4,21 @@ import numpy as np
 from numpy import ndarray
 
 from skdistill.student.kept_columns import KeptColumns
-from skdistill.student.outputs import Classes
+from skdistill.student.outputs import Classes, Output
 from skdistill.student.quantization import quantize, restore
 from skdistill.tables.read import GREATEST
 
 
-def check_out(out, shape, rows):
+def check_out(out, shape, rows, dtype=np.float32):
     """Raise unless an array can receive the prediction of rows."""
     if (
         type(out) is not ndarray
         or out.shape != shape
-        or out.dtype != np.float32
+        or out.dtype != dtype
         or not out.flags.carray
     ):
         raise ValueError(
-            f"out is {_kind_of(out)}: it must be a writable float32 array of "
+            f"out is {_kind_of(out)}: it must be a writable {np.dtype(dtype)} array of "
             f"shape {shape} in C order"
         )
     if type(rows) is not ndarray or (out.base is rows.base is None and out is not rows):
@@ -105,8 +105,33 @@ def checked_kept(kept_columns, first_layer, input_code):
     return checked
 
 
-def check_shapes(coefs, intercepts, n_classes):
-    """Raise unless the arrays make one network, with outputs for the classes."""
+def checked_output(classes, output):
+    """Return the output of classes or the given output, or raise if it is wrong."""
+    if (classes is None) == (output is None):
+        raise ValueError(
+            f"classes={classes!r:.50} and output={output!r:.50}: give one of them"
+        )
+    if output is not None and not isinstance(output, Output):
+        raise TypeError(
+            f"output is a {type(output).__name__}: give Classes, Numbers or LabelSets "
+            "of skdistill.student.outputs"
+        )
+    if output is not None and not isinstance(output, Classes):
+        return output
+    labels = np.asarray(classes if output is None else output.labels)
+    if labels.ndim != 1 or len(set(labels.tolist())) < labels.size:
+        raise ValueError(
+            f"classes holds a label twice, or is not one-dimensional: {classes!r:.100}"
+        )
+    if len(labels) < 2:
+        raise ValueError(
+            f"classes holds {len(labels)} labels: a student needs at least two"
+        )
+    return Classes(labels)
+
+
+def check_shapes(coefs, intercepts, output):
+    """Raise unless the arrays make one network, with the units of the output."""
     if not coefs or len(coefs) != len(intercepts):
         raise ValueError(
             f"coefs has {len(coefs)} layers and intercepts {len(intercepts)}: "
@@ -119,13 +144,8 @@ def check_shapes(coefs, intercepts, n_classes):
                 f"layer {layer} has weights of shape {weights.shape}, but it has "
                 f"{inputs} inputs and {bias.size} biases"
             )
-    if n_classes < 2:
+    if intercepts[-1].size != output.n_units:
         raise ValueError(
-            f"classes holds {n_classes} labels: a student needs at least two"
-        )
-    outputs = Classes.units_of(n_classes)
-    if intercepts[-1].size != outputs:
-        raise ValueError(
-            f"the last layer has {intercepts[-1].size} outputs, but "
-            f"{n_classes} classes need {outputs}"
+            f"the last layer has {intercepts[-1].size} outputs, and needs "
+            f"{output.n_units} for {output}"
         )

@@ -22,7 +22,6 @@ from skdistill.student.archive import (
     packed_archive_of,
 )
 from skdistill.student.input_code import InputCode
-from skdistill.student.labels import label_type, labels_from_json, labels_to_json
 from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
@@ -35,6 +34,11 @@ from skdistill.student.sections import (
     kept_from_file,
     sections_from_json,
     sections_to_json,
+)
+from skdistill.student.task_section import (
+    labels_of_output,
+    output_from_json,
+    task_to_json,
 )
 from skdistill.student.text.section import text_from_file, text_to_file
 from skdistill.student.text.text_scores import scores_from_file, scores_to_file
@@ -87,7 +91,7 @@ def write_student(
     *,
     weights,
     activation,
-    classes,
+    output,
     input_code,
     feature_names,
     offsets,
@@ -103,7 +107,7 @@ def write_student(
     path : str or path-like
     weights : StoredWeights
     activation : str
-    classes : ndarray of shape (n_classes,)
+    output : Output
     input_code : InputCode or None
     feature_names : list of str or None
     offsets : ndarray of shape (n_features,), float64, or None
@@ -126,11 +130,11 @@ def write_student(
         "version": _VERSION,
         "activation": activation,
         "layer_units": [first.values.shape[0], *(b.size for b in weights.biases)],
-        "classes": labels_to_json(classes),
-        "classes_dtype": label_type(classes.dtype),
+        **labels_of_output(output),
         "weight_dtype": first.dtype,
         "input_code": None,
         **sections_to_json(feature_names, offsets, kept_columns),
+        **task_to_json(output),
     }
     arrays, others, stream = {}, {}, None
     if kept_columns is not None:
@@ -227,7 +231,7 @@ def _read_parts(members):
         "coefs": list(weights.values()),
         "intercepts": np.split(biases, np.cumsum(units[1:-1])),
         "activation": description["activation"],
-        "classes": labels_from_json(description),
+        "output": output_from_json(description),
         "input_code": input_code,
         "weight_dtype": dtype,
         **sections,

@@ -12,6 +12,9 @@ class Output(ABC):
     #: Name of the task: "classes", "numbers" or "label_sets".
     kind: ClassVar[str]
 
+    #: Labels of the columns of an answer. Numbers have none.
+    labels: NDArray[Any]
+
     @property
     @abstractmethod
     def n_units(self) -> int:
@@ -44,6 +47,11 @@ class Output(ABC):
 
         Weights that were trained for an output suit another one with the same identity.
         """
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes of the numbers that turn units into answers."""
+        return 0
 
     @abstractmethod
     def __str__(self) -> str:

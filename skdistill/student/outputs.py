@@ -205,6 +205,8 @@ class Numbers(Output):
         for name, is_right, wanted in (
             ("scale", self.scale > 0.0, "above 0"),
             ("low", self.low <= self.high, "at most high"),
+            ("low", self.low < np.inf, "finite, or minus infinity"),
+            ("high", self.high > -np.inf, "finite, or infinity"),
         ):
             if not is_right.all():
                 wrong = getattr(self, name)[~is_right][0]
@@ -234,6 +236,12 @@ class Numbers(Output):
         Means and scales do not count: they differ a little with each part of the rows.
         """
         return self.kind, self.n_units, self.quantiles
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes of the numbers that turn units into answers."""
+        levels = () if self.quantiles is None else self.quantiles
+        return 8 * (4 * self.n_units + len(levels))
 
     @property
     def are_sorted(self) -> bool:
@@ -269,7 +277,7 @@ class Numbers(Output):
         return float(np.abs(one.units(X) - other.units(X)).mean())
 
     def decide(self, units: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the numbers: see `answers`."""
+        """Return the numbers."""
         return self.answers(units)
 
     def to_units(self, numbers: NDArray[Any]) -> NDArray[np.float64]:
@@ -283,7 +291,7 @@ class Numbers(Output):
         -------
         units : ndarray of shape (n_rows, n_units), float64
         """
-        columns = numbers.reshape(len(numbers), -1).astype(np.float64)
+        columns = numbers.reshape(len(numbers), self.n_units).astype(np.float64)
         return (columns - self.mean) / self.scale
 
     def _checked(self, quantiles: Sequence[float]) -> tuple[float, ...]:
@@ -368,17 +376,7 @@ class LabelSets(Output):
         return float(np.abs(one.predict_proba(X) - other.predict_proba(X)).mean())
 
     def decide(self, units: NDArray[Any]) -> NDArray[np.intp]:
-        """Return 1 for each label that a row has, and 0 for the others.
-
-        Parameters
-        ----------
-        units : ndarray of shape (n_rows, n_units)
-            Values of the output units.
-
-        Returns
-        -------
-        indicators : ndarray of shape (n_rows, n_units)
-        """
+        """Return 1 for each label that a row has, and 0 for the others."""
         return (units > 0).astype(np.intp)
 
 

@@ -14,6 +14,7 @@ from skdistill.student.checks import (
     check_shapes,
     checked_kept,
     checked_offsets,
+    checked_output,
     finite_array,
     rounded_weights,
 )
@@ -22,7 +23,7 @@ from skdistill.student.file import read_student, write_student
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from skdistill.student.input_code import InputCode
 from skdistill.student.kept_columns import KeptColumns
-from skdistill.student.outputs import Output
+from skdistill.student.output import Output
 from skdistill.student.quantization import (
     BIAS_DTYPES,
     KNOT_TABLE_AXIS,
@@ -48,7 +49,7 @@ class StudentParts:
         coefs: Sequence[ArrayLike],
         intercepts: Sequence[ArrayLike],
         activation: str,
-        classes: ArrayLike,
+        classes: ArrayLike | None = None,
         input_code: InputCode | None = None,
         knot_table: ArrayLike | None = None,
         weight_dtype: str = "float32",
@@ -56,6 +57,7 @@ class StudentParts:
         offsets: ArrayLike | None = None,
         kept_columns: KeptColumns | None = None,
         text: StudentText | None = None,
+        output: Output | None = None,
     ) -> None:
         if weight_dtype not in WEIGHT_DTYPES:
             raise ValueError(
@@ -71,16 +73,8 @@ class StudentParts:
             self.knot_table_ = finite_array(knot_table, "knot_table", 2)
         self.intercepts_ = [finite_array(bias, "intercepts", 1) for bias in intercepts]
         self.activation = activation
-        self.classes_ = np.asarray(classes)
-        if (
-            self.classes_.ndim != 1
-            or len(set(self.classes_.tolist())) < self.classes_.size
-        ):
-            raise ValueError(
-                "classes holds a label twice, or is not one-dimensional: "
-                f"{classes!r:.100}"
-            )
-        check_shapes(self.coefs_, self.intercepts_, len(self.classes_))
+        self.output = checked_output(classes, output)
+        check_shapes(self.coefs_, self.intercepts_, self.output)
         check_code(input_code, self.coefs_, self.knot_table_)
         self.kept_columns = checked_kept(kept_columns, self.coefs_[0], input_code)
         if feature_names is not None:
@@ -106,6 +100,11 @@ class StudentParts:
         if self.kept_columns is not None:
             return self.kept_columns.n_columns
         return self.coefs_[0].shape[0]
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Labels."""
+        return self.output.labels
 
     @property
     def names(self) -> list[str] | None:
@@ -148,6 +147,7 @@ class StudentParts:
         code, kept = self.input_code, self.kept_columns
         knots = [] if code is None else code.knots
         others = sum(array.nbytes for array in knots) + self._text_nbytes
+        others += self.output.nbytes
         others += sum(text.nbytes for text in (() if code is None else code.texts))
         others += 0 if self.offsets_ is None else self.offsets_.nbytes
         others += 0 if kept is None else 4 * kept.places.size
@@ -181,7 +181,7 @@ class StudentParts:
             name = text.feature if self.names is None else self.names[text.feature]
             layers += f", text {name!r:.40} {text.text.n_columns:,} terms"
         size = in_binary_units(self.nbytes)
-        return f"<Student {layers}, {len(self.classes_)} classes, {size}>"
+        return f"<Student {layers}, {self.output}, {size}>"
 
     @classmethod
     def from_pipeline(cls, pipeline: Any) -> Self:
@@ -250,7 +250,7 @@ class StudentParts:
             path,
             weights=self.stored_weights,
             activation=self.activation,
-            classes=self.classes_,
+            output=self.output,
             input_code=self.input_code,
             feature_names=self.names,
             offsets=self.offsets_,

@@ -1,11 +1,14 @@
 """Optional sections of the description in a student file.
 
-They hold names, offsets, kept columns and texts.
+They hold names, offsets, kept columns and texts. The section of the task is in
+`skdistill.student.task_section`.
 
 A section is a field of the JSON text.
 """
 
 import numpy as np
+
+from skdistill.student.task_section import TASK
 
 _REQUIRED = (
     "format",
@@ -77,13 +80,13 @@ def sections_from_json(description):
     ValueError
         If the description has a section that is not known, or one of the wrong type.
     """
-    known = {*_REQUIRED, *_SECTIONS, _KEPT, _TEXT, _TEXT_COLUMNS}
+    known = {*_REQUIRED, *_SECTIONS, _KEPT, _TEXT, _TEXT_COLUMNS, TASK}
     unknown = sorted(description.keys() - known)
     if unknown:
+        names = ", ".join((*_SECTIONS, _KEPT, TASK, _TEXT, _TEXT_COLUMNS))
         raise ValueError(
             f"it holds the section {unknown[0]!r:.100}, which is not known, only "
-            f"{', '.join((*_SECTIONS, _KEPT, _TEXT, _TEXT_COLUMNS))}: the file may "
-            "come from a newer release"
+            f"{names}: the file may come from a newer release"
         )
     sections = dict.fromkeys(_SECTIONS)
     sections |= {name: description[name] for name in {_KEPT, _TEXT} & {*description}}

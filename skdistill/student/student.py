@@ -1,51 +1,20 @@
 """The student: the network that is deployed. It runs on NumPy alone."""
 
-from functools import cached_property, partial
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 from numpy import empty, ndarray  # A look-up of np.empty takes time for one row.
 from numpy.typing import ArrayLike, NDArray
 
-from skdistill.student.additive import logistic_probabilities
-from skdistill.student.bounds import greatest_value
 from skdistill.student.checks import check_out
-from skdistill.student.forward import NUMPY_ACTIVATIONS
-from skdistill.student.logits import (
-    check_logits,
-    logits_of_rows,
-    numpy_logits,
-    raise_not_finite,
-    rows_beyond,
-    sparse_sums,
-)
-from skdistill.student.number_rows import check_width, number_rows
-from skdistill.student.outputs import Classes
-from skdistill.student.parts import StudentParts
-from skdistill.student.threads import run_in_threads
-from skdistill.tables.sparse import as_csr, is_sparse, summed
+from skdistill.student.number_rows import number_rows
+from skdistill.student.outputs import Numbers
+from skdistill.student.prediction import Prediction
 
-try:
-    from skdistill.kernels.predict import (
-        ALL_FINITE,
-        LOGITS,
-        PROBABILITIES,
-        prediction_kernel,
-    )
-    from skdistill.student.network import Network
-    from skdistill.student.packing import pack_student
-except ModuleNotFoundError as error:
-    if error.name not in {"numba", "llvmlite"}:
-        raise
-    COMPILED = False
-else:
-    COMPILED = True
-
-# NumPy has one object for this type, so `is` compares types.
-_FLOAT32 = np.dtype(np.float32)
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
-class Student(StudentParts):
+class Student(Prediction):
     """A small network that answers as the teacher does, without the teacher.
 
     A student holds only arrays and scalars, and takes raw values. If Numba is
@@ -198,17 +167,15 @@ class Student(StudentParts):
         taken = self._takes(X)
         rows: Any = X if taken else self._rows(X)
         if out is None:
-            out = empty((rows.shape[0], self._n_classes), _FLOAT32)
+            out = empty((rows.shape[0], self._n_columns), _FLOAT32)
         else:
-            check_out(out, (rows.shape[0], self._n_classes), rows)
+            check_out(out, (rows.shape[0], self._n_columns), rows)
         if not taken and type(rows) is not ndarray:
-            out[...] = self._probabilities(self._sparse_logits(rows))
-        elif not COMPILED:
-            out[...] = self._probabilities(numpy_logits(self, rows))
+            self._write(out, ..., self._sparse_logits(rows))
         elif n_jobs is None:
-            self._run(PROBABILITIES, rows, out)
+            self._answer(rows, out)
         else:
-            run_in_threads(partial(self._run, PROBABILITIES), rows, out, n_jobs)
+            self._answer_in_threads(rows, out, n_jobs)
         return out
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -260,129 +227,101 @@ class Student(StudentParts):
         """
         return number_rows(self, X)
 
-    def __getstate__(self) -> dict[str, Any]:
-        # The kernels' arrays depend on the machine and the release. All of these can be
-        # computed from the attributes that are kept.
-        derived = ("output", "_packed", "_row_size", "_n_classes", "_names", "_upper")
-        return {k: v for k, v in vars(self).items() if k not in derived}
+    def units(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Return the values of the output units.
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._lay_out()
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Raw values. Columns of a frame are found by name, those of an array by
+            place.
+
+        Returns
+        -------
+        units : ndarray of shape (n_samples, n_units), float32
+            Logits of classes or labels, or deviations of numbers from their means.
+
+        Raises
+        ------
+        ValueError
+            If `predict` would raise it for X.
+        """
+        return self._logits(X)
 
     def _lay_out(self) -> None:
-        """Lay out the weights for the kernels, and note what each call needs."""
-        code = self.input_code
-        reads_cells = code is not None and code.reads_cells
-        # Categories have to become numbers, offsets are subtracted, columns left out,
-        # and texts read. So no array is used without a copy: none has rows of size -1.
-        changes = (self.offsets_, self.kept_columns, self.text)
-        is_taken = not reads_cells and all(part is None for part in changes)
-        self._row_size = self.n_features_in_ if is_taken else -1
-        self._names = self.names
-        self._n_classes = len(self.classes_)
-        self.output = Classes(self.classes_)
-        if COMPILED:
-            network = Network.for_prediction(
-                self.coefs_, self.intercepts_, self.input_code, self.knot_table_
-            )
-            self._packed = pack_student(
-                network,
-                code,
-                self.activation,
-                self._n_classes,
-                greatest_value(self),
-                self.is_sum_of_curves,
-            )
+        super()._lay_out()
+        if type(self) is Student and self.output.kind == "numbers":
+            # `hasattr` has to find no method for probabilities. A check in each call
+            # of such a method would slow the prediction of one row.
+            self.__class__ = StudentOfNumbers
 
-    def _takes(self, X: Any) -> TypeGuard[NDArray[np.float32]]:
-        """Tell in little time whether the kernels can use X without a copy."""
-        return (
-            type(X) is ndarray
-            and X.dtype is _FLOAT32
-            and X.ndim == 2
-            and X.shape[1] == self._row_size
-            and (flags := X.flags).c_contiguous
-            and flags.aligned
+
+def _absent(name: str) -> Any:
+    """Return a property that no student of numbers has."""
+
+    def refuse(student: Student) -> None:
+        raise AttributeError(
+            f"a student of numbers has no {name}, only a student of classes or of "
+            "labels has: use predict"
         )
 
-    def _rows(self, X: Any) -> Any:
-        """Return the `numbers` of X, sparse rows as CSR, or texts."""
-        if self._takes(X):
-            return X
-        if self.text is not None:
-            return self.text.read(X)
-        if self.input_code is None and self.offsets_ is None and is_sparse(X):
-            with np.errstate(over="ignore"):
-                # A value beyond float32 becomes infinite. A later check reports it.
-                rows = check_width(self, as_csr(X).astype(np.float32, copy=False))
-            if self.kept_columns is not None:
-                rows = self.kept_columns.select(summed(rows))
-            return rows
-        return self.numbers(X)
+    return property(refuse)
 
-    def _logits(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Return logits of shape (n_samples, n_outputs)."""
-        return self._logits_of_rows(self._rows(X))
 
-    def _logits_of_rows(self, rows: Any) -> NDArray[np.float32]:
-        """Return the logits of rows as `_rows` returns them."""
-        if type(rows) is not ndarray:
-            return self._sparse_logits(rows)
-        if not COMPILED:
-            return numpy_logits(self, rows)
-        out = empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
-        self._run(LOGITS, rows, out)
+class StudentOfNumbers(Student):
+    """A student of numbers: see `Student`, which makes it."""
+
+    output: Numbers
+    predict_proba = _absent("predict_proba")
+    decision_function = _absent("decision_function")
+    classes_ = _absent("classes_")
+
+    def predict(
+        self,
+        X: ArrayLike,
+        *,
+        out: NDArray[np.float64] | None = None,
+        n_jobs: int | None = None,
+    ) -> NDArray[np.float64]:
+        """Predict numbers.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Raw values, as `Student.predict_proba` takes them.
+        out : ndarray of float64, default=None
+            Array in C order that receives the numbers, in their shape. None allocates
+            an array.
+        n_jobs : int or None, default=None
+            Number of threads that share the rows. None stands for one, and -1
+            for one on each core. The answers do not depend on it. Without
+            Numba, and for sparse rows, it has no effect.
+
+        Returns
+        -------
+        numbers : ndarray of shape (n_samples,) or (n_samples, n_numbers), float64
+            Numbers, of shape (n_samples,) if the targets had that shape. This is `out`
+            if it is given.
+
+        Raises
+        ------
+        ValueError
+            If X has a wrong shape or other columns, has a value that is not finite in
+            single precision, or has values so large that the units are not finite.
+            If `out` has a wrong shape, type or order.
+        """
+        taken = self._takes(X)
+        rows: Any = X if taken else self._rows(X)
+        n_rows = rows.shape[0]
+        shape = (n_rows,) if self.output.is_flat else (n_rows, self._n_columns)
+        if out is None:
+            out = empty(shape, _FLOAT64)
+        else:
+            check_out(out, shape, rows, _FLOAT64)
+        if not taken and type(rows) is not ndarray:
+            self._write(out, ..., self._sparse_logits(rows))
+        elif n_jobs is None:
+            self._answer(rows, out)
+        else:
+            self._answer_in_threads(rows, out, n_jobs)
         return out
-
-    def _run(
-        self, kind: int, rows: NDArray[np.float32], out: NDArray[np.float32]
-    ) -> None:
-        """Fill `out` with the predictions of the kernel."""
-        found = prediction_kernel()(rows, self._packed, kind, out)
-        if found == ALL_FINITE:
-            return
-        row, of_logits = divmod(found, 2)
-        if of_logits:
-            raise_not_finite(self, rows, -1, row)
-        # A value is not finite, or so large that a sum may overflow: NumPy decides.
-        beyond = rows_beyond(self, rows, greatest_value(self))
-        if len(beyond) < len(rows):
-            # As many rows as before keep the last digits of the others.
-            within = rows.copy()
-            within[beyond] = 0.0
-            prediction_kernel()(within, self._packed, kind, out)
-        logits, to_proba = logits_of_rows(self, rows, beyond), kind == PROBABILITIES
-        out[beyond] = self._probabilities(logits) if to_proba else logits
-
-    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return probabilities of logits that no kernel computed."""
-        if self.is_sum_of_curves:
-            return logistic_probabilities(logits)
-        return self.output.answers(logits)
-
-    def _sparse_logits(self, rows: Any) -> NDArray[np.float32]:
-        """Predict sparse rows. SciPy computes the first layer."""
-        sums = sparse_sums(self, rows)
-        if self._upper is not None:
-            hidden = NUMPY_ACTIVATIONS[self.activation](sums)
-            if np.isfinite(hidden).all():
-                return self._upper._logits(np.ascontiguousarray(hidden))
-            sums = hidden
-        check_logits(sums)
-        return sums
-
-    @cached_property
-    def _upper(self) -> "Student | None":
-        """Student that holds the layers after the first. None if there are none."""
-        if len(self.coefs_) == 1:
-            return None
-        return _UpperLayers(
-            self.coefs_[1:], self.intercepts_[1:], self.activation, self.classes_
-        )
-
-
-class _UpperLayers(Student):
-    """Layers of a student after the first. Their inputs are units, and no columns."""
-
-    is_sum_of_curves = False

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 
 from skdistill import DistilledClassifier, Munge, Student, TabularEncoder
 from skdistill.report.control import fit_labels_alone
-from skdistill.student import student as student_module
+from skdistill.student import prediction as prediction_module
 from tests import oracle
 
 FORMATS = [
@@ -90,7 +90,7 @@ def test_any_sparse_form_gives_the_same_student(texts, model, make):
 )
 def test_sparse_rows_are_predicted_as_dense_ones(texts, monkeypatch, compiled, units):
     if not compiled:
-        monkeypatch.setattr(student_module, "COMPILED", False)
+        monkeypatch.setattr(prediction_module, "COMPILED", False)
     coefs, intercepts = oracle.random_network(units, dtype=np.float32)
     student = Student(coefs, intercepts, "silu", np.arange(max(2, units[-1])))
     X = texts[2]

@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from skdistill import DistilledClassifier, Student, SwapNoise, TabularEncoder
-from skdistill.student import student as student_module
+from skdistill.student import prediction as prediction_module
 from tests.estimators.test_classifier import same_bits
 from tests.student.test_file import predict_alone
 
@@ -157,7 +157,7 @@ def test_pickled_model_predicts_the_same(orders, model, monkeypatch):
     copied = pickle.loads(pickle.dumps(model))
     expected = model.predict_proba(orders[1])
     assert_array_equal(copied.predict_proba(orders[1]), expected)
-    monkeypatch.setattr(student_module, "COMPILED", False)
+    monkeypatch.setattr(prediction_module, "COMPILED", False)
     assert_allclose(model.predict_proba(orders[1]), expected, atol=2e-6)
 
 

@@ -9,9 +9,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from skdistill import DistilledClassifier
-from skdistill.export import quantize, to_c, to_js, to_onnx
+from skdistill import DistilledClassifier, Student
+from skdistill.export import quantize, to_c, to_js, to_onnx, to_scorecard, verify
 from skdistill.export.source import student_of
+from skdistill.student.outputs import LabelSets, Numbers
 
 TEXTS = ["a good film", "a bad film", "not good at all", "one of the best"] * 10
 LIKED = ["yes", "no", "no", "yes"] * 10
@@ -35,6 +36,29 @@ def test_vectorized_rows_verify_no_student_of_texts(pipeline, write, name, tmp_p
             write(pipeline, tmp_path / name, verify_on=X)
         assert str(caught.value) == str(expected.value)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        (Numbers([0, 0], [1, 1], [-9, -9], [9, 9], is_flat=False), "2 numbers"),
+        (LabelSets(["wet", "cold"]), "2 labels"),
+    ],
+)
+def test_outputs_that_formats_do_not_hold_are_refused(output, words, tmp_path):
+    student = Student([np.ones((3, 2))], [np.zeros(2)], "relu", output=output)
+    message = f"the student answers {words}, and .* handles classes alone: save the st"
+    for write in (to_js, to_c, to_onnx, to_scorecard):
+        with pytest.raises(ValueError, match=message):
+            write(student, tmp_path / "student")
+    with pytest.raises(ValueError, match=message):
+        verify(student, tmp_path / "student.onnx", np.ones((2, 3)))
+    with pytest.raises(ValueError, match=message):
+        quantize(student, "int8", np.ones((2, 3)))
+    assert not list(tmp_path.iterdir())
+    smaller = quantize(student, "int8").student
+    assert smaller.output is output
+    assert_array_equal(smaller.predict(np.ones((2, 3))).shape, (2, 2))
 
 
 def test_a_search_of_pipelines_of_texts(pipeline, tmp_path):

@@ -14,7 +14,7 @@ from skdistill import Student
 from skdistill.export.c.activation import ACTIVATION_SOURCES, EXPONENTIAL_SOURCE
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS, activate
-from skdistill.student import student as student_module
+from skdistill.student import prediction as prediction_module
 from skdistill.student.bounds import NO_LIMIT, greatest_value
 from skdistill.student.forward import NUMPY_ACTIVATIONS
 from tests import oracle
@@ -195,7 +195,7 @@ def test_onnx(activation, tmp_path):
 @pytest.fixture(params=[True, False], ids=["compiled", "NumPy"])
 def compiled(request, monkeypatch):
     monkeypatch.setattr(
-        student_module, "COMPILED", request.param and student_module.COMPILED
+        prediction_module, "COMPILED", request.param and prediction_module.COMPILED
     )
     return request.param
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
 
-import skdistill.student.student as student_module
+import skdistill.student.prediction as prediction_module
 from skdistill import DistilledClassifier, Student
 
 NUMBERS = np.random.default_rng(0).integers(1, 9, size=(60, 2)).astype(float)
@@ -96,7 +96,7 @@ def fitted():
 def compiled(request, monkeypatch):
     """Predictions by compiled kernels, then by NumPy alone."""
     if not request.param:
-        monkeypatch.setattr(student_module, "COMPILED", False)
+        monkeypatch.setattr(prediction_module, "COMPILED", False)
 
 
 @pytest.mark.parametrize("kind", REFUSED)

@@ -17,7 +17,7 @@ from skdistill.export import quantize, to_c, to_js, to_onnx, verify
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.inputs.sparse import SparseInput
 from skdistill.inputs.standardization import Standardization, offsets_of
-from skdistill.student import student as student_module
+from skdistill.student import prediction as prediction_module
 from tests import oracle
 from tests.student.plain_reader import PlainStudent
 
@@ -174,7 +174,7 @@ def test_numpy_alone_and_the_file(fitted, table, tmp_path, monkeypatch):
     plain = PlainStudent(tmp_path / "student.npz")
     assert_allclose(plain.predict_proba(X[:50].tolist()), expected[:50], atol=1e-5)
     with monkeypatch.context() as patch:
-        patch.setattr(student_module, "COMPILED", False)
+        patch.setattr(prediction_module, "COMPILED", False)
         assert_allclose(loaded.predict_proba(X), expected, atol=1e-5)
 
 

@@ -33,7 +33,7 @@ def guarded(array):
 from skdistill.training import epochs
 from skdistill.student import code_rows
 from skdistill.student import network
-from skdistill.student import student
+from skdistill.student import prediction
 from skdistill.kernels.layers import layout
 from skdistill.kernels.layers import workspace as buffers
 for module in (epochs, network, buffers, layout):
@@ -44,11 +44,11 @@ def guarded_workspace(*arguments):
     return workspace._replace(offsets=guarded(workspace.offsets))
 
 epochs.make_workspace = guarded_workspace
-describe, pack = code_rows.CodeRows.describe, student.pack_student
+describe, pack = code_rows.CodeRows.describe, prediction.pack_student
 code_rows.CodeRows.describe = classmethod(
     lambda cls, *arguments: cls(*map(guarded, describe(*arguments)))
 )
-student.pack_student = lambda *arguments: guarded(pack(*arguments))
+prediction.pack_student = lambda *arguments: guarded(pack(*arguments))
 
 from skdistill import DistilledClassifier, TabularEncoder
 rng = np.random.default_rng(0)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdistill.student import student as student_module
+from skdistill import Student
+from skdistill.student import prediction as prediction_module
 from tests import oracle
 from tests.monotone import (
     SIGNS,
@@ -21,7 +22,7 @@ DTYPES = ["float32", "float16", "int8"]
 
 @pytest.fixture(params=["compiled", "numpy"])
 def path(request, monkeypatch):
-    monkeypatch.setattr(student_module, "COMPILED", request.param == "compiled")
+    monkeypatch.setattr(prediction_module, "COMPILED", request.param == "compiled")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -117,9 +118,9 @@ def test_probabilities_of_great_logits_stay_normal_numbers(path):
 
 def test_a_student_with_more_outputs_or_layers_is_no_sum_of_curves():
     weights = np.ones((2, 1))
-    one = student_module.Student([weights], [[0.0]], "relu", [0, 1])
-    three = student_module.Student([np.ones((2, 3))], [np.zeros(3)], "relu", [0, 1, 2])
-    deep = student_module.Student([weights, [[1.0]]], [[0.0], [0.0]], "relu", [0, 1])
+    one = Student([weights], [[0.0]], "relu", [0, 1])
+    three = Student([np.ones((2, 3))], [np.zeros(3)], "relu", [0, 1, 2])
+    deep = Student([weights, [[1.0]]], [[0.0], [0.0]], "relu", [0, 1])
     assert one.is_sum_of_curves
     assert not three.is_sum_of_curves
     assert not deep.is_sum_of_curves

@@ -383,7 +383,7 @@ HUGE_HEADER = (
         (described(activation="exec"), "activation='exec' is not one of"),
         (described(activation=["relu"]), "is not a student file"),
         (described(layer_units=[4, 5]), "intercepts.npy has .* bytes, over"),
-        (described(classes=["a", "b"]), "3 outputs, but 2 classes need 1"),
+        (described(classes=["a", "b"]), "3 outputs, and needs 1 for 2 classes"),
         (described(layer_units=[4, 6, 3]), r"does not hold float32 of shape \(4, 6\)"),
         (described(layer_units=[4, -5, 3]), "not a list of 2 to 1000 whole numbers"),
         (described(layer_units=[4] * 5000), "not a list of 2 to 1000 whole numbers"),

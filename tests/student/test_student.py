@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skdistill import Student
 from skdistill.kernels.predict import BLOCK_ROWS
-from skdistill.student import student as student_module
+from skdistill.student import prediction as prediction_module
 from skdistill.student.input_code import InputCode
 from skdistill.student.outputs import Classes
 from tests import oracle
@@ -81,7 +81,7 @@ def warnings_as_of_compiled_kernels():
 def form(request, monkeypatch):
     """Run a test with the kernels, and again as if Numba were not installed."""
     if request.param == "NumPy":
-        monkeypatch.setattr(student_module, "COMPILED", False)
+        monkeypatch.setattr(prediction_module, "COMPILED", False)
 
 
 @pytest.mark.usefixtures("form")
@@ -177,7 +177,7 @@ def test_both_forms_predict_the_same(
     X = oracle.labelled_table(student.input_code, numbers)
     compiled = student.decision_function(X)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(student_module, "COMPILED", False)
+        patch.setattr(prediction_module, "COMPILED", False)
         alone = student.decision_function(X)
     scale = np.abs(encoded_logits(student, numbers)).max()
     assert_allclose(compiled, alone, atol=1e-5 * (1 + scale))
@@ -375,7 +375,7 @@ def test_shapes_that_do_not_fit(X):
     ("change", "words"),
     [
         ({"activation": "gelu"}, "activation='gelu' is not one of"),
-        ({"classes": [0, 1]}, "3 outputs, but 2 classes need 1"),
+        ({"classes": [0, 1]}, "3 outputs, and needs 1 for 2 classes"),
         ({"classes": [0]}, "classes holds 1 labels"),
         ({"classes": [0, 1, 1]}, "classes holds a label twice"),
         ({"coefs": []}, "coefs has 0 layers and intercepts 2"),
@@ -448,12 +448,12 @@ def test_pickle_of_another_machine():
         state = student.__getstate__()
         assert set(state) == {
             "activation",
-            "classes_",
             "coefs_",
             "input_code",
             "intercepts_",
             "kept_columns",
             "knot_table_",
+            "output",
             "text",
             "weight_dtype",
         }

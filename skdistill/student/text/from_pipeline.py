@@ -52,7 +52,7 @@ def parts_of(pipeline: Any) -> dict[str, Any]:
         "coefs": coefs,
         "intercepts": student.intercepts_,
         "activation": student.activation,
-        "classes": student.classes_,
+        "output": student.output,
         "weight_dtype": student.weight_dtype,
         "text": text,
     }
