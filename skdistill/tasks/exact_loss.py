@@ -5,10 +5,15 @@ trainings that need no kernel: a convex one ends where the derivatives are nearl
 and single precision would not show that.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
+
+from skdistill.kernels.layers import loss as kernels
+from skdistill.kernels.layers.separate_loss import error_curves
 
 
 class FoldedTargets(NamedTuple):
@@ -16,15 +21,18 @@ class FoldedTargets(NamedTuple):
 
     Attributes
     ----------
-    targets : ndarray of shape (n_rows, n_columns)
+    targets : ndarray of shape (n_rows, n_folded)
     soft_weight, hard_weight, constant : ndarray of shape (n_rows,)
         Weights of the two terms, and part of the loss that no student can change.
+    quantiles : sequence of float, default=()
+        Quantile of each output, or one for all, for the pinball loss.
     """
 
     targets: NDArray[np.float64]
     soft_weight: NDArray[np.float64]
     hard_weight: NDArray[np.float64]
     constant: NDArray[np.float64]
+    quantiles: Sequence[float] = ()
 
 
 def kl(
@@ -102,6 +110,73 @@ def squared_error(
     return losses, weight * numbers - folded.targets
 
 
+def binary(
+    logits: NDArray[np.float64], folded: FoldedTargets, temperature: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the divergence and the cross-entropy of each row's labels.
+
+    Parameters and results are those of `squared_error`. The targets are those of
+    `skdistill.tasks.fold.fold_label_sets`.
+    """
+    weight = (folded.soft_weight + folded.hard_weight)[:, np.newaxis]
+    terms = weight * (np.logaddexp(0.0, logits) - np.log(2.0)) - folded.targets * logits
+    slopes = weight * expit(logits) - folded.targets
+    return folded.constant + terms.sum(axis=1), slopes
+
+
+def huber(
+    numbers: NDArray[np.float64], folded: FoldedTargets, temperature: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return Huber's loss of each row's numbers. The temperature is its threshold.
+
+    Parameters and results are those of `squared_error`. The targets are those of
+    `skdistill.tasks.fold.fold_apart`.
+    """
+    curves = error_curves(kernels.HUBER, temperature, (), numbers.shape[1])
+    return _charged(numbers, folded, curves)
+
+
+def absolute_error(
+    numbers: NDArray[np.float64], folded: FoldedTargets, temperature: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the absolute errors of each row's numbers, rounded off near zero.
+
+    The slope does not jump: see `skdistill.kernels.layers.separate_loss`. Parameters
+    and results are those of `huber`. The temperature is not used.
+    """
+    curves = error_curves(kernels.ABSOLUTE_ERROR, 1.0, (), numbers.shape[1])
+    return _charged(numbers, folded, curves)
+
+
+def pinball(
+    numbers: NDArray[np.float64], folded: FoldedTargets, temperature: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the pinball loss to each row's labels, rounded off near zero.
+
+    The soft term is the squared error to the quantiles that the teacher answers. The
+    slope does not jump: see `skdistill.kernels.layers.separate_loss`. Parameters and
+    results are those of `huber`. The temperature is not used.
+    """
+    curves = error_curves(kernels.PINBALL, 1.0, folded.quantiles, numbers.shape[1])
+    return _charged(numbers, folded, curves)
+
+
+def _charged(numbers, folded, curves):
+    """Return the losses of errors that curves charge, and their slopes."""
+    losses, slopes = np.zeros(len(numbers)), np.zeros_like(numbers)
+    goals = np.hsplit(folded.targets, 2)
+    weights = (folded.soft_weight, folded.hard_weight)
+    for curve, goal, weight in zip(
+        np.moveaxis(curves, 1, 0), goals, weights, strict=True
+    ):
+        width, low, high = curve.T
+        errors = numbers - goal
+        of_errors = np.clip(errors / width, low, high)
+        losses += weight * (of_errors * (errors - 0.5 * width * of_errors)).sum(axis=1)
+        slopes += weight[:, np.newaxis] * of_errors
+    return losses, slopes
+
+
 def _log_mean_and_shares(shifted):
     """Return the logarithm of the mean of exponentials, and their shares."""
     exponentials = np.exp(shifted)
@@ -129,7 +204,8 @@ class MeanLoss:
         soft_weight = transfer_set.soft_weight[rows]
         hard_weight = transfer_set.hard_weight[rows]
         given = transfer_set.targets[rows].astype(np.float64)
-        targets = np.empty_like(given)
+        n_folded = kernels.n_target_rows(task.losses[loss], given.shape[1])
+        targets = np.empty((len(given), n_folded))
         constant = task.fold(
             given,
             transfer_set.labels[rows],
@@ -139,7 +215,9 @@ class MeanLoss:
             temperature,
             out=targets,
         )
-        self._folded = FoldedTargets(targets, soft_weight, hard_weight, constant)
+        self._folded = FoldedTargets(
+            targets, soft_weight, hard_weight, constant, task.quantiles
+        )
         self._of_rows = task.exact_losses[loss]
         self._temperature = temperature
         self._all_logits = task.output.all_logits

@@ -1,4 +1,4 @@
-"""Soft targets and labels of rows, folded as the losses of numbers take them.
+"""Soft targets and labels of rows, folded as separate losses take them.
 
 A row without a label has NaN in place of its numbers, and its hard weight is zero.
 """
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import xlogy
 
 
 def fold_numbers(
@@ -38,6 +39,53 @@ def fold_numbers(
     given, known = targets.astype(np.float64), _known(labels, hard)
     out[...] = soft * given + hard * known
     return 0.5 * (soft * given**2 + hard * known**2).sum(axis=1)
+
+
+def fold_apart(
+    targets: NDArray[np.floating],
+    labels: NDArray[np.floating],
+    soft_weight: NDArray[np.float64],
+    hard_weight: NDArray[np.float64],
+    out: NDArray[np.floating],
+) -> NDArray[np.float64]:
+    """Put the teacher's and the label's numbers side by side, as they are.
+
+    Huber's loss, absolute errors and the pinball loss take them so. Parameters are
+    those of `fold_numbers`, but `out` has twice as many columns.
+
+    Returns
+    -------
+    constant : ndarray of shape (n_rows,)
+        Zeros.
+    """
+    n_columns = targets.shape[1]
+    out[:, :n_columns] = targets
+    out[:, n_columns:] = _known(labels, hard_weight[:, np.newaxis])
+    return np.zeros(len(targets))
+
+
+def fold_label_sets(
+    targets: NDArray[np.floating],
+    labels: NDArray[np.floating],
+    soft_weight: NDArray[np.float64],
+    hard_weight: NDArray[np.float64],
+    out: NDArray[np.floating],
+) -> NDArray[np.float64]:
+    """Fold the teacher's probabilities and the labels of sets.
+
+    Parameters are those of `fold_numbers`. Targets are probabilities, and labels are 0
+    or 1.
+
+    Returns
+    -------
+    constant : ndarray of shape (n_rows,)
+        Loss of each row if the student's probabilities are one half.
+    """
+    soft, hard = soft_weight[:, np.newaxis], hard_weight[:, np.newaxis]
+    given = targets.astype(np.float64)
+    out[...] = soft * given + hard * _known(labels, hard)
+    negative_entropy = xlogy(given, given) + xlogy(1.0 - given, 1.0 - given)
+    return (soft * negative_entropy + (soft + hard) * np.log(2.0)).sum(axis=1)
 
 
 def _known(labels: NDArray[np.floating], hard: NDArray[np.float64]) -> NDArray[Any]:

@@ -1,7 +1,7 @@
 """The part of a task that a training needs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +16,11 @@ class TrainingTask(ABC):
 
     #: The same names, each with the function of `skdistill.tasks.exact_loss`.
     exact_losses: ClassVar[Mapping[str, Any]]
+
+    @property
+    def quantiles(self) -> Sequence[float]:
+        """Quantile of each output, or one for all, if the pinball loss is learned."""
+        return ()
 
     @abstractmethod
     def fold(
@@ -41,9 +46,10 @@ class TrainingTask(ABC):
         loss : str
             Name of the soft term, a key of `losses`.
         temperature : float
-        out : ndarray of shape (n_rows, n_columns), float32
+            Temperature, or the parameter that another loss has.
+        out : ndarray of shape (n_rows, n_folded), float32
             Array that receives the targets, in the form that the kernel of the loss
-            takes.
+            takes. See `skdistill.kernels.layers.loss.n_target_rows` for their number.
 
         Returns
         -------

@@ -15,7 +15,7 @@ from skdistill.kernels.sparse import (
     summed_sparse_loss,
     train_sparse_epoch,
 )
-from skdistill.training.records import make_objective, make_records
+from skdistill.training.records import make_objective, make_records, n_folded
 
 # Arrays of the optimizer by name: the weights, then their moments.
 _STATE = ("parameters", "first_moment", "second_moment")
@@ -284,19 +284,20 @@ class _State:
         if records is None:
             records = make_records(network, transfer_set, plan)
         self.records = records
+        n_targets = n_folded(transfer_set, plan)
         workspace = make_workspace(
-            network.layout, transfer_set.n_targets, self.records.shape[1]
+            network.layout, transfer_set.n_targets, n_targets, self.records.shape[1]
         )
         self.problem = (
             workspace,
             network.knot_table,
-            make_objective(transfer_set.task, plan),
+            make_objective(transfer_set, plan),
         )
         moments = (aligned_zeros(network.parameters.size) for _ in range(3))
         self.optimizer = Optimizer(network.parameters, *moments, network.signs)
         self.weight_decay = plan.weight_decay
         # The last number of a record.
-        self._constant = int(network.layout[0, TARGETS]) + transfer_set.n_targets + 2
+        self._constant = int(network.layout[0, TARGETS]) + n_targets + 2
 
     def arrays(self):
         """Return weights and moments by their names."""

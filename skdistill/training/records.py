@@ -4,28 +4,51 @@ import numpy as np
 
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.kernels.layers.layout import CODES_START, INPUTS, TARGETS, aligned_zeros
+from skdistill.kernels.layers.loss import n_target_rows
+from skdistill.kernels.layers.separate_loss import error_curves
 from skdistill.kernels.layers.workspace import Objective
 
 # Number of rows whose records are built at a time.
 _BLOCK_ROWS = 8192
 
 
-def make_objective(task, plan):
+def n_folded(transfer_set, plan):
+    """Return the number of folded targets of a row.
+
+    Parameters
+    ----------
+    transfer_set : TransferSet
+    plan : TrainingPlan
+
+    Returns
+    -------
+    n_folded : int
+    """
+    return n_target_rows(transfer_set.task.losses[plan.loss], transfer_set.n_targets)
+
+
+def make_objective(transfer_set, plan):
     """Return the objective as the kernels take it.
 
     Parameters
     ----------
-    task : Task
+    transfer_set : TransferSet
     plan : TrainingPlan
 
     Returns
     -------
     objective : Objective
     """
+    task = transfer_set.task
+    loss = task.losses[plan.loss]
+    curves = error_curves(
+        loss, plan.temperature, task.quantiles, transfer_set.n_targets
+    )
     return Objective(
-        task.losses[plan.loss],
+        loss,
         ACTIVATION_NUMBERS[plan.activation],
         np.float32(plan.temperature),
+        curves.astype(np.float32),
     )
 
 
@@ -49,7 +72,7 @@ def make_records(network, transfer_set, plan):
     n_numbers = int(network.layout[0, INPUTS])
     codes = int(network.layout[0, CODES_START])
     start = int(network.layout[0, TARGETS])
-    end = start + transfer_set.n_targets
+    end = start + n_folded(transfer_set, plan)
     records = aligned_zeros(n_rows, -(-(end + 3) // 8) * 8)
     for first in range(0, n_rows, _BLOCK_ROWS):
         rows = slice(first, first + _BLOCK_ROWS)

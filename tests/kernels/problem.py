@@ -75,8 +75,10 @@ class Problem:
         )
         self.network.code_weights[...] = self.coefs[0][units[0] :]
         records = make_records(self.network, self.transfer_set, self.options)
-        workspace = make_workspace(self.network.layout, n_classes, records.shape[1])
-        self.objective = make_objective(self.transfer_set.task, self.options)
+        workspace = make_workspace(
+            self.network.layout, n_classes, n_classes, records.shape[1]
+        )
+        self.objective = make_objective(self.transfer_set, self.options)
         self.order = np.arange(n_rows, dtype=np.int32)
         self.optimizer = Optimizer(
             self.network.parameters,

@@ -10,11 +10,14 @@ hard weights, and a row of constants. The constant is the part of a row's loss t
 depends on the targets alone.
 
 If a student learns numbers, v are the teacher's numbers, and y those of the label. The
-squared error has the targets ``t = s * v + h * y``.
+squared error has the targets ``t = s * v + h * y``. Label sets have
+``t = s * q + h * o``, with a probability q and an indicator o for each label. The other
+losses of numbers are not linear in the targets. They have 2 k rows: first the k rows of
+v, then the k rows of y, which may hold anything where h is zero.
 
-Every loss has the signature ``(logits, targets, scratch, sums, rows, temperature,
-scale)``. It replaces the logits by the gradient of ``scale`` times the summed loss, and
-returns the summed loss.
+A loss takes ``(logits, targets, scratch, sums, rows, temperature, scale)``, or those of
+them that it needs. It replaces the logits by the gradient of ``scale`` times the summed
+loss, and returns the summed loss.
 """
 
 import numpy as np
@@ -27,11 +30,33 @@ from skdistill.kernels.instructions.vector import take_wide_vectors
 KL = 0
 LOGIT_MSE = 1
 SQUARED_ERROR = 2
+BINARY = 3
+HUBER = 4
+ABSOLUTE_ERROR = 5
+PINBALL = 6
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 _TWO = np.float32(2.0)
 _HALF = np.float32(0.5)
+
+
+def n_target_rows(loss, n_outputs):
+    """Return the number of rows of targets, which is that of columns in a record.
+
+    Parameters
+    ----------
+    loss : int
+        Number of the loss.
+    n_outputs : int
+        Number of soft targets.
+
+    Returns
+    -------
+    n_rows : int
+    """
+    is_apart = loss in (HUBER, ABSOLUTE_ERROR, PINBALL)
+    return 2 * n_outputs if is_apart else n_outputs
 
 
 @kernel

@@ -40,12 +40,18 @@ from skdistill.kernels.layers.layout import (
     WEIGHTS,
 )
 from skdistill.kernels.layers.loss import (
+    BINARY,
     KL,
     LOGIT_MSE,
+    SQUARED_ERROR,
     kl_gradient,
     logit_mse_gradient,
 )
-from skdistill.kernels.layers.separate_loss import squared_error_gradient
+from skdistill.kernels.layers.separate_loss import (
+    binary_gradient,
+    curve_gradient,
+    squared_error_gradient,
+)
 from skdistill.kernels.layers.workspace import LONG_ROW, MANY_WEIGHTS, PANEL
 
 
@@ -211,16 +217,18 @@ def loss_gradient(objective, workspace, rows, scale):
         workspace.scratch,
         workspace.sums,
     )
-    temperature = objective.temperature
-    if objective.loss == KL:
+    loss, temperature = objective.loss, objective.temperature
+    if loss == KL:
         return kl_gradient(logits, targets, scratch, sums, rows, temperature, scale)
-    if objective.loss == LOGIT_MSE:
+    if loss == LOGIT_MSE:
         return logit_mse_gradient(
             logits, targets, scratch, sums, rows, temperature, scale
         )
-    return squared_error_gradient(
-        logits, targets, scratch, sums, rows, temperature, scale
-    )
+    if loss == SQUARED_ERROR:
+        return squared_error_gradient(logits, targets, sums, rows, scale)
+    if loss == BINARY:
+        return binary_gradient(logits, targets, sums, rows, scale)
+    return curve_gradient(logits, targets, objective.curves, rows, scale)
 
 
 @kernel(inline=True)

@@ -51,8 +51,8 @@ class Workspace(NamedTuple):
         Activations and their derivatives, layer after layer. The backward pass writes
         gradients over the activations. Before the forward pass, `fill_table` may use
         them.
-    targets, logits, scratch, sums : ndarray of shape (classes, rows)
-        Buffers of the loss, with a row for each class; see
+    targets, logits, scratch, sums : ndarray of shape (outputs, rows)
+        Buffers of the loss, with a row for each class, number or label; see
         `skdistill.kernels.layers.loss`.
     transposed : ndarray
         Transposed weights of the hidden layers after the first, panel by panel.
@@ -101,15 +101,40 @@ class Optimizer(NamedTuple):
 
 
 class Objective(NamedTuple):
-    """The function that a training minimises."""
+    """The function that a training minimises.
+
+    Attributes
+    ----------
+    loss, activation : int
+        Numbers of both.
+    temperature : float
+        Parameter of the loss: the temperature, or the threshold of Huber's loss.
+    curves : ndarray of shape (n_outputs, 2, 3)
+        Result of `skdistill.kernels.layers.separate_loss.error_curves`.
+    """
 
     loss: int
     activation: int
     temperature: np.float32
+    curves: np.ndarray
 
 
-def make_workspace(layout, n_classes, record_size):
-    """Allocate the buffers for a layout and for the size of a record."""
+def make_workspace(layout, n_outputs, n_target_rows, record_size):
+    """Allocate the buffers of a training.
+
+    Parameters
+    ----------
+    layout : ndarray of shape (n_layers, 12)
+    n_outputs : int
+        Number of classes, numbers or labels that the loss compares.
+    n_target_rows : int
+        Number of folded targets of a record.
+    record_size : int
+
+    Returns
+    -------
+    workspace : Workspace
+    """
     # If there is no hidden layer, the contributions of codes are added up in the
     # buffer of activations.
     hidden = int(layout[-1, UNITS_BEFORE]) or int(layout[0, OUTPUT_WIDTH])
@@ -120,14 +145,15 @@ def make_workspace(layout, n_classes, record_size):
     rows = _CHUNK_BYTES // (4 * stride) // LINE * LINE
     rows = min(_MOST_ROWS, max(_LEAST_ROWS, rows))
     most_transposed = _most_transposed(layout)
-    classes = -(-(n_classes + 3) // 8) * 8
+    # Blocks of records are transposed, and not single columns.
+    target_rows = -(-(n_target_rows + 3) // 8) * 8
     return Workspace(
         inputs=aligned_zeros(rows + LINE, stride),
         activations=aligned_zeros((rows + LINE) * max(hidden, LINE)),
         slopes=aligned_zeros((rows + LINE) * max(hidden, LINE)),
-        targets=aligned_zeros(classes, rows),
-        logits=aligned_zeros(n_classes, rows),
-        scratch=aligned_zeros(n_classes, rows),
+        targets=aligned_zeros(target_rows, rows),
+        logits=aligned_zeros(n_outputs, rows),
+        scratch=aligned_zeros(n_outputs, rows),
         sums=aligned_zeros(3, rows),
         transposed=aligned_zeros(int(layout[-1, TRANSPOSED])),
         transposed_inputs=aligned_zeros(rows * most_transposed),
