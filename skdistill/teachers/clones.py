@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.base import clone as clone_estimator
-from sklearn.base import is_classifier
+from sklearn.base import is_classifier, is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 
@@ -48,7 +48,7 @@ class FoldClones:
     Parameters
     ----------
     given : estimator
-        Teacher, fitted or not. It is not altered. In the clones, frozen classifiers are
+        Teacher, fitted or not. It is not altered. In the clones, frozen models are
         fitted again.
     X : table of shape (n_samples, n_features)
         Rows as the user gave them.
@@ -177,8 +177,10 @@ def fit_clone(given, X, y, kept, task, fit_params, random_state, teacher_y=None)
         Task that the clone answers.
     """
     lesson = y if teacher_y is None else teacher_y
-    clone = fit_teacher(given, X, lesson, fit_params, random_state, rows=kept)
-    fitted = as_teacher(clone)
+    clone = fit_teacher(
+        given, X, lesson, fit_params, random_state, rows=kept, kind=task.kind
+    )
+    fitted = as_teacher(clone, kind=task.kind)
     return fitted, task.answered_by(fitted, safe_indexing(y, kept))
 
 
@@ -212,7 +214,7 @@ def check_refittable(teacher, parameter, remedy):
 
 
 def thawed(teacher):
-    """Return a clone of a teacher whose `fit` also fits its frozen classifiers.
+    """Return a clone of a teacher whose `fit` also fits its frozen models.
 
     Parameters
     ----------
@@ -230,6 +232,7 @@ def thawed(teacher):
     frozen = {
         name: thawed(part)
         for name, part in teacher.get_params().items()
-        if isinstance(part, FrozenEstimator) and is_classifier(part)
+        if isinstance(part, FrozenEstimator)
+        and (is_classifier(part) or is_regressor(part))
     }
     return teacher.set_params(**frozen)

@@ -13,10 +13,11 @@ _GIVE_MODULE = (
 
 # Methods of a model that answer, and whose model has a `predict` too.
 _ANSWERS = ("predict_proba", "decision_function")
+_ANSWERS_OF_NUMBERS = ("predict",)
 
 
 class FunctionTeacher(Teacher):
-    """A function that returns class probabilities of rows.
+    """A function that returns class probabilities, or numbers, of rows.
 
     Its attribute `classes_` names the columns. A method of a fitted model, such as
     `model.predict_proba`, has the `classes_` of the model. Without either, the columns
@@ -48,14 +49,18 @@ class FunctionTeacher(Teacher):
     @property
     def answering(self) -> Any:
         """The model of a method that answers, or the function."""
-        return self.source if self.decider is None else self.decider
+        model = self._model_of((*_ANSWERS, *_ANSWERS_OF_NUMBERS))
+        return self.source if model is None else model
 
     @property
     def decider(self) -> Any:
         """The model of a method that answers, such as `model.predict_proba`."""
-        function = self.source
-        is_answer = getattr(function, "__name__", "") in _ANSWERS
-        return getattr(function, "__self__", None) if is_answer else None
+        return self._model_of(_ANSWERS)
+
+    def _model_of(self, methods):
+        """Return the model of a method that has one of these names, or None."""
+        is_answer = getattr(self.source, "__name__", "") in methods
+        return getattr(self.source, "__self__", None) if is_answer else None
 
     def _find_classes(self):
         function = self.source

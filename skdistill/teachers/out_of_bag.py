@@ -2,45 +2,42 @@
 
 from contextlib import closing
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.ensemble import (
-    BaggingClassifier,
-    ExtraTreesClassifier,
-    RandomForestClassifier,
-)
 from sklearn.feature_selection import SelectorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import check_array, check_random_state, get_tags
 
-from skdistill.common.labels import label_columns
-from skdistill.common.side_by_side import side_by_side, without_inner_threads
+from skdistill.common.side_by_side import side_by_side
 from skdistill.common.sklearn_compat import (
     fit_weights,
     num_samples,
     rows_of_fit,
 )
 from skdistill.tables.own_copy import own_copy
+from skdistill.teachers.members import Member, Taught
+from skdistill.teachers.members_of_classes import TaughtClasses
+from skdistill.teachers.members_of_numbers import TaughtNumbers
+
+# What members of an ensemble learn, by the kind of the task.
+_TAUGHT: dict[str, type[Taught]] = {
+    "classes": TaughtClasses,
+    "numbers": TaughtNumbers,
+}
 
 # Number of standard deviations that chance exceeds 3 times in 100,000.
 _BEYOND_CHANCE = 4.0
 
-# Number added to a probability, so that its logarithm is finite.
-_LEAST_PROBABILITY = 1e-3
 
-
-def out_of_bag_proba(
-    teacher, X, y, classes, *, max_rows=4000, random_state=None, n_jobs=1
+def out_of_bag_answers(
+    teacher, X, y, task, *, max_rows=4000, random_state=None, n_jobs=1
 ):
     """Return the answers of an ensemble's members for the rows that each left out.
 
     The ensemble is a random forest or extremely randomised trees that drew bootstrap
-    samples, or a bagged classifier. It may be the last step of a pipeline, and may be
-    frozen.
+    samples, or a bagged classifier or regressor. It may be the last step of a pipeline,
+    and may be frozen.
 
     The result is None in each of these cases:
 
@@ -53,9 +50,10 @@ def out_of_bag_proba(
     - It is not certain that the ensemble was trained on these rows in this order.
 
     The last point is checked. Trees must find in the rows the frequencies of the
-    classes at their roots, and the numbers of rows in their leaves. Other members must
-    score the rows of their own samples higher than chance allows. Trees that
-    scikit-learn before 1.8 grew on rows with missing values do not pass the check.
+    classes, or the means of the numbers, at their roots, and the numbers of rows in
+    their leaves. Other members must score the rows of their own samples higher than
+    chance allows. Trees that scikit-learn before 1.8 grew on rows with missing values
+    do not pass the check.
 
     Parameters
     ----------
@@ -63,10 +61,10 @@ def out_of_bag_proba(
         Fitted model.
     X : array-like of shape (n_samples, n_features)
         Rows as the user gave them.
-    y : array-like of shape (n_samples,)
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
         Labels of the rows.
-    classes : ndarray of shape (n_classes,)
-        Labels of the columns of the result.
+    task : Task
+        Task of the answers.
     max_rows : int, default=4000
         Number of rows to ask the members for at most. If there are more, so many are
         drawn at random. An ensemble that was fitted with ``oob_score=True`` holds the
@@ -78,85 +76,42 @@ def out_of_bag_proba(
 
     Returns
     -------
-    probabilities : ndarray of shape (n_samples, n_classes), or None
-        Means over the members. Each row adds up to 1. A row is NaN if the members were
-        not asked for it, or if no member left it out.
+    answers : ndarray of shape (n_samples, n_columns), or None
+        Means over the members. A row is NaN if the members were not asked for it, or if
+        no member left it out.
     """
     transformers, ensemble = take_apart(teacher)
-    if not isinstance(
-        ensemble, RandomForestClassifier | ExtraTreesClassifier | BaggingClassifier
-    ) or any(map(_may_use_labels, transformers)):
+    kind = _TAUGHT.get(task.kind)
+    if (
+        kind is None
+        or not isinstance(ensemble, kind.ensembles)
+        or any(map(_may_use_labels, transformers))
+    ):
         return None
     n_samples = num_samples(X)
-    labels = label_columns(y, ensemble.classes_)
-    columns = label_columns(ensemble.classes_, classes)
-    members = _members(ensemble, n_samples)
-    if labels is None or columns is None or members is None:
+    taught = kind.of(ensemble, y, task)
+    members = None if taught is None else _members(ensemble, n_samples, taught)
+    if members is None:
         return None
     for transformer in transformers:
         X = transformer.transform(own_copy(X))
     rows = _drawn_rows(n_samples, max_rows, random_state)
-    if all(isinstance(member.model, DecisionTreeClassifier) for member in members):
+    if all(isinstance(member.model, kind.tree) for member in members):
         X = _as_array(X, np.float32)
-        proven = _trees_know_rows(members, X, labels)
+        proven = _trees_know_rows(members, X, taught)
     else:
         X = _as_array(X, None)
-        proven = _members_know_rows(members, X, labels, rows, len(columns), n_jobs)
+        proven = _members_know_rows(members, X, taught, rows, n_jobs)
     if not proven:
         return None
-    means = _stored_means(ensemble, n_samples)
+    means = taught.stored(ensemble, members)
     if means is None:
-        means = _means_of_left_out(members, X, rows, len(columns), n_jobs)
-    answered = ~np.isnan(means[:, 0])
-    probabilities = np.full((n_samples, len(classes)), np.nan)
-    probabilities[answered] = 0.0
-    probabilities[:, columns] = means
-    return probabilities if answered.any() else None
-
-
-class _Member(NamedTuple):
-    """One model of an ensemble.
-
-    Attributes
-    ----------
-    model : estimator
-        Fitted model. Its `classes_` are column numbers of the ensemble.
-    sample : ndarray of int
-        Numbers of the rows that the model was fitted on, with repetitions.
-    features : ndarray of int or slice
-        Numbers of the columns that the model was fitted on.
-    """
-
-    model: BaseEstimator
-    sample: np.ndarray
-    features: np.ndarray | slice
-
-    def is_usable(self, n_samples, n_classes):
-        """Tell whether the model answers, with column numbers as its `classes_`."""
-        classes = np.asarray(getattr(self.model, "classes_", ""))
-        return (
-            hasattr(self.model, "predict_proba")
-            and classes.dtype.kind in "iuf"
-            and classes.max() < n_classes
-            and len(self.sample) > 0
-            and self.sample.max() < n_samples
-        )
-
-    def columns(self):
-        """Return the ensemble's column of each class of the model."""
-        return self.model.classes_.astype(np.intp)
-
-    def predict_proba(self, X):
-        """Return the model's probabilities for rows with all columns."""
-        X = X[:, self.features]
-        if isinstance(self.model, DecisionTreeClassifier) and X.dtype == np.float32:
-            return self.model.predict_proba(X, check_input=False)
-        with without_inner_threads():
-            return self.model.predict_proba(own_copy(X))
+        means = _means_of_left_out(members, X, rows, taught, n_jobs)
+    return None if np.isnan(means[:, 0]).all() else taught.spread(means)
 
 
 def take_apart(teacher):
-    """Return a teacher's transformers, in order, and the classifier after them.
+    """Return a teacher's transformers, in order, and the model after them.
 
     Parameters
     ----------
@@ -166,7 +121,7 @@ def take_apart(teacher):
     Returns
     -------
     transformers : list of transformer
-    classifier : object
+    model : object
     """
     if isinstance(teacher, FrozenEstimator):
         return take_apart(teacher.estimator)
@@ -188,7 +143,7 @@ def _may_use_labels(transformer):
     )
 
 
-def _members(ensemble, n_samples):
+def _members(ensemble, n_samples, taught):
     """Return the members; None if they saw weights or another number of rows."""
     # No public attribute holds the weights by which the samples were drawn.
     if fit_weights(ensemble) is not None:
@@ -201,11 +156,14 @@ def _members(ensemble, n_samples):
     features = getattr(ensemble, "estimators_features_", [slice(None)] * len(models))
     if not 0 < len(models) == len(samples) == len(features):
         return None
-    members = list(map(_Member, models, samples, features))
-    n_classes = len(ensemble.classes_)
-    if not all(member.is_usable(n_samples, n_classes) for member in members):
-        return None
-    return members
+    members = list(map(Member, models, samples, features))
+    are_usable = all(
+        taught.is_usable(member.model)
+        and len(member.sample) > 0
+        and member.sample.max() < n_samples
+        for member in members
+    )
+    return members if are_usable else None
 
 
 def _as_array(X, dtype):
@@ -221,24 +179,13 @@ def _drawn_rows(n_samples, max_rows, random_state):
     return np.sort(random_state.choice(n_samples, max_rows, replace=False))
 
 
-def _trees_know_rows(members, X, labels):
+def _trees_know_rows(members, X, taught):
     """Tell whether trees were grown on these rows."""
     n_members = len(members)
     some = sorted({0, n_members // 2, n_members - 1})
-    return all(_root_matches(member, labels) for member in members) and all(
+    return all(map(taught.root_matches, members)) and all(
         _leaves_match(members[number], X) for number in some
     )
-
-
-def _root_matches(member, labels):
-    """Tell whether a tree's root holds the class frequencies of its sample."""
-    found = member.model.tree_.value[0, 0]
-    counts = np.bincount(labels[member.sample], minlength=labels.max() + 1)
-    columns = member.columns()
-    if columns.max() >= counts.size:
-        return False
-    expected = counts[columns] / member.sample.size
-    return np.allclose(found / found.sum(), expected, rtol=0.0, atol=1e-6)
 
 
 def _leaves_match(member, X):
@@ -251,29 +198,28 @@ def _leaves_match(member, X):
     return np.allclose(counts[is_leaf], tree.weighted_n_node_samples[is_leaf])
 
 
-def _members_know_rows(members, X, labels, rows, n_classes, n_jobs):
+def _members_know_rows(members, X, taught, rows, n_jobs):
     """Tell whether members score the rows of their samples higher than others.
 
     A member's score of a row is the logarithm of the probability that it gives to the
-    label. Assume that the members were trained on other rows, or on these rows in
-    another order. Then their samples are random subsets, independent of the scores.
-    The number of samples that hold a row is known. Given these numbers, the sum of the
-    scores of the rows in the samples has a known mean and variance. The test rejects
-    the assumption if the sum is far above the mean.
+    label, or of its squared error with the opposite sign. Assume that the members were
+    trained on other rows, or on these rows in another order. Then their samples are
+    random subsets, independent of the scores. The number of samples that hold a row is
+    known. Given these numbers, the sum of the scores of the rows in the samples has a
+    known mean and variance. The test rejects the assumption if the sum is far above the
+    mean.
     """
     asked = X[rows]
     scores = np.empty((len(members), rows.size))
     drawn = np.empty((len(members), rows.size), dtype=bool)
-    calls = [partial(member.predict_proba, asked) for member in members]
+    calls = [partial(taught.answers, member, asked) for member in members]
     with closing(side_by_side(calls, n_jobs)) as answers:
         for score, inside, member, answer in zip(
             scores, drawn, members, answers, strict=True
         ):
-            proba = np.zeros((rows.size, n_classes))
-            proba[:, member.columns()] = answer
-            right = proba[np.arange(rows.size), labels[rows]]
-            score[:] = np.log(right + _LEAST_PROBABILITY)
+            score[:] = taught.score(answer, rows)
             inside[:] = np.isin(rows, member.sample)
+    scores = taught.comparable(scores)
     share = drawn.mean(axis=0)
     excess = ((drawn - share) * scores).sum()
     spread = scores.var(axis=0, ddof=1) if len(members) > 1 else np.zeros(rows.size)
@@ -281,33 +227,24 @@ def _members_know_rows(members, X, labels, rows, n_classes, n_jobs):
     return bool(excess > _BEYOND_CHANCE * np.sqrt(variance) > 0)
 
 
-def _stored_means(ensemble, n_samples):
-    """Return the means that an ensemble computed in `fit`; None if it did not."""
-    means = getattr(ensemble, "oob_decision_function_", None)
-    if means is None or means.shape != (n_samples, len(ensemble.classes_)):
-        return None
-    # If no member left a row out, forests store zeros, and bagging stores NaN.
-    return np.where(means.sum(axis=1, keepdims=True) > 0, means, np.nan)
-
-
-def _means_of_left_out(members, X, rows, n_classes, n_jobs):
-    """Return the mean probabilities over the members that left a row out."""
+def _means_of_left_out(members, X, rows, taught, n_jobs):
+    """Return the mean answers over the members that left a row out."""
     n_samples = X.shape[0]
-    sums = np.zeros((n_samples, n_classes))
+    sums = np.zeros((n_samples, taught.n_columns))
     times = np.zeros(n_samples)
-    calls = [partial(_answer_for_left_out, member, X, rows) for member in members]
+    calls = [
+        partial(_answer_for_left_out, member, X, rows, taught) for member in members
+    ]
     with closing(side_by_side(calls, n_jobs)) as answers:
-        for member, (left_out, answer) in zip(members, answers, strict=True):
+        for left_out, answer in answers:
             if left_out.size:
-                sums[left_out[:, np.newaxis], member.columns()] += answer
+                sums[left_out] += answer
                 times[left_out] += 1
     times[times == 0] = np.nan
     return sums / times[:, np.newaxis]
 
 
-def _answer_for_left_out(member, X, rows):
+def _answer_for_left_out(member, X, rows, taught):
     """Return the rows that a member left out, and its answers for them."""
-    outside = np.ones(X.shape[0], dtype=bool)
-    outside[member.sample] = False
-    left_out = rows[outside[rows]]
-    return left_out, member.predict_proba(X[left_out]) if left_out.size else None
+    left_out = rows[member.rows_left_out(X.shape[0])[rows]]
+    return left_out, taught.answers(member, X[left_out]) if left_out.size else None

@@ -6,6 +6,7 @@ All questions to a teacher go through what `as_teacher` returns.
 from contextlib import nullcontext
 from typing import Any
 
+from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
@@ -20,6 +21,7 @@ from skdistill.teachers.models import (
     ends_in_adapter,
     is_model,
 )
+from skdistill.teachers.regressor import RegressorTeacher
 from skdistill.teachers.scikit_learn import (
     default_teacher,
     fit_teacher,
@@ -152,7 +154,9 @@ def learns_from_labels(given: Any, teacher_y: Any = None) -> bool:
     return not is_used_as_given(given) and not needs_no_labels(given, teacher_y)
 
 
-def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Teacher:
+def as_teacher(
+    source: Any, *, given: Any = None, fit_params: Any = None, kind: str | None = None
+) -> Teacher:
     """Return the teacher behind a fitted model, a function or stored answers.
 
     Parameters
@@ -163,6 +167,9 @@ def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Tea
         The teacher as the user gave it. None if it is the source.
     fit_params : dict or None, default=None
         Metadata for the `fit` of clones.
+    kind : str or None, default=None
+        Kind of the task that the teacher answers. With None an estimator tells it: a
+        regressor answers with numbers, and any other with classes.
 
     Returns
     -------
@@ -176,10 +183,21 @@ def as_teacher(source: Any, *, given: Any = None, fit_params: Any = None) -> Tea
         return ModelTeacher(adapter, given, fit_params)
     if ends_in_adapter(source):
         return PipelineTeacher(source, given, fit_params)
-    asked = ("predict_proba", "decision_function")
+    if kind is None:
+        kind = "numbers" if _is_regressor(source) else "classes"
+    asked = (
+        ("predict",) if kind == "numbers" else ("predict_proba", "decision_function")
+    )
     if callable(source) and not any(hasattr(source, name) for name in asked):
         return FunctionTeacher(source, given, fit_params)
+    if kind == "numbers":
+        return RegressorTeacher(source, given, fit_params)
     return kind_of_estimator(source)(source, given, fit_params)
+
+
+def _is_regressor(source):
+    """Tell whether an object says that it is a regressor."""
+    return hasattr(source, "__sklearn_tags__") and is_regressor(source)
 
 
 def resolve_teacher(
@@ -189,6 +207,7 @@ def resolve_teacher(
     within: Any = nullcontext,
     memory: AnswerMemory | None = None,
     n_jobs: int | None = None,
+    kind: str = "classes",
 ) -> Teacher:
     """Return the teacher that answers. If it is given unfitted, fit a clone.
 
@@ -206,6 +225,8 @@ def resolve_teacher(
         Memory that keeps the clone and the answers. With None nothing is kept.
     n_jobs : int or None, default=None
         Number of threads in which the teacher is asked.
+    kind : str, default="classes"
+        Kind of the task that the teacher answers.
 
     Returns
     -------
@@ -215,7 +236,7 @@ def resolve_teacher(
     if is_precomputed(given):
         teacher: Teacher = StoredAnswers(given, rows)
     elif is_used_as_given(given):
-        teacher = as_teacher(given, fit_params=rows.fit_params)
+        teacher = as_teacher(given, fit_params=rows.fit_params, kind=kind)
     else:
         fitted = fit_teacher(
             given,
@@ -225,9 +246,12 @@ def resolve_teacher(
             random_state,
             within,
             memory=memory,
+            kind=kind,
         )
-        original = default_teacher() if given is None else given
-        teacher = as_teacher(fitted, given=original, fit_params=rows.fit_params)
+        original = default_teacher(kind) if given is None else given
+        teacher = as_teacher(
+            fitted, given=original, fit_params=rows.fit_params, kind=kind
+        )
     teacher.memory = memory
     teacher.share(n_jobs)
     return teacher

@@ -1,12 +1,13 @@
 """Teachers with scikit-learn's interface: how they are fitted and asked."""
 
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy.special import expit, softmax
 from sklearn.base import clone
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
@@ -22,15 +23,27 @@ from skdistill.teachers.teacher import Teacher, name_of
 _ADVICE_ON_DEFAULT = (
     " No teacher was given, and the default is a forest that takes only numbers. If X "
     "holds text or categories, give a teacher that takes them. One is "
-    'HistGradientBoostingClassifier(categorical_features="from_dtype"): turn text into '
+    '{}(categorical_features="from_dtype"): turn text into '
     'categories for it, X[column].astype("category"). Another is a pipeline: '
     "make_pipeline(encoder, teacher)"
 )
 
+# By the kind of the task: the default teacher, and one that takes categories.
+_DEFAULTS = {
+    "classes": (RandomForestClassifier, "HistGradientBoostingClassifier"),
+    "numbers": (RandomForestRegressor, "HistGradientBoostingRegressor"),
+}
 
-def default_teacher():
-    """Return the teacher that is trained if none is given."""
-    return RandomForestClassifier(n_estimators=200)
+
+def default_teacher(kind="classes"):
+    """Return the teacher that is trained if none is given.
+
+    Parameters
+    ----------
+    kind : str, default="classes"
+        Kind of the task.
+    """
+    return _DEFAULTS[kind][0](n_estimators=200)
 
 
 def is_fitted(teacher):
@@ -56,7 +69,10 @@ def is_fitted(teacher):
         return False
     except (AttributeError, TypeError):
         # `check_is_fitted` does not know the object. Fitted classifiers have classes.
-        return hasattr(teacher, "classes_")
+        if hasattr(teacher, "classes_") or hasattr(teacher, "predict_proba"):
+            return hasattr(teacher, "classes_")
+        found = getattr(teacher, "__dict__", {})
+        return any(name.endswith("_") and name[0] != "_" for name in found)
     return True
 
 
@@ -69,6 +85,7 @@ def fit_teacher(
     within=nullcontext,
     rows=None,
     memory=None,
+    kind="classes",
 ):
     """Clone and fit a teacher, on copies of the rows.
 
@@ -91,6 +108,8 @@ def fit_teacher(
     memory : AnswerMemory or None, default=None
         Memory that keeps the fitted clone. With None, and if the next fit draws another
         seed for it, the clone is not kept.
+    kind : str, default="classes"
+        Kind of the task that the teacher answers.
 
     Returns
     -------
@@ -104,7 +123,7 @@ def fit_teacher(
         teacher, and a note of any other error does.
     """
     is_given = teacher is not None
-    teacher = clone(teacher) if is_given else default_teacher()
+    teacher = clone(teacher) if is_given else default_teacher(kind)
     seeds = {
         name: random_state.randint(np.iinfo(np.int32).max)
         for name, value in sorted(teacher.get_params().items())
@@ -116,16 +135,13 @@ def fit_teacher(
         fit_params = check_method_params(X, fit_params, rows)
         X, y = safe_indexing(X, rows), None if y is None else safe_indexing(y, rows)
     memory = AnswerMemory() if memory is None else memory
+    fit = partial(_fit, teacher, X, y, fit_params, within, kind, is_given)
     if seeds and not memory.is_seeded:
-        return memory.forget(_fit(teacher, X, y, fit_params, within, is_given))
-    return memory.fit(
-        teacher,
-        (X, y, fit_params),
-        lambda: _fit(teacher, X, y, fit_params, within, is_given),
-    )
+        return memory.forget(fit())
+    return memory.fit(teacher, (X, y, fit_params), fit)
 
 
-def _fit(teacher, X, y, fit_params, within, is_given):
+def _fit(teacher, X, y, fit_params, within, kind, is_given):
     """Fit a model in place, on copies of the rows, and return it."""
     X, y = own_copy(X), own_copy(y)
     fit_params = {
@@ -138,8 +154,10 @@ def _fit(teacher, X, y, fit_params, within, is_given):
         except (TypeError, ValueError) as error:
             _note_arguments(error, teacher, fit_params)
             advice = advice_on_texts(X)
-            if not advice:
-                advice = _advice_on_fit(teacher, y) if is_given else _ADVICE_ON_DEFAULT
+            if not advice and is_given:
+                advice = _advice_on_fit(teacher, y, kind)
+            elif not advice:
+                advice = _ADVICE_ON_DEFAULT.format(_DEFAULTS[kind][1])
             of = "the teacher" if is_given else "the default teacher"
             failed = f"the fit of {of}, {name_of(teacher)}, raised"
             if type(error) is ValueError:
@@ -166,7 +184,7 @@ def _note_arguments(error, teacher, fit_params):
         )
 
 
-def _advice_on_fit(teacher, y):
+def _advice_on_fit(teacher, y, kind):
     """Return sentences for models that do not take X or y as the user gave them."""
     if type(teacher).__module__.split(".")[0] == __name__.split(".")[0]:
         return ""  # A teacher of this package says what is wrong.
@@ -174,7 +192,8 @@ def _advice_on_fit(teacher, y):
         " It gets X, or teacher_X, as you gave it. If it takes no text or no missing "
         "values, put an encoder before it: make_pipeline(encoder, teacher). If it "
         "takes pandas categories, turn text into categories: "
-        'X[column].astype("category").' + _advice_on_labels(y)
+        'X[column].astype("category").'
+        + (_advice_on_labels(y) if kind == "classes" else "")
     )
 
 

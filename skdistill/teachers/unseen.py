@@ -7,7 +7,7 @@ from sklearn.model_selection import check_cv
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.teachers.clones import FoldClones, fit_clone, thawed
-from skdistill.teachers.out_of_bag import out_of_bag_proba
+from skdistill.teachers.out_of_bag import out_of_bag_answers
 from skdistill.teachers.teacher import Teacher
 
 
@@ -41,7 +41,7 @@ def out_of_fold(
     ----------
     teacher : Teacher
         Teacher that answers for all rows. For each fold, a clone of the teacher that
-        the user gave is fitted. In the clone, frozen classifiers are fitted again.
+        the user gave is fitted. In the clone, frozen models are fitted again.
     X : table of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,)
     task : Task
@@ -62,33 +62,35 @@ def out_of_fold(
     ValueError
         If cv is "oob" and the teacher has no members that left rows out.
     """
-    n_samples, classes = len(y), task.output.labels
+    n_samples = len(y)
     if isinstance(cv, str):
         lesson = y if teacher_y is None else teacher_y
-        proba = out_of_bag_proba(
+        answers = out_of_bag_answers(
             teacher.source,
             X,
             lesson,
-            classes,
+            task,
             max_rows=n_samples,
             n_jobs=teacher.asked_by,
         )
-        if proba is None:
+        if answers is None:
             raise ValueError(
                 f"cv={cv!r} needs a teacher with members that left out rows, such as a "
                 f"random forest with bootstrap=True: {teacher.name} has no such members"
             )
-        return _finite_rows(proba)
-    proba = np.full((n_samples, len(classes)), np.nan)
+        return _finite_rows(answers)
+    answers = np.full((n_samples, task.n_columns), np.nan)
     given = thawed(teacher.given)
-    for kept, held_out in check_cv(cv, y, classifier=True).split(X, y):
+    # Only folds of classes are dealt by the labels.
+    splitter = check_cv(cv, y, classifier=task.kind == "classes")
+    for kept, held_out in splitter.split(X, y):
         clone, known = fit_clone(
             given, X, y, kept, task, teacher.fit_params, random_state, teacher_y
         )
         clone.share(teacher.n_jobs)
-        answers = clone.ask(safe_indexing(X, held_out), known)
-        proba[held_out] = task.spread(answers, known)
-    return _finite_rows(proba)
+        asked = clone.ask(safe_indexing(X, held_out), known)
+        answers[held_out] = task.spread(asked, known)
+    return _finite_rows(answers)
 
 
 def unseen_answers(
@@ -128,18 +130,17 @@ def unseen_answers(
     unseen : UnseenRows or None
     """
     if how != "refit":
-        classes = task.output.labels
         lesson = y if teacher_y is None else teacher_y
-        proba = out_of_bag_proba(
+        answers = out_of_bag_answers(
             teacher.source,
             X,
             lesson,
-            classes,
+            task,
             random_state=random_state,
             n_jobs=teacher.asked_by,
         )
-        if proba is not None:
-            return _finite_rows(proba)
+        if answers is not None:
+            return _finite_rows(answers)
         if teacher.was_fitted:
             return None
     if clones is not None:
@@ -173,7 +174,7 @@ def refit_answers(
     Parameters
     ----------
     given : estimator
-        Teacher, fitted or not. It is not altered. In the clone, frozen classifiers are
+        Teacher, fitted or not. It is not altered. In the clone, frozen models are
         fitted again.
     X : table of shape (n_samples, n_features)
         Rows as the user gave them.
@@ -229,7 +230,7 @@ def without_first_fold(clones: FoldClones) -> UnseenRows | None:
     return None if answers is None else UnseenRows(rows, answers)
 
 
-def _finite_rows(proba):
+def _finite_rows(answers):
     """Return the rows that have an answer."""
-    rows = np.flatnonzero(np.isfinite(proba).all(axis=1))
-    return UnseenRows(rows, proba[rows])
+    rows = np.flatnonzero(np.isfinite(answers).all(axis=1))
+    return UnseenRows(rows, answers[rows])

@@ -27,7 +27,7 @@ from skdistill.metrics import row_seconds
 from skdistill.tables.own_copy import own_copy
 from skdistill.tasks.classes import Classification
 from skdistill.teachers import teacher as teachers
-from skdistill.teachers.out_of_bag import out_of_bag_proba
+from skdistill.teachers.out_of_bag import out_of_bag_answers
 from skdistill.teachers.resolve import as_teacher
 
 ROWS, OTHER_ROWS, Y, OTHER_Y = train_test_split(
@@ -84,7 +84,8 @@ def test_members_and_transformers_of_an_ensemble_get_rows_of_their_own():
         bagging = BaggingClassifier(scaled(copy=copy), 5, random_state=0)
         teacher = make_pipeline(StandardScaler(copy=copy), bagging).fit(ROWS.copy(), Y)
         X = ROWS.copy()
-        proba.append(out_of_bag_proba(teacher, X, Y, teacher.classes_))
+        task = Classification(teacher.classes_)
+        proba.append(out_of_bag_answers(teacher, X, Y, task))
         assert_array_equal(X, ROWS)
     assert_array_equal(*proba)
 

