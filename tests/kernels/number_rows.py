@@ -10,7 +10,7 @@ from skdistill.kernels.layers import loss as kernels
 from skdistill.student.network import Network
 from skdistill.tasks import exact_loss
 from skdistill.tasks.fold import fold_apart, fold_label_sets, fold_numbers
-from skdistill.tasks.task import TrainingTask
+from skdistill.tasks.training_task import TrainingTask
 from skdistill.training.epochs import DenseEpochs, SparseEpochs
 from skdistill.transfer.transfer_set import TransferSet
 from tests import oracle

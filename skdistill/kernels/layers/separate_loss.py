@@ -9,8 +9,8 @@ of a curve is ``r / width``, but at least `low` and at most `high`:
 - A squared error has the width 1 and no limits.
 - Huber's loss has the width 1, and its threshold as the limits.
 - An absolute error has the limits -1 and 1, and the pinball loss of the quantile p has
-  -p and 1 - p. Their slopes would jump at zero. With a width of `ROUNDED_WIDTH` they do not,
-  and the losses are at most half of it below the exact ones.
+  -p and 1 - p. Their slopes would jump at zero. With a width of `ROUNDED_WIDTH` they do
+  not, and the losses are at most half of it below the exact ones.
 
 Curves are an array, so that all losses, thresholds and quantiles share machine code.
 """
