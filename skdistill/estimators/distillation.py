@@ -152,6 +152,7 @@ def gather_data(
         within=lambda clone: run.stage.fit_of("fit teacher", clone),
         memory=AnswerMemory.of(estimator),
         n_jobs=estimator.n_jobs,
+        kind=estimator.task_kind,
     )
     if rows.y is None:
         labels = teacher.own_labels(rows.given)

@@ -197,7 +197,13 @@ def _gather_next(draft, asking, arguments, run):
         usual = synthetic_rows("auto", rows.all_rows.shape[0])
         asking.n_synthetic = max(1, min(most, usual))
     memory = AnswerMemory.of(asking)
-    teacher = resolve_teacher(asking.teacher, rows, memory=memory, n_jobs=asking.n_jobs)
+    teacher = resolve_teacher(
+        asking.teacher,
+        rows,
+        memory=memory,
+        n_jobs=asking.n_jobs,
+        kind=asking.task_kind,
+    )
     rows.check_columns(teacher, asking)
     data = ask_teacher(
         teacher, rows, draft.task_, asking, run, measures_sensitivity=False
