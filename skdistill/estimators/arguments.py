@@ -43,7 +43,8 @@ def check_arguments(estimator, arguments):
     ValueError
         If an argument or a parameter does not fit the others.
     """
-    check_kind(estimator.teacher)
+    if estimator.task_kind == "classes":
+        check_kind(estimator.teacher)
     folder_of(estimator.memory)
     check_checkpoint(estimator.checkpoint, estimator.random_state)
     precomputed = is_precomputed(estimator.teacher)

@@ -573,7 +573,9 @@ default=None
         """
         self.classes_ = task.output.labels
 
-    def make_task(self, teacher: Teacher | None, y: Any) -> Classification:
+    def make_task(
+        self, teacher: Teacher | None, y: Any, weights: Any = None
+    ) -> Classification:
         """Return the task that a teacher and labels set: see `Classification.of`.
 
         Parameters
@@ -582,6 +584,8 @@ default=None
             Teacher that answers. None before it is fitted.
         y : ndarray of shape (n_samples,) or None
             Labels.
+        weights : ndarray of shape (n_samples,) or None, default=None
+            Not used: a label counts in rows without a weight too.
 
         Returns
         -------

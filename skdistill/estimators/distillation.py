@@ -42,7 +42,7 @@ class Distillation(
     """Base class of all distilled estimators."""
 
     @abstractmethod
-    def make_task(self, teacher: Teacher | None, y: Any) -> Task:
+    def make_task(self, teacher: Teacher | None, y: Any, weights: Any = None) -> Task:
         """Return the task: what the student learns.
 
         Parameters
@@ -51,6 +51,8 @@ class Distillation(
             Teacher that answers. None before it is fitted.
         y : ndarray of shape (n_samples,) or None
             Labels.
+        weights : ndarray of shape (n_samples,) or None, default=None
+            Weights of the rows. None for equal weights.
 
         Returns
         -------
@@ -143,7 +145,8 @@ def gather_data(
         check_among_classes(rows.y, classes, learns)
     if learns and rows.y is not None:
         # Raises if the rows with a weight hold too few classes.
-        task = estimator.make_task(None, rows.y[rows.weights > 0])
+        counted = rows.weights > 0
+        task = estimator.make_task(None, rows.y[counted], rows.weights[counted])
         check_one_unit(estimator, task)
     teacher = resolve_teacher(
         estimator.teacher,
@@ -166,7 +169,10 @@ def gather_data(
     if teacher.was_fitted:
         rows.check_columns(teacher, estimator)
     with labels_explained(teacher, rows.y, arguments.teacher_y):
-        task = estimator.make_task(teacher, rows.y if classes is None else classes)
+        if classes is None:
+            task = estimator.make_task(teacher, rows.y, rows.weights)
+        else:
+            task = estimator.make_task(teacher, classes)
     check_one_unit(estimator, task)
     data = ask_teacher(
         teacher,

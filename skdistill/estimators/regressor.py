@@ -220,7 +220,9 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
         tags.target_tags.multi_output = True
         return tags
 
-    def make_task(self, teacher: Teacher | None, y: Any) -> Regression:
+    def make_task(
+        self, teacher: Teacher | None, y: Any, weights: Any = None
+    ) -> Regression:
         """Return the task that labels set: see `Regression.of`.
 
         Parameters
@@ -229,12 +231,14 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
             Teacher that answers. None before it is fitted.
         y : ndarray of shape (n_samples,) or (n_samples, n_targets), or None
             Numbers.
+        weights : ndarray of shape (n_samples,) or None, default=None
+            Weights of the rows. Rows without a weight do not count.
 
         Returns
         -------
         task : Regression
         """
-        return Regression.of(y, NumberLoss(self.loss), self.clip)
+        return Regression.of(y, NumberLoss(self.loss), self.clip, weights)
 
     def publish_task(self, task: Any) -> None:
         """Do nothing: the student tells the number of targets, `n_outputs_`."""

@@ -63,7 +63,13 @@ class Regression(Task):
         self._output, self.loss, self.clip = output, loss, clip
 
     @classmethod
-    def of(cls, y: NDArray[Any] | None, loss: NumberLoss, clip: bool) -> "Regression":
+    def of(
+        cls,
+        y: NDArray[Any] | None,
+        loss: NumberLoss,
+        clip: bool,
+        weights: NDArray[np.float64] | None = None,
+    ) -> "Regression":
         """Return the task that follows from labels.
 
         Parameters
@@ -71,6 +77,8 @@ class Regression(Task):
         y : ndarray of shape (n_samples,) or (n_samples, n_targets), or None
         loss : NumberLoss
         clip : bool
+        weights : ndarray of shape (n_samples,) or None, default=None
+            Weights of the rows. Rows without a weight do not count.
 
         Returns
         -------
@@ -78,7 +86,10 @@ class Regression(Task):
         """
         if y is None:
             return cls(None, loss, clip)
-        return cls(_output_of(y, loss, clip, is_flat=y.ndim == 1), loss, clip)
+        is_flat = y.ndim == 1
+        if weights is not None:
+            y, weights = y[weights > 0], weights[weights > 0]
+        return cls(_output_of(y, loss, clip, weights, is_flat=is_flat), loss, clip)
 
     @property
     def known_output(self) -> Numbers | None:
@@ -108,7 +119,7 @@ class Regression(Task):
         """Return the task with a target for each column of an answer."""
         if self._output is None:
             is_flat = answers.shape[1] == 1
-            output = _output_of(answers, self.loss, self.clip, is_flat=is_flat)
+            output = _output_of(answers, self.loss, self.clip, None, is_flat=is_flat)
             return Regression(output, self.loss, self.clip)
         return self.widened(answers)
 
@@ -296,14 +307,15 @@ class Regression(Task):
         return float(explained.mean())
 
 
-def _output_of(y, loss, clip, *, is_flat):
+def _output_of(y, loss, clip, weights, *, is_flat):
     """Return the output of numbers like those of y."""
     columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
     quantiles = loss.quantiles
     if quantiles is not None:
         columns = np.repeat(columns[:, :1], len(quantiles), axis=1)
         is_flat = len(quantiles) == 1
-    mean, scale = columns.mean(axis=0), columns.std(axis=0)
+    mean = np.average(columns, axis=0, weights=weights)
+    scale = np.average((columns - mean) ** 2, axis=0, weights=weights) ** 0.5
     nothing = np.full(mean.shape, np.inf)
     return Numbers(
         mean,

@@ -64,6 +64,11 @@ class HeldOutPredictions(ABC):
         """Calibration with which the predictions fit the labels best."""
 
     @property
+    def temperature(self) -> float:
+        """Temperature that divides a student's outputs: 1 unless these are logits."""
+        return 1.0
+
+    @property
     @abstractmethod
     def share_explained(self) -> float:
         """Share of the rows that are right, or of the variance that is explained."""

@@ -2,13 +2,19 @@
 
 from sklearn.ensemble import (
     AdaBoostClassifier,
+    AdaBoostRegressor,
     BaggingClassifier,
+    BaggingRegressor,
     ExtraTreesClassifier,
+    ExtraTreesRegressor,
     GradientBoostingClassifier,
+    GradientBoostingRegressor,
     HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill.teachers.out_of_bag import take_apart
 
@@ -17,8 +23,18 @@ _OF_TREES = (
     ExtraTreesClassifier,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
+    RandomForestRegressor,
+    ExtraTreesRegressor,
+    GradientBoostingRegressor,
+    HistGradientBoostingRegressor,
 )
-_OF_MODELS = (AdaBoostClassifier, BaggingClassifier)
+_OF_MODELS = (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    AdaBoostRegressor,
+    BaggingRegressor,
+)
+_TREES = (DecisionTreeClassifier, DecisionTreeRegressor)
 _LIBRARIES = {"xgboost", "lightgbm", "catboost"}
 
 
@@ -43,7 +59,7 @@ def is_tree_ensemble(teacher):
         return is_tree_ensemble(best)
     if isinstance(model, _OF_MODELS):
         members = getattr(model, "estimators_", [])
-        return all(isinstance(member, DecisionTreeClassifier) for member in members)
+        return all(isinstance(member, _TREES) for member in members)
     libraries = {kind.__module__.split(".")[0] for kind in type(model).__mro__}
     return isinstance(model, _OF_TREES) or not _LIBRARIES.isdisjoint(libraries)
 

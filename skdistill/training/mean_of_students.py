@@ -93,5 +93,5 @@ def student_targets(student, rows):
     -------
     targets : ndarray of shape (n_rows, n_targets)
     """
-    ask = student.decision_function if issparse(rows) else student.logits_of_numbers
+    ask = student.units if issparse(rows) else student.logits_of_numbers
     return student.output.all_logits(ask(rows))

@@ -238,7 +238,7 @@ def make_transfer_set(
         distillation_weight = distillation_weight * confidence
     share = np.where(labelled, distillation_weight, 1.0)
     return TransferSet(
-        task, X, logits, labels, share * weight, (1.0 - share) * weight, labels.size
+        task, X, logits, labels, share * weight, (1.0 - share) * weight, len(labels)
     )
 
 
