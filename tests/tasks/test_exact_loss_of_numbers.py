@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skdistill.kernels.layers.separate_loss import ROUNDED_WIDTH
-from skdistill.tasks.exact_loss import MeanLoss
+from skdistill.tasks.exact_loss import CONVEX_WIDTH, MeanLoss
 from tests.kernels.number_rows import ROUNDED, TERMS, NumberRows
 
 LOSSES = pytest.mark.parametrize("loss", sorted(TERMS))
@@ -31,7 +30,7 @@ def test_the_loss_is_that_of_the_formula(loss, n_outputs):
     found, slopes = mean_loss(rows)(units)
     expected = rows.oracle_losses(units).mean()
     if loss in ROUNDED:
-        lost = ROUNDED_WIDTH * n_outputs * (rows.soft + rows.hard).mean()
+        lost = CONVEX_WIDTH * n_outputs * (rows.soft + rows.hard).mean()
         assert 0.0 < expected - found < lost
     else:
         assert_allclose(found, expected, rtol=1e-12)
@@ -43,7 +42,7 @@ def test_the_loss_is_that_of_the_formula(loss, n_outputs):
 def test_slopes_are_derivatives_at_any_error(loss):
     """Errors of the size at which slopes of an absolute error are rounded off."""
     rows = NumberRows(31, 2, loss)
-    units = rows.targets + 2.0 * ROUNDED_WIDTH * rows.units.astype(np.float64)
+    units = rows.targets + 2.0 * CONVEX_WIDTH * rows.units.astype(np.float64)
     exact, step = mean_loss(rows), 1e-8
     _, slopes = exact(units)
     for index in np.ndindex(units.shape):
@@ -59,7 +58,7 @@ def test_some_rows_count_alone(loss):
     units = rows.units[some].astype(np.float64)
     found, slopes = mean_loss(rows, some)(units)
     expected = rows.oracle_losses(rows.units)[some].mean()
-    assert_allclose(found, expected, rtol=1e-2 if loss in ROUNDED else 1e-12)
+    assert_allclose(found, expected, rtol=5e-2 if loss in ROUNDED else 1e-12)
     assert slopes.shape == (3, 2)
 
 
@@ -69,7 +68,7 @@ def test_one_quantile_serves_all_outputs():
     rows.task.levels = (0.8,)
     units = rows.units.astype(np.float64)
     found, slopes = mean_loss(rows)(units)
-    assert_allclose(found, rows.oracle_losses(units).mean(), rtol=1e-2)
+    assert_allclose(found, rows.oracle_losses(units).mean(), rtol=5e-2)
     numerical = rows.numerical_slopes(units) / len(units)
     assert_allclose(slopes, numerical, rtol=1e-6, atol=1e-8)
 

@@ -33,7 +33,7 @@ _ONE = np.float32(1.0)
 _HALF = np.float32(0.5)
 
 
-def error_curves(loss, threshold, quantiles, n_outputs):
+def error_curves(loss, threshold, quantiles, n_outputs, width=ROUNDED_WIDTH):
     """Return the curves that charge the errors of each output.
 
     Parameters
@@ -46,6 +46,8 @@ def error_curves(loss, threshold, quantiles, n_outputs):
         Quantile of each output, between 0 and 1, or one for all. Only the pinball loss
         needs them.
     n_outputs : int
+    width : float, default=ROUNDED_WIDTH
+        Width of absolute errors and of the pinball loss.
 
     Returns
     -------
@@ -59,12 +61,12 @@ def error_curves(loss, threshold, quantiles, n_outputs):
     if loss == HUBER:
         curves[...] = 1.0, -threshold, threshold
     elif loss == ABSOLUTE_ERROR:
-        curves[...] = ROUNDED_WIDTH, -1.0, 1.0
+        curves[...] = width, -1.0, 1.0
     else:
         levels = np.asarray(quantiles, dtype=np.float64)
         # The teacher answers the quantile itself.
         curves[:, 0] = _SQUARE
-        curves[:, 1, 0] = ROUNDED_WIDTH
+        curves[:, 1, 0] = width
         curves[:, 1, 1], curves[:, 1, 2] = -levels, 1.0 - levels
     return curves
 
