@@ -35,6 +35,15 @@ def short_timings():
         yield
 
 
+@pytest.fixture
+def few_steps(monkeypatch):
+    """Trainings of a tenth of the steps, in tests that read no figure of a student."""
+    from skdistill.training import plan, short_plan
+
+    monkeypatch.setattr(plan, "_FEW_STEPS", plan._FEW_STEPS // 10)
+    monkeypatch.setattr(short_plan, "_STEPS", short_plan._STEPS // 10)
+
+
 @pytest.fixture(scope="session")
 def digits():
     """Training and test rows and labels. Tests share them, so they are read-only."""

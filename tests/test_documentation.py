@@ -188,7 +188,7 @@ def python_blocks(path):
 )
 # Dask's own call of pandas.
 @pytest.mark.filterwarnings("ignore:The inplace keyword")
-def test_python_blocks_run(path, tmp_path, monkeypatch):
+def test_python_blocks_run(path, tmp_path, monkeypatch, few_steps):
     """The blocks of a page run one after another in an empty folder."""
     monkeypatch.chdir(tmp_path)
     names, absent = {}, []
@@ -200,7 +200,7 @@ def test_python_blocks_run(path, tmp_path, monkeypatch):
         pytest.skip(f"could not import {', '.join(absent)}: the other blocks ran")
 
 
-def test_blocks_of_the_guide_with_other_libraries_run_without_the_others():
+def test_blocks_of_the_guide_with_other_libraries_run_without_the_others(few_steps):
     """So `nox -s frameworks` need not run the whole page again."""
     blocks = [b for b in python_blocks(ROOT / "docs" / "guide.md") if libraries_in(b)]
     assert blocks

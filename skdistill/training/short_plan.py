@@ -11,7 +11,7 @@ _CONVEX_STEPS = 200
 _CONVEX_TOL = 1e-3
 
 
-def short_plan(plan, n_kept, synthetic_share, decay, n_steps=_STEPS):
+def short_plan(plan, n_kept, synthetic_share, decay):
     """Return the plan of a short training on some rows.
 
     Parameters
@@ -24,8 +24,6 @@ def short_plan(plan, n_kept, synthetic_share, decay, n_steps=_STEPS):
         Share of synthetic rows in an epoch.
     decay : float
         Decay of the weights.
-    n_steps : int, default=750
-        Least number of steps.
 
     Returns
     -------
@@ -38,7 +36,7 @@ def short_plan(plan, n_kept, synthetic_share, decay, n_steps=_STEPS):
     return plan._replace(
         weight_decay=decay,
         batch_size=batch_size,
-        max_iter=auto_epochs(n_rows * passes, batch_size, n_steps),
+        max_iter=auto_epochs(n_rows * passes, batch_size, _STEPS),
         passes=passes,
         synthetic_share=synthetic_share,
         # The predictions are compared and calibrated as probabilities.

@@ -103,5 +103,5 @@ class DistilledFromFitted(DistilledClassifier):
     ],
     expected_failed_checks=expected_failures,
 )
-def test_common_checks(estimator, check):
+def test_common_checks(estimator, check, few_steps):
     check(estimator)
