@@ -197,8 +197,12 @@ def kernels(session):
 
 
 def leave_the_clone(session):
-    """Take skdistill from the session's own environment alone."""
+    """Take skdistill, and the machine code, from the session's own environment alone.
+
+    Another version of Numba would clear a cache of machine code that it shares.
+    """
     session.env["PYTHONPATH"] = ""
+    session.env["NUMBA_CACHE_DIR"] = str(Path(session.virtualenv.location, "numba"))
 
 
 @nox.session
