@@ -7,13 +7,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
+from sklearn.metrics import d2_pinball_score
 
 from skdistill.common.sklearn_compat import Interval, StrOptions
 from skdistill.estimators.fit_of_numbers import FitOfNumbers
 from skdistill.estimators.parameters import SHARED_CONSTRAINTS
 from skdistill.estimators.student_answers import StudentAnswers
 from skdistill.estimators.targets import NumberTargets
-from skdistill.tasks.numbers import NumberLoss, Regression
+from skdistill.tasks.number_loss import NumberLoss
+from skdistill.tasks.numbers import Regression
 from skdistill.teachers.resolve import is_used_as_given
 from skdistill.teachers.teacher import Teacher
 from skdistill.training.scores import LOSS
@@ -53,8 +55,20 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
         Share of the soft term in the loss of a labelled row, between 0 and 1. "auto" is
         0.3 plus 0.7 times the share of the variance of y that the teacher does not
         explain on unseen rows: the more of y is noise, the more of the teacher.
-    loss : {"squared_error"}, default="squared_error"
-        Loss of a row, as above.
+    loss : {"squared_error", "huber", "absolute_error", "quantile"}, \
+default="squared_error"
+        Loss of a row.
+
+        - "squared_error": as above. The student learns the mean of y.
+        - "huber": squared errors up to a threshold, and absolute ones beyond it. The
+          threshold is 1.35 standard deviations of the teacher's errors on unseen rows.
+        - "absolute_error": the student learns the median of y.
+        - "quantile": the pinball loss to y, and the squared error to the teacher's
+          answers, which have to be the same quantiles.
+    quantile : float or sequence of float, default=0.5
+        Level of the quantile that ``loss="quantile"`` learns, between 0 and 1, or
+        several levels in rising order. Then `predict` returns a column for each, and
+        quantiles never cross.
     clip : bool, default=True
         Whether answers stay within the range of y and of the teacher's answers in
         `fit`. With False the student may extrapolate.
@@ -137,6 +151,7 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
             Interval(Real, 0, 1, closed="both"),
         ],
         "loss": [StrOptions(set(Regression.losses))],
+        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
         "clip": ["boolean"],
     }
 
@@ -148,6 +163,7 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
         calibrate_teacher: bool | str = "auto",
         distillation_weight: float | str = "auto",
         loss: str = "squared_error",
+        quantile: float | Sequence[float] = 0.5,
         clip: bool = True,
         hint_weight: float = 0.0,
         synthesizer: Any = "auto",
@@ -183,6 +199,7 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
         self.calibrate_teacher = calibrate_teacher
         self.distillation_weight = distillation_weight
         self.loss = loss
+        self.quantile = quantile
         self.clip = clip
         self.hint_weight = hint_weight
         self.synthesizer = synthesizer
@@ -238,7 +255,26 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
         -------
         task : Regression
         """
-        return Regression.of(y, NumberLoss(self.loss), self.clip, weights)
+        return Regression.of(y, self._number_loss(y), self.clip, weights)
+
+    def _number_loss(self, y):
+        """Return the loss of the parameters. Raise if its quantiles do not suit."""
+        if self.loss != "quantile":
+            return NumberLoss(self.loss)
+        levels = np.atleast_1d(self.quantile)
+        is_row = levels.ndim == 1 and levels.size > 0
+        if not is_row or not (np.diff([0.0, *levels, 1.0]) > 0.0).all():
+            raise ValueError(
+                f"quantile={self.quantile!r:.100}: give a number between 0 and 1, or "
+                "several in rising order"
+            )
+        if y is not None and y.ndim > 1:
+            raise ValueError(
+                f'loss="quantile" learns quantiles of one target, and y has shape '
+                f"{y.shape}: fit one estimator for each target, MultiOutputRegressor("
+                "estimator)"
+            )
+        return NumberLoss(self.loss, tuple(map(float, levels)))
 
     def publish_task(self, task: Any) -> None:
         """Do nothing: the student tells the number of targets, `n_outputs_`."""
@@ -253,13 +289,14 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
         Returns
         -------
         numbers : ndarray of shape (n_samples,) or (n_samples, n_targets), float64
+            A column for each target, or for each of several quantiles.
         """
         return self.ask_student("predict", X)
 
     def score(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> float:
-        """Return R² of the predicted numbers.
+        """Return R² of the predicted numbers, or D² of quantiles.
 
         Parameters
         ----------
@@ -271,6 +308,17 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
         Returns
         -------
         score : float
-            R², as a mean over the targets.
+            R², as a mean over the targets. With ``loss="quantile"`` it is D² of the
+            pinball loss, as a mean over the levels: see
+            `sklearn.metrics.d2_pinball_score`.
         """
-        return super().score(X, y, sample_weight)
+        if self.loss != "quantile":
+            return super().score(X, y, sample_weight)
+        predicted = self.predict(X).reshape(len(np.asarray(y)), -1)
+        scores = [
+            d2_pinball_score(y, answers, sample_weight=sample_weight, alpha=level)
+            for answers, level in zip(
+                predicted.T, np.atleast_1d(self.quantile), strict=True
+            )
+        ]
+        return float(np.mean(scores))

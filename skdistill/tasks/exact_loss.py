@@ -227,7 +227,7 @@ class MeanLoss:
             targets, soft_weight, hard_weight, constant, task.quantiles
         )
         self._of_rows = task.exact_losses[loss]
-        self._temperature = temperature
+        self._temperature = task.loss_parameter(temperature)
         self._all_logits = task.output.all_logits
 
     def __call__(self, units: NDArray[np.float64]) -> tuple[float, Any]:

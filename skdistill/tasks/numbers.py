@@ -1,7 +1,7 @@
 """The task of predicting numbers."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,27 +11,14 @@ from skdistill.kernels.layers import loss as kernels
 from skdistill.student.outputs import Numbers
 from skdistill.tasks import exact_loss
 from skdistill.tasks.check_numbers import check_numbers
-from skdistill.tasks.fold import fold_numbers
+from skdistill.tasks.fold import fold_apart, fold_numbers
+from skdistill.tasks.number_loss import NumberLoss
 from skdistill.tasks.task import Task
 from skdistill.teachers.calibration import SlopeAndOffset
 from skdistill.teachers.held_out_numbers import HeldOutNumbers
 
 # A teacher whose squared error is so many times the variance of y deserves a warning.
 _WORSE_THAN_CONSTANT = 1.1
-
-
-class NumberLoss(NamedTuple):
-    """The loss of numbers, as the parameters of an estimator name it.
-
-    Attributes
-    ----------
-    name : {"squared_error", "huber", "absolute_error", "quantile"}
-    quantiles : tuple of float or None, default=None
-        Levels of the quantiles to learn. None unless the name is "quantile".
-    """
-
-    name: str = "squared_error"
-    quantiles: tuple[float, ...] | None = None
 
 
 class Regression(Task):
@@ -54,9 +41,15 @@ class Regression(Task):
 
     losses: ClassVar[Mapping[str, int]] = {
         "squared_error": kernels.SQUARED_ERROR,
+        "huber": kernels.HUBER,
+        "absolute_error": kernels.ABSOLUTE_ERROR,
+        "quantile": kernels.PINBALL,
     }
     exact_losses: ClassVar[Mapping[str, Any]] = {
         "squared_error": exact_loss.squared_error,
+        "huber": exact_loss.huber,
+        "absolute_error": exact_loss.absolute_error,
+        "quantile": exact_loss.pinball,
     }
 
     def __init__(self, output: Numbers | None, loss: NumberLoss, clip: bool) -> None:
@@ -106,9 +99,25 @@ class Regression(Task):
         return self._output
 
     @property
+    def quantiles(self) -> tuple[float, ...]:
+        """Level of the quantile that each target is, if they are quantiles."""
+        return self.loss.quantiles or ()
+
+    def loss_parameter(self, given: float) -> float:
+        """Return the threshold of Huber's loss, which other losses do not have."""
+        return self.loss.threshold
+
+    def informed_by(self, unseen: HeldOutNumbers | None) -> "Regression":
+        """Return the task with the threshold that suits the teacher's errors."""
+        if unseen is None:
+            return self
+        loss = self.loss.with_threshold_of(unseen)
+        return Regression(self._output, loss, self.clip)
+
+    @property
     def identity(self) -> Any:
         """Number of targets, loss and quantiles."""
-        return self.output.identity, self.loss
+        return self.output.identity, self.loss[:2]
 
     @property
     def uncalibrated(self) -> SlopeAndOffset:
@@ -217,29 +226,15 @@ class Regression(Task):
         rows: Any = None,
     ) -> HeldOutNumbers:
         """Return predictions of numbers. A slope and an offset can calibrate them."""
-        quantiles = self.loss.quantiles
         return HeldOutNumbers(
             targets,
             labels,
             model,
             weights,
             rows,
-            loss_of=self.row_losses,
-            quantiles=None if quantiles is None else np.array(quantiles),
+            loss_of=self.loss.of_rows,
+            quantiles=self.loss.levels(self.n_columns),
         )
-
-    def row_losses(self, predicted: Any, labels: Any) -> NDArray[np.float64]:
-        """Return the loss of each row, a mean over the targets, in deviations.
-
-        Parameters
-        ----------
-        predicted, labels : ndarray of shape (n_rows, n_targets)
-
-        Returns
-        -------
-        losses : ndarray of shape (n_rows,)
-        """
-        return ((predicted - labels) ** 2).mean(axis=1)
 
     def losses_of_answers(self, predicted: Any, answers: Any) -> NDArray[np.float64]:
         """Return the mean squared error of each row."""
@@ -290,7 +285,8 @@ class Regression(Task):
         out: NDArray[np.float32],
     ) -> NDArray[np.float64]:
         """Fold soft targets and labels into the form of the kernels of numbers."""
-        return fold_numbers(targets, labels, soft_weight, hard_weight, out)
+        fold = fold_numbers if loss == "squared_error" else fold_apart
+        return fold(targets, labels, soft_weight, hard_weight, out)
 
     def agreement(
         self, one: NDArray[Any], other: NDArray[Any], weights: NDArray[np.float64]

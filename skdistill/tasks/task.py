@@ -65,6 +65,20 @@ class Task(WeighingTask):
         """
         return self
 
+    def informed_by(self, unseen: Any) -> "Task":
+        """Return the task, informed by predictions for unseen rows.
+
+        Parameters
+        ----------
+        unseen : HeldOutPredictions or None
+
+        Returns
+        -------
+        task : Task
+            The same task, unless its loss depends on the errors.
+        """
+        return self
+
     @abstractmethod
     def answers_of(self, student: Any, X: Any) -> NDArray[Any]:
         """Return a student's answers in the form of a teacher's.

@@ -22,6 +22,20 @@ class TrainingTask(ABC):
         """Quantile of each output, or one for all, if the pinball loss is learned."""
         return ()
 
+    def loss_parameter(self, given: float) -> float:
+        """Return the parameter of the loss, which is the temperature by default.
+
+        Parameters
+        ----------
+        given : float
+            Temperature of the plan.
+
+        Returns
+        -------
+        parameter : float
+        """
+        return given
+
     @abstractmethod
     def fold(
         self,

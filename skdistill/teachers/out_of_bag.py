@@ -20,7 +20,7 @@ from skdistill.teachers.members import Member, Taught
 from skdistill.teachers.members_of_classes import TaughtClasses
 from skdistill.teachers.members_of_numbers import TaughtNumbers
 
-# What members of an ensemble learn, by the kind of the task.
+# Kinds of targets that members of an ensemble learn, by the kind of the task.
 _TAUGHT: dict[str, type[Taught]] = {
     "classes": TaughtClasses,
     "numbers": TaughtNumbers,

@@ -41,9 +41,8 @@ def make_objective(transfer_set, plan):
     """
     task = transfer_set.task
     loss = task.losses[plan.loss]
-    curves = error_curves(
-        loss, plan.temperature, task.quantiles, transfer_set.n_targets
-    )
+    parameter = task.loss_parameter(plan.temperature)
+    curves = error_curves(loss, parameter, task.quantiles, transfer_set.n_targets)
     return Objective(
         loss,
         ACTIVATION_NUMBERS[plan.activation],

@@ -173,12 +173,18 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
                     run.random.sensitivity,
                 )
         hints = _hints(teacher, given, synthetic, weight)
-        linear = None
-        if issparse(rows.table) and rows.teacher_reads == "X":
-            linear = linear_model(teacher, task, given.X, given.answers)
+        linear = _linear_model(teacher, rows, task, given)
+    task = task.informed_by(labelled.unseen)
     return DistillationData(
         task, teacher.name, given, labelled, synthetic, sensitivity, hints, linear
     )
+
+
+def _linear_model(teacher, rows, task, given):
+    """Return the weights of a teacher that is a linear model of sparse rows, if so."""
+    if not issparse(rows.table) or rows.teacher_reads != "X":
+        return None
+    return linear_model(teacher, task, given.X, given.answers)
 
 
 def _hints(teacher, given, synthetic, weight):

@@ -16,7 +16,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.metrics import r2_score
+from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.model_selection import GridSearchCV, cross_validate, train_test_split
 from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.neural_network import MLPRegressor
@@ -337,3 +337,79 @@ def test_a_worse_teacher_is_left_out(friedman, forest):
         model.fit(X, y)
     assert not model.follows_teacher_
     assert model.score(X_test, y_test) > 0.7
+
+
+def skewed(friedman):
+    """Numbers with a long tail: their mean, median and quantiles differ."""
+    X, X_test, _, _ = friedman
+    rng = np.random.default_rng(0)
+
+    def draw(X):
+        return 5.0 * X[:, 0] + (1.0 + 2.0 * X[:, 1]) * rng.exponential(size=len(X))
+
+    return X, X_test, draw(X), draw(X_test)
+
+
+def test_losses_learn_mean_median_and_quantile(friedman):
+    X, X_test, y, y_test = skewed(friedman)
+    quick = QUICK | {"max_iter": 100, "weight_decay": 1.0}
+    teacher = RandomForestRegressor(30, min_samples_leaf=5, random_state=0)
+    models = {
+        loss: DistilledRegressor(teacher, **quick, loss=loss, distillation_weight=0.0)
+        for loss in ("squared_error", "huber", "absolute_error")
+    }
+    models["quantile"] = DistilledRegressor(
+        teacher, **quick, loss="quantile", quantile=0.9, distillation_weight=0.0
+    )
+    bias = {}
+    for name, model in models.items():
+        predicted = model.set_params(synthesizer=None).fit(X, y).predict(X_test)
+        bias[name] = (y_test - predicted).mean()
+        assert predicted.shape == y_test.shape
+        if name == "absolute_error":
+            assert 0.4 < (y_test <= predicted).mean() < 0.6
+        if name == "quantile":
+            assert 0.85 < (y_test <= predicted).mean() < 0.95
+    assert bias["quantile"] < bias["squared_error"] < bias["huber"]
+    assert bias["huber"] < bias["absolute_error"]
+    assert models["huber"].task_.loss.threshold > 0.0
+
+
+def test_several_quantiles_never_cross(friedman):
+    X, X_test, y, y_test = skewed(friedman)
+    levels = [0.05, 0.5, 0.95]
+    model = DistilledRegressor(
+        lambda X: np.repeat(5.0 * X[:, :1] + 2.0, 3, axis=1),
+        **QUICK | {"max_iter": 100, "weight_decay": 1.0},
+        loss="quantile",
+        quantile=levels,
+        distillation_weight=0.0,
+        synthesizer=None,
+    ).fit(X, y)
+    predicted = model.predict(X_test)
+    assert predicted.shape == (len(X_test), 3)
+    assert (np.diff(predicted, axis=1) >= 0.0).all()
+    inside = (predicted[:, 0] <= y_test) & (y_test <= predicted[:, 2])
+    assert 0.83 < inside.mean() < 0.97
+    expected = np.mean(
+        [
+            d2_pinball_score(y_test, answers, alpha=level)
+            for answers, level in zip(predicted.T, levels, strict=True)
+        ]
+    )
+    assert model.score(X_test, y_test) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("quantile", [[0.5, 0.1], [0.0, 0.5], [], [[0.1, 0.2]]])
+def test_wrong_quantiles_are_refused(friedman, forest, quantile):
+    X, _, y, _ = friedman
+    model = DistilledRegressor(forest, loss="quantile", quantile=quantile)
+    with pytest.raises(ValueError, match="give a number between 0 and 1, or several"):
+        model.fit(X, y)
+
+
+def test_quantiles_of_several_targets_are_refused(friedman):
+    X, _, both, _ = two_targets(friedman)
+    model = DistilledRegressor(RandomForestRegressor(5), loss="quantile")
+    with pytest.raises(ValueError, match="MultiOutputRegressor"):
+        model.fit(X, both)

@@ -9,7 +9,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import r2_score
 
 from skdistill.tasks.check_numbers import check_numbers
-from skdistill.tasks.numbers import NumberLoss, Regression
+from skdistill.tasks.number_loss import NumberLoss
+from skdistill.tasks.numbers import Regression
 
 SQUARED = NumberLoss()
 
