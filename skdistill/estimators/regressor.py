@@ -234,7 +234,7 @@ default="squared_error"
         tags = super().__sklearn_tags__()
         # `RegressorMixin` sets it, whatever the teacher.
         tags.target_tags.required = not is_used_as_given(self.teacher)
-        tags.target_tags.multi_output = True
+        tags.target_tags.multi_output = self.loss != "quantile"
         return tags
 
     def make_task(

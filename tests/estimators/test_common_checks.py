@@ -2,13 +2,13 @@
 
 import sklearn
 from sklearn.base import clone
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
-from skdistill import DistilledClassifier
+from skdistill import DistilledClassifier, DistilledRegressor
 from skdistill.teachers.scikit_learn import is_fitted
 
 EXPECTED_FAILURES = dict.fromkeys(
@@ -50,23 +50,25 @@ def expected_failures(estimator):
     """Return the checks that are meant to fail, with the reasons."""
     expected = dict(EXPECTED_FAILURES)
     old = parse_version(sklearn.__version__) < parse_version("1.7")
-    if isinstance(estimator.teacher, SVC):
+    if isinstance(estimator.teacher, SVC | Ridge):
         expected |= REFUSES_MISSING_ALONE
         expected |= SUBTRACTS_IN_PLACE if old else {}
-    if estimator.early_stopping:
+    if estimator.early_stopping and hasattr(estimator, "partial_fit"):
         expected |= REFUSES_PARTS
     return expected
 
 
-class DistilledFromFitted(DistilledClassifier):
+class _FromFitted:
     """Distils a teacher that is fitted on the data of the check.
 
     A fitted teacher knows only the columns and labels it was fitted on. Each
     check makes its own table. So `fit` first fits the teacher on that table.
     """
 
+    distilled: type
+
     def fit(self, X, y=None, *, sample_weight=None):
-        reference = DistilledClassifier(**self.get_params(deep=False))
+        reference = self.distilled(**self.get_params(deep=False))
         if y is None or is_fitted(self.teacher):
             reference.fit(X, y, sample_weight=sample_weight)
         try:
@@ -81,6 +83,18 @@ class DistilledFromFitted(DistilledClassifier):
         fitted = {name for name in vars(reference) if name.endswith("_")} | state
         vars(self).update({name: vars(reference)[name] for name in fitted})
         return self
+
+
+class DistilledFromFitted(_FromFitted, DistilledClassifier):
+    """The same for classes."""
+
+    distilled = DistilledClassifier
+
+
+class DistilledFromFittedRegressor(_FromFitted, DistilledRegressor):
+    """The same for numbers."""
+
+    distilled = DistilledRegressor
 
 
 @parametrize_with_checks(
@@ -99,6 +113,21 @@ class DistilledFromFitted(DistilledClassifier):
         ),
         DistilledFromFitted(
             RandomForestClassifier(20, random_state=0), max_iter=200, weight_decay=0.3
+        ),
+        DistilledRegressor(),
+        DistilledRegressor(
+            Ridge(), loss="huber", early_stopping=True, weight_decay=0.3, max_iter=100
+        ),
+        DistilledRegressor(
+            RandomForestRegressor(20, min_samples_leaf=5),
+            loss="quantile",
+            encoder=None,
+            synthesizer=None,
+            weight_decay=0.3,
+            max_iter=100,
+        ),
+        DistilledFromFittedRegressor(
+            RandomForestRegressor(20, random_state=0), max_iter=200, weight_decay=0.3
         ),
     ],
     expected_failed_checks=expected_failures,
