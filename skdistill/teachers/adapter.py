@@ -1,4 +1,4 @@
-"""Models of other libraries as scikit-learn classifiers: what all adapters share.
+"""Models of other libraries as estimators of scikit-learn: what all adapters share.
 
 An adapter holds a trained model, which it never copies and never alters. A subclass
 asks the model about a batch of rows. All else is here: batches, the meaning of the
@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.metaestimators import available_if
 
 from skdistill.tables.in_memory import in_memory
 from skdistill.teachers.adapter_checks import (
@@ -26,19 +27,21 @@ from skdistill.teachers.batches import (
     form_of,
     is_pickled_by_value,
 )
+from skdistill.teachers.output_meaning import OutputMeaning, tells_classes
 from skdistill.teachers.outputs import (
-    as_probabilities,
+    NUMBERS,
     check_output,
     check_values,
-    decide_kind,
-    warn_if_probabilities,
     wrong_number,
 )
 from skdistill.teachers.quote import quoted
 
 
-class ModelAdapter(ClassifierMixin, BaseEstimator):
-    """Base class of adapters: a trained model as a fitted classifier."""
+class ModelAdapter(OutputMeaning, ClassifierMixin, BaseEstimator):
+    """Base class of adapters: a trained model as a fitted estimator.
+
+    It is a classifier, or a regressor with ``output="numbers"``.
+    """
 
     output: Any
     classes: Any
@@ -90,6 +93,7 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
         self.__dict__.update(decided)
         return self
 
+    @available_if(tells_classes)
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class.
 
@@ -110,7 +114,7 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
             `output_`, they are judged by these rows alone.
         """
         values = self.raw_outputs(X)
-        proba = self.probabilities(values, self.kind_of(values))
+        proba = self.meaning_of(values, self.kind_of(values))
         if proba.ndim == 1 or proba.shape[1] == 1:
             second = proba.reshape(-1)
             proba = np.column_stack([1 - second, second])
@@ -120,7 +124,7 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
         return proba
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable class.
+        """Return the most probable class, or the numbers of the model.
 
         Parameters
         ----------
@@ -130,8 +134,11 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
         Returns
         -------
         labels : ndarray of shape (n_samples,)
-            Labels. They are the numbers 0, 1, ... if the classes are not known.
+            Labels. They are the numbers 0, 1, ... if the classes are not known. With
+            ``output="numbers"`` the outputs as they are.
         """
+        if self.output == NUMBERS:
+            return self.meaning_of(self.raw_outputs(X), NUMBERS)
         decided = self.predict_proba(X).argmax(axis=1)
         known = self._known_classes()
         return decided if known is None else np.asarray(known)[decided]
@@ -163,67 +170,6 @@ class ModelAdapter(ClassifierMixin, BaseEstimator):
         check_output(self.output, name)
         check_prepare(self.prepare, name)
         check_batch_size(self.batch_size, name)
-
-    def kind_of(self, values: np.ndarray) -> str:
-        """Return what outputs mean: as decided before, as said, or by their values.
-
-        Parameters
-        ----------
-        values : ndarray of shape (n_samples, n_outputs) or (n_samples,)
-
-        Returns
-        -------
-        kind : {"logits", "log_proba", "proba"}
-        """
-        output = vars(self).get("output_", self.output)
-        return decide_kind(values, output, self._called, self._call)
-
-    def probabilities(self, values: np.ndarray, kind: str) -> np.ndarray:
-        """Return outputs as probabilities, with as many columns as there were.
-
-        Parameters
-        ----------
-        values : ndarray of shape (n_samples, n_outputs) or (n_samples,)
-        kind : {"logits", "log_proba", "proba"}
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_outputs) or (n_samples,)
-        """
-        return as_probabilities(values, kind, self._called, self._call)
-
-    def decided(self, values: np.ndarray, labels: Any = None) -> Self:
-        """Return a copy that shares the model and knows what its outputs mean.
-
-        Parameters
-        ----------
-        values : ndarray of shape (n_samples, n_outputs) or (n_samples,)
-            Outputs of the model.
-        labels : ndarray of shape (n_classes,) or None, default=None
-            Sorted labels, which name the outputs if the adapter knows no classes.
-
-        Returns
-        -------
-        adapter : estimator
-
-        Raises
-        ------
-        ValueError
-            If the outputs are ambiguous, or are not as many as the classes.
-        """
-        made = copy.copy(self)
-        made.output_ = self.kind_of(values)
-        if made.output_ == "logits":
-            warn_if_probabilities(values, self._called, self._call)
-        n_outputs = 1 if values.ndim == 1 else values.shape[1]
-        n_classes = max(n_outputs, 2)
-        known = self._known_classes()
-        wanted = labels if known is None else known
-        if wanted is not None and len(wanted) != n_classes:
-            raise ValueError(self._wrong_number(n_classes, wanted))
-        if known is None and labels is not None:
-            made._labels = np.asarray(labels)
-        return made
 
     def hidden(self, X: Any, layer: str | None = None) -> np.ndarray | None:
         """Return the outputs of a hidden layer.

@@ -9,6 +9,36 @@ from skdistill.tables.in_memory import in_memory
 from skdistill.tables.sparse import as_csr, is_sparse
 
 
+class _Words(NamedTuple):
+    """Words of errors about answers to one kind of task."""
+
+    masked: str
+    wanted: str
+    columns: str
+    real: str
+    truths: str
+
+
+_WORDS = {
+    "classes": _Words(
+        "a probability for each class of each row",
+        "Probabilities are needed, not labels",
+        "as the classes, or an array with a column for each class",
+        "probabilities are real numbers",
+        "these are decisions, and probabilities are needed. Give predict_proba in "
+        "place of predict, or leave out the comparison with a threshold",
+    ),
+    "numbers": _Words(
+        "a number for each target of each row",
+        "Numbers are needed, not texts",
+        "as the targets, or an array with a column for each target",
+        "real numbers are needed",
+        "numbers are needed. Leave out the comparison with a threshold, or tell the "
+        "two classes apart with DistilledClassifier",
+    ),
+}
+
+
 class Answers(NamedTuple):
     """Answers of a teacher, as it gave them, in memory of their own.
 
@@ -43,7 +73,7 @@ class Answers(NamedTuple):
         return None if self.names is None or len(self.names) == 1 else self.names
 
 
-def read_answers(answers: Any, name: str) -> Answers:
+def read_answers(answers: Any, name: str, kind: str = "classes") -> Answers:
     """Return answers as an array and names, neither of which the teacher can alter.
 
     Parameters
@@ -52,6 +82,8 @@ def read_answers(answers: Any, name: str) -> Answers:
         Answers of a teacher.
     name : str
         Name of the answers in errors.
+    kind : str, default="classes"
+        Kind of the task that they answer. Errors say what it needs.
 
     Returns
     -------
@@ -64,25 +96,25 @@ def read_answers(answers: Any, name: str) -> Answers:
     """
     if isinstance(answers, Answers):
         return answers
-    answers = in_memory(answers)
+    answers, words = in_memory(answers), _WORDS.get(kind, _WORDS["classes"])
     if is_sparse(answers):
         answers = as_csr(answers, name.removesuffix(",")).toarray()
     if np.ma.is_masked(answers):
         raise ValueError(
-            f"{name} is a masked array, and some of its values are hidden: give a "
-            "probability for each class of each row"
+            f"{name} is a masked array, and some of its values are hidden: give "
+            f"{words.masked}"
         )
     try:
         values = np.array(answers)
     except (RuntimeError, TypeError, ValueError) as error:
         raise unreadable(name, error) from error
-    _check_type(answers, values, name)
+    _check_type(answers, values, name, words)
     if values.dtype not in (np.float32, np.float64):
         try:
             values = values.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"{name} is not numeric: {error}. Probabilities are needed, not labels"
+                f"{name} is not numeric: {error}. {words.wanted}"
             ) from error
     return Answers(values, column_names(answers))
 
@@ -92,28 +124,21 @@ def unreadable(name: str, error: Exception) -> ValueError:
     return ValueError(f"{name} cannot be read as an array: {error}")
 
 
-def _check_type(answers, values, name):
-    """Raise if answers are no array, or if their type is not that of probabilities."""
+def _check_type(answers, values, name, words):
+    """Raise if answers are no array, or if their type is not that of real numbers."""
     is_records = isinstance(answers, (list, tuple)) and any(
         isinstance(row, dict) for row in answers
     )
     if isinstance(answers, dict) or is_records or values.dtype.kind == "V":
         raise ValueError(
             f"{name} is a {type(answers).__name__} of columns with names: give a data "
-            "frame, pandas.DataFrame(answers), whose columns are named as the "
-            "classes, or an array with a column for each class"
+            "frame, pandas.DataFrame(answers), whose columns are named "
+            f"{words.columns}"
         )
     if values.dtype.kind in "cmM":
-        raise ValueError(
-            f"{name} holds values of type {values.dtype}: probabilities are real "
-            "numbers"
-        )
+        raise ValueError(f"{name} holds values of type {values.dtype}: {words.real}")
     if values.dtype.kind == "b":
-        raise ValueError(
-            f"{name} holds truth values: these are decisions, and probabilities are "
-            "needed. Give predict_proba in place of predict, or leave out the "
-            "comparison with a threshold"
-        )
+        raise ValueError(f"{name} holds truth values: {words.truths}")
 
 
 def check_order(answers, X, name):

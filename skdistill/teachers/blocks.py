@@ -69,6 +69,7 @@ def answers_in_blocks(
     name: str,
     n_at_once: int,
     within: Callable[[int], AbstractContextManager],
+    kind: str = "classes",
 ) -> Answers:
     """Ask a teacher about rows, block by block.
 
@@ -86,6 +87,8 @@ def answers_in_blocks(
     within : callable
         Maker of a context in which some rows are asked about. It is called with the
         number of these rows.
+    kind : str, default="classes"
+        Kind of the task that the teacher answers.
 
     Returns
     -------
@@ -96,7 +99,7 @@ def answers_in_blocks(
         n_samples, n_at_once, teacher.safe_model, count_threads(n_jobs)
     )
     calls = [
-        partial(_answer, teacher, X, rows, n_samples, name)
+        partial(_answer, teacher, X, rows, n_samples, name, kind)
         for group in groups
         for rows in group
     ]
@@ -127,7 +130,7 @@ def alone(teacher: Any) -> AbstractContextManager:
     return nullcontext() if teacher.safe_model is None else without_inner_threads()
 
 
-def _answer(teacher, X, rows, n_samples, name):
+def _answer(teacher, X, rows, n_samples, name, kind):
     """Return the answers for a block of rows."""
     block = X if rows.stop - rows.start == n_samples else safe_indexing(X, rows)
     with alone(teacher):
@@ -137,7 +140,7 @@ def _answer(teacher, X, rows, n_samples, name):
         except (RuntimeError, TypeError) as error:
             raise unreadable(name, error) from error
     check_order(answer, block, name)
-    return read_answers(answer, name)
+    return read_answers(answer, name, kind)
 
 
 def blocks_of_rows(

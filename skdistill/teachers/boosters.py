@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skdistill.teachers.adapter import ModelAdapter
+from skdistill.teachers.outputs import NUMBERS
 
 # Beginnings of the objectives of which the answers tell no classes. A booster that was
 # trained with a function of the user has the name of a default objective.
@@ -32,10 +33,18 @@ _WITH_PROBABILITIES = {
 }
 _SAME_AS_BINARY = "reg:logistic"
 _CLASSES_OF_CATBOOST = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll")
+# Beginnings of the objectives whose answers are of classes.
+_OF_CLASSES = {
+    "xgboost": ("binary:", "multi:"),
+    "lightgbm": ("binary", "multiclass", "cross_entropy", "xentropy"),
+    "catboost": _CLASSES_OF_CATBOOST,
+}
+# Objectives of CatBoost whose numbers are the exponentials of raw scores.
+_EXPONENTIAL = ("Poisson", "Tweedie", "LogLinQuantile")
 
 
 class BoosterTeacher(ModelAdapter):
-    """A trained booster of XGBoost, LightGBM or CatBoost as a classifier.
+    """A booster of XGBoost, LightGBM or CatBoost as a classifier or a regressor.
 
     The booster is never copied, and a clone of the adapter shares it. It gets the rows
     as they are given, with the names and types of their columns.
@@ -44,7 +53,7 @@ class BoosterTeacher(ModelAdapter):
     ----------
     booster : xgboost.Booster, lightgbm.Booster or catboost.CatBoost
         Trained booster.
-    output : {"auto", "logits", "log_proba", "proba"}, default="auto"
+    output : {"auto", "logits", "log_proba", "proba", "numbers"}, default="auto"
         Meaning of the outputs: see `TorchTeacher`. With "logits" the booster is asked
         for its raw scores, whatever its objective is. This suits an objective that is a
         function of yours.
@@ -60,7 +69,7 @@ class BoosterTeacher(ModelAdapter):
 
     Attributes
     ----------
-    output_ : {"logits", "log_proba", "proba"}
+    output_ : {"logits", "log_proba", "proba", "numbers"}
         Meaning of the outputs, once it is decided.
     classes_ : ndarray of shape (n_classes,)
         Labels of the outputs. It is absent if they are not known.
@@ -182,10 +191,7 @@ class BoosterTeacher(ModelAdapter):
     def _xgboost(self, inputs):
         import xgboost
 
-        config = json.loads(self.booster.save_config())
-        objective = config["learner"]["objective"]["name"]
-        if not self._wants_scores:
-            self._check_objective(objective)
+        self._check_objective()
         if not isinstance(inputs, xgboost.DMatrix):
             named = (
                 {}
@@ -203,9 +209,7 @@ class BoosterTeacher(ModelAdapter):
         return self.booster.predict(inputs, output_margin=self._wants_scores)
 
     def _lightgbm(self, inputs):
-        if not self._wants_scores:
-            objective = self.booster.dump_model(num_iteration=1).get("objective", "")
-            self._check_objective(objective)
+        self._check_objective()
         return self.booster.predict(inputs, raw_score=self._wants_scores)
 
     def _catboost(self, inputs):
@@ -213,7 +217,10 @@ class BoosterTeacher(ModelAdapter):
             raise ValueError(f"{self._called} is not fitted: train it first")
         if self._wants_scores:
             return self.booster.predict(inputs, prediction_type="RawFormulaVal")
-        loss = str(self.booster.get_all_params().get("loss_function", ""))
+        loss = self._objective
+        if self.output == NUMBERS:
+            form = "Exponent" if loss.startswith(_EXPONENTIAL) else "RawFormulaVal"
+            return self.booster.predict(inputs, prediction_type=form)
         if not loss.startswith(_CLASSES_OF_CATBOOST):
             raise self._no_classes(loss)
         return self.booster.predict(inputs, prediction_type="Probability")
@@ -223,8 +230,28 @@ class BoosterTeacher(ModelAdapter):
         """Whether the booster is asked for its raw scores."""
         return self.output == "logits"
 
-    def _check_objective(self, objective):
-        """Raise if answers of an objective are no probabilities of classes."""
+    @property
+    def _objective(self):
+        """Name of the objective that the booster was trained with."""
+        if self._library == "xgboost":
+            config = json.loads(self.booster.save_config())
+            return config["learner"]["objective"]["name"]
+        if self._library == "lightgbm":
+            return self.booster.dump_model(num_iteration=1).get("objective", "")
+        return str(self.booster.get_all_params().get("loss_function", ""))
+
+    def _sign_of_classes(self):
+        is_trained = self._library != "catboost" or self.booster.is_fitted()
+        objective = self._objective if is_trained else ""
+        if objective.startswith(_OF_CLASSES[self._library]):
+            return f"its objective is {objective!r}"
+        return "" if self._library == "catboost" else super()._sign_of_classes()
+
+    def _check_objective(self):
+        """Raise if answers of the objective are no probabilities of classes."""
+        if self._wants_scores or self.output == NUMBERS:
+            return
+        objective = self._objective
         no_classes = objective.startswith(_NO_CLASSES[self._library])
         if no_classes and objective != _SAME_AS_BINARY:
             raise self._no_classes(objective)
@@ -234,5 +261,6 @@ class BoosterTeacher(ModelAdapter):
         return ValueError(
             f"{self._called} has the objective {objective!r}, whose answers are no "
             f"probabilities of classes: train it with an objective {better}. If its "
-            f'raw scores are logits, give {self._call}output="logits")'
+            f'raw scores are logits, give {self._call}output="logits"). '
+            "DistilledRegressor learns from a booster that predicts numbers"
         )

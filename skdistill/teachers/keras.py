@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skdistill.teachers.adapter import ModelAdapter
+from skdistill.teachers.output_meaning import sign_of
 from skdistill.teachers.pytorch import to_array, undisturbed
 
 
 class KerasTeacher(ModelAdapter):
-    """A trained Keras 3 model as a classifier, whatever its backend.
+    """A trained Keras 3 model as a classifier or a regressor, whatever its backend.
 
     The model is called with ``training=False``. Its weights, the mode of its layers and
     the random numbers stay as they were. The model is never copied, and a clone of the
@@ -21,8 +22,8 @@ class KerasTeacher(ModelAdapter):
     ----------
     model : keras.Model
         Trained model with one output of shape (n_rows, n_classes), or one column for
-        two classes.
-    output : {"auto", "logits", "log_proba", "proba"}, default="auto"
+        two classes. For numbers it has a column for each target.
+    output : {"auto", "logits", "log_proba", "proba", "numbers"}, default="auto"
         Meaning of the outputs: see `TorchTeacher`.
     classes : array-like of shape (n_classes,), default=None
         Label of each output. None stands for the labels of y in sorted order, or for
@@ -37,7 +38,7 @@ class KerasTeacher(ModelAdapter):
 
     Attributes
     ----------
-    output_ : {"logits", "log_proba", "proba"}
+    output_ : {"logits", "log_proba", "proba", "numbers"}
         Meaning of the outputs, once it is decided.
     classes_ : ndarray of shape (n_classes,)
         Labels of the outputs. It is absent if they are not known.
@@ -80,6 +81,11 @@ class KerasTeacher(ModelAdapter):
         layers = self.model.layers
         return [part.name for part in layers if _tensor(part, "output") is not None]
 
+    def _sign_of_classes(self):
+        layers = getattr(self.model, "layers", None) or [None]
+        activation = getattr(layers[-1], "activation", None) or layers[-1]
+        return super()._sign_of_classes() or sign_of(activation)
+
     def _hidden(self, X, layer):
         import keras
 
@@ -118,7 +124,7 @@ class KerasTeacher(ModelAdapter):
                 raise ValueError(
                     f"{self._called} returned a {type(made).__name__} of "
                     f"{len(made)} outputs, and one is needed: give a keras.Model with "
-                    "the output for the classes alone"
+                    "the output for the classes or the numbers alone"
                 )
             if on_torch:
                 return to_array(made)

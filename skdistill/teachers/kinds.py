@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 from skdistill.teachers.adapter import ModelAdapter
 from skdistill.teachers.adapter_checks import (
@@ -18,80 +19,33 @@ from skdistill.teachers.adapter_checks import (
     kinds_of,
     suffix_of,
 )
+from skdistill.teachers.advice import WORDS
 from skdistill.teachers.file import model_behind
-from skdistill.teachers.models import as_adapter, is_model
+from skdistill.teachers.models import (
+    adapter_in,
+    as_adapter,
+    ends_in_adapter,
+    is_model,
+)
+from skdistill.teachers.quantiles import are_quantiles
 from skdistill.teachers.quote import with_article
 from skdistill.teachers.resolve import PRECOMPUTED, is_precomputed
+from skdistill.teachers.scikit_learn import is_fitted
 from skdistill.teachers.teacher import name_of
-
-_PROBABILITIES = (
-    f"If it holds the probabilities of a teacher, give teacher={PRECOMPUTED!r}, and "
-    "pass them to fit: fit(X, y, teacher_proba=...)"
-)
-_WITH_APPLY = "def f(X): return jax.nn.softmax(module.apply(params, X))"
-_ROWS = "It holds rows. Give the model that was trained on them"
-
-# Advice on what to give in place of an object, by its library and class.
-_ADVICE = {
-    ("torch", "Tensor"): _PROBABILITIES,
-    ("jax", "Array"): _PROBABILITIES,
-    ("jaxlib", "ArrayImpl"): _PROBABILITIES,
-    ("torch", "ExportedProgram"): (
-        "Give the module in it: teacher=TorchTeacher(program.module())"
-    ),
-    ("torch", "Dataset"): _ROWS,
-    ("torch", "DataLoader"): _ROWS,
-    ("torch", "Optimizer"): "Give the module that it trained",
-    ("xgboost", "DMatrix"): f"{_ROWS}: the booster that xgboost.train returns",
-    ("lightgbm", "Dataset"): f"{_ROWS}: the booster that lightgbm.train returns",
-    ("catboost", "Pool"): _ROWS,
-    ("lightgbm", "CVBooster"): (
-        "It holds a booster a fold. Give one of them, teacher.boosters[0], or a "
-        "function f(X) that returns the mean of their probabilities"
-    ),
-    ("transformers", "Pipeline"): (
-        "Give a function f(X) that returns an array of its scores with a column for "
-        "each class in sorted order, or "
-        "teacher=TorchTeacher(pipeline.model, prepare=f), where f(X) returns the "
-        "tokens of the texts as a dict"
-    ),
-    ("transformers", "PreTrainedTokenizerBase"): (
-        "Give the model: teacher=TorchTeacher(model, prepare=f), where f(X) returns "
-        "the tokens of the texts as a dict"
-    ),
-    ("flax", "Module"): (
-        f"It is asked with its parameters. Give a function, {_WITH_APPLY}"
-    ),
-    ("equinox", "Module"): (
-        "It takes one row. Give a function, "
-        "def f(X): return jax.nn.softmax(jax.vmap(module)(X))"
-    ),
-    ("tf_keras", "Model"): (
-        "It is a model of Keras 2. Give a function of its probabilities, "
-        "def f(X): return model.predict(X, verbose=0)"
-    ),
-    ("tensorflow", "Module"): (
-        "Give a function that returns probabilities, def f(X): return model(X).numpy()"
-    ),
-    ("onnx", "ModelProto"): (
-        "Give its bytes: teacher=OnnxTeacher(model.SerializeToString())"
-    ),
-    ("onnxruntime", "InferenceSession"): (
-        "Give the file that it runs: teacher=pathlib.Path(path)"
-    ),
-}
 
 # Methods of models that answer with tensors of their library.
 _ON_TENSORS = ("forward", "call", "__call__")
 
 
-def check_kind(teacher: Any) -> None:
-    """Raise if an object cannot be a teacher of classes, fitted or unfitted.
+def check_kind(teacher: Any, kind: str = "classes") -> None:
+    """Raise if an object cannot be a teacher of a task, fitted or unfitted.
 
     Parameters
     ----------
     teacher : object
         Parameter `teacher` of an estimator.
+    kind : str, default="classes"
+        Kind of the task.
 
     Raises
     ------
@@ -102,39 +56,79 @@ def check_kind(teacher: Any) -> None:
     if teacher is None or is_precomputed(teacher):
         return
     teacher = model_behind(teacher)
-    advice = _advice(teacher)
+    if kind == "numbers" and are_quantiles(teacher):
+        _check_quantiles(teacher)
+        return
+    advice = _advice(teacher, WORDS.get(kind, WORDS["classes"]))
     if advice:
         raise ValueError(advice)
     adapter = as_adapter(teacher)
     if adapter is not None:
         adapter.check_parameters()
+    inner = adapter_in(teacher)
+    if inner is not None:
+        inner.of_kind(kind)
 
 
-def _advice(teacher):
+def _check_quantiles(teacher):
+    """Raise if a dict of models by numbers is no teacher of quantiles."""
+    for level, model in teacher.items():
+        if not 0.0 < level < 1.0:
+            raise ValueError(
+                "teacher is a dict of models by the levels of quantiles, and holds the "
+                f"level {level!r}: a level is greater than 0 and less than 1"
+            )
+        if model is None or isinstance(model, (str, Mapping)):
+            raise ValueError(
+                f"teacher holds {model!r:.100} for the quantile {level}: give a "
+                "regressor, or a function f(X) that returns numbers"
+            )
+        check_kind(model, "numbers")
+    n_fitted = sum(map(is_fitted, teacher.values()))
+    if n_fitted not in (0, len(teacher)):
+        raise ValueError(
+            f"teacher is a dict of {len(teacher)} models of quantiles, and {n_fitted} "
+            "of them are fitted: give models that are all fitted, or all unfitted"
+        )
+
+
+def _advice(teacher, words):
     """Return the message for an object that is no teacher. Empty for a teacher."""
     if isinstance(teacher, (str, bytes, PurePath)):
         return _advice_on_path(teacher)
     if isinstance(teacher, (np.ndarray, list, tuple, Mapping)) or hasattr(
         teacher, "to_numpy"
     ):
-        return _advice_on_data(teacher)
+        return _advice_on_data(teacher, words)
     if isinstance(teacher, type):
         return (
             f"teacher is the class {teacher.__name__}: give an instance, "
             f"{teacher.__name__}()"
         )
+    of_numbers = words is WORDS["numbers"]
     answers = hasattr(teacher, "predict_proba") or hasattr(teacher, "decision_function")
-    if answers:
+    if answers and not of_numbers:
         return ""
     kinds = kinds_of(teacher)
-    for kind, advice in _ADVICE.items():
+    for kind, advice in words.advice.items():
         if kind in kinds:
             library = kind[0].replace("jaxlib", "jax")
             name = with_article(type(teacher).__name__)
             return f"teacher is {name} of {library}. {advice}"
     if is_model(teacher):
         return _advice_on_model(teacher, kinds)
-    return _advice_on_others(teacher)
+    advice = _advice_on_last_step(teacher)
+    if advice:
+        return advice
+    if not of_numbers and hasattr(teacher, "fit"):
+        return _advice_on_estimator(teacher)
+    if of_numbers and ends_in_adapter(teacher):
+        return ""
+    if of_numbers and not _is_function(teacher):
+        return _advice_on_estimator_of_numbers(teacher)
+    if callable(teacher):
+        return _advice_on_method(teacher, words)
+    return _advice_on_others(teacher, words)
 
 
 def _advice_on_path(teacher):
@@ -161,7 +155,7 @@ def _advice_on_path(teacher):
     )
 
 
-def _advice_on_data(teacher):
+def _advice_on_data(teacher, words):
     """Return the message for arrays, weights, and several models in a list."""
     name = with_article(type(teacher).__name__)
     parts = list(teacher.values() if isinstance(teacher, Mapping) else ())
@@ -183,13 +177,9 @@ def _advice_on_data(teacher):
     if parts and all(hasattr(part, "predict") or is_model(part) for part in parts):
         return (
             f"teacher is {name} of {len(parts)} models. Give one teacher: "
-            'VotingClassifier(models, voting="soft"), or a function f(X) that returns '
-            "the mean of their probabilities"
+            f"{words.several}"
         )
-    return (
-        f"teacher is {name}. {_PROBABILITIES}. If it holds the votes of annotators, "
-        "give teacher=VotesTeacher(), and pass them to fit: fit(X, teacher_y=...)"
-    )
+    return f"teacher is {name}. {words.stored}. {words.other_data}"
 
 
 def _is_rule(part):
@@ -202,16 +192,23 @@ def _is_rule(part):
     return isinstance(condition, str) or callable(condition)
 
 
-def _advice_on_method(function):
-    """Return the message for a method of a model that returns tensors."""
-    owner = getattr(function, "__self__", None)
-    if getattr(function, "__name__", "") not in _ON_TENSORS or not is_model(owner):
-        return ""
-    return (
-        f"teacher is the method {function.__name__} of {with_article(name_of(owner))}, "
-        "which takes and returns tensors: give the model itself, "
-        "DistilledClassifier(model)"
-    )
+def _is_function(teacher):
+    """Tell whether an object is called, and has no `predict`."""
+    return callable(teacher) and not hasattr(teacher, "predict")
+
+
+def _advice_on_method(function, words):
+    """Return the message for a method of a model that is no teacher."""
+    owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
+    if name in _ON_TENSORS and is_model(owner):
+        return (
+            f"teacher is the method {name} of {with_article(name_of(owner))}, which "
+            "takes and returns tensors: give the model itself, "
+            f"{words.estimator}(model)"
+        )
+    if words is WORDS["numbers"] and owner is not None and _tells_classes(owner):
+        return _of_classes(f"teacher is a method of {name_of(owner)}, which")
+    return ""
 
 
 def _advice_on_model(teacher, kinds):
@@ -229,36 +226,81 @@ def _advice_on_model(teacher, kinds):
     return ""
 
 
-def _advice_on_others(teacher):
-    """Return the message for an estimator or another object that cannot answer."""
-    name = name_of(teacher)
+def _advice_on_last_step(teacher):
+    """Return the message for a pipeline whose last step is not in its adapter."""
     last = teacher.steps[-1][1] if isinstance(teacher, Pipeline) else None
-    if is_model(last) and not isinstance(last, ModelAdapter):
-        adapter = type(as_adapter(last)).__name__
-        return (
-            f"the last step of the teacher, {name}, is "
-            f"{with_article(name_of(last))}: give its adapter as the last "
-            f"step, {adapter}(model)"
-        )
-    if hasattr(teacher, "fit") and is_classifier(teacher):
+    if not is_model(last) or isinstance(last, ModelAdapter):
         return ""
-    if hasattr(teacher, "fit") and is_regressor(teacher):
+    adapter = type(as_adapter(last)).__name__
+    return (
+        f"the last step of the teacher, {name_of(teacher)}, is "
+        f"{with_article(name_of(last))}: give its adapter as the last step, "
+        f"{adapter}(model)"
+    )
+
+
+def _advice_on_estimator(teacher):
+    """Return the message for an estimator without probabilities."""
+    name = name_of(teacher)
+    if is_classifier(teacher):
+        return ""
+    if is_regressor(teacher):
         return (
             f"the teacher, {name}, is not a classifier but a regressor: it predicts "
-            "numbers. Train a classifier on the labels, or give a function f(X) that "
-            "makes probabilities of its numbers"
+            "numbers. Give it to DistilledRegressor, train a classifier on the labels, "
+            "or give a function f(X) that makes probabilities of its numbers"
         )
-    if hasattr(teacher, "fit"):
-        return (
-            f"the teacher, {name}, is not a classifier: it has neither predict_proba "
-            "nor decision_function. If it gives probabilities in another way, give a "
-            "function f(X) that returns them"
-        )
-    if callable(teacher):
-        return _advice_on_method(teacher)
+    return (
+        f"the teacher, {name}, is not a classifier: it has neither predict_proba "
+        "nor decision_function. If it gives probabilities in another way, give a "
+        "function f(X) that returns them"
+    )
+
+
+def _advice_on_estimator_of_numbers(teacher):
+    """Return the message for an estimator or another object without numbers."""
+    if _kind_by_tags(teacher) == "regressor":
+        return ""
+    if _tells_classes(teacher):
+        return _of_classes(f"the teacher, {name_of(teacher)},")
+    if _kind_by_tags(teacher) is None and hasattr(teacher, "predict"):
+        return ""
+    if not hasattr(teacher, "fit"):
+        return _advice_on_others(teacher, WORDS["numbers"])
+    return (
+        f"the teacher, {name_of(teacher)}, is not a regressor. If it gives numbers, "
+        "give a function f(X) that returns them"
+    )
+
+
+def _kind_by_tags(teacher):
+    """Return the kind of an estimator as its tags tell it, or None."""
+    if not hasattr(teacher, "__sklearn_tags__"):
+        return None
+    return get_tags(teacher).estimator_type
+
+
+def _tells_classes(model):
+    """Tell whether a model is a classifier, by its tags, attributes or methods."""
+    if _kind_by_tags(model) in ("classifier", "regressor"):
+        return _kind_by_tags(model) == "classifier"
+    return hasattr(model, "classes_") or hasattr(model, "predict_proba")
+
+
+def _of_classes(model):
+    """Return the message for a model that answers with classes."""
+    return (
+        f"{model} is not a regressor but a classifier: it answers with classes. Give "
+        "it to DistilledClassifier, or give a regressor, which predicts numbers"
+    )
+
+
+def _advice_on_others(teacher, words):
+    """Return the message for an object that cannot answer."""
+    method = "predict" if words is WORDS["numbers"] else "predict_proba"
     return (
         f"teacher={teacher!r:.100} is {with_article(type(teacher).__name__)}, which "
-        "cannot answer: give an estimator with predict_proba, a function f(X) that "
-        "returns probabilities, or a model of PyTorch, Keras, XGBoost, LightGBM or "
+        f"cannot answer: give an estimator with {method}, a function f(X) that "
+        f"returns {words.answers}, or a model of PyTorch, Keras, XGBoost, LightGBM or "
         "CatBoost"
     )

@@ -75,6 +75,48 @@ def as_adapter(source: Any) -> ModelAdapter | None:
     return None
 
 
+def adapter_in(source: Any) -> ModelAdapter | None:
+    """Return the adapter of a model, or the one in which a pipeline ends, if any.
+
+    Parameters
+    ----------
+    source : object
+        Object that a user gives as the teacher.
+    """
+    return source.steps[-1][1] if ends_in_adapter(source) else as_adapter(source)
+
+
+def model_teacher(
+    source: Any, given: Any, fit_params: Any, kind: str | None
+) -> Teacher | None:
+    """Return the teacher that asks a model of another library by its adapter.
+
+    Parameters
+    ----------
+    source, given, fit_params, kind
+        See `skdistill.teachers.resolve.as_teacher`.
+
+    Returns
+    -------
+    teacher : Teacher or None
+        None if the source is no such model, and no pipeline that ends in its adapter.
+
+    Raises
+    ------
+    ValueError
+        If the outputs of the model are of another kind.
+    """
+    adapter = adapter_in(source)
+    if adapter is None:
+        return None
+    adapter = adapter if kind is None else adapter.of_kind(kind)
+    if not ends_in_adapter(source):
+        return ModelTeacher(adapter, given, fit_params)
+    if adapter is not source.steps[-1][1]:
+        source = _with_adapter(source, adapter)
+    return PipelineTeacher(source, given, fit_params)
+
+
 class ModelTeacher(Teacher):
     """A model of another library, by way of its adapter.
 
@@ -104,13 +146,13 @@ class ModelTeacher(Teacher):
         return self.adapter.raw_outputs(X)
 
     def interpret(self, answers: Answers, task: Any) -> Answers:
-        """Decide what the outputs mean, if that is open, and make probabilities."""
+        """Decide what the outputs mean, if that is open, and make answers of them."""
         if "output_" not in vars(self.adapter):
             labels = getattr(task, "classes", None)
             self._publish(self.adapter.decided(answers.values, labels))
         adapter = self.adapter
-        proba = adapter.probabilities(answers.values, adapter.output_)
-        return answers._replace(values=proba)
+        values = adapter.meaning_of(answers.values, adapter.output_)
+        return answers._replace(values=values)
 
     def hidden(self, X: Any, layer: str | None = None) -> Any:
         """Return the outputs of a hidden layer."""
@@ -144,9 +186,14 @@ class PipelineTeacher(ModelTeacher):
         return X
 
     def _publish(self, adapter):
-        made = copy.copy(self.source)
-        made.steps = [*self.source.steps[:-1], (self.source.steps[-1][0], adapter)]
-        self.source = made
+        self.source = _with_adapter(self.source, adapter)
+
+
+def _with_adapter(pipeline, adapter):
+    """Return a copy of a pipeline that ends in another adapter."""
+    made = copy.copy(pipeline)
+    made.steps = [*pipeline.steps[:-1], (pipeline.steps[-1][0], adapter)]
+    return made
 
 
 def ends_in_adapter(source: Any) -> bool:

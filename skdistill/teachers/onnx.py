@@ -23,7 +23,7 @@ _TYPES = {
 
 
 class OnnxTeacher(ModelAdapter):
-    """A model in an ONNX file as a classifier. ONNX Runtime runs it.
+    """A model in an ONNX file as a classifier or a regressor. ONNX Runtime runs it.
 
     It needs the extra ``pip install skdistill[onnx]``.
 
@@ -32,7 +32,7 @@ class OnnxTeacher(ModelAdapter):
     path : str, pathlib.Path or bytes
         File of the model, or its bytes. A pickled adapter holds the path or the bytes,
         and opens the file again.
-    output : {"auto", "logits", "log_proba", "proba"}, default="auto"
+    output : {"auto", "logits", "log_proba", "proba", "numbers"}, default="auto"
         Meaning of the outputs: see `TorchTeacher`.
     classes : array-like of shape (n_classes,), default=None
         Label of each output. None stands for the labels of y in sorted order, or for
@@ -52,7 +52,7 @@ class OnnxTeacher(ModelAdapter):
 
     Attributes
     ----------
-    output_ : {"logits", "log_proba", "proba"}
+    output_ : {"logits", "log_proba", "proba", "numbers"}
         Meaning of the outputs, once it is decided.
     classes_ : ndarray of shape (n_classes,)
         Labels of the outputs. It is absent if they are not known.

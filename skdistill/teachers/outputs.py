@@ -14,7 +14,8 @@ from skdistill.common.warn import warn
 AUTO = "auto"
 
 # The meanings of outputs, as the argument `output` of an adapter names them.
-MEANINGS = ("logits", "log_proba", "proba")
+NUMBERS = "numbers"
+MEANINGS = ("logits", "log_proba", "proba", NUMBERS)
 
 # Greatest distance of a row's sum from 1, and of a value from 0 and 1, which the
 # rounding of float16 and float32 explains.
@@ -53,7 +54,7 @@ def check_values(values: Any, n_rows: int, output: str, model: str, call: str) -
         Outputs of the model.
     n_rows : int
         Number of rows that the model was asked about.
-    output : {"auto", "logits", "log_proba", "proba"}
+    output : {"auto", "logits", "log_proba", "proba", "numbers"}
         Argument of the adapter.
     model : str
         Name of the model in errors.
@@ -70,17 +71,20 @@ def check_values(values: Any, n_rows: int, output: str, model: str, call: str) -
         If the shape is wrong, or if the outputs are integers or truth values whose
         meaning was not said.
     """
-    values = np.asarray(values)
+    values, wanted = np.asarray(values), "logits or probabilities"
+    columns = "n_classes"
+    if output == NUMBERS:
+        wanted, columns = "numbers", "n_targets"
     if values.ndim not in (1, 2) or len(values) != n_rows or values.shape[1:] == (0,):
         raise ValueError(
             f"{model} answered {n_rows} rows with outputs of shape {values.shape}, and "
-            f"({n_rows}, n_classes) is needed: give a model with a row of outputs for "
+            f"({n_rows}, {columns}) is needed: give a model with a row of outputs for "
             "each row"
         )
     if values.dtype.kind not in "biuf":
         raise ValueError(
             f"{model} answered with values of type {values.dtype}, and numbers are "
-            "needed: give a model that returns logits or probabilities"
+            f"needed: give a model that returns {wanted}"
         )
     if values.dtype.kind != "f":
         if output == AUTO:
@@ -133,7 +137,7 @@ def decide_kind(values: np.ndarray, output: str, model: str, call: str) -> str:
     ----------
     values : ndarray of shape (n_rows, n_outputs) or (n_rows,)
         Checked outputs.
-    output : {"auto", "logits", "log_proba", "proba"}
+    output : {"auto", "logits", "log_proba", "proba", "numbers"}
         Argument of the adapter. All but "auto" are returned as they are.
     model, call : str
         Names in errors: see `check_values`.

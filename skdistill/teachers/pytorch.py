@@ -10,6 +10,7 @@ import numpy as np
 
 from skdistill.teachers.adapter import ModelAdapter
 from skdistill.teachers.adapter_checks import kinds_of
+from skdistill.teachers.output_meaning import sign_of
 
 # Threads that ask the same modules at once: how many of them are in inference mode for
 # a question, and their former modes, by the `id` of the module.
@@ -19,7 +20,7 @@ _FORMER: dict[int, bool] = {}
 
 
 class TorchTeacher(ModelAdapter):
-    """A trained PyTorch module as a classifier.
+    """A trained PyTorch module as a classifier or a regressor.
 
     The module may also be scripted or compiled by PyTorch. It is asked in inference
     mode, without gradients. Afterwards each submodule has its former mode. Weights,
@@ -32,11 +33,12 @@ class TorchTeacher(ModelAdapter):
         Trained module. It returns a tensor of shape (n_rows, n_classes), or one column
         for two classes. It may also return a mapping that holds this tensor as
         "logits", as language models do.
-    output : {"auto", "logits", "log_proba", "proba"}, default="auto"
+    output : {"auto", "logits", "log_proba", "proba", "numbers"}, default="auto"
         Meaning of the outputs. "auto" decides once, on the rows given to `fit`: rows
         between 0 and 1 that add up to 1 are probabilities, one column between 0 and 1
         is the probability of the second class, and outputs beyond 0 and 1 are logits.
         The softmax of log-probabilities is the probabilities, so they count as logits.
+        As the teacher of a regressor, "auto" stands for "numbers".
     classes : array-like of shape (n_classes,), default=None
         Label of each output. None stands for the labels of y in sorted order, or for
         0, 1, ... without y.
@@ -53,7 +55,7 @@ class TorchTeacher(ModelAdapter):
 
     Attributes
     ----------
-    output_ : {"logits", "log_proba", "proba"}
+    output_ : {"logits", "log_proba", "proba", "numbers"}
         Meaning of the outputs, once it is decided.
     classes_ : ndarray of shape (n_classes,)
         Labels of the outputs. It is absent if they are not known.
@@ -109,6 +111,12 @@ class TorchTeacher(ModelAdapter):
                 f"device={self.device!r:.50} of TorchTeacher is no device of PyTorch: "
                 'give "cpu", "cuda", "cuda:0", another of its devices, or None'
             ) from error
+
+    def _sign_of_classes(self):
+        module = self.module
+        while ("torch", "Sequential") in kinds_of(module) and len(module):
+            module = module[-1]
+        return super()._sign_of_classes() or sign_of(module)
 
     @property
     def hidden_layers(self) -> list[str]:

@@ -14,13 +14,8 @@ from skdistill.teachers.experts import kind_of_estimator
 from skdistill.teachers.file import model_behind
 from skdistill.teachers.function import FunctionTeacher
 from skdistill.teachers.memory import AnswerMemory
-from skdistill.teachers.models import (
-    ModelTeacher,
-    PipelineTeacher,
-    as_adapter,
-    ends_in_adapter,
-    is_model,
-)
+from skdistill.teachers.models import is_model, model_teacher
+from skdistill.teachers.quantiles import as_one_model
 from skdistill.teachers.regressor import RegressorTeacher
 from skdistill.teachers.scikit_learn import (
     default_teacher,
@@ -177,12 +172,10 @@ def as_teacher(
     """
     if is_precomputed(source):
         return StoredAnswers(source)
-    source = model_behind(source)
-    adapter = as_adapter(source)
-    if adapter is not None:
-        return ModelTeacher(adapter, given, fit_params)
-    if ends_in_adapter(source):
-        return PipelineTeacher(source, given, fit_params)
+    source = as_one_model(model_behind(source))
+    teacher = model_teacher(source, given, fit_params, kind)
+    if teacher is not None:
+        return teacher
     if kind is None:
         kind = "numbers" if _is_regressor(source) else "classes"
     asked = (
@@ -234,7 +227,9 @@ def resolve_teacher(
     """
     memory = AnswerMemory() if memory is None else memory
     if is_precomputed(given):
-        teacher: Teacher = StoredAnswers(given, rows)
+        # Only columns of classes are told apart by their names.
+        named = rows if kind == "classes" else None
+        teacher: Teacher = StoredAnswers(given, named)
     elif is_used_as_given(given):
         teacher = as_teacher(given, fit_params=rows.fit_params, kind=kind)
     else:

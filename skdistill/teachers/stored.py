@@ -51,7 +51,7 @@ class StoredAnswers(Teacher):
         """Return the stored answers for rows that come with `fit`."""
         given = in_memory(rows.proba)
         check_order(given, rows.X, rows.name)
-        answers = read_answers(given, rows.name)
+        answers = read_answers(given, rows.name, task.kind)
         if self._named is None:
             self._named = answers.names_of_classes
         n_samples = num_samples(rows.X)

@@ -195,12 +195,11 @@ class Teacher(ABC):
         X, n_samples = without_mask(X), num_samples(X)
         name = f"the prediction of the teacher, {self.name},"
         known = self.classes
-        answers = recall(
-            self,
-            "answers",
-            X,
-            lambda: answers_in_blocks(self, X, name, ROWS_AT_ONCE, within),
-        )
+
+        def asked() -> Answers:
+            return answers_in_blocks(self, X, name, ROWS_AT_ONCE, within, task.kind)
+
+        answers = recall(self, "answers", X, asked)
         answers = self.interpret(answers, task)
         if self._named is None:
             self._named = answers.names_of_classes

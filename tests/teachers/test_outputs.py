@@ -210,6 +210,7 @@ def test_a_question_decides_over_all_its_blocks(monkeypatch):
     teacher = ModelTeacher(adapter)
 
     class Task:
+        kind = "classes"
         classes = np.array(["no", "yes"])
 
         def check_answers(self, answers, n_rows, name):
