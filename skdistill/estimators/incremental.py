@@ -16,7 +16,6 @@ from skdistill.estimators.incremental_checks import (
     check_parameters,
     known_classes,
 )
-from skdistill.estimators.label_checks import check_among_classes
 from skdistill.estimators.rows import check_rows
 from skdistill.tables.in_memory import in_memory
 from skdistill.teachers.memory import AnswerMemory
@@ -127,23 +126,43 @@ of shape (n_samples, n_features)
         check_parameters(self)
         classes = known_classes(self, classes)
         arguments = FitArguments(X, y, sample_weight, teacher_proba, params={})
-        before = vars(self).get("_parts_so_far")
-        random_state = None if before is None else before.random_state()
-        curve = vars(self).get("loss_curve_", [])
-        with FitRun.of(self, X, y, sample_weight, random_state) as run:
-            draft = run.draft
-            check_form(draft, in_memory(X))
-            if "student_" in vars(draft):
-                learn_next(draft, arguments, run)
-            else:
-                data = gather_data(draft, arguments, run, classes)
-                trained, parts = train_part(data, draft, run)
-                publish(draft, trained, parts)
-                draft.fit_seconds_ = run.seconds
-        # The list of former calls grows. A copy would take longer in each call.
-        curve += self.loss_curve_
-        self.loss_curve_, self.n_iter_ = curve, len(curve)
-        return self
+        return learn_part(self, arguments, classes)
+
+
+def learn_part(estimator: Any, arguments: FitArguments, classes: Any = None) -> Any:
+    """Learn a part of the rows: the `partial_fit` of all estimators.
+
+    Parameters
+    ----------
+    estimator : Distillation
+    arguments : FitArguments
+        Arguments of `partial_fit`.
+    classes : ndarray of shape (n_classes,) or None, default=None
+        Labels of all calls. None for numbers, and if the teacher tells them.
+
+    Returns
+    -------
+    estimator : Distillation
+    """
+    X = arguments.X
+    before = vars(estimator).get("_parts_so_far")
+    random_state = None if before is None else before.random_state()
+    curve = vars(estimator).get("loss_curve_", [])
+    given = X, arguments.y, arguments.sample_weight
+    with FitRun.of(estimator, *given, random_state) as run:
+        draft = run.draft
+        check_form(draft, in_memory(X))
+        if "student_" in vars(draft):
+            learn_next(draft, arguments, run)
+        else:
+            data = gather_data(draft, arguments, run, classes)
+            trained, parts = train_part(data, draft, run)
+            publish(draft, trained, parts)
+            draft.fit_seconds_ = run.seconds
+    # The list of former calls grows. A copy would take longer in each call.
+    curve += estimator.loss_curve_
+    estimator.loss_curve_, estimator.n_iter_ = curve, len(curve)
+    return estimator
 
 
 def learn_next(draft: Any, arguments: FitArguments, run: FitRun) -> None:
@@ -160,6 +179,7 @@ def learn_next(draft: Any, arguments: FitArguments, run: FitRun) -> None:
     """
     asking = _with_its_teacher(draft)
     data = _gather_next(draft, asking, arguments, run)
+    draft.task_ = data.task
     parts = vars(draft).get("_parts_so_far")
     if parts is None:
         parts = _parts_of_fit(draft)
@@ -191,7 +211,7 @@ def _gather_next(draft, asking, arguments, run):
     """Return the checked rows of a part that is not the first one, with answers."""
     rows = check_rows(asking, arguments)
     validate_data(draft, rows.table, reset=False, skip_check_array=True)
-    check_among_classes(rows.y, draft.classes_)
+    task = draft.targets.task_of_part(draft.task_, rows.y)
     if asking.n_synthetic == "auto":
         most = synthetic_rows_of_part(draft, rows.all_rows.shape[0])
         usual = synthetic_rows("auto", rows.all_rows.shape[0])
@@ -205,9 +225,7 @@ def _gather_next(draft, asking, arguments, run):
         kind=asking.task_kind,
     )
     rows.check_columns(teacher, asking)
-    data = ask_teacher(
-        teacher, rows, draft.task_, asking, run, measures_sensitivity=False
-    )
+    data = ask_teacher(teacher, rows, task, asking, run, measures_sensitivity=False)
     asking.query_seconds_ = teacher.seconds
     return data
 
@@ -232,6 +250,7 @@ def _parts_of_fit(estimator):
         capacity=estimator.capacity_,
         cv=estimator.cv_,
         pruning=estimator.pruning_,
+        distillation_weight=vars(estimator).get("distillation_weight_"),
     )
     # The input of the fit is not altered: this call may fail.
     student_input = deepcopy(student_input)

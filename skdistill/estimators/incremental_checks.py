@@ -46,7 +46,7 @@ def check_parameters(estimator: Any) -> None:
             "columns are chosen from all rows in one fit. Set max_terms=None",
         ),
         "class_weight": (
-            isinstance(estimator.class_weight, str),
+            isinstance(getattr(estimator, "class_weight", None), str),
             "the classes of all rows are not counted yet. Give a dict of factors",
         ),
         "cv": (
@@ -136,7 +136,7 @@ def check_form(estimator: Any, X: Any) -> None:
             raise ValueError(
                 "the teacher of the former fit reads teacher_X, which partial_fit "
                 'does not take. Give its answers: teacher="precomputed" and '
-                "teacher_proba"
+                f"{estimator.targets.answers_name}"
             )
     if issparse(X) and (not hidden or (is_open and student is None)):
         given = estimator.hidden_layer_sizes

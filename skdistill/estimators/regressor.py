@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import d2_pinball_score
 
 from skdistill.common.sklearn_compat import Interval, StrOptions
-from skdistill.estimators.fit_of_numbers import FitOfNumbers
+from skdistill.estimators.incremental_numbers import IncrementalNumbers
 from skdistill.estimators.parameters import SHARED_CONSTRAINTS
 from skdistill.estimators.student_answers import StudentAnswers
 from skdistill.estimators.targets import NumberTargets
@@ -21,7 +21,7 @@ from skdistill.teachers.teacher import Teacher
 from skdistill.training.scores import LOSS
 
 
-class DistilledRegressor(RegressorMixin, StudentAnswers, FitOfNumbers):
+class DistilledRegressor(RegressorMixin, StudentAnswers, IncrementalNumbers):
     """Distil a regressor into a small network.
 
     The teacher is any regressor. It answers for the training rows, and for rows that

@@ -10,6 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from skdistill.common.sklearn_compat import check_y
 from skdistill.common.warn import warn
 from skdistill.estimators.label_checks import (
+    check_among_classes,
     check_labels,
     check_teachable,
     missing_labels,
@@ -29,8 +30,9 @@ _FEW_ROWS = 10
 class ClassTargets:
     """An y of one label for each row."""
 
-    #: Name of a teacher's answers in messages.
+    #: Words for a teacher's answers, and the argument of `fit` that takes them.
     answers = "probabilities"
+    answers_name = "teacher_proba"
 
     def check(self, y: Any) -> None:
         """Raise if y holds no labels: see `check_labels`."""
@@ -53,6 +55,11 @@ class ClassTargets:
         """
         is_column = np.prod(np.shape(y)[1:]) == 1
         return missing_labels(without_mask(y)) if is_column else None
+
+    def task_of_part(self, task: Any, y: NDArray[Any] | None) -> Any:
+        """Return the task of a part of the rows. Raise if it has another label."""
+        check_among_classes(y, task.output.labels)
+        return task
 
     def of_one_type(self, y: Any) -> NDArray[Any]:
         """Return labels, none of which is missing, as numbers or texts."""
@@ -95,8 +102,9 @@ class ClassTargets:
 class NumberTargets:
     """An y of one number or several for each row."""
 
-    #: Name of a teacher's answers in messages.
+    #: Words for a teacher's answers, and the argument of `fit` that takes them.
     answers = "numbers"
+    answers_name = "teacher_prediction"
 
     def check(self, y: Any) -> None:
         """Raise if y holds no numbers: see `check_numbers_of_y`."""
@@ -112,6 +120,19 @@ class NumberTargets:
     def missing(self, y: Any) -> NDArray[np.intp]:
         """Return the numbers of the rows that have none of their numbers."""
         return missing_numbers(y)
+
+    def task_of_part(self, task: Any, y: NDArray[Any] | None) -> Any:
+        """Return the task of a part of the rows, with a range that holds their y."""
+        if y is None:
+            return task
+        columns = y.reshape(len(y), -1)
+        n_targets = 1 if task.quantiles else task.n_columns
+        if columns.shape[1] != n_targets:
+            raise ValueError(
+                f"y has {columns.shape[1]} targets, and that of the first call had "
+                f"{n_targets}: give the same targets in each call"
+            )
+        return task.widened(np.repeat(columns, task.n_columns // n_targets, axis=1))
 
     def of_one_type(self, y: Any) -> NDArray[np.float64]:
         """Return numbers, none of which is missing, as an array of them."""

@@ -1,0 +1,92 @@
+"""`partial_fit` of a regressor."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.datasets import make_friedman1
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.metrics import r2_score
+
+from skdistill import DistilledRegressor
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return make_friedman1(2000, n_features=6, noise=0.5, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def forest(rows):
+    X, y = rows
+    return RandomForestRegressor(40, random_state=0).fit(X[:1600], y[:1600])
+
+
+def in_parts(model, X, y, n_parts=4, **arguments):
+    for part in np.array_split(np.arange(len(X)), n_parts):
+        given = {name: value[part] for name, value in arguments.items()}
+        model.partial_fit(X[part], None if y is None else y[part], **given)
+    return model
+
+
+def test_parts_make_nearly_the_student_of_all_rows(rows, forest):
+    X, y = rows
+    parts = in_parts(DistilledRegressor(forest, random_state=0), X[:1600], y[:1600])
+    whole = DistilledRegressor(forest, random_state=0).fit(X[:1600], y[:1600])
+    assert parts.score(X[1600:], y[1600:]) > whole.score(X[1600:], y[1600:]) - 0.02
+    assert parts.score(X[1600:], y[1600:]) > forest.score(X[1600:], y[1600:])
+
+
+def test_the_range_of_answers_grows_with_the_rows(rows, forest):
+    X, y = rows
+    order = np.argsort(y[:1600])
+    model = DistilledRegressor(forest, random_state=0)
+    model.partial_fit(X[order[:800]], y[order[:800]])
+    highest = model.task_.output.high[0]
+    assert model.predict(X[:1600]).max() <= highest
+    model.partial_fit(X[order[800:]], y[order[800:]])
+    assert model.task_.output.high[0] >= y[:1600].max() > highest
+    assert model.student_.output.high[0] == model.task_.output.high[0]
+
+
+def test_it_goes_on_from_fit(rows, forest):
+    X, y = rows
+    model = DistilledRegressor(forest, random_state=0).fit(X[:800], y[:800])
+    before = model.n_steps_
+    model.partial_fit(X[800:1600], y[800:1600])
+    assert model.n_steps_ > before
+    assert model.score(X[1600:], y[1600:]) > 0.8
+
+
+def test_stored_numbers_in_parts(rows, forest):
+    X, _ = rows
+    model = DistilledRegressor("precomputed", random_state=0)
+    answers = forest.predict(X)
+    in_parts(model, X, None, teacher_prediction=answers)
+    assert r2_score(answers, model.predict(X)) > 0.85
+
+
+def test_other_targets_are_refused_and_nothing_is_lost(rows, forest):
+    X, y = rows
+    model = DistilledRegressor(forest, random_state=0).partial_fit(X[:500], y[:500])
+    before = model.predict(X[:20])
+    with pytest.raises(ValueError, match="y has 2 targets, and that of the first call"):
+        model.partial_fit(X[:50], np.column_stack([y[:50], y[:50]]))
+    with pytest.raises(ValueError, match="partial_fit does not support early_stopping"):
+        model.set_params(early_stopping=True).partial_fit(X[:50], y[:50])
+    assert_array_equal(model.predict(X[:20]), before)
+
+
+def test_quantiles_in_parts(rows):
+    X, y = rows
+    model = DistilledRegressor(
+        lambda X: np.zeros((len(X), 2)),
+        loss="quantile",
+        quantile=[0.1, 0.9],
+        distillation_weight=0.0,
+        synthesizer=None,
+        random_state=0,
+    )
+    in_parts(model, X[:1600], y[:1600])
+    predicted = model.predict(X[1600:])
+    inside = (predicted[:, 0] <= y[1600:]) & (y[1600:] <= predicted[:, 1])
+    assert 0.6 < inside.mean() < 0.95
