@@ -43,8 +43,7 @@ def check_arguments(estimator, arguments):
     ValueError
         If an argument or a parameter does not fit the others.
     """
-    if estimator.task_kind == "classes":
-        check_kind(estimator.teacher)
+    check_kind(estimator.teacher, estimator.task_kind)
     folder_of(estimator.memory)
     check_checkpoint(estimator.checkpoint, estimator.random_state)
     precomputed = is_precomputed(estimator.teacher)
