@@ -575,9 +575,9 @@ def clustered_error(values, clusters):
     return float(np.sqrt(factor * (sums**2).sum()) / len(values))
 
 
-def kept_part():
-    """Return the part of the page that is written by hand."""
-    path = DOCS / "fidelity.md"
+def kept_part(name="fidelity"):
+    """Return the part of a benchmark's page that is written by hand."""
+    path = DOCS / f"{name}.md"
     page = path.read_text() if path.exists() else ""
     kept = re.search(f"{START}\n(.*?){END}", page, flags=re.S)
     text = kept.group(1) if kept else "\n"
