@@ -106,7 +106,11 @@ def test_failures_are_named_and_results_are_kept(tmp_path, monkeypatch):
     fitted = DummyRegressor(strategy="mean")
     monkeypatch.setattr(regression, "make_teacher", lambda *args: fitted)
     part = {"student": {"bytes": 1}}
-    monkeypatch.setattr(regression, "measure_student", lambda *args: part)
+
+    def measure_student(*args):
+        return part
+
+    monkeypatch.setattr(regression, "measure_student", measure_student)
     monkeypatch.setattr(regression, "measure_rivals", lambda *args: 1 / 0)
     monkeypatch.setattr(regression, "digest", lambda *args, **kwargs: "d")
     options = Namespace(
