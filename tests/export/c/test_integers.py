@@ -71,18 +71,26 @@ def integer_case(folder, prefix, student, n_rows=200, extra=()):
     return Case(prefix, student, path, rows), network
 
 
-@pytest.mark.parametrize("compiler", COMPILERS)
-def test_integers_are_those_of_the_oracle(compiler, tmp_path):
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    """Return cases of every kind of student, and the answers of the oracle."""
+    folder = tmp_path_factory.mktemp("students")
     made = [
-        integer_case(tmp_path, f"s{place}", student)
+        integer_case(folder, f"s{place}", student)
         for place, student in enumerate(STUDENTS.values())
     ]
-    cases = [case for case, _ in made]
+    answers = [
+        integer_oracle.predict(network, case.student, case.numbers)
+        for case, network in made
+    ]
+    return [case for case, _ in made], answers
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_integers_are_those_of_the_oracle(compiler, answered, tmp_path):
+    cases, expected = answered
     answers = run_cases(cases, tmp_path / "program", COMPILERS[compiler])
-    for (case, network), answer in zip(made, answers, strict=True):
-        places, probabilities = integer_oracle.predict(
-            network, case.student, case.numbers
-        )
+    for answer, (places, probabilities) in zip(answers, expected, strict=True):
         assert_array_equal(answer.places, places)
         assert_array_equal(answer.places_of_proba, places)
         assert_array_equal(answer.probabilities, probabilities)
