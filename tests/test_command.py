@@ -23,7 +23,7 @@ MODELS = ("teacher", "student", "labels alone")
 
 
 @pytest.fixture
-def iris(tmp_path):
+def iris(tmp_path, few_steps):
     """A table with a target of text, and the path of its CSV file."""
     data = load_iris(as_frame=True)
     table = data.data.assign(species=data.target_names[data.target])
