@@ -110,10 +110,8 @@ def squared_error(
     slopes : ndarray of shape (n_rows, n_columns)
         Derivatives of the losses by the numbers.
     """
-    weight = (folded.soft_weight + folded.hard_weight)[:, np.newaxis]
-    errors = 0.5 * weight * numbers - folded.targets
-    losses = folded.constant + np.einsum("ij,ij->i", errors, numbers)
-    return losses, weight * numbers - folded.targets
+    curves = error_curves(kernels.SQUARED_ERROR, 1.0, (), numbers.shape[1])
+    return _charged(numbers, folded, curves)
 
 
 def binary(
@@ -135,8 +133,7 @@ def huber(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return Huber's loss of each row's numbers. The temperature is its threshold.
 
-    Parameters and results are those of `squared_error`. The targets are those of
-    `skdistill.tasks.fold.fold_apart`.
+    Parameters and results are those of `squared_error`.
     """
     curves = error_curves(kernels.HUBER, temperature, (), numbers.shape[1])
     return _charged(numbers, folded, curves)

@@ -17,7 +17,7 @@ def fold_numbers(
     hard_weight: NDArray[np.float64],
     out: NDArray[np.floating],
 ) -> NDArray[np.float64]:
-    """Fold the teacher's and the label's numbers for the squared error.
+    """Put the teacher's and the label's numbers side by side, as they are.
 
     Parameters
     ----------
@@ -26,37 +26,14 @@ def fold_numbers(
     labels : ndarray of shape (n_rows, n_columns)
         Numbers of the labels. They count in rows whose hard weight is above zero.
     soft_weight, hard_weight : ndarray of shape (n_rows,)
-        Weights of the squared errors to both.
-    out : ndarray of shape (n_rows, n_columns)
-        Array that receives the weighted sum of both.
+        Weights of the losses to both.
+    out : ndarray of shape (n_rows, 2 * n_columns)
+        Array that receives the numbers of the teacher, then those of the labels.
 
     Returns
     -------
     constant : ndarray of shape (n_rows,)
-        Loss of each row if the student's numbers are zero.
-    """
-    soft, hard = soft_weight[:, np.newaxis], hard_weight[:, np.newaxis]
-    given, known = targets.astype(np.float64), _known(labels, hard)
-    out[...] = soft * given + hard * known
-    return 0.5 * (soft * given**2 + hard * known**2).sum(axis=1)
-
-
-def fold_apart(
-    targets: NDArray[np.floating],
-    labels: NDArray[np.floating],
-    soft_weight: NDArray[np.float64],
-    hard_weight: NDArray[np.float64],
-    out: NDArray[np.floating],
-) -> NDArray[np.float64]:
-    """Put the teacher's and the label's numbers side by side, as they are.
-
-    Huber's loss, absolute errors and the pinball loss take them so. Parameters are
-    those of `fold_numbers`, but `out` has twice as many columns.
-
-    Returns
-    -------
-    constant : ndarray of shape (n_rows,)
-        Zeros.
+        Zeros, since the kernel adds nothing to the losses.
     """
     n_columns = targets.shape[1]
     out[:, :n_columns] = targets
@@ -73,8 +50,8 @@ def fold_label_sets(
 ) -> NDArray[np.float64]:
     """Fold the teacher's probabilities and the labels of sets.
 
-    Parameters are those of `fold_numbers`. Targets are probabilities, and labels are 0
-    or 1.
+    Parameters are those of `fold_numbers`, but `out` has the shape of the targets. It
+    receives their weighted sum. Targets are probabilities, and labels are 0 or 1.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from skdistill.kernels.layers import loss as kernels
 from skdistill.student.outputs import Numbers
 from skdistill.tasks import exact_loss
 from skdistill.tasks.check_numbers import check_numbers
-from skdistill.tasks.fold import fold_apart, fold_numbers
+from skdistill.tasks.fold import fold_numbers
 from skdistill.tasks.number_loss import NumberLoss
 from skdistill.tasks.task import Task
 from skdistill.teachers.calibration import SlopeAndOffset
@@ -285,8 +285,7 @@ class Regression(Task):
         out: NDArray[np.float32],
     ) -> NDArray[np.float64]:
         """Fold soft targets and labels into the form of the kernels of numbers."""
-        fold = fold_numbers if loss == "squared_error" else fold_apart
-        return fold(targets, labels, soft_weight, hard_weight, out)
+        return fold_numbers(targets, labels, soft_weight, hard_weight, out)
 
     def agreement(
         self, one: NDArray[Any], other: NDArray[Any], weights: NDArray[np.float64]

@@ -9,7 +9,7 @@ from skdistill.kernels.instructions.adamw import BETA_1
 from skdistill.kernels.layers import loss as kernels
 from skdistill.student.network import Network
 from skdistill.tasks import exact_loss
-from skdistill.tasks.fold import fold_apart, fold_label_sets, fold_numbers
+from skdistill.tasks.fold import fold_label_sets, fold_numbers
 from skdistill.tasks.training_task import TrainingTask
 from skdistill.training.epochs import DenseEpochs, SparseEpochs
 from skdistill.transfer.transfer_set import TransferSet
@@ -34,7 +34,6 @@ class NumberTask(TrainingTask):
         "absolute_error": exact_loss.absolute_error,
         "quantile": exact_loss.pinball,
     }
-    folds: ClassVar = {"squared_error": fold_numbers, "binary": fold_label_sets}
 
     def __init__(self, quantiles=()):
         self.levels = quantiles
@@ -51,7 +50,7 @@ class NumberTask(TrainingTask):
         return units
 
     def fold(self, targets, labels, soft, hard, loss, temperature, out):
-        fold = self.folds.get(loss, fold_apart)
+        fold = fold_label_sets if loss == "binary" else fold_numbers
         return fold(targets, labels, soft, hard, out)
 
 

@@ -9,11 +9,9 @@ error. The array has k rows of targets. Below them come a row of soft weights, a
 hard weights, and a row of constants. The constant is the part of a row's loss that
 depends on the targets alone.
 
-If a student learns numbers, v are the teacher's numbers, and y those of the label. The
-squared error has the targets ``t = s * v + h * y``. Label sets have
-``t = s * q + h * o``, with a probability q and an indicator o for each label. The other
-losses of numbers are not linear in the targets. They have 2 k rows: first the k rows of
-v, then the k rows of y, which may hold anything where h is zero.
+Label sets have ``t = s * q + h * o``, with a probability q and an indicator o for each
+label. Losses of numbers have 2 k rows of targets: first the k rows of the teacher's
+numbers v, then the k rows y of the label, which may hold anything where h is zero.
 
 A loss takes ``(logits, targets, scratch, sums, rows, temperature, scale)``, or those of
 them that it needs. It replaces the logits by the gradient of ``scale`` times the summed
@@ -35,6 +33,9 @@ HUBER = 4
 ABSOLUTE_ERROR = 5
 PINBALL = 6
 
+# Losses of numbers.
+OF_NUMBERS = (SQUARED_ERROR, HUBER, ABSOLUTE_ERROR, PINBALL)
+
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 _TWO = np.float32(2.0)
@@ -55,8 +56,7 @@ def n_target_rows(loss, n_outputs):
     -------
     n_rows : int
     """
-    is_apart = loss in (HUBER, ABSOLUTE_ERROR, PINBALL)
-    return 2 * n_outputs if is_apart else n_outputs
+    return 2 * n_outputs if loss in OF_NUMBERS else n_outputs
 
 
 @kernel

@@ -43,14 +43,12 @@ from skdistill.kernels.layers.loss import (
     BINARY,
     KL,
     LOGIT_MSE,
-    SQUARED_ERROR,
     kl_gradient,
     logit_mse_gradient,
 )
 from skdistill.kernels.layers.separate_loss import (
     binary_gradient,
     curve_gradient,
-    squared_error_gradient,
 )
 from skdistill.kernels.layers.workspace import LONG_ROW, MANY_WEIGHTS, PANEL
 
@@ -224,8 +222,6 @@ def loss_gradient(objective, workspace, rows, scale):
         return logit_mse_gradient(
             logits, targets, scratch, sums, rows, temperature, scale
         )
-    if loss == SQUARED_ERROR:
-        return squared_error_gradient(logits, targets, sums, rows, scale)
     if loss == BINARY:
         return binary_gradient(logits, targets, sums, rows, scale)
     return curve_gradient(logits, targets, objective.curves, rows, scale)

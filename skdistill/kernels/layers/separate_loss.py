@@ -2,9 +2,9 @@
 
 Targets are folded as `skdistill.kernels.layers.loss` says.
 
-One kernel serves the losses `HUBER`, `ABSOLUTE_ERROR` and `PINBALL`. A curve charges
-each error r of an output, to the teacher's number and to that of the label. The slope
-of a curve is ``r / width``, but at least `low` and at most `high`:
+One kernel serves all losses of numbers. A curve charges each error r of an output, to
+the teacher's number and to that of the label. The slope of a curve is ``r / width``,
+but at least `low` and at most `high`:
 
 - A squared error has the width 1 and no limits.
 - Huber's loss has the width 1, and its threshold as the limits.
@@ -21,7 +21,12 @@ from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.elementary import exponential, logarithm
 from skdistill.kernels.instructions.matrix import row
 from skdistill.kernels.instructions.vector import take_wide_vectors
-from skdistill.kernels.layers.loss import ABSOLUTE_ERROR, HUBER, PINBALL
+from skdistill.kernels.layers.loss import (
+    ABSOLUTE_ERROR,
+    HUBER,
+    OF_NUMBERS,
+    SQUARED_ERROR,
+)
 
 # Error at which the slope of an absolute error is one, in the unit of the targets.
 ROUNDED_WIDTH = 1e-3
@@ -55,10 +60,12 @@ def error_curves(loss, threshold, quantiles, n_outputs, width=ROUNDED_WIDTH):
         Width, lowest and greatest slope of the soft term of each output, then those of
         the hard term. The array is empty if the loss has no curves.
     """
-    if loss not in (HUBER, ABSOLUTE_ERROR, PINBALL):
+    if loss not in OF_NUMBERS:
         return np.zeros((0, 2, 3))
     curves = np.empty((n_outputs, 2, 3))
-    if loss == HUBER:
+    if loss == SQUARED_ERROR:
+        curves[...] = _SQUARE
+    elif loss == HUBER:
         curves[...] = 1.0, -threshold, threshold
     elif loss == ABSOLUTE_ERROR:
         curves[...] = width, -1.0, 1.0
@@ -72,15 +79,16 @@ def error_curves(loss, threshold, quantiles, n_outputs, width=ROUNDED_WIDTH):
 
 
 @kernel
-def squared_error_gradient(numbers, targets, sums, rows, scale):
-    """Compute the squared errors of numbers to the teacher's and to the labels.
+def binary_gradient(logits, targets, sums, rows, scale):
+    """Compute the divergence and the cross-entropy of the labels of a set.
 
-    The loss of a row is ``s / 2 * |z - v|**2 + h / 2 * |z - y|**2``. Its gradient is
-    ``(s + h) * z - t``.
+    The loss of a row is the sum over its outputs of
+    ``s * KL(q || p) + h * CE(o, p)`` with ``p = 1 / (1 + exp(-z))``. Its gradient is
+    ``(s + h) * p - t``.
 
     Parameters
     ----------
-    numbers : ndarray of shape (k, >= rows)
+    logits : ndarray of shape (k, >= rows)
         Values of the output units, replaced by the gradient.
     targets : ndarray of shape (>= k + 3, >= rows)
         Folded targets, soft weights, hard weights, constants.
@@ -90,36 +98,6 @@ def squared_error_gradient(numbers, targets, sums, rows, scale):
         Number of rows in the batch.
     scale : float
         Factor of the gradient: one over the size of the batch.
-
-    Returns
-    -------
-    float
-        Sum over the rows of ``(s + h) / 2 * |z|**2 - t @ z`` and the constant.
-    """
-    take_wide_vectors()
-    outputs = numbers.shape[0]
-    weight, soft = row(sums, 0, rows), row(targets, outputs, rows)
-    hard, constant = row(targets, outputs + 1, rows), row(targets, outputs + 2, rows)
-    total = _ZERO
-    for i in range(rows):
-        weight[i] = soft[i] + hard[i]
-        total += constant[i]
-    for c in range(outputs):
-        z, t = row(numbers, c, rows), row(targets, c, rows)
-        for i in range(rows):
-            pull = weight[i] * z[i]
-            total += (_HALF * pull - t[i]) * z[i]
-            z[i] = (pull - t[i]) * scale
-    return total
-
-
-@kernel
-def binary_gradient(logits, targets, sums, rows, scale):
-    """Compute the divergence and the cross-entropy of the labels of a set.
-
-    The loss of a row is the sum over its outputs of
-    ``s * KL(q || p) + h * CE(o, p)`` with ``p = 1 / (1 + exp(-z))``. Its gradient is
-    ``(s + h) * p - t``. The parameters are those of `squared_error_gradient`.
 
     Returns
     -------
@@ -167,7 +145,7 @@ def curve_gradient(numbers, targets, curves, rows, scale):
     curves : ndarray of shape (k, 2, 3)
         Width, lowest and greatest slope of f, then those of g.
     rows, scale
-        Arguments of `squared_error_gradient`.
+        Arguments of `binary_gradient`.
 
     Returns
     -------

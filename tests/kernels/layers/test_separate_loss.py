@@ -11,14 +11,12 @@ from skdistill.kernels.layers.separate_loss import (
     ROUNDED_WIDTH,
     binary_gradient,
     curve_gradient,
-    squared_error_gradient,
 )
 from skdistill.training.records import make_objective, n_folded
 from tests import oracle
 from tests.kernels.number_rows import ROUNDED, TERMS, NumberRows, network_gradient
 
 LOSSES = pytest.mark.parametrize("loss", sorted(TERMS))
-FOLDED = {"squared_error": squared_error_gradient, "binary": binary_gradient}
 
 
 def evaluated(rows, scale=1.0, capacity=None):
@@ -43,8 +41,8 @@ def evaluated(rows, scale=1.0, capacity=None):
     targets = aligned_zeros(width + 3, capacity)
     targets[:width, :n_rows] = folded.T
     targets[width:, :n_rows] = rows.soft, rows.hard, constant
-    if rows.loss in FOLDED:
-        kernel, extra = FOLDED[rows.loss], aligned_zeros(1, capacity)
+    if rows.loss == "binary":
+        kernel, extra = binary_gradient, aligned_zeros(1, capacity)
     else:
         kernel = curve_gradient
         extra = make_objective(transfer_set, rows.plan).curves
