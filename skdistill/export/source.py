@@ -8,6 +8,9 @@ import numpy as np
 from skdistill.student.holder import StudentHolder
 from skdistill.student.student import Student
 
+# Kinds of outputs that a student may have.
+ALL_KINDS = ("classes", "numbers", "label_sets")
+
 
 def student_of(model: Any) -> Student:
     """Return the student to export.

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.export.comparison import compare
 from skdistill.export.scorecard.card import is_card
-from skdistill.export.source import kept_rows, reads_texts, refuse_kinds_but, student_of
+from skdistill.export.source import kept_rows, reads_texts, student_of
 from skdistill.tables.sparse import as_csr, is_sparse
 
 # Folders of the modules that run an artefact, by its ending. Each has a module run.py
-# with a function ``run(student, artefact, X)``, which returns labels and probabilities.
-# It may have its own TOLERANCE.
+# with a function ``run(student, artefact, X)``, which returns decisions and answers:
+# labels and probabilities, indicators of labels and probabilities, or numbers twice. It
+# may have its own TOLERANCE.
 _RUNNERS = {
     ".onnx": "onnx",
     ".h": "c",
@@ -38,14 +40,18 @@ class Verification:
     n_rows : int
         Number of rows that both answered.
     greatest_difference : float
-        Greatest difference of a probability. NaN if the artefact returned NaN.
+        Greatest difference of a probability, or of a number in deviations of its
+        target. NaN if the artefact returned NaN.
     greatest_row : int
         Row with the greatest difference.
     changed_labels : ndarray of shape (n_changed,), int
-        Rows whose label changed. A tie does not count: in a tie, the student's
-        probabilities of both labels differ by no more than the tolerance.
+        Rows whose label changed, or one of whose labels did. A tie does not count: in a
+        tie, the student's probabilities of both labels, or of having a label and
+        of not having it, differ by no more than the tolerance. Empty for numbers.
     tolerance : float
-        Greatest accepted difference of a probability.
+        Greatest accepted difference.
+    measure : {"a probability", "a number in deviations"}
+        Answer that is compared.
     """
 
     n_rows: int
@@ -53,26 +59,33 @@ class Verification:
     greatest_row: int
     changed_labels: NDArray[np.intp]
     tolerance: float
+    measure: str = "a probability"
 
     @property
     def passed(self) -> bool:
-        """Whether no label changed, and no probability by more than the tolerance."""
+        """Whether no label changed, and no answer by more than the tolerance."""
         # The comparison is false if the difference is NaN.
         return not self.changed_labels.size and (
             self.greatest_difference <= self.tolerance
         )
 
     def __str__(self) -> str:
+        return (
+            f"{'passed' if self.passed else 'failed'} on {self.n_rows} rows: greatest "
+            f"difference of {self.measure} {self.greatest_difference:.2g} in row "
+            f"{self.greatest_row}, tolerance {self.tolerance:.2g}{self._labels}"
+        )
+
+    @property
+    def _labels(self) -> str:
+        """Words on the changed labels. Numbers have none."""
+        if self.measure != "a probability":
+            return ""
         named = ", ".join(map(str, self.changed_labels[:_MOST_NAMED]))
         if self.changed_labels.size > _MOST_NAMED:
             named += ", ..."
         rows = f" (rows {named})" if named else ""
-        return (
-            f"{'passed' if self.passed else 'failed'} on {self.n_rows} rows: greatest "
-            f"difference of a probability {self.greatest_difference:.2g} in row "
-            f"{self.greatest_row}, tolerance {self.tolerance:.2g}; "
-            f"{self.changed_labels.size} changed labels{rows}"
-        )
+        return f"; {self.changed_labels.size} changed labels{rows}"
 
 
 def verify(
@@ -96,8 +109,10 @@ def verify(
         needs its columns in the order of `feature_names_in_`. Sparse rows are made
         dense, because no artefact takes sparse rows.
     tolerance : float, default=None
-        Greatest accepted difference of a probability. None accepts 0.05 of a
-        scorecard, whose points are whole, and 1e-5 of any other artefact.
+        Greatest accepted difference of a probability, or of a number in deviations of
+        its target. None accepts 0.05 of a scorecard, whose points are whole, and 1e-5
+        of any other artefact. A number more than ten deviations from the mean may
+        differ by as much more as it is further away.
 
     Returns
     -------
@@ -139,7 +154,6 @@ def verify(
     (2, array([], dtype=int64))
     """
     model, student = student, student_of(student)
-    refuse_kinds_but(("classes",), student, "verify")
     if tolerance is not None:
         check_tolerance(tolerance)
     if is_card(artefact):
@@ -161,14 +175,25 @@ def verify(
     # An estimator accepts its own order of columns alone. A student puts them in order.
     # The vectorizers of a pipeline are compared with the artefact's, too.
     asked = model if named or reads_texts(model) else student
-    expected = asked.predict_proba(X)
+    of_numbers = student.output.kind == "numbers"
+    expected = asked.predict(X) if of_numbers else asked.predict_proba(X)
     if not len(expected):
         raise ValueError("X has no rows: verifying an artefact needs at least one")
     module = import_module(f"skdistill.export.{runner}.run")
-    labels, probabilities = module.run(student, artefact, student.in_order(X))
+    given = module.run(student, artefact, student.in_order(X))
     if tolerance is None:
         tolerance = getattr(module, "TOLERANCE", _TOLERANCE)
-    return _compare(student, expected, labels, probabilities, tolerance)
+    found = compare(student.output, expected, *given, tolerance)
+    # argmax takes NaN as the greatest.
+    row = int(found.differences.argmax())
+    return Verification(
+        n_rows=len(expected),
+        greatest_difference=float(found.differences[row]),
+        greatest_row=row,
+        changed_labels=np.flatnonzero(found.changed),
+        tolerance=tolerance,
+        measure=found.measure,
+    )
 
 
 def check(student: Any, artefact: Any, X: Any, tolerance: float) -> None:
@@ -193,32 +218,3 @@ def check_tolerance(tolerance: float) -> None:
     """Raise unless a tolerance is a number of at least 0."""
     if not isinstance(tolerance, Real) or not tolerance >= 0:
         raise ValueError(f"tolerance={tolerance!r} is not a number of at least 0")
-
-
-def _compare(student, expected, labels, probabilities, tolerance):
-    """Return the difference between answers and the student's probabilities."""
-    if probabilities.shape != expected.shape or labels.shape != expected.shape[:1]:
-        raise ValueError(
-            f"the artefact gave labels of shape {labels.shape} and probabilities of "
-            f"shape {probabilities.shape}, not {expected.shape[:1]} and "
-            f"{expected.shape}: it belongs to another student"
-        )
-    differences = np.abs(probabilities - expected).max(axis=1)
-    # argmax takes NaN as the greatest.
-    row = int(differences.argmax())
-    return Verification(
-        n_rows=len(expected),
-        greatest_difference=float(differences[row]),
-        greatest_row=row,
-        changed_labels=_changed(student.classes_, expected, labels, tolerance),
-        tolerance=tolerance,
-    )
-
-
-def _changed(classes, expected, labels, tolerance):
-    """Return the rows whose label is neither the most probable one nor tied with it."""
-    index_of = {label: index for index, label in enumerate(classes.tolist())}
-    indices = np.array([index_of.get(label, -1) for label in labels.tolist()])
-    given = np.take_along_axis(expected, indices[:, np.newaxis], axis=1)[:, 0]
-    changed = (indices < 0) | (expected.max(axis=1) - given > tolerance)
-    return np.flatnonzero(changed)

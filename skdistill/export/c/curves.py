@@ -27,37 +27,6 @@ BETWEEN_NUMBERS = """\
         between = (lower < upper) == (between < upper) ? between : upper;
         {target}[j] += fraction < 1.0f ? between : upper;"""
 
-PREDICT = """\
-/* Rises with x. A softmax divides by a sum that is rounded, and may step back. */
-static inline float @_logistic(float x)
-{
-    return 1.0f / (1.0f + @_exponential(x > -87.0f ? -x : 87.0f));
-}
-
-/* Returns the index of the most probable class, or -1. */
-static inline int @_predict(const float row[@_n_columns])
-{
-    float logits[@_n_outputs];
-    return @_logits(row, logits) < 0 ? -1 : logits[0] > 0.0f;
-}
-
-/* Returns the same, and writes the probabilities of the classes. If it returns -1,
-   these are zero. */
-static inline int @_predict_proba(
-    const float row[@_n_columns], float probabilities[@_n_classes])
-{
-    float logits[@_n_outputs];
-    if (@_logits(row, logits) < 0) {
-        probabilities[0] = 0.0f;
-        probabilities[1] = 0.0f;
-        return -1;
-    }
-    probabilities[0] = @_logistic(-logits[0]);
-    probabilities[1] = @_logistic(logits[0]);
-    return logits[0] > 0.0f;
-}
-"""
-
 
 def differences_are_finite(student):
     """Tell whether the difference of two rows of the table is finite.

@@ -156,68 +156,23 @@ _DENSE = """\
     }}
 """
 
-_PREDICT = """\
-/* Returns the index of the most probable class, or -1. */
-static inline int @_predict(const float row[@_n_columns])
-{
-    float logits[@_n_outputs];
-    int best = 0;
-    int j;
-    if (@_logits(row, logits) < 0) {
-        return -1;
-    }
-    for (j = 1; j < @_n_outputs; j++) {
-        best = logits[j] > logits[best] ? j : best;
-    }
-    return @_n_outputs == 1 ? logits[0] > 0.0f : best;
-}
-
-/* Returns the same, and writes the probabilities of the classes. If it returns -1,
-   these are zero. */
-static inline int @_predict_proba(
-    const float row[@_n_columns], float probabilities[@_n_classes])
-{
-    float logits[@_n_classes] = {0.0f};
-    float sum = 0.0f;
-    int best = 0;
-    int j;
-    /* A single logit is that of the second class. */
-    if (@_logits(row, logits + @_n_classes - @_n_outputs) < 0) {
-        for (j = 0; j < @_n_classes; j++) {
-            probabilities[j] = 0.0f;
-        }
-        return -1;
-    }
-    for (j = 1; j < @_n_classes; j++) {
-        best = logits[j] > logits[best] ? j : best;
-    }
-    for (j = 0; j < @_n_classes; j++) {
-        probabilities[j] = @_exponential(logits[j] - logits[best]);
-        sum += probabilities[j];
-    }
-    for (j = 0; j < @_n_classes; j++) {
-        probabilities[j] /= sum;
-    }
-    return best;
-}
-"""
-
 _ROW = """\
 A row holds raw numbers. {missing} A column of categories holds the code of the
 category. The codes are listed below."""
 
 _ANSWERS = """\
-Both functions return the index of the most probable class. They return -1 if a
+{functions} {subject} return{s} -1 if a
 column holds {refused}, if it holds a code that is not listed, or if the values
-are so large that the logits are not finite."""
+are so large that the {units} are not finite."""
 
 
-def float_body(student):
+def float_body(student, found):
     """Return the part of a header that computes in single precision.
 
     Parameters
     ----------
     student : Student
+    found : Answers
 
     Returns
     -------
@@ -226,26 +181,31 @@ def float_body(student):
     takes_missing = student.input_code is not None
     return Body(
         number="float",
-        probability="float",
+        usage=found.usage("row"),
         row=_ROW.format(
             missing="NaN stands for a missing number."
             if takes_missing
             else "No number may be missing."
         ),
         answers=_ANSWERS.format(
-            refused="infinity" if takes_missing else "infinity or NaN"
+            functions=found.about_functions,
+            subject=found.subject,
+            s="s" if found.subject == "It" else "",
+            units=found.units,
+            refused="infinity" if takes_missing else "infinity or NaN",
         ),
         column_notes=[""] * student.n_features_in_,
-        source=float_source(student),
+        source=float_source(student, found),
     )
 
 
-def float_source(student, *, of_texts=False):
+def float_source(student, found, *, of_texts=False):
     """Return constants and functions that compute in single precision.
 
     Parameters
     ----------
     student : Student
+    found : Answers
     of_texts : bool, default=False
         Whether rows are made from texts, so that most numbers are zero. The functions
         that take a row are then ``@_answer`` and ``@_answer_proba``, otherwise
@@ -262,11 +222,11 @@ def float_source(student, *, of_texts=False):
     parts.append(EXPONENTIAL_SOURCE)
     if student.n_layers_ > 2:
         parts.append(ACTIVATION_SOURCES[student.activation])
-    predict = curves.PREDICT if student.is_sum_of_curves else _PREDICT
+    predict = found.of_floats()
     if of_texts:
         predict = predict.replace("@_predict", "@_answer")
     plain = _SPARSE if of_texts else _PLAIN
-    return "\n".join([*parts, _logits(student, plain), predict])
+    return "\n".join([*parts, _units(student, found, plain), predict])
 
 
 def _constants(student):
@@ -293,15 +253,14 @@ def _constants(student):
         yield array(f"@_bias_{layer}", bias)
 
 
-def _logits(student, plain):
-    """Return the function that computes the logits of a row."""
+def _units(student, found, plain):
+    """Return the function that computes the output units of a row."""
+    units = found.units
     layers = student.n_layers_ - 1
     widths = [bias.size for bias in student.intercepts_]
     lines = [
-        "/* Writes the logits of the classes. A single logit is that of the second",
-        "   of two classes. Returns 0, or -1 if there is no answer. */",
-        "static inline int @_logits(",
-        "    const float row[@_n_columns], float logits[@_n_outputs])",
+        f"{found.about_units}static inline int @_{units}(",
+        f"    const float row[@_n_columns], float {units}[@_n_outputs])",
         "{",
         *(f"    float hidden_{i}[{width}];" for i, width in enumerate(widths[:-1])),
         "    int undefined = 0;",
@@ -309,7 +268,7 @@ def _logits(student, plain):
     ]
     body = []
     for layer, width in enumerate(widths):
-        target = "logits" if layer == layers - 1 else f"hidden_{layer}"
+        target = units if layer == layers - 1 else f"hidden_{layer}"
         body += _layer(student, layer, target, plain)
         if layer < layers - 1:
             body.append(
@@ -320,7 +279,7 @@ def _logits(student, plain):
             )
     finite = (
         "    for (j = 0; j < @_n_outputs; j++) {\n"
-        "        undefined |= @_is_infinite(logits[j]) | @_is_missing(logits[j]);\n"
+        f"        undefined |= @_is_infinite({units}[j]) | @_is_missing({units}[j]);\n"
         "    }\n"
         "    return undefined ? -1 : 0;\n"
         "}\n"

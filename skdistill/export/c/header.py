@@ -8,13 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdistill.export.c.text import (
-    comment,
-    comment_text,
-    name_part,
-    string_literal,
-    unique_names,
-)
+from skdistill.export.c.answers.base import enumerated
+from skdistill.export.c.text import comment, comment_text, name_part, unique_names
 
 _WIDTH = 80
 
@@ -24,8 +19,10 @@ class Body(NamedTuple):
 
     Attributes
     ----------
-    number, probability : str
-        Types in C of a value of a row and of a probability.
+    number : str
+        Type in C of a value of a row.
+    usage : list of str
+        Lines of C that call the functions, and use the results.
     row, answers : str
         Text about the values of a row, and about the answers of the functions.
     column_notes : list of str
@@ -35,7 +32,7 @@ class Body(NamedTuple):
     """
 
     number: str
-    probability: str
+    usage: list[str]
     row: str
     answers: str
     column_notes: list[str]
@@ -43,14 +40,11 @@ class Body(NamedTuple):
 
 
 _HEAD = """\
-{prefix}: a classifier of {n_columns} columns and {n_classes} classes.
+{prefix}: {title}.
 Written by skdistill {version} from {student!r}.
 
     {number} row[{prefix}_n_columns] = {{...}};
-    {probability} probabilities[{prefix}_n_classes];
-    int class_index = {prefix}_predict(row);
-    class_index = {prefix}_predict_proba(row, probabilities);
-    if (class_index >= 0) ... {prefix}_label(class_index) ...
+{usage}
 
 {row}
 
@@ -59,8 +53,7 @@ Written by skdistill {version} from {student!r}.
 Columns:
 {columns}
 
-Classes:
-{classes}
+{listing}
 
 The code is C99 and C++11, and needs no library. It allocates no memory and keeps
 no state between calls. Everything is static: each file that includes this header
@@ -70,24 +63,12 @@ gets its own copy of the constants.
 _SIZES = """\
 enum {{
     @_n_columns = {n_columns},
-    @_n_classes = {n_classes},
-    @_n_outputs = {n_outputs} /* two classes have one logit */
+{sizes}
 }};
 """
 
-_LABEL = """\
-/* Returns the label of a class, 0 to {last}. Any other index counts as 0. */
-static inline {result}{prefix}_label(int class_index)
-{{
-    static const {element}labels[{count}] = {{
-{labels}
-    }};
-    return labels[class_index >= 0 && class_index < {count} ? class_index : 0];
-}}
-"""
 
-
-def header(student, prefix, feature_names, body):
+def header(student, prefix, feature_names, body, found):
     """Return the text of a header.
 
     Parameters
@@ -97,6 +78,7 @@ def header(student, prefix, feature_names, body):
         Beginning of all names.
     feature_names : sequence of str, or None
     body : Body
+    found : Answers
 
     Returns
     -------
@@ -109,21 +91,19 @@ def header(student, prefix, feature_names, body):
     """
     head = _HEAD.format(
         prefix=prefix,
+        title=found.title.format(inputs=f"{student.n_features_in_} columns"),
         n_columns=student.n_features_in_,
-        n_classes=len(student.classes_),
         version=version("skdistill"),
         student=student,
         number=body.number,
-        probability=body.probability,
+        usage="\n".join(f"    {line}" for line in body.usage).replace("@", prefix),
         row=textwrap.fill(body.row, _WIDTH),
-        answers=textwrap.fill(body.answers, _WIDTH),
+        answers=textwrap.fill(body.answers.replace("@", prefix), _WIDTH),
         columns="\n".join(_column_lines(student, feature_names, body.column_notes)),
-        classes="\n".join(class_lines(student.classes_)),
+        listing=found.listing,
     )
     sizes = _SIZES.format(
-        n_columns=student.n_features_in_,
-        n_classes=len(student.classes_),
-        n_outputs=student.intercepts_[-1].size,
+        n_columns=student.n_features_in_, sizes=enumerated(found.sizes)
     )
     guard = f"SKDISTILL_{prefix}_H"
     return "\n".join(
@@ -133,7 +113,7 @@ def header(student, prefix, feature_names, body):
             "#include <stdint.h>\n",
             sizes.replace("@", prefix),
             *_category_names(student.input_code, prefix, feature_names),
-            label_function(student.classes_, prefix),
+            *found.labels(prefix),
             body.source.replace("@", prefix),
             "#endif\n",
         ]
@@ -166,12 +146,6 @@ def _column_lines(student, feature_names, notes):
         if feature_names is not None:
             name = f"{comment_text(feature_names[feature])}, "
         yield f"    {feature}  {name}{kind}{note}"
-
-
-def class_lines(classes):
-    """Yield a line about each class."""
-    for index, label in enumerate(classes.tolist()):
-        yield f"    {index}  {comment_text(label)}"
 
 
 def _category_names(code, prefix, feature_names):
@@ -221,37 +195,3 @@ def level_parts(levels):
 
 def _digest(level):
     return hashlib.sha256(repr(level).encode("utf-8", "surrogatepass")).hexdigest()[:6]
-
-
-def label_function(classes, prefix):
-    """Return the function in C that returns labels."""
-    kind, labels = classes.dtype.kind, classes.tolist()
-    if all(isinstance(label, str) for label in labels):
-        result, element = "const char *", "char *const "
-        literals = list(map(string_literal, labels))
-    elif kind == "b" or (kind in "iu" and all(abs(v) < 2**31 for v in labels)):
-        result = element = "int32_t "
-        literals = [str(int(label)) for label in labels]
-    elif kind in "iu":
-        result = element = "uint64_t " if max(labels) >= 2**63 else "int64_t "
-        ending = "UINT64_C" if max(labels) >= 2**63 else "INT64_C"
-        literals = [
-            "INT64_MIN" if label == -(2**63) else f"{ending}({label})"
-            for label in labels
-        ]
-    elif kind == "f" and np.isfinite(classes).all():
-        result = element = "double "
-        literals = [repr(float(label)) for label in labels]
-    else:
-        raise TypeError(
-            f"labels of type {classes.dtype} cannot be written in C: {labels!r:.100}. "
-            "Use strings, finite numbers or booleans"
-        )
-    return _LABEL.format(
-        prefix=prefix,
-        last=len(labels) - 1,
-        result=result,
-        element=element,
-        count=len(labels),
-        labels=",\n".join(f"        {literal}" for literal in literals),
-    )

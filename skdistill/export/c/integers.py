@@ -228,7 +228,7 @@ static inline int @_predict_proba(
 """
 
 
-def integer_body(student, rows, prefix):
+def integer_body(student, found, rows, prefix):
     """Return the part of a header that computes in integers.
 
     Parameters
@@ -248,7 +248,7 @@ def integer_body(student, rows, prefix):
     used = _used_numbers(student)
     return Body(
         number="int32_t",
-        probability="uint16_t",
+        usage=found.usage("row", "uint16_t"),
         row=_ROW.format(prefix=prefix, missing=missing),
         answers=_ANSWERS.format(refused=refused),
         column_notes=[

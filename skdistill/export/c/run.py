@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.export.c.program import calls, read_answers
 from skdistill.export.c.text_student.run import (
     reason,
     rows_of_texts,
@@ -23,47 +24,43 @@ from skdistill.student.student import Student
 _COMPILERS = ("cc", "gcc", "clang")
 _OPTIONS = ("-std=c99", "-O1")
 
-_PREDICT = re.compile(r"^static inline int (\w+)_predict\(const (\w+) row", re.M)
+# The third and the fourth group are those of a second parameter.
+_PREDICT = re.compile(
+    r"^static inline int (?P<prefix>\w+)_predict\(\s*const (?P<number>\w+) row\[\w+\]"
+    r"(?:, (?P<type>\w+) (?P<answers>\w+)\[\w+\])?\)$",
+    re.M,
+)
 
 _MAIN = """\
 #include <math.h>
 #include <stdio.h>
 #include "student.h"
 
-static float row[{prefix}_n_columns];
-static {number} numbers[{prefix}_n_columns];
-static {probability} probabilities[{prefix}_n_classes];
-static float answer[{prefix}_n_classes];
-
+static float raw[{prefix}_n_columns];
+static {number} row[{prefix}_n_columns];
+{arrays}
 int main(void)
 {{
     int indices[2];
     int j;
-    while (fread(row, sizeof row, 1, stdin) == 1) {{
+    while (fread(raw, sizeof raw, 1, stdin) == 1) {{
         for (j = 0; j < {prefix}_n_columns; j++) {{
             {convert}
         }}
-        indices[0] = {prefix}_predict(numbers);
-        indices[1] = {prefix}_predict_proba(numbers, probabilities);
-        for (j = 0; j < {prefix}_n_classes; j++) {{
-            answer[j] = (float)probabilities[j] / {one};
-        }}
-        fwrite(indices, sizeof indices, 1, stdout);
-        fwrite(answer, sizeof answer, 1, stdout);
-    }}
+{calls}    }}
     return 0;
 }}
 """
 
 _INTEGER = """\
-double scaled = rint(ldexp((double)row[j], {prefix}_fraction_bits[j]));
+double scaled = rint(ldexp((double)raw[j], {prefix}_fraction_bits[j]));
             scaled = fmax(-2147483647.0, fmin(2147483647.0, scaled));
-            numbers[j] = isnan(row[j]) ? INT32_MIN : (int32_t)scaled;"""
+            row[j] = isnan(raw[j]) ? INT32_MIN : (int32_t)scaled;"""
 
 
 def run(
     student: Student, artefact: str | PathLike[str], X: Any
-) -> tuple[NDArray[Any], NDArray[np.float32]]:
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Compile a header and predict rows with it.
 
     Parameters
@@ -77,8 +74,10 @@ def run(
 
     Returns
     -------
-    labels : ndarray of shape (n_rows,)
-    probabilities : ndarray of shape (n_rows, n_classes), float32
+    decisions : ndarray of shape (n_rows,) or (n_rows, n_outputs)
+        Labels, indicators of labels, or numbers, as `Student.predict` returns them.
+    answers : ndarray of shape (n_rows, n_columns), or (n_rows,) for flat numbers
+        Probabilities or numbers.
 
     Raises
     ------
@@ -102,7 +101,18 @@ def run(
         command = [*_compiler(), *_OPTIONS, str(folder / "main.c"), "-o", program]
         _run([*command, "-lm"])
         output = _run([program], given)
-    return _read_answers(student, n_rows, output)
+    indices, decisions, answers = read_answers(student, n_rows, output)
+    is_refused = indices < 0
+    if student.output.kind == "classes":
+        is_refused |= indices >= len(student.classes_)
+    refused = np.flatnonzero(is_refused.any(axis=1))
+    if refused.size:
+        row = refused[0]
+        why = "" if student.text is None else f": {reason(indices[row, 0])}"
+        raise ValueError(f"the header gave no answer for row {row} of X{why}")
+    if student.output.kind == "classes":
+        decisions = student.classes_[decisions]
+    return decisions, answers
 
 
 def main_source(header: str) -> str:
@@ -117,8 +127,7 @@ def main_source(header: str) -> str:
     -------
     source : str
         Program in C. It reads rows of float32 from its standard input, or texts as
-        `text_main_source` says. For each row it writes the class index that each of
-        the two functions returns, int32, and the probabilities, float32.
+        `text_main_source` says, and writes what `skdistill.export.c.program` says.
 
     Raises
     ------
@@ -133,14 +142,12 @@ def main_source(header: str) -> str:
         raise ValueError(
             "the header was not written by to_c: it has no function that predicts"
         )
-    prefix, number = found.groups()
-    is_float = number == "float"
+    prefix, is_float = found["prefix"], found["number"] == "float"
     return _MAIN.format(
         prefix=prefix,
-        number=number,
-        probability="float" if is_float else "uint16_t",
-        convert="numbers[j] = row[j];" if is_float else _INTEGER.format(prefix=prefix),
-        one="1.0f" if is_float else "32768.0f",
+        number=found["number"],
+        convert="row[j] = raw[j];" if is_float else _INTEGER.format(prefix=prefix),
+        **calls(found, prefix, "row", is_float),
     )
 
 
@@ -170,23 +177,3 @@ def _run(command, given=None):
             f"{shlex.join(command)} failed ({done.returncode}): {message:.2000}"
         )
     return done.stdout
-
-
-def _read_answers(student, n_rows, output):
-    """Return labels and probabilities that a program wrote."""
-    n_classes = len(student.classes_)
-    dtype = [("indices", "i4", (2,)), ("probabilities", "f4", (n_classes,))]
-    expected = n_rows * np.dtype(dtype).itemsize
-    if len(output) != expected:
-        raise ValueError(
-            f"the program gave {len(output)} bytes of answers, not {expected}: the "
-            "header belongs to another student"
-        )
-    answers = np.frombuffer(output, dtype)
-    indices = answers["indices"]
-    refused = np.flatnonzero(((indices < 0) | (indices >= n_classes)).any(axis=1))
-    if refused.size:
-        row = refused[0]
-        why = "" if student.text is None else f": {reason(indices[row, 0])}"
-        raise ValueError(f"the header gave no answer for row {row} of X{why}")
-    return student.classes_[indices[:, 0]], answers["probabilities"]

@@ -17,7 +17,11 @@ _LONGEST_STRING = 4095
 _C_TYPES = {
     np.dtype(name): f"{name}_t"
     for name in ("int8", "uint8", "int16", "uint16", "int32", "uint32")
-} | {np.dtype("float32"): "float", np.dtype("float16"): "uint16_t"}
+} | {
+    np.dtype("float64"): "double",
+    np.dtype("float32"): "float",
+    np.dtype("float16"): "uint16_t",
+}
 
 
 def check_prefix(prefix):
@@ -106,6 +110,8 @@ def array(name, values):
     values = np.asarray(values)
     if values.dtype == np.float32:
         literals = float_literals(values)
+    elif values.dtype == np.float64:
+        literals = list(map(repr, values.ravel().tolist()))
     elif values.dtype == np.float16:
         literals = list(map(str, values.ravel().view(np.uint16).tolist()))
     else:

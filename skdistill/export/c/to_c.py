@@ -3,6 +3,7 @@
 from os import PathLike
 from typing import Any
 
+from skdistill.export.c.answers.of_student import answers_of
 from skdistill.export.c.floats import float_body
 from skdistill.export.c.header import header
 from skdistill.export.c.integers import integer_body
@@ -10,7 +11,7 @@ from skdistill.export.c.text import check_prefix
 from skdistill.export.c.text_student.header import text_header
 from skdistill.export.c.text_student.letters import LETTERS
 from skdistill.export.file import check_options, export_file
-from skdistill.export.source import exported_student, refuse_offsets
+from skdistill.export.source import ALL_KINDS, exported_student, refuse_offsets
 from skdistill.student.student import Student
 
 # Default of the greatest accepted difference of a probability.
@@ -107,7 +108,8 @@ def to_c(
     >>> [line for line in lines if "answer_predict(const" in line]
     ['static inline int answer_predict(const float row[answer_n_columns])']
     """
-    student = exported_student(model, takes_texts=True)
+    kinds = ALL_KINDS if arithmetic == "float" else ("classes",)
+    student = exported_student(model, takes_texts=True, kinds=kinds)
     refuse_offsets(model, "rows of the header")
     check_prefix(prefix)
     if arithmetic not in _TOLERANCES:
@@ -127,12 +129,13 @@ def to_c(
             raise ValueError(
                 f"letters={letters!r} is given, but the student takes no texts"
             )
+        found = answers_of(student)
         if arithmetic == "float":
-            body = float_body(student)
+            body = float_body(student, found)
         else:
-            body = integer_body(student, _scale_rows(student, X), prefix)
+            body = integer_body(student, found, _scale_rows(student, X), prefix)
         names = getattr(model, "feature_names_in_", None)
-        text = header(student, prefix, names, body)
+        text = header(student, prefix, names, body, found)
     export_file(path, text.encode(), model, verify_on, tolerance)
 
 

@@ -22,7 +22,7 @@ _LAST_EXACT = 2**53 - 1
 
 
 def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
-    """Return labels and probabilities.
+    """Return decisions and answers.
 
     Parameters
     ----------
@@ -34,8 +34,10 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
 
     Returns
     -------
-    labels : ndarray of shape (n_rows,), object
-    probabilities : ndarray of shape (n_rows, n_classes)
+    decisions : ndarray of shape (n_rows,), object, or (n_rows, n_outputs)
+        Labels, indicators of labels, or numbers, as `Student.predict` returns them.
+    answers : ndarray of shape (n_rows, n_columns), or (n_rows,) for flat numbers
+        Probabilities or numbers.
 
     Raises
     ------
@@ -67,9 +69,15 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
             raise ValueError(f"Node cannot run {artefact}: {message:.2000}")
         with open(folder / "answers", encoding="utf-8") as file:
             answers = [json.loads(line) for line in file]
-    labels = np.empty(len(answers), dtype=object)
-    labels[:] = [label for label, _ in answers]
-    return labels, np.array([probabilities for _, probabilities in answers])
+    given = np.array([answer for _, answer in answers], dtype=np.float64)
+    if student.output.kind == "numbers":
+        return given, given
+    labels = [label for label, _ in answers]
+    if student.output.kind == "label_sets":
+        return np.array(labels), given
+    decisions = np.empty(len(answers), dtype=object)
+    decisions[:] = labels
+    return decisions, given
 
 
 def _raw_rows(student, X):

@@ -1,4 +1,5 @@
 //: head
+//? classes
 /**
  * Predict class probabilities.
  *
@@ -36,11 +37,83 @@ export function predict(row) {
   return classes[best];
 }
 
+//? label_sets
+/**
+ * Predict the probability of each label.
+ *
+//: parameter
+ * @returns {number[]} Probabilities, in the order of `classes`.
+//: errors
+ */
+export function predictProba(row) {
+  computeLogits(row);
+  return Array.from(logits, logistic);
+}
+
+/**
+ * Predict which labels the row has.
+ *
+//: parameter
+ * @returns {number[]} 1 for each label that it has, otherwise 0, in the order of `classes`.
+ * @throws {TypeError | RangeError} As `predictProba` does.
+ */
+export function predict(row) {
+  computeLogits(row);
+  return Array.from(logits, (logit) => Number(logit > 0));
+}
+
+//? one_number
+/**
+ * Predict the number.
+ *
+//: parameter
+ * @returns {number} The number.
+//: errors
+ */
+export function predict(row) {
+  return numbersOf(row)[0];
+}
+
+//? several_numbers
+/**
+ * Predict the numbers.
+ *
+//: parameter
+ * @returns {number[]} The numbers.
+//: errors
+ */
+export function predict(row) {
+  return numbersOf(row);
+}
+
+//? quantiles
+/**
+ * Predict the quantiles.
+ *
+//: parameter
+ * @returns {number[]} The quantiles, in the order of `quantiles`. They never cross.
+//: errors
+ */
+export function predict(row) {
+  return numbersOf(row).sort((a, b) => a - b);
+}
+
+//? numbers
+// The units of the last layer count deviations of each number from its mean.
+function numbersOf(row) {
+  computeLogits(row);
+  return student.numbers.map(({ mean, scale, low, high }, place) =>
+    Math.min(Math.max(mean + scale * logits[place], low), high),
+  );
+}
+
+//? classes label_sets
 // This rises with the logit. A softmax divides by a sum that is rounded, and may step back.
 function logistic(logit) {
   return Math.fround(1 / (1 + Math.exp(-logit)));
 }
 
+//?
 // A layer computes its biases plus some rows of its weights, each row times a factor.
 //: first layer
 // Every other layer has one row for each unit of the layer before it.
@@ -60,7 +133,9 @@ function computeLogits(row) {
     addRows(layers[index]);
   }
   const { units, sums } = layers.at(-1);
+//? classes
   // A single logit is that of the second class. The logit of the first stays zero.
+//?
   const first = logits.length - units;
   for (let unit = 0; unit < units; unit++) {
     if (!Number.isFinite(sums[unit])) {
@@ -170,18 +245,31 @@ const activations = {
 
 const student = {};
 
+//? classes label_sets
 /** The labels, in the order of the probabilities. */
 export const classes = student.classes;
+//? levels
+/** The levels of the quantiles, in the order of the numbers. */
+export const quantiles = student.quantiles;
+//?
 
 //: features
 const layers = student.layers.map(makeLayer);
 const activate = activations[student.activation];
 
+//? classes
 // Without hidden layers, two classes have a single logit: a sum of one curve a column.
+//? numbers label_sets
+// Without hidden layers, a single unit is a sum of one curve a column.
+//?
 const isSumOfCurves = layers.length === 1 && layers[0].units === 1;
 let curves = 0;
 
+//? classes label_sets
 const logits = new Float32Array(classes.length);
+//? numbers
+const logits = new Float32Array(student.numbers.length);
+//?
 //: limit
 
 // The rows of a layer's weights that the present raw row uses, each with its factor.

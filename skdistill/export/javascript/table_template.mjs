@@ -1,7 +1,13 @@
 //: head
+//? classes label_sets
 // A student of skdistill: raw rows in, labels and probabilities out.
 //
 //     import { classes, features, predict, predictProba } from "./student.mjs";
+//? numbers
+// A student of skdistill: raw rows in, numbers out.
+//
+//     import { features, predict } from "./student.mjs";
+//?
 //
 // A row is an array of values in the order of the columns, or an object. The keys of an
 // object are the names of the columns; an unused column needs no key. Values are numbers,

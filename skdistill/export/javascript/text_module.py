@@ -193,7 +193,7 @@ def _idf_literal(idf):
 def _types(student, names, uses):
     """Return the declarations of the module."""
     members = [f"readonly {literal(name)}: string;" for name in names]
-    return Template(put_together("d.mts", "text", uses)).substitute(
+    return Template(put_together("d.mts", "text", student.output, uses)).substitute(
         label=label_type(student),
         columns="\n  ".join(members),
         list=", ".join("string" for _ in names),

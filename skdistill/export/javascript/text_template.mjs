@@ -1,7 +1,13 @@
 //: head
+//? classes label_sets
 // A student of skdistill: texts in, labels and probabilities out.
 //
 //     import { classes, features, predict, predictProba } from "./student.mjs";
+//? numbers
+// A student of skdistill: texts in, numbers out.
+//
+//     import { features, predict } from "./student.mjs";
+//?
 //
 //: head if one
 // A row is one text, a string.

@@ -7,7 +7,7 @@ from skdistill.common.files import check_writable, write_file
 from skdistill.export.file import check_options, export_file
 from skdistill.export.javascript.table_module import table_module
 from skdistill.export.javascript.text_module import text_module
-from skdistill.export.source import exported_student
+from skdistill.export.source import ALL_KINDS, exported_student
 
 # Ending of the file of types for each ending of a module.
 TYPES_SUFFIXES = {".mjs": ".d.mts", ".js": ".d.ts"}
@@ -99,7 +99,7 @@ def to_js(
     >>> sorted(os.listdir(folder))
     ['student.d.mts', 'student.mjs']
     """
-    student = exported_student(model, takes_texts=True)
+    student = exported_student(model, takes_texts=True, kinds=ALL_KINDS)
     path = check_options(path, TYPES_SUFFIXES, tolerance)
     if student.text is None:
         names = getattr(model, "feature_names_in_", None)

@@ -25,7 +25,7 @@ def student_types(student: Student, columns: list[JavaScriptColumn]) -> str:
     text : str
     """
     members = [_member(column) for column in columns]
-    return Template(put_together("d.mts", "table")).substitute(
+    return Template(put_together("d.mts", "table", student.output)).substitute(
         label=label_type(student),
         number=_NUMBER if student.input_code is None else f"{_NUMBER} | {_MISSING}",
         columns="\n  ".join(members),
@@ -43,7 +43,10 @@ def label_type(student: Student) -> str:
     Returns
     -------
     text : str
+        Empty if the student answers numbers.
     """
+    if student.output.kind == "numbers":
+        return ""
     return " | ".join(dict.fromkeys(map(_label_type, student.classes_.tolist())))
 
 

@@ -72,6 +72,17 @@ class Graph:
         """Concatenate columns; return the name of the matrix."""
         return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=1)
 
+    def sorted_rows(self, matrix: str, n_columns: int) -> str:
+        """Sort each row of a matrix in rising order; return the name of the result."""
+        values, places = self._new_name(), self._new_name()
+        count = self.constant([n_columns], np.int64)
+        self.nodes.append(
+            helper.make_node(
+                "TopK", [matrix, count], [values, places], axis=1, largest=0
+            )
+        )
+        return values
+
     def sum_in_order(self, terms: str) -> str:
         """Add up a matrix along axis 1, one column after the other.
 

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from skdistill.student.input_code import InputCode
+from skdistill.student.output import Output
 from skdistill.student.raw_columns import Levels, written_value
 from skdistill.student.student import Student
 from skdistill.tables.read import CodedColumn, read_coded_columns
 
 MATRIX_NAME = "X"
-OUTPUT_NAMES = ("label", "probabilities")
 
 
 class ColumnInput(NamedTuple):
@@ -71,6 +71,23 @@ class ColumnInput(NamedTuple):
         # Text that writes no number is an unseen level here, and so is infinity.
         value = written_value(label)
         return np.inf if isinstance(value, str) else value
+
+
+def output_names(output: Output) -> tuple[str, ...]:
+    """Return the names of a model's outputs, as skl2onnx names them.
+
+    Parameters
+    ----------
+    output : Output
+
+    Returns
+    -------
+    names : tuple of str
+        No input has one of these names.
+    """
+    if output.kind == "numbers":
+        return ("variable",)
+    return ("label", "probabilities")
 
 
 def column_inputs(code: InputCode) -> list[ColumnInput]:

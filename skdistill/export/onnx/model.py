@@ -8,13 +8,14 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
+from skdistill.export.onnx.answers import add_answers
 from skdistill.export.onnx.first_layer import add_first_layer
 from skdistill.export.onnx.graph import Graph
 from skdistill.export.onnx.inputs import (
     MATRIX_NAME,
-    OUTPUT_NAMES,
     ColumnInput,
     column_inputs,
+    output_names,
 )
 from skdistill.export.onnx.text_columns import add_text_columns, check_terms
 from skdistill.export.onnx.text_inputs import text_inputs
@@ -61,12 +62,12 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
             f"opset={opset!r} is not an integer from {_LEAST_OPSET} to {latest}, the "
             f"latest that onnx {onnx.__version__} knows"
         )
-    columns = _name_columns(student.input_code, names)
+    outputs = output_names(student.output)
+    columns = _name_columns(student.input_code, names, outputs)
     texts = text_inputs(student)
-    graph = Graph({MATRIX_NAME, *OUTPUT_NAMES, *columns, *(one.name for one in texts)})
-    logits = _add_network(graph, student, columns, texts)
-    labels = _label_values(student.classes_)
-    _add_answers(graph, student, labels, logits)
+    graph = Graph({MATRIX_NAME, *outputs, *columns, *(one.name for one in texts)})
+    units = _add_network(graph, student, columns, texts)
+    answers = add_answers(graph, student, units)
     opsets = [helper.make_opsetid("", opset)]
     if columns or texts:
         opsets.append(helper.make_opsetid("ai.onnx.ml", _LEVELS_OPSET))
@@ -76,7 +77,7 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
             graph.nodes,
             "student",
             _declare_inputs(student, columns, texts),
-            _declare_outputs(labels),
+            answers.declared,
             graph.initializers,
             value_info=graph.declared,
         ),
@@ -85,7 +86,7 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
         producer_name="skdistill",
         producer_version=version("skdistill"),
     )
-    metadata = {"classes": json.dumps(labels.tolist())}
+    metadata = {**answers.metadata}
     if names is not None:
         metadata["feature_names"] = json.dumps(list(map(str, names)))
     if texts:
@@ -96,14 +97,14 @@ def student_model(student: Student, names: Any, opset: int) -> bytes:
     return model.SerializeToString()
 
 
-def _name_columns(code, names) -> dict[str, ColumnInput]:
+def _name_columns(code, names, outputs) -> dict[str, ColumnInput]:
     """Return the inputs of one column each, by name; none if no column has levels."""
     if code is None or not code.categorical.size:
         return {}
     columns = column_inputs(code)
     if names is not None:
         named = {str(names[column.feature]): column for column in columns}
-        if len(named) == len(columns) and not {"", *OUTPUT_NAMES} & set(named):
+        if len(named) == len(columns) and not {"", *outputs} & set(named):
             return named
     return {f"x{column.feature}": column for column in columns}
 
@@ -124,18 +125,8 @@ def _declare_inputs(student, columns, texts):
     ]
 
 
-def _declare_outputs(labels):
-    """Return the descriptions of the outputs."""
-    make = helper.make_tensor_value_info
-    label, probabilities = OUTPUT_NAMES
-    return [
-        make(label, helper.np_dtype_to_tensor_dtype(labels.dtype), [None]),
-        make(probabilities, TensorProto.FLOAT, [None, labels.size]),
-    ]
-
-
 def _add_network(graph, student, columns, texts):
-    """Add all layers; return the name of the logits."""
+    """Add all layers; return the name of the values of the output units."""
     if student.text is not None:
         check_terms(student.text)
         terms = add_text_columns(graph, student.text, texts)
@@ -187,49 +178,3 @@ def _activate(graph, activation, sums):
         )
     operators = {"relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid"}
     return graph.node(operators[activation], sums)
-
-
-def _add_answers(graph, student, labels, logits):
-    """Add both outputs."""
-    label, probabilities = OUTPUT_NAMES
-    if student.is_sum_of_curves:
-        _add_logistic(graph, logits, probabilities)
-    if student.output.is_one_unit:
-        # A single logit is that of the second class. The logit of the first is zero.
-        logits = graph.node("Pad", logits, graph.constant([0, 1, 0, 0], np.int64))
-    if not student.is_sum_of_curves:
-        graph.node("Softmax", logits, axis=1, output=probabilities)
-    index = graph.node("ArgMax", logits, axis=1, keepdims=0)
-    graph.node("Gather", graph.constant(labels), index, output=label)
-
-
-def _add_logistic(graph, logits, output):
-    """Add the probabilities of two classes, which rise and fall with the logit.
-
-    ONNX Runtime's Softmax and Sigmoid may step back in the last digits. Double
-    precision has digits to spare.
-    """
-    wide = graph.node("Cast", logits, to=TensorProto.DOUBLE)
-    exponents = graph.beside([wide, graph.node("Neg", wide)])
-    # Beyond this exponent the probability is no normal number of single precision.
-    limits = [graph.constant(np.float64(limit)) for limit in (-87.0, 87.0)]
-    power = graph.node("Exp", graph.node("Clip", exponents, *limits))
-    one = graph.constant(np.float64(1.0))
-    exact = graph.node("Div", one, graph.node("Add", one, power))
-    graph.node("Cast", exact, to=TensorProto.FLOAT, output=output)
-
-
-def _label_values(classes):
-    """Return the labels as an array whose type ONNX has."""
-    labels = classes.tolist()
-    for kind, dtype in ((str, object), (bool, bool), (int, np.int64), (float, float)):
-        accepted = (int, float) if kind is float else kind
-        if all(isinstance(label, accepted) for label in labels):
-            try:
-                return np.array(labels, dtype=dtype)
-            except OverflowError:
-                break
-    raise ValueError(
-        f"labels of type {classes.dtype} do not exist in ONNX: {labels!r:.100}. Use "
-        "strings, booleans, or numbers of 64 bits"
-    )

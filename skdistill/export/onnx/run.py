@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.export.onnx.inputs import OUTPUT_NAMES, model_feeds
+from skdistill.export.onnx.inputs import model_feeds, output_names
 from skdistill.export.onnx.text_inputs import feed_ends, text_feeds, text_inputs
 from skdistill.student.student import Student
 
@@ -15,7 +15,7 @@ _BLOCK_ROWS = 4096
 
 
 def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
-    """Return labels and probabilities.
+    """Return decisions and answers.
 
     Parameters
     ----------
@@ -27,8 +27,10 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
 
     Returns
     -------
-    labels : ndarray of shape (n_rows,)
-    probabilities : ndarray of shape (n_rows, n_classes)
+    decisions : ndarray of shape (n_rows,) or (n_rows, n_outputs)
+        Labels, indicators of labels, or numbers, as `Student.predict` returns them.
+    answers : ndarray of shape (n_rows, n_columns), or (n_rows,) for flat numbers
+        Probabilities or numbers.
 
     Raises
     ------
@@ -60,14 +62,24 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
             f"{artefact} has inputs of {_columns(widths)} columns, and the student "
             f"takes {_columns(needed)}: it belongs to another student"
         )
+    names = list(output_names(student.output))
+    given = [item.name for item in session.get_outputs()]
+    if given != names:
+        raise ValueError(
+            f"{artefact} has the outputs {given}, and the student answers with "
+            f"{names}: it belongs to another student"
+        )
     blocks = []
     for start, end in pairwise([0, *ends]):
         block = {
             item.name: feed[start:end] for item, feed in zip(inputs, feeds, strict=True)
         }
-        blocks.append(session.run(list(OUTPUT_NAMES), block))
-    labels, probabilities = map(np.concatenate, zip(*blocks, strict=True))
-    return labels, probabilities
+        blocks.append(session.run(names, block))
+    decisions, *others = map(np.concatenate, zip(*blocks, strict=True))
+    if not others:
+        numbers = decisions[:, 0] if student.output.is_flat else decisions
+        return numbers, numbers
+    return decisions, others[0]
 
 
 def _feeds_and_ends(student, X):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.export.onnx.inputs import OUTPUT_NAMES
+from skdistill.export.onnx.inputs import output_names
 from skdistill.student.student import Student
 from skdistill.student.text.analysis import prepared
 from skdistill.student.text.student_text import StudentText
@@ -87,7 +87,7 @@ def text_inputs(student: Student) -> list[TextInput]:
         In the order of the vectorizers that first read them. None if the student takes
         no texts.
     """
-    text, names = student.text, set(OUTPUT_NAMES)
+    text, names = student.text, set(output_names(student.output))
     inputs: list[TextInput] = []
     if text is None:
         return inputs

@@ -4,7 +4,7 @@ from os import PathLike
 from typing import Any
 
 from skdistill.export.file import check_options, export_file
-from skdistill.export.source import exported_student, refuse_offsets
+from skdistill.export.source import ALL_KINDS, exported_student, refuse_offsets
 
 
 def to_onnx(
@@ -100,7 +100,7 @@ def to_onnx(
     ...     verify(student, f"{folder}/student.onnx", [[-1.0], [3.0]]).passed
     True
     """
-    student = exported_student(model, takes_texts=True)
+    student = exported_student(model, takes_texts=True, kinds=ALL_KINDS)
     refuse_offsets(model, "rows of an ONNX model")
     path = check_options(path, [".onnx"], tolerance)
     try:

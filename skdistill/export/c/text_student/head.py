@@ -4,7 +4,6 @@ import textwrap
 import unicodedata
 from importlib.metadata import version
 
-from skdistill.export.c.header import class_lines
 from skdistill.export.c.text import comment_text
 from skdistill.export.c.text_student.factors import factors_of
 from skdistill.export.c.text_student.letters import CLAIMED, sigma_context
@@ -12,22 +11,18 @@ from skdistill.export.c.text_student.letters import CLAIMED, sigma_context
 _WIDTH = 80
 
 _HEAD = """\
-{prefix}: a classifier of {n_columns} terms and {n_classes} classes.
+{prefix}: {title}.
 Written by skdistill {version} from {student!r}.
 
     static {prefix}_work work;
-    float probabilities[{prefix}_n_classes];
-    int class_index = {prefix}_predict(&work, {arguments});
-    class_index = {prefix}_predict_proba(&work, {arguments}, probabilities);
-    if (class_index >= 0) ... {prefix}_label(class_index) ...
+{usage}
 
 {paragraphs}
 
 Terms:
 {terms}
 
-Classes:
-{classes}
+{listing}
 
 The code is C99 and C++11, and needs no library. It allocates no memory and keeps
 no state between calls. Everything is static: each file that includes this header
@@ -52,9 +47,9 @@ _ALL = """\
 All characters count as they do in Python with Unicode {version}."""
 
 _ANSWERS = """\
-Both functions return the index of the most probable class. A number below zero says
+{functions} A number below zero says
 why there is no answer: {prefix}_not_utf8, the bytes are not UTF-8; {unknown}
-{prefix}_no_answer, a term occurs more than 16 million times, or the logits are not
+{prefix}_no_answer, a term occurs more than 16 million times, or the {units} are not
 finite."""
 
 _WORK = """\
@@ -63,12 +58,13 @@ the same time need one each. Arrays on the stack have {stack} bytes more. Consta
 {constants} bytes: {parts}."""
 
 
-def head(plan, prefix, letters):
+def head(plan, found, prefix, letters):
     """Return the text of the comment.
 
     Parameters
     ----------
     plan : Plan
+    found : Answers
     prefix : str
     letters : {"latin-1", "all"}
 
@@ -96,6 +92,8 @@ def head(plan, prefix, letters):
         if is_latin
         else _ALL.format(version=unicodedata.unidata_version),
         _ANSWERS.format(
+            functions=found.about_functions.replace("@", prefix),
+            units=found.units,
             prefix=prefix,
             unknown=f"{prefix}_unknown_character, the text holds a character that the "
             "header does not know;"
@@ -109,16 +107,17 @@ def head(plan, prefix, letters):
             parts=", ".join(named),
         ),
     ]
+    arguments = "text, size" if len(columns) == 1 else "texts"
+    usage = found.usage(f"&work, {arguments}")
     return _HEAD.format(
         prefix=prefix,
-        n_columns=student.n_features_in_,
-        n_classes=len(student.classes_),
+        title=found.title.format(inputs=f"{student.n_features_in_} terms"),
         version=version("skdistill"),
         student=student,
-        arguments="text, size" if len(columns) == 1 else "texts",
+        usage="\n".join(f"    {line}" for line in usage).replace("@", prefix),
         paragraphs="\n\n".join(textwrap.fill(part, _WIDTH) for part in paragraphs),
         terms="\n".join(_term_lines(plan, columns)),
-        classes="\n".join(class_lines(student.classes_)),
+        listing=found.listing,
     )
 
 

@@ -1,7 +1,8 @@
 """The header in C of a student that takes texts."""
 
+from skdistill.export.c.answers.base import enumerated
+from skdistill.export.c.answers.of_student import answers_of
 from skdistill.export.c.floats import float_source
-from skdistill.export.c.header import label_function
 from skdistill.export.c.text import array, comment, float_literals
 from skdistill.export.c.text_student import counting, reading, terms, weighing
 from skdistill.export.c.text_student.factors import factors_of
@@ -16,8 +17,7 @@ _SIZES = """\
 enum {{
     @_n_texts = {n_texts},
     @_n_columns = {n_columns}, /* terms */
-    @_n_classes = {n_classes},
-    @_n_outputs = {n_outputs}, /* two classes have one logit */
+{sizes}
     @_no_answer = -1,
     @_not_utf8 = -2{unknown}
 }};
@@ -44,20 +44,19 @@ def text_header(student, prefix, letters):
     ValueError, TypeError
         If a label cannot be written in C, or a vectorizer does what C cannot do.
     """
-    plan = plan_of(student, letters)
+    plan, found = plan_of(student, letters), answers_of(student)
     columns = plan.text.columns
-    parts = _Parts(plan, 1 if columns is None else len(columns), letters)
+    parts = _Parts(plan, found, 1 if columns is None else len(columns), letters)
     guard = f"SKDISTILL_{prefix}_H"
     sizes = _SIZES.format(
         n_texts=parts.n_texts,
         n_columns=student.n_features_in_,
-        n_classes=len(student.classes_),
-        n_outputs=student.intercepts_[-1].size,
+        sizes=enumerated(found.sizes, ","),
         unknown=",\n    @_unknown_character = -3" if letters == "latin-1" else "",
     )
     source = [
         sizes,
-        float_source(plan.student, of_texts=True),
+        float_source(plan.student, found, of_texts=True),
         *parts.letters(),
         *parts.terms(),
         *parts.blocks(),
@@ -66,10 +65,10 @@ def text_header(student, prefix, letters):
     ]
     return "\n".join(
         [
-            comment(head(plan, prefix, letters)),
+            comment(head(plan, found, prefix, letters)),
             f"#ifndef {guard}\n#define {guard}\n",
             "#include <stddef.h>\n#include <stdint.h>\n",
-            label_function(student.classes_, prefix),
+            *found.labels(prefix),
             *(part.replace("@", prefix) for part in source),
             "#endif\n",
         ]
@@ -79,8 +78,9 @@ def text_header(student, prefix, letters):
 class _Parts:
     """The parts of the source, and what they have in common."""
 
-    def __init__(self, plan, n_texts, letters):
+    def __init__(self, plan, found, n_texts, letters):
         self.plan = plan
+        self.found = found
         self.n_texts = n_texts
         self.of_latin = letters == "latin-1"
         vectorizers = [block.vectorizer for block in plan.blocks]
@@ -221,6 +221,10 @@ class _Parts:
             )
         one = self.n_texts == 1
         has_idf = self.factors.values.size > 0
+        parameters = "const char *text, size_t size"
+        arguments = "text, size"
+        if not one:
+            parameters, arguments = "const @_text texts[@_n_texts]", "texts"
         uses = {"sublinear": self.sublinear, "idf": has_idf, "norm": self.norm}
         parts = [
             weighing.LOGARITHM if self.sublinear else "",
@@ -236,16 +240,14 @@ class _Parts:
             ),
             weighing.ENCODE.format(
                 texts="text" if one else "texts",
-                parameters="const char *text, size_t size"
-                if one
-                else "const @_text texts[@_n_texts]",
-                arguments="text, size" if one else "texts",
+                parameters=parameters,
                 text="text" if one else "texts[block->text].bytes",
                 size="size" if one else "texts[block->text].size",
                 n_blocks=len(self.plan.blocks),
                 hash_norm=weighing.HASH_NORM if self.hash_norm else "",
                 together=together,
             ),
+            self.found.of_texts(parameters, arguments),
         ]
         return "\n".join(part for part in parts if part)
 

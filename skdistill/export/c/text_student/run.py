@@ -5,8 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.export.c.program import calls
+
 _PREDICT = re.compile(
-    r"^static inline int (\w+)_predict\(\1_work \*work, (.*)\)$", re.M
+    r"^static inline int (?P<prefix>\w+)_predict\(\s*(?P=prefix)_work \*work, "
+    r"(?P<texts>const char \*text, size_t size|const \w+ texts\[\w+\])"
+    r"(?:,\s*(?P<type>\w+) (?P<answers>\w+)\[\w+\])?\)$",
+    re.M,
 )
 
 _MAIN = """\
@@ -16,15 +21,15 @@ _MAIN = """\
 #include "student.h"
 
 static {prefix}_work work;
-
+{arrays}
 int main(void)
 {{
-    static float probabilities[{prefix}_n_classes];
     static {type} texts[{prefix}_n_texts];
     char *bytes;
     uint32_t size;
     int indices[2];
     int column = 0;
+    int j;
     while (fread(&size, sizeof size, 1, stdin) == 1) {{
         /* A text ends where its memory ends. */
         bytes = (char *)malloc(size > 0u ? size : 1u);
@@ -36,11 +41,7 @@ int main(void)
         if (++column < {prefix}_n_texts) {{
             continue;
         }}
-        indices[0] = {prefix}_predict(&work, {arguments});
-        indices[1] = {prefix}_predict_proba(&work, {arguments}, probabilities);
-        fwrite(indices, sizeof indices, 1, stdout);
-        fwrite(probabilities, sizeof probabilities, 1, stdout);
-        while (column > 0) {{
+{calls}        while (column > 0) {{
             free((char *)texts[--column].bytes);
         }}
     }}
@@ -71,14 +72,14 @@ def text_main_source(header: str) -> str | None:
     found = _PREDICT.search(header)
     if found is None:
         return None
-    prefix, parameters = found.groups()
-    is_one = parameters == "const char *text, size_t size"
+    prefix, is_one = found["prefix"], "*text" in found["texts"]
+    arguments = "texts[0].bytes, texts[0].size" if is_one else "texts"
     return _MAIN.format(
         prefix=prefix,
-        arguments="texts[0].bytes, texts[0].size" if is_one else "texts",
         type="struct { const char *bytes; size_t size; }"
         if is_one
         else f"{prefix}_text",
+        **calls(found, prefix, f"&work, {arguments}", is_float=True),
     )
 
 

@@ -113,30 +113,6 @@ static inline int @_encode(@_work *work, {parameters})
     }}
 {together}    return work->is_full ? @_no_answer : 0;
 }}
-
-/* Returns the index of the most probable class, or why there is no answer. */
-static inline int @_predict(@_work *work, {parameters})
-{{
-    const int status = @_encode(work, {arguments});
-    return status < 0 ? status : @_answer(work->row);
-}}
-
-/* Returns the same, and writes the probabilities of the classes. If there is no
-   answer, these are zero. */
-static inline int @_predict_proba(
-    @_work *work, {parameters},
-    float probabilities[@_n_classes])
-{{
-    const int status = @_encode(work, {arguments});
-    int j;
-    if (status < 0) {{
-        for (j = 0; j < @_n_classes; j++) {{
-            probabilities[j] = 0.0f;
-        }}
-        return status;
-    }}
-    return @_answer_proba(work->row, probabilities);
-}}
 """
 
 HASH_NORM = """\

@@ -1,0 +1,1 @@
+"""The last step of a header in C: what the output units of a student mean."""
