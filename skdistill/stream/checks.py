@@ -8,16 +8,50 @@ from sklearn.base import clone
 from skdistill.common.sklearn_compat import validate_parameters
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.refused import refuse_parameters
+from skdistill.estimators.regressor import DistilledRegressor
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.teachers.fingerprint import NoFingerprintError, fingerprint
 from skdistill.teachers.resolve import fits_clones, is_precomputed, is_used_as_given
 from skdistill.teachers.teacher import name_of
 from skdistill.training.checkpoint import check_checkpoint
 
+# Arguments of `fit_files` that take a teacher's answers, by the kind of the task.
+ARGUMENTS = {"classes": "proba", "numbers": "prediction"}
+
+
+def stored_answers(kind: str, proba: Any, prediction: Any) -> Any:
+    """Return the columns of a teacher's answers, or raise if they are for other tasks.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the task.
+    proba, prediction
+        Arguments of `fit_files`.
+
+    Returns
+    -------
+    columns : str, sequence of str, dict or None
+
+    Raises
+    ------
+    ValueError
+        If numbers are given for classes, or probabilities for numbers.
+    """
+    right, wrong = (proba, prediction) if kind == "classes" else (prediction, proba)
+    if wrong is not None:
+        name = ARGUMENTS[kind]
+        other = "prediction" if name == "proba" else "proba"
+        raise ValueError(
+            f"{other}={wrong!r:.100} was passed, and the model learns {kind}: give "
+            f"{name}"
+        )
+    return right
+
 
 def checked_clone(
     model: Any, proba: Any, checkpoint: Any = None, argument: str = "proba"
-) -> DistilledClassifier:
+) -> Any:
     """Return a clone of an estimator that can be fitted on files.
 
     Parameters
@@ -29,20 +63,21 @@ def checked_clone(
 
     Returns
     -------
-    draft : DistilledClassifier
+    draft : DistilledClassifier or DistilledRegressor
 
     Raises
     ------
     TypeError
-        If the model is no DistilledClassifier.
+        If the model is neither of the two.
     ValueError
         If a parameter asks for what a stream cannot do.
     """
-    if not isinstance(model, DistilledClassifier):
+    if not isinstance(model, DistilledClassifier | DistilledRegressor):
         raise TypeError(
             f"model is {type(model).__name__}: give a DistilledClassifier of a fitted "
-            "teacher"
+            "teacher, or a DistilledRegressor"
         )
+    answers = model.targets.answers
     if model.teacher is None:
         raise ValueError("there is no teacher: give one that is fitted")
     if not is_used_as_given(model.teacher):
@@ -50,12 +85,12 @@ def checked_clone(
             f"the teacher, {name_of(model.teacher)}, is not fitted, and it is not "
             "fitted here, because a teacher needs its rows in memory: fit it before on "
             "as many rows as it takes, or give teacher='precomputed', and its "
-            f"probabilities as {argument}"
+            f"{answers} as {argument}"
         )
     is_stored = is_precomputed(model.teacher)
     if is_stored and proba is None:
         raise ValueError(
-            f"teacher='precomputed' needs the teacher's probabilities: give {argument}"
+            f"teacher='precomputed' needs the teacher's {answers}: give {argument}"
         )
     if proba is not None and not is_stored:
         raise ValueError(

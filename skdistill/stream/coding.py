@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from skdistill.stream.files import Columns, RawBatch
 from skdistill.stream.keys import are_below, row_keys
-from skdistill.stream.survey import Survey, labels_of, weights_of
+from skdistill.stream.survey import Survey, weights_of
+from skdistill.stream.targets import targets_of
 from skdistill.teachers.answers import read_answers
 from skdistill.teachers.fit_rows import FitRows
 from skdistill.training.streamed_rows import StreamedRows
@@ -70,8 +71,10 @@ class RowCoder:
         self._columns, self._survey, self._shares = columns, survey, shares
         self._n_buckets, self._frame = n_buckets, frame
         self._maker, self._task = maker, task
-        labels = task.output.labels
-        self._places = {label: place for place, label in enumerate(labels)}
+        self._places = {}
+        if columns.kind == "classes":
+            labels = task.output.labels
+            self._places = {label: place for place, label in enumerate(labels)}
 
     def __call__(self, batch: RawBatch, teacher: Any) -> CodedRows:
         """Return the records of a batch.
@@ -92,9 +95,10 @@ class RowCoder:
             If a label is not among the classes, or if the answers are none.
         """
         keys = row_keys(batch.file, batch.first, batch.table.num_rows, "buckets")
-        labels = self._labels(batch)
+        targets = targets_of(batch.table, self._columns, batch.file)
+        labels = self._labels(targets)
         weights = weights_of(batch.table, self._columns, batch.file)
-        taken = self._taken(batch, labels, weights)
+        taken = self._taken(batch, targets.is_known, labels, weights)
         parts, seconds = [(self._maker.no_records(), taken[:0])], 0.0
         for start in range(0, taken.size, _AT_ONCE):
             some = taken[start : start + _AT_ONCE]
@@ -107,20 +111,22 @@ class RowCoder:
         buckets = (keys[numbers] % np.uint64(self._n_buckets)).astype(np.intp)
         return CodedRows(records, buckets, seconds)
 
-    def _labels(self, batch):
-        """Return the column of each row's label, -1 without one, -2 for another one."""
-        found, codes = labels_of(batch.table, self._columns)
+    def _labels(self, targets):
+        """Return encoded targets. A label that is no class has the place -2."""
+        if self._columns.kind == "numbers":
+            return self._task.encode_labels(targets.values, len(targets.values))
+        found = targets.labels
         known = [self._places.get(self._survey.label(label), -2) for label in found]
-        return np.array([*known, -1])[codes]
+        return np.array([*known, -1])[targets.codes]
 
-    def _taken(self, batch, labels, weights):
+    def _taken(self, batch, is_known, labels, weights):
         """Return the numbers of the rows that are learned from."""
         keys = row_keys(batch.file, batch.first, batch.table.num_rows, "rows")
         is_taken = np.where(
-            labels != -1, *(are_below(keys, share) for share in self._shares)
+            is_known, *(are_below(keys, share) for share in self._shares)
         )
         taken = np.flatnonzero(is_taken & (weights > 0))
-        unknown = taken[labels[taken] == -2]
+        unknown = taken[:0] if labels.ndim > 1 else taken[labels[taken] == -2]
         if unknown.size:
             label = batch.table.column(self._columns.target)[int(unknown[0])].as_py()
             raise ValueError(
@@ -133,7 +139,8 @@ class RowCoder:
     def _given(self, file, table, teacher):
         """Return rows with the teacher's answers, and the time that these took."""
         X = self._frame(table, self._columns.features)
-        nothing, everything = np.full(len(X), -1), np.ones(len(X))
+        nothing = self._task.encode_labels(None, len(X))
+        everything = np.ones(len(X))
         if teacher is None:
             passed = proba_of(table, self._columns, self._survey.labels)
             answers = self._task.check_answers(
@@ -174,6 +181,8 @@ def proba_of(table: Any, columns: Columns, labels: list[Any]) -> Any:
     if not names:
         return None
     values = np.column_stack([table.column(name).to_numpy() for name in names])
+    if columns.kind == "numbers":
+        return values
     if columns.classes is not None:
         return pd.DataFrame(values, columns=columns.classes)
     if not labels or (len(names) == 1 and len(labels) == 2):

@@ -59,6 +59,8 @@ class Columns(NamedTuple):
         Column of the weights.
     are_texts : bool, default=False
         Whether all cells are texts of CSV.
+    kind : str, default="classes"
+        Kind of the task: what the column of targets holds.
     """
 
     features: list[str]
@@ -67,6 +69,7 @@ class Columns(NamedTuple):
     classes: list[Any] | None
     weight: str | None
     are_texts: bool = False
+    kind: str = "classes"
 
     @property
     def names(self) -> list[str]:

@@ -9,13 +9,19 @@
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, TypeVar
 
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.distillation import gather_data, publish
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
-from skdistill.stream.checks import check_max_rows, checked_clone
+from skdistill.estimators.regressor import DistilledRegressor
+from skdistill.stream.checks import (
+    ARGUMENTS,
+    check_max_rows,
+    checked_clone,
+    stored_answers,
+)
 from skdistill.stream.files import Columns, Files
 from skdistill.stream.rows import RowsOfFiles
 from skdistill.stream.scratch import Scratch
@@ -24,19 +30,22 @@ from skdistill.stream.survey import make_survey
 from skdistill.teachers.kinds import check_kind
 from skdistill.training.train_student import train_student
 
+Model = TypeVar("Model", DistilledClassifier, DistilledRegressor)
+
 
 def fit_files(
-    model: DistilledClassifier,
+    model: Model,
     files: str | PathLike[str] | Sequence[str | PathLike[str]],
     *,
     target: str | None = None,
     proba: str | Sequence[str] | Mapping[Any, str] | None = None,
+    prediction: str | Sequence[str] | None = None,
     sample_weight: str | None = None,
     drop: Sequence[str] = (),
     max_rows: int | str = "auto",
     scratch: str | PathLike[str] | None = None,
     checkpoint: str | PathLike[str] | None = None,
-) -> DistilledClassifier:
+) -> Model:
     """Fit a clone of an estimator on the rows of files.
 
     Rows are read twice, in batches. Memory holds samples of 50,000 rows, and later one
@@ -45,18 +54,20 @@ def fit_files(
 
     Parameters
     ----------
-    model : DistilledClassifier
-        Estimator with a fitted teacher, or with ``teacher="precomputed"`` and `proba`.
-        It stays as it is.
+    model : DistilledClassifier or DistilledRegressor
+        Estimator with a fitted teacher, or with ``teacher="precomputed"`` and `proba`
+        or `prediction`. It stays as it is.
     files : str, path-like or sequence of them
         Files of Parquet and Arrow, or of CSV alone, or patterns such as
         ``"rows/*.parquet"``. They have the same columns, in any order.
     target : str, default=None
-        Column of the labels. A row without a label learns from the teacher alone. None
-        if no row has one.
+        Column of the labels, or of the numbers that a regressor learns. A row without
+        one learns from the teacher alone. None if no row has one.
     proba : str, sequence of str or dict, default=None
         Columns of the teacher's probabilities: one for each label in sorted order, that
         of the second of two labels, or a dict of labels and their columns.
+    prediction : str or sequence of str, default=None
+        Columns of the teacher's numbers, for a regressor: one, or one a quantile.
     sample_weight : str, default=None
         Column of the weights of the rows.
     drop : sequence of str, default=()
@@ -75,7 +86,7 @@ def fit_files(
 
     Returns
     -------
-    fitted : DistilledClassifier
+    fitted : DistilledClassifier or DistilledRegressor
         The fitted clone.
 
     Raises
@@ -84,7 +95,7 @@ def fit_files(
         If a file cannot be found, if scratch has not enough room, or if another process
         makes the same call with the same checkpoint.
     TypeError
-        If the model is no DistilledClassifier.
+        If the model is neither of the two.
     ValueError
         If the teacher is not fitted, if files differ in their columns or forms, if one
         cannot be read, or if there can be no checkpoints.
@@ -107,10 +118,12 @@ def fit_files(
     True
     """
     check_max_rows(max_rows)
-    check_kind(getattr(model, "teacher", None))
-    draft = checked_clone(model, proba, checkpoint)
+    kind = getattr(model, "task_kind", "classes")
+    check_kind(getattr(model, "teacher", None), kind)
+    stored = stored_answers(kind, proba, prediction)
+    draft = checked_clone(model, stored, checkpoint, argument=ARGUMENTS[kind])
     found = Files(files)
-    columns = found.columns(target, proba, sample_weight, drop)
+    columns = found.columns(target, stored, sample_weight, drop)._replace(kind=kind)
     fit_source(draft, found, columns, max_rows, scratch)
     return draft.set_params(checkpoint=model.checkpoint)
 
@@ -144,8 +157,11 @@ def fit_source(
                 core.sample_weight,
                 core.teacher_proba,
                 params={},
+                answers_name=draft.targets.answers_name,
             )
             data = gather_data(run.draft, arguments, run, core.classes)
+            data = rows.informed(data)
+            run.draft.task_ = data.task
             trained = train_student(data, run.draft, run, stream=rows)
             publish(run.draft, trained)
             run.draft.fit_seconds_ = run.seconds

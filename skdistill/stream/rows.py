@@ -11,9 +11,11 @@ import pyarrow as pa
 from skdistill.common.text import in_binary_units
 from skdistill.stream.coding import RowCoder, proba_of
 from skdistill.stream.files import Columns
+from skdistill.stream.labels import labels_of
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.source import RowSource
-from skdistill.stream.survey import Survey, labels_of, weights_of
+from skdistill.stream.survey import Survey, weights_of
+from skdistill.stream.targets import numbers_of
 from skdistill.teachers.fingerprint import fingerprint
 from skdistill.teachers.memory import versions_of_answers
 from skdistill.teachers.resolve import is_precomputed
@@ -83,7 +85,9 @@ class RowsOfFiles:
         self._survey = self._survey.without_rows()
         y, labels = None, self._survey.labels
         classes = np.array(labels) if labels else None
-        if n_labelled:
+        if n_labelled and self._columns.kind == "numbers":
+            y = numbers_of(table, self._columns, "the files")
+        elif n_labelled:
             labels, codes = labels_of(table, self._columns)
             known = [self._survey.label(labels[code]) for code in codes[codes >= 0]]
             y = np.array(known)
@@ -95,6 +99,14 @@ class RowsOfFiles:
         X = self._files.frame(table, self._columns.features)
         proba = proba_of(table, self._columns, self._survey.labels)
         return Core(X, y, weights, proba, classes)
+
+    def informed(self, data: Any) -> Any:
+        """Return data of the core sample, informed by the numbers of all rows."""
+        low, high = self._survey.extent
+        if low > high:
+            return data
+        ends = np.repeat([[low], [high]], data.task.n_columns, axis=1)
+        return data._replace(task=data.task.widened(ends))
 
     def lesson(self, lesson: Any, estimator: Any, run: Any) -> Any:
         """Return the lesson of all rows. The one given is that of the core sample.
@@ -156,7 +168,10 @@ class RowsOfFiles:
                         pd.__version__,
                         pa.__version__,
                     ),
-                    "weights": (estimator.class_weight, estimator.distillation_weight),
+                    "weights": (
+                        getattr(estimator, "class_weight", None),
+                        estimator.distillation_weight,
+                    ),
                     "plan": (plan.loss, plan.temperature),
                     # Sample, recipe, and the way of a row into the network.
                     "lesson": (lesson.transfer_set, lesson.recipe, lesson.view),

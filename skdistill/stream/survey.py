@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from skdistill.stream.files import Columns, RawBatch
 from skdistill.stream.keys import row_keys
 from skdistill.stream.source import RowSource
-from skdistill.tables.batches.arrow_columns import dictionary_codes
-from skdistill.tables.texts import is_missing_word
+from skdistill.stream.targets import targets_of
 
 # Rows of the core sample, from which inputs and parameters are learned.
 CORE_ROWS = 50_000
@@ -111,6 +110,8 @@ class Survey(NamedTuple):
         Numbers that texts of CSV stand for, if all labels are numbers.
     labelled, unlabeled : Sample
         Samples of rows with and without a label. `without_rows` takes them away.
+    extent : tuple of float
+        Least and greatest number, if numbers are learned: see `BatchTargets.extent`.
     """
 
     n_labelled: int
@@ -119,6 +120,7 @@ class Survey(NamedTuple):
     numbers: dict[Any, Any] | None
     labelled: Any
     unlabeled: Any
+    extent: tuple[float, float] = (np.inf, -np.inf)
 
     @property
     def labels(self) -> list[Any]:
@@ -171,12 +173,15 @@ class BatchSurvey(NamedTuple):
         Numbers of rows with a label and without, of those with a weight above 0.
     samples : list of KeyedRows
         Rows with a label, and rows without.
+    extent : tuple of float
+        Least and greatest number, if numbers are learned: see `BatchTargets.extent`.
     """
 
     n_rows: int
     counts: dict[Any, int]
     totals: list[int]
     samples: list[KeyedRows]
+    extent: tuple[float, float]
 
 
 def survey_batch(
@@ -201,18 +206,17 @@ def survey_batch(
     table, n_rows = batch.table, batch.table.num_rows
     keys = row_keys(batch.file, batch.first, n_rows, "rows")
     is_used = weights_of(table, columns, batch.file) > 0
-    labels, codes = labels_of(table, columns)
-    found = np.bincount(codes[is_used & (codes >= 0)], minlength=len(labels))
-    pairs = zip(labels, found.tolist(), strict=True)
-    counts = {label: count for label, count in pairs if count}
+    targets = targets_of(table, columns, batch.file)
+    is_known = targets.is_known
     totals, samples = [], []
-    for chosen, limit in zip((codes >= 0, codes < 0), limits, strict=True):
+    for chosen, limit in zip((is_known, ~is_known), limits, strict=True):
         rows = np.flatnonzero(chosen & is_used)
         totals.append(rows.size)
         kept = rows[keys[rows] <= limit]
         sample = KeyedRows(keys[kept], table.take(pa.array(kept)))
         samples.append(sample.least(size) if kept.size > size else sample)
-    return BatchSurvey(n_rows, counts, totals, samples)
+    counts, extent = targets.counts(is_used), targets.extent(is_used)
+    return BatchSurvey(n_rows, counts, totals, samples, extent)
 
 
 def make_survey(source: RowSource, columns: Columns, report: Any) -> Survey:
@@ -238,6 +242,7 @@ def make_survey(source: RowSource, columns: Columns, report: Any) -> Survey:
     counts: dict[Any, int] = {}
     samples = Sample(CORE_ROWS), Sample(CORE_ROWS)
     totals = [0, 0]
+    low, high = np.inf, -np.inf
 
     def next_call():
         limits = [sample.limit for sample in samples]
@@ -254,29 +259,12 @@ def make_survey(source: RowSource, columns: Columns, report: Any) -> Survey:
         for kind, rows in enumerate(found.samples):
             totals[kind] += found.totals[kind]
             samples[kind].add(rows)
+        low, high = min(low, found.extent[0]), max(high, found.extent[1])
         report(found.n_rows)
     if not sum(totals):
         raise ValueError("there are no rows with a weight above 0")
     numbers = _numbers(counts) if source.are_texts else None
-    return Survey(totals[0], totals[1], counts, numbers, *samples)
-
-
-def labels_of(table: Any, columns: Columns) -> tuple[list[Any], NDArray[np.intp]]:
-    """Return the labels of a batch, and the index of each row's label, or -1.
-
-    In CSV, words such as "NA" stand for a missing label.
-    """
-    if columns.target is None:
-        return [], np.full(table.num_rows, -1)
-    labels, codes = label_codes(table.column(columns.target))
-    if not columns.are_texts:
-        return labels, codes
-    missing = [
-        place
-        for place, label in enumerate(labels)
-        if label is not None and is_missing_word(label)
-    ]
-    return labels, np.where(np.isin(codes, missing), -1, codes)
+    return Survey(totals[0], totals[1], counts, numbers, *samples, (low, high))
 
 
 def weights_of(table: Any, columns: Columns, file: str) -> NDArray[np.float64]:
@@ -315,27 +303,3 @@ def _numbers(counts):
         except ValueError:
             continue
     return None
-
-
-def label_codes(array: Any) -> tuple[list[Any], np.ndarray]:
-    """Return the labels of a column, and the index of the label of each row.
-
-    Parameters
-    ----------
-    array : Array
-        Labels. A missing one is null, or NaN.
-
-    Returns
-    -------
-    labels : list
-    codes : ndarray of shape (n_rows,), int
-        -1 for a row without a label.
-    """
-    array = array.combine_chunks() if hasattr(array, "combine_chunks") else array
-    if not pa.types.is_dictionary(array.type):
-        array = array.dictionary_encode()
-    labels, codes = array.dictionary.to_pylist(), dictionary_codes(array)
-    missing = [i for i, label in enumerate(labels) if label is None or label != label]
-    if missing:
-        codes = np.where(np.isin(codes, missing), -1, codes)
-    return labels, codes

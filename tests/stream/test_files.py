@@ -14,8 +14,9 @@ from skdistill.stream import coding, fit_files, rows, survey
 from skdistill.stream import files as module
 from skdistill.stream.coding import RowCoder
 from skdistill.stream.files import Files
+from skdistill.stream.labels import label_codes
 from skdistill.stream.rows import RowsOfFiles
-from skdistill.stream.survey import KeyedRows, Sample, label_codes, make_survey
+from skdistill.stream.survey import KeyedRows, Sample, make_survey
 from skdistill.teachers import blocks
 from skdistill.teachers.function import FunctionTeacher
 from skdistill.teachers.teacher import ROWS_AT_ONCE
