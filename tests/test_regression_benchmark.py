@@ -43,6 +43,7 @@ RESULTS = {
         make_result("one", 1, ERRORS),
         make_result("one", 2, ERRORS | {"student": np.exp(-0.4)}),
         make_result("two", 1, ERRORS | {"student": np.exp(0.1)}, rows=500, size=4096),
+        make_result("diamonds", 1, ERRORS | {"student": np.exp(-0.5)}),
     ],
     "several": [
         {
@@ -58,16 +59,17 @@ RESULTS = {
 
 def test_bars_follow_from_the_pairs():
     page = regression_page.write_page(RESULTS, [], OPTIONS)
-    reached = {row["measure"]: row["reached"] for row in rows_below(page, "Bars")}
-    assert reached == {
+    rows = {row["measure"]: row for row in rows_below(page, "Bars")}
+    assert {measure: row["others"] for measure, row in rows.items()} == {
         # The mean of -0.3 and 0.1.
-        "log MSE, mean": "-0.100",
+        "log MSE, mean": "-0.100 ± 0.200",
         "pairs with R² at most 0.5 points below, %": "50",
-        "worst pair of 1,000 rows or more": "-0.300",
-        "against labels alone, mean log MSE": "+0.000",
+        "log MSE, worst pair of 1,000 rows or more": "-0.300",
+        "log MSE against labels alone, mean": "+0.000 ± 0.200",
         "largest int8 file up to 30 columns, KiB": "4.0",
-        "sets on which one student of m numbers is better than m students": "1 of 1",
     }
+    assert rows["log MSE, mean"]["eight sets"] == "-0.500"
+    assert "on 1 of 1 sets (bar: 3 of 4)" in page
 
 
 def test_means_are_those_of_pairs():
