@@ -317,7 +317,7 @@ def control(student):
         distillation_weight=0.0,
         synthesizer=None,
         calibrate_teacher=False,
-        encoder=clone(student.encoder_),
+        encoder=student.encoder_ and clone(student.encoder_),
     )
 
 
