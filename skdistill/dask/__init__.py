@@ -12,5 +12,6 @@ if any(
 
 from skdistill.dask.classifier import DaskDistilledClassifier
 from skdistill.dask.label import label
+from skdistill.dask.regressor import DaskDistilledRegressor
 
-__all__ = ["DaskDistilledClassifier", "label"]
+__all__ = ["DaskDistilledClassifier", "DaskDistilledRegressor", "label"]

@@ -39,7 +39,12 @@ class Parts(RowSource):
     ----------
     X : dask DataFrame or Array of shape (n_samples, n_features)
     y, sample_weight : dask Series or Array of shape (n_samples,), or None
-    teacher_proba : dask DataFrame or Array of shape (n_samples, n_classes), or None
+    teacher_proba : dask DataFrame or Array of shape (n_samples, n_columns), or None
+        Stored answers of the teacher.
+    kind : str, default="classes"
+        Kind of the task.
+    answers_name : str, default="teacher_proba"
+        Name of the stored answers in errors.
 
     Attributes
     ----------
@@ -60,18 +65,29 @@ class Parts(RowSource):
 
     are_texts = False
 
-    def __init__(self, X: Any, y: Any, sample_weight: Any, teacher_proba: Any) -> None:
+    def __init__(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        teacher_proba: Any,
+        kind: str = "classes",
+        answers_name: str = "teacher_proba",
+    ) -> None:
         X = check_rows(X)
         others = {"y": y, "sample_weight": sample_weight}
         given = {name: _column(X, part, name) for name, part in others.items()}
         if teacher_proba is not None:
-            teacher_proba = check_rows(teacher_proba, "teacher_proba")
+            if kind == "numbers":
+                teacher_proba = _as_table(teacher_proba)
+            teacher_proba = check_rows(teacher_proba, answers_name)
         given["teacher_proba"] = _aligned(X, teacher_proba)
         is_frame = isinstance(X, dd.DataFrame)
         n_features = X.shape[1]
         self.stop: str | None = None
         self.frame = partial(_rows, names=list(X.columns) if is_frame else None)
-        self.columns = _columns_of(n_features, given)
+        self.columns = _columns_of(n_features, given)._replace(kind=kind)
+        self._kind = kind
         self._token = tokenize(X, *given.values())
         names = [name for name, part in given.items() if part is not None]
         parts = [_parts_of(X), *(_parts_of(given[name]) for name in names)]
@@ -98,7 +114,8 @@ class Parts(RowSource):
         """Return the teacher that workers ask. Each opens its file, if it has one."""
         given = estimator.teacher
         is_file = model_behind(given) is not given
-        return TeacherOfWorkers(given if is_file else estimator.teacher_)
+        source = given if is_file else estimator.teacher_
+        return TeacherOfWorkers(source, self._kind)
 
     def map(
         self,
@@ -159,6 +176,15 @@ def _column(X, part, name):
             "Dask of one dimension"
         )
     return _aligned(X, part)
+
+
+def _as_table(answers):
+    """Return stored numbers as a table, if they are one column without a name."""
+    if isinstance(answers, dd.Series):
+        return answers.to_frame(name="0")
+    if isinstance(answers, da.Array) and answers.ndim == 1:
+        return answers[:, np.newaxis]
+    return answers
 
 
 def _aligned(X, part):

@@ -36,10 +36,12 @@ class TeacherOfWorkers:
     ----------
     source : estimator, callable or pathlib.Path
         Fitted teacher.
+    kind : str, default="classes"
+        Kind of the task that it answers.
     """
 
-    def __init__(self, source: Any) -> None:
-        self._source = seen_from_anywhere(source)
+    def __init__(self, source: Any, kind: str = "classes") -> None:
+        self._source, self._kind = seen_from_anywhere(source), kind
 
     def ask(self, X: Any, task: Any) -> NDArray[Any]:
         """Return the checked answers for rows.
@@ -56,7 +58,7 @@ class TeacherOfWorkers:
         -------
         answers : ndarray of shape (n_samples, n_columns)
         """
-        teacher = as_teacher(self._source)
+        teacher = as_teacher(self._source, kind=self._kind)
         # A worker has a task for each core, so the teacher's own threads are too many.
         teacher.share(1)
         alone = nullcontext() if is_thread_safe(teacher.source) else _one_at_a_time
@@ -65,4 +67,4 @@ class TeacherOfWorkers:
 
     def abstains(self, rows: Any) -> NDArray[Any] | None:
         """Tell for which rows the teacher has no answer: see `Teacher.abstains`."""
-        return as_teacher(self._source).abstains(rows)
+        return as_teacher(self._source, kind=self._kind).abstains(rows)

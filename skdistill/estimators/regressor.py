@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.metrics import d2_pinball_score
+from sklearn.metrics import d2_pinball_score, r2_score
 
 from skdistill.common.sklearn_compat import Interval, StrOptions
 from skdistill.estimators.incremental_numbers import IncrementalNumbers
@@ -312,13 +312,32 @@ default="squared_error"
             pinball loss, as a mean over the levels: see
             `sklearn.metrics.d2_pinball_score`.
         """
+        return self.score_of(self.predict(X), y, sample_weight)
+
+    def score_of(
+        self, predicted: NDArray[Any], y: ArrayLike, sample_weight: Any = None
+    ) -> float:
+        """Return the score of numbers that were predicted: see `score`.
+
+        Parameters
+        ----------
+        predicted : ndarray of shape (n_samples,) or (n_samples, n_columns)
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        score : float
+        """
         if self.loss != "quantile":
-            return super().score(X, y, sample_weight)
-        predicted = self.predict(X).reshape(len(np.asarray(y)), -1)
+            return float(r2_score(y, predicted, sample_weight=sample_weight))
         scores = [
             d2_pinball_score(y, answers, sample_weight=sample_weight, alpha=level)
             for answers, level in zip(
-                predicted.T, np.atleast_1d(self.quantile), strict=True
+                predicted.reshape(len(predicted), -1).T,
+                np.atleast_1d(self.quantile),
+                strict=True,
             )
         ]
         return float(np.mean(scores))

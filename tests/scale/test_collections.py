@@ -27,7 +27,7 @@ import dask.array as da
 import dask.dataframe as dd
 from distributed import Client
 
-from skdistill.dask import DaskDistilledClassifier, classifier, label
+from skdistill.dask import DaskDistilledClassifier, label, on_cluster
 from skdistill.dask.parts import Parts
 
 # Older versions of Dask warn of the scheduler that most tests here take.
@@ -387,7 +387,7 @@ def test_no_client_is_named(monkeypatch):
     def no_client():
         raise ValueError("No clients found")
 
-    monkeypatch.setattr(classifier, "default_client", no_client)
+    monkeypatch.setattr(on_cluster, "default_client", no_client)
     with pytest.raises(ValueError, match="there is no client of a cluster"):
         model()._client()
 
