@@ -1,4 +1,4 @@
-"""Prediction: rows in, logits or probabilities out, in one compiled call.
+"""Prediction: rows in, logits or answers out, in one compiled call.
 
 If a call predicts a single row, most of its time goes to its arguments: each array
 takes as long as a layer. For this reason a student is passed as one array. It holds
@@ -12,6 +12,7 @@ import numpy as np
 from numba import config, types
 
 from skdistill.kernels.additive import add_columns, write_logistic
+from skdistill.kernels.answers import SCALE_COLUMNS, write_labels, write_numbers
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.dot import dot_products
 from skdistill.kernels.instructions.elementary import exponential
@@ -40,7 +41,9 @@ BLOCK_ROWS = 128
 
 # Kinds of prediction.
 LOGITS = 0
-PROBABILITIES = 1
+PROBABILITIES = 1  # of classes
+NUMBERS = 2
+LABELS = 3  # probabilities of labels
 
 _GREATEST = np.finfo(np.float32).max
 
@@ -56,14 +59,15 @@ N_BLOCKS = 4
 N_WHOLE_BLOCKS = 5  # blocks for a few rows
 ENCODED = 6  # 1 if raw inputs are encoded, otherwise 0
 ACTIVATION = 7  # see `ACTIVATION_NUMBERS`
-N_CLASSES = 8
+N_COLUMNS = 8
 HIDDEN_WIDTH = 9  # of the widest layer
 N_PARAMETERS = 10
 FIRST_NUMBER = 11  # index of the first parameter, counted in floats
 ROW_SIZE = 12  # floats of memory that the prediction of a row needs
 LIMIT = 13  # greatest size of an input that the kernel takes, as a float
 ADDITIVE = 14  # 1 if the logit is a sum of one curve a column, otherwise 0
-N_COUNTS = 15
+FIRST_SCALE = 15  # index of the first scale of numbers, see `write_numbers`
+N_COUNTS = 16
 
 
 @kernel
@@ -168,11 +172,14 @@ def predict_rows(x, student, kind, out):
     ----------
     x : ndarray of shape (n, n_features), float32, C-contiguous
     student : ndarray of int64
-        Student as `skdistill.student.packing.pack` lays it out.
-    kind : {LOGITS, PROBABILITIES}
-    out : ndarray of shape (n, n_outputs) or (n, n_classes), float32, C-contiguous
+        Student as `skdistill.student.packing.pack` lays it out. For numbers this is
+        the prediction, an array of n * n_numbers in double precision, written here.
+    kind : {LOGITS, PROBABILITIES, NUMBERS, LABELS}
+    out : ndarray of shape (n, n_outputs) or (n, n_columns), float32, C-contiguous
         Prediction, written here. Two classes have one output: the logit of the second
-        class. The logit of the first class is zero.
+        class. The logit of the first class is zero. For numbers this is the student,
+        as one row of float32. So no prediction needs a view of another type, which
+        takes as long as a layer of one row.
 
     Returns
     -------
@@ -182,17 +189,20 @@ def predict_rows(x, student, kind, out):
         as not finite.
     """
     integers = span(student, 0, student.size)
+    numbers = retyped(integers, np.float64)
+    if kind == NUMBERS:
+        integers = retyped(span(out, 0, out.size), np.int64)
     # Blocks consist of whole vectors of rows. If there is a single row, the block is
     # just that row, because small memory is allocated faster.
     n = x.shape[0]
     capacity = 1 if n == 1 else (min(n, BLOCK_ROWS) + LINE - 1) // LINE * LINE
     # There is one allocation. Each takes as long as a layer of one row.
     memory = np.empty(integers[ROW_SIZE] * capacity, np.float32)
-    return _predict(x, integers, kind, capacity, memory, out)
+    return _predict(x, integers, kind, capacity, memory, out, numbers)
 
 
 @kernel
-def _predict(x, integers, kind, capacity, memory, out):
+def _predict(x, integers, kind, capacity, memory, out, numbers_out):
     """Predict rows, in memory for blocks of `capacity` rows; see `predict_rows`."""
     n, features = x.shape
     numbers = retyped(integers, np.float32)
@@ -202,7 +212,7 @@ def _predict(x, integers, kind, capacity, memory, out):
     encoded = integers[ENCODED] > 0
     limit = numbers[2 * LIMIT]
     missing_allowed = encoded and limit >= np.float32(0.0)
-    activation, n_classes = integers[ACTIVATION], integers[N_CLASSES]
+    activation, n_columns = integers[ACTIVATION], integers[N_COLUMNS]
     # The views come from `matrix`. To reshape an array takes as long as many codes.
     start = N_COUNTS
     layout = matrix(integers, start, n_layers, LAYOUT_COLUMNS, LAYOUT_COLUMNS)
@@ -232,8 +242,8 @@ def _predict(x, integers, kind, capacity, memory, out):
     offsets = retyped(span(memory, start + size, size), np.int32)
     code_fractions = matrix(fractions, 0, capacity, n_codes, n_codes)
     code_offsets = matrix(offsets, 0, capacity, n_codes, n_codes)
-    start, size = start + 2 * size, (n_classes + 2) * capacity
-    logits = matrix(memory, start, n_classes + 2, capacity, capacity)
+    start, size = start + 2 * size, (n_columns + 2) * capacity
+    logits = matrix(memory, start, n_columns + 2, capacity, capacity)
     linear = span(memory, start + size, memory.size - start - size)
     for first_row in range(0, n, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, n - first_row)
@@ -313,8 +323,8 @@ def _predict(x, integers, kind, capacity, memory, out):
             this, other = other, this
             source = matrix(hidden, this, rows, layout[layer, OUTPUTS], width)
 
-        classes = logits[:n_classes]
-        first_class = n_classes - outputs
+        classes = logits[:n_columns]
+        first_class = n_columns - outputs
         if additive:
             fill(row(logits, 0, rows), np.float32(0.0))
             add_columns(
@@ -341,14 +351,20 @@ def _predict(x, integers, kind, capacity, memory, out):
             for c in range(outputs):
                 for i in range(rows):
                     classes[first_class + c, i] += sums[i, c]
-        for c in range(first_class, n_classes):
+        for c in range(first_class, n_columns):
             found = _first_beyond(row(logits, c, rows), _GREATEST, np.bool_(False))
             if found >= 0:
                 return 2 * (first_row + found) + 1
-        if kind == PROBABILITIES and additive:
+        if kind == NUMBERS:
+            first, size = integers[FIRST_SCALE], SCALE_COLUMNS * outputs
+            scales = span(retyped(integers, np.float64), first, size)
+            write_numbers(logits, outputs, rows, scales, first_row, numbers_out)
+        elif kind == LABELS:
+            write_labels(logits, rows, first_row, out)
+        elif kind == PROBABILITIES and additive:
             write_logistic(row(logits, first_class, rows), first_row, out)
         elif kind == PROBABILITIES:
-            _softmax(logits, n_classes, rows, first_row, out)
+            _softmax(logits, n_columns, rows, first_row, out)
         else:
             for c in range(outputs):
                 for i in range(rows):

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 
@@ -47,6 +48,14 @@ class Output(ABC):
 
         Weights that were trained for an output suit another one with the same identity.
         """
+
+    @property
+    def scales(self) -> NDArray[np.float64]:
+        """Mean, deviation, least and greatest answer of each number, if there are any.
+
+        The array has the shape (n_numbers, 4).
+        """
+        return np.zeros((0, 4))
 
     @property
     def nbytes(self) -> int:

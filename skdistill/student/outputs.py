@@ -238,6 +238,11 @@ class Numbers(Output):
         return self.kind, self.n_units, self.quantiles
 
     @property
+    def scales(self) -> NDArray[np.float64]:
+        """Mean, deviation, least and greatest answer of each number."""
+        return np.column_stack([self.mean, self.scale, self.low, self.high])
+
+    @property
     def nbytes(self) -> int:
         """Number of bytes of the numbers that turn units into answers."""
         levels = () if self.quantiles is None else self.quantiles

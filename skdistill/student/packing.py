@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skdistill.kernels.answers import SCALE_COLUMNS
 from skdistill.kernels.instructions.matrix import LINE
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.kernels.layers.knot_search import INPUT_COLUMNS, knotted_values
@@ -12,11 +13,12 @@ from skdistill.kernels.predict import (
     ADDITIVE,
     ENCODED,
     FIRST_NUMBER,
+    FIRST_SCALE,
     HIDDEN_WIDTH,
     LIMIT,
     N_BLOCKS,
     N_CATEGORICAL,
-    N_CLASSES,
+    N_COLUMNS,
     N_COUNTS,
     N_KNOTTED,
     N_LAYERS,
@@ -42,9 +44,10 @@ NO_INPUT_CODE = InputCode(
 )
 
 _GREATEST = np.finfo(np.float32).max
+_NO_SCALES = np.zeros((0, SCALE_COLUMNS))
 
 
-def pack(layout, parameters, inputs, values, codes, counts, limit):
+def pack(layout, parameters, inputs, values, codes, counts, limit, scales):
     """Lay out a student in the form that the kernel takes.
 
     Parameters
@@ -60,17 +63,19 @@ def pack(layout, parameters, inputs, values, codes, counts, limit):
     codes : ndarray of shape (n_codes, 3), int64
         Description of the codes; see `skdistill.kernels.layers.knot_table.KnotTable`.
     counts : dict of int to int
-        Values of N_LINEAR, N_KNOTTED, N_CATEGORICAL, ENCODED, ACTIVATION, N_CLASSES and
+        Values of N_LINEAR, N_KNOTTED, N_CATEGORICAL, ENCODED, ACTIVATION, N_COLUMNS and
         ADDITIVE.
     limit : float
         Greatest size of an input that the kernel takes. If it is negative, the kernel
         takes no row.
+    scales : ndarray of shape (n_numbers, 4), float64
+        Scales of numbers: see `skdistill.kernels.answers.write_numbers`.
 
     Returns
     -------
     student : ndarray of int64
-        Counts and tables. After them come the bits of the parameters, which start at a
-        cache line, and the bits of the values.
+        Counts, tables, and the bits of the scales. After them come the bits of the
+        parameters, which start at a cache line, and the bits of the values.
     """
     head = np.zeros(N_COUNTS, dtype=np.int64)
     blocks = code_blocks(codes, layout[0, OUTPUT_WIDTH])
@@ -83,10 +88,12 @@ def pack(layout, parameters, inputs, values, codes, counts, limit):
     for index, count in counts.items():
         head[index] = count
     n_codes = head[N_KNOTTED] + head[N_CATEGORICAL]
-    head[ROW_SIZE] = 2 * head[HIDDEN_WIDTH] + 2 * n_codes + head[N_CLASSES] + 2
+    head[ROW_SIZE] = 2 * head[HIDDEN_WIDTH] + 2 * n_codes + head[N_COLUMNS] + 2
     head[ROW_SIZE] += layout[0, INPUT_WIDTH] if head[N_LINEAR] > 0 else 0
     tables = [table.ravel() for table in (layout, inputs, blocks, whole)]
-    n_integers = head.size + sum(table.size for table in tables)
+    head[FIRST_SCALE] = head.size + sum(table.size for table in tables)
+    tables.append(np.ascontiguousarray(scales).view(np.int64).ravel())
+    n_integers = head[FIRST_SCALE] + tables[-1].size
     first = -(-2 * n_integers // LINE) * LINE
     head[FIRST_NUMBER] = first
     size = first + parameters.size + values.size
@@ -100,7 +107,13 @@ def pack(layout, parameters, inputs, values, codes, counts, limit):
 
 
 def pack_student(
-    network, input_code, activation, n_classes, limit=_GREATEST, additive=False
+    network,
+    input_code,
+    activation,
+    n_columns,
+    limit=_GREATEST,
+    additive=False,
+    scales=_NO_SCALES,
 ):
     """Return a student in the form that the kernel of prediction takes.
 
@@ -110,11 +123,14 @@ def pack_student(
         Network of the student. The knot table takes the place of the weights on codes.
     input_code : InputCode or None
     activation : str
-    n_classes : int
+    n_columns : int
+        Number of classes, of numbers or of labels.
     limit : float, default=3.4028235e38
         Greatest size of a raw value that the kernel takes.
     additive : bool, default=False
         Whether the logit is a sum of one curve a column.
+    scales : ndarray of shape (n_numbers, 4), float64, default=no rows
+        Scales of numbers: see `skdistill.kernels.answers.write_numbers`.
 
     Returns
     -------
@@ -152,8 +168,9 @@ def pack_student(
             N_CATEGORICAL: code.categorical.size,
             ENCODED: int(input_code is not None),
             ACTIVATION: ACTIVATION_NUMBERS[activation],
-            N_CLASSES: n_classes,
+            N_COLUMNS: n_columns,
             ADDITIVE: int(additive),
         },
         limit,
+        scales,
     )

@@ -27,7 +27,9 @@ from skdistill.tables.sparse import as_csr, is_sparse, summed
 try:
     from skdistill.kernels.predict import (
         ALL_FINITE,
+        LABELS,
         LOGITS,
+        NUMBERS,
         PROBABILITIES,
         prediction_kernel,
     )
@@ -39,6 +41,8 @@ except ModuleNotFoundError as error:
     COMPILED = False
 else:
     COMPILED = True
+    # Kind of prediction that gives the answers of each kind of output.
+    _KINDS = {"classes": PROBABILITIES, "numbers": NUMBERS, "label_sets": LABELS}
 
 # NumPy has one object for this type, so `is` compares types.
 _FLOAT32 = np.dtype(np.float32)
@@ -50,7 +54,8 @@ class Prediction(StudentParts):
     def __getstate__(self) -> dict[str, Any]:
         # The kernels' arrays depend on the machine and the release. All of these can be
         # computed from the attributes that are kept.
-        derived = ("_packed", "_row_size", "_n_columns", "_names", "_upper")
+        derived = {"_packed", "_row_size", "_n_columns", "_names", "_kind", "_upper"}
+        derived |= {"_is_flat", "_are_sorted", "_packed_row"}
         return {k: v for k, v in vars(self).items() if k not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -75,6 +80,7 @@ class Prediction(StudentParts):
             network = Network.for_prediction(
                 self.coefs_, self.intercepts_, self.input_code, self.knot_table_
             )
+            self._kind = _KINDS[self.output.kind]
             self._packed = pack_student(
                 network,
                 code,
@@ -82,7 +88,10 @@ class Prediction(StudentParts):
                 self._n_columns,
                 greatest_value(self),
                 self.is_sum_of_curves,
+                self.output.scales,
             )
+            # The kernel takes it in this form for numbers: see `predict_rows`.
+            self._packed_row = self._packed.view(np.float32).reshape(1, -1)
 
     def _takes(self, X: Any) -> TypeGuard[NDArray[np.float32]]:
         """Tell in little time whether the kernels can use X without a copy."""
@@ -121,22 +130,24 @@ class Prediction(StudentParts):
         if not COMPILED:
             return numpy_logits(self, rows)
         out = empty((rows.shape[0], len(self.intercepts_[-1])), dtype=np.float32)
-        found = prediction_kernel()(rows, self._packed, LOGITS, out)
-        if found != ALL_FINITE:
-            self._answer_beyond(rows, LOGITS, out, found)
+        self._answer(rows, out, LOGITS)
         return out
 
-    def _answer(self, rows: NDArray[np.float32], out: NDArray[Any]) -> None:
-        """Fill `out` with the answers to rows that are numbers."""
+    def _answer(
+        self, rows: NDArray[np.float32], out: NDArray[Any], kind: int | None = None
+    ) -> None:
+        """Fill `out` with the answers to rows that are numbers, or with logits."""
         if not COMPILED:
             self._write(out, ..., numpy_logits(self, rows))
             return
-        if self.output.kind != "classes":
-            self._write(out, ..., self._logits_of_rows(rows))
-            return
-        found = prediction_kernel()(rows, self._packed, PROBABILITIES, out)
+        kind = self._kind if kind is None else kind
+        if kind == NUMBERS:
+            flat = out if out.ndim == 1 else out.ravel()
+            found = prediction_kernel()(rows, flat, kind, self._packed_row)
+        else:
+            found = prediction_kernel()(rows, self._packed, kind, out)
         if found != ALL_FINITE:
-            self._answer_beyond(rows, PROBABILITIES, out, found)
+            self._answer_beyond(rows, kind, out, found)
 
     def _answer_in_threads(
         self, rows: NDArray[np.float32], out: NDArray[Any], n_jobs: int
@@ -160,7 +171,7 @@ class Prediction(StudentParts):
             # As many rows as before keep the last digits of the others.
             within = rows.copy()
             within[beyond] = 0.0
-            prediction_kernel()(within, self._packed, kind, out)
+            self._answer(within, out, kind)
         logits = logits_of_rows(self, rows, beyond)
         if kind == LOGITS:
             out[beyond] = logits

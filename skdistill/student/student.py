@@ -249,11 +249,13 @@ class Student(Prediction):
         return self._logits(X)
 
     def _lay_out(self) -> None:
-        super()._lay_out()
         if type(self) is Student and self.output.kind == "numbers":
             # `hasattr` has to find no method for probabilities. A check in each call
             # of such a method would slow the prediction of one row.
             self.__class__ = StudentOfNumbers
+            self._lay_out()
+            return
+        super()._lay_out()
 
 
 def _absent(name: str) -> Any:
@@ -313,15 +315,22 @@ class StudentOfNumbers(Student):
         taken = self._takes(X)
         rows: Any = X if taken else self._rows(X)
         n_rows = rows.shape[0]
-        shape = (n_rows,) if self.output.is_flat else (n_rows, self._n_columns)
+        shape = n_rows if self._is_flat else (n_rows, self._n_columns)
         if out is None:
             out = empty(shape, _FLOAT64)
         else:
-            check_out(out, shape, rows, _FLOAT64)
+            check_out(out, (n_rows,) if self._is_flat else shape, rows, _FLOAT64)
         if not taken and type(rows) is not ndarray:
             self._write(out, ..., self._sparse_logits(rows))
         elif n_jobs is None:
             self._answer(rows, out)
         else:
             self._answer_in_threads(rows, out, n_jobs)
+        if self._are_sorted:
+            out.sort(axis=1)
         return out
+
+    def _lay_out(self) -> None:
+        super()._lay_out()
+        # To ask the output in each call would slow the prediction of one row.
+        self._is_flat, self._are_sorted = self.output.is_flat, self.output.are_sorted

@@ -103,11 +103,11 @@ def retyped(array, dtype):
 @instructions(retyped)
 def _retyped_view(typing_context, array, dtype):
     kind = dtype.dtype
-    ratio = array.dtype.bitwidth // kind.bitwidth
+    before, after = integer(array.dtype.bitwidth), integer(kind.bitwidth)
 
     def describe(builder, source, itemsize, dtype):
-        size = builder.mul(builder.extract_value(source.shape, 0), integer(ratio))
-        return integer(0), [size], [itemsize]
+        bits = builder.mul(builder.extract_value(source.shape, 0), before)
+        return integer(0), [builder.sdiv(bits, after)], [itemsize]
 
     return _view(array, types.Array(kind, 1, "C"), dtype, describe)
 
