@@ -72,7 +72,7 @@ def add_columns(
 
 
 @kernel(reassociate=False)
-def logistic(logit):
+def _logistic(logit):
     """Return the logistic function of a logit."""
     exponent = min(max(-np.float64(logit), -_GREATEST_EXPONENT), _GREATEST_EXPONENT)
     return np.float32(1.0 / (1.0 + np.exp(exponent)))
@@ -91,5 +91,5 @@ def write_logistic(logits, first_row, out):
     out : ndarray of shape (>= first_row + rows, 2)
     """
     for i in range(logits.size):
-        out[first_row + i, 0] = logistic(-logits[i])
-        out[first_row + i, 1] = logistic(logits[i])
+        out[first_row + i, 0] = _logistic(-logits[i])
+        out[first_row + i, 1] = _logistic(logits[i])

@@ -12,7 +12,6 @@ import numpy as np
 from numba import config, types
 
 from skdistill.kernels.additive import add_columns, write_logistic
-from skdistill.kernels.answers import SCALE_COLUMNS, write_labels, write_numbers
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.dot import dot_products
 from skdistill.kernels.instructions.elementary import exponential
@@ -34,6 +33,7 @@ from skdistill.kernels.layers.layout import (
     OUTPUTS,
     WEIGHTS,
 )
+from skdistill.kernels.numbers import SCALE_COLUMNS, write_numbers
 
 # Number of rows that go through the network at once. The values between their layers
 # stay in the cache.
@@ -43,7 +43,6 @@ BLOCK_ROWS = 128
 LOGITS = 0
 PROBABILITIES = 1  # of classes
 NUMBERS = 2
-LABELS = 3  # probabilities of labels
 
 _GREATEST = np.finfo(np.float32).max
 
@@ -174,7 +173,7 @@ def predict_rows(x, student, kind, out):
     student : ndarray of int64
         Student as `skdistill.student.packing.pack` lays it out. For numbers this is
         the prediction, an array of n * n_numbers in double precision, written here.
-    kind : {LOGITS, PROBABILITIES, NUMBERS, LABELS}
+    kind : {LOGITS, PROBABILITIES, NUMBERS}
     out : ndarray of shape (n, n_outputs) or (n, n_columns), float32, C-contiguous
         Prediction, written here. Two classes have one output: the logit of the second
         class. The logit of the first class is zero. For numbers this is the student,
@@ -359,8 +358,6 @@ def _predict(x, integers, kind, capacity, memory, out, numbers_out):
             first, size = integers[FIRST_SCALE], SCALE_COLUMNS * outputs
             scales = span(retyped(integers, np.float64), first, size)
             write_numbers(logits, outputs, rows, scales, first_row, numbers_out)
-        elif kind == LABELS:
-            write_labels(logits, rows, first_row, out)
         elif kind == PROBABILITIES and additive:
             write_logistic(row(logits, first_class, rows), first_row, out)
         elif kind == PROBABILITIES:

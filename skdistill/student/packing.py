@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from skdistill.kernels.answers import SCALE_COLUMNS
 from skdistill.kernels.instructions.matrix import LINE
 from skdistill.kernels.layers.activation import ACTIVATION_NUMBERS
 from skdistill.kernels.layers.knot_search import INPUT_COLUMNS, knotted_values
 from skdistill.kernels.layers.knot_table import code_blocks
 from skdistill.kernels.layers.layout import INPUT_WIDTH, OUTPUT_WIDTH, aligned_zeros
+from skdistill.kernels.numbers import SCALE_COLUMNS
 from skdistill.kernels.predict import (
     ACTIVATION,
     ADDITIVE,
@@ -69,7 +69,7 @@ def pack(layout, parameters, inputs, values, codes, counts, limit, scales):
         Greatest size of an input that the kernel takes. If it is negative, the kernel
         takes no row.
     scales : ndarray of shape (n_numbers, 4), float64
-        Scales of numbers: see `skdistill.kernels.answers.write_numbers`.
+        Scales of numbers: see `skdistill.kernels.numbers.write_numbers`.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def pack_student(
     additive : bool, default=False
         Whether the logit is a sum of one curve a column.
     scales : ndarray of shape (n_numbers, 4), float64, default=no rows
-        Scales of numbers: see `skdistill.kernels.answers.write_numbers`.
+        Scales of numbers: see `skdistill.kernels.numbers.write_numbers`.
 
     Returns
     -------

@@ -27,7 +27,6 @@ from skdistill.tables.sparse import as_csr, is_sparse, summed
 try:
     from skdistill.kernels.predict import (
         ALL_FINITE,
-        LABELS,
         LOGITS,
         NUMBERS,
         PROBABILITIES,
@@ -41,8 +40,9 @@ except ModuleNotFoundError as error:
     COMPILED = False
 else:
     COMPILED = True
-    # Kind of prediction that gives the answers of each kind of output.
-    _KINDS = {"classes": PROBABILITIES, "numbers": NUMBERS, "label_sets": LABELS}
+    # Kind of prediction for each kind of output. NumPy makes probabilities of labels.
+    _LABELS = max(LOGITS, PROBABILITIES, NUMBERS) + 1
+    _KINDS = {"classes": PROBABILITIES, "numbers": NUMBERS, "label_sets": _LABELS}
 
 # NumPy has one object for this type, so `is` compares types.
 _FLOAT32 = np.dtype(np.float32)
@@ -141,11 +141,14 @@ class Prediction(StudentParts):
             self._write(out, ..., numpy_logits(self, rows))
             return
         kind = self._kind if kind is None else kind
-        if kind == NUMBERS:
+        if kind < NUMBERS:
+            found = prediction_kernel()(rows, self._packed, kind, out)
+        elif kind == NUMBERS:
             flat = out if out.ndim == 1 else out.ravel()
             found = prediction_kernel()(rows, flat, kind, self._packed_row)
         else:
-            found = prediction_kernel()(rows, self._packed, kind, out)
+            self._write(out, ..., self._logits_of_rows(rows))
+            return
         if found != ALL_FINITE:
             self._answer_beyond(rows, kind, out, found)
 

@@ -43,8 +43,9 @@ class Student(Prediction):
         Biases, one array for each layer.
     activation : {"relu", "tanh", "logistic", "silu"}
         Activation of the hidden layers.
-    classes : array-like of shape (n_classes,)
-        Labels, in the order of the columns of `predict_proba`.
+    classes : array-like of shape (n_classes,), default=None
+        Labels, in the order of the columns of `predict_proba`. None if `output` is
+        given.
     input_code : InputCode or None, default=None
         Code that encodes raw columns. None if the columns are numbers that need no
         code.
@@ -68,12 +69,15 @@ class Student(Prediction):
         of them alone. None if it reads all.
     text : StudentText or None, default=None
         Part that turns texts into the columns of the network. Rows are then texts, or
-        tables with text columns. None for a student of numbers.
+        tables with text columns. None if rows are numbers.
+    output : Output, default=None
+        Meaning of the outputs: `Numbers` or `LabelSets` of `skdistill.student.outputs`
+        for a student that does not tell classes apart. None if `classes` is given.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Labels. A student of numbers has none.
     coefs_ : list of ndarray, float32
         Rounded weights.
     knot_table_ : ndarray of shape (n_rows, n_outputs), float32, or None
@@ -88,8 +92,17 @@ class Student(Prediction):
         Number that is subtracted from each column. None if all are zero.
     n_layers_ : int
         Number of layers, including the input.
-    out_activation_ : {"softmax", "logistic"}
-        Activation of the output layer. It is logistic for two classes.
+    output : Output
+        Meaning of the outputs.
+    out_activation_ : {"softmax", "logistic", "identity"}
+        Activation of the output layer. It is logistic for two classes and for sets of
+        labels, and the identity for numbers.
+
+    Notes
+    -----
+    A student of numbers has neither `predict_proba` nor `decision_function` nor
+    `classes_`. Its method ``predict(X, *, out=None, n_jobs=None)`` takes the arguments
+    of `predict_proba`. `out` is then an array of float64.
 
     Examples
     --------
@@ -105,7 +118,7 @@ class Student(Prediction):
     """
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Predict labels.
+        """Predict classes, sets of labels, or numbers.
 
         Parameters
         ----------
@@ -115,8 +128,9 @@ class Student(Prediction):
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,)
-            Most probable classes.
+        predictions : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Most probable classes. For sets of labels, 1 for each label that a row has
+            and 0 for the others. For numbers, the numbers in double precision.
 
         Raises
         ------
@@ -132,7 +146,7 @@ class Student(Prediction):
         out: NDArray[np.float32] | None = None,
         n_jobs: int | None = None,
     ) -> NDArray[np.float32]:
-        """Predict class probabilities.
+        """Predict the probabilities of classes or labels.
 
         Parameters
         ----------
@@ -152,8 +166,8 @@ class Student(Prediction):
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
-            Probabilities. Each row adds up to 1, and the columns are in the
-            order of `classes_`. This is `out` if it is given. The last digits
+            Probabilities. Each row adds up to 1 if they are those of classes. The
+            columns are in the order of `classes_`. This is `out` if it is given. The last digits
             may depend on the number of rows in the call.
 
         Raises

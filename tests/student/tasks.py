@@ -54,6 +54,12 @@ def student_of(
     )
 
 
+def answers_of(student, X, **options):
+    """Return numbers or probabilities."""
+    of_numbers = student.output.kind == "numbers"
+    return (student.predict if of_numbers else student.predict_proba)(X, **options)
+
+
 def rows_of(student, n_rows):
     """Return raw rows that a student takes, and the units that they should have."""
     if student.input_code is None:

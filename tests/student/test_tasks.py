@@ -16,6 +16,7 @@ from skdistill.student.kept_columns import KeptColumns
 from skdistill.student.outputs import Classes, LabelSets, Numbers
 from tests.student.tasks import (
     OUTPUTS,
+    answers_of,
     expected_answers,
     numbers_output,
     rows_of,
@@ -31,12 +32,6 @@ def form(request, monkeypatch):
     """Run a test with the kernels, and again as if Numba were not installed."""
     if request.param == "NumPy":
         monkeypatch.setattr(prediction, "COMPILED", False)
-
-
-def answers_of(student, X, **options):
-    """Return numbers or probabilities."""
-    of_numbers = student.output.kind == "numbers"
-    return (student.predict if of_numbers else student.predict_proba)(X, **options)
 
 
 def assert_answers(found, output, units):

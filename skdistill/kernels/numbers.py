@@ -1,8 +1,7 @@
-"""Answers of output units that are no classes: numbers, and probabilities of labels."""
+"""Numbers from output units that count deviations."""
 
 import numpy as np
 
-from skdistill.kernels.additive import logistic
 from skdistill.kernels.compiler.compilation import kernel
 from skdistill.kernels.instructions.matrix import row
 
@@ -34,22 +33,3 @@ def write_numbers(units, n_numbers, rows, scales, first_row, out):
             number = mean + scale * np.float64(values[i])
             number = low if number < low else number
             out[(first_row + i) * n_numbers + c] = high if number > high else number
-
-
-@kernel
-def write_labels(units, rows, first_row, out):
-    """Write the probabilities of the labels of a block.
-
-    Parameters
-    ----------
-    units : ndarray of shape (>= n_labels, >= rows)
-        Logits of the labels.
-    rows : int
-    first_row : int
-        Row of `out` in which the first probability is written.
-    out : ndarray of shape (>= first_row + rows, n_labels)
-    """
-    for c in range(out.shape[1]):
-        values = row(units, c, rows)
-        for i in range(rows):
-            out[first_row + i, c] = logistic(values[i])
