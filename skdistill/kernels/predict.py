@@ -41,8 +41,8 @@ BLOCK_ROWS = 128
 
 # Kinds of prediction.
 LOGITS = 0
-PROBABILITIES = 1  # of classes
-NUMBERS = 2
+PROBABILITIES = 1
+SCALED = 2  # numbers
 
 _GREATEST = np.finfo(np.float32).max
 
@@ -173,7 +173,7 @@ def predict_rows(x, student, kind, out):
     student : ndarray of int64
         Student as `skdistill.student.packing.pack` lays it out. For numbers this is
         the prediction, an array of n * n_numbers in double precision, written here.
-    kind : {LOGITS, PROBABILITIES, NUMBERS}
+    kind : {LOGITS, PROBABILITIES, SCALED}
     out : ndarray of shape (n, n_outputs) or (n, n_columns), float32, C-contiguous
         Prediction, written here. Two classes have one output: the logit of the second
         class. The logit of the first class is zero. For numbers this is the student,
@@ -189,7 +189,7 @@ def predict_rows(x, student, kind, out):
     """
     integers = span(student, 0, student.size)
     numbers = retyped(integers, np.float64)
-    if kind == NUMBERS:
+    if kind == SCALED:
         integers = retyped(span(out, 0, out.size), np.int64)
     # Blocks consist of whole vectors of rows. If there is a single row, the block is
     # just that row, because small memory is allocated faster.
@@ -354,7 +354,7 @@ def _predict(x, integers, kind, capacity, memory, out, numbers_out):
             found = _first_beyond(row(logits, c, rows), _GREATEST, np.bool_(False))
             if found >= 0:
                 return 2 * (first_row + found) + 1
-        if kind == NUMBERS:
+        if kind == SCALED:
             first, size = integers[FIRST_SCALE], SCALE_COLUMNS * outputs
             scales = span(retyped(integers, np.float64), first, size)
             write_numbers(logits, outputs, rows, scales, first_row, numbers_out)

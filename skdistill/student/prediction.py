@@ -28,8 +28,8 @@ try:
     from skdistill.kernels.predict import (
         ALL_FINITE,
         LOGITS,
-        NUMBERS,
         PROBABILITIES,
+        SCALED,
         prediction_kernel,
     )
     from skdistill.student.network import Network
@@ -41,8 +41,8 @@ except ModuleNotFoundError as error:
 else:
     COMPILED = True
     # Kind of prediction for each kind of output. NumPy makes probabilities of labels.
-    _LABELS = max(LOGITS, PROBABILITIES, NUMBERS) + 1
-    _KINDS = {"classes": PROBABILITIES, "numbers": NUMBERS, "label_sets": _LABELS}
+    _LABELS = max(LOGITS, PROBABILITIES, SCALED) + 1
+    _KINDS = {"classes": PROBABILITIES, "numbers": SCALED, "label_sets": _LABELS}
 
 # NumPy has one object for this type, so `is` compares types.
 _FLOAT32 = np.dtype(np.float32)
@@ -141,9 +141,9 @@ class Prediction(StudentParts):
             self._write(out, ..., numpy_logits(self, rows))
             return
         kind = self._kind if kind is None else kind
-        if kind < NUMBERS:
+        if kind < SCALED:
             found = prediction_kernel()(rows, self._packed, kind, out)
-        elif kind == NUMBERS:
+        elif kind == SCALED:
             flat = out if out.ndim == 1 else out.ravel()
             found = prediction_kernel()(rows, flat, kind, self._packed_row)
         else:

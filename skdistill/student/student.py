@@ -167,8 +167,8 @@ class Student(Prediction):
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
             Probabilities. Each row adds up to 1 if they are those of classes. The
-            columns are in the order of `classes_`. This is `out` if it is given. The last digits
-            may depend on the number of rows in the call.
+            columns are in the order of `classes_`. This is `out` if it is given. The
+            last digits may depend on the number of rows in the call.
 
         Raises
         ------

@@ -96,7 +96,7 @@ def without(name):
         (changed(mean=[0.0] * 3), "one value for each number, and have the shapes"),
         (
             changed(**{name: [] for name in ("mean", "scale", "low", "high")}),
-            "one value fo",
+            "one value for each",
         ),
         (infinite("mean"), "mean is .*: a number is too large"),
         (infinite("low"), "low is .*: a number is too large"),
