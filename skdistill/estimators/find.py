@@ -8,7 +8,7 @@ All that ask its teacher after `fit` find here which rows the teacher reads.
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.fit_arguments import check_rows_of
 from skdistill.estimators.teachers_rows import teachers_rows
 from skdistill.teachers.memory import AnswerMemory, folder_of
@@ -55,7 +55,7 @@ def find_distilled(estimator, advice=""):
 
     Parameters
     ----------
-    estimator : DistilledClassifier, Pipeline or search
+    estimator : Distillation, Pipeline or search
         Fitted estimator. A pipeline ends in a distilled estimator. A search has a
         `best_estimator_`, which is a distilled estimator or such a pipeline.
     advice : str, default=""
@@ -63,7 +63,7 @@ def find_distilled(estimator, advice=""):
 
     Returns
     -------
-    model : DistilledClassifier
+    model : Distillation
         Distilled estimator, fitted.
     transform : callable
         Function that takes the rows given to `estimator` and returns the rows given
@@ -77,11 +77,11 @@ def find_distilled(estimator, advice=""):
         If the distilled estimator is not fitted.
     """
     model, transform = find_last_step(estimator)
-    if not isinstance(model, DistilledClassifier):
+    if not isinstance(model, Distillation):
         raise NotDistilledError(
-            f"the estimator is a {type(model).__name__}, not a DistilledClassifier: "
-            "give a fitted DistilledClassifier, a pipeline that ends in one, or a "
-            "fitted search over one of these" + (f". {advice}" if advice else "")
+            f"the estimator is a {type(model).__name__}, not a DistilledClassifier "
+            "or DistilledRegressor: give a fitted one, a pipeline that ends in one, or "
+            "a fitted search over one of these" + (f". {advice}" if advice else "")
         )
     check_is_fitted(model, "student_")
     return model, transform
@@ -92,7 +92,7 @@ def names_of_columns(estimator):
 
     Parameters
     ----------
-    estimator : DistilledClassifier, Pipeline or search
+    estimator : Distillation, Pipeline or search
         Fitted estimator, as `find_distilled` takes it.
 
     Returns
@@ -120,7 +120,7 @@ def check_teacher_answers(model, advice):
 
     Parameters
     ----------
-    model : DistilledClassifier
+    model : Distillation
         Distilled estimator, fitted.
     advice : str
         Clause that the error ends with: advice to the user.
@@ -130,19 +130,19 @@ def check_teacher_answers(model, advice):
     ValueError
         If the teacher's answers were stored, as with "precomputed".
     """
-    teacher = as_teacher(model.teacher_)
+    teacher = as_teacher(model.teacher_, kind=model.task_kind)
     if not teacher.can_be_asked:
         raise ValueError(
             f"the teacher is {teacher.name!r} and cannot be asked about X: {advice}"
         )
 
 
-def teacher_of(model: DistilledClassifier) -> Teacher:
+def teacher_of(model: Distillation) -> Teacher:
     """Return the teacher of a distilled estimator, whose `memory` keeps the answers.
 
     Parameters
     ----------
-    model : DistilledClassifier
+    model : Distillation
         Distilled estimator, fitted.
 
     Returns
@@ -150,7 +150,7 @@ def teacher_of(model: DistilledClassifier) -> Teacher:
     teacher : Teacher
         Teacher that can be asked. A scorer asks it once for each fold of a search.
     """
-    teacher = as_teacher(model.teacher_)
+    teacher = as_teacher(model.teacher_, kind=model.task_kind)
     # A model of an older version has no such parameter.
     teacher.memory = AnswerMemory(folder_of(vars(model).get("memory")))
     return teacher
@@ -161,7 +161,7 @@ def can_ask_about(model):
 
     Parameters
     ----------
-    model : DistilledClassifier
+    model : Distillation
         Distilled estimator, fitted.
 
     Returns
@@ -169,7 +169,10 @@ def can_ask_about(model):
     bool
         False for stored answers, and for a teacher that reads rows of its own.
     """
-    return as_teacher(model.teacher_).can_be_asked and model.teacher_reads_ == "X"
+    return (
+        as_teacher(model.teacher_, kind=model.task_kind).can_be_asked
+        and model.teacher_reads_ == "X"
+    )
 
 
 def rows_of_teacher(model, X, teacher_X, advice=""):
@@ -177,7 +180,7 @@ def rows_of_teacher(model, X, teacher_X, advice=""):
 
     Parameters
     ----------
-    model : DistilledClassifier
+    model : Distillation
         Distilled estimator, fitted.
     X : table of shape (n_samples, n_features)
         Rows of the student, as `model` takes them.
@@ -219,7 +222,7 @@ def ask_both(estimator, X, teacher_X=None):
 
     Parameters
     ----------
-    estimator : DistilledClassifier, Pipeline or search
+    estimator : Distillation, Pipeline or search
         Fitted estimator, as `find_distilled` takes it.
     X : table of shape (n_samples, n_features)
         Rows, as the estimator takes them.

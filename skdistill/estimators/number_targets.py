@@ -11,8 +11,10 @@ from skdistill.common.warn import warn
 from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
 
+_ADVICE = "Pass rows without numbers as X_unlabeled, and leave them out of X and y"
 
-def check_numbers_of_y(y: Any) -> None:
+
+def check_numbers_of_y(y: Any, advice: str = _ADVICE) -> None:
     """Raise if y holds texts, dates or complex numbers, or if numbers are missing.
 
     scikit-learn's own checks come later. They refuse missing and infinite numbers.
@@ -20,6 +22,8 @@ def check_numbers_of_y(y: Any) -> None:
     Parameters
     ----------
     y : array-like of shape (n_samples,) or (n_samples, n_targets)
+    advice : str, default="Pass rows without numbers as X_unlabeled, ..."
+        Sentence on what to do with rows without numbers, without the full stop.
 
     Raises
     ------
@@ -56,7 +60,7 @@ def check_numbers_of_y(y: Any) -> None:
         raise ValueError(
             f"Input y contains NaN or None: {np.count_nonzero(missing)} of "
             f"{missing.size} numbers are missing, the first of them in row {first}. "
-            "Pass rows without numbers as X_unlabeled, and leave them out of X and y"
+            f"{advice}"
         )
 
 

@@ -65,6 +65,18 @@ class ClassTargets:
         """Return labels, none of which is missing, as numbers or texts."""
         return of_one_type(y)
 
+    def as_answers(self, y: Any, estimator: Any) -> dict[str, NDArray[np.float64]]:
+        """Return labels as stored answers of a teacher, by the argument of `fit`.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,)
+        estimator : DistilledClassifier
+            Fitted estimator.
+        """
+        is_class = np.asarray(y)[:, np.newaxis] == estimator.classes_
+        return {"teacher_proba": is_class.astype(np.float64)}
+
     def warn_few_rows(
         self, n_given: int, n_unlabeled: int, output: Any, fits_teacher: bool
     ) -> None:
@@ -137,6 +149,19 @@ class NumberTargets:
     def of_one_type(self, y: Any) -> NDArray[np.float64]:
         """Return numbers, none of which is missing, as an array of them."""
         return np.asarray(y, dtype=np.float64)
+
+    def as_answers(self, y: Any, estimator: Any) -> dict[str, NDArray[np.float64]]:
+        """Return numbers as stored answers of a teacher, by the argument of `fit`.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        estimator : DistilledRegressor
+            Fitted estimator.
+        """
+        columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+        shape = (len(columns), estimator.task_.n_columns)
+        return {"teacher_prediction": np.broadcast_to(columns, shape).copy()}
 
     def warn_few_rows(
         self, n_given: int, n_unlabeled: int, output: Any, fits_teacher: bool

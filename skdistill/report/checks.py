@@ -2,16 +2,31 @@
 
 import numpy as np
 from sklearn.utils import check_consistent_length, column_or_1d
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from skdistill.common.labels import columns_if_known
-from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.find import (
     NotDistilledError,
     check_teacher_answers,
     find_last_step,
 )
 from skdistill.estimators.label_checks import check_all_labelled
+from skdistill.estimators.number_targets import check_numbers_of_y
+
+
+def named(names):
+    """Return names as a list in a sentence.
+
+    Parameters
+    ----------
+    names : list of str
+
+    Returns
+    -------
+    text : str
+    """
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def check_student(student):
@@ -19,7 +34,7 @@ def check_student(student):
 
     Parameters
     ----------
-    student : DistilledClassifier
+    student : Distillation
         Student that was given. A pipeline or a search is refused: its rows differ
         from those that the report gives to teacher, student and control.
 
@@ -30,21 +45,30 @@ def check_student(student):
         asked.
     """
     model, _ = find_last_step(student)
-    if not isinstance(model, DistilledClassifier):
-        raise NotDistilledError(
-            f"student is a {type(model).__name__}, not a DistilledClassifier: give a "
-            "fitted DistilledClassifier. For other models give the probabilities to "
+    inner = getattr(model, "regressor_", None)
+    if isinstance(inner, Distillation):
+        raise ValueError(
+            f"student is a {type(model).__name__}: give the {type(inner).__name__} in "
+            "it, its regressor_, and y as that gets it, such as its logarithm. For "
+            "figures in the units of y give the numbers of both models to "
             "from_predictions"
+        )
+    if not isinstance(model, Distillation):
+        raise NotDistilledError(
+            f"student is a {type(model).__name__}, not a DistilledClassifier or "
+            "DistilledRegressor: give a fitted one. For other models give the "
+            "probabilities or numbers to from_predictions"
         )
     check_is_fitted(model, "student_")
     if model is not student:
         raise ValueError(
-            f"student is a {type(student).__name__}: give the DistilledClassifier in "
-            "it. A search has it as best_estimator_, a pipeline as its last step. "
+            f"student is a {type(student).__name__}: give the {type(model).__name__} "
+            "in it. A search has it as best_estimator_, a pipeline as its last step. "
             "Give X as that step gets it"
         )
     check_teacher_answers(
-        model, "give its probabilities, and the student's, to from_predictions"
+        model,
+        f"give its {model.targets.answers}, and the student's, to from_predictions",
     )
 
 
@@ -80,15 +104,49 @@ def check_labels(y, X, classes):
     return columns_if_known(y, classes, "y")
 
 
-def check_baseline(baseline, classes):
-    """Raise unless a baseline is None, training rows, or a fitted classifier.
+def check_numbers_of_rows(y, X, n_targets):
+    """Return numbers with a column for each target.
 
     Parameters
     ----------
-    baseline : tuple, classifier or None
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+    X : table of shape (n_samples, n_features)
+        Table that needs as many rows.
+    n_targets : int
+        Number of targets.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_samples, n_targets), float64
+
+    Raises
+    ------
+    ValueError
+        If y holds anything but finite numbers, or has another shape.
+    """
+    check_numbers_of_y(y, "Leave rows without numbers out of a report")
+    numbers = check_array(
+        y, dtype=np.float64, ensure_2d=False, input_name="y", ensure_min_samples=0
+    )
+    check_consistent_length(X, numbers)
+    if not len(numbers):
+        raise ValueError("y is empty: rows with numbers are needed")
+    columns = numbers.reshape(len(numbers), -1)
+    if columns.shape[1] != n_targets:
+        wanted = "(n_samples,)" if n_targets == 1 else f"(n_samples, {n_targets})"
+        raise ValueError(f"y has shape {numbers.shape}, and {wanted} is needed")
+    return columns
+
+
+def check_baseline(baseline, kind):
+    """Raise unless a baseline is None, training rows, or a fitted model.
+
+    Parameters
+    ----------
+    baseline : tuple, estimator or None
         Baseline that was given.
-    classes : ndarray of shape (n_classes,)
-        Classes of the student. A classifier needs the same, in any order.
+    kind : ReportKind
+        Kind of the report, which tells if a model suits the student.
     """
     if baseline is None:
         return
@@ -98,15 +156,28 @@ def check_baseline(baseline, classes):
                 f"baseline has {len(baseline)} parts: give (X_train, y_train) or "
                 "(X_train, y_train, sample_weight)"
             )
-        check_all_labelled(baseline[1], "Leave rows without labels out of baseline")
+        kind.check_complete(baseline[1], "Leave rows without labels out of baseline")
         return
-    if not hasattr(baseline, "predict_proba"):
+    kind.check_control(baseline)
+
+
+def check_classes_of_control(model, classes):
+    """Raise unless a model is a fitted classifier of the same classes.
+
+    Parameters
+    ----------
+    model : classifier
+        Baseline that was given.
+    classes : ndarray of shape (n_classes,)
+        Classes of the student, in any order.
+    """
+    if not hasattr(model, "predict_proba"):
         raise ValueError(
-            f"baseline is a {type(baseline).__name__}: give (X_train, y_train), the "
+            f"baseline is a {type(model).__name__}: give (X_train, y_train), the "
             "rows that the student was fitted on, or a fitted classifier, or None"
         )
-    check_is_fitted(baseline)
-    known, wanted = baseline.classes_.tolist(), classes.tolist()
+    check_is_fitted(model)
+    known, wanted = model.classes_.tolist(), classes.tolist()
     if set(known) != set(wanted):
         raise ValueError(
             f"baseline has the classes {known!r:.200}, and the student has "

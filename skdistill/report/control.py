@@ -97,11 +97,11 @@ def fit_labels_alone(model, X, y, sample_weight=None):
     """
     n_rows = np.count_nonzero(check_weights(sample_weight, X))
     control = labels_alone(model, n_rows, is_sparse=issparse(X))
-    answers = None
+    answers = {}
     if is_precomputed(control.teacher):
         # `fit` needs stored answers, but they have no weight in the control.
-        answers = (np.asarray(y)[:, np.newaxis] == model.classes_).astype(np.float64)
-    return control.fit(X, y, sample_weight=sample_weight, teacher_proba=answers)
+        answers = model.targets.as_answers(y, model)
+    return control.fit(X, y, sample_weight=sample_weight, **answers)
 
 
 def saved_bytes(student):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 
-from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.distillation import Distillation
 from skdistill.metrics import pickled_bytes, row_seconds
 from skdistill.report.control import saved_bytes
 from skdistill.tables.cells import without_mask
@@ -63,46 +63,47 @@ class Measured(NamedTuple):
 
     Attributes
     ----------
-    probabilities : ndarray of shape (n_samples, n_classes), float64
-        Probabilities of the rows.
-    decided : ndarray of shape (n_samples,), int
-        Columns of the classes that the model decides for, by its own `predict`.
+    answers : ndarray of shape (n_samples, n_columns), float64
+        Answers for the rows.
+    decided : ndarray of shape (n_samples,)
+        Decisions of the model, by its own `predict`, if they are not its answers.
     costs : Costs
         Costs of the model.
     doubt : str
         Reason why its own decisions are not known. Empty if they are known.
     """
 
-    probabilities: np.ndarray
+    answers: np.ndarray
     decided: np.ndarray
     costs: Costs
     doubt: str = ""
 
 
-def ask_and_measure(model, X, task):
-    """Return a model's probabilities and its costs.
+def ask_and_measure(model, X, task, kind):
+    """Return a model's answers and its costs.
 
     Parameters
     ----------
-    model : DistilledClassifier, estimator or callable
+    model : Distillation, estimator or callable
         Fitted model. Of a distilled one the `student_` is timed. If the student has
         no categories, it gets the rows as an array of numbers.
     X : table of shape (n_samples, n_features)
         Rows, as the model takes them.
     task : Task
         Task that the model answers.
+    kind : ReportKind
 
     Returns
     -------
     measured : Measured
     """
-    if isinstance(model, DistilledClassifier):
-        return _student_answers(model, X)
-    teacher = as_teacher(model)
+    if isinstance(model, Distillation):
+        return _student_answers(model, X, kind)
+    teacher = as_teacher(model, kind=task.kind)
     start = perf_counter()
-    proba = teacher.ask(X, task)
+    answers = teacher.ask(X, task)
     seconds = perf_counter() - start
-    decided = teacher.decide(X, proba, task)
+    decided = teacher.decide(X, answers, task)
     try:
         n_bytes = pickled_bytes(model)
     except Exception:  # A function within another, or a model of another library.
@@ -111,18 +112,19 @@ def ask_and_measure(model, X, task):
     costs = Costs(
         n_bytes=n_bytes,
         row_microseconds=of_row,
-        batch_microseconds=1e6 * seconds / len(proba),
+        batch_microseconds=1e6 * seconds / len(answers),
         row_form=_form_of(X),
         given_row_microseconds=of_row,
         given_row_form=_form_of(X),
     )
-    return Measured(proba.astype(np.float64), decided, costs, teacher.doubt)
+    return Measured(answers.astype(np.float64), decided, costs, teacher.doubt)
 
 
-def _student_answers(model, X):
-    """Return a student's probabilities and its costs."""
-    proba = model.predict_proba(X).astype(np.float64)
+def _student_answers(model, X, kind):
+    """Return a student's answers and its costs."""
+    answers, decided = kind.finished(getattr(model, kind.method)(X))
     student = model.student_
+    predict = getattr(student, kind.method)
     code = student.input_code
     reads_cells = code is not None and code.reads_cells
     if issparse(X):
@@ -131,13 +133,13 @@ def _student_answers(model, X):
         # The student's numbers are not its raw values if it subtracts offsets.
         as_given = reads_cells or student.offsets_ is not None
         rows = X if as_given else student.numbers(X)
-    of_row = row_seconds(student.predict_proba, rows, _SECONDS)
+    of_row = row_seconds(predict, rows, _SECONDS)
     same_form = _form_of(rows) == _form_of(X)
-    of_given = of_row if same_form else row_seconds(student.predict_proba, X, _SECONDS)
+    of_given = of_row if same_form else row_seconds(predict, X, _SECONDS)
     durations = []
     for _ in range(_BATCHES):
         start = perf_counter()
-        student.predict_proba(rows)
+        predict(rows)
         durations.append(perf_counter() - start)
     arrays = [*student.coefs_, *student.intercepts_]
     if student.knot_table_ is not None:
@@ -146,17 +148,14 @@ def _student_answers(model, X):
         n_bytes=saved_bytes(student),
         n_parameters=sum(array.size for array in arrays),
         row_microseconds=1e6 * of_row,
-        batch_microseconds=1e6 * float(np.median(durations)) / len(proba),
+        batch_microseconds=1e6 * float(np.median(durations)) / len(answers),
         fit_seconds=model.fit_seconds_,
         query_seconds=model.query_seconds_,
         row_form=_form_of(rows),
         given_row_microseconds=1e6 * of_given,
         given_row_form=_form_of(X),
     )
-    # The student answers in float32, so that a row may add up to a little more or
-    # less than 1.
-    decided = proba.argmax(axis=1)
-    return Measured(proba / proba.sum(axis=1, keepdims=True), decided, costs)
+    return Measured(answers, decided, costs)
 
 
 def _form_of(X):

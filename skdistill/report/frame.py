@@ -1,6 +1,7 @@
-"""Parts of a report as rows of a data frame, and as plain values."""
+"""Parts of a report as rows of a data frame."""
 
-import numpy as np
+from skdistill.report.kinds import kind_of
+from skdistill.report.parts import flat
 
 
 def frame_rows(report, part):
@@ -10,7 +11,7 @@ def frame_rows(report, part):
     ----------
     report : DistillationReport
         Report.
-    part : {"figures", "fidelity", "classes", "groups", "costs"}
+    part : str
         Name of the part.
 
     Returns
@@ -28,10 +29,10 @@ def frame_rows(report, part):
     parts = {
         "figures": ("measure", _by_measure(report.figures, report.differences)),
         "fidelity": ("measure", _by_measure({}, report.fidelity)),
-        "classes": ("class", [_flat(row) for row in report.per_class]),
+        **kind_of(report).frames(report),
     }
     if report.per_group is not None:
-        parts["groups"] = ("group", [_flat(row) for row in report.per_group])
+        parts["groups"] = ("group", [flat(row) for row in report.per_group])
     if report.costs:
         costs = [{"model": m, **c._asdict()} for m, c in report.costs.items()]
         parts["costs"] = ("model", costs)
@@ -46,44 +47,6 @@ def _by_measure(figures, differences):
     return [
         {"measure": measure}
         | {model: figures[model][measure].estimate for model in figures}
-        | _flat({name: values[measure] for name, values in differences.items()})
+        | flat({name: values[measure] for name, values in differences.items()})
         for measure in measures
     ]
-
-
-def _flat(row):
-    """Return a row with a column for each value of an interval or a dict."""
-    flat = {}
-    for name, value in row.items():
-        if hasattr(value, "_asdict"):
-            flat |= {name: value.estimate, f"{name} low": value.low}
-            flat[f"{name} high"] = value.high
-        elif isinstance(value, dict):
-            flat |= {f"{name}, {model}": figure for model, figure in value.items()}
-        else:
-            flat[name] = value
-    return flat
-
-
-def plain(value):
-    """Return a value as a plain Python value that JSON can hold.
-
-    Parameters
-    ----------
-    value : object
-        Number, text, array, list, dict or named tuple.
-
-    Returns
-    -------
-    plain : object
-        Value without arrays and named tuples. A float that is not finite is None.
-    """
-    if hasattr(value, "_asdict"):
-        value = value._asdict()
-    if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, (list, np.ndarray)):
-        return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value

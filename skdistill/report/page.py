@@ -5,7 +5,8 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from skdistill.report.tables import DifferenceCell, number, report_tables
+from skdistill.report.table import DifferenceCell, number
+from skdistill.report.tables import report_tables
 from skdistill.report.text import sample_text
 from skdistill.report.verdict import worse_than_labels
 
@@ -77,7 +78,7 @@ def _cell(cell):
     """Return a cell as HTML, with a picture of its interval if it has one."""
     if not isinstance(cell, DifferenceCell) or math.isnan(cell.interval.estimate):
         return f"<td>{escape(str(cell))}</td>"
-    estimate, low, high = (number(end, "{:+z.4f}") for end in cell.interval)
+    estimate, low, high = (number(end, cell.pattern) for end in cell.interval)
     return (
         f'<td><span class="{_CLASSES[cell.sign]}">{estimate}</span> '
         f'<span class="ends">[{low}, {high}]</span>{_picture(cell)}</td>'

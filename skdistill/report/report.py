@@ -6,45 +6,22 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import column_or_1d
 
 from skdistill.common.files import write_file
-from skdistill.estimators.classifier import DistilledClassifier
-from skdistill.estimators.find import rows_of_teacher
-from skdistill.estimators.rows import check_weights
+from skdistill.estimators.distillation import Distillation
 from skdistill.report.bootstrap import Interval
-from skdistill.report.checks import (
-    check_baseline,
-    check_draws,
-    check_labels,
-    check_no_label_missing,
-    check_student,
-)
-from skdistill.report.compute import CONTROL, STUDENT, TEACHER, compute
-from skdistill.report.control import fit_labels_alone
-from skdistill.report.costs import Costs, ask_and_measure
-from skdistill.report.frame import frame_rows, plain
-from skdistill.report.groups import number_groups
-from skdistill.report.notes import (
-    notes,
-    notes_on_student,
-    share_of_others,
-    unknown_labels_note,
-)
+from skdistill.report.checks import check_draws
+from skdistill.report.costs import Costs
+from skdistill.report.frame import frame_rows
+from skdistill.report.given import given_answers
+from skdistill.report.kinds import fields_of
+from skdistill.report.make import parts_of_answers, parts_of_student
 from skdistill.report.page import fragment, page
+from skdistill.report.parts import plain
 from skdistill.report.text import report_text
-from skdistill.report.verdict import qualify_verdict
-from skdistill.tables.sparse import dense_or_csr
-from skdistill.tasks.probabilities import check_probabilities
-from skdistill.training.seen_rows import student_rows
-
-# If the student was trained on a greater share of the rows, the verdict says so.
-_MANY_SEEN = 0.5
-
-_NAMES = ("teacher_proba", "student_proba", "control_proba")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class DistillationReport:
     """Report on what a student kept and lost, measured on labelled rows.
 
@@ -55,7 +32,8 @@ class DistillationReport:
     these. They do not show how much another training may change the student.
 
     Make a report by `from_estimator` or `from_predictions`. Print it, show it in a
-    notebook, or write it to a file by `save`.
+    notebook, or write it to a file by `save`. Models of classes, of numbers and of
+    quantiles have measures and tables of their own.
 
     Parameters
     ----------
@@ -68,41 +46,67 @@ class DistillationReport:
         one says that a student without hidden layers can be read.
     figures : dict of str to dict of str to Interval
         Figures by model ("teacher", "student" and, with a baseline, "labels alone")
-        and by measure: "accuracy", "balanced_accuracy", "log_loss", "brier",
-        "calibration_error" (15 bins of equal weight), "roc_auc" (each class
-        against the rest, the mean). An interval has an `estimate`, a `low` and a
-        `high` end.
+        and by measure. An interval has an `estimate`, a `low` and a `high` end.
+
+        - Classes: "accuracy", "balanced_accuracy", "log_loss", "brier",
+          "calibration_error" (15 bins of equal weight), "roc_auc" (each class against
+          the rest, the mean).
+        - Numbers: "r2", "log_mse" (logarithm of the mean squared error in deviations
+          of y), "rmse", "mae", as means over the targets. A deviation is the standard
+          deviation of y on these rows.
+        - Quantiles: "d2_pinball" (share of the pinball loss of the best constant that
+          is explained), "pinball_loss", its logarithm "log_pinball_loss", as means
+          over the levels, and "coverage" (share of y between the lowest and the highest
+          quantile, or at or below the only one).
     differences : dict of str to dict of str to Interval
         Differences of the same measures, by "student - teacher", "student - labels
-        alone" and "teacher - labels alone".
+        alone" and "teacher - labels alone". The difference of "log_mse" is log(MSE
+        student / MSE teacher).
     fidelity : dict of str to dict of str to Interval
         Fidelity of the student, and of the network trained on labels alone, to the
-        teacher: "agreement", "kl_divergence", "total_variation".
-    per_class : list of dict
+        teacher: "agreement", "kl_divergence", "total_variation" of classes;
+        "r2_to_teacher", "mean_difference" (in deviations of y) of numbers.
+    per_class : list of dict or None
         Figures of each class: its label, its number of rows, the recall and the ROC
         AUC of each model, and the difference of recall between student and teacher.
+        None for numbers.
+    per_target : list of dict or None
+        Figures of each target: its name, R², RMSE and MAE of each model, R² to the
+        teacher, and the difference of R² between student and teacher. None if there is
+        one target.
+    per_quantile : list of dict or None
+        Figures of each quantile: its level, the share of y at or below it and the
+        pinball loss of each model, and the difference of this loss between student and
+        teacher. None unless the models answer with quantiles.
     per_group : list of dict or None
-        Figures of each group: its name, its number of rows, the number of them that
-        count in `n_different`, the accuracy and log-loss of each model, and their
-        differences between student and teacher. `beyond_others` is the difference of
-        accuracy in the group minus that on all other rows. Its intervals are so wide
-        that they hold for all groups together.
+        Figures of each group: its name, its number of rows, and differences between
+        student and teacher. Classes have the accuracy and log-loss of each model, and
+        the number of rows that count in `n_different`; numbers the MAE; quantiles the
+        pinball loss and the coverage. `beyond_others` is the difference of accuracy,
+        or of the logarithm of the squared error or pinball loss, in the group minus
+        that on all other rows. Its intervals are so wide that they hold for all groups
+        together.
     costs : dict of str to Costs
         Costs of each model: bytes on disk, parameters, microseconds for a single row
         and for a row among many, seconds of `fit` and of asking the teacher. Empty
         without estimators.
-    classes : ndarray of shape (n_classes,)
-        Labels of the classes.
+    classes : ndarray of shape (n_classes,) or None
+        Labels of the classes. None for numbers.
+    quantiles : list of float or None
+        Levels of the quantiles. None unless the models answer with quantiles.
     n_samples : int
         Number of rows.
-    n_different : int
-        Number of rows on which either teacher or student is right, and not both.
+    n_different : int or None
+        Number of rows on which either teacher or student is right, and not both. None
+        for numbers.
     n_bootstraps : int
         Number of bootstrap draws of the rows.
+    kind : {"classes", "numbers", "quantiles"}
+        Kind of the models' answers.
 
     See Also
     --------
-    DistilledClassifier : Trains the student of a report.
+    DistilledClassifier, DistilledRegressor : Train the student of a report.
 
     References
     ----------
@@ -122,6 +126,15 @@ class DistillationReport:
     0.99
     >>> print(report.verdict[:51])
     The student may lose some of the teacher's accuracy
+
+    Numbers come by their own names:
+
+    >>> y = np.arange(100.0)
+    >>> report = DistillationReport.from_predictions(
+    ...     y, teacher_prediction=y + np.sin(y), student_prediction=y + 2 * np.sin(y)
+    ... )
+    >>> round(report.differences["student - teacher"]["log_mse"].estimate, 4)
+    1.3863
     """
 
     verdict: str
@@ -129,18 +142,22 @@ class DistillationReport:
     figures: dict[str, dict[str, Interval]]
     differences: dict[str, dict[str, Interval]]
     fidelity: dict[str, dict[str, Interval]]
-    per_class: list[dict[str, Any]]
+    per_class: list[dict[str, Any]] | None = None
+    per_target: list[dict[str, Any]] | None = None
+    per_quantile: list[dict[str, Any]] | None = None
     per_group: list[dict[str, Any]] | None
     costs: dict[str, Costs]
-    classes: NDArray[Any]
+    classes: NDArray[Any] | None = None
+    quantiles: list[float] | None = None
     n_samples: int
-    n_different: int
+    n_different: int | None = None
     n_bootstraps: int
+    kind: str
 
     @classmethod
     def from_estimator(
         cls,
-        student: DistilledClassifier,
+        student: Distillation,
         X: Any,
         y: ArrayLike,
         *,
@@ -156,12 +173,12 @@ class DistillationReport:
 
         Parameters
         ----------
-        student : DistilledClassifier
+        student : DistilledClassifier or DistilledRegressor
             Fitted estimator. Its teacher is asked about X.
         X : table of shape (n_samples, n_features)
             Rows that neither teacher nor student was fitted on.
-        y : array-like of shape (n_samples,)
-            Labels of the rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Labels of the rows, or their numbers. A data frame names the targets.
         teacher_X : array-like of n_samples rows, default=None
             Rows of the teacher, if it reads others than the student: see
             `DistilledClassifier.fit`.
@@ -170,10 +187,10 @@ class DistillationReport:
         groups : str or array-like of shape (n_samples,), default=None
             Name of a column of X, or a value for each row. Rows with the same value
             are a group, and the report shows if the student treats all groups alike.
-        baseline : tuple or fitted classifier, default=None
+        baseline : tuple or fitted estimator, default=None
             Rows of the student's `fit`, ``(X_train, y_train)`` or ``(X_train,
             y_train, sample_weight)``. The student's network is trained on their
-            labels alone, and the student is compared with it. A classifier that was
+            labels alone, and the student is compared with it. An estimator that was
             already trained like this can be given instead. The rows of X are not a
             replacement: a control that was trained on fewer rows than the student
             would make the student look better than it is. None for no comparison.
@@ -196,79 +213,61 @@ class DistillationReport:
         ValueError
             If an argument does not fit the others, if the teacher cannot be asked, or
             if `teacher_X` does not suit the teacher. A teacher that is "precomputed"
-            cannot be asked: give its probabilities to `from_predictions`.
+            cannot be asked: give its answers to `from_predictions`.
         """
-        check_student(student)
-        X = dense_or_csr(X)
-        asked = rows_of_teacher(student, X, teacher_X)
-        classes = student.classes_
-        labels = check_labels(y, X, classes)
-        check_baseline(baseline, classes)
-        check_draws(n_bootstraps)
-        weights = check_weights(sample_weight, labels)
-        numbered = None if groups is None else number_groups(groups, len(labels), X)
-        models = {TEACHER: student.teacher_, STUDENT: student}
-        if isinstance(baseline, tuple):
-            models[CONTROL] = fit_labels_alone(student, *baseline)
-        elif baseline is not None:
-            models[CONTROL] = baseline
-        measured = {
-            name: ask_and_measure(model, asked if name == TEACHER else X, student.task_)
-            for name, model in models.items()
-        }
-        computed = compute(
-            labels,
-            {name: of.probabilities for name, of in measured.items()},
-            {name: of.decided for name, of in measured.items()},
-            weights,
-            classes,
-            numbered,
-            n_bootstraps,
-            random_state,
-        )
-        seen_share = student.seen_rows_.share_of(student_rows(student.student_, X))
-        qualify_verdict(
-            computed,
-            np.count_nonzero(weights),
-            distilled=student.follows_teacher_,
-            teacher_saw_rows=teacher_saw_rows,
-            student_saw_rows=seen_share > _MANY_SEEN,
-        )
         return cls(
-            **computed,
-            notes=[
-                *unknown_labels_note(y, labels, weights),
-                *notes_on_student(student, computed, measured, weights, seen_share),
-            ],
-            costs={name: of.costs for name, of in measured.items()},
+            **parts_of_student(
+                student,
+                X,
+                y,
+                teacher_X=teacher_X,
+                sample_weight=sample_weight,
+                groups=groups,
+                baseline=baseline,
+                teacher_saw_rows=teacher_saw_rows,
+                n_bootstraps=n_bootstraps,
+                random_state=random_state,
+            )
         )
 
     @classmethod
     def from_predictions(
         cls,
         y: ArrayLike,
-        teacher_proba: ArrayLike,
-        student_proba: ArrayLike,
+        teacher_proba: ArrayLike | None = None,
+        student_proba: ArrayLike | None = None,
         control_proba: ArrayLike | None = None,
         *,
+        teacher_prediction: ArrayLike | None = None,
+        student_prediction: ArrayLike | None = None,
+        control_prediction: ArrayLike | None = None,
         classes: ArrayLike | None = None,
+        quantiles: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         groups: ArrayLike | None = None,
         n_bootstraps: int = 1000,
         random_state: int | np.random.RandomState | None = 0,
     ) -> Self:
-        """Report on given probabilities of any models.
+        """Report on given probabilities or numbers of any models.
 
         Parameters
         ----------
-        y : array-like of shape (n_samples,)
-            Labels of the rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Labels of the rows, or their numbers. A data frame names the targets.
         teacher_proba, student_proba : array-like of shape (n_samples, n_classes)
             Probabilities of teacher and student for these rows.
         control_proba : array-like of shape (n_samples, n_classes), default=None
             Probabilities of the student's network trained on labels alone.
+        teacher_prediction, student_prediction : array-like of shape (n_samples,), \
+(n_samples, n_targets) or (n_samples, n_quantiles)
+            Numbers of teacher and student for these rows, in place of probabilities.
+        control_prediction : array-like of the same shape, default=None
+            Numbers of the student's network trained on labels alone.
         classes : array-like of shape (n_classes,), default=None
-            Labels of the columns. None for the sorted labels of y.
+            Labels of the columns of probabilities. None for the sorted labels of y.
+        quantiles : array-like of shape (n_quantiles,), default=None
+            Levels of the columns of the numbers, in rising order, if they are quantiles
+            of one target. None if they are no quantiles.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in every figure.
         groups : array-like of shape (n_samples,), default=None
@@ -288,37 +287,32 @@ class DistillationReport:
         ValueError
             If an argument does not fit the others.
         """
-        check_no_label_missing(y)
-        classes = np.unique(y) if classes is None else column_or_1d(classes)
-        labels = check_labels(y, y, classes)
-        if len(np.unique(classes)) < len(classes):
-            raise ValueError(f"classes={classes.tolist()!r:.200} holds a label twice")
-        if len(classes) < 2:
-            raise ValueError(
-                f"classes holds {classes.tolist()!r}: at least two labels are needed"
-            )
-        check_draws(n_bootstraps)
-        weights = check_weights(sample_weight, labels)
-        given = {TEACHER: teacher_proba, STUDENT: student_proba}
-        if control_proba is not None:
-            given[CONTROL] = control_proba
         probabilities = {
-            model: check_probabilities(proba, len(labels), classes, name).astype(float)
-            for (model, proba), name in zip(given.items(), _NAMES, strict=False)
+            "teacher_proba": teacher_proba,
+            "student_proba": student_proba,
+            "control_proba": control_proba,
         }
-        computed = compute(
-            labels,
-            probabilities,
-            None,
-            weights,
-            classes,
-            None if groups is None else number_groups(groups, len(labels)),
-            n_bootstraps,
-            random_state,
+        numbers = {
+            "teacher_prediction": teacher_prediction,
+            "student_prediction": student_prediction,
+            "control_prediction": control_prediction,
+        }
+        kind, truth, answers = given_answers(
+            y, probabilities, numbers, classes, quantiles
         )
-        spread = share_of_others(probabilities[TEACHER], weights)
-        found = unknown_labels_note(y, labels, weights) + notes(computed, spread)
-        return cls(**computed, notes=found, costs={})
+        check_draws(n_bootstraps)
+        return cls(
+            **parts_of_answers(
+                kind,
+                y,
+                truth,
+                answers,
+                sample_weight=sample_weight,
+                groups=groups,
+                n_bootstraps=n_bootstraps,
+                random_state=random_state,
+            )
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return all figures as plain Python values that JSON can hold.
@@ -329,22 +323,23 @@ class DistillationReport:
             Attributes by their names. An interval is a dict of "estimate", "low" and
             "high". A figure that is not known is None.
         """
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return plain(fields)
+        return plain({name: getattr(self, name) for name in fields_of(self)})
 
     def to_frame(self, part: str = "figures") -> Any:
         """Return a part of the report as a data frame of pandas.
 
         Parameters
         ----------
-        part : {"figures", "fidelity", "classes", "groups", "costs"}, default="figures"
+        part : {"figures", "fidelity", "classes", "targets", "quantiles", "groups", \
+"costs"}, default="figures"
             Name of the part.
 
         Returns
         -------
         frame : DataFrame
-            Table with a row for each measure, class, group or model. A difference has
-            three columns: its name, its name with " low", and its name with " high".
+            Table with a row for each measure, class, target, quantile, group or model.
+            A difference has three columns: its name, its name with " low", and its
+            name with " high".
 
         Raises
         ------

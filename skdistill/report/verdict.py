@@ -1,16 +1,53 @@
 """The verdict of a report: its figures in one sentence."""
 
+import math
+
 from skdistill.report.bootstrap import Interval
 
 LOWER_IS_BETTER = frozenset(
-    {"log_loss", "brier", "calibration_error", "kl_divergence", "total_variation"}
+    {
+        "log_loss",
+        "brier",
+        "calibration_error",
+        "kl_divergence",
+        "total_variation",
+        "rmse",
+        "mae",
+        "log_mse",
+        "pinball_loss",
+        "log_pinball_loss",
+        "mean_difference",
+    }
 )
 
-# Measures of a verdict. The first is more important than the second.
-_MAIN = ("accuracy", "log_loss")
-_NAMES = {"accuracy": "accuracy", "log_loss": "log-loss"}
+# Measures of which neither a greater nor a smaller value is better.
+NEUTRAL = frozenset({"coverage"})
 
-# A loss of accuracy beyond this is not called "kept", even if it may be chance.
+# Measures of a verdict: those that a report has. The first is more important than the
+# second.
+_MAIN = ("accuracy", "log_loss", "r2", "d2_pinball")
+
+
+_NAMES = {
+    "accuracy": "accuracy",
+    "log_loss": "log-loss",
+    "r2": "R²",
+    "d2_pinball": "D² of the pinball loss",
+}
+_BETTER = {
+    "accuracy": "the student is {} more accurate than its teacher",
+    "r2": "the student's R² is {} above its teacher's",
+    "d2_pinball": "the student's D² of the pinball loss is {} above its teacher's",
+}
+
+# Logarithms of errors. Their differences are shown in percent.
+ERRORS = {
+    "log_mse": "squared error",
+    "log_pinball_loss": "pinball loss",
+}
+
+# A loss of the most important measure beyond this is not called "kept", even if it may
+# be chance.
 _NOTICED_LOSS = -0.01
 
 _TEACHER_SAW_ROWS = (
@@ -56,7 +93,9 @@ def verdict(differences, n_samples, *, distilled=True):
         return _sentence([kept, f"{unknown} (give a baseline)"])
     student = differences["student - labels alone"]
     if worse_than_labels(differences):
-        lost = _list(_change(n, student[n]) for n in _MAIN if better(n, student) < 0)
+        lost = _list(
+            _change(n, student[n]) for n in _main(student) if better(n, student) < 0
+        )
         worse = "the student is worse than the same network trained on labels alone"
         return _sentence([f"{worse}: {lost}", kept, *teacher])
     return _sentence([kept, _gain(student), *teacher])
@@ -108,15 +147,14 @@ def worse_than_labels(differences):
     Returns
     -------
     worse : bool
-        True if the student has a worse accuracy, or a worse log-loss without a better
-        accuracy. False if there is no control.
+        True if the student's most important measure is worse, or the second without a
+        better first. False if there is no control.
     """
     if "student - labels alone" not in differences:
         return False
-    accuracy, log_loss = (
-        better(name, differences["student - labels alone"]) for name in _MAIN
-    )
-    return accuracy < 0 or (log_loss < 0 and accuracy == 0)
+    difference = differences["student - labels alone"]
+    first, *others = (better(name, difference) for name in _main(difference))
+    return first < 0 or (first == 0 and any(sign < 0 for sign in others))
 
 
 def better(measure, difference):
@@ -138,71 +176,102 @@ def better(measure, difference):
     return -sign if measure in LOWER_IS_BETTER else sign
 
 
+def _main(difference):
+    """Return the measures of a verdict that a report has."""
+    return [name for name in _MAIN if name in difference]
+
+
 def _kept(differences, n_samples):
     """Return a clause on how much the student keeps of what its teacher can do."""
-    accuracy, log_loss = (differences[name] for name in _MAIN)
-    kept = _kept_accuracy(accuracy, n_samples)
-    if better("log_loss", differences) >= 0:
+    first, *others = _main(differences)
+    kept = _kept_first(first, differences[first], n_samples)
+    kept += "".join(
+        f", and its {error} differs by {percent(differences[name])}"
+        for name, error in ERRORS.items()
+        if name in differences and math.isfinite(differences[name].estimate)
+    )
+    if not others or better("log_loss", differences) >= 0:
         return kept
-    link = "and" if accuracy.sign < 0 else "but"
-    worse = _change("log_loss", log_loss)
+    link = "and" if differences[first].sign < 0 else "but"
+    worse = _change("log_loss", differences["log_loss"])
     return f"{kept}, {link} its probabilities are clearly worse: {worse}"
 
 
-def _kept_accuracy(difference, n_samples):
-    """Return a clause on how much of the teacher's accuracy the student keeps."""
+def _kept_first(measure, difference, n_samples):
+    """Return a clause on how much of the teacher's first measure the student keeps."""
+    name = _NAMES[measure]
+    if math.isnan(difference.estimate):
+        return f"these rows do not show how much of the teacher's {name} is kept"
     if difference.sign < 0:
         lost = points(difference, turned=True)
-        return f"the student loses {lost} of the teacher's accuracy"
+        return f"the student loses {lost} of the teacher's {name}"
     if difference.sign > 0:
-        return f"the student is {points(difference)} more accurate than its teacher"
+        return _BETTER[measure].format(points(difference))
     if difference.estimate < _NOTICED_LOSS:
         return (
-            "the student may lose some of the teacher's accuracy, as far as "
+            f"the student may lose some of the teacher's {name}, as far as "
             f"{n_samples:,} rows can show: {_signed_points(difference)}"
         )
     return (
-        f"the student keeps the teacher's accuracy as far as {n_samples:,} rows can "
+        f"the student keeps the teacher's {name} as far as {n_samples:,} rows can "
         f"show: {_signed_points(difference)}"
     )
 
 
 def _gain(difference):
     """Return a clause on the gain over labels alone, if there is no loss."""
-    signs = {name: better(name, difference) for name in _MAIN}
+    signs = {name: better(name, difference) for name in _main(difference)}
     gained, lost = (
-        _list(_change(name, difference[name]) for name in _MAIN if signs[name] == sign)
+        _list(_change(name, difference[name]) for name in signs if signs[name] == sign)
         for sign in (1, -1)
     )
     if gained:
         return f"distilling beat labels alone: {gained}" + (
             f", but {lost}" if lost else ""
         )
-    both = _list(_change(name, difference[name]) for name in _MAIN)
+    both = _list(_change(name, difference[name]) for name in signs)
     return f"distilling did not clearly beat labels alone: {both}"
 
 
 def _teacher(differences):
     """Return a clause on whether the teacher is better than labels alone."""
-    accuracy, log_loss = (better(name, differences) for name in _MAIN)
-    if accuracy < 0:
+    signs = {name: better(name, differences) for name in _main(differences)}
+    first, *others = signs
+    if signs[first] < 0:
         return (
             "the teacher itself is worse than labels alone, by "
-            f"{points(differences['accuracy'], turned=True)} of accuracy"
+            f"{points(differences[first], turned=True)} of {_NAMES[first]}"
         )
-    if accuracy == 0 and log_loss < 0:
+    if signs[first] == 0 and any(signs[name] < 0 for name in others):
         return "the teacher itself is no better than labels alone"
-    if accuracy == 0 and log_loss == 0:
+    found = next((name for name in signs if signs[name]), None)
+    if found is None:
         return "the teacher itself did not clearly beat labels alone"
-    measure = "accuracy" if accuracy else "log_loss"
-    return f"the teacher is better than labels alone, by its {_NAMES[measure]}"
+    return f"the teacher is better than labels alone, by its {_NAMES[found]}"
 
 
 def _change(measure, difference):
     """Return the text of a difference of a measure, with its interval."""
-    if measure == "accuracy":
-        return f"accuracy {_signed_points(difference)}"
-    return "log-loss {:+z.3f} ({:+z.3f} to {:+z.3f})".format(*difference)
+    if measure == "log_loss":
+        return "log-loss {:+z.3f} ({:+z.3f} to {:+z.3f})".format(*difference)
+    return f"{_NAMES[measure]} {_signed_points(difference)}"
+
+
+def percent(difference):
+    """Return the text of a difference of two logarithms, in percent.
+
+    Parameters
+    ----------
+    difference : Interval
+        Logarithm of the ratio of two errors.
+
+    Returns
+    -------
+    text : str
+        Change and its interval, with signs.
+    """
+    estimate, low, high = (100 * math.expm1(value) for value in difference)
+    return f"{estimate:+z.1f} % ({low:+z.1f} to {high:+z.1f})"
 
 
 def points(difference, turned=False):
@@ -211,7 +280,7 @@ def points(difference, turned=False):
     Parameters
     ----------
     difference : Interval
-        Difference of two accuracies.
+        Difference of two shares, such as accuracies.
     turned : bool, default=False
         Whether to change the sign.
 
@@ -228,6 +297,8 @@ def points(difference, turned=False):
 
 def _signed_points(difference):
     """Return the text of a difference in points, with signs."""
+    if math.isnan(difference.estimate):
+        return "is unknown"
     estimate, low, high = (100 * value for value in difference)
     return f"{estimate:+z.1f} points ({low:+z.1f} to {high:+z.1f})"
 

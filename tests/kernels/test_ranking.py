@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from sklearn.metrics import roc_auc_score
 
-from skdistill.report.measures import Ranking
+from skdistill.report.class_measures import Ranking
 
 
 @given(st.integers(0, 10**6), st.integers(2, 40), st.sampled_from([3, 10**9]))

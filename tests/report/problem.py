@@ -15,3 +15,33 @@ def draw_models(n_rows, n_classes, seed=0, noise=(1.0, 1.2, 1.4), models=3):
         for name, scale in zip(names, noise, strict=False)
     }
     return labels, probabilities
+
+
+def draw_numbers(n_rows, n_targets=1, seed=0, models=3):
+    """Return y, and numbers by model, each noisier than the one before.
+
+    The targets have different units.
+    """
+    rng = np.random.default_rng(seed)
+    units = 10.0 ** np.arange(n_targets)
+    y = units * rng.normal(5.0, 2.0, size=(n_rows, n_targets))
+    names = ("teacher", "student", "labels alone")[:models]
+    answers = {
+        name: y + units * rng.normal(0.1, scale, size=y.shape)
+        for name, scale in zip(names, (1.0, 1.1, 1.3), strict=False)
+    }
+    return y, answers
+
+
+def draw_quantiles(n_rows, levels=(0.1, 0.5, 0.9), seed=0, models=2):
+    """Return y, and quantiles by model, each noisier than the one before."""
+    rng = np.random.default_rng(seed)
+    middle = rng.normal(size=n_rows)
+    y = middle + rng.normal(size=n_rows)
+    ends = middle[:, np.newaxis] + np.quantile(rng.normal(size=1000), levels)
+    names = ("teacher", "student", "labels alone")[:models]
+    answers = {
+        name: np.sort(ends + rng.normal(0.0, scale, size=ends.shape), axis=1)
+        for name, scale in zip(names, (0.1, 0.3, 0.5), strict=False)
+    }
+    return y, answers

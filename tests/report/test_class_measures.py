@@ -9,7 +9,8 @@ from sklearn.preprocessing import label_binarize
 
 from skdistill import metrics
 from skdistill.report.bootstrap import BootstrappedFigure, bootstrap
-from skdistill.report.measures import FigureKey, Measures
+from skdistill.report.class_measures import ClassMeasures
+from skdistill.report.figures import FigureKey
 from tests.report.problem import draw_models
 
 
@@ -61,7 +62,7 @@ def independent(labels, probabilities, groups, weights):
             }
         found |= {FigureKey(name, model): value for name, value in figures.items()}
         found |= {
-            FigureKey("recall", model, class_=c): r for c, r in enumerate(recalls)
+            FigureKey("recall", model, column=c): r for c, r in enumerate(recalls)
         }
         for group in np.unique(groups):
             for suffix, rows in (
@@ -90,7 +91,7 @@ def test_figures_are_those_of_other_implementations(n_classes, weighted):
     labels, probabilities = draw_models(200, n_classes, seed=1)
     groups = rng.integers(3, size=200)
     weights = rng.uniform(0.0, 2.0, size=200) if weighted else np.ones(200)
-    found = Measures(labels, probabilities, groups)(weights[np.newaxis])
+    found = ClassMeasures(labels, probabilities, groups)(weights[np.newaxis])
     wanted = independent(labels, probabilities, groups, weights)
     for key, value in wanted.items():
         assert_allclose(found[key][0], value, rtol=1e-10, err_msg=str(key))
@@ -101,9 +102,9 @@ def test_figures_are_those_of_other_implementations(n_classes, weighted):
             area = sklearn_metrics.roc_auc_score(
                 truth, proba[:, column], sample_weight=weights
             )
-            assert_allclose(found[FigureKey("roc_auc", model, class_=column)][0], area)
-    names = {(key.measure, key.class_ is None, key.group is None) for key in found}
-    assert names == {(k.measure, k.class_ is None, k.group is None) for k in wanted} | {
+            assert_allclose(found[FigureKey("roc_auc", model, column=column)][0], area)
+    names = {(key.measure, key.column is None, key.group is None) for key in found}
+    assert names == {(k.measure, k.column is None, k.group is None) for k in wanted} | {
         ("roc_auc", False, True)
     }
 
@@ -111,7 +112,7 @@ def test_figures_are_those_of_other_implementations(n_classes, weighted):
 def test_probabilities_of_zero_are_clipped_as_scikit_learn_does():
     labels = np.array([0, 1, 1, 0])
     proba = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
-    found = Measures(labels, {"teacher": proba, "student": proba})(np.ones((1, 4)))
+    found = ClassMeasures(labels, {"teacher": proba, "student": proba})(np.ones((1, 4)))
     wanted = sklearn_metrics.log_loss(labels, proba)
     assert_allclose(found[FigureKey("log_loss", "teacher")], wanted)
     assert found[FigureKey("kl_divergence", "student")] == 0
@@ -121,14 +122,14 @@ def test_a_class_without_rows_is_left_out_of_means():
     labels, probabilities = draw_models(60, 3)
     labels[labels == 1] = 2
     weights = np.ones(60)
-    found = Measures(labels, probabilities)(weights[np.newaxis])
+    found = ClassMeasures(labels, probabilities)(weights[np.newaxis])
     wanted = independent(labels, probabilities, np.arange(60) % 2, weights)
     for name in ("balanced_accuracy", "roc_auc"):
         assert_allclose(
             found[FigureKey(name, "student")], wanted[FigureKey(name, "student")]
         )
     for name in ("recall", "roc_auc"):
-        assert np.isnan(found[FigureKey(name, "student", class_=1)]).all()
+        assert np.isnan(found[FigureKey(name, "student", column=1)]).all()
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])
@@ -140,7 +141,7 @@ def test_draws_are_those_of_a_slow_bootstrap(n_classes):
     weights = rng.uniform(0.5, 1.5, size=n_rows)
     groups = np.arange(n_rows) % 2
     sampled = bootstrap(
-        Measures(labels, probabilities, groups),
+        ClassMeasures(labels, probabilities, groups),
         weights,
         n_draws,
         np.random.RandomState(3),
@@ -162,7 +163,7 @@ def test_draws_are_those_of_a_slow_bootstrap(n_classes):
 
 def test_blocks_of_draws_are_as_one(monkeypatch):
     labels, probabilities = draw_models(50, 3)
-    measures = Measures(labels, probabilities)
+    measures = ClassMeasures(labels, probabilities)
     key = FigureKey("roc_auc", "student")
     draws = []
     for size in (50 * 7, 10**6):

@@ -1,6 +1,4 @@
-"""Figures of models on the same rows, for any weights of the rows."""
-
-from typing import NamedTuple
+"""Figures of classifiers on the same rows, for any weights of the rows."""
 
 import numpy as np
 
@@ -12,66 +10,9 @@ from skdistill.metrics import (
     row_log_losses,
     row_total_variations,
 )
+from skdistill.report.figures import FigureKey, Segments, mean, ratio
 
 _N_BINS = 15
-
-
-class FigureKey(NamedTuple):
-    """Name of a figure: a measure of a model, on all rows or on some of them.
-
-    Attributes
-    ----------
-    measure : str
-        Name of the measure.
-    model : str
-        Name of the model.
-    class_ : int or None
-        Column of a class, if the figure is for the rows of this class. None for all
-        rows.
-    group : int or None
-        Number of a group, if the figure is for the rows of this group. None for all
-        rows.
-    """
-
-    measure: str
-    model: str
-    class_: int | None = None
-    group: int | None = None
-
-
-class Segments:
-    """Sums over the rows that share a number.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n_samples,), int
-        Number of each row's segment.
-    n_segments : int
-        Number of segments. The sum over a segment without rows is 0.
-    """
-
-    def __init__(self, codes, n_segments):
-        self.n_segments = n_segments
-        self._order = np.argsort(codes, kind="stable")
-        self._present, self._starts = np.unique(codes[self._order], return_index=True)
-
-    def sums(self, values):
-        """Return the sum over each segment.
-
-        Parameters
-        ----------
-        values : ndarray of shape (n_draws, n_samples)
-            Values of the rows in each draw.
-
-        Returns
-        -------
-        sums : ndarray of shape (n_draws, n_segments)
-            Sums over the segments in each draw.
-        """
-        sums = np.zeros((len(values), self.n_segments))
-        ordered = np.take(values, self._order, axis=1)
-        sums[:, self._present] = np.add.reduceat(ordered, self._starts, axis=1)
-        return sums
 
 
 class Ranking:
@@ -117,8 +58,8 @@ class Ranking:
         return areas
 
 
-class Measures:
-    """All figures of some models on the same rows.
+class ClassMeasures:
+    """All figures of some classifiers on the same rows.
 
     Parameters
     ----------
@@ -191,8 +132,8 @@ class Measures:
         in_class = self._class_sums(weights)
         by_row = np.ascontiguousarray(weights.T)
         for model, right in self._right.items():
-            recalls = _ratio(self._class_sums(weights * right), in_class)
-            figures[FigureKey("balanced_accuracy", model)] = _mean(recalls)
+            recalls = ratio(self._class_sums(weights * right), in_class)
+            figures[FigureKey("balanced_accuracy", model)] = mean(recalls)
             order, gaps = self._gaps[model]
             # A draw without a row of a known class is 0 / 0, which is not known.
             with np.errstate(invalid="ignore"):
@@ -203,14 +144,14 @@ class Measures:
                 column: ranking.areas(by_row)
                 for column, ranking in self._rankings[model].items()
             }
-            figures[FigureKey("roc_auc", model)] = _mean(
+            figures[FigureKey("roc_auc", model)] = mean(
                 np.column_stack(list(areas.values()))
             )
             for column, recall in enumerate(recalls.T):
-                figures[FigureKey("recall", model, class_=column)] = recall
+                figures[FigureKey("recall", model, column=column)] = recall
                 # A class that is not ranked has the area of the second class.
                 area = areas.get(column, areas.get(1))
-                figures[FigureKey("roc_auc", model, class_=column)] = area
+                figures[FigureKey("roc_auc", model, column=column)] = area
         if self._groups is not None:
             figures |= self._group_figures(weights)
         return figures
@@ -222,7 +163,7 @@ class Measures:
             return weights @ self._columns / totals
         of_known = (weights @ self._known)[:, np.newaxis]
         totals = np.where(self._needs_label, of_known, totals)
-        return _ratio(weights @ self._columns, totals)
+        return ratio(weights @ self._columns, totals)
 
     def _class_sums(self, values):
         """Return the sum over each class."""
@@ -241,8 +182,8 @@ class Measures:
                 sums = self._groups.sums(weights * values)
                 sums_outside = sums.sum(axis=1, keepdims=True) - sums
                 means = {
-                    measure: _ratio(sums, in_group),
-                    f"{measure}_of_others": _ratio(sums_outside, outside),
+                    measure: ratio(sums, in_group),
+                    f"{measure}_of_others": ratio(sums_outside, outside),
                 }
                 for name, of_groups in means.items():
                     for group, figure in enumerate(of_groups.T):
@@ -266,16 +207,3 @@ def _ranked_columns(n_classes):
     """
     columns = list(range(n_classes))
     return columns[1:] if columns == [0, 1] else columns
-
-
-def _ratio(sums, totals):
-    """Divide; NaN if the total is zero."""
-    # If weights cancel, rounding may leave a trace of them.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(totals > 1e-9, sums / totals, np.nan)
-
-
-def _mean(values):
-    """Return the mean of each row without its NaNs; NaN if there are only NaNs."""
-    known = np.isfinite(values)
-    return _ratio(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1))

@@ -1,0 +1,64 @@
+"""The kinds of reports: one for each form of the models' answers."""
+
+from typing import Any
+
+from skdistill.report.classes import ReportOfClasses
+from skdistill.report.kind import ReportKind
+from skdistill.report.numbers import ReportOfNumbers
+from skdistill.report.quantiles import ReportOfQuantiles
+
+_KINDS: dict[str, type[ReportKind]] = {
+    kind.name: kind for kind in (ReportOfClasses, ReportOfNumbers, ReportOfQuantiles)
+}
+
+
+def kind_of(report: Any) -> type[ReportKind]:
+    """Return the kind of a report.
+
+    Parameters
+    ----------
+    report : DistillationReport
+
+    Returns
+    -------
+    kind : type of ReportKind
+    """
+    return _KINDS[report.kind]
+
+
+def kind_for(student: Any, y: Any) -> ReportKind:
+    """Return the kind of a report on a fitted student.
+
+    Parameters
+    ----------
+    student : Distillation
+        Fitted estimator.
+    y : array-like of n_samples rows
+        Labels or numbers of the user, which may name the targets.
+
+    Returns
+    -------
+    kind : ReportKind
+    """
+    if student.task_kind == "classes":
+        return ReportOfClasses(student.classes_)
+    output = student.task_.output
+    if output.quantiles is not None:
+        return ReportOfQuantiles(output.quantiles)
+    return ReportOfNumbers.named_by(y, output.n_columns)
+
+
+def fields_of(report: Any) -> list[str]:
+    """Return the names of the fields that a report of its kind has.
+
+    Parameters
+    ----------
+    report : DistillationReport
+
+    Returns
+    -------
+    names : list of str
+    """
+    own = kind_of(report).own_parts
+    absent = {name for kind in _KINDS.values() for name in kind.own_parts} - {*own}
+    return [name for name in report.__dataclass_fields__ if name not in absent]

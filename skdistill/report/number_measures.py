@@ -1,0 +1,281 @@
+"""Figures of regressors on the same rows, for any weights of the rows."""
+
+import numpy as np
+
+from skdistill.report.figures import TEACHER, FigureKey, Segments, mean, ratio
+
+# A variance below this, in deviations of y on all rows, is rounding.
+_NO_VARIANCE = 1e-20
+
+
+class NumberMeasures:
+    """All figures of some regressors on the same rows.
+
+    Errors are measured in deviations of y: in its standard deviations on these rows.
+    RMSE and MAE are in the units of y.
+
+    Parameters
+    ----------
+    truth : ndarray of shape (n_samples, n_targets)
+        True numbers.
+    answers : dict of str to ndarray of shape (n_samples, n_targets)
+        Numbers of each model. The others are compared with the "teacher".
+    groups : ndarray of shape (n_samples,), int, or None
+        Number of each row's group, from 0.
+    weights : ndarray of shape (n_samples,)
+        Weights of the rows, which set the deviations of y.
+    """
+
+    def __init__(self, truth, answers, groups, weights):
+        self._scale = deviations(truth, weights)
+        center = np.average(truth, axis=0, weights=weights)
+        teacher = answers[TEACHER]
+        self._means = RowMeans()
+        self._means.add_moments("y", (truth - center) / self._scale)
+        middle = np.average(teacher, axis=0, weights=weights)
+        self._means.add_moments("answers", (teacher - middle) / self._scale)
+        self._models = list(answers)
+        self._groups = GroupMeans(groups)
+        for model, numbers in answers.items():
+            errors = (numbers - truth) / self._scale
+            self._means.add(("error", model), np.abs(errors))
+            self._means.add(("squared", model), errors**2)
+            self._groups.add("mae", model, np.abs(numbers - truth).mean(axis=1))
+            self._groups.add_log("log_mse", model, (errors**2).mean(axis=1))
+            if model != TEACHER:
+                add_fidelity(self._means, model, (numbers - teacher) / self._scale)
+
+    def __call__(self, weights):
+        """Return all figures.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_draws, n_samples)
+            Weights of the rows in each draw.
+
+        Returns
+        -------
+        figures : dict of FigureKey to ndarray of shape (n_draws,)
+            Figures of the draws. NaN if the weights leave nothing to measure.
+        """
+        means = self._means.of(weights)
+        variance = variances(means, "y")
+        figures = self._groups.figures(weights)
+        for model in self._models:
+            squared = means["squared", model]
+            of_targets = {
+                "r2": explained(squared, variance),
+                "rmse": np.sqrt(squared) * self._scale,
+                "mae": means["error", model] * self._scale,
+            }
+            for name, values in of_targets.items():
+                figures[FigureKey(name, model)] = mean(values)
+                figures |= {
+                    FigureKey(name, model, column=column): value
+                    for column, value in enumerate(values.T)
+                }
+            figures[FigureKey("log_mse", model)] = logarithm(squared.mean(axis=1))
+            if model != TEACHER:
+                figures |= fidelity(means, model)
+        return figures
+
+
+class RowMeans:
+    """Means of columns over the rows, for any weights.
+
+    All columns are multiplied by the weights at once.
+    """
+
+    def __init__(self):
+        self._columns = {}
+        self._values = None
+
+    def add(self, key, values):
+        """Add columns.
+
+        Parameters
+        ----------
+        key : object
+            Key of the means.
+        values : ndarray of shape (n_samples, n_columns)
+        """
+        self._columns[key] = values.astype(np.float64)
+
+    def add_moments(self, key, values):
+        """Add columns and their squares, for `variances`.
+
+        Parameters
+        ----------
+        key : str
+        values : ndarray of shape (n_samples, n_columns)
+            Values near zero.
+        """
+        self.add((key, 1), values)
+        self.add((key, 2), values**2)
+
+    def of(self, weights):
+        """Return the means of all columns.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_draws, n_samples)
+
+        Returns
+        -------
+        means : dict of ndarray of shape (n_draws, n_columns)
+        """
+        if self._values is None:
+            self._values = np.column_stack(list(self._columns.values()))
+        means = ratio(weights @ self._values, weights.sum(axis=1, keepdims=True))
+        ends = np.cumsum([part.shape[1] for part in self._columns.values()])[:-1]
+        return dict(zip(self._columns, np.split(means, ends, axis=1), strict=True))
+
+
+class GroupMeans:
+    """Means of a value of the rows over each group, and over all rows outside it.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_samples,), int, or None
+        Number of each row's group. None for no groups, and no figures.
+    """
+
+    def __init__(self, groups):
+        self._segments = None if groups is None else Segments(groups, groups.max() + 1)
+        self._values = {}
+
+    def add(self, measure, model, values):
+        """Add the values of a measure, of shape (n_samples,), of a model."""
+        self._values[measure, model] = values, lambda means: means
+
+    def add_log(self, measure, model, values):
+        """Add values of shape (n_samples,), the logarithm of whose mean counts."""
+        self._values[measure, model] = values, logarithm
+
+    def figures(self, weights):
+        """Return the figures of each group.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_draws, n_samples)
+
+        Returns
+        -------
+        figures : dict of FigureKey to ndarray of shape (n_draws,)
+            Figures of each measure, and of the measure with the suffix "_of_others".
+        """
+        figures = {}
+        if self._segments is None:
+            return figures
+        in_group = self._segments.sums(weights)
+        outside = weights.sum(axis=1, keepdims=True) - in_group
+        for (measure, model), (values, finish) in self._values.items():
+            sums = self._segments.sums(weights * values)
+            sums_outside = sums.sum(axis=1, keepdims=True) - sums
+            found = {
+                measure: finish(ratio(sums, in_group)),
+                f"{measure}_of_others": finish(ratio(sums_outside, outside)),
+            }
+            figures |= {
+                FigureKey(name, model, group=group): figure
+                for name, of_groups in found.items()
+                for group, figure in enumerate(of_groups.T)
+            }
+        return figures
+
+
+def deviations(numbers, weights):
+    """Return the standard deviation of each column, 1 for a constant column.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_samples, n_columns)
+    weights : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    scale : ndarray of shape (n_columns,)
+    """
+    center = np.average(numbers, axis=0, weights=weights)
+    scale = np.sqrt(np.average((numbers - center) ** 2, axis=0, weights=weights))
+    return np.where(scale > 0.0, scale, 1.0)
+
+
+def variances(means, key):
+    """Return variances from the means of `RowMeans.add_moments`.
+
+    Parameters
+    ----------
+    means : dict of ndarray of shape (n_draws, n_columns)
+    key : str
+
+    Returns
+    -------
+    variances : ndarray of shape (n_draws, n_columns)
+    """
+    return means[key, 2] - means[key, 1] ** 2
+
+
+def explained(errors, whole):
+    """Return the share of a whole that is explained: 1 less the errors by the whole.
+
+    Parameters
+    ----------
+    errors, whole : ndarray of shape (n_draws, n_columns)
+
+    Returns
+    -------
+    shares : ndarray of shape (n_draws, n_columns)
+        Shares, NaN where the whole is zero.
+    """
+    known = whole > _NO_VARIANCE
+    return np.where(known, 1.0 - errors / np.where(known, whole, 1.0), np.nan)
+
+
+def logarithm(values):
+    """Return logarithms, NaN for a value of zero."""
+    return np.log(np.where(values > 0.0, values, np.nan))
+
+
+def add_fidelity(means, model, errors):
+    """Add the differences between a model and its teacher to means.
+
+    Parameters
+    ----------
+    means : RowMeans
+    model : str
+    errors : ndarray of shape (n_samples, n_columns)
+        Differences in deviations of y.
+    """
+    means.add(("difference", model), np.abs(errors))
+    means.add(("squared difference", model), errors**2)
+
+
+def fidelity(means, model):
+    """Return the fidelity of a model to its teacher.
+
+    Parameters
+    ----------
+    means : dict of ndarray of shape (n_draws, n_columns)
+        Means over the rows, after `add_fidelity`, with moments of the key "answers".
+    model : str
+
+    Returns
+    -------
+    figures : dict of FigureKey to ndarray of shape (n_draws,)
+        Figures of the model, and of each column of its answers.
+    """
+    values = {
+        "r2_to_teacher": explained(
+            means["squared difference", model], variances(means, "answers")
+        ),
+        "mean_difference": means["difference", model],
+    }
+    return {
+        FigureKey(name, model, column=column): value
+        for name, of_columns in values.items()
+        for column, value in (
+            (None, mean(of_columns)),
+            *enumerate(of_columns.T),
+        )
+    }

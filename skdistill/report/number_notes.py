@@ -1,0 +1,193 @@
+"""The notes of a report of numbers: warnings for the reader."""
+
+import numpy as np
+
+from skdistill.report.figures import STUDENT, TEACHER
+from skdistill.report.verdict import ERRORS, percent
+
+# If fewer rows than this are in a group, percentiles of its error say little.
+_FEW_ROWS = 10
+
+# A slope nearer to 1 than this, or an offset below it in deviations, is not noticed.
+_NOTICED = 0.02
+
+
+def constant_note(rows, names):
+    """Return a note on targets that have one value in all rows.
+
+    Parameters
+    ----------
+    rows : AnsweredRows
+    names : list of str
+        Names of the targets.
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    counted = rows.truth[rows.weights > 0]
+    constant = np.flatnonzero(np.ptp(counted, axis=0) == 0.0)
+    if not constant.size:
+        return []
+    which = "y" if len(names) == 1 else f"The target {names[constant[0]]} of y"
+    return [
+        f"{which} holds one number in all of these rows, {counted[0, constant[0]]:g}. "
+        "Therefore no share of its variance can be explained, and it has no R²."
+    ]
+
+
+def unexplained_note(computed, measure):
+    """Return a note if the teacher is worse than one constant answer.
+
+    Parameters
+    ----------
+    computed : dict
+        Attributes of the report, as `compute` returned them.
+    measure : {"r2", "d2_pinball"}
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    estimate = computed["figures"][TEACHER][measure].estimate
+    if not estimate < 0.0:
+        return []
+    name = "R²" if measure == "r2" else "D² of the pinball loss"
+    return [
+        f"The teacher explains nothing of y on these rows: its {name} is "
+        f"{estimate:.2f}, and a constant answer has 0. Do the rows and y have the form "
+        "and the units of those that the teacher was fitted on?"
+    ]
+
+
+def calibration_note(student):
+    """Return a note if the student learned other numbers than the teacher's.
+
+    Parameters
+    ----------
+    student : DistilledRegressor
+        Fitted estimator.
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    slopes, offsets = student.teacher_slope_, student.teacher_offset_
+    if max(np.abs(slopes - 1.0).max(), np.abs(offsets).max()) <= _NOTICED:
+        return []
+    by = "by the same slopes and offsets for all rows"
+    if slopes.size == 1:
+        by = (
+            f"by a slope of {slopes[0]:.2f} and an offset of {offsets[0]:+.2f} "
+            "deviations of y"
+        )
+    return [
+        f"The student learned the teacher's numbers changed {by}, because then they "
+        "fit y best. Therefore its numbers differ from the teacher's on purpose."
+    ]
+
+
+def outside_note(student, rows):
+    """Return a note if y is beyond the range of the student's answers.
+
+    Parameters
+    ----------
+    student : DistilledRegressor
+        Fitted estimator.
+    rows : AnsweredRows
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    output = student.student_.output
+    counted = rows.truth[rows.weights > 0]
+    outside = ((counted < output.low) | (counted > output.high)).any(axis=1)
+    n_outside = np.count_nonzero(outside)
+    if not n_outside:
+        return []
+    verb = "has" if n_outside == 1 else "have"
+    return [
+        f"{n_outside:,} of these {len(counted):,} rows {verb} an y beyond the range "
+        "of y and of the teacher's answers in fit. The student's answers stay in this "
+        "range, unless clip=False lets it extrapolate."
+    ]
+
+
+def worse_group_notes(per_group, measure):
+    """Return a note for each group in which the student's error grows more.
+
+    Parameters
+    ----------
+    per_group : list of dict or None
+        Groups of the report.
+    measure : {"log_mse", "log_pinball_loss"}
+        Measure of the error.
+
+    Returns
+    -------
+    notes : list of str
+    """
+    return [
+        f"In the group {row['group']} the {ERRORS[measure]} of the student, by that "
+        f"of the teacher, is greater than on the other rows by "
+        f"{percent(row['beyond_others'])}."
+        for row in per_group or ()
+        if row["beyond_others"].sign > 0 and row["n_samples"] >= _FEW_ROWS
+    ]
+
+
+def wanted_rows(quantiles):
+    """Return the rows that a coverage counts, and the share that is wanted, in words.
+
+    Parameters
+    ----------
+    quantiles : sequence of float
+        Levels, in rising order.
+
+    Returns
+    -------
+    words : str
+    """
+    if len(quantiles) == 1:
+        return f"at or below the quantile, {quantiles[0]:g} of all if it is right"
+    return (
+        "between the lowest and the highest quantile, "
+        f"{quantiles[-1] - quantiles[0]:g} of all if they are right"
+    )
+
+
+def coverage_note(computed, quantiles):
+    """Return a note if clearly more or fewer rows are covered than the levels say.
+
+    Parameters
+    ----------
+    computed : dict
+        Attributes of the report, as `compute` returned them.
+    quantiles : sequence of float
+        Levels, in rising order.
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    wanted = quantiles[0] if len(quantiles) == 1 else quantiles[-1] - quantiles[0]
+    found = computed["figures"][STUDENT]["coverage"]
+    if not (found.low > wanted or found.high < wanted):
+        return []
+    which = "more" if found.low > wanted else "fewer"
+    estimate, low, high = (100 * share for share in found)
+    teachers = 100 * computed["figures"][TEACHER]["coverage"].estimate
+    between = "at or below the student's quantile"
+    if len(quantiles) > 1:
+        between = "between the student's lowest and highest quantile"
+    return [
+        f"Clearly {which} rows than wanted have their y {between}: {estimate:.1f} % "
+        f"({low:.1f} to {high:.1f}), and {100 * wanted:g} % are wanted. The teacher "
+        f"has {teachers:.1f} %."
+    ]
