@@ -42,7 +42,8 @@ class PlainStudent:
         self.description = json.loads(self.members["student.json"].decode("utf-8"))
         assert self.description["format"] == "skdistill student"
         assert self.description["version"] in (4, 5)
-        self.classes = self.description["classes"]
+        self.task = self.description.get("task")
+        self.classes = self.description.get("classes")
         self.code = self.description["input_code"]
         self.read_weights()
 
@@ -129,6 +130,22 @@ class PlainStudent:
         greatest = max(logits)
         exponentials = [math.exp(t - greatest) for t in logits]
         return [e / sum(exponentials) for e in exponentials]
+
+    def answers(self, row):
+        """Return the numbers of a row, or the probabilities of its labels."""
+        outputs, task = self.logits(row), self.task
+        if task["kind"] == "label_sets":
+            assert len(outputs) == len(self.classes)
+            return [logistic(t) for t in outputs]
+        assert self.classes is None
+        low = [-math.inf if bound is None else bound for bound in task["low"]]
+        high = [math.inf if bound is None else bound for bound in task["high"]]
+        numbers = [
+            min(max(task["mean"][i] + task["scale"][i] * t, low[i]), high[i])
+            for i, t in enumerate(outputs)
+        ]
+        numbers = numbers if task["quantiles"] is None else sorted(numbers)
+        return numbers[0] if task["is_flat"] else numbers
 
     def predict(self, rows):
         labels = []

@@ -24,6 +24,7 @@ from skdistill.student import labels
 from skdistill.student.text.sklearn_steps import text_of
 from tests import oracle
 from tests.student.plain_reader import PlainStudent
+from tests.student.tasks import OUTPUTS, answers_of, rows_of, student_of
 from tests.student.test_kept_columns import make_pruned, pruned_rows
 from tests.student.test_student import make_encoded, make_student, rows
 
@@ -75,6 +76,22 @@ def test_raw_rows(tmp_path_factory, units, n_linear, bins, levels, activation, d
     X = oracle.labelled_table(student.input_code, numbers)
     path = tmp_path_factory.mktemp("encoded") / "student.npz"
     assert_reads_alike(student, X, path)
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_tasks(name, tmp_path):
+    student = student_of(OUTPUTS[name], weight_dtype="float16")
+    student.save(tmp_path / "s")
+    plain, text = PlainStudent(tmp_path / "s"), PAGE.read_text()
+    X, _ = rows_of(student, 20)
+    expected = answers_of(student, X)
+    answers = np.array([plain.answers(row) for row in X.tolist()])
+    assert answers.shape == expected.shape
+    deviation = getattr(student.output, "scale", 1.0)
+    np.testing.assert_array_less(abs(answers - expected) / deviation, 1e-5)
+    for field in [*plain.description, *plain.task]:
+        assert f"`{field}`" in text
+    assert f'`"{plain.task["kind"]}"`' in text
 
 
 @pytest.mark.parametrize("hidden", [(), (3,)])

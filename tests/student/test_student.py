@@ -463,6 +463,18 @@ def test_pickle_of_another_machine():
         assert_array_equal(other.predict_proba(X), student.predict_proba(X))
 
 
+def test_pickle_of_a_former_release():
+    """It holds the labels in place of the output."""
+    student = make_student(classes=["a", "b", "c"])
+    state = student.__getstate__()
+    del state["output"]
+    other = Student.__new__(Student)
+    other.__setstate__(state | {"classes_": np.array(["a", "b", "c"])})
+    X = rows(9, 4)
+    assert_array_equal(other.predict(X), student.predict(X))
+    assert_array_equal(other.classes_, ["a", "b", "c"])
+
+
 def test_description():
     student = make_student((4, 7, 3), "tanh")
     assert repr(student) == "<Student 4-7-3 tanh, 3 classes, 0.23 KiB>"

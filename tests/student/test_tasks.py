@@ -1,6 +1,7 @@
 """Students of numbers and of label sets against slow and obvious NumPy code."""
 
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import CountVectorizer
 
 from skdistill import Student
 from skdistill.kernels.predict import BLOCK_ROWS
@@ -138,6 +140,21 @@ def test_a_pruned_student(name):
     wide[:, kept.places] = X
     found = answers_of(pruned, csr_array(wide))
     assert_allclose(found, answers_of(plain, csr_array(X)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_student_of_texts(name, tmp_path):
+    texts = ["wet and cold", "cold", "dark and wet and wet", ""]
+    vectorizer = CountVectorizer(token_pattern=r"[a-z]+").fit(texts)
+    plain = student_of(OUTPUTS[name])
+    pipeline = SimpleNamespace(steps=[("texts", vectorizer), ("student", plain)])
+    student = Student.from_pipeline(pipeline)
+    wanted = answers_of(plain, vectorizer.transform(texts))
+    assert_allclose(answers_of(student, texts), wanted, rtol=1e-5)
+    student.save(tmp_path / "student.npz")
+    loaded = Student.load(tmp_path / "student.npz")
+    assert_array_equal(answers_of(loaded, texts), answers_of(student, texts))
+    assert loaded.output.identity == plain.output.identity
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
