@@ -29,6 +29,7 @@ from skdistill import (
     CompressionCurveDisplay,
     DistillationReport,
     DistilledClassifier,
+    DistilledRegressor,
     LossCurveDisplay,
     Munge,
     NeighborInterpolation,
@@ -43,7 +44,7 @@ from skdistill import (
     smallest_within,
     teachers,
 )
-from skdistill.dask import DaskDistilledClassifier, label
+from skdistill.dask import DaskDistilledClassifier, DaskDistilledRegressor, label
 from skdistill.model_selection.compress import Compression
 from skdistill.model_selection.requirement import RequirementNotMetError, TriedStudent
 from skdistill.stream import fit_files
@@ -58,6 +59,7 @@ PUBLIC_CLASSES = (
     CompressionCurveDisplay,
     DistillationReport,
     DistilledClassifier,
+    DistilledRegressor,
     LossCurveDisplay,
     Munge,
     NeighborInterpolation,
@@ -77,6 +79,8 @@ OTHER_PUBLIC = (
     DaskDistilledClassifier.fit,
     DaskDistilledClassifier.predict,
     DaskDistilledClassifier.predict_proba,
+    DaskDistilledRegressor.fit,
+    DaskDistilledRegressor.predict,
     fit_files,
     label,
     model_selection.make_teacher_scorer,
@@ -130,28 +134,26 @@ def test_docstring_is_numpydoc(name):
     assert errors == []
 
 
-def test_parameters_and_their_documentation_are_the_same():
+@pytest.mark.parametrize("kind", [DistilledClassifier, DistilledRegressor])
+def test_parameters_and_their_documentation_are_the_same(kind):
     documented = re.findall(
-        r"^    (\w+) : ",
-        DistilledClassifier.__doc__.split("Attributes\n")[0],
-        flags=re.MULTILINE,
+        r"^    (\w+) : ", kind.__doc__.split("Attributes\n")[0], flags=re.MULTILINE
     )
-    assert documented == list(inspect.signature(DistilledClassifier).parameters)
-    assert set(documented) == set(DistilledClassifier._parameter_constraints)
+    assert documented == list(inspect.signature(kind).parameters)
+    assert set(documented) == set(kind._parameter_constraints)
 
 
-def test_fitted_attributes_and_their_documentation_are_the_same(blobs):
+@pytest.mark.parametrize("kind", [DistilledClassifier, DistilledRegressor])
+def test_fitted_attributes_and_their_documentation_are_the_same(blobs, kind):
     X, y = blobs
     import pandas as pd
 
-    model = DistilledClassifier(max_iter=1).fit(
-        pd.DataFrame(X, columns=list("abcd")), y
-    )
-    text = DistilledClassifier.__doc__.split("Attributes\n")[1].split("See Also")[0]
+    model = kind(max_iter=1).fit(pd.DataFrame(X, columns=list("abcd")), y)
+    text = kind.__doc__.split("Attributes\n")[1].split("See Also")[0]
     documented = re.findall(r"^    (\w+_) : ", text, flags=re.MULTILINE)
     computed = [
         name
-        for name, value in inspect.getmembers(DistilledClassifier)
+        for name, value in inspect.getmembers(kind)
         if isinstance(value, property) and name[0] != "_"
     ]
     fitted = [name for name in [*vars(model), *computed] if name.endswith("_")]
@@ -294,6 +296,7 @@ def quick_names():
         **{"X_test": X_test, "y_test": y_test, "forest": forest},
         **{"rows": da.from_array(X, 300), "labels": da.from_array(y, 300)},
         "DaskDistilledClassifier": DaskDistilledClassifier,
+        "DaskDistilledRegressor": DaskDistilledRegressor,
         **{"model": DistilledClassifier(forest, max_iter=5).fit(X, y)},
         **{"boosting": boosting, "table": table, "bought": ["yes", "no"] * 100},
     }

@@ -99,7 +99,7 @@ default=None
             are the names of a frame.
         """
         check_is_fitted(self)
-        output = self.student_.output
+        output: Any = self.student_.output
         columns = None
         if not output.is_flat:
             columns = [

@@ -5,23 +5,16 @@ from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.metrics import d2_pinball_score, r2_score
 
 from skdistill.common.sklearn_compat import Interval, StrOptions
-from skdistill.estimators.incremental_numbers import IncrementalNumbers
+from skdistill.estimators.number_answers import NumberAnswers
 from skdistill.estimators.parameters import SHARED_CONSTRAINTS
-from skdistill.estimators.student_answers import StudentAnswers
-from skdistill.estimators.targets import NumberTargets
-from skdistill.tasks.number_loss import NumberLoss
 from skdistill.tasks.numbers import Regression
-from skdistill.teachers.resolve import is_used_as_given
-from skdistill.teachers.teacher import Teacher
 from skdistill.training.scores import LOSS
 
 
-class DistilledRegressor(RegressorMixin, StudentAnswers, IncrementalNumbers):
+class DistilledRegressor(RegressorMixin, NumberAnswers):
     """Distil a regressor into a small network.
 
     The teacher is any regressor. It answers for the training rows, and for rows that
@@ -39,18 +32,19 @@ class DistilledRegressor(RegressorMixin, StudentAnswers, IncrementalNumbers):
 
     Parameters
     ----------
-    teacher : estimator, callable, path or "precomputed", default=None
-        Regressor to distil, with the meaning of `DistilledClassifier`: fitted or not,
-        a function ``f(X)`` that returns numbers, a trained model of another library,
-        a path, or stored answers, which come to `fit` as `teacher_prediction`. None
-        trains a forest of 200 trees.
+    teacher : estimator, callable, path, dict or "precomputed", default=None
+        Regressor to distil, fitted or not, a function ``f(X)`` that returns numbers, a
+        trained model of another library, or a path, as `DistilledClassifier` takes
+        them. Stored answers, "precomputed", come to `fit` as `teacher_prediction`. For
+        several quantiles it is a dict of their levels and of one regressor each. None
+        trains a forest of 200 trees, and boosted trees for quantiles.
     cv : int, cross-validation splitter, iterable, "auto", "oob" or None, default="auto"
         Source of the teacher's answers for labelled rows: see `DistilledClassifier`.
     calibrate_teacher : {"auto", "refit"} or False, default="auto"
         Whether to calibrate the teacher's numbers, and on which rows: see
         `DistilledClassifier`. They are multiplied by a slope and get an offset, with
         which they fit y best on rows that the teacher was not trained on. The slope is
-        drawn to 1 as by ten rows more.
+        drawn to 1 as by ten rows more. Quantiles and medians get an offset alone.
     distillation_weight : float or "auto", default="auto"
         Share of the soft term in the loss of a labelled row, between 0 and 1. "auto" is
         0.3 plus 0.7 times the share of the variance of y that the teacher does not
@@ -61,7 +55,8 @@ default="squared_error"
 
         - "squared_error": as above. The student learns the mean of y.
         - "huber": squared errors up to a threshold, and absolute ones beyond it. The
-          threshold is 1.35 standard deviations of the teacher's errors on unseen rows.
+          threshold is 1.35 standard deviations of the teacher's errors on unseen rows,
+          and 1 deviation of y if there are none.
         - "absolute_error": the student learns the median of y.
         - "quantile": the pinball loss to y, and the squared error to the teacher's
           answers, which have to be the same quantiles.
@@ -74,46 +69,145 @@ default="squared_error"
         `fit`. With False the student may extrapolate.
     hint_weight : float, default=0.0
         Share of the training steps that learn a hint: see `DistilledClassifier`.
-    synthesizer, n_synthetic, max_query_seconds, synthetic_share
-        Synthetic rows: see `DistilledClassifier`.
+    synthesizer : estimator with `sample`, "auto" or None, default="auto"
+        Source of synthetic rows: see `DistilledClassifier`.
+    n_synthetic : int or "auto", default="auto"
+        Number of synthetic rows: see `DistilledClassifier`.
+    max_query_seconds : float, default=None
+        Approximate time that the teacher may take for all its answers, in seconds.
+    synthetic_share : float or "auto", default="auto"
+        Share of synthetic rows in an epoch. "auto" is 0.25.
     teacher_share : float or "auto", default="auto"
         Share of the teacher in the soft targets of rows without labels, between 0 and
         1. Students of y alone have the rest. "auto" weighs each of the two by the loss
         of the other, on labels that neither has seen.
-    encoder, hidden_layer_sizes, max_terms, activation
-        Input and layers of the student: see `DistilledClassifier`.
+    encoder : TabularEncoder, FrozenEstimator, "auto" or None, default="auto"
+        Encoder of the columns: see `DistilledClassifier`.
+    hidden_layer_sizes : int, sequence of int or "auto", default="auto"
+        Number of units of each hidden layer: see `DistilledClassifier`.
+    max_terms : int, "auto" or None, default=None
+        Greatest number of columns of sparse rows that the student reads.
+    activation : {"relu", "tanh", "logistic", "silu"}, default="relu"
+        Activation of the hidden layers.
     monotonic_cst : array-like of int of shape (n_features,), dict or None, default=None
         Columns in which the answer may only rise (1) or only fall (-1): see
         `DistilledClassifier`. It needs ``hidden_layer_sizes=()`` and one target.
-    learning_rate_init, batch_size, max_iter, weight_decay
-        Training of the student: see `DistilledClassifier`. Squared errors in deviations
-        of y take the place of log-losses of labels.
+    learning_rate_init : float, default=0.02
+        Greatest learning rate.
+    batch_size : int or "auto", default="auto"
+        Number of rows of a step: see `DistilledClassifier`.
+    max_iter : int or "auto", default="auto"
+        Number of epochs: see `DistilledClassifier`.
+    weight_decay : float or "auto", default="auto"
+        Decoupled decay of the weights, as `DistilledClassifier` chooses it. The loss of
+        numbers takes the place of the log-loss of labels.
     weight_dtype : {"auto", "int8", "float16", "float32"}, default="auto"
         Type that the student's weights are rounded to. "auto" takes the fewest bytes
         that change the answers by 0.01 deviations of y at most, as a mean over rows.
-    early_stopping, validation_fraction, n_iter_no_change, tol, target_score
-        Early stopping: see `DistilledClassifier`.
+    early_stopping : bool, default=False
+        Whether to hold rows out, and to stop when their score no longer improves: see
+        `DistilledClassifier`.
     scoring : {"loss", "agreement"}, str or callable, default="loss"
         Score that early stopping watches; greater is better. "agreement" is R² of the
         student's answers, with those of the teacher as the truth.
-    warm_start, random_state, memory, checkpoint, n_jobs, verbose
-        See `DistilledClassifier`.
+    validation_fraction : float, default=0.1
+        Share of the given rows that early stopping holds out.
+    n_iter_no_change : int, default=10
+        Number of epochs without an improvement by `tol` after which early stopping
+        cools down and stops.
+    tol : float, default=1e-4
+        Least improvement of the score that counts.
+    target_score : float or None, default=None
+        Score at which training cools down and ends, with early stopping.
+    warm_start : bool, default=False
+        Whether to start from the weights of the former `fit`, and keep its encoder.
+    random_state : int, RandomState instance or None, default=None
+        Seed of all draws, also for a teacher that `fit` fits.
+    memory : str, path-like, object with the interface of joblib.Memory or None, \
+default=None
+        Folder in which the fitted teacher and its answers are kept: see
+        `DistilledClassifier`. Its files run code when they are read.
+    checkpoint : str, path-like or None, default=None
+        Folder in which the state of the student's training is kept: see
+        `DistilledClassifier`.
+    n_jobs : int or None, default=None
+        Number of threads of `fit`. Any number gives the same student.
+    verbose : bool, default=False
+        Whether to print the progress.
 
     Attributes
     ----------
     student_ : Student
-        The network that is deployed.
-    teacher_ : estimator, callable or "precomputed"
-        The teacher that answered.
-    n_outputs_ : int
-        Number of targets.
-    teacher_slope_, teacher_offset_ : ndarray of shape (n_targets,)
-        Calibration of the teacher's numbers, which count deviations of y.
+        Network that is deployed. It takes raw values.
+    teacher_ : estimator, callable, dict or "precomputed"
+        Teacher that gave the numbers.
+    teacher_reads_ : {"X", "teacher_X"}
+        Rows that the teacher reads.
+    task_ : Regression
+        Task of the student: mean, deviation and range of each target, and the loss.
+    encoder_ : TabularEncoder or None
+        Fitted encoder; None with ``encoder=None``, and for sparse rows.
+    teacher_slope_ : ndarray of shape (n_targets,)
+        Slope that multiplies the teacher's numbers; 1 if they are not calibrated.
+    teacher_offset_ : ndarray of shape (n_targets,)
+        Offset that is then added, in deviations of y.
     distillation_weight_ : float
         Share of the soft term that "auto" chose. It is absent if a number was given.
-    teacher_share_, weight_decay_, synthetic_share_, capacity_, cv_, sensitivity_
-        Choices and measures: see `DistilledClassifier`. The sensitivity is the mean
-        change of the answer in deviations of y.
+    teacher_share_ : float
+        Share of the teacher in the targets of rows without labels.
+    cv_ : CvChoice
+        Source of the soft targets of labelled rows: see `DistilledClassifier`.
+    weight_decay_ : float
+        Decay of the weights.
+    capacity_ : Capacity or None
+        Choice of knots and decay, with all that was tried.
+    pruning_ : Pruning or None
+        Number of columns that `max_terms` kept.
+    synthetic_share_ : float
+        Share of synthetic rows in an epoch.
+    coefs_ : list of ndarray of shape (n_inputs, n_outputs)
+        Weights of the student's layers.
+    intercepts_ : list of ndarray of shape (n_outputs,)
+        Biases of the student.
+    n_layers_ : int
+        Number of layers. The input counts as one.
+    n_outputs_ : int
+        Number of targets, or of quantiles.
+    out_activation_ : {"identity"}
+        Activation of the output.
+    n_iter_ : int
+        Number of epochs that were made.
+    loss_ : float
+        Mean loss in the last epoch.
+    loss_curve_ : list of float
+        Mean loss in each epoch.
+    validation_hard_losses_ : list of float or None
+        Labels' part of the loss of the held-out rows after each epoch.
+    validation_scores_ : list of float or None
+        Score of the held-out rows after each epoch.
+    best_validation_score_ : float or None
+        Score of the student for the held-out rows.
+    best_iter_ : int or None
+        Number of the epoch, from 1, whose weights the student has.
+    n_transfer_ : int
+        Number of rows of the transfer set.
+    n_synthetic_ : int
+        Number of synthetic rows that the teacher answered for.
+    n_steps_ : int
+        Number of steps that were made.
+    follows_teacher_ : bool
+        Whether the student learned from the teacher.
+    sensitivity_ : ndarray of shape (n_features,) or None
+        Mean change of the teacher's answers when a feature gets the value of another
+        row, in deviations of y.
+    feature_importances_ : ndarray of shape (n_features,)
+        Shares of the features in the sum of `sensitivity_`.
+    seen_rows_ : SeenRows
+        Sketch of the rows of `fit`.
+    fit_seconds_ : float
+        Time of `fit`.
+    query_seconds_ : float
+        Time that `teacher_` took to answer.
     n_features_in_ : int
         Number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -140,9 +234,6 @@ default="squared_error"
     >>> bool(student.score(X_test, y_test) > forest.score(X_test, y_test))
     True
     """
-
-    targets = NumberTargets()
-    task_kind = "numbers"
 
     _parameter_constraints: ClassVar[dict] = {
         **SHARED_CONSTRAINTS,
@@ -229,115 +320,3 @@ default="squared_error"
         self.checkpoint = checkpoint
         self.n_jobs = n_jobs
         self.verbose = verbose
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        # `RegressorMixin` sets it, whatever the teacher.
-        tags.target_tags.required = not is_used_as_given(self.teacher)
-        tags.target_tags.multi_output = self.loss != "quantile"
-        return tags
-
-    def make_task(
-        self, teacher: Teacher | None, y: Any, weights: Any = None
-    ) -> Regression:
-        """Return the task that labels set: see `Regression.of`.
-
-        Parameters
-        ----------
-        teacher : Teacher or None
-            Teacher that answers. None before it is fitted.
-        y : ndarray of shape (n_samples,) or (n_samples, n_targets), or None
-            Numbers.
-        weights : ndarray of shape (n_samples,) or None, default=None
-            Weights of the rows. Rows without a weight do not count.
-
-        Returns
-        -------
-        task : Regression
-        """
-        return Regression.of(y, self._number_loss(y), self.clip, weights)
-
-    def _number_loss(self, y):
-        """Return the loss of the parameters. Raise if its quantiles do not suit."""
-        if self.loss != "quantile":
-            return NumberLoss(self.loss)
-        levels = np.atleast_1d(self.quantile)
-        is_row = levels.ndim == 1 and levels.size > 0
-        if not is_row or not (np.diff([0.0, *levels, 1.0]) > 0.0).all():
-            raise ValueError(
-                f"quantile={self.quantile!r:.100}: give a number between 0 and 1, or "
-                "several in rising order"
-            )
-        if y is not None and y.ndim > 1:
-            raise ValueError(
-                f'loss="quantile" learns quantiles of one target, and y has shape '
-                f"{y.shape}: fit one estimator for each target, MultiOutputRegressor("
-                "estimator)"
-            )
-        return NumberLoss(self.loss, tuple(map(float, levels)))
-
-    def publish_task(self, task: Any) -> None:
-        """Do nothing: the student tells the number of targets, `n_outputs_`."""
-
-    def predict(self, X: Any) -> NDArray[np.float64]:
-        """Predict numbers.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        numbers : ndarray of shape (n_samples,) or (n_samples, n_targets), float64
-            A column for each target, or for each of several quantiles.
-        """
-        return self.ask_student("predict", X)
-
-    def score(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> float:
-        """Return R² of the predicted numbers, or D² of quantiles.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-
-        Returns
-        -------
-        score : float
-            R², as a mean over the targets. With ``loss="quantile"`` it is D² of the
-            pinball loss, as a mean over the levels: see
-            `sklearn.metrics.d2_pinball_score`.
-        """
-        return self.score_of(self.predict(X), y, sample_weight)
-
-    def score_of(
-        self, predicted: NDArray[Any], y: ArrayLike, sample_weight: Any = None
-    ) -> float:
-        """Return the score of numbers that were predicted: see `score`.
-
-        Parameters
-        ----------
-        predicted : ndarray of shape (n_samples,) or (n_samples, n_columns)
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-
-        Returns
-        -------
-        score : float
-        """
-        if self.loss != "quantile":
-            return float(r2_score(y, predicted, sample_weight=sample_weight))
-        scores = [
-            d2_pinball_score(y, answers, sample_weight=sample_weight, alpha=level)
-            for answers, level in zip(
-                predicted.reshape(len(predicted), -1).T,
-                np.atleast_1d(self.quantile),
-                strict=True,
-            )
-        ]
-        return float(np.mean(scores))

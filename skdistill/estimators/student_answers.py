@@ -26,6 +26,16 @@ class StudentAnswers(StudentHolder):
         An array of floats goes straight to the student. The student finds bad values
         in a fraction of the time of scikit-learn's checks. If it finds one, these
         checks run and raise the error.
+
+        Parameters
+        ----------
+        method : str
+            Name of the method.
+        X : table of shape (n_samples, n_features)
+
+        Returns
+        -------
+        answer : ndarray
         """
         student = vars(self).get("student_")
         if (

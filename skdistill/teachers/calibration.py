@@ -19,6 +19,11 @@ class Temperature(NamedTuple):
 
     temperature: float = 1.0
 
+    @property
+    def is_of_logits(self) -> bool:
+        """Whether logits are calibrated, and not numbers."""
+        return True
+
     @classmethod
     def of(cls, estimator: Any) -> "Temperature":
         """Return the calibration that a fitted estimator tells by its attributes."""
@@ -67,6 +72,11 @@ class SlopeAndOffset(NamedTuple):
 
     slope: NDArray[np.float64]
     offset: NDArray[np.float64]
+
+    @property
+    def is_of_logits(self) -> bool:
+        """Whether logits are calibrated, and not numbers."""
+        return False
 
     @classmethod
     def identity(cls, n_targets: int) -> "SlopeAndOffset":

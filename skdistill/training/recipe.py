@@ -104,13 +104,14 @@ class Recipe(NamedTuple):
         chosen = {}
         if self.distillation_weight is not None:
             chosen["distillation_weight_"] = self.distillation_weight
+        if self.calibration.is_of_logits:
+            chosen["student_temperature_"] = self.student_temperature
         return chosen | {
             "capacity_": self.capacity if was_tried else None,
             "weight_decay_": self.weight_decay,
             "synthetic_share_": self.synthetic_share,
             "teacher_share_": self.teacher_share,
             **self.calibration.attributes(),
-            "student_temperature_": self.student_temperature,
             "cv_": self.cv,
             "pruning_": self.pruning,
         }
