@@ -41,7 +41,7 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import RidgeCV
-from sklearn.metrics import r2_score
+from sklearn.metrics import mean_pinball_loss, r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -52,7 +52,14 @@ from sklearn.tree import DecisionTreeRegressor
 from benchmarks import regression_sets
 from benchmarks.fidelity import digest, file_bytes, keep, standardized, timed_fit
 from benchmarks.regression_page import write_page
-from benchmarks.regression_sets import PAIRS, SEVERAL, TINY_PAIRS, load, load_many
+from benchmarks.regression_sets import (
+    PAIRS,
+    SETS_OF_BARS,
+    SEVERAL,
+    TINY_PAIRS,
+    load,
+    load_many,
+)
 from skdistill import DistilledRegressor, NeighborInterpolation
 from skdistill.export import quantize
 
@@ -61,6 +68,7 @@ TEACHERS = sorted({name for names in PAIRS.values() for name in names})
 MOST_TRAINING_ROWS = {"svr": 4000}
 HIDDEN = (128, 64)
 TREE_LEAVES = 2000
+QUANTILES = (0.05, 0.5, 0.95)
 
 
 def main():
@@ -122,6 +130,12 @@ def select_tasks(options):
             for split in splits
             for name in names
         ]
+        names = ("diabetes",) if options.tiny else SETS_OF_BARS
+        tasks += [
+            ("quantiles", measure_quantiles, (name, split))
+            for split in splits
+            for name in names
+        ]
     return tasks
 
 
@@ -142,7 +156,7 @@ def run(options):
         delayed(attempt)(call, arguments, options.tiny, options.results)
         for _, call, arguments in tasks
     ]
-    results, failures = {"pairs": [], "several": []}, {}
+    results, failures = {"pairs": [], "several": [], "quantiles": []}, {}
     answers = Parallel(options.jobs, return_as="generator")(calls)
     for done, ((group, _, arguments), (result, error)) in enumerate(
         zip(tasks, answers, strict=True), 1
@@ -359,12 +373,31 @@ def measure_several(name, split, tiny, folder):
     result : dict
         R² as a mean over the targets, and bytes of the files.
     """
-    key = digest(_MEASURING, "several")
-    path = folder / f"{'tiny-' if tiny else ''}{name.split(',')[0]}-{split}-{key}.json"
+    X, y = load_many(name)
+    return measure_kept(compare_several, X, y, name, split, tiny, folder)
+
+
+def measure_quantiles(name, split, tiny, folder):
+    """Measure a student of three quantiles, taught by one boosting model for each.
+
+    Returns
+    -------
+    result : dict
+        Share of the test rows between the outer quantiles, and pinball loss, of teacher
+        and student.
+    """
+    X, y = load(name)
+    return measure_kept(compare_quantiles, X, y, name, split, tiny, folder)
+
+
+def measure_kept(call, X, y, name, split, tiny, folder):
+    """Return what a call measures on a split, from the folder if it is there."""
+    key = digest(_MEASURING, call.__name__)
+    start = f"{'tiny-' if tiny else ''}{name.split(',')[0]}-{split}"
+    path = folder / f"{start}-{call.__name__}-{key}.json"
     if not path.exists():
-        X, y = load_many(name)
         rows = train_test_split(X, y, test_size=0.3, random_state=split)
-        keep(compare_several(*rows, split, tiny), path)
+        keep(call(*rows, split, tiny), path)
     return {"set": name, "split": split} | json.loads(path.read_text())
 
 
@@ -400,6 +433,47 @@ def compare_several(X_train, X_test, y_train, y_test, split, tiny):
     return scores
 
 
+def compare_quantiles(X_train, X_test, y_train, y_test, split, tiny):
+    """Return coverage and pinball loss of a teacher of quantiles and of its student."""
+    compile_kernels()
+    teachers = [
+        HistGradientBoostingRegressor(
+            loss="quantile",
+            quantile=level,
+            max_iter=10 if tiny else 100,
+            categorical_features="from_dtype",
+            random_state=split,
+        ).fit(X_train, y_train)
+        for level in QUANTILES
+    ]
+
+    def ask(X):
+        return np.column_stack([teacher.predict(X) for teacher in teachers])
+
+    student = DistilledRegressor(
+        ask, loss="quantile", quantile=QUANTILES, random_state=split
+    )
+    timed_fit(student, X_train, y_train)
+    answers = {"teacher": ask(X_test), "student": student.predict(X_test)}
+    scale = y_train.std()
+    return {
+        name: {
+            "coverage": float(
+                np.mean((y_test >= bounds[:, 0]) & (y_test <= bounds[:, -1]))
+            ),
+            "pinball": float(
+                np.mean(
+                    [
+                        mean_pinball_loss(y_test, column, alpha=level) / scale
+                        for level, column in zip(QUANTILES, bounds.T, strict=True)
+                    ]
+                )
+            ),
+        }
+        for name, bounds in answers.items()
+    }
+
+
 def narrower(student, n_students):
     """Return hidden layers with which some students have the bytes of one student."""
     n_inputs = student.coefs_[0].shape[0]
@@ -423,6 +497,7 @@ _MEASURING = (
     control,
     score,
     compare_several,
+    compare_quantiles,
     narrower,
 )
 

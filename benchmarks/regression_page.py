@@ -10,6 +10,7 @@ from benchmarks.regression_sets import SETS_OF_BARS
 WITHIN = 0.5  # points of R²
 MANY_ROWS = 1000
 FEW_COLUMNS = 30
+COVERAGE = (0.87, 0.93)
 RIVALS = {
     "student": "student",
     "labels": "labels alone",
@@ -36,7 +37,7 @@ def write_page(results, failures, options):
     parts = [
         introduction(pairs, frame),
         "## Bars",
-        bars_table(pairs, results["several"]),
+        bars_table(pairs, results["several"], results["quantiles"]),
         "## Means over the pairs",
         means_table(pairs),
         "## By teacher and by size",
@@ -47,6 +48,8 @@ def write_page(results, failures, options):
     ]
     if results["several"]:
         parts += ["## Several numbers a row", several_table(results["several"])]
+    if results["quantiles"]:
+        parts += ["## Quantiles", quantiles_table(results["quantiles"])]
     if options.tiny or options.sets or options.teachers:
         parts.append("Only some pairs were asked for, or small teachers.")
     if failures:
@@ -84,7 +87,7 @@ weights. The figure after ± is the standard error of a
 mean over pairs. The pairs of a set form one cluster."""
 
 
-def bars_table(pairs, several):
+def bars_table(pairs, several, quantiles):
     """Return the table of the bars and what was reached, on their sets and others."""
     has_bars = pairs["set"].isin(SETS_OF_BARS)
     groups = {"eight sets": pairs[has_bars], "others": pairs[~has_bars]}
@@ -111,6 +114,14 @@ def bars_table(pairs, several):
         text += (
             "\n\nOne student of several numbers is better than a student a number on "
             f"{won} of {len(means)} sets (bar: 3 of 4)."
+        )
+    if quantiles:
+        frame = pd.json_normalize(quantiles, sep=" ")
+        coverage = frame.groupby("set")["student coverage"].mean()
+        covered = coverage.between(*COVERAGE).sum()
+        text += (
+            f"\n\nQuantiles at 0.05 and 0.95 hold {COVERAGE[0]} to {COVERAGE[1]} of "
+            f"the rows between them on {covered} of {len(coverage)} sets (bar: 7 of 8)."
         )
     return text
 
@@ -243,6 +254,23 @@ def several_table(results):
         "all students, KiB",
     ]
     return markdown_table(heads, lines)
+
+
+def quantiles_table(results):
+    """Return the table of quantiles at 0.05, 0.5 and 0.95."""
+    frame = pd.json_normalize(results, sep=" ")
+    means = frame.groupby("set", sort=False).mean(numeric_only=True)
+    columns = {
+        "coverage, boosting": "teacher coverage",
+        "student": "student coverage",
+        "pinball loss, boosting": "teacher pinball",
+        "student ": "student pinball",
+    }
+    lines = [
+        [name, *(f"{row[column]:.3f}" for column in columns.values())]
+        for name, row in means.iterrows()
+    ]
+    return markdown_table(["set", *columns], lines)
 
 
 def mean_and_error(values, clusters, digits):

@@ -54,6 +54,15 @@ RESULTS = {
             "each": {"r2": 0.55, "bytes": 1024},
         }
     ],
+    "quantiles": [
+        {
+            "set": name,
+            "split": 1,
+            "teacher": {"coverage": 0.8, "pinball": 0.2},
+            "student": {"coverage": coverage, "pinball": 0.1},
+        }
+        for name, coverage in (("four", 0.88), ("five", 0.94))
+    ],
 }
 
 
@@ -70,6 +79,7 @@ def test_bars_follow_from_the_pairs():
     }
     assert rows["log MSE, mean"]["eight sets"] == "-0.500"
     assert "on 1 of 1 sets (bar: 3 of 4)" in page
+    assert "on 1 of 2 sets (bar: 7 of 8)" in page
 
 
 def test_means_are_those_of_pairs():
@@ -119,9 +129,14 @@ def test_failures_are_named_and_results_are_kept(tmp_path, monkeypatch):
         tiny=True, sets=["wine"], teachers=None, jobs=1, results=tmp_path, splits=[1]
     )
     monkeypatch.setattr(regression, "measure_several", lambda *args: {"set": "three"})
+    monkeypatch.setattr(regression, "measure_quantiles", lambda *args: {"set": "four"})
     results, failures = regression.run(options)
     assert "ZeroDivisionError" in failures["wine, svr, 1"]
-    assert results == {"pairs": [], "several": [{"set": "three"}]}
+    assert results == {
+        "pairs": [],
+        "several": [{"set": "three"}],
+        "quantiles": [{"set": "four"}],
+    }
     monkeypatch.setattr(regression, "measure_rivals", lambda *args: {"rows": 9})
     results, failures = regression.run(options)
     assert not failures
