@@ -1,6 +1,9 @@
 """Students of numbers and of label sets against slow and obvious NumPy code."""
 
+import json
 import pickle
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -201,6 +204,25 @@ def test_each_output_of_numbers_survives_a_file(tmp_path_factory, parts, is_flat
     for name in ("mean", "scale", "low", "high"):
         assert_array_equal(getattr(found, name), getattr(output, name))
     assert (found.is_flat, found.quantiles) == (is_flat, None)
+
+
+@pytest.mark.parametrize("name", ["four numbers", "three quantiles", "one label"])
+def test_no_other_package_is_needed(name, tmp_path):
+    """A stored student answers without Numba, SciPy and scikit-learn."""
+    student = student_of(OUTPUTS[name])
+    student.save(tmp_path / "student.npz")
+    code = (
+        "import sys\n"
+        "absent = ('scipy', 'sklearn', 'pandas', 'numba')\n"
+        "sys.modules.update(dict.fromkeys(absent))\n"
+        "from skdistill import Student\n"
+        f"student = Student.load({str(tmp_path / 'student.npz')!r})\n"
+        "print(student.predict([[0.5, -1.0, 2.0, 0.25]]).tolist())\n"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    expected = student.predict([[0.5, -1.0, 2.0, 0.25]])
+    assert_allclose(json.loads(done.stdout), expected, rtol=1e-5)
 
 
 def test_description():
