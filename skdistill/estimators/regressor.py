@@ -5,16 +5,15 @@ from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import RegressorMixin
 
 from skdistill.common.sklearn_compat import Interval, StrOptions
-from skdistill.estimators.number_answers import NumberAnswers
 from skdistill.estimators.parameters import SHARED_CONSTRAINTS
+from skdistill.estimators.regression import RegressionMethods
 from skdistill.tasks.numbers import Regression
 from skdistill.training.scores import LOSS
 
 
-class DistilledRegressor(RegressorMixin, NumberAnswers):
+class DistilledRegressor(RegressionMethods):
     """Distil a regressor into a small network.
 
     The teacher is any regressor. It answers for the training rows, and for rows that

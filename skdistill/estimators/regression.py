@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.base import RegressorMixin
 from sklearn.metrics import d2_pinball_score, r2_score
 
 from skdistill.estimators.incremental_numbers import IncrementalNumbers
@@ -15,7 +16,7 @@ from skdistill.teachers.resolve import is_used_as_given
 from skdistill.teachers.teacher import Teacher
 
 
-class NumberAnswers(StudentAnswers, IncrementalNumbers):
+class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
     """Base class of distilled estimators of numbers."""
 
     loss: str
