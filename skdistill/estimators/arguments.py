@@ -10,6 +10,7 @@ from skdistill.inputs.monotonic import is_constrained
 from skdistill.teachers.clones import check_refittable
 from skdistill.teachers.kinds import check_kind
 from skdistill.teachers.memory import folder_of
+from skdistill.teachers.quantiles import check_levels
 from skdistill.teachers.resolve import (
     PRECOMPUTED,
     fits_clones,
@@ -44,6 +45,7 @@ def check_arguments(estimator, arguments):
         If an argument or a parameter does not fit the others.
     """
     check_kind(estimator.teacher, estimator.task_kind)
+    check_levels(estimator.teacher, estimator._levels)
     folder_of(estimator.memory)
     check_checkpoint(estimator.checkpoint, estimator.random_state)
     precomputed = is_precomputed(estimator.teacher)

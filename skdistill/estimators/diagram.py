@@ -3,7 +3,6 @@
 from skdistill.common.sklearn_compat import VisualBlock
 from skdistill.common.text import in_binary_units
 from skdistill.metrics import pickled_bytes
-from skdistill.teachers.scikit_learn import default_teacher
 
 
 def visual_block(estimator):
@@ -23,9 +22,8 @@ def visual_block(estimator):
     """
     student = vars(estimator).get("student_")
     if student is None:
-        teacher = estimator.teacher
-        teacher = default_teacher() if teacher is None else teacher
-        return VisualBlock("parallel", [_block(teacher)], names=["teacher"])
+        teacher = _block(estimator._one_teacher)
+        return VisualBlock("parallel", [teacher], names=["teacher"])
     teacher = estimator.teacher_
     size = _pickled_size(teacher)
     blocks = [

@@ -156,6 +156,7 @@ def gather_data(
         memory=AnswerMemory.of(estimator),
         n_jobs=estimator.n_jobs,
         kind=estimator.task_kind,
+        levels=estimator._levels,
     )
     if rows.y is None:
         labels = teacher.own_labels(rows.given)

@@ -4,7 +4,6 @@ from typing import Any
 
 from skdistill.teachers.hidden import has_hidden_layer
 from skdistill.teachers.resolve import is_used_as_given
-from skdistill.teachers.scikit_learn import default_teacher
 from skdistill.teachers.teacher import name_of
 from skdistill.training.plan import hidden_units
 from skdistill.transfer.hints import no_hidden_layer
@@ -35,6 +34,6 @@ def check_hint(estimator: Any) -> None:
     teacher = estimator.teacher
     if is_used_as_given(teacher):
         return
-    teacher = default_teacher() if teacher is None else teacher
+    teacher = estimator._one_teacher
     if not has_hidden_layer(teacher):
         raise ValueError(no_hidden_layer(name_of(teacher), estimator.hint_weight))

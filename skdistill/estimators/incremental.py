@@ -223,6 +223,7 @@ def _gather_next(draft, asking, arguments, run):
         memory=memory,
         n_jobs=asking.n_jobs,
         kind=asking.task_kind,
+        levels=asking._levels,
     )
     rows.check_columns(teacher, asking)
     data = ask_teacher(teacher, rows, task, asking, run, measures_sensitivity=False)

@@ -12,8 +12,9 @@ from sklearn.utils.validation import check_consistent_length, has_fit_parameter
 
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.teacher_parameter import is_splitter
+from skdistill.teachers.quantiles import takes_fit_parameter
 from skdistill.teachers.resolve import is_automatic, is_fitted_here
-from skdistill.teachers.scikit_learn import default_teacher, warn_weights_ignored
+from skdistill.teachers.scikit_learn import warn_weights_ignored
 from skdistill.teachers.teacher import name_of
 
 # Least likeness of a name that counts as misspelt, of at most 1.
@@ -155,15 +156,15 @@ def _route_by_request(estimator, weights, params):
 
 def _route_directly(estimator, weights, params):
     """Return the metadata as meta-estimators hand it on without routing."""
-    teacher = default_teacher() if estimator.teacher is None else estimator.teacher
+    teacher = estimator._one_teacher
     fit, split = dict(params), {}
     if "groups" in params and _may_use_groups(estimator.cv):
         split["groups"] = params["groups"]
-        if not has_fit_parameter(teacher, "groups") and not _may_use_groups(
+        if not takes_fit_parameter(teacher, "groups") and not _may_use_groups(
             getattr(teacher, "cv", None)
         ):
             del fit["groups"]
-    if weights is not None and has_fit_parameter(teacher, "sample_weight"):
+    if weights is not None and takes_fit_parameter(teacher, "sample_weight"):
         fit["sample_weight"] = weights
     elif weights is not None:
         warn_weights_ignored(teacher)

@@ -33,6 +33,12 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
         tags.target_tags.multi_output = self.loss != "quantile"
         return tags
 
+    @property
+    def _levels(self):
+        if self.loss != "quantile":
+            return None
+        return tuple(np.atleast_1d(self.quantile).tolist())
+
     def make_task(
         self, teacher: Teacher | None, y: Any, weights: Any = None
     ) -> Regression:

@@ -5,7 +5,7 @@ teacher behaves as any nested estimator of scikit-learn.
 """
 
 import copy
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
@@ -14,17 +14,34 @@ from sklearn.utils.metadata_routing import (
     MethodMapping,
 )
 
+from skdistill.teachers.default import default_teacher
+from skdistill.teachers.quantiles import as_one_model
 from skdistill.teachers.resolve import is_fitted_here
-from skdistill.teachers.scikit_learn import default_teacher, is_fitted
+from skdistill.teachers.scikit_learn import is_fitted
 
 
 class TeacherParameter(BaseEstimator):
     """Base class of estimators with a parameter `teacher`, which may be fitted."""
 
+    #: Kind of the task that the teacher answers.
+    task_kind: ClassVar[str]
+
     teacher: Any
     encoder: Any
     calibrate_teacher: Any
     cv: Any
+
+    @property
+    def _levels(self) -> tuple[float, ...] | None:
+        """Levels of the quantiles that the teacher answers, None for other answers."""
+        return None
+
+    @property
+    def _one_teacher(self) -> Any:
+        """Teacher as one model. If none is given, the default one."""
+        if self.teacher is None:
+            return default_teacher(self.task_kind, self._levels)
+        return as_one_model(self.teacher)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters of this estimator and of an unfitted teacher.
@@ -112,7 +129,7 @@ class TeacherParameter(BaseEstimator):
         tags = super().__sklearn_tags__()
         takes_tables = self.encoder is not None
         tags.input_tags.sparse = self.encoder in ("auto", None)
-        tags.input_tags.allow_nan = takes_tables and _takes_missing(self.teacher)
+        tags.input_tags.allow_nan = takes_tables and _takes_missing(self._one_teacher)
         tags.input_tags.string = takes_tables
         tags.input_tags.categorical = takes_tables
         return tags
@@ -123,9 +140,8 @@ def is_splitter(cv: Any) -> bool:
     return hasattr(cv, "split") and not isinstance(cv, str)
 
 
-def _takes_missing(given):
+def _takes_missing(teacher):
     """Tell whether a teacher that is fitted here takes missing values."""
-    teacher = default_teacher() if given is None else given
     if not isinstance(teacher, BaseEstimator) or is_fitted(teacher):
         return True
     return get_tags(teacher).input_tags.allow_nan

@@ -343,11 +343,13 @@ def _gather_data(model, rows, unlabeled):
             # A teacher that is given fitted is calibrated without a fit of a clone.
             fit_params = route_metadata(model, rows.weights).fit
             model.teacher = fit_teacher(
-                model.teacher,
+                model._one_teacher,
                 rows.X if rows.teacher_X is None else rows.teacher_X,
                 rows.y if rows.teacher_y is None else rows.teacher_y,
                 fit_params,
                 run.random.teacher,
+                kind=model.task_kind,
+                is_default=model.teacher is None,
             )
             arguments = arguments._replace(teacher_y=None)
         data = gather_data(model, arguments, run)

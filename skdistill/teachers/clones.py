@@ -8,7 +8,9 @@ from sklearn.utils import check_random_state
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
 from skdistill.common.split import deal_folds
+from skdistill.teachers.default import default_teacher
 from skdistill.teachers.models import is_model
+from skdistill.teachers.quantiles import parts_of
 from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.scikit_learn import fit_teacher
 from skdistill.teachers.teacher import name_of
@@ -178,7 +180,14 @@ def fit_clone(given, X, y, kept, task, fit_params, random_state, teacher_y=None)
     """
     lesson = y if teacher_y is None else teacher_y
     clone = fit_teacher(
-        given, X, lesson, fit_params, random_state, rows=kept, kind=task.kind
+        default_teacher(task.kind) if given is None else given,
+        X,
+        lesson,
+        fit_params,
+        random_state,
+        rows=kept,
+        kind=task.kind,
+        is_default=given is None,
     )
     fitted = as_teacher(clone, kind=task.kind)
     return fitted, task.answered_by(fitted, safe_indexing(y, kept))
@@ -200,8 +209,7 @@ def check_refittable(teacher, parameter, remedy):
     ValueError
         If the teacher is no estimator with `fit` and `get_params`.
     """
-    is_estimator = hasattr(teacher, "fit") and hasattr(teacher, "get_params")
-    if teacher is None or (is_estimator and not is_model(teacher)):
+    if teacher is None or all(map(_is_refittable, parts_of(teacher))):
         return
     if isinstance(teacher, str):
         name = f"the teacher {teacher!r}"
@@ -211,6 +219,12 @@ def check_refittable(teacher, parameter, remedy):
         f"{parameter} needs a teacher that can be fitted on a part of the rows: "
         f"{name} cannot be fitted. Set {remedy}"
     )
+
+
+def _is_refittable(model):
+    """Tell whether a model can be cloned and fitted."""
+    is_estimator = hasattr(model, "fit") and hasattr(model, "get_params")
+    return is_estimator and not is_model(model)
 
 
 def thawed(teacher):

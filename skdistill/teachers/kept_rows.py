@@ -15,7 +15,7 @@ _MOST_LOOKED_AT = 10_000
 _FEWEST_ROWS = 10
 
 
-def keeps_rows(teacher, X, y):
+def keeps_rows(teacher, X, y, kind="classes"):
     """Tell whether a model keeps these rows, or their labels in this order.
 
     Models that answer by comparing rows do: nearest neighbours, Gaussian processes,
@@ -29,13 +29,17 @@ def keeps_rows(teacher, X, y):
         Fitted model. It may be the last step of a pipeline, and may be frozen.
     X : table of shape (n_samples, n_features)
         Rows as the user gave them.
-    y : ndarray of shape (n_samples,)
+    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
         Labels.
+    kind : str, default="classes"
+        Kind of the task. Numbers may be kept in another unit, and classes by other
+        names.
 
     Returns
     -------
     bool
     """
+    are_kept = _are_numbers if kind == "numbers" else _are_labels
     transformers, model = take_apart(teacher)
     for transformer in transformers:
         X = transformer.transform(own_copy(X))
@@ -45,7 +49,7 @@ def keeps_rows(teacher, X, y):
         rows = np.empty((0, 0))  # Text or sparse rows: the labels tell.
     known = {row.tobytes() for row in rows + 0.0}
     return any(
-        _are_labels(array, y) or _are_rows(array, rows.shape[1], known)
+        are_kept(array, y) or _are_rows(array, rows.shape[1], known)
         for array in _arrays(model)
     )
 
@@ -85,6 +89,24 @@ def _are_labels(array, y):
         return False
     pairs = np.unique(np.column_stack([codes.ravel(), wanted.ravel()]), axis=0)
     return len(pairs) == labels.size
+
+
+def _are_numbers(array, y):
+    """Tell whether an array holds the numbers of the rows, in whatever unit."""
+    if array.size != y.size or len(array) != len(y) or array.dtype.kind not in "iuf":
+        return False
+    pairs = (_in_deviations(part.reshape(len(y), -1)) for part in (array, y))
+    kept, wanted = pairs
+    return kept is not None and wanted is not None and np.allclose(kept, wanted)
+
+
+def _in_deviations(columns):
+    """Return columns less their means, by their deviations. None if one is constant."""
+    columns = columns.astype(np.float64)
+    deviations = columns.std(axis=0)
+    if not (np.isfinite(deviations) & (deviations > 0)).all():
+        return None
+    return (columns - columns.mean(axis=0)) / deviations
 
 
 def _are_rows(array, n_columns, known):

@@ -15,7 +15,7 @@ _SAME = 1e-5
 
 
 class LinearModel(NamedTuple):
-    """Logits of a teacher as a linear function of the columns.
+    """Logits or numbers of a teacher as a linear function of the columns.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ def linear_model(
     """
     source = getattr(teacher.source, "best_estimator_", teacher.source)
     coef, intercept = (getattr(source, name, None) for name in ("coef_", "intercept_"))
-    if coef is None or intercept is None or teacher.classes is None:
+    if coef is None or intercept is None:
         return None
     if issparse(coef):  # As `sparsify` makes them.
         coef = coef.toarray()
@@ -62,17 +62,31 @@ def linear_model(
         )
     except (TypeError, ValueError):
         return None
-    order = label_columns(task.output.labels, teacher.classes)
-    fits = weights.shape == (X.shape[1], task.output.n_units)
-    if order is None or not fits:
+    if weights.shape != (X.shape[1], task.output.n_units):
         return None
-    if task.output.is_one_unit:
-        sign = 1.0 if order[0] == 0 else -1.0
-        weights, biases = sign * weights, sign * biases
-    else:
-        weights, biases = weights[:, order], biases[order]
     some = np.unique(np.linspace(0, X.shape[0] - 1, _N_ANSWERS).astype(int))
-    found = task.output.probabilities(safe_indexing(X, some) @ weights + biases)
-    if not np.abs(found - answers[some]).max(initial=0.0) <= _SAME:
+    wanted, output = answers[some], task.output
+    if task.kind == "numbers":
+        weights, biases = weights / output.scale, (biases - output.mean) / output.scale
+        found = safe_indexing(X, some) @ weights + biases
+        wanted = output.to_units(wanted)
+    else:
+        weights, biases = _of_logits(weights, biases, teacher, output)
+        if weights is None:
+            return None
+        found = output.probabilities(safe_indexing(X, some) @ weights + biases)
+    if not np.abs(found - wanted).max(initial=0.0) <= _SAME:
         return None
     return LinearModel(np.ascontiguousarray(weights), np.array(biases))
+
+
+def _of_logits(weights, biases, teacher, output):
+    """Return weights and biases with columns in the task's order, None if unknown."""
+    known = teacher.classes
+    order = None if known is None else label_columns(output.labels, known)
+    if order is None:
+        return None, None
+    if not output.is_one_unit:
+        return weights[:, order], biases[order]
+    sign = 1.0 if order[0] == 0 else -1.0
+    return sign * weights, sign * biases

@@ -1,12 +1,13 @@
 """One model for each quantile, together as one teacher."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from skdistill.teachers.models import as_adapter
@@ -41,6 +42,16 @@ class QuantileModels(RegressorMixin, BaseEstimator):
         if all(map(is_fitted, models.values())):
             made.models_ = made.models
         return made
+
+    @classmethod
+    def boosted(cls, levels: Iterable[float]) -> Self:
+        """Return unfitted boosted trees for each level."""
+        return cls(
+            {
+                level: HistGradientBoostingRegressor(loss="quantile", quantile=level)
+                for level in sorted(levels)
+            }
+        )
 
     @property
     def levels(self) -> tuple[float, ...]:
@@ -94,10 +105,6 @@ class QuantileModels(RegressorMixin, BaseEstimator):
             _one_column(_ask(model, X), level) for level, model in self.models_.items()
         ]
         return np.column_stack(columns)
-
-    def takes(self, name: str) -> bool:
-        """Tell whether the `fit` of each model has a parameter of this name."""
-        return all(has_fit_parameter(model, name) for model in self.models.values())
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters.
@@ -203,3 +210,57 @@ def as_one_model(given: Any) -> Any:
         The teacher itself, unless it is such a dict.
     """
     return QuantileModels.of(given) if are_quantiles(given) else given
+
+
+def parts_of(teacher: Any) -> list[Any]:
+    """Return the models that make up a teacher: those of quantiles, or itself.
+
+    Parameters
+    ----------
+    teacher : object
+        Teacher as a user gives it, or as one model.
+    """
+    teacher = as_one_model(teacher)
+    is_several = isinstance(teacher, QuantileModels)
+    return list(teacher.models.values()) if is_several else [teacher]
+
+
+def takes_fit_parameter(teacher: Any, name: str) -> bool:
+    """Tell whether the `fit` of a teacher, or of each of its models, has a parameter.
+
+    Parameters
+    ----------
+    teacher : estimator
+    name : str
+    """
+    return all(has_fit_parameter(part, name) for part in parts_of(teacher))
+
+
+def check_levels(teacher: Any, levels: tuple[float, ...] | None) -> None:
+    """Raise if a dict of models has other levels than the quantiles to learn.
+
+    Parameters
+    ----------
+    teacher : object
+        Teacher as a user gives it.
+    levels : tuple of float or None
+        Levels of the quantiles to learn. None if something else is learned.
+
+    Raises
+    ------
+    ValueError
+        The message names both.
+    """
+    if not are_quantiles(teacher):
+        return
+    known = sorted(teacher)
+    if levels is None:
+        raise ValueError(
+            f"teacher holds models of the quantiles {known!r:.100}, and other numbers "
+            f'are learned: give loss="quantile", quantile={known!r:.100}'
+        )
+    if known != sorted(levels):
+        raise ValueError(
+            f"teacher holds models of the quantiles {known!r:.100}, and quantile is "
+            f"{list(levels)!r:.100}: give a model for each of these quantiles"
+        )

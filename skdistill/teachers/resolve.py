@@ -10,6 +10,7 @@ from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from skdistill.teachers.default import default_teacher
 from skdistill.teachers.experts import kind_of_estimator
 from skdistill.teachers.file import model_behind
 from skdistill.teachers.function import FunctionTeacher
@@ -18,7 +19,6 @@ from skdistill.teachers.models import is_model, model_teacher
 from skdistill.teachers.quantiles import as_one_model
 from skdistill.teachers.regressor import RegressorTeacher
 from skdistill.teachers.scikit_learn import (
-    default_teacher,
     fit_teacher,
     is_fitted,
 )
@@ -201,6 +201,7 @@ def resolve_teacher(
     memory: AnswerMemory | None = None,
     n_jobs: int | None = None,
     kind: str = "classes",
+    levels: tuple[float, ...] | None = None,
 ) -> Teacher:
     """Return the teacher that answers. If it is given unfitted, fit a clone.
 
@@ -220,11 +221,14 @@ def resolve_teacher(
         Number of threads in which the teacher is asked.
     kind : str, default="classes"
         Kind of the task that the teacher answers.
+    levels : tuple of float or None, default=None
+        Levels of the quantiles that the default teacher learns.
 
     Returns
     -------
     teacher : Teacher
     """
+    given = as_one_model(given)
     memory = AnswerMemory() if memory is None else memory
     if is_precomputed(given):
         # Only columns of classes are told apart by their names.
@@ -233,8 +237,9 @@ def resolve_teacher(
     elif is_used_as_given(given):
         teacher = as_teacher(given, fit_params=rows.fit_params, kind=kind)
     else:
+        original = default_teacher(kind, levels) if given is None else given
         fitted = fit_teacher(
-            given,
+            original,
             rows.lesson.X,
             rows.lesson.y,
             rows.lesson.fit_params,
@@ -242,8 +247,8 @@ def resolve_teacher(
             within,
             memory=memory,
             kind=kind,
+            is_default=given is None,
         )
-        original = default_teacher(kind) if given is None else given
         teacher = as_teacher(
             fitted, given=original, fit_params=rows.fit_params, kind=kind
         )

@@ -1,5 +1,6 @@
 """Teachers with scikit-learn's interface: how they are fitted and asked."""
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, softmax
 from sklearn.base import clone
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
@@ -21,29 +21,18 @@ from skdistill.teachers.quote import advice_on_texts, other_rows
 from skdistill.teachers.teacher import Teacher, name_of
 
 _ADVICE_ON_DEFAULT = (
-    " No teacher was given, and the default is a forest that takes only numbers. If X "
+    " No teacher was given, and the default is {} that takes only numbers. If X "
     "holds text or categories, give a teacher that takes them. One is "
     '{}(categorical_features="from_dtype"): turn text into '
     'categories for it, X[column].astype("category"). Another is a pipeline: '
     "make_pipeline(encoder, teacher)"
 )
 
-# By the kind of the task: the default teacher, and one that takes categories.
-_DEFAULTS = {
-    "classes": (RandomForestClassifier, "HistGradientBoostingClassifier"),
-    "numbers": (RandomForestRegressor, "HistGradientBoostingRegressor"),
+# By the kind of the task: a model that takes categories.
+_TAKES_CATEGORIES = {
+    "classes": "HistGradientBoostingClassifier",
+    "numbers": "HistGradientBoostingRegressor",
 }
-
-
-def default_teacher(kind="classes"):
-    """Return the teacher that is trained if none is given.
-
-    Parameters
-    ----------
-    kind : str, default="classes"
-        Kind of the task.
-    """
-    return _DEFAULTS[kind][0](n_estimators=200)
 
 
 def is_fitted(teacher):
@@ -57,10 +46,12 @@ def is_fitted(teacher):
     -------
     bool
         True for a fitted estimator, for a model of another library, for an object
-        without `fit`, and for a callable.
+        without `fit`, for a callable, and for a dict of these.
     """
     if teacher is None or isinstance(teacher, str):
         return False
+    if isinstance(teacher, Mapping):
+        return all(map(is_fitted, teacher.values()))
     if not hasattr(teacher, "fit") or is_model(teacher):
         return True
     try:
@@ -86,13 +77,14 @@ def fit_teacher(
     rows=None,
     memory=None,
     kind="classes",
+    is_default=False,
 ):
     """Clone and fit a teacher, on copies of the rows.
 
     Parameters
     ----------
-    teacher : estimator or None
-        Model to clone. It is not altered. None stands for `default_teacher`.
+    teacher : estimator
+        Model to clone. It is not altered.
     X : array-like
         Rows as the user gave them. They are not altered.
     y : array-like or None
@@ -110,6 +102,8 @@ def fit_teacher(
         seed for it, the clone is not kept.
     kind : str, default="classes"
         Kind of the task that the teacher answers.
+    is_default : bool, default=False
+        Whether the user gave no teacher. Errors tell it.
 
     Returns
     -------
@@ -122,8 +116,7 @@ def fit_teacher(
         If the teacher's own `fit` raises. The message of a ValueError names the
         teacher, and a note of any other error does.
     """
-    is_given = teacher is not None
-    teacher = clone(teacher) if is_given else default_teacher(kind)
+    teacher = clone(teacher)
     seeds = {
         name: random_state.randint(np.iinfo(np.int32).max)
         for name, value in sorted(teacher.get_params().items())
@@ -135,13 +128,13 @@ def fit_teacher(
         fit_params = check_method_params(X, fit_params, rows)
         X, y = safe_indexing(X, rows), None if y is None else safe_indexing(y, rows)
     memory = AnswerMemory() if memory is None else memory
-    fit = partial(_fit, teacher, X, y, fit_params, within, kind, is_given)
+    fit = partial(_fit, teacher, X, y, fit_params, within, kind, is_default)
     if seeds and not memory.is_seeded:
         return memory.forget(fit())
     return memory.fit(teacher, (X, y, fit_params), fit)
 
 
-def _fit(teacher, X, y, fit_params, within, kind, is_given):
+def _fit(teacher, X, y, fit_params, within, kind, is_default):
     """Fit a model in place, on copies of the rows, and return it."""
     X, y = own_copy(X), own_copy(y)
     fit_params = {
@@ -154,11 +147,13 @@ def _fit(teacher, X, y, fit_params, within, kind, is_given):
         except (TypeError, ValueError) as error:
             _note_arguments(error, teacher, fit_params)
             advice = advice_on_texts(X)
-            if not advice and is_given:
-                advice = _advice_on_fit(teacher, y, kind)
+            if not advice and is_default:
+                what = "a forest" if hasattr(teacher, "n_estimators") else "a model"
+                better = _TAKES_CATEGORIES.get(kind, _TAKES_CATEGORIES["classes"])
+                advice = _ADVICE_ON_DEFAULT.format(what, better)
             elif not advice:
-                advice = _ADVICE_ON_DEFAULT.format(_DEFAULTS[kind][1])
-            of = "the teacher" if is_given else "the default teacher"
+                advice = _advice_on_fit(teacher, y, kind)
+            of = "the default teacher" if is_default else "the teacher"
             failed = f"the fit of {of}, {name_of(teacher)}, raised"
             if type(error) is ValueError:
                 # Logs of the message would lose a note.

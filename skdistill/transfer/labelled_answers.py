@@ -122,7 +122,7 @@ def ask_about_labelled(teacher, rows, given, task, parameters, random_state):
             own = given.answers[: len(rows.y)]
             labelled = labelled._replace(clones=cloned_answers(clones, own))
     elif looks and unseen is None and teacher.was_fitted:
-        keeps = keeps_rows(teacher.source, rows.X, rows.y)
+        keeps = keeps_rows(teacher.source, rows.X, rows.y, task.kind)
         labelled = labelled._replace(keeps_rows=keeps, has_no_clones=True)
     if labelled.clones is not None:
         kept = np.flatnonzero(rows.weights > 0)

@@ -17,14 +17,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdistill.teachers.clones import thawed
+from skdistill.teachers.default import default_teacher
 from skdistill.teachers.function import FunctionTeacher
 from skdistill.teachers.regressor import RegressorTeacher
 from skdistill.teachers.resolve import as_teacher, is_used_as_given
-from skdistill.teachers.scikit_learn import (
-    EstimatorTeacher,
-    default_teacher,
-    fit_teacher,
-)
+from skdistill.teachers.scikit_learn import EstimatorTeacher, fit_teacher
 from skdistill.teachers.unseen import out_of_fold, refit_answers, unseen_answers
 from tests.teachers.numbers import table, task_of
 
@@ -121,9 +118,6 @@ def test_the_default_teacher():
     teacher = default_teacher("numbers")
     assert isinstance(teacher, RandomForestRegressor)
     assert teacher.n_estimators == 200
-    random_state = np.random.RandomState(0)
-    fitted = fit_teacher(None, X, Y, {}, random_state, kind="numbers")
-    assert isinstance(fitted, RandomForestRegressor)
 
 
 def test_advice_of_a_failed_fit_says_nothing_of_labels():
@@ -139,8 +133,12 @@ def test_advice_of_a_failed_fit_says_nothing_of_labels():
     ):
         rows = np.array([["a"]] * 4) if given is None else X
         y = np.arange(4) if given is None else Y
+        is_default = given is None
+        model = default_teacher(kind) if is_default else given
         with pytest.raises(ValueError, match=wanted) as raised:
-            fit_teacher(given, rows, y, {}, random_state, kind=kind)
+            fit_teacher(
+                model, rows, y, {}, random_state, kind=kind, is_default=is_default
+            )
         assert "LabelEncoder" not in str(raised.value)
 
 
