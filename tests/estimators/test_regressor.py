@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import make_friedman1
@@ -413,3 +414,16 @@ def test_quantiles_of_several_targets_are_refused(friedman):
     model = DistilledRegressor(RandomForestRegressor(5), loss="quantile")
     with pytest.raises(ValueError, match="MultiOutputRegressor"):
         model.fit(X, both)
+
+
+def test_weights_are_routed_to_student_and_teacher(friedman):
+    X, _, y, _ = friedman
+    weights = np.where(np.arange(len(y)) % 2, 1.0, 0.5)
+    with config_context(enable_metadata_routing=True):
+        teacher = clone(BOOSTING).set_fit_request(sample_weight=True)
+        model = DistilledRegressor(teacher, **QUICK)
+        model.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+        scores = cross_validate(
+            model, X, y, cv=2, params={"sample_weight": weights}, error_score="raise"
+        )
+    assert scores["test_score"].min() > 0.5
