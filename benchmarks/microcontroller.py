@@ -45,11 +45,11 @@ _ONE_ROW = """\
 #include "start.h"
 
 static {number} row[student_n_columns];
-static {probability} probabilities[student_n_classes];
+static {answer} answers[{size}];
 
 int main(void)
 {{
-    return student_predict_proba(row, probabilities);
+    return {function}(row, answers);
 }}
 """
 
@@ -60,18 +60,20 @@ _ALL_ROWS = """\
 static const {number} rows[{n_rows}][student_n_columns] = {{
 {rows}
 }};
-static {probability} probabilities[student_n_classes];
+static {answer} answers[{size}];
 
 int main(void)
 {{
-    int i, j;
+    int i, j, k;
     paint_stack();
     for (i = 0; i < {n_rows}; i++) {{
-        write_word((uint32_t)student_predict_proba(rows[i], probabilities));
-        for (j = 0; j < student_n_classes; j++) {{
-            union {{ {probability} number; uint32_t bits; }} word = {{0}};
-            word.number = probabilities[j];
-            write_word(word.bits);
+        write_word((uint32_t){function}(rows[i], answers));
+        for (j = 0; j < {size}; j++) {{
+            union {{ {answer} number; uint32_t bits[{words}]; }} word = {{0}};
+            word.number = answers[j];
+            for (k = 0; k < {words}; k++) {{
+                write_word(word.bits[k]);
+            }}
         }}
     }}
     write_word(painted_stack_used());
@@ -79,6 +81,13 @@ int main(void)
 }}
 """
 
+_SIZES = {
+    "classes": "student_n_classes",
+    "numbers": "student_n_outputs",
+    "label_sets": "student_n_labels",
+}
+# A word holds a probability of 16 bits.
+_DTYPES = {"float": "f4", "double": "f8", "uint16_t": "u4", "int32_t": "i4"}
 
 _ROWS = 100
 
@@ -115,7 +124,9 @@ class Measurement(NamedTuple):
     stack : int
         Number of bytes of the stack that were used.
     labels : ndarray of shape (n_rows,)
-    probabilities : ndarray of shape (n_rows, n_classes), float32
+        Labels of classes. For other outputs, the numbers that the function returned.
+    probabilities : ndarray of shape (n_rows, n_columns)
+        Probabilities of classes or labels, or numbers.
     """
 
     flash: int
@@ -143,26 +154,35 @@ def measure(student, header, X):
     text = Path(header).read_text()
     numbers = _numbers(text, student.numbers(X))
     is_float = numbers.dtype == np.float32
+    kind = student.output.kind
+    answer = "float" if is_float else "uint16_t"
+    if kind == "numbers":
+        answer = re.search(r"(\w+) numbers\[", text)[1]
     types = {
         "number": "float" if is_float else "int32_t",
-        "probability": "float" if is_float else "uint16_t",
+        "answer": answer,
+        "function": f"student_predict{'' if kind == 'numbers' else '_proba'}",
+        "size": _SIZES[kind],
+        "words": 2 if answer == "double" else 1,
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "student.h").write_text(text)
         image = _build(folder, "one_row", _ONE_ROW.format(**types))
-        flash, static = _sizes(image)
+        flash, static = _bytes_of(image)
         rows = ",\n".join(f"    {{{', '.join(map(_literal, r))}}}" for r in numbers)
         source = _ALL_ROWS.format(**types, n_rows=len(numbers), rows=rows)
         words = _emulate(_build(folder, "all_rows", source))
     *words, stack = words
-    answers = np.array(words, dtype=np.uint32).reshape(len(numbers), -1)
-    labels, probabilities = student.classes_[answers[:, 0]], answers[:, 1:].copy()
-    if is_float:
-        probabilities = probabilities.view(np.float32)
-    else:
-        probabilities = probabilities.astype(np.float32) / 2**15
-    return Measurement(flash, static, stack, labels, probabilities)
+    written = np.array(words, dtype=np.uint32).reshape(len(numbers), -1)
+    returned, answers = written[:, 0], written[:, 1:].copy().view(_DTYPES[answer])
+    labels = student.classes_[returned] if kind == "classes" else returned
+    if kind == "numbers" and not is_float:
+        bits = re.search(r"student_number_bits\[\d+\] = \{([^}]*)\}", text)[1]
+        answers = np.ldexp(answers, -np.array(bits.split(","), dtype=int))
+    elif not is_float:
+        answers = answers.astype(np.float32) / 2**15
+    return Measurement(flash, static, stack, labels, answers)
 
 
 def _numbers(header, numbers):
@@ -192,7 +212,7 @@ def _build(folder, name, source):
     return image
 
 
-def _sizes(image):
+def _bytes_of(image):
     """Return the bytes of flash and of static RAM of an image."""
     output = subprocess.run(
         ["arm-none-eabi-size", image], check=True, capture_output=True, text=True

@@ -56,13 +56,13 @@ def export_file(
         runs the file, see `verify`.
     content : bytes
         Content of the file.
-    model : DistilledClassifier or Student
+    model : DistilledClassifier, DistilledRegressor or Student
         Model that was exported.
     verify_on : table of shape (n_rows, n_features) or None
         Rows on which the artefact is compared with the student. None: the artefact is
         not run.
     tolerance : float
-        Greatest accepted difference of a probability.
+        Greatest accepted difference of an answer: see `verify`.
 
     Raises
     ------

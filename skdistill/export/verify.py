@@ -95,7 +95,7 @@ def verify(
 
     Parameters
     ----------
-    student : DistilledClassifier, Student or Pipeline
+    student : DistilledClassifier, DistilledRegressor, Student or Pipeline
         Model that was exported. The answers of a pipeline are those of scikit-learn.
     artefact : str, path-like or DataFrame
         File that `to_onnx`, `to_c`, `to_js` or `to_scorecard` wrote. Its ending

@@ -9,6 +9,7 @@ import pytest
 PROGRAMS = {
     "test_floats": ("gcc",),
     "test_integers": ("gcc",),
+    "test_tasks_in_c": ("gcc",),
     "test_texts": ("gcc", "clang"),
     "test_emlearn": ("gcc",),
     "test_microcontroller": ("gcc", "arm-none-eabi-gcc", "qemu-system-arm"),

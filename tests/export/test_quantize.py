@@ -7,12 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
-from sklearn.metrics import accuracy_score, log_loss
+from sklearn.metrics import (
+    accuracy_score,
+    log_loss,
+    mean_pinball_loss,
+    mean_squared_error,
+)
 
 from skdistill import DistilledClassifier, Student
 from skdistill.export import quantize
 from skdistill.report.control import saved_bytes
 from tests import oracle
+from tests.student.tasks import OUTPUTS, rows_of, student_of
 from tests.student.test_student import (
     encoded_logits,
     make_encoded,
@@ -93,6 +99,84 @@ def test_costs_are_those_of_scikit_learn(exact, table, dtype):
     assert cost.log_loss_before == pytest.approx(log_loss(y, before), rel=1e-5)
     assert cost.log_loss_after == pytest.approx(log_loss(y, after), rel=1e-5)
     assert f"greatest change of a probability {cost.greatest_change:.2g}" in str(cost)
+
+
+@pytest.mark.parametrize("name", ["four numbers", "one flat number"])
+def test_costs_of_numbers_are_those_of_scikit_learn(name):
+    exact = student_of(OUTPUTS[name])
+    X, _ = rows_of(exact, 60)
+    y = exact.predict(X) + exact.output.scale.max() * np.random.default_rng(0).normal(
+        size=exact.predict(X).shape
+    )
+    student, cost = quantize(exact, "int8", X, y)
+    before, after, target = (
+        exact.output.to_units(numbers)
+        for numbers in (exact.predict(X), student.predict(X), y)
+    )
+    assert cost.agreement is cost.accuracy_before is cost.log_loss_after is None
+    assert cost.greatest_change == pytest.approx(np.abs(before - after).max())
+    assert 0 < cost.greatest_change < 0.2
+    assert cost.loss_before == pytest.approx(mean_squared_error(target, before))
+    assert cost.loss_after == pytest.approx(mean_squared_error(target, after))
+    words = f"greatest change {cost.greatest_change:.2g} deviations, loss"
+    assert words in str(cost)
+
+
+def test_costs_of_quantiles_are_those_of_scikit_learn():
+    exact = student_of(OUTPUTS["three quantiles"])
+    X, _ = rows_of(exact, 60)
+    mean, scale = exact.output.mean[0], exact.output.scale[0]
+    y = mean + scale * np.random.default_rng(0).normal(size=60)
+    student, cost = quantize(exact, "int8", X, y)
+    losses = [
+        np.mean(
+            [
+                mean_pinball_loss(y, found[:, place], alpha=level) / scale
+                for place, level in enumerate(exact.output.quantiles)
+            ]
+        )
+        for found in (exact.predict(X), student.predict(X))
+    ]
+    assert [cost.loss_before, cost.loss_after] == pytest.approx(losses)
+
+
+def test_costs_of_label_sets_are_those_of_scikit_learn():
+    exact = student_of(OUTPUTS["fourteen labels"])
+    X, _ = rows_of(exact, 60)
+    y = np.random.default_rng(0).integers(0, 2, size=(60, 14))
+    student, cost = quantize(exact, "int8", X, y)
+    before, after = exact.predict_proba(X), student.predict_proba(X)
+    decided = [one.predict(X) for one in (exact, student)]
+    assert cost.agreement == accuracy_score(*decided)
+    assert cost.greatest_change == np.abs(before - after).max()
+    assert cost.accuracy_after == accuracy_score(y, decided[1])
+    losses = [log_loss(y.ravel(), found.ravel()) for found in (before, after)]
+    assert [cost.log_loss_before, cost.log_loss_after] == pytest.approx(
+        losses, rel=1e-5
+    )
+    assert cost.loss_before is None
+    assert "agreement" in str(cost)
+
+
+@pytest.mark.parametrize(
+    ("name", "y", "words"),
+    [
+        (
+            "four numbers",
+            np.zeros(3),
+            "needs 4 numbers for each of the 3 rows of X",
+        ),
+        ("three quantiles", np.zeros((3, 3)), r"needs a number .* the shape \(3,\)"),
+        ("one flat number", [0, np.nan, 1], "y holds a number that is missing or inf"),
+        ("fourteen labels", np.zeros(3), "it needs 14 indicators for each"),
+        ("one label", [[0], [2], [1]], "y holds other values than 1, for a label"),
+    ],
+)
+def test_numbers_and_labels_of_other_forms(name, y, words):
+    student = student_of(OUTPUTS[name])
+    X, _ = rows_of(student, 3)
+    with pytest.raises(ValueError, match=words):
+        quantize(student, "int8", X, y)
 
 
 def test_fewer_bits_cost_more_and_float32_nothing(exact, table):

@@ -50,10 +50,6 @@ def test_outputs_that_formats_do_not_hold_are_refused(output, words, tmp_path):
     message = f"the student answers {words}, and .* handles classes alone: save the st"
     with pytest.raises(ValueError, match=message):
         to_scorecard(student, tmp_path / "student.csv")
-    with pytest.raises(ValueError, match=message):
-        to_c(student, tmp_path / "student.h", arithmetic="integer", X=np.ones((2, 3)))
-    with pytest.raises(ValueError, match=message):
-        quantize(student, "int8", np.ones((2, 3)))
     assert not list(tmp_path.iterdir())
     smaller = quantize(student, "int8").student
     assert smaller.output is output

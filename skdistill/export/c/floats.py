@@ -195,6 +195,7 @@ def float_body(student, found):
             refused="infinity" if takes_missing else "infinity or NaN",
         ),
         column_notes=[""] * student.n_features_in_,
+        answer_notes=[],
         source=float_source(student, found),
     )
 

@@ -27,6 +27,9 @@ class Body(NamedTuple):
         Text about the values of a row, and about the answers of the functions.
     column_notes : list of str
         Note for each column, which follows its kind in the list of columns.
+    answer_notes : list of str
+        Note for each answer, which ends its line in the list of answers. Empty if there
+        are none.
     source : str
         Constants and functions, with ``@`` for the prefix.
     """
@@ -36,6 +39,7 @@ class Body(NamedTuple):
     row: str
     answers: str
     column_notes: list[str]
+    answer_notes: list[str]
     source: str
 
 
@@ -100,7 +104,7 @@ def header(student, prefix, feature_names, body, found):
         row=textwrap.fill(body.row, _WIDTH),
         answers=textwrap.fill(body.answers.replace("@", prefix), _WIDTH),
         columns="\n".join(_column_lines(student, feature_names, body.column_notes)),
-        listing=found.listing,
+        listing=found.listing(body.answer_notes),
     )
     sizes = _SIZES.format(
         n_columns=student.n_features_in_, sizes=enumerated(found.sizes)

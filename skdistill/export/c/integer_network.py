@@ -16,6 +16,10 @@ from skdistill.export.c.integer_first_layer import (
     LinearColumns,
     integer_first_layer,
 )
+from skdistill.export.c.integer_numbers import (
+    NumberRequantization,
+    requantize_numbers,
+)
 from skdistill.export.c.requantization import (
     LARGEST_ACTIVATION,
     Requantization,
@@ -23,6 +27,7 @@ from skdistill.export.c.requantization import (
     requantize_logits,
 )
 from skdistill.student.forward import NUMPY_ACTIVATIONS, compute_logits
+from skdistill.student.outputs import Numbers
 from skdistill.student.stored import StoredMatrix
 
 # Raw values are scaled to this number of bits. Four times the greatest one still fits
@@ -52,7 +57,9 @@ class IntegerNetwork(NamedTuple):
     biases : list of ndarray of shape (n_units,), int32
         Biases of all layers.
     requantizations : list of Requantization
-        One for each layer. The last one gives logits.
+        One for each hidden layer.
+    last : Requantization or NumberRequantization
+        That of the output layer, which gives logits or numbers.
     largest_sums : list of int
         Bound of the absolute value of the sums of each layer, for any row.
     """
@@ -64,6 +71,7 @@ class IntegerNetwork(NamedTuple):
     weights: list[np.ndarray]
     biases: list[np.ndarray]
     requantizations: list[Requantization]
+    last: Requantization | NumberRequantization
     largest_sums: list[int]
 
 
@@ -84,7 +92,8 @@ def integer_network(student, rows):
     Raises
     ------
     ValueError
-        If the logits may be so large that their sums do not fit in 32 bits.
+        If the logits may be so large that their sums do not fit in 32 bits, or if
+        numbers of 32 bits would be too far apart.
     """
     value_bits = _value_bits(student, rows)
     first = integer_first_layer(student, rows, value_bits)
@@ -106,7 +115,11 @@ def integer_network(student, rows):
         biases.append(bias)
         sums = LARGEST_ACTIVATION * np.abs(stored.astype(np.int64)).sum(axis=0)
         largest_sums.append(int((sums + np.abs(bias.astype(np.int64))).max()))
-    requantizations.append(requantize_logits(unit, largest_sums[-1]))
+    last: Requantization | NumberRequantization
+    if isinstance(student.output, Numbers):
+        last = requantize_numbers(student.output, unit, largest_sums[-1])
+    else:
+        last = requantize_logits(unit, largest_sums[-1])
     return IntegerNetwork(
         value_bits,
         student.input_code is not None,
@@ -115,6 +128,7 @@ def integer_network(student, rows):
         weights,
         biases,
         requantizations,
+        last,
         largest_sums,
     )
 

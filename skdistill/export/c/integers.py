@@ -3,14 +3,13 @@
 In the sources below, ``@`` stands for the prefix of all names.
 """
 
+from functools import partial
+
 import numpy as np
 
 from skdistill.export.c.header import Body, category_starts, knot_starts
 from skdistill.export.c.integer_network import integer_network
 from skdistill.export.c.text import array
-
-# Values of 2**-x for x from 0 to 1 in steps of 1/64, in fractions of 2**-15.
-_POWERS = np.rint(2.0 ** (15 - np.arange(65) / 64)).astype(np.uint16)
 
 _ROW = """\
 All computation is in integers. A row holds integers, too. A number v is given
@@ -27,8 +26,8 @@ No number may be missing. A number outside the range of the rows that determined
 the scales counts as the nearest end of the range."""
 
 _ANSWERS = """\
-Both functions return the index of the most probable class. They return -1 if a
-column holds {refused}. Probabilities are in 32768ths: 32768 means 1."""
+{functions} {subject} return{s} -1 if a
+column holds {refused}. {values}"""
 
 _RECTIFY = """\
 /* Turns a sum into an activation of 8 bits. */
@@ -56,17 +55,6 @@ static inline uint8_t @_activate(
     const uint32_t rest = position & 255u;
     const uint16_t *here = table + (position >> 8);
     return (uint8_t)((here[0] * (256u - rest) + here[1] * rest + 32768u) >> 16);
-}
-"""
-
-_TO_LOGIT = """\
-/* Turns a sum into a logit. */
-static inline int32_t @_to_logit(int32_t sum, uint32_t multiplier, int shift)
-{
-    const uint64_t size = sum < 0 ? 0u - (uint32_t)sum : (uint32_t)sum;
-    const uint64_t scaled = size * multiplier + ((uint64_t)1 << (shift - 1));
-    const int32_t logit = (int32_t)(scaled >> shift);
-    return sum < 0 ? -logit : logit;
 }
 """
 
@@ -172,61 +160,6 @@ _DENSE = """\
     }}
 """
 
-_PREDICT = """\
-/* Returns the index of the most probable class, or -1. */
-static inline int @_predict(const int32_t row[@_n_columns])
-{
-    int32_t logits[@_n_outputs];
-    int best = 0;
-    int j;
-    if (@_logits(row, logits) < 0) {
-        return -1;
-    }
-    for (j = 1; j < @_n_outputs; j++) {
-        best = logits[j] > logits[best] ? j : best;
-    }
-    return @_n_outputs == 1 ? logits[0] > 0 : best;
-}
-
-/* Returns 2**-x in fractions of 2**-15. x is in fractions of 2**-12. */
-static inline uint32_t @_power(uint32_t x)
-{
-    const uint16_t *here = @_powers + ((x >> 6) & 63u);
-    const uint32_t rest = x & 63u;
-    const uint32_t power = (here[0] * (64u - rest) + here[1] * rest) >> 6;
-    return x >> 12 > 15u ? 0u : power >> (x >> 12);
-}
-
-/* Returns the same, and writes the probabilities of the classes. If it returns -1,
-   these are zero. */
-static inline int @_predict_proba(
-    const int32_t row[@_n_columns], uint16_t probabilities[@_n_classes])
-{
-    int32_t logits[@_n_classes] = {0};
-    uint32_t sum = 0;
-    int best = 0;
-    int j;
-    /* A single logit is that of the second class. */
-    if (@_logits(row, logits + @_n_classes - @_n_outputs) < 0) {
-        for (j = 0; j < @_n_classes; j++) {
-            probabilities[j] = 0;
-        }
-        return -1;
-    }
-    for (j = 1; j < @_n_classes; j++) {
-        best = logits[j] > logits[best] ? j : best;
-    }
-    for (j = 0; j < @_n_classes; j++) {
-        sum += @_power((uint32_t)logits[best] - (uint32_t)logits[j]);
-    }
-    for (j = 0; j < @_n_classes; j++) {
-        const uint32_t power = @_power((uint32_t)logits[best] - (uint32_t)logits[j]);
-        probabilities[j] = (uint16_t)((power * 32768u + sum / 2u) / sum);
-    }
-    return best;
-}
-"""
-
 
 def integer_body(student, found, rows, prefix):
     """Return the part of a header that computes in integers.
@@ -234,6 +167,7 @@ def integer_body(student, found, rows, prefix):
     Parameters
     ----------
     student : Student
+    found : Answers
     rows : ndarray of shape (n_rows, n_features), float32
         Rows as numbers, which determine the ranges of activations.
     prefix : str
@@ -248,14 +182,21 @@ def integer_body(student, found, rows, prefix):
     used = _used_numbers(student)
     return Body(
         number="int32_t",
-        usage=found.usage("row", "uint16_t"),
+        usage=found.usage("row", is_integer=True),
         row=_ROW.format(prefix=prefix, missing=missing),
-        answers=_ANSWERS.format(refused=refused),
+        answers=_ANSWERS.format(
+            functions=found.about_functions,
+            subject=found.subject,
+            s="s" if found.subject == "It" else "",
+            refused=refused,
+            values=found.about_integers,
+        ),
         column_notes=[
             f", {bits} fraction bits" if is_used else ""
             for bits, is_used in zip(network.value_bits, used, strict=True)
         ],
-        source=_source(student, network),
+        answer_notes=found.integer_notes(network),
+        source=_source(student, found, network),
     )
 
 
@@ -269,7 +210,7 @@ def _used_numbers(student):
     return used
 
 
-def _source(student, network):
+def _source(student, found, network):
     """Return constants and functions."""
     parts = [*_constants(student.input_code, network)]
     is_sum = student.is_sum_of_curves
@@ -288,20 +229,22 @@ def _source(student, network):
                     source=layer - 1,
                 )
             )
-        body.append(_for_each(bias.size, _requantized(parts, network, layer)))
+        body.append(_for_each(bias.size, _requantized(parts, found, network, layer)))
     if network.weights:
         parts.append(_RECTIFY if student.activation == "relu" else _LOOK_UP)
-    parts += [_TO_LOGIT, _logits(network, body), array("@_powers", _POWERS), _PREDICT]
+    parts += [found.to_integer_unit, _units(found, network, body)]
+    parts.append(found.of_integers(network))
     return "\n".join(parts)
 
 
-def _requantized(parts, network, layer):
+def _requantized(parts, found, network, layer):
     """Return the statement that converts a sum; add its constants to the parts."""
+    if layer == len(network.weights):
+        define = partial(_constant, parts)
+        return found.integer_unit(network.last, define, layer)
     requantization = network.requantizations[layer]
     multiplier = _constant(parts, f"@_multiplier_{layer}", requantization.multiplier)
     scale = f"{multiplier}, {requantization.shift}"
-    if layer == len(network.weights):
-        return f"logits[j] = @_to_logit(sum[j], {scale});"
     if requantization.table is not None:
         origin = _constant(parts, f"@_origin_{layer}", requantization.origin)
         scale = f"{origin}, {scale}, @_activations_{layer}"
@@ -368,15 +311,13 @@ def _first_layer(code, network, is_sum_of_curves):
         yield _CATEGORICAL.format(count=code.categorical.size, units=units)
 
 
-def _logits(network, body):
-    """Return the function that computes the logits of a row."""
+def _units(found, network, body):
+    """Return the function that computes the output units of a row."""
+    units = found.integer_units
     widths = [bias.size for bias in network.biases]
     head = [
-        "/* Writes the logits of the classes, to base 2, in fractions of 4096. A",
-        "   single logit is that of the second of two classes. Returns 0, or -1 if",
-        "   there is no answer. */",
-        "static inline int @_logits(",
-        "    const int32_t row[@_n_columns], int32_t logits[@_n_outputs])",
+        f"{found.about_integer_units}static inline int @_{units}(",
+        f"    const int32_t row[@_n_columns], int32_t {units}[@_n_outputs])",
         "{",
         f"    int32_t sum[{max(widths)}];",
         *(f"    uint8_t hidden_{i}[{width}];" for i, width in enumerate(widths[:-1])),

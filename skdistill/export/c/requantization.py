@@ -9,8 +9,8 @@ from skdistill.student.forward import NUMPY_ACTIVATIONS
 
 LARGEST_ACTIVATION = 255
 
-_MULTIPLIER_BITS = 30
-_LARGEST_SHIFT = 62
+MULTIPLIER_BITS = 30
+LARGEST_SHIFT = 62
 _LARGEST_SUM = 2**31 - 1
 
 # An activation that is not piecewise linear is a table of 128 sections. Each section
@@ -117,8 +117,8 @@ def requantize_logits(unit, largest_sum):
 
 def _multipliers(factors):
     """Return integers and a shift that stand for factors."""
-    shift = _MULTIPLIER_BITS - int(np.frexp(factors.max())[1])
-    shift = min(max(shift, 1), _LARGEST_SHIFT)
+    shift = MULTIPLIER_BITS - int(np.frexp(factors.max())[1])
+    shift = min(max(shift, 1), LARGEST_SHIFT)
     multipliers = np.rint(np.ldexp(factors, shift))
     # A greater multiplier would also give more than the greatest activation.
     return np.minimum(multipliers, 2.0**31).astype(np.uint32), shift

@@ -14,7 +14,7 @@ from skdistill.export.file import check_options, export_file
 from skdistill.export.source import ALL_KINDS, exported_student, refuse_offsets
 from skdistill.student.student import Student
 
-# Default of the greatest accepted difference of a probability.
+# Default of the greatest accepted difference of an answer.
 _TOLERANCES = {"float": 1e-5, "integer": 0.2}
 
 
@@ -38,12 +38,20 @@ def to_c(
     probabilities. ``<prefix>_label`` returns the label of a class. The head of the file
     describes a row, and lists columns, categories and labels.
 
+    For a student of numbers, ``<prefix>_predict`` writes the numbers in the units of
+    the target, and returns 0. They have the type float, or double if single precision
+    would move one by more than 0.000005 deviations. For a student of label sets,
+    ``<prefix>_predict`` writes 1 for each label that the row has, and 0 for the others.
+    ``<prefix>_predict_proba`` writes their probabilities. Both return 0. The head of
+    the file lists mean, deviation and range of each number, or the labels.
+
     With ``arithmetic="integer"`` the header uses no instruction and no function for
     floating point. Weights are rounded to integers of 8 bits as `quantize` does, for
     a student of any `weight_dtype`. Activations of hidden layers have 8 bits. The
     scales are chosen such that no sum exceeds 32 bits, for any row (Jacob et al. 2018,
     "Quantization and training of neural networks for efficient
-    integer-arithmetic-only inference").
+    integer-arithmetic-only inference"). Numbers are in fixed point, with the number
+    of fraction bits that the head of the file lists.
 
     A student of texts takes UTF-8 of any length, given by its first byte and its number
     of bytes, and a work space of the type ``<prefix>_work``. It counts terms as
@@ -51,7 +59,7 @@ def to_c(
 
     Parameters
     ----------
-    model : DistilledClassifier, Student or Pipeline
+    model : DistilledClassifier, DistilledRegressor, Student or Pipeline
         A fitted estimator, a student, or a fitted pipeline of vectorizers and an
         estimator.
     path : str or path-like
@@ -74,8 +82,8 @@ def to_c(
         Raw rows, or texts, on which the compiled header is compared with the student
         before the file is written. None: the header is not compiled.
     tolerance : float, default=None
-        Greatest accepted difference of a probability on `verify_on`. None: 1e-5 for
-        floats, 0.2 for integers.
+        Greatest accepted difference of a probability on `verify_on`, or of a number in
+        deviations of its target. None: 1e-5 for floats, 0.2 for integers.
 
     Raises
     ------
@@ -86,7 +94,7 @@ def to_c(
         If the estimator is not fitted.
     ValueError
         If an argument is wrong, if a column has an offset, as timestamps have, since
-        rows are float32, if C cannot hold a label, if the logits do not fit in
+        rows are float32, if C cannot hold a label, if logits or numbers do not fit in
         integers, if a vectorizer does what C cannot do, or if an answer on `verify_on`
         differs by more than the tolerance.
     RuntimeError
@@ -108,8 +116,7 @@ def to_c(
     >>> [line for line in lines if "answer_predict(const" in line]
     ['static inline int answer_predict(const float row[answer_n_columns])']
     """
-    kinds = ALL_KINDS if arithmetic == "float" else ("classes",)
-    student = exported_student(model, takes_texts=True, kinds=kinds)
+    student = exported_student(model, takes_texts=True, kinds=ALL_KINDS)
     refuse_offsets(model, "rows of the header")
     check_prefix(prefix)
     if arithmetic not in _TOLERANCES:

@@ -34,6 +34,12 @@ def to_js(
       code. The kind "category" has ``levels``. The kind "unused" has neither;
     - ``takesMissing``, whether values may be missing.
 
+    For a student of numbers, ``predict`` returns a number, or an array if there are
+    several. There is no ``predictProba``, and no ``classes``. For quantiles there is
+    ``quantiles``, their levels. For a student of label sets, ``predict`` returns an
+    array with 1 for each label that the row has, and 0 for the others.
+    ``predictProba`` returns their probabilities.
+
     A row is an array of raw values in the order of the columns, or an object. The keys
     of an object are the names in `feature_names_in_`. Without names, or if two names
     are equal, the keys are ``x0``, ``x1`` and so on. An unused column needs no key.
@@ -54,7 +60,7 @@ def to_js(
 
     Parameters
     ----------
-    model : DistilledClassifier, Student or Pipeline
+    model : DistilledClassifier, DistilledRegressor, Student or Pipeline
         A fitted estimator or its student, or a fitted pipeline of vectorizers and an
         estimator.
     path : str or path-like
@@ -64,7 +70,8 @@ def to_js(
         Raw rows or texts on which the module, run by Node, is compared with the
         student, see `verify`. None: the module is not run.
     tolerance : float, default=1e-5
-        Greatest accepted difference of a probability on `verify_on`.
+        Greatest accepted difference of a probability on `verify_on`, or of a number in
+        deviations of its target.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Export a student as an ONNX model: raw values in, labels and probabilities out."""
+"""Export a student as an ONNX model: raw values in, answers out."""
 
 from os import PathLike
 from typing import Any
@@ -31,9 +31,16 @@ def to_onnx(
 
     The model treats an unseen level as the student does. The outputs are ``label`` of
     shape (n_rows,), with type int64, string, bool or double like the labels, and
-    ``probabilities``, float of shape (n_rows, n_classes). The student raises an error
-    for an infinite number, and a model cannot. With an input code, the model takes it
-    as the nearest end of the range. Without one, the answer is NaN.
+    ``probabilities``, float of shape (n_rows, n_classes). A student of numbers has the
+    output ``variable`` of shape (n_rows, n_numbers). It is float, or double if single
+    precision would move a number by more than 0.000005 deviations of its target. A
+    student of label sets has the outputs ``label``, int64 of shape (n_rows, n_labels),
+    which is 1 for each label that a row has, and ``probabilities``, float of the same
+    shape.
+
+    The student raises an error for an infinite number, and a model cannot. With an
+    input code, the model takes it as the nearest end of the range. Without one, the
+    answer is NaN.
 
     A student of texts has one input ``text``, string of shape (n_rows,), or one of
     shape (n_rows, 1) for each text column of a table, by its name. The caller prepares
@@ -53,7 +60,7 @@ def to_onnx(
 
     Parameters
     ----------
-    model : DistilledClassifier, Student or Pipeline
+    model : DistilledClassifier, DistilledRegressor, Student or Pipeline
         A fitted estimator, its student, or a fitted pipeline of vectorizers and an
         estimator.
     path : str or path-like
@@ -63,7 +70,8 @@ def to_onnx(
         Runtime, is compared with the student, see `verify`. None: the model is not
         run.
     tolerance : float, default=1e-5
-        Greatest accepted difference of a probability on `verify_on`.
+        Greatest accepted difference of a probability on `verify_on`, or of a number in
+        deviations of its target.
     opset : int, default=17
         Version of ONNX's operators, 13 or later.
 

@@ -32,22 +32,64 @@ def predict(network, student, rows):
     return np.array(places), np.array(probabilities)
 
 
+def predict_labels(network, student, rows):
+    """Return places, indicators and probabilities in 32768ths of sets of labels."""
+    places, found = [], []
+    for row in rows.tolist():
+        logits = _logits(network, student.input_code, row)
+        places.append(-1 if logits is None else 0)
+        if logits is None:
+            found.append([[0] * student.output.n_units] * 2)
+            continue
+        probabilities = []
+        for logit in logits:
+            power = _power(abs(logit))
+            share = power if logit < 0 else 2**15
+            total = 2**15 + power
+            probabilities.append((share * 2**15 + total // 2) // total)
+        found.append([[int(logit > 0) for logit in logits], probabilities])
+    found = np.array(found)
+    return np.array(places), found[:, 0], found[:, 1]
+
+
+def predict_numbers(network, student, rows):
+    """Return places, and numbers in their fixed point."""
+    places, numbers = [], []
+    ends = [network.last.mean, network.last.low, network.last.high]
+    for row in rows.tolist():
+        steps = _logits(network, student.input_code, row)
+        places.append(-1 if steps is None else 0)
+        if steps is None:
+            numbers.append([0] * student.output.n_units)
+            continue
+        answer = [
+            min(max(mean + step, low), high)
+            for step, mean, low, high in zip(
+                steps, *(e.tolist() for e in ends), strict=True
+            )
+        ]
+        numbers.append(sorted(answer) if student.output.are_sorted else answer)
+    return np.array(places), np.array(numbers)
+
+
 def _logits(network, code, row):
     sums = _first_layer(network, code, row)
     if sums is None:
         return None
     _check(sums, network.largest_sums[0])
-    for layer, requantization in enumerate(network.requantizations[:-1]):
+    for layer, requantization in enumerate(network.requantizations):
         values = [_activate(requantization, j, total) for j, total in enumerate(sums)]
         weights = network.weights[layer].astype(object)
         sums = (np.array(values, dtype=object) @ weights).tolist()
         biases = network.biases[layer + 1].tolist()
         sums = [total + bias for total, bias in zip(sums, biases, strict=True)]
         _check(sums, network.largest_sums[layer + 1])
-    last = network.requantizations[-1]
+    shifts = np.broadcast_to(network.last.shift, len(sums)).tolist()
     scaled = [
-        (abs(total) * int(factor) + 2 ** (last.shift - 1)) >> last.shift
-        for total, factor in zip(sums, last.multiplier, strict=True)
+        (abs(total) * int(factor) + 2 ** (shift - 1)) >> shift
+        for total, factor, shift in zip(
+            sums, network.last.multiplier, shifts, strict=True
+        )
     ]
     return [s if total >= 0 else -s for s, total in zip(scaled, sums, strict=True)]
 

@@ -1,5 +1,6 @@
 """Students as C, in programs that run them."""
 
+import re
 import subprocess
 from typing import NamedTuple
 
@@ -48,12 +49,48 @@ _PROGRAM = """\
         }} \\
     }}
 
+#define RUN_NUMBERS(prefix, number, result, rows) \\
+    {{ \\
+        static number row[prefix##_n_columns]; \\
+        static result numbers[prefix##_n_outputs]; \\
+        int places[2], i; \\
+        for (i = 0; i < rows; i++) {{ \\
+            if (fread(row, sizeof row, 1, stdin) != 1) {{ \\
+                return 1; \\
+            }} \\
+            places[0] = places[1] = prefix##_predict(row, numbers); \\
+            fwrite(places, sizeof places, 1, stdout); \\
+            fwrite(numbers, sizeof numbers, 1, stdout); \\
+        }} \\
+    }}
+
+#define RUN_LABELS(prefix, number, probability, rows) \\
+    {{ \\
+        static number row[prefix##_n_columns]; \\
+        static uint8_t labels[prefix##_n_labels]; \\
+        static probability probabilities[prefix##_n_labels]; \\
+        int places[2], i; \\
+        for (i = 0; i < rows; i++) {{ \\
+            if (fread(row, sizeof row, 1, stdin) != 1) {{ \\
+                return 1; \\
+            }} \\
+            places[0] = prefix##_predict(row, labels); \\
+            places[1] = prefix##_predict_proba(row, probabilities); \\
+            fwrite(places, sizeof places, 1, stdout); \\
+            fwrite(labels, sizeof labels, 1, stdout); \\
+            fwrite(probabilities, sizeof probabilities, 1, stdout); \\
+        }} \\
+    }}
+
 int main(void)
 {{
 {runs}
     return 0;
 }}
 """
+
+_DTYPES = {"float": "f4", "double": "f8", "int32_t": "i4", "uint16_t": "u2"}
+_MACROS = {"classes": "RUN", "numbers": "RUN_NUMBERS", "label_sets": "RUN_LABELS"}
 
 
 class Case(NamedTuple):
@@ -66,9 +103,12 @@ class Case(NamedTuple):
 
 
 class Answers(NamedTuple):
+    """What the functions returned and wrote: `probabilities` may be numbers."""
+
     places: np.ndarray
     places_of_proba: np.ndarray
     probabilities: np.ndarray
+    labels: np.ndarray | None = None
 
 
 def compile_and_run(source, folder, compiler, *options, given=b""):
@@ -92,15 +132,18 @@ def run_cases(cases, folder, compiler, *options):
     runs, dtypes = [], []
     for case in cases:
         is_float = case.numbers.dtype == np.float32
-        types = "float, float" if is_float else "int32_t, uint16_t"
-        runs.append(f"    RUN({case.prefix}, {types}, {len(case.numbers)})")
-        probabilities = np.float32 if is_float else np.uint16
-        n_classes = len(case.student.classes_)
-        dtypes.append(
-            np.dtype(
-                [("places", "i4", 2), ("probabilities", probabilities, (n_classes,))]
-            )
-        )
+        output = case.student.output
+        number, answer = ("float", "float") if is_float else ("int32_t", "uint16_t")
+        if output.kind == "numbers":
+            answer = re.search(r"(\w+) numbers\[", case.path.read_text())[1]
+        macro = _MACROS[output.kind]
+        n_rows = len(case.numbers)
+        runs.append(f"    {macro}({case.prefix}, {number}, {answer}, {n_rows})")
+        shape = (output.n_columns,)
+        fields = [("places", "i4", 2), ("answers", _DTYPES[answer], shape)]
+        if output.kind == "label_sets":
+            fields.insert(1, ("labels", "u1", shape))
+        dtypes.append(np.dtype(fields))
     source = _PROGRAM.format(includes=includes, runs="\n".join(runs))
     given = b"".join(case.numbers.tobytes() for case in cases)
     output = compile_and_run(source, folder, compiler, *STRICT, *options, given=given)
@@ -108,7 +151,8 @@ def run_cases(cases, folder, compiler, *options):
     for case, dtype in zip(cases, dtypes, strict=True):
         read = np.frombuffer(output, dtype, len(case.numbers), offset)
         offset += len(case.numbers) * dtype.itemsize
-        answers.append(Answers(*read["places"].T, read["probabilities"]))
+        labels = read["labels"] if "labels" in dtype.names else None
+        answers.append(Answers(*read["places"].T, read["answers"], labels))
     assert offset == len(output)
     return answers
 

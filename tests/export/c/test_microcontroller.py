@@ -2,6 +2,7 @@
 
 import subprocess
 
+import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -9,6 +10,8 @@ from benchmarks.microcontroller import measure
 from skdistill.export.c.run import run
 from skdistill.export.c.to_c import to_c
 from tests.export.c.programs import random_rows, students
+from tests.export.test_tasks import YEAR
+from tests.student.tasks import OUTPUTS, rows_of, student_of
 
 STUDENTS = students()
 
@@ -40,6 +43,26 @@ def test_integers_on_the_microcontroller(name, tmp_path):
     assert_array_equal(measured.labels, labels)
     assert_array_equal(measured.probabilities, probabilities)
     assert measured.flash < 6000 + sum(w.size for w in student.coefs_)
+
+
+@pytest.mark.parametrize(
+    "name", ["year", "four numbers", "three quantiles", "one label"]
+)
+@pytest.mark.parametrize("arithmetic", ["float", "integer"])
+def test_numbers_and_labels_on_the_microcontroller(name, arithmetic, tmp_path):
+    output = (OUTPUTS | {"year": YEAR})[name]
+    student, header = student_of(output, is_encoded=True), tmp_path / "student.h"
+    X, _ = rows_of(student, 20)
+    options = {} if arithmetic == "float" else {"arithmetic": arithmetic, "X": X}
+    to_c(student, header, **options)
+    measured = measure(student, header, X)
+    assert_array_equal(measured.labels, 0)
+    _, answers = run(student, header, X)
+    answers = answers.reshape(measured.probabilities.shape)
+    scale = output.scale if output.kind == "numbers" else 1.0
+    tolerance = 1e-5 if arithmetic == "float" else 0.0
+    assert (np.abs(measured.probabilities - answers) <= tolerance * scale).all()
+    assert measured.flash < 6500 + student.nbytes
 
 
 def test_a_fault_of_the_microcontroller_is_an_error(tmp_path):

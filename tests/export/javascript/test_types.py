@@ -10,9 +10,11 @@ import pytest
 from skdistill import DistilledClassifier, Student
 from skdistill.export import to_js
 from skdistill.student.input_code import InputCode
+from skdistill.student.outputs import Classes
 from skdistill.student.text.student_text import StudentText
 from skdistill.student.text.vectorizer import TextVectorizer
 from tests.export.javascript.test_to_js import HOSTILE, student_of_levels
+from tests.student.tasks import OUTPUTS, student_of
 from tests.student.test_student import make_encoded, make_student
 
 TYPES_PROGRAM = """
@@ -140,7 +142,7 @@ def test_types_of_other_students(tmp_path, kind):
         wrong = ["predict([1, 'a', 3, 4, 5]);"]
     else:
         model = student_of_levels([], ["a", 1, False], [2**60, -1], [0.5, False])
-        model.classes_ = np.array([-1.5, np.inf, np.nan, 1e300])
+        model.output = Classes(np.array([-1.5, np.inf, np.nan, 1e300]))
         lines = ["predict([1, 'any', 3, 2n ** 60n, true]);"]
         lines += ["const label: number = predict([1, null, null, null, null]);"]
         wrong = ["predict([1, 1, 1, 1, 1]);", "predict([1, 'a', 1, '1', 1]);"]
@@ -179,4 +181,44 @@ console.log(label, probability, kind);
     wrong = ["one.predict(['a']);", "one.predict(null);", "several.predict('a');"]
     wrong += ["several.predict(['a']);", "several.predict({ a: 'a' });"]
     program += "".join(f"// @ts-expect-error\n{line}\n" for line in wrong)
+    assert compile_types(tmp_path, "program", program) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "wrong"),
+    [
+        (
+            "one flat number",
+            ["const price: number = predict([1, 2, 3, 4]);", "price.toFixed(2);"],
+            ["predict([1, 2, 3, 4]).length;", "predictProba;", "classes;"],
+        ),
+        (
+            "three quantiles",
+            [
+                "const [low, median, high]: number[] = predict([1, 2, 3, 4]);",
+                "const levels: readonly number[] = module.quantiles;",
+            ],
+            ["const one: number = predict([1, 2, 3, 4]);", "module.quantiles.push(1);"],
+        ),
+        (
+            "four numbers",
+            ["const all: number[] = predict([1, 2, 3, 4]);"],
+            ["module.quantiles;", "predict([1, 'a', 3, 4]);"],
+        ),
+        (
+            "fourteen labels",
+            [
+                "const has: (0 | 1)[] = predict([1, 2, 3, 4]);",
+                "const share: number = module.predictProba([1, 2, 3, 4])[0];",
+                "const label: module.Label = module.classes[0];",
+            ],
+            ["const has2: boolean = predict([1, 2, 3, 4])[0];"],
+        ),
+    ],
+)
+def test_types_of_each_output(name, lines, wrong, tmp_path):
+    to_js(student_of(OUTPUTS[name]), tmp_path / "student.mjs")
+    program = 'import * as module from "./student.mjs";\nconst { predict } = module;\n'
+    program += "\n".join(lines)
+    program += "".join(f"\n// @ts-expect-error\n{line}" for line in wrong)
     assert compile_types(tmp_path, "program", program) == (0, "")

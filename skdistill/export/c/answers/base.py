@@ -4,9 +4,15 @@ In all sources, ``@`` stands for the prefix of all names.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+from numpy.typing import NDArray
+
+from skdistill.export.c.answers.power import TO_LOGIT
 from skdistill.student.student import Student
+
+Define = Callable[[str, NDArray[Any]], str]
 
 
 class Answers(ABC):
@@ -21,6 +27,11 @@ class Answers(ABC):
     units: ClassVar[str] = "logits"
     #: Comment before the function that writes these values.
     about_units: ClassVar[str]
+    #: The same of a header in integers, and the function that makes one of a sum.
+    integer_units: ClassVar[str] = "logits"
+    about_integer_units: ClassVar[str]
+    to_integer_unit: ClassVar[str] = TO_LOGIT
+    about_integers: ClassVar[str] = "Probabilities are in 32768ths: 32768 means 1."
     #: Sentences about what the functions do, and the subject of the next sentence.
     about_functions: ClassVar[str]
     subject: ClassVar[str] = "They"
@@ -39,19 +50,34 @@ class Answers(ABC):
     def sizes(self) -> list[tuple[str, str]]:
         """Constants of an enumeration, each with a comment or an empty text."""
 
-    @property
     @abstractmethod
-    def listing(self) -> str:
-        """Heading of a list of answers, and a line about each."""
+    def listing(self, notes: list[str]) -> str:
+        """Return the heading of a list of answers, and a line about each.
+
+        Parameters
+        ----------
+        notes : list of str
+            Note at the end of each line. Empty if there are none.
+
+        Returns
+        -------
+        lines : str
+        """
+
+    def integer_notes(self, network: Any) -> list[str]:
+        """Return the notes of a header in integers for `listing`."""
+        return []
 
     @abstractmethod
-    def usage(self, arguments: str) -> list[str]:
-        """Return lines of C that call the functions in floats, and use the results.
+    def usage(self, arguments: str, *, is_integer: bool = False) -> list[str]:
+        """Return lines of C that call the functions, and use the results.
 
         Parameters
         ----------
         arguments : str
             First arguments of the functions: a row, or texts.
+        is_integer : bool, default=False
+            Whether the header computes in integers.
 
         Returns
         -------
@@ -71,6 +97,35 @@ class Answers(ABC):
     @abstractmethod
     def of_floats(self) -> str:
         """Return the functions of a header in floats."""
+
+    def integer_unit(self, last: Any, define: Define, layer: int) -> str:
+        """Return the statement that turns a sum of integers into an output unit.
+
+        Parameters
+        ----------
+        last : Requantization or NumberRequantization
+            That of the output layer.
+        define : callable
+            Function that takes a name and a value for each unit. It returns the
+            expression of unit j's value, and defines an array if values differ.
+        layer : int
+            Number of the output layer.
+
+        Returns
+        -------
+        statement : str
+        """
+        multiplier = define(f"@_multiplier_{layer}", last.multiplier)
+        return f"logits[j] = @_to_logit(sum[j], {multiplier}, {last.shift});"
+
+    @abstractmethod
+    def of_integers(self, network: Any) -> str:
+        """Return the functions of a header in integers.
+
+        Parameters
+        ----------
+        network : IntegerNetwork
+        """
 
     @abstractmethod
     def of_texts(self, parameters: str, arguments: str) -> str:

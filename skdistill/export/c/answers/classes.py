@@ -3,6 +3,7 @@
 from skdistill.export.c.answers.base import Answers
 from skdistill.export.c.answers.labels import label_function, label_lines
 from skdistill.export.c.answers.logistic import LOGISTIC
+from skdistill.export.c.answers.power import POWER, power_table
 
 _PREDICT = """\
 /* Returns the index of the most probable class, or -1. */
@@ -102,12 +103,66 @@ static inline int @_predict_proba(
 """
 
 
+_PREDICT_INTEGERS = """\
+/* Returns the index of the most probable class, or -1. */
+static inline int @_predict(const int32_t row[@_n_columns])
+{
+    int32_t logits[@_n_outputs];
+    int best = 0;
+    int j;
+    if (@_logits(row, logits) < 0) {
+        return -1;
+    }
+    for (j = 1; j < @_n_outputs; j++) {
+        best = logits[j] > logits[best] ? j : best;
+    }
+    return @_n_outputs == 1 ? logits[0] > 0 : best;
+}
+"""
+
+_PROBA_INTEGERS = """\
+/* Returns the same, and writes the probabilities of the classes. If it returns -1,
+   these are zero. */
+static inline int @_predict_proba(
+    const int32_t row[@_n_columns], uint16_t probabilities[@_n_classes])
+{
+    int32_t logits[@_n_classes] = {0};
+    uint32_t sum = 0;
+    int best = 0;
+    int j;
+    /* A single logit is that of the second class. */
+    if (@_logits(row, logits + @_n_classes - @_n_outputs) < 0) {
+        for (j = 0; j < @_n_classes; j++) {
+            probabilities[j] = 0;
+        }
+        return -1;
+    }
+    for (j = 1; j < @_n_classes; j++) {
+        best = logits[j] > logits[best] ? j : best;
+    }
+    for (j = 0; j < @_n_classes; j++) {
+        sum += @_power((uint32_t)logits[best] - (uint32_t)logits[j]);
+    }
+    for (j = 0; j < @_n_classes; j++) {
+        const uint32_t power = @_power((uint32_t)logits[best] - (uint32_t)logits[j]);
+        probabilities[j] = (uint16_t)((power * 32768u + sum / 2u) / sum);
+    }
+    return best;
+}
+"""
+
+
 class ClassAnswers(Answers):
     """Probabilities of classes, and the index of the most probable one."""
 
     about_units = """\
 /* Writes the logits of the classes. A single logit is that of the second
    of two classes. Returns 0, or -1 if there is no answer. */
+"""
+    about_integer_units = """\
+/* Writes the logits of the classes, to base 2, in fractions of 4096. A
+   single logit is that of the second of two classes. Returns 0, or -1 if
+   there is no answer. */
 """
     about_functions = "Both functions return the index of the most probable class."
 
@@ -124,13 +179,13 @@ class ClassAnswers(Answers):
             (f"@_n_outputs = {self.output.n_units}", "two classes have one logit"),
         ]
 
-    @property
-    def listing(self):
-        """Labels of the classes."""
+    def listing(self, notes):
+        """Return the labels of the classes."""
         return "\n".join(["Classes:", *label_lines(self.output.labels)])
 
-    def usage(self, arguments, probability="float"):
+    def usage(self, arguments, *, is_integer=False):
         """Return lines that ask for the class and its label."""
+        probability = "uint16_t" if is_integer else "float"
         return [
             f"{probability} probabilities[@_n_classes];",
             f"int class_index = @_predict({arguments});",
@@ -149,6 +204,11 @@ class ClassAnswers(Answers):
         if self.student.is_sum_of_curves:
             return LOGISTIC + "\n" + _PREDICT_OF_CURVES
         return _PREDICT
+
+    def of_integers(self, network):
+        """Return the functions that return a class."""
+        functions = [_PREDICT_INTEGERS, POWER, _PROBA_INTEGERS]
+        return "\n".join([power_table(), *functions])
 
     def of_texts(self, parameters, arguments):
         """Return the functions that take texts."""

@@ -3,6 +3,7 @@
 from skdistill.export.c.answers.base import Answers
 from skdistill.export.c.answers.labels import label_function, label_lines
 from skdistill.export.c.answers.logistic import LOGISTIC
+from skdistill.export.c.answers.power import POWER, power_table
 
 _PREDICT = """\
 /* Writes 1 for each label that the row has, otherwise 0. Returns 0, or -1 if there is
@@ -64,12 +65,54 @@ static inline int @_predict_proba(
 }}
 """
 
+_PREDICT_INTEGERS = """\
+/* Writes 1 for each label that the row has, otherwise 0. Returns 0, or -1 if there is
+   no answer. It then writes zeros. */
+static inline int @_predict(
+    const int32_t row[@_n_columns], uint8_t labels[@_n_labels])
+{
+    int32_t logits[@_n_outputs];
+    const int status = @_logits(row, logits);
+    int j;
+    for (j = 0; j < @_n_labels; j++) {
+        labels[j] = (uint8_t)(status < 0 ? 0 : logits[j] > 0);
+    }
+    return status;
+}
+
+/* Writes the probability of each label. Returns 0, or -1 if there is no answer. It
+   then writes zeros. */
+static inline int @_predict_proba(
+    const int32_t row[@_n_columns], uint16_t probabilities[@_n_labels])
+{
+    int32_t logits[@_n_outputs];
+    const int status = @_logits(row, logits);
+    int j;
+    for (j = 0; j < @_n_labels; j++) {
+        uint32_t probability = 0;
+        if (status == 0) {
+            const int32_t logit = logits[j];
+            const uint32_t power =
+                @_power(logit < 0 ? 0u - (uint32_t)logit : (uint32_t)logit);
+            const uint32_t sum = 32768u + power;
+            probability = ((logit < 0 ? power : 32768u) * 32768u + sum / 2u) / sum;
+        }
+        probabilities[j] = (uint16_t)probability;
+    }
+    return status;
+}
+"""
+
 
 class LabelSetAnswers(Answers):
     """Indicators and probabilities of labels."""
 
     about_units = """\
 /* Writes the logits of the labels. Returns 0, or -1 if there is no answer. */
+"""
+    about_integer_units = """\
+/* Writes the logits of the labels, to base 2, in fractions of 4096. Returns 0, or -1
+   if there is no answer. */
 """
     about_functions = (
         "Both functions return 0. @_predict writes 1 for each label that the row has, "
@@ -91,13 +134,13 @@ class LabelSetAnswers(Answers):
             (f"@_n_outputs = {self.output.n_units}", "each label has a logit"),
         ]
 
-    @property
-    def listing(self):
-        """Names of the labels."""
+    def listing(self, notes):
+        """Return the names of the labels."""
         return "\n".join(["Labels:", *label_lines(self.output.labels)])
 
-    def usage(self, arguments, probability="float"):
+    def usage(self, arguments, *, is_integer=False):
         """Return lines that ask for labels and their names."""
+        probability = "uint16_t" if is_integer else "float"
         return [
             "uint8_t labels[@_n_labels];",
             f"{probability} probabilities[@_n_labels];",
@@ -115,6 +158,10 @@ class LabelSetAnswers(Answers):
     def of_floats(self):
         """Return the functions that write labels and probabilities."""
         return LOGISTIC + "\n" + _PREDICT
+
+    def of_integers(self, network):
+        """Return the functions that write labels and probabilities."""
+        return "\n".join([power_table(), POWER, _PREDICT_INTEGERS])
 
     def of_texts(self, parameters, arguments):
         """Return the functions that take texts."""

@@ -46,6 +46,37 @@ _SORT = """\
     }}
 """
 
+_TO_NUMBER = """\
+/* Turns a sum into a number: by one multiplication and one addition. */
+static inline int32_t @_to_number(
+    int32_t sum, uint32_t multiplier, int shift,
+    int32_t mean, int32_t low, int32_t high)
+{
+    const uint64_t size = sum < 0 ? 0u - (uint32_t)sum : (uint32_t)sum;
+    const uint64_t scaled = size * multiplier + ((uint64_t)1 << (shift - 1));
+    const int64_t step = (int64_t)(scaled >> shift);
+    const int64_t number = mean + (sum < 0 ? -step : step);
+    return number < low ? low : number > high ? high : (int32_t)number;
+}
+"""
+
+_PREDICT_INTEGERS = """\
+/* Writes the {what} in fixed point. Returns 0, or -1 if there is no answer. It then
+   writes zeros. */
+static inline int @_predict(
+    const int32_t row[@_n_columns], int32_t numbers[@_n_outputs])
+{{
+    const int status = @_numbers(row, numbers);
+    int j;
+    if (status < 0) {{
+        for (j = 0; j < @_n_outputs; j++) {{
+            numbers[j] = 0;
+        }}
+    }}
+{sort}    return status;
+}}
+"""
+
 _PREDICT_TEXTS = """\
 /* Writes the {what}. Returns 0, or why there is no answer. It then writes zeros. */
 static inline int @_predict(
@@ -70,6 +101,16 @@ class NumberAnswers(Answers):
 /* Writes the values of the output units, which count deviations from the means.
    Returns 0, or -1 if there is no answer. */
 """
+    integer_units = "numbers"
+    about_integer_units = """\
+/* Writes the numbers in their fixed point, in the order of the output units. Returns
+   0, or -1 if there is no answer. */
+"""
+    to_integer_unit = _TO_NUMBER
+    about_integers = (
+        "A number v is written as v * 2^b, rounded. The number of its fraction bits, "
+        "b, is listed below and in @_number_bits."
+    )
     subject = "It"
 
     @property
@@ -101,11 +142,16 @@ class NumberAnswers(Answers):
         """Number of numbers."""
         return [(f"@_n_outputs = {self.output.n_units}", self.what)]
 
-    @property
-    def listing(self):
-        """Mean, deviation and range of each number, in its own units."""
-        heading = self.what.capitalize()
-        return "\n".join([f"{heading}, in the units of the target:", *self._lines()])
+    def listing(self, notes):
+        """Return mean, deviation and range of each number, in its own units."""
+        heading = f"{self.what.capitalize()}, in the units of the target:"
+        lines = list(self._lines())
+        notes = notes or [""] * len(lines)
+        return "\n".join([heading, *map("".join, zip(lines, notes, strict=True))])
+
+    def integer_notes(self, network):
+        """Return the number of fraction bits of each number."""
+        return [f", {bits} fraction bits" for bits in network.last.bits]
 
     def _lines(self):
         """Yield a line about each number."""
@@ -126,10 +172,10 @@ class NumberAnswers(Answers):
             span = " ".join(ends) if ends else "no range"
             yield f"    {place}  {level}mean {mean}, deviation {deviation}, {span}"
 
-    def usage(self, arguments):
+    def usage(self, arguments, *, is_integer=False):
         """Return lines that ask for numbers."""
         return [
-            f"{self.type} numbers[@_n_outputs];",
+            f"{'int32_t' if is_integer else self.type} numbers[@_n_outputs];",
             f"if (@_predict({arguments}, numbers) == 0) ... numbers[0] ...",
         ]
 
@@ -155,6 +201,25 @@ class NumberAnswers(Answers):
         )
         arrays = (array(f"@_{k}", v.astype(dtype)) for k, v in constants.items())
         return "".join([*arrays, "\n", predict])
+
+    def integer_unit(self, last, define, layer):
+        """Return the statement that turns a sum into a number."""
+        parts = {
+            f"multiplier_{layer}": last.multiplier,
+            "shift_to_number": last.shift,
+            "mean_of_target": last.mean,
+            "lowest": last.low,
+            "highest": last.high,
+        }
+        values = ", ".join(define(f"@_{k}", array) for k, array in parts.items())
+        return f"numbers[j] = @_to_number(sum[j], {values});"
+
+    def of_integers(self, network):
+        """Return the function that writes numbers, and their fraction bits."""
+        sort = _SORT.format(type="int32_t") if self.output.are_sorted else ""
+        bits = array("@_number_bits", network.last.bits)
+        predict = _PREDICT_INTEGERS.format(what=self.what, sort=sort)
+        return f"/* Number of fraction bits of each number. */\n{bits}\n{predict}"
 
     def of_texts(self, parameters, arguments):
         """Return the function that takes texts."""

@@ -117,7 +117,7 @@ def head(plan, found, prefix, letters):
         usage="\n".join(f"    {line}" for line in usage).replace("@", prefix),
         paragraphs="\n\n".join(textwrap.fill(part, _WIDTH) for part in paragraphs),
         terms="\n".join(_term_lines(plan, columns)),
-        listing=found.listing,
+        listing=found.listing([]),
     )
 
 

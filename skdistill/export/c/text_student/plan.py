@@ -147,7 +147,7 @@ def _reordered(student, order):
         [first[order], *others],
         student.intercepts_,
         student.activation,
-        student.classes_,
+        output=student.output,
         weight_dtype=student.weight_dtype,
         text=student.text,
     )
