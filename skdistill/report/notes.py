@@ -142,7 +142,7 @@ def repeated_labels_note(cv):
         return []
     text = (
         "The teacher nearly repeats the labels of rows that it was fitted on: its "
-        f"log-loss on them is {cv.known_loss:.2g}, and that of {cv.unseen_by} is "
+        f"{cv.loss_name} on them is {cv.known_loss:.2g}, and that of {cv.unseen_by} is "
         f"{cv.unseen_loss:.2g}."
     )
     if cv.student_loss is None:

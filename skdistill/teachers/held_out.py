@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -39,6 +39,9 @@ class HeldOutPredictions(ABC):
         self.model = model
         self.weights = weights
         self.rows = rows
+
+    #: Name of the loss in messages.
+    loss_name: ClassVar[str] = "loss"
 
     @abstractmethod
     def losses(self, calibration: Any) -> np.ndarray:

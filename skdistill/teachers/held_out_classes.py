@@ -28,6 +28,8 @@ _STANDARD_ERRORS = 3.0
 class HeldOutClasses(HeldOutPredictions):
     """Predictions of classes: logits, and labels as column numbers."""
 
+    loss_name = "log-loss"
+
     @property
     def logits(self) -> np.ndarray:
         """Logits that the model predicts."""

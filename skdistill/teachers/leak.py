@@ -3,8 +3,8 @@
 Such a teacher's soft targets for these rows say no more than their labels. Its answers
 for the rows are compared with those of a clone that has not seen them:
 
-1. Both are divided by the temperature at which the clone's answers fit the labels best.
-2. The teacher leaks if its log-loss is below a third of the clone's, and if the
+1. Both are calibrated as the clone's answers fit the labels best.
+2. The teacher leaks if its loss is below a third of the clone's, and if the
    difference is above three standard errors, row by row. A third is low enough for
    linear models of many columns, which fit their rows too well but keep none.
 """
@@ -27,8 +27,9 @@ FROM_TEACHER, OUT_OF_FOLD, OUT_OF_BAG = "teacher", "out-of-fold", "out-of-bag"
 class CvChoice(NamedTuple):
     """Source of the soft targets of labelled rows, and the scores that chose it.
 
-    All losses are log-losses of labels, in nats. They are None if they were not
-    measured.
+    Losses of classes are log-losses, in nats. Losses of numbers are squared errors, or
+    the loss that the estimator learns, in deviations of y. They are None if they were
+    not measured.
 
     Attributes
     ----------
@@ -45,11 +46,13 @@ class CvChoice(NamedTuple):
         for a teacher that was given fitted, of students of the labels alone.
     student_loss : float or None, default=None
         Score on held-out labels of students of the labels and the teacher's answers:
-        the mean of the log-loss as it is and at the best temperature.
+        the mean of the loss as it is and of the loss of calibrated answers.
     student_loss_out_of_fold : float or None, default=None
         The same for students of the labels and of answers out of fold.
     unseen_by : str
         Models whose loss is `unseen_loss`, in words.
+    loss_name : str, default="log-loss"
+        Name of the losses.
     """
 
     source: str
@@ -59,6 +62,7 @@ class CvChoice(NamedTuple):
     student_loss: float | None = None
     student_loss_out_of_fold: float | None = None
     unseen_by: str = _CLONE
+    loss_name: str = "log-loss"
 
     def __repr__(self):
         """Return the choice and its scores in words."""
@@ -66,13 +70,13 @@ class CvChoice(NamedTuple):
         if self.known_loss is not None:
             verb = "repeats" if self.repeats_labels else "does not repeat"
             words.append(
-                f"the teacher {verb} labels: its log-loss is {self.known_loss:.3g} "
-                f"on rows that it knows, and that of {self.unseen_by} is "
-                f"{self.unseen_loss:.3g}"
+                f"the teacher {verb} labels: its {self.loss_name} is "
+                f"{self.known_loss:.3g} on rows that it knows, and that of "
+                f"{self.unseen_by} is {self.unseen_loss:.3g}"
             )
         if self.student_loss is not None:
             words.append(
-                f"students of its own answers have a log-loss of "
+                f"students of its own answers have a {self.loss_name} of "
                 f"{self.student_loss:.4g} on held-out labels, and those of answers out "
                 f"of fold {self.student_loss_out_of_fold:.4g}"
             )
@@ -127,7 +131,8 @@ def compared(known, unseen):
     repeats = known_loss < _SHARE_OF_LOSS * unseen_loss and (
         unseen_loss - known_loss > _STANDARD_ERRORS * error
     )
-    return CvChoice(FROM_TEACHER, bool(repeats), known_loss, unseen_loss)
+    choice = CvChoice(FROM_TEACHER, bool(repeats), known_loss, unseen_loss)
+    return choice._replace(loss_name=unseen.loss_name)
 
 
 def cloned_answers(clones, own):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -57,9 +57,16 @@ class LevelNumbers(TransformerMixin, BaseEstimator):
         return np.column_stack([_numbers(column, ranks) for column, ranks in pairs])
 
 
-def table_forest() -> Pipeline:
-    """Return an unfitted forest that takes raw tables and sparse rows."""
-    forest = RandomForestClassifier(_N_TREES, min_samples_leaf=_LEAST_ROWS_OF_A_LEAF)
+def table_forest(kind: str = "classes") -> Pipeline:
+    """Return an unfitted forest that takes raw tables and sparse rows.
+
+    Parameters
+    ----------
+    kind : str, default="classes"
+        Kind of the task. With "numbers" the trees are of regression.
+    """
+    trees = RandomForestRegressor if kind == "numbers" else RandomForestClassifier
+    forest = trees(_N_TREES, min_samples_leaf=_LEAST_ROWS_OF_A_LEAF)
     return make_pipeline(LevelNumbers(), forest)
 
 

@@ -157,9 +157,9 @@ def _warn_repeated_labels(name, cv, judges):
     """Warn of a teacher that was given fitted and repeats labels."""
     warn(
         f"the teacher, {name}, was fitted on these rows, and nearly repeats their "
-        f"labels. Its log-loss on them is {cv.known_loss:.2g}. The log-loss of "
-        f"{judges} is {cv.unseen_loss:.2g}, both calibrated. Its answers for these "
-        "rows may say little more than their labels. Compare with cv=5: then clones of "
-        "the teacher that have not seen a row answer for it. cv=None gives no such "
-        "warning"
+        f"labels. Its {cv.loss_name} on them is {cv.known_loss:.2g}. The "
+        f"{cv.loss_name} of {judges} is {cv.unseen_loss:.2g}, both calibrated. Its "
+        "answers for these rows may say little more than their labels. Compare with "
+        "cv=5: then clones of the teacher that have not seen a row answer for it. "
+        "cv=None gives no such warning"
     )
