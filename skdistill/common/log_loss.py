@@ -41,3 +41,21 @@ def log_losses(logits, labels):
     logits = logits - logits.max(axis=1, keepdims=True)
     right = np.take_along_axis(logits, labels[:, np.newaxis], axis=1)[:, 0]
     return np.log(np.exp(logits).sum(axis=1)) - right
+
+
+def binary_log_losses(logits, labels):
+    """Return the mean cross-entropy of the labels of each row.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n_rows, n_labels)
+        Finite logits. Their precision is that of the computation.
+    labels : ndarray of shape (n_rows, n_labels)
+        0 and 1, or probabilities.
+
+    Returns
+    -------
+    losses : ndarray of shape (n_rows,)
+        Losses in nats, each a mean over the labels.
+    """
+    return (np.logaddexp(0.0, logits) - labels * logits).mean(axis=1)

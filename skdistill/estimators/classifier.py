@@ -14,18 +14,11 @@ from skdistill.common.sklearn_compat import (
     StrOptions,
 )
 from skdistill.estimators.incremental import IncrementalDistillation
-from skdistill.estimators.label_checks import (
-    WHOLE_Y_NEEDED,
-    check_all_labelled,
-    of_one_type,
-)
 from skdistill.estimators.parameters import SHARED_CONSTRAINTS
 from skdistill.estimators.student_answers import StudentAnswers
-from skdistill.estimators.targets import ClassTargets
 from skdistill.tables.in_memory import in_memory
 from skdistill.tasks.classes import Classification
 from skdistill.teachers.resolve import is_used_as_given
-from skdistill.teachers.teacher import Teacher
 from skdistill.training.scores import LOSS
 
 
@@ -472,9 +465,6 @@ default=None
     True
     """
 
-    targets = ClassTargets()
-    task_kind = "classes"
-
     _parameter_constraints: ClassVar[dict] = {
         **SHARED_CONSTRAINTS,
         "temperature": [Interval(Real, 0.01, 100, closed="both")],
@@ -562,36 +552,8 @@ default=None
         tags = super().__sklearn_tags__()
         # `ClassifierMixin` sets it, whatever the teacher.
         tags.target_tags.required = not is_used_as_given(self.teacher)
+        tags.classifier_tags.multi_label = True
         return tags
-
-    def publish_task(self, task: Any) -> None:
-        """Set `classes_`.
-
-        Parameters
-        ----------
-        task : Classification
-        """
-        self.classes_ = task.output.labels
-
-    def make_task(
-        self, teacher: Teacher | None, y: Any, weights: Any = None
-    ) -> Classification:
-        """Return the task that a teacher and labels set: see `Classification.of`.
-
-        Parameters
-        ----------
-        teacher : Teacher or None
-            Teacher that answers. None before it is fitted.
-        y : ndarray of shape (n_samples,) or None
-            Labels.
-        weights : ndarray of shape (n_samples,) or None, default=None
-            Not used: a label counts in rows without a weight too.
-
-        Returns
-        -------
-        task : Classification
-        """
-        return Classification.of(teacher, y)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict labels.
@@ -631,8 +593,10 @@ default=None
         ValueError
             If a label is missing.
         """
-        check_all_labelled(y, WHOLE_Y_NEEDED)
-        return super().score(X, of_one_type(in_memory(y)), sample_weight)
+        y = in_memory(y)
+        targets = self.targets.of(y)
+        targets.check_whole(y)
+        return super().score(X, targets.of_one_type(y), sample_weight)
 
     def predict_proba(self, X: Any) -> NDArray[np.float32]:
         """Predict class probabilities.
@@ -662,6 +626,8 @@ default=None
             rounds to zero.
         """
         scores = self.decision_function(X)
+        if self.student_.output.kind == "label_sets":
+            return log_expit(scores)
         if scores.ndim == 1:
             # Exact also if the other probability rounds to one. Double precision has
             # digits to spare. In single precision it may fall where the logit rises.

@@ -65,6 +65,15 @@ class Distillation(
     #: Kind of the task: see `Task.kind`.
     task_kind: ClassVar[str]
 
+    def kind_of_task(self, y: Any) -> str:
+        """Return the kind of the task that y sets: see `Task.kind`.
+
+        Parameters
+        ----------
+        y : ndarray of n_samples rows, or None
+        """
+        return self.task_kind
+
     @abstractmethod
     def publish_task(self, task: Task) -> None:
         """Set the fitted attributes that tell what is learned, such as `classes_`.
@@ -155,7 +164,7 @@ def gather_data(
         within=lambda clone: run.stage.fit_of("fit teacher", clone),
         memory=AnswerMemory.of(estimator),
         n_jobs=estimator.n_jobs,
-        kind=estimator.task_kind,
+        kind=estimator.kind_of_task(rows.y),
         levels=estimator._levels,
     )
     if rows.y is None:

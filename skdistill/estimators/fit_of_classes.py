@@ -1,4 +1,4 @@
-"""The method `fit` of estimators that learn classes."""
+"""The method `fit` of estimators that learn classes or label sets, and their task."""
 
 from typing import Any, Self
 
@@ -7,10 +7,22 @@ from numpy.typing import ArrayLike
 from skdistill.common.sklearn_compat import fit_context
 from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.fit_arguments import FitArguments
+from skdistill.estimators.label_set_targets import (
+    ClassifierTargets,
+    check_parameters_of_sets,
+)
+from skdistill.tasks.classes import Classification
+from skdistill.tasks.label_sets import LabelSetting
+from skdistill.tasks.task import Task
+from skdistill.teachers.label_sets import n_labels_of
+from skdistill.teachers.teacher import Teacher
 
 
 class FitOfClasses(Distillation):
-    """Base class of estimators that learn classes."""
+    """Base class of estimators that learn classes or label sets."""
+
+    targets = ClassifierTargets()
+    task_kind = "classes"
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(
@@ -104,3 +116,50 @@ default=None
             params,
         )
         return self.distil(arguments)
+
+    def publish_task(self, task: Any) -> None:
+        """Set `classes_`.
+
+        Parameters
+        ----------
+        task : Classification or LabelSetting
+        """
+        self.classes_ = task.output.labels
+
+    def kind_of_task(self, y: Any) -> str:
+        """Return the kind of the task that y sets, or without y the teacher.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_labels), or None
+
+        Returns
+        -------
+        kind : {"classes", "label_sets"}
+        """
+        if y is not None:
+            return self.targets.of(y).kind
+        is_sets = n_labels_of(self.teacher) is not None
+        return LabelSetting.kind if is_sets else self.task_kind
+
+    def make_task(self, teacher: Teacher | None, y: Any, weights: Any = None) -> Task:
+        """Return the task that a teacher and labels set: see `Classification.of`.
+
+        Parameters
+        ----------
+        teacher : Teacher or None
+            Teacher that answers. None before it is fitted.
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels), or None
+            Labels.
+        weights : ndarray of shape (n_samples,) or None, default=None
+            Not used: a label counts in rows without a weight too.
+
+        Returns
+        -------
+        task : Classification or LabelSetting
+        """
+        if self.kind_of_task(y) == self.task_kind:
+            return Classification.of(teacher, y)
+        check_parameters_of_sets(self)
+        n_labels = n_labels_of(self.teacher) if y is None else y.shape[1]
+        return LabelSetting(n_labels or 0)

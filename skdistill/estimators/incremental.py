@@ -13,6 +13,7 @@ from skdistill.estimators.fit_of_classes import FitOfClasses
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.incremental_checks import (
     check_form,
+    check_one_label,
     check_parameters,
     known_classes,
 )
@@ -124,6 +125,7 @@ of shape (n_samples, n_features)
         True
         """
         check_parameters(self)
+        check_one_label(self, y)
         classes = known_classes(self, classes)
         arguments = FitArguments(X, y, sample_weight, teacher_proba, params={})
         return learn_part(self, arguments, classes)
@@ -222,7 +224,7 @@ def _gather_next(draft, asking, arguments, run):
         rows,
         memory=memory,
         n_jobs=asking.n_jobs,
-        kind=asking.task_kind,
+        kind=asking.kind_of_task(rows.y),
         levels=asking._levels,
     )
     rows.check_columns(teacher, asking)

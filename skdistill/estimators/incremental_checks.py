@@ -66,6 +66,28 @@ def check_parameters(estimator: Any) -> None:
     refuse_parameters(estimator, refused, "partial_fit does not support {}")
 
 
+def check_one_label(estimator: Any, y: Any) -> None:
+    """Raise if label sets are learned, by y, by the teacher or by the former student.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+    y : array-like of n_samples rows, or None
+        Argument of `partial_fit`.
+
+    Raises
+    ------
+    ValueError
+    """
+    student = vars(estimator).get("student_")
+    kinds = {estimator.kind_of_task(y), student and student.output.kind}
+    if "label_sets" in kinds:
+        raise ValueError(
+            "partial_fit learns one label for each row, and these are label sets: give "
+            "all rows to fit, which learns them"
+        )
+
+
 def known_classes(estimator: Any, classes: Any) -> Any:
     """Return the classes of all calls, as far as they are known before the first one.
 

@@ -29,20 +29,17 @@ def check_labels(y):
     Raises
     ------
     ValueError
-        If y holds several columns, probabilities, one-hot rows, dates or times, or if
-        labels are missing or hidden.
+        If y holds probabilities, dates or times, or if labels are missing or hidden.
     """
     try:
         labels = np.asarray(without_mask(y))
     except ValueError:
         return  # Rows of different lengths, which a later check refuses.
-    if labels.ndim == 2 and labels.shape[1] > 1 and _are_shares(labels):
-        _refuse_rows_of_shares(labels)
-    if labels.ndim == 2 and labels.shape[1] > 1:
+    if labels.ndim == 2 and labels.shape[1] > 1 and are_shares(labels):
         raise ValueError(
-            f"y should be a 1d array, got an array of shape {labels.shape} instead. If "
-            "its columns are the votes of annotators, give VotesTeacher() as the "
-            "teacher, and the votes as teacher_y"
+            f"y has shape {labels.shape}, and each of its rows adds up to 1: these are "
+            'probabilities, not labels. Pass them with teacher="precomputed", as '
+            "teacher_proba, and give one label for each row as y, or no y"
         )
     labels = labels.ravel() if labels.ndim == 2 else labels
     if labels.ndim != 1:
@@ -215,24 +212,18 @@ def check_all_labelled(y, advice, name="y"):
         )
 
 
-def _refuse_rows_of_shares(labels):
-    """Raise for rows that each add up to 1."""
-    shape = labels.shape
-    if np.isin(labels, (0, 1)).all():
-        raise ValueError(
-            f"y has shape {shape}, with a single 1 in each row: it is one-hot. Give "
-            "one label for each row, y.argmax(axis=1)"
-        )
-    raise ValueError(
-        f"y has shape {shape}, and each of its rows adds up to 1: these are "
-        'probabilities, not labels. Pass them with teacher="precomputed", as '
-        "teacher_proba, and give one label for each row as y, or no y"
-    )
+def are_shares(table):
+    """Tell whether each row of a table holds shares of 1, some of them between 0 and 1.
 
+    Parameters
+    ----------
+    table : ndarray of shape (n_rows, n_columns)
 
-def _are_shares(table):
-    """Tell whether each row of a table holds shares of 1."""
-    if table.dtype.kind not in "iuf" or not len(table):
+    Returns
+    -------
+    bool
+    """
+    if table.dtype.kind != "f" or not len(table) or np.isin(table, (0, 1)).all():
         return False
     sums = table.sum(axis=1)
     return bool((table >= 0).all() and np.allclose(sums, 1.0, rtol=0.0, atol=0.01))

@@ -31,7 +31,7 @@ def check_numbers_of_y(y: Any, advice: str = _ADVICE) -> None:
         If y holds anything but numbers, if all are missing, or if some are missing or
         hidden.
     """
-    cells = _cells(y)
+    cells = cells_of_y(y)
     if cells is None:
         return  # Rows of different lengths, which a later check refuses.
     if cells.dtype.kind in "mM":
@@ -54,7 +54,7 @@ def check_numbers_of_y(y: Any, advice: str = _ADVICE) -> None:
             f"y has shape {cells.shape}: give one number for each row, or a row of "
             "numbers, of shape (n_samples, n_targets)"
         )
-    missing = _missing_cells(cells)
+    missing = missing_cells(cells)
     if missing.any():
         first = int(missing.reshape(len(cells), -1).any(axis=1).argmax())
         raise ValueError(
@@ -108,13 +108,13 @@ def missing_numbers(y: Any) -> NDArray[np.intp]:
     -------
     rows : ndarray of shape (n_missing,), int
     """
-    cells = _cells(y)
+    cells = cells_of_y(y)
     if cells is None or cells.ndim > 2:
         return np.empty(0, dtype=np.intp)
-    return np.flatnonzero(_missing_cells(cells).reshape(len(cells), -1).all(axis=1))
+    return np.flatnonzero(missing_cells(cells).reshape(len(cells), -1).all(axis=1))
 
 
-def _cells(y):
+def cells_of_y(y: Any) -> NDArray[Any] | None:
     """Return the cells of y as an array, or None if its rows differ in length."""
     y = without_mask(in_memory(y))
     try:
@@ -127,7 +127,7 @@ def _cells(y):
     return cells
 
 
-def _missing_cells(cells):
+def missing_cells(cells: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell which cells are NaN, None or NA."""
     if cells.dtype.kind == "f":
         return np.isnan(cells)

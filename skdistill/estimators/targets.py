@@ -10,6 +10,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from skdistill.common.sklearn_compat import check_y
 from skdistill.common.warn import warn
 from skdistill.estimators.label_checks import (
+    WHOLE_Y_NEEDED,
+    check_all_labelled,
     check_among_classes,
     check_labels,
     check_teachable,
@@ -24,11 +26,13 @@ from skdistill.estimators.number_targets import (
 from skdistill.tables.cells import without_mask
 
 # Fewer rows than these are hardly ever meant.
-_FEW_ROWS = 10
+FEW_ROWS = 10
 
 
 class ClassTargets:
     """An y of one label for each row."""
+
+    kind = "classes"
 
     #: Words for a teacher's answers, and the argument of `fit` that takes them.
     answers = "probabilities"
@@ -37,6 +41,10 @@ class ClassTargets:
     def check(self, y: Any) -> None:
         """Raise if y holds no labels: see `check_labels`."""
         check_labels(y)
+
+    def check_whole(self, y: Any) -> None:
+        """Raise if y, with which a student is scored, lacks labels of some rows."""
+        check_all_labelled(y, WHOLE_Y_NEEDED)
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Raise if no teacher can learn from y: see `check_teachable`."""
@@ -51,7 +59,7 @@ class ClassTargets:
     def missing(self, y: Any) -> NDArray[np.intp] | None:
         """Return the numbers of the rows without a label, or None if y has no labels.
 
-        An y of several columns has none: a later check refuses it.
+        Rows of probabilities are none: a later check refuses them.
         """
         is_column = np.prod(np.shape(y)[1:]) == 1
         return missing_labels(without_mask(y)) if is_column else None
@@ -92,21 +100,21 @@ class ClassTargets:
             Whether the teacher was fitted on X and y.
         """
         n_rows = n_given + n_unlabeled
-        held = _held(n_given, n_unlabeled)
+        holder = held(n_given, n_unlabeled)
         if n_rows <= output.n_columns:
             warn(
-                f"{held} for {output}: the student can hardly learn a class of which "
+                f"{holder} for {output}: the student can hardly learn a class of which "
                 "it gets one row or none. Give more rows, with or without labels"
             )
-        elif fits_teacher and n_given < _FEW_ROWS:
+        elif fits_teacher and n_given < FEW_ROWS:
             warn(
                 f"X holds {n_given} rows: a teacher and a student that learn from so "
                 "few may give probabilities near 0 and 1 that are wrong. Give more "
                 "labelled rows, or a fitted teacher and X_unlabeled"
             )
-        elif n_rows < _FEW_ROWS:
+        elif n_rows < FEW_ROWS:
             warn(
-                f"{held}: a student that learns from so few may give probabilities "
+                f"{holder}: a student that learns from so few may give probabilities "
                 "near 0 and 1 that are wrong. Give more rows, with or without labels"
             )
 
@@ -178,15 +186,15 @@ class NumberTargets:
             Whether the teacher was fitted on X and y.
         """
         n_rows = n_given if fits_teacher else n_given + n_unlabeled
-        if n_rows < _FEW_ROWS:
-            held = _held(n_given, 0 if fits_teacher else n_unlabeled)
+        if n_rows < FEW_ROWS:
+            holder = held(n_given, 0 if fits_teacher else n_unlabeled)
             warn(
-                f"{held}: a student that learns from so few may answer with numbers "
+                f"{holder}: a student that learns from so few may answer with numbers "
                 "that are far off between them. Give more rows, with or without labels"
             )
 
 
-def _held(n_given, n_unlabeled):
+def held(n_given: int, n_unlabeled: int) -> str:
     """Return the words on the number of rows."""
     n_rows = n_given + n_unlabeled
     amount = "one row" if n_rows == 1 else f"{n_rows} rows"

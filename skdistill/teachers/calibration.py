@@ -62,6 +62,64 @@ class Temperature(NamedTuple):
         return {"teacher_temperature_": self.temperature}
 
 
+class Temperatures(NamedTuple):
+    """Calibration of the logits of labels: each label has a temperature of its own.
+
+    Attributes
+    ----------
+    temperature : ndarray of shape (n_labels,), float64
+    """
+
+    temperature: NDArray[np.float64]
+
+    @classmethod
+    def identity(cls, n_labels: int) -> "Temperatures":
+        """Return the calibration that changes nothing."""
+        return cls(np.ones(n_labels))
+
+    @classmethod
+    def of(cls, estimator: Any) -> "Temperatures":
+        """Return the calibration that a fitted estimator tells by its attributes."""
+        return cls(estimator.teacher_temperature_)
+
+    @property
+    def is_of_logits(self) -> bool:
+        """Whether logits are calibrated, and not numbers."""
+        return True
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the calibration changes nothing."""
+        return bool((self.temperature == 1.0).all())
+
+    def apply(self, targets: NDArray[Any]) -> NDArray[Any]:
+        """Return calibrated soft targets.
+
+        Parameters
+        ----------
+        targets : ndarray of shape (n_rows, n_labels)
+            Logits.
+
+        Returns
+        -------
+        targets : ndarray of shape (n_rows, n_labels)
+            Array of the same type.
+        """
+        return targets / self.temperature.astype(targets.dtype)
+
+    def of_linear(self, weights: NDArray[Any], biases: NDArray[Any]) -> tuple:
+        """Return the weights and biases of a linear model whose logits are so."""
+        return weights / self.temperature, biases / self.temperature
+
+    def beside(self, other: "Temperatures") -> NDArray[np.float64]:
+        """Return the factors that make targets as sure as another calibration would."""
+        return self.temperature / other.temperature
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the fitted attributes of an estimator that the calibration sets."""
+        return {"teacher_temperature_": self.temperature}
+
+
 class SlopeAndOffset(NamedTuple):
     """Calibration of numbers: a slope and an offset for each target, in deviations.
 

@@ -3,6 +3,10 @@
 from functools import partial
 from typing import Any
 
+from skdistill.teachers.label_sets import (
+    is_answer_of_outputs,
+    probabilities_of_labels,
+)
 from skdistill.teachers.quote import quoted
 from skdistill.teachers.teacher import Teacher
 
@@ -44,6 +48,8 @@ class FunctionTeacher(Teacher):
                 f"the teacher, {self.name}, returned a tensor with gradients: return "
                 f"an array, tensor.detach().numpy(). {_GIVE_MODULE}"
             )
+        if self.kind != "numbers" and is_answer_of_outputs(answer):
+            return probabilities_of_labels(answer, self._find_classes(), self.name)
         return answer
 
     @property

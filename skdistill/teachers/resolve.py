@@ -14,6 +14,7 @@ from skdistill.teachers.default import default_teacher
 from skdistill.teachers.experts import kind_of_estimator
 from skdistill.teachers.file import model_behind
 from skdistill.teachers.function import FunctionTeacher
+from skdistill.teachers.label_sets import n_labels_of
 from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import is_model, model_teacher
 from skdistill.teachers.quantiles import as_one_model
@@ -163,21 +164,29 @@ def as_teacher(
     fit_params : dict or None, default=None
         Metadata for the `fit` of clones.
     kind : str or None, default=None
-        Kind of the task that the teacher answers. With None an estimator tells it: a
-        regressor answers with numbers, and any other with classes.
+        Kind of the task that the teacher answers. With None the source tells it: a
+        regressor answers with numbers, a model of several labels with label sets, and
+        any other with classes.
 
     Returns
     -------
     teacher : Teacher
     """
+    if not is_precomputed(source):
+        source = as_one_model(model_behind(source))
+    kind = _kind_of(source) if kind is None else kind
+    teacher = _teacher_of(kind, source, given, fit_params)
+    teacher.kind = kind
+    return teacher
+
+
+def _teacher_of(kind, source, given, fit_params):
+    """Return the teacher behind a source, for a kind of task."""
     if is_precomputed(source):
         return StoredAnswers(source)
-    source = as_one_model(model_behind(source))
     teacher = model_teacher(source, given, fit_params, kind)
     if teacher is not None:
         return teacher
-    if kind is None:
-        kind = "numbers" if _is_regressor(source) else "classes"
     asked = (
         ("predict",) if kind == "numbers" else ("predict_proba", "decision_function")
     )
@@ -188,9 +197,11 @@ def as_teacher(
     return kind_of_estimator(source)(source, given, fit_params)
 
 
-def _is_regressor(source):
-    """Tell whether an object says that it is a regressor."""
-    return hasattr(source, "__sklearn_tags__") and is_regressor(source)
+def _kind_of(source):
+    """Return the kind of the task that a fitted model tells."""
+    if hasattr(source, "__sklearn_tags__") and is_regressor(source):
+        return "numbers"
+    return "classes" if n_labels_of(source) is None else "label_sets"
 
 
 def resolve_teacher(
@@ -234,6 +245,7 @@ def resolve_teacher(
         # Only columns of classes are told apart by their names.
         named = rows if kind == "classes" else None
         teacher: Teacher = StoredAnswers(given, named)
+        teacher.kind = kind
     elif is_used_as_given(given):
         teacher = as_teacher(given, fit_params=rows.fit_params, kind=kind)
     else:

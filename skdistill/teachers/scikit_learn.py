@@ -15,6 +15,11 @@ from skdistill.common.sklearn_compat import check_method_params, safe_indexing
 from skdistill.common.warn import warn
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.hidden import hidden_values
+from skdistill.teachers.label_sets import (
+    is_answer_of_outputs,
+    probabilities_of_labels,
+    several_outputs,
+)
 from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import is_model
 from skdistill.teachers.quote import advice_on_texts, other_rows
@@ -31,6 +36,7 @@ _ADVICE_ON_DEFAULT = (
 # By the kind of the task: a model that takes categories.
 _TAKES_CATEGORIES = {
     "classes": "HistGradientBoostingClassifier",
+    "label_sets": "HistGradientBoostingClassifier",
     "numbers": "HistGradientBoostingRegressor",
 }
 
@@ -226,9 +232,11 @@ class EstimatorTeacher(Teacher):
         if hasattr(model, "predict_proba"):
             with self._explaining(X):
                 answer = model.predict_proba(X)
-            if isinstance(answer, list) and answer and np.ndim(answer[0]) > 1:
-                raise self._several_outputs(len(answer))
-            return answer
+            if not is_answer_of_outputs(answer):
+                return answer
+            if self.kind == "classes":
+                raise several_outputs(self.name, len(answer))
+            return probabilities_of_labels(answer, self._find_classes(), self.name)
         if not hasattr(model, "decision_function"):
             raise ValueError(
                 f"the teacher, {self.name}, is fitted and has neither predict_proba "
@@ -238,6 +246,8 @@ class EstimatorTeacher(Teacher):
             )
         with self._explaining(X):
             scores = np.asarray(model.decision_function(X), dtype=np.float64)
+        if self.kind == "label_sets":
+            return expit(scores)
         if scores.ndim == 1 or scores.shape[1:] == (1,):
             second = expit(scores.ravel())
             return np.column_stack([1.0 - second, second])

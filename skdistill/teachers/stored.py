@@ -31,7 +31,7 @@ class StoredAnswers(Teacher):
     def __init__(self, source, rows=None):
         super().__init__(source)
         self._classes = None
-        if rows is not None and rows.y is not None:
+        if rows is not None and np.ndim(rows.y) == 1:
             names = column_names(in_memory(rows.given.proba))
             if names is not None and len(names) > 1:
                 self._classes = classes_by_name(rows.y, names)

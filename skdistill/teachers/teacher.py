@@ -22,6 +22,7 @@ from skdistill.tables.cells import without_mask
 from skdistill.teachers.answers import Answers
 from skdistill.teachers.blocks import answers_in_blocks, own_n_jobs
 from skdistill.teachers.decisions import own_decisions
+from skdistill.teachers.label_sets import n_labels_of, several_outputs
 from skdistill.teachers.memory import AnswerMemory, recall
 from skdistill.teachers.quote import other_rows, quoted
 from skdistill.teachers.thread_safety import is_thread_safe
@@ -92,6 +93,8 @@ class Teacher(ABC):
         answers.
     memory : AnswerMemory
         Memory in which answers are kept. At first it keeps nothing.
+    kind : str
+        Kind of the task that the teacher answers: see `Task.kind`.
     fingerprint : str or None
         Name of the teacher in the memory. None before its first use.
     doubt : str
@@ -101,6 +104,7 @@ class Teacher(ABC):
 
     can_be_asked = True
     classes_may_be_codes = False
+    kind = "classes"
 
     def __init__(self, source, given=None, fit_params=None):
         self.source = source
@@ -150,14 +154,17 @@ class Teacher(ABC):
     def classes(self):
         """Labels of the answers' columns, in the teacher's order.
 
-        None if the teacher does not know them. A teacher that answers with a frame
-        knows the names of its columns after the first answer.
+        None if the teacher does not know them, or answers for label sets. A teacher
+        that answers with a frame knows the names after the first answer.
         """
+        if self.kind == "label_sets":
+            return None
         classes = self._find_classes()
         if classes is None:
             return None if self._named is None else np.array(self._named)
-        if isinstance(classes, list) and any(np.ndim(labels) for labels in classes):
-            raise self._several_outputs(len(classes))
+        n_labels = n_labels_of(self.answering)
+        if n_labels is not None:
+            raise several_outputs(self.name, n_labels)
         return np.asarray(classes)
 
     @property
@@ -389,11 +396,4 @@ class Teacher(ABC):
             f"{num_samples(X)} rows. It gets X, or teacher_X, as you gave it, as "
             f"{type(X).__name__}. If it needs another form, put the step that makes it "
             "before the teacher: make_pipeline(step, teacher)."
-        )
-
-    def _several_outputs(self, n_outputs):
-        """Return the error for a teacher with several outputs."""
-        return ValueError(
-            f"the teacher, {self.name}, predicts {n_outputs} outputs: only a teacher "
-            "with one output can be distilled"
         )

@@ -240,10 +240,10 @@ def test_labels_of_other_kinds(blobs):
         quick().fit(X)
     rows, several = make_multilabel_classification(n_classes=3, random_state=0)
     with pytest.raises(ValueError, match="y should be a 1d array.*votes as teacher_y"):
-        quick().fit(rows, several)
+        quick().fit(rows, several + 1)
     teacher = RandomForestClassifier(3).fit(rows, several)
-    with pytest.raises(ValueError, match="predicts 3 outputs: only a teacher with one"):
-        quick(teacher).fit(rows)
+    with pytest.raises(ValueError, match="predicts 3 outputs, and one label for each"):
+        quick(teacher).fit(rows, several[:, 0])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,225 @@
+"""The form of y of a classifier: one label for each row, or a set of labels."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.common.sklearn_compat import check_y
+from skdistill.common.warn import warn
+from skdistill.estimators.label_checks import are_shares
+from skdistill.estimators.number_targets import cells_of_y, missing_cells
+from skdistill.estimators.refused import refuse_parameters
+from skdistill.estimators.targets import FEW_ROWS, ClassTargets, held
+from skdistill.tables.sparse import as_csr, is_sparse
+from skdistill.tasks.label_sets import LabelSetting
+
+_SPLIT_IN_CLASSES = (
+    "Several targets with classes of their own need a student each: "
+    "MultiOutputClassifier(DistilledClassifier())"
+)
+
+
+class LabelSetTargets:
+    """An y of 0 and 1 for each of several labels."""
+
+    kind = LabelSetting.kind
+
+    def check(self, y: Any) -> None:
+        """Raise if y holds other values than 0 and 1.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples, n_labels)
+
+        Raises
+        ------
+        ValueError
+            If y holds probabilities, or classes of several targets, or if all of its
+            labels or some labels of a row are missing.
+        """
+        cells = _cells(y)
+        missing = missing_cells(cells)
+        if missing.size and missing.all():
+            raise ValueError(
+                f"Input y contains NaN or None alone: none of its {len(cells)} rows "
+                "has labels. Give labels, or a teacher that needs none: a fitted one, "
+                "or stored answers"
+            )
+        if missing.any():
+            rows = missing.any(axis=1)
+            raise ValueError(
+                f"Input y contains NaN or None: {np.count_nonzero(rows)} of "
+                f"{len(cells)} rows lack labels, the first of them row "
+                f"{rows.argmax()}. A row has all of its labels, or none and belongs "
+                "into X_unlabeled"
+            )
+        found = _other_values(cells)
+        if not found:
+            return
+        shown = ", ".join(f"{value!r:.40}" for value in found[:3])
+        if all(isinstance(value, float) and 0 < value < 1 for value in found):
+            raise ValueError(
+                f"y has shape {cells.shape} and holds {shown}: labels are 0 or 1. If "
+                'these are probabilities, pass them with teacher="precomputed", as '
+                "teacher_proba, and labels as y"
+            )
+        raise ValueError(
+            f"y should be a 1d array, got an array of shape {cells.shape} instead, "
+            f"which holds {shown}. For label sets give 0 and 1. {_SPLIT_IN_CLASSES}. "
+            "If its columns are the votes of annotators, give VotesTeacher() as the "
+            "teacher, and the votes as teacher_y"
+        )
+
+    def check_whole(self, y: Any) -> None:
+        """Raise if y, with which a student is scored, lacks labels of some rows."""
+        self.check(y)
+
+    def check_teachable(self, y: NDArray[Any]) -> None:
+        """Do nothing: a teacher can learn from any sets."""
+
+    def checked(self, y: Any, estimator: Any) -> NDArray[np.intp]:
+        """Return y as an array of 0 and 1, checked as scikit-learn does.
+
+        Warn about labels that all rows have or none, and about rows with one label.
+        """
+        y = check_y(self.of_one_type(y), multi_output=True, estimator=estimator)
+        y = y.astype(np.intp)
+        totals, n_rows = y.sum(axis=0), len(y)
+        for count, which, near in ((0, "no row has", 0), (n_rows, "all rows have", 1)):
+            columns = np.flatnonzero(totals == count).tolist()
+            if columns:
+                warn(
+                    f"{which} the label of column {columns[0]} of y"
+                    + (f", nor those of {columns[1:]!r:.60}" if columns[1:] else "")
+                    + f": its probability will be near {near} for any row"
+                )
+        if (y.sum(axis=1) == 1).all() and n_rows > 1:
+            warn(
+                "each row of y holds a single 1. It is taken as label sets: each label "
+                "counts by itself, and a row may get several or none. If each row has "
+                "one class, give y.argmax(axis=1)"
+            )
+        return y
+
+    def missing(self, y: Any) -> NDArray[np.intp]:
+        """Return the numbers of the rows that have none of their labels."""
+        return np.flatnonzero(missing_cells(_cells(y)).all(axis=1))
+
+    def of_one_type(self, y: Any) -> NDArray[Any]:
+        """Return an indicator matrix, of which no cell is missing, as an array."""
+        cells = _cells(y)
+        return np.array(cells.tolist()) if cells.dtype == object else cells
+
+    def warn_few_rows(
+        self, n_given: int, n_unlabeled: int, output: Any, fits_teacher: bool
+    ) -> None:
+        """Warn if there are few rows: see `ClassTargets.warn_few_rows`."""
+        n_rows = n_given if fits_teacher else n_given + n_unlabeled
+        if n_rows < FEW_ROWS:
+            holder = held(n_given, 0 if fits_teacher else n_unlabeled)
+            warn(
+                f"{holder}: a student that learns from so few may give probabilities "
+                "near 0 and 1 that are wrong. Give more rows, with or without labels"
+            )
+
+
+class ClassifierTargets(ClassTargets):
+    """An y of a classifier: one label for each row, or a set of labels."""
+
+    _label_sets = LabelSetTargets()
+    _classes = ClassTargets()
+
+    def of(self, y: Any) -> LabelSetTargets | ClassTargets:
+        """Return the form that y has.
+
+        Parameters
+        ----------
+        y : array-like
+            With several columns it holds label sets. If each row holds shares of 1,
+            some of them between 0 and 1, they are probabilities of classes.
+
+        Returns
+        -------
+        targets : LabelSetTargets or ClassTargets
+        """
+        cells = _cells(y)
+        is_table = cells is not None and cells.ndim == 2 and cells.shape[1] > 1
+        if not is_table or not len(cells) or are_shares(cells):
+            return self._classes
+        return self._label_sets
+
+    def check(self, y: Any) -> None:
+        """Raise if y holds neither labels nor sets of them."""
+        self.of(y).check(y)
+
+    def check_teachable(self, y: NDArray[Any]) -> None:
+        """Raise if no teacher can learn from y."""
+        self.of(y).check_teachable(y)
+
+    def checked(self, y: Any, estimator: Any) -> NDArray[Any]:
+        """Return y as an array, checked as scikit-learn does."""
+        return self.of(y).checked(y, estimator)
+
+    def missing(self, y: Any) -> NDArray[np.intp] | None:
+        """Return the numbers of the rows without labels, or None if y has none."""
+        return self.of(y).missing(y)
+
+    def of_one_type(self, y: Any) -> NDArray[Any]:
+        """Return labels, none of which is missing, as an array of one type."""
+        return self.of(y).of_one_type(y)
+
+    def warn_few_rows(
+        self, n_given: int, n_unlabeled: int, output: Any, fits_teacher: bool
+    ) -> None:
+        """Warn if there are few rows: see `ClassTargets.warn_few_rows`."""
+        is_sets = output.kind == LabelSetting.kind
+        targets = self._label_sets if is_sets else self._classes
+        targets.warn_few_rows(n_given, n_unlabeled, output, fits_teacher)
+
+
+def _cells(y: Any) -> Any:
+    """Return the cells of y as an array, or None if its rows differ in length."""
+    return cells_of_y(as_csr(y, "y").toarray() if is_sparse(y) else y)
+
+
+def _other_values(cells):
+    """Return the values that are neither 0 nor 1, each once."""
+    if cells.dtype.kind in "biuf":
+        return np.unique(cells[(cells != 0) & (cells != 1)]).tolist()
+    others = [cell for cell in cells.ravel().tolist() if cell not in (0, 1)]
+    return list(dict.fromkeys(others))
+
+
+def check_parameters_of_sets(estimator: Any) -> None:
+    """Raise if a parameter means nothing for label sets.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+
+    Raises
+    ------
+    ValueError
+        The message names the parameter and its value.
+    """
+    refuse_parameters(
+        estimator,
+        {
+            "class_weight": (
+                estimator.class_weight is not None,
+                "the labels of a row would ask for different weights. Give "
+                "class_weight=None, and weights of rows as sample_weight",
+            ),
+            "loss": (
+                estimator.loss not in LabelSetting.losses,
+                'each label counts by its divergence. Give loss="kl"',
+            ),
+            "temperature": (
+                estimator.temperature != 1,
+                "each label has two outcomes, and hides no others that softer "
+                "probabilities would show. Give temperature=1",
+            ),
+        },
+        "{} does not suit label sets, an y of several columns",
+    )

@@ -1,0 +1,115 @@
+"""Teachers that answer with label sets: how many labels, and their probabilities.
+
+Models say it in several ways. A forest, neighbours and `MultiOutputClassifier` have a
+list of classes for each label, and answer with a list of arrays. A network and
+`OneVsRestClassifier` answer with one array.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+
+_LABEL_CLASSES = {0, 1}
+
+
+def n_labels_of(source: Any) -> int | None:
+    """Return the number of labels or outputs that a fitted model answers for.
+
+    Parameters
+    ----------
+    source : object
+        Fitted model, a pipeline or a search that ends in one, or any other object.
+
+    Returns
+    -------
+    n_labels : int or None
+        None unless the model shows that it answers for several labels.
+    """
+    model = _last_model(source)
+    classes: Any = getattr(model, "classes_", None)
+    if has_classes_of_outputs(classes):
+        return len(classes)
+    if getattr(model, "multilabel_", False) is True:  # `OneVsRestClassifier`
+        return len(classes)
+    n_outputs = getattr(model, "n_outputs_", 1)
+    # A network of two classes has one logistic output.
+    is_network = getattr(model, "out_activation_", "") == "logistic"
+    return int(n_outputs) if is_network and n_outputs > 1 else None
+
+
+def has_classes_of_outputs(classes: Any) -> bool:
+    """Tell whether an attribute `classes_` has the classes of several outputs."""
+    return isinstance(classes, list) and any(np.ndim(labels) for labels in classes)
+
+
+def is_answer_of_outputs(answer: Any) -> bool:
+    """Tell whether an answer is a list with an array for each of several outputs."""
+    return isinstance(answer, list) and bool(answer) and np.ndim(answer[0]) > 1
+
+
+def probabilities_of_labels(
+    answer: list[Any], classes: Any, name: str
+) -> NDArray[np.floating]:
+    """Return the probability of each label from a list of answers.
+
+    Parameters
+    ----------
+    answer : list of array-like of shape (n_rows, n_classes) or (n_rows, 1)
+        Probabilities of the classes of each label.
+    classes : list of array-like, or None
+        Classes of each label. A label that the model saw in no row has the class 0
+        alone, and one that it saw in all rows the class 1. If they are not known, two
+        columns are those of 0 and 1, and one is that of 1.
+    name : str
+        Name of the teacher in errors.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_rows, n_labels)
+
+    Raises
+    ------
+    ValueError
+        If a label has other classes than 0 and 1.
+    """
+    tables = [np.asarray(table) for table in answer]
+    if not has_classes_of_outputs(classes) or len(classes) != len(tables):
+        classes = [[0, 1] if table.shape[1] == 2 else [1] for table in tables]
+    columns = []
+    for label, (table, known) in enumerate(zip(tables, classes, strict=True)):
+        known = np.asarray(known).tolist()
+        if not set(known) <= _LABEL_CLASSES or table.shape[1:] != (len(known),):
+            raise ValueError(
+                f"the teacher, {name}, answers for output {label} with the classes "
+                f"{known!r:.100}, in an array of shape {table.shape}. Outputs that are "
+                "labels have the classes 0 and 1. Several targets with classes of "
+                "their own need a student each: MultiOutputClassifier("
+                "DistilledClassifier())"
+            )
+        absent = np.zeros(len(table))
+        columns.append(table[:, known.index(1)] if 1 in known else absent)
+    return np.column_stack(columns)
+
+
+def several_outputs(name: str, n_outputs: int) -> ValueError:
+    """Return the error for a teacher of several outputs and a task of one label."""
+    return ValueError(
+        f"the teacher, {name}, predicts {n_outputs} outputs, and one label for each "
+        "row is learned. For a teacher of label sets give y as 0 and 1, of shape "
+        f"(n_samples, {n_outputs})"
+    )
+
+
+def _last_model(source):
+    """Return the model at the end of a pipeline, a search or a frozen estimator."""
+    while True:
+        if isinstance(source, FrozenEstimator):
+            source = source.estimator
+        elif hasattr(source, "best_estimator_"):
+            source = source.best_estimator_
+        elif hasattr(source, "steps"):
+            source = source.steps[-1][1]
+        else:
+            return source
