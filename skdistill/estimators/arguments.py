@@ -45,7 +45,7 @@ def check_arguments(estimator, arguments):
         If an argument or a parameter does not fit the others.
     """
     check_kind(estimator.teacher, estimator.task_kind)
-    check_levels(estimator.teacher, estimator._levels)
+    check_levels(estimator.teacher, estimator.levels_of_teacher)
     folder_of(estimator.memory)
     check_checkpoint(estimator.checkpoint, estimator.random_state)
     precomputed = is_precomputed(estimator.teacher)

@@ -22,7 +22,7 @@ def visual_block(estimator):
     """
     student = vars(estimator).get("student_")
     if student is None:
-        teacher = _block(estimator._one_teacher)
+        teacher = _block(estimator.one_teacher)
         return VisualBlock("parallel", [teacher], names=["teacher"])
     teacher = estimator.teacher_
     size = _pickled_size(teacher)

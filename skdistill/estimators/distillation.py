@@ -165,7 +165,7 @@ def gather_data(
         memory=AnswerMemory.of(estimator),
         n_jobs=estimator.n_jobs,
         kind=estimator.kind_of_task(rows.y),
-        levels=estimator._levels,
+        levels=estimator.levels_of_teacher,
     )
     if rows.y is None:
         labels = teacher.own_labels(rows.given)
@@ -195,9 +195,8 @@ def gather_data(
     estimator.teacher_reads_ = rows.teacher_reads
     # Only now the output is known in any case.
     check_one_unit(estimator, data.task)
-    n_given = len(rows.weights)
-    n_unlabeled = rows.all_rows.shape[0] - n_given
-    estimator.targets.warn_few_rows(n_given, n_unlabeled, data.task.output, learns)
+    n_given, n_rows = len(rows.weights), rows.all_rows.shape[0]
+    estimator.targets.warn_few_rows(n_given, n_rows - n_given, data.task.output, learns)
     estimator.sensitivity_ = data.sensitivity
     estimator.teacher_ = teacher.source
     estimator.publish_task(data.task)

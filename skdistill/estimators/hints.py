@@ -34,6 +34,6 @@ def check_hint(estimator: Any) -> None:
     teacher = estimator.teacher
     if is_used_as_given(teacher):
         return
-    teacher = estimator._one_teacher
+    teacher = estimator.one_teacher
     if not has_hidden_layer(teacher):
         raise ValueError(no_hidden_layer(name_of(teacher), estimator.hint_weight))

@@ -225,7 +225,7 @@ def _gather_next(draft, asking, arguments, run):
         memory=memory,
         n_jobs=asking.n_jobs,
         kind=asking.kind_of_task(rows.y),
-        levels=asking._levels,
+        levels=asking.levels_of_teacher,
     )
     rows.check_columns(teacher, asking)
     data = ask_teacher(teacher, rows, task, asking, run, measures_sensitivity=False)

@@ -156,7 +156,7 @@ def _route_by_request(estimator, weights, params):
 
 def _route_directly(estimator, weights, params):
     """Return the metadata as meta-estimators hand it on without routing."""
-    teacher = estimator._one_teacher
+    teacher = estimator.one_teacher
     fit, split = dict(params), {}
     if "groups" in params and _may_use_groups(estimator.cv):
         split["groups"] = params["groups"]

@@ -34,7 +34,8 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
         return tags
 
     @property
-    def _levels(self):
+    def levels_of_teacher(self) -> tuple[float, ...] | None:
+        """Levels of the quantiles to learn. They are not checked."""
         if self.loss != "quantile":
             return None
         return tuple(np.atleast_1d(self.quantile).tolist())

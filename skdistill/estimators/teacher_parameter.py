@@ -32,15 +32,15 @@ class TeacherParameter(BaseEstimator):
     cv: Any
 
     @property
-    def _levels(self) -> tuple[float, ...] | None:
+    def levels_of_teacher(self) -> tuple[float, ...] | None:
         """Levels of the quantiles that the teacher answers, None for other answers."""
         return None
 
     @property
-    def _one_teacher(self) -> Any:
+    def one_teacher(self) -> Any:
         """Teacher as one model. If none is given, the default one."""
         if self.teacher is None:
-            return default_teacher(self.task_kind, self._levels)
+            return default_teacher(self.task_kind, self.levels_of_teacher)
         return as_one_model(self.teacher)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -129,7 +129,7 @@ class TeacherParameter(BaseEstimator):
         tags = super().__sklearn_tags__()
         takes_tables = self.encoder is not None
         tags.input_tags.sparse = self.encoder in ("auto", None)
-        tags.input_tags.allow_nan = takes_tables and _takes_missing(self._one_teacher)
+        tags.input_tags.allow_nan = takes_tables and _takes_missing(self.one_teacher)
         tags.input_tags.string = takes_tables
         tags.input_tags.categorical = takes_tables
         return tags

@@ -119,7 +119,7 @@ class Search:
             )
         proba, decided, task = validation.proba, None, self._data.task
         if proba is None:
-            teacher = as_teacher(model.teacher_)
+            teacher = as_teacher(model.teacher_, kind=task.kind)
             asked = rows_of_teacher(model, validation.X, validation.teacher_X)
             proba = teacher.ask(asked, task)
             decided = teacher.decide(asked, proba, task)
@@ -343,7 +343,7 @@ def _gather_data(model, rows, unlabeled):
             # A teacher that is given fitted is calibrated without a fit of a clone.
             fit_params = route_metadata(model, rows.weights).fit
             model.teacher = fit_teacher(
-                model._one_teacher,
+                model.one_teacher,
                 rows.X if rows.teacher_X is None else rows.teacher_X,
                 rows.y if rows.teacher_y is None else rows.teacher_y,
                 fit_params,

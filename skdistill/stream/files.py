@@ -183,7 +183,7 @@ class Files(RowSource):
 
     def teacher(self, estimator: Any) -> Teacher:
         """Return the teacher that is asked about all rows."""
-        teacher = as_teacher(estimator.teacher_)
+        teacher = as_teacher(estimator.teacher_, kind=estimator.task_kind)
         # Its questions follow from the files, and not from a seed.
         teacher.memory = AnswerMemory(folder_of(estimator.memory))
         teacher.share(estimator.n_jobs)

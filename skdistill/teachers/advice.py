@@ -112,7 +112,7 @@ _ADVICE_ON_NUMBERS = _ADVICE | {
     ),
 }
 
-WORDS = {
+WORDS_OF_KIND = {
     "classes": Words(
         "DistilledClassifier",
         "probabilities",

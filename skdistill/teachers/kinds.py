@@ -19,7 +19,7 @@ from skdistill.teachers.adapter_checks import (
     kinds_of,
     suffix_of,
 )
-from skdistill.teachers.advice import WORDS
+from skdistill.teachers.advice import WORDS_OF_KIND
 from skdistill.teachers.file import model_behind
 from skdistill.teachers.models import (
     adapter_in,
@@ -59,7 +59,7 @@ def check_kind(teacher: Any, kind: str = "classes") -> None:
     if kind == "numbers" and are_quantiles(teacher):
         _check_quantiles(teacher)
         return
-    advice = _advice(teacher, WORDS.get(kind, WORDS["classes"]))
+    advice = _advice(teacher, WORDS_OF_KIND.get(kind, WORDS_OF_KIND["classes"]))
     if advice:
         raise ValueError(advice)
     adapter = as_adapter(teacher)
@@ -105,7 +105,7 @@ def _advice(teacher, words):
             f"teacher is the class {teacher.__name__}: give an instance, "
             f"{teacher.__name__}()"
         )
-    of_numbers = words is WORDS["numbers"]
+    of_numbers = words is WORDS_OF_KIND["numbers"]
     answers = hasattr(teacher, "predict_proba") or hasattr(teacher, "decision_function")
     if answers and not of_numbers:
         return ""
@@ -206,7 +206,11 @@ def _advice_on_method(function, words):
             "takes and returns tensors: give the model itself, "
             f"{words.estimator}(model)"
         )
-    if words is WORDS["numbers"] and owner is not None and _tells_classes(owner):
+    if (
+        words is WORDS_OF_KIND["numbers"]
+        and owner is not None
+        and _tells_classes(owner)
+    ):
         return _of_classes(f"teacher is a method of {name_of(owner)}, which")
     return ""
 
@@ -266,7 +270,7 @@ def _advice_on_estimator_of_numbers(teacher):
     if _kind_by_tags(teacher) is None and hasattr(teacher, "predict"):
         return ""
     if not hasattr(teacher, "fit"):
-        return _advice_on_others(teacher, WORDS["numbers"])
+        return _advice_on_others(teacher, WORDS_OF_KIND["numbers"])
     return (
         f"the teacher, {name_of(teacher)}, is not a regressor. If it gives numbers, "
         "give a function f(X) that returns them"
@@ -297,7 +301,7 @@ def _of_classes(model):
 
 def _advice_on_others(teacher, words):
     """Return the message for an object that cannot answer."""
-    method = "predict" if words is WORDS["numbers"] else "predict_proba"
+    method = "predict" if words is WORDS_OF_KIND["numbers"] else "predict_proba"
     return (
         f"teacher={teacher!r:.100} is {with_article(type(teacher).__name__)}, which "
         f"cannot answer: give an estimator with {method}, a function f(X) that "
