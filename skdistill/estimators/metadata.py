@@ -91,7 +91,13 @@ def _check_spelling(estimator, params):
 
 
 def folds_of(
-    cv: Any, X: Any, y: Any, split_params: dict[str, Any], numbers: Any = None
+    cv: Any,
+    X: Any,
+    y: Any,
+    split_params: dict[str, Any],
+    numbers: Any = None,
+    *,
+    by_class: bool = True,
 ) -> Any:
     """Return the folds of a splitter, so that it raises its errors before any work.
 
@@ -105,6 +111,8 @@ def folds_of(
     numbers : ndarray of shape (n_samples,), int, or None, default=None
         Numbers of the rows in the table of the user, if it has other rows too. Folds
         that the user made are of this table.
+    by_class : bool, default=True
+        Whether y holds classes, of which each fold has about the same share.
 
     Returns
     -------
@@ -122,8 +130,8 @@ def folds_of(
         check_consistent_length(X, value)
     if numbers is not None and not (is_splitter(cv) or isinstance(cv, Integral)):
         cv = [tuple(_positions(rows, numbers) for rows in fold) for fold in cv]
-    folds = list(check_cv(cv, y, classifier=True).split(X, y, **split_params))
-    for kept, _ in folds:
+    folds = list(check_cv(cv, y, classifier=by_class).split(X, y, **split_params))
+    for kept, _ in folds if by_class else ():
         left = np.unique(y[kept])
         if len(left) < 2 <= len(np.unique(y)):
             raise ValueError(

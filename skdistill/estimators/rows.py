@@ -192,7 +192,10 @@ def check_rows(estimator, arguments):
         fit_params, split_params = (
             check_method_params(arguments.X, params, numbers) for params in metadata
         )
-    folds = folds_of(estimator.cv, given.X, y, split_params, part.numbers)
+    by_class = estimator.task_kind == "classes" and np.ndim(y) == 1
+    folds = folds_of(
+        estimator.cv, given.X, y, split_params, part.numbers, by_class=by_class
+    )
     rows = _rows_of_teacher(given, weights, numbers)
     if arguments.teacher_y is None:
         lesson, teacher_y = Lesson(rows.X, y, fit_params), y

@@ -427,3 +427,10 @@ def test_weights_are_routed_to_student_and_teacher(friedman):
             model, X, y, cv=2, params={"sample_weight": weights}, error_score="raise"
         )
     assert scores["test_score"].min() > 0.5
+
+
+def test_folds_of_whole_numbers_are_no_strata(friedman):
+    X, _, y, _ = friedman
+    counts = np.r_[np.round(y[1:] / 5.0), 99.0]  # One number comes once.
+    model = DistilledRegressor(BOOSTING, **QUICK, cv=3).fit(X, counts)
+    assert model.cv_.source == "out-of-fold"
