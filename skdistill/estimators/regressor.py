@@ -47,7 +47,8 @@ class DistilledRegressor(RegressionMethods):
     distillation_weight : float or "auto", default="auto"
         Share of the soft term in the loss of a labelled row, between 0 and 1. "auto" is
         0.3 plus 0.7 times the share of the variance of y that the teacher does not
-        explain on unseen rows: the more of y is noise, the more of the teacher.
+        explain on unseen rows: the more of y is noise, the more of the teacher. Below a
+        `teacher_share_` of 1/2, it is multiplied by twice that share.
     loss : {"squared_error", "huber", "absolute_error", "quantile"}, \
 default="squared_error"
         Loss of a row.
@@ -77,8 +78,8 @@ default="squared_error"
     synthetic_share : float or "auto", default="auto"
         Share of synthetic rows in an epoch. "auto" is 0.25.
     teacher_share : float or "auto", default="auto"
-        Share of the teacher in the soft targets of rows without labels, between 0 and
-        1. Students of y alone have the rest. "auto" weighs each of the two by the loss
+        Share of the teacher in the soft targets f, between 0 and 1. Students of y alone
+        have the rest. "auto" weighs each of the two by the loss
         of the other, on labels that neither has seen.
     encoder : TabularEncoder, FrozenEstimator, "auto" or None, default="auto"
         Encoder of the columns: see `DistilledClassifier`.
@@ -153,7 +154,7 @@ default=None
     distillation_weight_ : float
         Share of the soft term that "auto" chose. It is absent if a number was given.
     teacher_share_ : float
-        Share of the teacher in the targets of rows without labels.
+        Share of the teacher in the soft targets.
     cv_ : CvChoice
         Source of the soft targets of labelled rows: see `DistilledClassifier`.
     weight_decay_ : float

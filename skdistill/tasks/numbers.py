@@ -38,6 +38,7 @@ class Regression(Task):
     """
 
     kind = "numbers"
+    mixes_labelled = True
 
     losses: ClassVar[Mapping[str, int]] = {
         "squared_error": kernels.SQUARED_ERROR,

@@ -40,6 +40,10 @@ class Task(WeighingTask):
     #: Whether an answer alone tells how sure it is, as probabilities do.
     tells_doubt: ClassVar[bool] = False
 
+    #: Whether students of the labels alone have a part in the soft targets of labelled
+    #: rows too. They always have one in those of other rows.
+    mixes_labelled: ClassVar[bool] = False
+
     @property
     @abstractmethod
     def output(self) -> Output:

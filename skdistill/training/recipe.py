@@ -17,8 +17,8 @@ from skdistill.training.teacher_share import best_share, is_worse, share_of_teac
 _SYNTHETIC_SHARE = 0.25
 
 
-# Share of the teacher in the targets of labelled rows, if it is to be chosen: the first
-# number, and the second times the share of the labels that nobody can explain.
+# Share of a good teacher in the targets of labelled rows, if it is to be chosen: the
+# first number, and the second times the share of the labels that it cannot explain.
 _USUAL_WEIGHT, _MORE_WEIGHT = 0.3, 0.7
 
 
@@ -48,7 +48,7 @@ class Recipe(NamedTuple):
     synthetic_share : float
         Share of synthetic rows in an epoch.
     teacher_share : float
-        Share of the teacher in the targets of rows without labels.
+        Share of the teacher in the soft targets that are a mix.
     calibration : Temperature or SlopeAndOffset
         Calibration of the teacher's answers.
     teacher : HeldOutPredictions or None
@@ -226,20 +226,23 @@ class Recipe(NamedTuple):
         transfer_set = transfer_set.calibrated(self.calibration)
         if self.distillation_weight is not None:
             transfer_set = transfer_set.with_soft_share(self.distillation_weight)
-        unlabeled = np.flatnonzero(~transfer_set.is_labelled)
-        if unlabeled.size == 0 or self.teacher_share == 1.0:
+        is_mixed = ~transfer_set.is_labelled
+        if transfer_set.task.mixes_labelled:
+            is_mixed |= transfer_set.soft_weight > 0.0
+        mixed = np.flatnonzero(is_mixed)
+        if mixed.size == 0 or self.teacher_share == 1.0:
             return transfer_set
         other, as_sure = self.labels_alone, 1.0
         if self.teacher is not None and self.capacity.by_answers:
             # Chance makes the mean of noisy answers less sure than each of them. The
             # share suits the mean at its own temperature, and answers stay as they are.
             as_sure = self.teacher.calibration.beside(self.calibration)
-        given = unlabeled[unlabeled < transfer_set.n_real]
+        given = mixed[mixed < transfer_set.n_real]
         tables = [safe_indexing(data.rows.X, given)] if given.size else []
         tables += [] if data.synthetic is None else [data.synthetic.X]
         targets = as_sure * np.concatenate([other.model.logits(X) for X in tables])
         return transfer_set.blended(
-            unlabeled, other.calibration.apply(targets), self.teacher_share
+            mixed, other.calibration.apply(targets), self.teacher_share
         )
 
 
@@ -320,23 +323,34 @@ def choose_recipe(
     if teacher is None:
         teacher, share_of = _student_in_its_place(short_trainings, answers, choice)
     recipe = recipe._replace(teacher=teacher, labels_alone=alone)
-    if recipe.distillation_weight is not None:
-        # The more of the labels is noise, the more of the teacher.
-        left = np.clip(1.0 - teacher.share_explained, 0.0, 1.0)
-        weight = float(_USUAL_WEIGHT + _MORE_WEIGHT * left)
-        recipe = recipe._replace(distillation_weight=weight)
     if not short_trainings.has_groups and is_worse(teacher, alone):
         recipe = recipe._replace(teacher_is_worse=True)
         if teacher_share == "auto":
+            if recipe.distillation_weight is not None:
+                recipe = recipe._replace(distillation_weight=0.0)
             return recipe._replace(
                 synthetic_share=0.0, teacher_share=0.0, follows_teacher=False
             )
     if teacher_share == "auto":
         teacher_share = share_of(teacher, alone)
+    if recipe.distillation_weight is not None:
+        weight = _weight_of_teacher(teacher, teacher_share)
+        recipe = recipe._replace(distillation_weight=weight)
     return recipe._replace(
         teacher_share=float(teacher_share),
         calibration=teacher.calibration if calibrates else start.calibration,
     )
+
+
+def _weight_of_teacher(teacher, teacher_share):
+    """Return the share of the teacher in the targets of labelled rows.
+
+    The more of the labels is noise, the more of the teacher. A teacher that is worse
+    than students of the labels alone loses as much of it as in rows without labels.
+    """
+    left = np.clip(1.0 - teacher.share_explained, 0.0, 1.0)
+    weight = _USUAL_WEIGHT + _MORE_WEIGHT * left
+    return float(weight * min(1.0, 2.0 * teacher_share))
 
 
 def _student_in_its_place(short_trainings, answers, choice):
