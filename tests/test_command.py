@@ -190,9 +190,12 @@ def test_unusable_input(iris, tmp_path, capsys):
             [tmp_path / "dates.parquet", "--target", "species"],
             "column 'day' of X holds",
         ),
-        ([path, "--target", "petal width (cm)"], "continuous"),
         (
-            [tmp_path / "numbered.csv", "--target", "row"],
+            [path, "--target", "petal width (cm)", "--task", "classes"],
+            "continuous",
+        ),
+        (
+            [tmp_path / "numbered.csv", "--target", "row", "--task", "classes"],
             "'row' has 150 different values in 150 rows: give a column of classes",
         ),
         (

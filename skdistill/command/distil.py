@@ -1,25 +1,24 @@
 """Distil a forest on the digits, or on a table of the user, and print what was kept."""
 
-import shlex
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.datasets import load_digits
 
+from skdistill.command.choose_task import check_teacher_kind
+from skdistill.command.class_task import ClassTask
 from skdistill.command.columns_text import columns_text, nothing_left
 from skdistill.command.console import fill, listed, stage
 from skdistill.command.labelled_table import read_labelled_table
 from skdistill.command.options import EXPORTS, TEST_SIZE
+from skdistill.command.task import LearnedTask
 from skdistill.command.teacher import make_teacher, teacher_in_words
 from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.common.split import hold_out_test_rows
-from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.export import verify
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.tables.read import read_columns
 from skdistill.teachers.file import load_teacher
-from skdistill.teachers.kinds import check_kind
 
 # Greatest number of columns that are named in a line.
 _MOST_NAMES = 20
@@ -37,8 +36,9 @@ _TEACHER_WITHOUT_NAMES = (
 
 
 class Rows(NamedTuple):
-    """Rows that the command uses."""
+    """Rows that the command uses, and the task that they are for."""
 
+    task: LearnedTask
     X_train: Any
     y_train: np.ndarray
     X_test: Any
@@ -63,7 +63,7 @@ def distil(options, measure):
     teacher = None
     if options.teacher is not None:
         teacher = load_teacher(options.teacher)
-        check_kind(teacher)
+        check_teacher_kind(teacher, options.task, options.teacher)
         if options.test is None:
             print(fill(_MAYBE_SEEN.format(options.teacher, options.table)) + "\n")
     rows = _get_rows(options, teacher)
@@ -74,7 +74,7 @@ def distil(options, measure):
         )
     if teacher is None:
         teacher = _train_teacher(options, rows)
-    student = DistilledClassifier(
+    student = rows.task.estimator(
         teacher,
         hidden_layer_sizes=options.hidden,
         encoder=TabularEncoder(text=rows.texts) if rows.texts else "auto",
@@ -97,7 +97,7 @@ def distil(options, measure):
     print(
         "\n    from skdistill import Student\n"
         f"    student = Student.load({str(options.output)!r})\n"
-        "    student.predict_proba(X)\n"
+        f"    student.{rows.task.method}(X)\n"
     )
     names = getattr(student, "feature_names_in_", None)
     print(fill(f"A row of X has {_columns_in_words(names, student.n_features_in_)}."))
@@ -110,18 +110,19 @@ def _get_rows(options, teacher):
     X_unlabeled = tested = None
     texts: list[str] = []
     if options.table is None:
+        task: LearnedTask = ClassTask("digit")
         X, y = load_digits(return_X_y=True)
         name, given = "scikit-learn's digits", np.arange(len(X))
     else:
         table, name = _read_table(options, teacher), options.table
-        rows, tested, texts = table.given, table.tested, table.texts
+        task, rows, tested, texts = table.task, table.given, table.tested, table.texts
         X, y = rows.X, rows.target.labels
         given, unlabelled = rows.rows(labelled=True), rows.rows(labelled=False)
         if unlabelled.size:
             X_unlabeled = safe_indexing(X, unlabelled)
     if tested is None:
         size = TEST_SIZE if options.test_size is None else options.test_size
-        train, test = hold_out_test_rows(y[given], size, options.seed)
+        train, test = task.hold_out(y[given], size, options.seed)
         train, test = given[train], given[test]
         X_test, y_test = safe_indexing(X, test), y[test]
     else:
@@ -132,7 +133,8 @@ def _get_rows(options, teacher):
         f"{len(given)} rows, {X.shape[1]} column{'s' * (X.shape[1] != 1)}; "
         f"{len(train)} rows to train on, {len(test)} to measure on\n"
     )
-    return Rows(safe_indexing(X, train), y[train], X_test, y_test, X_unlabeled, texts)
+    X_train = safe_indexing(X, train)
+    return Rows(task, X_train, y[train], X_test, y_test, X_unlabeled, texts)
 
 
 def _read_table(options, teacher):
@@ -140,6 +142,7 @@ def _read_table(options, teacher):
     table = read_labelled_table(
         options.table,
         options.target,
+        task=options.task,
         test_path=options.test,
         encoding=options.encoding,
         dropped=options.drop,
@@ -149,6 +152,8 @@ def _read_table(options, teacher):
         teacher=teacher,
     )
     print(columns_text(table.columns))
+    if table.task.note:
+        print(fill(table.task.note) + "\n")
     if table.texts:
         print(fill(_text_in_words(table.texts)) + "\n")
     rows = table.given
@@ -159,32 +164,13 @@ def _read_table(options, teacher):
         )
     n_unlabelled = rows.rows(labelled=False).size
     if n_unlabelled:
-        print(fill(_missing_labels(options.target, n_unlabelled, rows.target)) + "\n")
+        words = table.task.words_on_missing(n_unlabelled, rows.target)
+        print(fill(words) + "\n")
     if teacher is not None and getattr(teacher, "feature_names_in_", None) is None:
         print(fill(_TEACHER_WITHOUT_NAMES) + "\n")
     read_columns(rows.X)  # Raises if a column has neither numbers nor categories.
-    _check_teacher_labels(options, teacher, rows)
+    table.task.check_teacher(teacher, rows.X, rows.target)
     return table
-
-
-def _check_teacher_labels(options, teacher, rows):
-    """Raise an error that names the option if the teacher has other labels."""
-    known = getattr(teacher, "classes_", None)
-    if known is None or np.ndim(known) != 1:
-        return
-    if getattr(teacher, "n_features_in_", None) != rows.X.shape[1]:
-        return  # `fit` raises for this.
-    known = np.asarray(known).tolist()
-    found = sorted(set(rows.target.labels[rows.rows(labelled=True)].tolist()), key=str)
-    unknown = [label for label in found if label not in known]
-    if unknown:
-        pairs = zip(found, known, strict=False)
-        example = ",".join(f"{old}={new}" for old, new in pairs)
-        raise ValueError(
-            f"{options.target!r} holds the label {unknown[0]!r}, which the teacher "
-            f"does not know. It knows {known!r:.200}. Say which label is which, such "
-            f"as --label {shlex.quote(example):.100}"
-        )
 
 
 def _text_in_words(texts):
@@ -193,18 +179,6 @@ def _text_in_words(texts):
         f"The student reads the words of {listed(texts)}: it learns what the teacher "
         "says about them, and reads their scores beside the other columns."
     )
-
-
-def _missing_labels(name, count, target):
-    """Return words on the rows without a label."""
-    words = [word for word in target.missing_words if word.strip()]
-    text = f"{count} rows have no value of {name!r}, and the teacher labels them."
-    if words:
-        text += (
-            f" {listed(list(map(repr, words)))} counts as no value. If it is a label, "
-            f"give --label {words[0]}={words[0]}."
-        )
-    return text
 
 
 def _columns_in_words(names, count):
@@ -235,14 +209,19 @@ def _export(options, model, X):
                 f"{path} gives other answers than the student: {verification}"
             )
         difference = verification.greatest_difference
-        text = f"{path.name}: greatest difference of a probability {difference:.1e}"
+        text = (
+            f"{path.name}: greatest difference of {verification.measure} "
+            f"{difference:.1e}"
+        )
         print(fill(text, "    ", "        "))
 
 
 def _train_teacher(options, rows):
     """Return a teacher that is trained on the rows."""
     trees = 500 if options.trees is None else options.trees
-    teacher = make_teacher(rows.X_train, rows.texts, trees, options.seed)
+    teacher = make_teacher(
+        rows.task.parts, rows.X_train, rows.texts, trees, options.seed
+    )
     words = teacher_in_words(rows.X_train, rows.texts, trees)
     with stage(f"training the teacher, {words}"):
         return teacher.fit(rows.X_train, rows.y_train)

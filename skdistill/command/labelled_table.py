@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skdistill.command.choose_task import choose_task
 from skdistill.command.columns import (
     Kind,
     is_nearly_unique,
@@ -13,10 +14,9 @@ from skdistill.command.columns import (
 )
 from skdistill.command.free_text import take_text_alone, take_texts
 from skdistill.command.rows_to_test import check_form, read_in_form
-from skdistill.command.target import Target, read_target, read_tested_target
+from skdistill.command.target import Target
+from skdistill.command.task import FEWEST_ROWS, LearnedTask
 from skdistill.tables.file import read_table_file, separator_advice
-
-_FEWEST_ROWS = 20
 
 
 class FileRows(NamedTuple):
@@ -43,6 +43,8 @@ class LabelledTable(NamedTuple):
 
     Attributes
     ----------
+    task : LearnedTask
+        Task that the column to predict is learned as.
     given : FileRows
         Rows of the table.
     columns : list of TakenColumn
@@ -51,6 +53,7 @@ class LabelledTable(NamedTuple):
         Rows of the file to test, read in the form of the table.
     """
 
+    task: LearnedTask
     given: FileRows
     columns: list
     tested: FileRows | None
@@ -69,6 +72,7 @@ def read_labelled_table(
     path: Path,
     target: str,
     *,
+    task: str | None = None,
     test_path: Path | None = None,
     encoding: str = "utf-8",
     dropped: Collection[str] = (),
@@ -85,6 +89,8 @@ def read_labelled_table(
         Path of the table.
     target : str
         Name of the column to predict.
+    task : {"classes", "numbers"} or None, default=None
+        Task to learn. None to choose it: see `choose_task`.
     test_path : Path or None, default=None
         Path of the file to test. It needs the columns that are used. The table tells
         what each column is.
@@ -110,7 +116,7 @@ def read_labelled_table(
     ------
     ValueError
         If a file has too few rows, or lacks a column, or if the column to predict
-        holds no classes. If a cell of the file to test does not fit its column.
+        does not suit the task. If a cell of the file to test does not fit its column.
     """
     table = read_table_file(path, encoding)
     _check_table(table.frame, path, target, encoding)
@@ -124,8 +130,16 @@ def read_labelled_table(
     other = None if test_path is None else read_table_file(test_path, encoding)
     if other is not None:
         check_form(other, table, [target], (test_path, path))
-    labels = read_target(table, target, renamed, other)
-    _check_labels(labels, path, target)
+    learned, values = choose_task(
+        task,
+        table,
+        target,
+        numbers=wanted,
+        renamed=renamed,
+        tested=other,
+        teacher=teacher,
+    )
+    learned.check(values, path)
     features = table._replace(frame=table.frame.drop(columns=target))
     if features.frame.shape[1] == 0:
         by_drop = " after --drop" if left_out else ""
@@ -136,17 +150,14 @@ def read_labelled_table(
     if teacher is None:
         columns = take_text_alone(columns)
     used, columns = _used(columns, teacher)
-    given = FileRows(_frame_of(used, table), labels)
+    given = FileRows(_frame_of(used, table), values)
     if other is None:
-        return LabelledTable(given, columns, None)
+        return LabelledTable(learned, given, columns, None)
     paths = (test_path, path)
     check_form(other, table, list(used), paths)
     X = read_in_form(used, other, table, wanted, paths)
-    tested = FileRows(
-        X, read_tested_target(other, target, renamed, labels.labels.dtype, paths)
-    )
-    _check_tested(tested, labels, test_path, path, target)
-    return LabelledTable(given, columns, tested)
+    tested = FileRows(X, learned.read_tested(other, table, values, paths))
+    return LabelledTable(learned, given, columns, tested)
 
 
 def find_columns(names: Collection[str], frame: Any, path: Path) -> list[str]:
@@ -180,12 +191,11 @@ def find_columns(names: Collection[str], frame: Any, path: Path) -> list[str]:
 
 def _check_wanted(target, options):
     """Raise if an option names the column to predict, or if two name one column."""
-    for option in ("number", "text"):
-        if target in options[option]:
-            raise ValueError(
-                f"{target!r} is the column to predict, and --{option} is for the "
-                "others: --label gives its labels other names"
-            )
+    if target in options["text"]:
+        raise ValueError(
+            f"{target!r} is the column to predict, and --text is for the others: "
+            "--label gives its labels other names"
+        )
     for one, other in (("number", "drop"), ("text", "drop"), ("number", "text")):
         both = [name for name in options[one] if name in options[other]]
         if both:
@@ -206,45 +216,10 @@ def _check_table(frame, path, target, encoding):
             f"{path} was read as a single column, {str(frame.columns[0])!r:.100}: "
             f"{advice}"
         )
-    if len(frame) < _FEWEST_ROWS:
-        raise ValueError(f"{path} has {len(frame)} rows: {_FEWEST_ROWS} are needed")
+    if len(frame) < FEWEST_ROWS:
+        raise ValueError(f"{path} has {len(frame)} rows: {FEWEST_ROWS} are needed")
     if target not in frame:
         raise ValueError(_no_column(target, frame, path))
-
-
-def _check_labels(target, path, name):
-    """Raise unless the labels are classes, and enough rows have one."""
-    labels = target.labels[target.is_labelled].tolist()
-    if len(labels) < _FEWEST_ROWS:
-        raise ValueError(
-            f"{path} has {len(labels)} rows with a value of {name!r}: {_FEWEST_ROWS} "
-            "are needed"
-        )
-    different = len(set(labels))
-    if different == 1:
-        raise ValueError(
-            f"{name!r} holds the one label {labels[0]!r:.60} in all {len(labels)} rows "
-            f"of {path} that have a label: two are needed"
-        )
-    if different > max(50, len(labels) // 2):
-        raise ValueError(
-            f"{name!r} has {different} different values in {len(labels)} rows: give "
-            "a column of classes, or put numbers into intervals"
-        )
-
-
-def _check_tested(tested, target, test_path, path, name):
-    """Raise unless a row of the file to test has a label of the table."""
-    labels = tested.target.labels[tested.rows(labelled=True)].tolist()
-    if not labels:
-        raise ValueError(f"{test_path} has no row with a value of {name!r}")
-    known = sorted(set(target.labels[target.is_labelled].tolist()), key=str)
-    if set(labels).isdisjoint(known):
-        raise ValueError(
-            f"{test_path} has no label of {path} in {name!r}: it holds "
-            f"{labels[0]!r:.60}, and the table holds {known!r:.200}. --label gives "
-            "labels other names"
-        )
 
 
 def _frame_of(columns, table):

@@ -4,6 +4,8 @@ import argparse
 from contextlib import suppress
 from pathlib import Path
 
+from skdistill.command.choose_task import TASKS
+from skdistill.command.number_task import NumberTask
 from skdistill.command.parser import (
     Parser,
     check_paths,
@@ -14,13 +16,13 @@ from skdistill.export import to_c, to_js, to_onnx
 from skdistill.export.javascript.to_js import TYPES_SUFFIXES
 
 _DESCRIPTION = """\
-Distil a large classifier into a small network and show what was kept and lost.
+Distil a large model into a small network and show what was kept and lost.
 
 Without arguments, the command trains a forest of 500 trees on scikit-learn's
 digits, distils it, and writes the student to student.npz. With a table, it does
 the same for your table. It says first what each column is taken as. Numbers,
 text and missing values can stay as they are. The teacher labels rows without a
-label.
+label. The column to predict holds classes or numbers.
 """
 
 _EXAMPLES = """\
@@ -29,6 +31,7 @@ examples:
   python -m skdistill customers.csv --target churned --output churn.npz
   python -m skdistill customers.csv --target churned --drop id --number price
   python -m skdistill reviews.csv --target stars --text review
+  python -m skdistill houses.csv --target price --task numbers
   python -m skdistill old.csv --target churned --teacher m.joblib --test new.csv
   python -m skdistill --export onnx,c,js --report report.html
 
@@ -88,6 +91,12 @@ def _add_table_options(parser):
     )
     add("--target", metavar="COLUMN", help="the column to predict")
     add(
+        "--task",
+        choices=TASKS,
+        help="what the column to predict holds. Without it, numbers with decimals are "
+        "numbers, and so are whole numbers with more than 50 different values",
+    )
+    add(
         "--test",
         type=Path,
         metavar="FILE",
@@ -112,8 +121,8 @@ def _add_table_options(parser):
         action="append",
         default=[],
         metavar="COLUMNS",
-        help="columns of numbers written with a currency, percent or thousands. Other "
-        "texts in them are missing values",
+        help="columns of numbers written with a currency, percent or thousands, maybe "
+        "the one to predict. Other texts in them are missing values",
     )
     add(
         "--text",
@@ -145,9 +154,9 @@ def _add_model_options(parser):
         "--teacher",
         type=Path,
         metavar="FILE",
-        help="a fitted classifier written by joblib or pickle. It takes the other "
-        "columns of the table, with text as pandas categories. Loading the file runs "
-        "code that is in it: load no file that you do not trust",
+        help="a fitted classifier or regressor, written by joblib or pickle. It takes "
+        "the other columns of the table, with text as pandas categories. Loading the "
+        "file runs code that is in it: load no file that you do not trust",
     )
     add(
         "--trees",
@@ -201,9 +210,11 @@ def _check_input_options(parser, options):
     """End the process with a message if the input options do not go together."""
     if (options.table is None) != (options.target is None):
         parser.error("a table and --target COLUMN go together")
-    for name in ("teacher", "test", "drop", "number", "text", "label"):
+    for name in ("task", "teacher", "test", "drop", "number", "text", "label"):
         if getattr(options, name) and options.table is None:
             parser.error(f"--{name} goes with a table")
+    if options.task == NumberTask.kind and options.label:
+        parser.error("--label is for classes, and --task numbers learns none")
     if options.teacher is not None and options.trees is not None:
         parser.error("--trees is for a forest, and with --teacher none is trained")
     if options.test is not None and options.test_size is not None:

@@ -76,10 +76,7 @@ def read_target(
         raise ValueError(
             f"{name!r} holds no label {unknown[0]!r} to rename: it holds {found!r:.200}"
         )
-    values = _typed(labels)
-    if values.dtype.kind == "f":
-        _check_finite(values, name)
-    return _by_code(values, codes, words)
+    return _by_code(_typed(labels), codes, words)
 
 
 def read_tested_target(
@@ -164,17 +161,6 @@ def _check_cells(series, name):
         raise ValueError(
             f"the column to predict, {name!r}, holds both text and other labels: make "
             "text of all of them first"
-        )
-    if any(issubclass(kind, float) for kind in kinds):
-        _check_finite(np.array(present, dtype=float), name)
-
-
-def _check_finite(values, name):
-    """Raise if a label is infinite."""
-    if np.isinf(values).any():
-        raise ValueError(
-            f"the column to predict, {name!r}, holds an infinite number as a label: "
-            "give it another label, such as --label inf=none"
         )
 
 

@@ -1,13 +1,18 @@
 """The teacher that the command trains, if it is given none."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.ensemble import RandomForestClassifier, StackingClassifier
+from sklearn.ensemble import (
+    RandomForestClassifier,
+    RandomForestRegressor,
+    StackingClassifier,
+    StackingRegressor,
+)
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
@@ -18,11 +23,52 @@ _MOST_STEPS = 1000
 _C = 10.0
 
 
-def make_teacher(X: Any, texts: Collection[str], trees: int, seed: int) -> Any:
+# Strength of the penalty of the same model for numbers. It is relative to those rows,
+# not to the numbers.
+_ALPHA = 1.0
+
+
+class TeacherParts(NamedTuple):
+    """Models of a teacher of one kind of task.
+
+    Attributes
+    ----------
+    forest : callable
+        Function that takes `n_estimators` and `random_state`, and returns a forest.
+    linear : callable
+        Function that returns a linear model of words.
+    stack : callable
+        Function that takes a list of named models, and returns both together.
+    """
+
+    forest: Callable[..., Any]
+    linear: Callable[[], Any]
+    stack: Callable[[list[tuple[str, Any]]], Any]
+
+
+OF_CLASSES = TeacherParts(
+    RandomForestClassifier,
+    lambda: LogisticRegression(C=_C, max_iter=_MOST_STEPS),
+    lambda models: StackingClassifier(
+        models, LogisticRegression(max_iter=_MOST_STEPS), cv=_N_FOLDS
+    ),
+)
+
+OF_NUMBERS = TeacherParts(
+    RandomForestRegressor,
+    lambda: Ridge(_ALPHA),
+    lambda models: StackingRegressor(models, LinearRegression(), cv=_N_FOLDS),
+)
+
+
+def make_teacher(
+    parts: TeacherParts, X: Any, texts: Collection[str], trees: int, seed: int
+) -> Any:
     """Return an unfitted teacher that takes a table as it is.
 
     Parameters
     ----------
+    parts : TeacherParts
     X : DataFrame or ndarray of shape (n_rows, n_features)
     texts : collection of str
         Names of the columns of free text.
@@ -36,23 +82,19 @@ def make_teacher(X: Any, texts: Collection[str], trees: int, seed: int) -> Any:
         A forest. With free text a linear model of its words, or both together.
     """
     if not texts:
-        return _make_forest(X, trees, seed)
+        return _make_forest(parts, X, trees, seed)
     words = make_column_transformer(
         *((TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), t) for t in texts)
     )
-    linear = make_pipeline(words, LogisticRegression(C=_C, max_iter=_MOST_STEPS))
+    linear = make_pipeline(words, parts.linear())
     others = [name for name in X.columns if name not in texts]
     if not others:
         return linear
     columns = make_column_transformer(
         ("passthrough", others), verbose_feature_names_out=False
     ).set_output(transform="pandas")
-    forest = make_pipeline(columns, _make_forest(X[others], trees, seed))
-    return StackingClassifier(
-        [("words", linear), ("columns", forest)],
-        LogisticRegression(max_iter=_MOST_STEPS),
-        cv=_N_FOLDS,
-    )
+    forest = make_pipeline(columns, _make_forest(parts, X[others], trees, seed))
+    return parts.stack([("words", linear), ("columns", forest)])
 
 
 def teacher_in_words(X: Any, texts: Collection[str], trees: int) -> str:
@@ -76,9 +118,9 @@ def teacher_in_words(X: Any, texts: Collection[str], trees: int) -> str:
     return f"a linear model of the words and {forest}"
 
 
-def _make_forest(X, trees, seed):
+def _make_forest(parts, X, trees, seed):
     """Return an unfitted forest that takes the table as it is."""
-    forest = RandomForestClassifier(trees, random_state=seed)
+    forest = parts.forest(trees, random_state=seed)
     if isinstance(X, np.ndarray) or X.select_dtypes("category").empty:
         return forest
     numbers = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)

@@ -25,7 +25,7 @@ _lock = Lock()
 
 
 def load_teacher(path: Path, *, is_mapped: bool = False) -> Any:
-    """Load a fitted classifier. Code that is in the file is run.
+    """Load a fitted classifier or regressor. Code that is in the file is run.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def load_teacher(path: Path, *, is_mapped: bool = False) -> Any:
     Raises
     ------
     ValueError
-        If the file is of another kind, cannot be loaded, or holds no fitted classifier.
+        If the file is of another kind, cannot be loaded, or holds no fitted model.
     OSError
         If the file cannot be read.
     """
@@ -67,7 +67,9 @@ def load_teacher(path: Path, *, is_mapped: bool = False) -> Any:
     except Exception as error:
         raise ValueError(f"{path} cannot be loaded as a teacher: {error!r}") from error
     if not hasattr(teacher, "fit") or not is_fitted(teacher):
-        raise ValueError(f"{path} holds {teacher!r:.100}, not a fitted classifier")
+        raise ValueError(
+            f"{path} holds {teacher!r:.100}, not a fitted classifier or regressor"
+        )
     return teacher
 
 

@@ -263,11 +263,11 @@ def _advice_on_estimator(teacher):
 
 def _advice_on_estimator_of_numbers(teacher):
     """Return the message for an estimator or another object without numbers."""
-    if _kind_by_tags(teacher) == "regressor":
+    if kind_by_tags(teacher) == "regressor":
         return ""
     if _tells_classes(teacher):
         return _of_classes(f"the teacher, {name_of(teacher)},")
-    if _kind_by_tags(teacher) is None and hasattr(teacher, "predict"):
+    if kind_by_tags(teacher) is None and hasattr(teacher, "predict"):
         return ""
     if not hasattr(teacher, "fit"):
         return _advice_on_others(teacher, WORDS_OF_KIND["numbers"])
@@ -277,8 +277,18 @@ def _advice_on_estimator_of_numbers(teacher):
     )
 
 
-def _kind_by_tags(teacher):
-    """Return the kind of an estimator as its tags tell it, or None."""
+def kind_by_tags(teacher: Any) -> str | None:
+    """Return the kind of an estimator as its tags tell it.
+
+    Parameters
+    ----------
+    teacher : object
+
+    Returns
+    -------
+    kind : str or None
+        "classifier", "regressor" or another kind of scikit-learn. None without tags.
+    """
     if not hasattr(teacher, "__sklearn_tags__"):
         return None
     return get_tags(teacher).estimator_type
@@ -286,8 +296,8 @@ def _kind_by_tags(teacher):
 
 def _tells_classes(model):
     """Tell whether a model is a classifier, by its tags, attributes or methods."""
-    if _kind_by_tags(model) in ("classifier", "regressor"):
-        return _kind_by_tags(model) == "classifier"
+    if kind_by_tags(model) in ("classifier", "regressor"):
+        return kind_by_tags(model) == "classifier"
     return hasattr(model, "classes_") or hasattr(model, "predict_proba")
 
 

@@ -6,14 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skdistill.command.console import listed
+from skdistill.command.predict.answers import AnswerColumns, answer_columns
 from skdistill.student.coded_rows import CodedTable
 from skdistill.student.student import Student
 from skdistill.tables.batches.batch import Batch, Role
 from skdistill.tables.read import CodedColumn
 from skdistill.tables.texts import TRUTH_WORDS
-
-PREDICTION = "predict"
-PROBABILITY = "predict_proba_{}"
 
 # Texts of CSV in a column of numbers: a student takes truth values as numbers too.
 _TRUTH_NUMBERS = {word: float(truth) for word, truth in TRUTH_WORDS.items()}
@@ -35,6 +33,8 @@ class ChosenColumns(NamedTuple):
         Columns that are written beside the answers.
     left_out : list of str
         Other columns of the file.
+    answers : AnswerColumns
+        Columns of the answers.
     """
 
     student: Student
@@ -43,12 +43,12 @@ class ChosenColumns(NamedTuple):
     words: dict[str, Mapping[str, str | float]]
     kept: list[str]
     left_out: list[str]
+    answers: AnswerColumns
 
     @property
     def names(self) -> list[str]:
         """Names of the columns that are written."""
-        labels = self.student.classes_.tolist()
-        return [*self.kept, PREDICTION, *map(PROBABILITY.format, labels)]
+        return [*self.kept, *self.answers.names]
 
     def rows(self, batch: Batch) -> Any:
         """Return a batch as rows that the student takes."""
@@ -108,15 +108,14 @@ def choose_columns(
         roles = _roles(student, columns)
     left_out = [name for name in found if name not in columns and name not in to_keep]
     words = _words(student, columns, roles)
-    chosen = ChosenColumns(student, columns, roles, words, to_keep, left_out)
-    answers = chosen.names[len(to_keep) :]
+    answers = answer_columns(student)
     for name in to_keep:
-        if name in answers:
+        if name in answers.names:
             raise ValueError(
                 f"--keep {name}: the column of the answers has this name, so rename "
                 "the column of the rows"
             )
-    return chosen
+    return ChosenColumns(student, columns, roles, words, to_keep, left_out, answers)
 
 
 def _kept(names, found):

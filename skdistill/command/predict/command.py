@@ -83,7 +83,7 @@ def _run(options):
         progress = RowProgress(show, _PAUSE, share=source.share)
         with (
             _output(options.output) as file,
-            open_answers(file, form, chosen.names, student.classes_) as sink,
+            open_answers(file, form, chosen.names, chosen.answers.labels) as sink,
         ):
             try:
                 n_rows = score_rows(chosen, source, sink, options.jobs, progress)

@@ -4,14 +4,8 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-
 from skdistill.command.predict.chosen_columns import ChosenColumns
 from skdistill.tables.batches.batch import Sink, Source
-
-# Two probabilities of a row that are nearer, relative to the greater, may have changed
-# their order when they were rounded.
-_NEAR = 2e-6
 
 
 def score_rows(
@@ -47,10 +41,11 @@ def score_rows(
 
     def write():
         nonlocal n_rows
-        kept, codes, proba = waiting.popleft().result()
-        sink.write(kept, codes, proba)
-        n_rows += len(codes)
-        progress(len(codes))
+        kept, answers = waiting.popleft().result()
+        sink.write(kept, *answers)
+        n_answered = len(answers.columns[0])
+        n_rows += n_answered
+        progress(n_answered)
 
     threads = ThreadPoolExecutor(n_jobs)
     try:
@@ -67,17 +62,10 @@ def score_rows(
 
 
 def _answer(chosen, batch, first):
-    """Return kept columns, indices of the labels, and probabilities of a batch."""
-    student = chosen.student
+    """Return kept columns and answers of a batch."""
     try:
-        rows = chosen.rows(batch)
-        proba = student.predict_proba(rows)
-        places = proba.argmax(axis=1)
-        near = proba >= (1 - _NEAR) * proba.max(axis=1, keepdims=True)
-        if np.count_nonzero(near) > len(near):
-            # The logits decide, as in `Student.predict`.
-            places = student.output.decided(student.decision_function(rows))
+        answers = chosen.answers.of(chosen.rows(batch))
     except (ValueError, TypeError) as error:
         last = first + batch.n_rows
         raise ValueError(f"rows {first + 1:,} to {last:,}: {error}") from error
-    return [batch.raw(name) for name in chosen.kept], places, proba
+    return [batch.raw(name) for name in chosen.kept], answers

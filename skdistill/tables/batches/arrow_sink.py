@@ -1,4 +1,4 @@
-"""Files of labels and probabilities in Parquet, Arrow and CSV, by pyarrow."""
+"""Files of answers in Parquet, Arrow and CSV, by pyarrow."""
 
 from collections.abc import Sequence
 from contextlib import contextmanager, suppress
@@ -25,45 +25,53 @@ class ArrowSink:
     form : Form
     file : binary file
     names : sequence of str
-        Names of all columns: those that are kept, the label, the probabilities.
-    labels : ndarray of shape (n_classes,)
+        Names of all columns: those that are kept, the label, the numbers.
+    labels : ndarray of shape (n_classes,) or None
     """
 
     def __init__(
-        self, form: Form, file: BinaryIO, names: Sequence[str], labels: NDArray[Any]
+        self,
+        form: Form,
+        file: BinaryIO,
+        names: Sequence[str],
+        labels: NDArray[Any] | None,
     ) -> None:
         self._form, self._file, self._names = form, file, list(names)
-        self._labels = pa.array(labels.tolist())
+        self._labels = None if labels is None else pa.array(labels.tolist())
         self._writer: Any = None
         self._waiting: list[Any] = []
 
     def write(
-        self, kept: Sequence[Any], codes: NDArray[np.intp], proba: NDArray[np.float32]
+        self,
+        kept: Sequence[Any],
+        codes: NDArray[np.intp] | None,
+        numbers: Sequence[NDArray[Any]],
     ) -> None:
         """Write rows, as `Sink` says."""
         if self._form is not Form.PARQUET:
             # A file of Arrow has one dictionary a column, and batches have their own.
             kept = [_decoded(column) for column in kept]
-        columns = [*kept, self._labels.take(pa.array(codes))]
-        columns += [pa.array(column) for column in np.ascontiguousarray(proba.T)]
+        columns = [*kept]
+        if self._labels is not None:
+            columns.append(self._labels.take(pa.array(codes)))
+        columns += map(pa.array, numbers)
         batch = pa.RecordBatch.from_arrays(columns, names=self._names)
         if self._writer is None:
             with self._naming():
-                self._writer = self._open(batch.schema)
+                self._writer = self._open(batch.schema, len(numbers))
         self._waiting.append(batch)
         n_bytes = sum(batch.nbytes for batch in self._waiting)
         n_rows = sum(batch.num_rows for batch in self._waiting)
         if n_rows >= _GROUP_ROWS or n_bytes >= _GROUP_BYTES:
             self._flush()
 
-    def _open(self, schema):
+    def _open(self, schema, n_numbers):
         """Return a writer of the form."""
         if self._form is Form.CSV:
             return pyarrow.csv.CSVWriter(self._file, schema)
         if self._form is Form.ARROW:
             return pa.ipc.new_file(self._file, schema)
-        # Hardly a probability occurs twice.
-        n_numbers = len(self._labels)
+        # Hardly a number occurs twice.
         return pyarrow.parquet.ParquetWriter(
             self._file, schema, use_dictionary=self._names[:-n_numbers]
         )

@@ -93,7 +93,10 @@ class Sink(Protocol):
     """File of rows, written in batches: a context manager, which completes it."""
 
     def write(
-        self, kept: Sequence[Any], codes: NDArray[np.intp], proba: NDArray[np.float32]
+        self,
+        kept: Sequence[Any],
+        codes: NDArray[np.intp] | None,
+        numbers: Sequence[NDArray[Any]],
     ) -> None:
         """Write rows.
 
@@ -101,10 +104,10 @@ class Sink(Protocol):
         ----------
         kept : sequence of columns
             Columns as `Batch.raw` returns them.
-        codes : ndarray of shape (n_rows,)
-            Index of the label of each row.
-        proba : ndarray of shape (n_rows, n_classes)
-            Probabilities of each row.
+        codes : ndarray of shape (n_rows,) or None
+            Index of the label of each row. None without labels.
+        numbers : sequence of ndarray of shape (n_rows,)
+            Other answers, such as the probabilities of each class.
         """
 
     def __enter__(self) -> Self: ...

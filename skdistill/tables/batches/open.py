@@ -80,17 +80,18 @@ def open_rows(
 
 
 def open_answers(
-    file: BinaryIO, form: Form, names: Sequence[str], labels: NDArray[Any]
+    file: BinaryIO, form: Form, names: Sequence[str], labels: NDArray[Any] | None
 ) -> Sink:
-    """Return a place to write labels and probabilities to.
+    """Return a place to write answers to.
 
     Parameters
     ----------
     file : binary file
     form : Form
     names : sequence of str
-        Names of all columns: those that are kept, the label, the probabilities.
-    labels : ndarray of shape (n_classes,)
+        Names of all columns: those that are kept, the label, the numbers.
+    labels : ndarray of shape (n_classes,) or None
+        Labels. None if all answers are numbers, and there is no column of labels.
 
     Returns
     -------

@@ -120,35 +120,37 @@ class PlainSource:
 
 
 class PlainSink:
-    """CSV file of labels and probabilities.
+    """CSV file of answers.
 
     Parameters
     ----------
     file : binary file
     names : sequence of str
-        Names of all columns: those that are kept, the label, the probabilities.
-    labels : ndarray of shape (n_classes,)
+        Names of all columns: those that are kept, the label, the numbers.
+    labels : ndarray of shape (n_classes,) or None
     """
 
     def __init__(
-        self, file: BinaryIO, names: Sequence[str], labels: NDArray[Any]
+        self, file: BinaryIO, names: Sequence[str], labels: NDArray[Any] | None
     ) -> None:
         self._text = io.TextIOWrapper(file, "utf-8", newline="", write_through=False)
         self._writer = csv.writer(self._text, lineterminator="\n")
         self._writer.writerow(names)
-        self._labels = list(map(str, labels.tolist()))
+        self._labels = [] if labels is None else list(map(str, labels.tolist()))
 
     def write(
         self,
         kept: Sequence[Sequence[str]],
-        codes: NDArray[np.intp],
-        proba: NDArray[np.float32],
+        codes: NDArray[np.intp] | None,
+        numbers: Sequence[NDArray[Any]],
     ) -> None:
         """Write rows, as `Sink` says."""
-        labels = [self._labels[code] for code in codes.tolist()]
-        # As text, a number of single precision has no more digits than it needs.
-        numbers = proba.astype(str).T.tolist()
-        self._writer.writerows(zip(*kept, labels, *numbers, strict=True))
+        labels = (
+            [] if codes is None else [[self._labels[code] for code in codes.tolist()]]
+        )
+        # As text, a number has no more digits than its precision needs.
+        texts = [column.astype(str).tolist() for column in numbers]
+        self._writer.writerows(zip(*kept, *labels, *texts, strict=True))
 
     def __enter__(self) -> Self:
         return self

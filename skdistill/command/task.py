@@ -1,0 +1,122 @@
+"""The learned task: all that the command does otherwise for classes and for numbers."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skdistill.command.target import Target
+from skdistill.command.teacher import TeacherParts
+from skdistill.tables.file import FileTable
+
+# Fewest rows of a table, and fewest with a value of the column to predict.
+FEWEST_ROWS = 20
+
+
+class LearnedTask(ABC):
+    """Task that a student of the command learns.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column to predict.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of the task, as `--task` names it.
+    estimator : type
+        Estimator that is fitted.
+    method : str
+        Method of a student that answers.
+    parts : TeacherParts
+        Models of the teacher that is trained if none is given.
+    note : str
+        Words on the column to predict that are printed. Empty for none.
+    """
+
+    kind: ClassVar[str]
+    estimator: ClassVar[type]
+    method: ClassVar[str]
+    parts: ClassVar[TeacherParts]
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.note = ""
+
+    @abstractmethod
+    def read(self, table: FileTable, tested: FileTable | None = None) -> Target:
+        """Read the target of a table; labels to rename may be in the file to test."""
+
+    @abstractmethod
+    def check(self, target: Target, path: Path) -> None:
+        """Raise unless a student can learn the target of a table at a path."""
+
+    @abstractmethod
+    def read_tested(
+        self, tested: FileTable, table: FileTable, target: Target, paths: tuple
+    ) -> Target:
+        """Read the target of a file to test as that of the table was read.
+
+        Parameters
+        ----------
+        tested, table : FileTable
+            The file to test, and the table.
+        target : Target
+            Target of the table.
+        paths : tuple of Path and Path
+            Path of the file to test and path of the table, for an error.
+
+        Returns
+        -------
+        target : Target
+
+        Raises
+        ------
+        ValueError
+            If a value does not suit those of the table, or if there is none.
+        """
+
+    @abstractmethod
+    def hold_out(
+        self, values: np.ndarray, size: float | int, seed: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Split rows into rows to train on and rows to measure on.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_rows,)
+            Labels or numbers of the rows.
+        size : float or int
+            Share of the rows to measure on, between 0 and 1, or their number.
+        seed : int
+
+        Returns
+        -------
+        train, test : ndarray of int
+            Row numbers.
+        """
+
+    @abstractmethod
+    def check_teacher(self, teacher: Any, X: Any, target: Target) -> None:
+        """Raise if a teacher from a file does not suit rows. None is no teacher."""
+
+    @abstractmethod
+    def words_on_missing(self, count: int, target: Target) -> str:
+        """Return words on a number of rows without a value of the target."""
+
+    def present(self, target: Target, path: Path) -> np.ndarray:
+        """Return the values of the target of a table. Raise if they are too few."""
+        values = target.labels[target.is_labelled]
+        if len(values) < FEWEST_ROWS:
+            raise ValueError(
+                f"{path} has {len(values)} rows with a value of {self.name!r}: "
+                f"{FEWEST_ROWS} are needed"
+            )
+        return values
+
+    def check_not_empty(self, target: Target, path: Path) -> None:
+        """Raise unless a row of a file to test has a value of the target."""
+        if not target.is_labelled.any():
+            raise ValueError(f"{path} has no row with a value of {self.name!r}")
