@@ -47,8 +47,8 @@ def student_of(model: Any) -> Student:
         return Student.from_pipeline(model)
     _refuse_wrapper(model)
     raise TypeError(
-        f"model is a {type(model).__name__}: give a fitted DistilledClassifier or its "
-        "student_"
+        f"model is a {type(model).__name__}: give a fitted DistilledClassifier or "
+        "DistilledRegressor, or its student_"
     )
 
 

@@ -180,10 +180,10 @@ def verify(
     if not len(expected):
         raise ValueError("X has no rows: verifying an artefact needs at least one")
     module = import_module(f"skdistill.export.{runner}.run")
-    given = module.run(student, artefact, student.in_order(X))
+    decisions, answers = module.run(student, artefact, student.in_order(X))
     if tolerance is None:
         tolerance = getattr(module, "TOLERANCE", _TOLERANCE)
-    found = compare(student.output, expected, *given, tolerance)
+    found = compare(student.output, expected, decisions, answers, tolerance)
     # argmax takes NaN as the greatest.
     row = int(found.differences.argmax())
     return Verification(

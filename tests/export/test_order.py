@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from skdistill import Student
 from skdistill.export import to_c, to_js, to_onnx
 from skdistill.export.c import run as run_of_c
 from skdistill.export.c.run import run as run_c
 from skdistill.export.javascript.run import run as run_javascript
 from skdistill.export.onnx.run import run as run_onnx
+from skdistill.student.outputs import LabelSets, Numbers
 from tests import oracle
 from tests.monotone import (
     SIGNS,
@@ -107,6 +109,39 @@ class TestOrder:
         assert_allclose(found, student.predict_proba(rows), rtol=0, atol=tolerance)
         parts = np.split(found, np.cumsum([len(t) for p in pairs for t in p])[:-1])
         return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+ONE_UNIT = {
+    "a number": Numbers([2024.0], [3.0], [-np.inf], [np.inf], is_flat=True),
+    "a number in a range": Numbers([0.3], [7.0], [-6.0], [6.0], is_flat=True),
+    "a label": LabelSets(["wet"]),
+}
+
+
+@pytest.mark.parametrize("name", ONE_UNIT)
+@pytest.mark.parametrize(
+    ("export", "program"),
+    [("onnx", None), ("c", "gcc"), ("integers", "gcc"), ("javascript", "node")],
+)
+def test_numbers_and_labels_of_one_unit(export, program, name, tmp_path):
+    write, file_name, run, _ = EXPORTS[export]
+    classes = random_student("float32", seed=1)
+    student = Student(
+        classes.coefs_,
+        classes.intercepts_,
+        "relu",
+        input_code=classes.input_code,
+        knot_table=classes.knot_table_,
+        output=ONE_UNIT[name],
+    )
+    write(student, tmp_path / file_name)
+    pairs = [ordered_pairs(student, column, 500) for column in range(len(SIGNS))]
+    rows = np.concatenate([table for pair in pairs for table in pair])
+    _, answers = run(student, tmp_path / file_name, rows)
+    parts = np.split(answers.reshape(len(rows), -1), 2 * len(SIGNS))
+    for lower, higher, sign in zip(parts[::2], parts[1::2], SIGNS, strict=True):
+        assert count_violations(lower, higher, sign) == 0
+    assert (parts[0] != parts[1]).any()
 
 
 @pytest.mark.parametrize("program", ["gcc", "clang"])

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import onnx
 import onnxruntime
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from sklearn.ensemble import HistGradientBoostingRegressor
 
-from skdistill import Student
+from skdistill import DistilledRegressor, Student
 from skdistill.export import to_c, to_js, to_onnx, verify
 from skdistill.export.c.run import run as run_c
 from skdistill.export.javascript.run import run as run_javascript
@@ -146,9 +148,9 @@ def test_rows_without_an_answer(form, program, name, tmp_path):
     row = np.full((1, 4), 9.0, dtype=np.float32)
     with pytest.raises(ValueError, match="beyond single precision"):
         beyond.predict(row)
-    if form == "onnx" and name != "one label":
+    if form == "onnx":
         assert np.isnan(run(beyond, path, row)[1]).all()
-    elif form != "onnx":
+    else:
         with pytest.raises(ValueError, match="no answer for row 0|row 0: RangeError"):
             run(beyond, path, row)
 
@@ -225,6 +227,35 @@ def test_an_export_belongs_to_its_student(form, program, tmp_path):
     assert verify(wrong, path, X, tolerance=2e-3).passed
 
 
+@pytest.fixture(scope="module")
+def fitted():
+    """A regressor of a raw table with gaps, and the table."""
+    rng = np.random.default_rng(0)
+    towns = pd.Categorical(rng.choice(["Rome", "Oslo", "Bonn"], 200))
+    table = pd.DataFrame({"town": towns, "age": rng.uniform(0, 90, 200)})
+    table.loc[::7, "town"] = None
+    table.loc[::9, "age"] = np.nan
+    year = 1990 + 0.2 * table["age"].fillna(20) + 5 * (table["town"] == "Rome")
+    teacher = HistGradientBoostingRegressor(
+        categorical_features="from_dtype", max_iter=10
+    )
+    model = DistilledRegressor(
+        teacher, hidden_layer_sizes=(8,), max_iter=3, random_state=0
+    )
+    return model.fit(table, year), table
+
+
+@in_each_format
+def test_a_fitted_regressor_of_a_raw_table(form, program, fitted, tmp_path):
+    model, table = fitted
+    write, ending, _ = FORMATS[form]
+    path = tmp_path / f"student.{ending}"
+    write(model, path, verify_on=table)
+    found = verify(model, path, table)
+    assert found.passed
+    assert found.n_rows == 200
+
+
 class TestOnnx:
     def test_outputs_have_the_names_of_skl2onnx(self, tmp_path):
         student = student_of(OUTPUTS["three quantiles"])
@@ -248,13 +279,18 @@ class TestOnnx:
         metadata = session.get_modelmeta().custom_metadata_map
         assert json.loads(metadata["classes"]) == student.classes_.tolist()
 
-    @pytest.mark.parametrize(
-        ("output", "is_double"), [(YEAR, 1), (STAMP, 1), (HUGE, 1)]
-    )
-    def test_numbers_that_need_double_precision(self, output, is_double, tmp_path):
+    @pytest.mark.parametrize("output", [YEAR, STAMP, HUGE])
+    def test_numbers_that_need_double_precision(self, output, tmp_path):
         to_onnx(student_of(output), tmp_path / "s.onnx")
         session = onnxruntime.InferenceSession(tmp_path / "s.onnx")
         assert session.get_outputs()[0].type == "tensor(double)"
+
+    @pytest.mark.parametrize("opset", [13, 21])
+    @pytest.mark.parametrize("name", ["three quantiles", "fourteen labels"])
+    def test_other_versions_of_operators(self, name, opset, tmp_path):
+        student = student_of(OUTPUTS[name], is_encoded=True)
+        X, _ = rows_of(student, 50)
+        to_onnx(student, tmp_path / "s.onnx", opset=opset, verify_on=X)
 
     def test_a_column_may_have_the_name_of_an_output_of_classes(self, tmp_path):
         """Inputs avoid the names of the outputs that their model has."""

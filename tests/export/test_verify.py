@@ -241,7 +241,7 @@ def test_whose_student(blobs):
     assert student_of(model) is model.student_
     assert student_of(model.student_) is model.student_
     for other in (LogisticRegression().fit(X, y), LogisticRegression, "x", None):
-        with pytest.raises(TypeError, match="give a fitted DistilledClassifier or its"):
+        with pytest.raises(TypeError, match="fitted DistilledClassifier or Distilled"):
             student_of(other)
 
 

@@ -172,7 +172,7 @@ def float_body(student, found):
     Parameters
     ----------
     student : Student
-    found : Answers
+    found : HeaderAnswers
 
     Returns
     -------
@@ -191,7 +191,7 @@ def float_body(student, found):
             functions=found.about_functions,
             subject=found.subject,
             s="s" if found.subject == "It" else "",
-            units=found.units,
+            units=found.units_in_words,
             refused="infinity" if takes_missing else "infinity or NaN",
         ),
         column_notes=[""] * student.n_features_in_,
@@ -206,7 +206,7 @@ def float_source(student, found, *, of_texts=False):
     Parameters
     ----------
     student : Student
-    found : Answers
+    found : HeaderAnswers
     of_texts : bool, default=False
         Whether rows are made from texts, so that most numbers are zero. The functions
         that take a row are then ``@_answer`` and ``@_answer_proba``, otherwise
@@ -220,8 +220,10 @@ def float_source(student, found, *, of_texts=False):
     parts = [*_constants(student), _BITS]
     if student.weight_dtype == "float16":
         parts.append(HALF)
-    parts.append(EXPONENTIAL_SOURCE)
-    if student.n_layers_ > 2:
+    is_deep = student.n_layers_ > 2
+    if found.uses_exponential or (is_deep and student.activation != "relu"):
+        parts.append(EXPONENTIAL_SOURCE)
+    if is_deep:
         parts.append(ACTIVATION_SOURCES[student.activation])
     predict = found.of_floats()
     if of_texts:

@@ -82,7 +82,7 @@ def header(student, prefix, feature_names, body, found):
         Beginning of all names.
     feature_names : sequence of str, or None
     body : Body
-    found : Answers
+    found : HeaderAnswers
 
     Returns
     -------

@@ -59,7 +59,7 @@ class IntegerNetwork(NamedTuple):
     requantizations : list of Requantization
         One for each hidden layer.
     last : Requantization or NumberRequantization
-        That of the output layer, which gives logits or numbers.
+        Conversion of the sums of the output layer to logits or numbers.
     largest_sums : list of int
         Bound of the absolute value of the sums of each layer, for any row.
     """

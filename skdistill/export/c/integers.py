@@ -167,7 +167,7 @@ def integer_body(student, found, rows, prefix):
     Parameters
     ----------
     student : Student
-    found : Answers
+    found : HeaderAnswers
     rows : ndarray of shape (n_rows, n_features), float32
         Rows as numbers, which determine the ranges of activations.
     prefix : str

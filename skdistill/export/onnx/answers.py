@@ -79,16 +79,11 @@ def _add_numbers(graph, student, units):
     """Add numbers. They are computed in double precision, as the student's are."""
     output, (name,) = student.output, output_names(student.output)
     is_single = suits_single(output, n_roundings=1)
-    numbers = graph.node("Mul", _wide(graph, units), graph.constant(output.scale))
+    numbers = graph.node("Mul", _finite(graph, units), graph.constant(output.scale))
     numbers = graph.node("Add", numbers, graph.constant(output.mean))
-    bounds = {"Max": output.low, "Min": output.high}
-    used = {key: bound for key, bound in bounds.items() if np.isfinite(bound).any()}
-    if used:
-        # An infinite unit has no answer, and a bound would be one. This adds NaN to it.
-        nothing = graph.node("Sub", units, units)
-        numbers = graph.node("Add", numbers, _wide(graph, nothing))
-    for operator, bound in used.items():
-        numbers = graph.node(operator, numbers, graph.constant(bound))
+    for operator, bound in (("Max", output.low), ("Min", output.high)):
+        if np.isfinite(bound).any():
+            numbers = graph.node(operator, numbers, graph.constant(bound))
     if output.are_sorted:
         numbers = graph.sorted_rows(numbers, output.n_units)
     kind = TensorProto.FLOAT if is_single else TensorProto.DOUBLE
@@ -105,7 +100,7 @@ def _add_label_sets(graph, student, units):
     zero = graph.constant(np.float32(0.0))
     has = graph.node("Greater", units, zero)
     graph.node("Cast", has, to=TensorProto.INT64, output=label)
-    _add_logistic(graph, graph.node("Neg", _wide(graph, units)), probabilities)
+    _add_logistic(graph, graph.node("Neg", _finite(graph, units)), probabilities)
     n_labels = student.output.n_units
     declared = [
         _declared(label, TensorProto.INT64, n_labels),
@@ -125,6 +120,15 @@ _ADDED: dict[str, Callable[[Graph, Student, str], ModelOutputs]] = {
 def _wide(graph, units):
     """Return numbers in double precision."""
     return graph.node("Cast", units, to=TensorProto.DOUBLE)
+
+
+def _finite(graph, units):
+    """Return units in double precision, and NaN in place of infinite ones.
+
+    Such a unit has no answer. A bound of numbers, or a probability of 1, would be one.
+    """
+    nothing = graph.node("Sub", units, units)
+    return graph.node("Add", _wide(graph, units), _wide(graph, nothing))
 
 
 def _add_logistic(graph, exponents, output):

@@ -77,7 +77,8 @@ def run(student: Student, artefact: Path, X: Any) -> tuple[NDArray, NDArray]:
         blocks.append(session.run(names, block))
     decisions, *others = map(np.concatenate, zip(*blocks, strict=True))
     if not others:
-        numbers = decisions[:, 0] if student.output.is_flat else decisions
+        output: Any = student.output
+        numbers = decisions[:, 0] if output.is_flat else decisions
         return numbers, numbers
     return decisions, others[0]
 

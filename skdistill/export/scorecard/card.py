@@ -14,59 +14,13 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.export.scorecard.scale import NumberScale, OddsScale, read_scale
 from skdistill.student.raw_columns import plain_numbers, written_value
 from skdistill.tables.read import CodedColumn, is_pandas, is_polars, read_coded_columns
 
 COLUMNS = ("column", "kind", "from", "to", "level", "points")
 
-_SCALE = re.compile(
-    r"points_to_double_odds=(\S+); base_score=(\S+); base_odds=(\S+)(;|$)"
-)
-
 _LABEL = re.compile(r"; odds of (.*)", re.DOTALL)
-
-
-class Scale(NamedTuple):
-    """The scale of a scorecard: how log-odds become a score.
-
-    Attributes
-    ----------
-    points_to_double_odds : float
-        Points that double the odds.
-    base_score : float
-        Score at which the odds are `base_odds` to 1.
-    base_odds : float
-        Odds, at `base_score`, of the label that a higher score makes more probable.
-    """
-
-    points_to_double_odds: float
-    base_score: float
-    base_odds: float
-
-    @property
-    def factor(self) -> float:
-        """Points of one unit of log-odds."""
-        return float(self.points_to_double_odds) / math.log(2)
-
-    def score(self, log_odds: float) -> float:
-        """Return the exact score of log-odds."""
-        distance = log_odds - math.log(self.base_odds)
-        return float(self.base_score) + self.factor * distance
-
-    def log_odds(self, scores: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the log-odds of scores."""
-        distance = (scores - float(self.base_score)) / self.factor
-        return math.log(self.base_odds) + distance
-
-    def __str__(self) -> str:
-        return "; ".join(f"{name}={value!r}" for name, value in self._numbers().items())
-
-    def _numbers(self):
-        """Return the numbers as those of Python, whose text names no type."""
-        return {
-            name: value.item() if isinstance(value, np.generic) else value
-            for name, value in self._asdict().items()
-        }
 
 
 class Entry(NamedTuple):
@@ -98,7 +52,7 @@ class Card(NamedTuple):
     ----------
     base : float
         Points of each row.
-    scale : Scale or None
+    scale : OddsScale, NumberScale or None
         Scale, if the first row of the scorecard describes it.
     columns : dict of str to list of Entry
         Rows of each column.
@@ -107,7 +61,7 @@ class Card(NamedTuple):
     """
 
     base: float
-    scale: Scale | None
+    scale: OddsScale | NumberScale | None
     columns: dict[str, list[Entry]]
     label: str | None = None
 
@@ -131,7 +85,8 @@ class Card(NamedTuple):
         OSError
             If the file cannot be read.
         """
-        base, scale, label = [], None, None
+        base, label = [], None
+        scale: OddsScale | NumberScale | None = None
         columns: dict[str, list[Entry]] = {}
         for number, row in enumerate(_rows(card)):
             try:
@@ -156,7 +111,7 @@ class Card(NamedTuple):
                 ) from error
             if entry.kind == "base":
                 base.append(entry.points)
-                scale = _scale(entry.level or "")
+                scale = read_scale(entry.level or "")
                 named = _LABEL.search(entry.level or "")
                 label = named and named[1]
             elif name is None:
@@ -288,24 +243,6 @@ def _rows(card):
             f"card is a {type(card).__name__}: give the DataFrame of to_scorecard, or "
             "the path of its CSV"
         )
-
-
-def _scale(text):
-    """Return the scale that a text describes, or None."""
-    found = _SCALE.match(text)
-    if found is None:
-        return None
-    try:
-        scale = Scale(*map(float, found.groups()[:3]))
-    except ValueError:
-        scale = Scale(math.nan, math.nan, math.nan)
-    is_finite = all(map(math.isfinite, scale))
-    if not is_finite or scale.points_to_double_odds <= 0 or scale.base_odds <= 0:
-        raise ValueError(
-            f"card has the scale {text!r:.100}: it needs finite numbers, and "
-            "points_to_double_odds and base_odds above 0"
-        )
-    return scale
 
 
 def _bound(cell, infinite):

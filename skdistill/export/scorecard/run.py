@@ -7,20 +7,23 @@ from numpy.typing import NDArray
 
 from skdistill.export.scorecard.card import Card
 from skdistill.export.scorecard.columns import level_text
+from skdistill.export.scorecard.scale import NumberScale
 from skdistill.student.student import Student
 from skdistill.tables.read import read_coded_columns
 
-# Greatest accepted difference of a probability, for points that are rounded.
+# Greatest accepted difference of a probability, or of a number in deviations, for
+# points that are rounded.
 TOLERANCE = 0.05
 
 
 def run(student: Student, artefact: Any, X: Any) -> tuple[NDArray, NDArray]:
-    """Return labels and probabilities.
+    """Return decisions and answers.
 
     Parameters
     ----------
     student : Student
-        Exported student. Its labels and names of columns are read, nothing else.
+        Exported student. Its labels, the range of its numbers and the names of its
+        columns are read, nothing else.
     artefact : DataFrame or Path
         Scorecard, or path of its CSV.
     X : table of shape (n_rows, n_features)
@@ -28,13 +31,16 @@ def run(student: Student, artefact: Any, X: Any) -> tuple[NDArray, NDArray]:
 
     Returns
     -------
-    labels : ndarray of shape (n_rows,)
-    probabilities : ndarray of shape (n_rows, 2)
+    decisions : ndarray of shape (n_rows,), or (n_rows, 1) for numbers
+        Labels or numbers.
+    answers : ndarray of shape (n_rows, 2), or of that of `decisions` for numbers
+        Probabilities or numbers.
 
     Raises
     ------
     ValueError
-        If the artefact is no scorecard with a scale, if it is about a label that the
+        If the artefact is no scorecard with a scale, if the scale is that of another
+        kind of answers, if it is about a label that the
         student does not have, or if the scorecard has no points for a value.
     """
     card = Card.read(artefact)
@@ -42,16 +48,26 @@ def run(student: Student, artefact: Any, X: Any) -> tuple[NDArray, NDArray]:
         raise ValueError(
             "card does not say its scale: the level of its row of the kind 'base' "
             "needs to begin with 'points_to_double_odds=20; base_score=600; "
-            "base_odds=50', with its own numbers"
+            "base_odds=50', or to be 'point_value=1', with its own numbers"
         )
     columns = read_coded_columns(X)
     names = student.names or [f"x{number}" for number in range(len(columns))]
     scores = card.scores(dict(zip(names, columns, strict=True)))
+    output: Any = student.output
+    if isinstance(card.scale, NumberScale) != (output.kind == "numbers"):
+        raise ValueError(
+            f"card has the scale '{card.scale}', and the student answers {output}: it "
+            "belongs to another student"
+        )
+    if isinstance(card.scale, NumberScale):
+        numbers = card.scale.numbers(scores).clip(output.low[0], output.high[0])
+        numbers = numbers if output.is_flat else numbers[:, np.newaxis]
+        return numbers, numbers
     log_odds = _sign(card, student) * card.scale.log_odds(scores)
     exponentials = np.exp(-np.abs(log_odds))
     less = exponentials / (1 + exponentials)
     second = np.where(log_odds > 0, 1 - less, less)
-    return student.output.decide(log_odds), np.column_stack([1 - second, second])
+    return output.decide(log_odds), np.column_stack([1 - second, second])
 
 
 def _sign(card, student):

@@ -1,4 +1,4 @@
-"""Export an additive student of two classes as a scorecard of whole points."""
+"""Export an additive student of two classes, or of a number, as whole points."""
 
 import math
 from numbers import Integral, Real
@@ -9,10 +9,15 @@ import numpy as np
 
 from skdistill.common.checks import column_of
 from skdistill.export.file import check_options, export_file
-from skdistill.export.scorecard.card import COLUMNS, Scale
+from skdistill.export.scorecard.card import COLUMNS
 from skdistill.export.scorecard.columns import CardColumn, level_text
 from skdistill.export.scorecard.rounding import choose_shifts
 from skdistill.export.scorecard.run import TOLERANCE
+from skdistill.export.scorecard.scale import (
+    NumberScale,
+    OddsScale,
+    default_point_value,
+)
 from skdistill.export.source import exported_student
 from skdistill.export.verify import check, check_tolerance
 from skdistill.student.shapes import is_additive, shape_functions
@@ -21,6 +26,10 @@ from skdistill.tables.sparse import is_sparse
 
 # A longer card is no card that people read, but a mistake in its scale.
 _MOST_ROWS = 1_000_000
+
+# Kinds of outputs that a scorecard can hold, and defaults of the scale of odds.
+_KINDS = ("classes", "numbers")
+_ODDS = OddsScale(20, 600, 50)
 
 # Integers up to this one are exact in a float.
 _MOST_POINTS = 2**53
@@ -34,6 +43,7 @@ def to_scorecard(
     base_score: float = 600,
     base_odds: float = 50,
     pos_label: Any = None,
+    point_value: float | None = None,
     max_ranges: int | None = None,
     X: Any = None,
     verify_on: Any = None,
@@ -50,6 +60,11 @@ def to_scorecard(
     is ``classes_[1]``. Labels are sorted: of 0 and 1 it is 1. If 1 means default, give
     ``pos_label=0``, so that a higher score is better.
 
+    For a student of one number, a point is worth `point_value` in the units of the
+    number: the number is the sum of the points times `point_value`. If the student
+    keeps its answers in a range, the sum may leave it. The nearest end of the range
+    then counts. The parameters about odds, and `pos_label`, have no meaning.
+
     Without `max_ranges`, only the rounding of points separates the scorecard from the
     student. The points of a column are up to 0.51 away from the exact ones, those of
     the base up to 0.5. The points of a column may be moved by a constant before they
@@ -59,8 +74,8 @@ def to_scorecard(
 
     Parameters
     ----------
-    student : DistilledClassifier or Student
-        A fitted estimator or its student, of two classes and with
+    student : DistilledClassifier, DistilledRegressor or Student
+        A fitted estimator or its student, of two classes or one number and with
         ``hidden_layer_sizes=()``.
     path : str or path-like, default=None
         File to write, with the ending ``.csv``. An existing file is replaced. None
@@ -75,6 +90,10 @@ def to_scorecard(
         Label that a higher score makes more probable, one of ``classes_``. None for
         ``classes_[1]``. The first row of the scorecard names it, and `verify` reads it
         there.
+    point_value : float, default=None
+        Value of a point of a student of one number, in the units of the number. None is
+        a round number, 1, 2 or 5 times a power of ten, of at most a hundredth of
+        the number's deviation. It is given for numbers alone.
     max_ranges : int, default=None
         Greatest number of ranges of a column of numbers, at least 2; banks often use 4
         to 8. Neighbouring ranges are merged such that the squared differences of points
@@ -92,7 +111,8 @@ def to_scorecard(
         Raw rows on which the scorecard is compared with the student, see `verify`.
         None compares nothing.
     tolerance : float, default=0.05
-        Greatest accepted difference of a probability on `verify_on`.
+        Greatest accepted difference of a probability on `verify_on`, or of a number in
+        deviations.
 
     Returns
     -------
@@ -120,7 +140,9 @@ def to_scorecard(
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     ValueError
-        If the student has hidden layers or more than two classes. If
+        If the student has hidden layers, more than two classes or numbers, or sets of
+        labels. If a parameter about odds is given for a number, or `point_value` for
+        classes, or if it is not a finite number above 0. If
         `points_to_double_odds` or `base_odds` is not a finite number above 0, or
         `base_score` not a finite number. If `pos_label` is no class. If `max_ranges` is
         not a whole number of at least 2, or if it is given without `X` for a student
@@ -175,17 +197,20 @@ def to_scorecard(
       home other levels                  0
       home      missing                  3
     """
-    model, student = student, exported_student(student, takes_texts=False)
+    model, student = student, exported_student(student, takes_texts=False, kinds=_KINDS)
     _check_student(student)
-    scale = Scale(points_to_double_odds, base_score, base_odds)
-    _check_scale(scale)
+    odds = OddsScale(points_to_double_odds, base_score, base_odds)
+    scale = _checked_scale(student, odds, pos_label, point_value)
     _check_max_ranges(student, max_ranges, X)
     if path is not None:
         path = check_options(path, (".csv",), tolerance)
     check_tolerance(tolerance)
-    place = 1 if pos_label is None else column_of(pos_label, student.classes_)
+    place, text = 1, str(scale)
+    if isinstance(scale, OddsScale):
+        if pos_label is not None:
+            place = column_of(pos_label, student.classes_)
+        text += f"; odds of {level_text(student.classes_.tolist()[place])}"
     base, columns = _whole_points(student, scale, 2 * place - 1, X, max_ranges)
-    text = f"{scale}; odds of {level_text(student.classes_.tolist()[place])}"
     card = _frame(text, base, columns)
     if path is not None:
         content = card.to_csv(index=False, lineterminator="\n").encode()
@@ -210,10 +235,10 @@ def _whole_points(student, scale, sign, X, max_ranges):
     ]
     n_steps = sum(column.n_steps for column in columns)
     if not n_steps <= _MOST_ROWS:
+        argument, wanted = scale.grain
         raise ValueError(
-            f"points_to_double_odds={scale.points_to_double_odds!r} makes a scorecard "
-            f"of about {n_steps:.3g} ranges: it needs to be smaller, for at most "
-            f"{_MOST_ROWS:,} ranges"
+            f"{argument} makes a scorecard of about {n_steps:.3g} ranges: it needs to "
+            f"be {wanted}, for at most {_MOST_ROWS:,} ranges"
         )
     base = scale.score(sign * float(student.intercepts_[0][0]))
     base += sum(column.at_zero for column in columns)
@@ -263,12 +288,49 @@ def _check_student(student):
     """Raise unless the student adds up functions for two classes."""
     if not is_additive(student):
         shape_functions(student)  # This raises the error.
+    if student.output.kind == "numbers" and not student.output.is_one_unit:
+        raise ValueError(
+            f"student answers {student.output}, and a scorecard has one score: fit one "
+            "student for each"
+        )
     if not student.output.is_one_unit:
         raise ValueError(
             f"student has {len(student.classes_)} classes "
             f"({student.classes_.tolist()!r:.100}), and a scorecard has one score for "
             "two: merge classes before fit, or fit one student for each class"
         )
+
+
+def _checked_scale(student, odds, pos_label, point_value):
+    """Return the scale of a student, or raise if an argument does not suit it."""
+    if student.output.kind == "classes":
+        if point_value is not None:
+            raise ValueError(
+                f"point_value={point_value!r} is the value of a point of a number, and "
+                "the student tells classes apart: give points_to_double_odds"
+            )
+        _check_scale(odds)
+        return odds
+    given = {**odds._asdict(), "pos_label": pos_label}
+    for name, default in zip(given, (*_ODDS, None), strict=True):
+        if given[name] != default:
+            raise ValueError(
+                f"{name}={given[name]!r} is about the odds of classes, and the student "
+                "answers a number: give point_value"
+            )
+    mean, deviation = (v.item() for v in (student.output.mean, student.output.scale))
+    if point_value is None:
+        point_value = default_point_value(deviation)
+    is_number = isinstance(point_value, Real) and not isinstance(point_value, bool)
+    if not is_number or not math.isfinite(point_value) or not point_value > 0:
+        raise ValueError(f"point_value={point_value!r} is not a finite number above 0")
+    scale = NumberScale(point_value, mean, deviation)
+    if not abs(scale.score(0.0)) < _MOST_POINTS:
+        raise ValueError(
+            f"point_value={point_value!r} gives scores beyond 2**53, which are not "
+            "exact: give a greater one"
+        )
+    return scale
 
 
 def _check_scale(scale):

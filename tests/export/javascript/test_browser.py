@@ -26,6 +26,7 @@ from tests.export.javascript.odd_texts import (
     with_random_student,
 )
 from tests.export.javascript.test_to_js import HOSTILE
+from tests.student.tasks import OUTPUTS, rows_of, student_of
 from tests.student.test_student import make_encoded, make_student, rows
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
@@ -89,6 +90,35 @@ document.querySelector("#answers").textContent = JSON.stringify({
   unbroken: globalThis.broken === undefined,
 });
 """
+
+
+@pytest.mark.parametrize("name", ["one flat number", "three quantiles", "one label"])
+def test_numbers_and_labels_in_a_browser(tmp_path, name):
+    student = student_of(OUTPUTS[name], is_encoded=True)
+    X, _ = rows_of(student, 200)
+    to_js(student, tmp_path / "student.mjs")
+    spelt = [[None if c != c else c for c in row] for row in X.tolist()]
+    (tmp_path / "rows.mjs").write_text(f"export default {json.dumps(spelt)};")
+    program = """
+    import * as student from "./student.mjs";
+    import rows from "./rows.mjs";
+    document.querySelector("#answers").textContent = JSON.stringify({
+      decisions: rows.map(student.predict),
+      answers: rows.map(student.predictProba ?? student.predict),
+      names: Object.keys(student),
+    });
+    """
+    write_page(tmp_path, program)
+    found = open_page(tmp_path)
+    assert_allclose(found["decisions"], student.predict(X), rtol=1e-6)
+    names = {"features", "predict", "takesMissing"}
+    if name == "three quantiles":
+        names.add("quantiles")
+    if name == "one label":
+        names |= {"classes", "predictProba"}
+        probabilities = student.predict_proba(X)
+        assert_allclose(found["answers"], probabilities, rtol=0, atol=1e-5)
+    assert set(found["names"]) == names
 
 
 @pytest.mark.parametrize("kind", ["plain", "int8", "float16"])

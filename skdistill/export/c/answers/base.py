@@ -15,7 +15,7 @@ from skdistill.student.student import Student
 Define = Callable[[str, NDArray[Any]], str]
 
 
-class Answers(ABC):
+class HeaderAnswers(ABC):
     """Base class of the answers of a header, by the kind of the student's output.
 
     Parameters
@@ -25,6 +25,10 @@ class Answers(ABC):
 
     #: Name of the values of the output units in C.
     units: ClassVar[str] = "logits"
+    #: Name of these values in sentences.
+    units_in_words: ClassVar[str] = "logits"
+    #: Whether the functions in floats call ``@_exponential``.
+    uses_exponential: ClassVar[bool] = True
     #: Comment before the function that writes these values.
     about_units: ClassVar[str]
     #: The same of a header in integers, and the function that makes one of a sum.
@@ -104,7 +108,7 @@ class Answers(ABC):
         Parameters
         ----------
         last : Requantization or NumberRequantization
-            That of the output layer.
+            Conversion of the sums of the output layer.
         define : callable
             Function that takes a name and a value for each unit. It returns the
             expression of unit j's value, and defines an array if values differ.

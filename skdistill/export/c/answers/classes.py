@@ -1,8 +1,8 @@
 """The answers of a header in C: the most probable class, and probabilities."""
 
-from skdistill.export.c.answers.base import Answers
+from skdistill.export.c.answers.base import HeaderAnswers
 from skdistill.export.c.answers.labels import label_function, label_lines
-from skdistill.export.c.answers.logistic import LOGISTIC
+from skdistill.export.c.answers.logistic import LOGISTIC_SOURCE
 from skdistill.export.c.answers.power import POWER, power_table
 
 _PREDICT = """\
@@ -152,7 +152,7 @@ static inline int @_predict_proba(
 """
 
 
-class ClassAnswers(Answers):
+class ClassAnswers(HeaderAnswers):
     """Probabilities of classes, and the index of the most probable one."""
 
     about_units = """\
@@ -202,7 +202,7 @@ class ClassAnswers(Answers):
     def of_floats(self):
         """Return the functions that return a class."""
         if self.student.is_sum_of_curves:
-            return LOGISTIC + "\n" + _PREDICT_OF_CURVES
+            return LOGISTIC_SOURCE + "\n" + _PREDICT_OF_CURVES
         return _PREDICT
 
     def of_integers(self, network):

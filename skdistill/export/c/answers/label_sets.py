@@ -1,8 +1,8 @@
 """The answers of a header in C: which labels a row has, and probabilities."""
 
-from skdistill.export.c.answers.base import Answers
+from skdistill.export.c.answers.base import HeaderAnswers
 from skdistill.export.c.answers.labels import label_function, label_lines
-from skdistill.export.c.answers.logistic import LOGISTIC
+from skdistill.export.c.answers.logistic import LOGISTIC_SOURCE
 from skdistill.export.c.answers.power import POWER, power_table
 
 _PREDICT = """\
@@ -104,7 +104,7 @@ static inline int @_predict_proba(
 """
 
 
-class LabelSetAnswers(Answers):
+class LabelSetAnswers(HeaderAnswers):
     """Indicators and probabilities of labels."""
 
     about_units = """\
@@ -157,7 +157,7 @@ class LabelSetAnswers(Answers):
 
     def of_floats(self):
         """Return the functions that write labels and probabilities."""
-        return LOGISTIC + "\n" + _PREDICT
+        return LOGISTIC_SOURCE + "\n" + _PREDICT
 
     def of_integers(self, network):
         """Return the functions that write labels and probabilities."""

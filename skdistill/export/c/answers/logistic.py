@@ -1,6 +1,6 @@
 """The logistic function in C."""
 
-LOGISTIC = """\
+LOGISTIC_SOURCE = """\
 /* Rises with x. A softmax divides by a sum that is rounded, and may step back. */
 static inline float @_logistic(float x)
 {

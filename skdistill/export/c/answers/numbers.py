@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skdistill.export.c.answers.base import Answers
+from skdistill.export.c.answers.base import HeaderAnswers
 from skdistill.export.c.text import array
 from skdistill.export.precision import suits_single
 
@@ -93,10 +93,12 @@ static inline int @_predict(
 """
 
 
-class NumberAnswers(Answers):
+class NumberAnswers(HeaderAnswers):
     """Numbers, or quantiles of a number."""
 
     units = "units"
+    units_in_words = "output units"
+    uses_exponential = False
     about_units = """\
 /* Writes the values of the output units, which count deviations from the means.
    Returns 0, or -1 if there is no answer. */

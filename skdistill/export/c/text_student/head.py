@@ -64,7 +64,7 @@ def head(plan, found, prefix, letters):
     Parameters
     ----------
     plan : Plan
-    found : Answers
+    found : HeaderAnswers
     prefix : str
     letters : {"latin-1", "all"}
 
@@ -93,7 +93,7 @@ def head(plan, found, prefix, letters):
         else _ALL.format(version=unicodedata.unidata_version),
         _ANSWERS.format(
             functions=found.about_functions.replace("@", prefix),
-            units=found.units,
+            units=found.units_in_words,
             prefix=prefix,
             unknown=f"{prefix}_unknown_character, the text holds a character that the "
             "header does not know;"
