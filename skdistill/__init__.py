@@ -19,6 +19,7 @@ _MODULES = {
     "Munge": "skdistill.transfer.synthesis",
     "NeighborInterpolation": "skdistill.transfer.synthesis",
     "ReliabilityDisplay": "skdistill.plotting",
+    "ResidualsDisplay": "skdistill.plotting",
     "Student": "skdistill.student.student",
     "SwapNoise": "skdistill.transfer.synthesis",
     "TabularEncoder": "skdistill.inputs.encoder",

@@ -15,6 +15,7 @@ from skdistill.plotting import CapacityDisplay as CapacityDisplay
 from skdistill.plotting import CompressionCurveDisplay as CompressionCurveDisplay
 from skdistill.plotting import LossCurveDisplay as LossCurveDisplay
 from skdistill.plotting import ReliabilityDisplay as ReliabilityDisplay
+from skdistill.plotting import ResidualsDisplay as ResidualsDisplay
 from skdistill.report import DistillationReport as DistillationReport
 from skdistill.student.student import Student as Student
 from skdistill.transfer.synthesis import Munge as Munge

@@ -15,6 +15,19 @@ from skdistill.teachers.memory import AnswerMemory, folder_of
 from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.teacher import Teacher
 
+# Words for the answers of each kind of task.
+_WORDS = {"classes": "probabilities", "numbers": "numbers"}
+
+# Advice on a picture of another kind of answers.
+_OTHERS = {
+    "classes": "classes: use AgreementDisplay or ReliabilityDisplay",
+    "numbers": "numbers: use ResidualsDisplay",
+    "label_sets": (
+        "label sets: give the probabilities of one label, of both models, to "
+        "from_predictions, as two columns for its absence and its presence"
+    ),
+}
+
 
 class NotDistilledError(TypeError, ValueError):
     """The estimator is not a distilled one, and does not end in one.
@@ -130,7 +143,7 @@ def check_teacher_answers(model, advice):
     ValueError
         If the teacher's answers were stored, as with "precomputed".
     """
-    teacher = as_teacher(model.teacher_, kind=model.task_kind)
+    teacher = as_teacher(model.teacher_, kind=model.task_.kind)
     if not teacher.can_be_asked:
         raise ValueError(
             f"the teacher is {teacher.name!r} and cannot be asked about X: {advice}"
@@ -150,7 +163,7 @@ def teacher_of(model: Distillation) -> Teacher:
     teacher : Teacher
         Teacher that can be asked. A scorer asks it once for each fold of a search.
     """
-    teacher = as_teacher(model.teacher_, kind=model.task_kind)
+    teacher = as_teacher(model.teacher_, kind=model.task_.kind)
     # A model of an older version has no such parameter.
     teacher.memory = AnswerMemory(folder_of(vars(model).get("memory")))
     return teacher
@@ -170,7 +183,7 @@ def can_ask_about(model):
         False for stored answers, and for a teacher that reads rows of its own.
     """
     return (
-        as_teacher(model.teacher_, kind=model.task_kind).can_be_asked
+        as_teacher(model.teacher_, kind=model.task_.kind).can_be_asked
         and model.teacher_reads_ == "X"
     )
 
@@ -217,8 +230,8 @@ def rows_of_teacher(model, X, teacher_X, advice=""):
     return rows
 
 
-def ask_both(estimator, X, teacher_X=None):
-    """Return the probabilities of a fitted student and of its teacher.
+def ask_both(estimator, X, teacher_X=None, *, kind="classes"):
+    """Return the answers of a fitted student and of its teacher.
 
     Parameters
     ----------
@@ -228,30 +241,36 @@ def ask_both(estimator, X, teacher_X=None):
         Rows, as the estimator takes them.
     teacher_X : array-like of n_samples rows or None, default=None
         Rows of the teacher, if it reads others than the student.
+    kind : {"classes", "numbers"}, default="classes"
+        Kind of the answers that the caller can draw.
 
     Returns
     -------
-    teacher_proba, student_proba : ndarray of shape (n_samples, n_classes)
-        Probabilities of teacher and student.
-    classes : ndarray of shape (n_classes,)
-        Labels of the columns.
+    teacher_answers, student_answers : ndarray of shape (n_samples, n_columns)
+        Probabilities or numbers of teacher and student.
+    model : Distillation
+        Distilled estimator.
 
     Raises
     ------
     ValueError
-        If there is no distilled estimator, if its teacher cannot be asked, or if
-        `teacher_X` does not suit the teacher.
+        If there is no distilled estimator, if it has answers of another kind, if its
+        teacher cannot be asked, or if `teacher_X` does not suit the teacher.
     """
     model, transform = find_distilled(
-        estimator, "For other models give the probabilities to from_predictions"
+        estimator, f"For other models give the {_WORDS[kind]} to from_predictions"
     )
+    if model.task_.kind != kind:
+        raise ValueError(
+            f"the estimator is a {type(model).__name__} of {_OTHERS[model.task_.kind]}"
+        )
     check_teacher_answers(
-        model, "give its probabilities, and the student's, to from_predictions"
+        model, f"give its {_WORDS[kind]}, and the student's, to from_predictions"
     )
     X = transform(X)
     rows = rows_of_teacher(model, X, teacher_X)
-    teacher_proba = teacher_of(model).ask(rows, model.task_)
-    return teacher_proba, model.predict_proba(X), model.classes_
+    teacher_answers = teacher_of(model).ask(rows, model.task_)
+    return teacher_answers, model.task_.answers_of(model, X), model
 
 
 def _unchanged(X):

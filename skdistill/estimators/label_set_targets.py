@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from skdistill.common.sklearn_compat import check_y
 from skdistill.common.warn import warn
-from skdistill.estimators.label_checks import are_shares
+from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, are_shares
 from skdistill.estimators.number_targets import cells_of_y, missing_cells
 from skdistill.estimators.refused import refuse_parameters
 from skdistill.estimators.targets import FEW_ROWS, ClassTargets, held
@@ -71,7 +71,7 @@ class LabelSetTargets:
             "teacher, and the votes as teacher_y"
         )
 
-    def check_whole(self, y: Any) -> None:
+    def check_whole(self, y: Any, advice: str = "") -> None:
         """Raise if y, with which a student is scored, lacks labels of some rows."""
         self.check(y)
 
@@ -152,6 +152,10 @@ class ClassifierTargets(ClassTargets):
     def check(self, y: Any) -> None:
         """Raise if y holds neither labels nor sets of them."""
         self.of(y).check(y)
+
+    def check_whole(self, y: Any, advice: str = WHOLE_Y_NEEDED) -> None:
+        """Raise if y lacks labels of some rows."""
+        self.of(y).check_whole(y, advice)
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Raise if no teacher can learn from y."""

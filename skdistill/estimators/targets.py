@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from skdistill.common.sklearn_compat import check_y
@@ -24,6 +24,8 @@ from skdistill.estimators.number_targets import (
     numbers_of_y,
 )
 from skdistill.tables.cells import without_mask
+from skdistill.tasks.check_numbers import check_numbers
+from skdistill.tasks.classes import Classification
 
 # Fewer rows than these are hardly ever meant.
 FEW_ROWS = 10
@@ -38,13 +40,43 @@ class ClassTargets:
     answers = "probabilities"
     answers_name = "teacher_proba"
 
+    def to_score(self, y: Any) -> NDArray[Any]:
+        """Return y, none of which is missing, as students are scored on it."""
+        return column_or_1d(y)
+
+    def checked_answers(self, answers: Any, y: NDArray[Any]) -> NDArray[Any]:
+        """Return stored answers for labelled rows, whose labels are all classes."""
+        task = Classification(np.unique(y))
+        return task.check_answers(answers, len(y), self.answers_name)
+
+    def check_known(self, y: NDArray[Any], estimator: Any) -> None:
+        """Raise if a validation row has a label that no other row has."""
+        classes = estimator.classes_
+        unknown = np.setdiff1d(y, classes)
+        if unknown.size:
+            raise ValueError(
+                f"the validation rows hold the label {unknown.tolist()[0]!r}, which no "
+                f"other row has. The labels of the others are {classes.tolist()!r:.200}"
+            )
+
+    def strata(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Return the stratum of each row, of which both parts of a split have some."""
+        return y
+
     def check(self, y: Any) -> None:
         """Raise if y holds no labels: see `check_labels`."""
         check_labels(y)
 
-    def check_whole(self, y: Any) -> None:
-        """Raise if y, with which a student is scored, lacks labels of some rows."""
-        check_all_labelled(y, WHOLE_Y_NEEDED)
+    def check_whole(self, y: Any, advice: str = WHOLE_Y_NEEDED) -> None:
+        """Raise if y, with which a student is scored, lacks labels of some rows.
+
+        Parameters
+        ----------
+        y : array-like of n_samples rows
+        advice : str, default=WHOLE_Y_NEEDED
+            Sentence on such rows, without the full stop.
+        """
+        check_all_labelled(y, advice)
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Raise if no teacher can learn from y: see `check_teachable`."""
@@ -83,7 +115,7 @@ class ClassTargets:
             Fitted estimator.
         """
         is_class = np.asarray(y)[:, np.newaxis] == estimator.classes_
-        return {"teacher_proba": is_class.astype(np.float64)}
+        return {self.answers_name: is_class.astype(np.float64)}
 
     def warn_few_rows(
         self, n_given: int, n_unlabeled: int, output: Any, fits_teacher: bool
@@ -125,6 +157,29 @@ class NumberTargets:
     #: Words for a teacher's answers, and the argument of `fit` that takes them.
     answers = "numbers"
     answers_name = "teacher_prediction"
+
+    def check_whole(self, y: Any, advice: str = WHOLE_Y_NEEDED) -> None:
+        """Raise if y, with which a student is scored, lacks numbers, or holds others.
+
+        See `ClassTargets.check_whole`.
+        """
+        own = ClassTargets.answers_name
+        check_numbers_of_y(y, advice.replace(own, self.answers_name))
+
+    def to_score(self, y: Any) -> NDArray[np.float64]:
+        """Return y, none of which is missing, as students are scored on it."""
+        return check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
+
+    def checked_answers(self, answers: Any, y: NDArray[Any]) -> NDArray[Any]:
+        """Return stored answers for rows with numbers."""
+        return check_numbers(answers, len(y), None, self.answers_name)
+
+    def check_known(self, y: NDArray[Any], estimator: Any) -> None:
+        """Do nothing: a student may answer with any number."""
+
+    def strata(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Return one stratum for all rows."""
+        return np.zeros(len(y), dtype=np.intp)
 
     def check(self, y: Any) -> None:
         """Raise if y holds no numbers: see `check_numbers_of_y`."""
@@ -169,7 +224,7 @@ class NumberTargets:
         """
         columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
         shape = (len(columns), estimator.task_.n_columns)
-        return {"teacher_prediction": np.broadcast_to(columns, shape).copy()}
+        return {self.answers_name: np.broadcast_to(columns, shape).copy()}
 
     def warn_few_rows(
         self, n_given: int, n_unlabeled: int, output: Any, fits_teacher: bool

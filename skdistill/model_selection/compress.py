@@ -2,26 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import clone
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 
-from skdistill.common.split import hold_out
 from skdistill.common.text import paragraph, text_table
-from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.distillation import Distillation
+from skdistill.model_selection.checks import (
+    check_estimator,
+    check_mse_ratio,
+    check_requirement,
+    split_rows,
+    stored_answers,
+)
 from skdistill.model_selection.labelled_rows import LabelledRows, UnlabeledRows
 from skdistill.model_selection.requirement import Requirement, TriedStudent
 from skdistill.model_selection.search import Search
 from skdistill.student.student import Student
 from skdistill.teachers.scikit_learn import is_fitted
-
-# Points that a student may lose if the caller gives no limit.
-_DEFAULT_POINTS_LOST = 0.5
 
 _HEADS = (
     *("hidden", "bins", "columns", "weights", "bytes", "µs", "score"),
@@ -38,7 +38,7 @@ class Compression:
 
     Parameters
     ----------
-    estimator_ : DistilledClassifier
+    estimator_ : DistilledClassifier or DistilledRegressor
         Fitted estimator of the chosen student. Its parameters give the student its
         size. Its teacher is the one that was given, so that a clone can be fitted on
         all rows.
@@ -56,7 +56,7 @@ class Compression:
         Number of validation rows.
     """
 
-    estimator_: DistilledClassifier
+    estimator_: Distillation
     chosen_: TriedStudent
     path_: tuple[TriedStudent, ...]
     students_: tuple[Student, ...]
@@ -134,7 +134,7 @@ def _row_of(tried, is_chosen):
 
 
 def compress_to(
-    estimator: DistilledClassifier,
+    estimator: Distillation,
     X: Any,
     y: ArrayLike,
     *,
@@ -142,16 +142,20 @@ def compress_to(
     min_score: float | None = None,
     max_bytes: float | None = None,
     max_microseconds: float | None = None,
+    min_share: float | None = None,
+    max_mse_ratio: float | None = None,
     scoring: str | Callable[..., float] | None = None,
     validation_fraction: float = 0.25,
     validation_data: tuple[Any, ...] | None = None,
     sample_weight: ArrayLike | None = None,
     teacher_proba: ArrayLike | None = None,
+    teacher_prediction: ArrayLike | None = None,
     X_unlabeled: Any = None,
     teacher_X: Any = None,
     teacher_y: Any = None,
     teacher_X_unlabeled: Any = None,
     teacher_proba_unlabeled: ArrayLike | None = None,
+    teacher_prediction_unlabeled: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
     n_jobs: int | None = None,
 ) -> Compression:
@@ -173,23 +177,23 @@ def compress_to(
     validation rows, the teacher may have a bad score by chance, and some of many
     students a good one. Therefore a student is also compared with the best student:
     the difference of their scores plus one standard error must not be greater than
-    `max_points_lost` plus half a point. A `min_score` is compared with the measured
-    score alone.
+    `max_points_lost` plus half a point. `min_score`, `min_share` and `max_mse_ratio`
+    are compared with the measured scores alone.
 
     Parameters
     ----------
-    estimator : DistilledClassifier
+    estimator : DistilledClassifier or DistilledRegressor
         Estimator of the first student. The search begins with its
         `hidden_layer_sizes` and the bins of its `encoder`. All students have its
         `weight_dtype`, unless it is "auto".
     X : table of shape (n_samples, n_features)
         Rows, as `DistilledClassifier.fit` takes them.
-    y : array-like of shape (n_samples,)
-        Labels.
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        Labels, or numbers.
     max_points_lost : float, default=None
         Greatest difference of the teacher's score minus the student's, times 100: a
-        difference of 0.005 in accuracy is half a point. None for 0.5, or for no such
-        limit if `min_score` is given.
+        difference of 0.005 in accuracy or R² is half a point. None for 0.5, or for no
+        such limit if `min_score`, `min_share` or `max_mse_ratio` is given.
     min_score : float, default=None
         Least score.
     max_bytes : float, default=None
@@ -199,9 +203,15 @@ def compress_to(
         Greatest time of `Student.predict_proba` for one row, in microseconds. Numbers
         are given to it as an array of float32, a table with categories as an array of
         objects. The time is measured and varies with the machine.
+    min_share : float, default=None
+        Least share of the teacher's score: 0.98 of an R² of 0.9 is 0.882.
+    max_mse_ratio : float, default=None
+        Greatest ratio of the student's mean squared error to the teacher's, for a
+        regressor that is scored by R². 1.05 lets the error grow by 5 %.
     scoring : str or callable, default=None
-        Score, as in `cross_val_score`. None for accuracy. A callable is given an
-        object with `classes_`, `predict` and `predict_proba`.
+        Score, as in `cross_val_score`. None for accuracy of classes, R² of numbers, D²
+        of quantiles. A callable is given an object with `predict` and, for classes,
+        `classes_` and `predict_proba`.
     validation_fraction : float, default=0.25
         Share of the rows that is held out, stratified by class. Not used with
         `validation_data`.
@@ -212,6 +222,8 @@ def compress_to(
         Weights of the rows, in training and in validation.
     teacher_proba : array-like of shape (n_samples, n_classes), default=None
         Probabilities of a teacher that is "precomputed", as in `fit`.
+    teacher_prediction : array-like of n_samples rows, default=None
+        Numbers of a teacher that is "precomputed", as in `fit` of a regressor.
     X_unlabeled : table of shape (n_unlabeled, n_features), default=None
         Rows without labels, as in `fit`.
     teacher_X : array-like of n_samples rows, default=None
@@ -222,6 +234,8 @@ def compress_to(
         Rows of the teacher that belong to `X_unlabeled`, as in `fit`.
     teacher_proba_unlabeled : array-like of shape (n_unlabeled, n_classes), default=None
         Probabilities of the teacher for `X_unlabeled`, as in `fit`.
+    teacher_prediction_unlabeled : array-like of n_unlabeled rows, default=None
+        Numbers of the teacher for `X_unlabeled`, as in `fit` of a regressor.
     random_state : int, RandomState instance or None, default=None
         Seed of the split. It is also the seed of the students if the `random_state`
         of the estimator is not an integer.
@@ -239,7 +253,7 @@ def compress_to(
         If no student meets the requirement. The error says how near they came, and
         its `path` is the table.
     TypeError
-        If the estimator is not a `DistilledClassifier`.
+        If the estimator is no distilled one.
     ValueError
         If an argument is out of range or does not fit the others.
 
@@ -265,18 +279,36 @@ def compress_to(
     >>> len(found.estimator_.predict(X[:3]))
     3
     """
-    requirement = _check_requirement(
-        max_points_lost, min_score, max_bytes, max_microseconds
+    requirement = check_requirement(
+        max_points_lost,
+        min_score,
+        max_bytes,
+        max_microseconds,
+        min_share,
+        max_mse_ratio,
     )
     random = check_random_state(random_state)
     highest = np.iinfo(np.int32).max
     split_seed, seed = (int(random.randint(highest)) for _ in range(2))
-    model = _check_estimator(estimator, seed)
-    rows = LabelledRows.check(X, y, sample_weight, teacher_proba, teacher_X, teacher_y)
-    training, validation = _split(
-        rows, validation_fraction, validation_data, split_seed
+    model = check_estimator(estimator, seed)
+    targets = model.targets
+    stored, stored_unlabeled = stored_answers(
+        targets,
+        {"teacher_proba": teacher_proba, "teacher_prediction": teacher_prediction},
+        {
+            "teacher_proba_unlabeled": teacher_proba_unlabeled,
+            "teacher_prediction_unlabeled": teacher_prediction_unlabeled,
+        },
     )
-    unlabeled = UnlabeledRows(X_unlabeled, teacher_X_unlabeled, teacher_proba_unlabeled)
+    if max_mse_ratio is not None:
+        check_mse_ratio(model, scoring)
+    rows = LabelledRows.check(
+        targets, X, y, sample_weight, stored, teacher_X, teacher_y
+    )
+    training, validation = split_rows(
+        rows, targets, validation_fraction, validation_data, split_seed
+    )
+    unlabeled = UnlabeledRows(X_unlabeled, teacher_X_unlabeled, stored_unlabeled)
     search = Search(model, training, validation, unlabeled, scoring)
     search.run(requirement, n_jobs)
     path, students = search.table(requirement)
@@ -308,77 +340,3 @@ def _explain(estimator, requirement, validation_data):
         "The teacher was given fitted: if it was fitted on these rows, it knows their "
         "labels. Give an unfitted teacher, or rows that are new to it."
     )
-
-
-def _check_requirement(max_points_lost, min_score, max_bytes, max_microseconds):
-    """Return the requirement; raise if one of its numbers is out of range."""
-    if max_points_lost is None and min_score is None:
-        max_points_lost = _DEFAULT_POINTS_LOST
-    limits = {
-        "max_points_lost": (max_points_lost, 0.0),
-        "min_score": (min_score, -np.inf),
-        "max_bytes": (max_bytes, 1.0),
-        "max_microseconds": (max_microseconds, 0.0),
-    }
-    for name, (value, least) in limits.items():
-        if value is None:
-            continue
-        if not isinstance(value, Real) or not np.isfinite(value) or value < least:
-            raise ValueError(
-                f"{name}={value!r:.100} is neither None nor a finite number"
-                + (f" from {least:g}" if np.isfinite(least) else "")
-            )
-    return Requirement(*(value for value, _ in limits.values()))
-
-
-def _check_estimator(estimator, seed):
-    """Return a clone of the estimator that has a seed."""
-    if not isinstance(estimator, DistilledClassifier):
-        raise TypeError(
-            f"the estimator is a {type(estimator).__name__}: give a "
-            "DistilledClassifier, such as DistilledClassifier(teacher)"
-        )
-    if isinstance(estimator.encoder, FrozenEstimator):
-        raise ValueError(
-            f"encoder={estimator.encoder!r:.100} is frozen, and students of several "
-            'sizes have other numbers of knots: give encoder="auto", or the '
-            "TabularEncoder itself"
-        )
-    model = clone(estimator)
-    if not isinstance(model.random_state, Integral):
-        model.set_params(random_state=seed)
-    return model
-
-
-def _split(rows, fraction, validation_data, seed):
-    """Return rows to train on, and rows to validate on."""
-    if validation_data is not None:
-        if rows.proba is not None:
-            raise ValueError(
-                "validation_data was passed with teacher_proba, but the teacher's "
-                "probabilities of these rows are not known: give all rows as X, and "
-                "validation_fraction"
-            )
-        wanted = ("X", "y") if rows.teacher_X is None else ("X", "y", "teacher_X")
-        if len(validation_data) != len(wanted):
-            given = "without" if rows.teacher_X is None else "with"
-            raise ValueError(
-                f"validation_data has {len(validation_data)} parts. Here, {given} "
-                f"teacher_X, it has {len(wanted)}: ({', '.join(wanted)})"
-            )
-        return rows, LabelledRows.check(
-            **dict(zip(wanted, validation_data, strict=True))
-        )
-    if not isinstance(fraction, Real) or not 0 < fraction < 1:
-        raise ValueError(
-            f"validation_fraction={fraction!r:.100} is not a number between 0 and 1"
-        )
-    n_rows = len(rows.y)
-    try:
-        kept, held_out = hold_out(np.arange(n_rows), rows.y, fraction, seed)
-    except ValueError as error:
-        raise ValueError(
-            f"validation_fraction={fraction} of {n_rows} rows cannot be held out: "
-            f"{error}"
-        ) from error
-    return rows.take(kept), rows.take(held_out)

@@ -4,14 +4,12 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.estimators.fit_arguments import FitArguments
-from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, check_all_labelled
 from skdistill.estimators.rows import check_weights
 from skdistill.tables.sparse import dense_or_csr
-from skdistill.tasks.classes import Classification
 
 
 class LabelledRows(NamedTuple):
@@ -21,12 +19,12 @@ class LabelledRows(NamedTuple):
     ----------
     X : table of shape (n_rows, n_features)
         Rows.
-    y : ndarray of shape (n_rows,)
-        Labels.
+    y : ndarray of shape (n_rows,) or (n_rows, n_targets)
+        Labels, or numbers.
     weights : ndarray of shape (n_rows,) or None
         Weights of the rows. None stands for equal weights.
-    proba : ndarray of shape (n_rows, n_classes) or None
-        Probabilities of a teacher that cannot be asked.
+    proba : ndarray of shape (n_rows, n_columns) or None
+        Probabilities or numbers of a teacher that cannot be asked.
     teacher_X : array-like of n_rows rows or None
         Rows of the teacher, if it reads others than the student.
     teacher_y : array-like of n_rows rows or None
@@ -43,6 +41,7 @@ class LabelledRows(NamedTuple):
     @classmethod
     def check(
         cls,
+        targets: Any,
         X: Any,
         y: Any,
         sample_weight: Any = None,
@@ -50,17 +49,20 @@ class LabelledRows(NamedTuple):
         teacher_X: Any = None,
         teacher_y: Any = None,
     ) -> Self:
-        """Return the rows after checks of labels, weights and probabilities."""
+        """Return the rows after checks of labels, weights and answers.
+
+        `targets` is the form of y that the estimator takes. The other parameters are
+        the attributes.
+        """
         if y is None:
             raise ValueError("y is None: students are scored on labels")
         X = dense_or_csr(X)
-        check_all_labelled(y, WHOLE_Y_NEEDED)
-        y = column_or_1d(y)
+        targets.check_whole(y)
+        y = targets.to_score(y)
         check_consistent_length(X, y)
         weights = None if sample_weight is None else check_weights(sample_weight, X)
         if proba is not None:
-            task = Classification(np.unique(y))
-            proba = task.check_answers(proba, len(y), "teacher_proba")
+            proba = targets.checked_answers(proba, y)
         arguments = FitArguments(X, teacher_X=teacher_X, teacher_y=teacher_y)
         arguments = arguments.in_memory()
         arguments.check_lengths()
@@ -83,8 +85,8 @@ class UnlabeledRows(NamedTuple):
         Rows of the student.
     teacher_X_unlabeled : array-like of n_unlabeled rows or None
         Rows of the teacher, if it reads others than the student.
-    teacher_proba_unlabeled : array-like of shape (n_unlabeled, n_classes) or None
-        Probabilities of a teacher that cannot be asked.
+    teacher_proba_unlabeled : array-like of n_unlabeled rows or None
+        Probabilities or numbers of a teacher that cannot be asked.
     """
 
     X_unlabeled: Any = None

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import check_scoring
 
-from skdistill.common.labels import label_columns
 from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.model_selection.scorers import KnownAnswers
+from skdistill.model_selection.known_answers import KnownAnswers, KnownNumbers
 from skdistill.training.scores import takes_weights
 
 # Number of bootstrap draws for the standard error of other scores than accuracy.
@@ -119,17 +118,26 @@ class Requirement:
         Greatest size in bytes.
     max_microseconds : float or None
         Greatest time of a prediction for one row.
+    min_share : float or None
+        Least share of the teacher's score.
+    max_mse_ratio : float or None
+        Greatest ratio of the student's mean squared error to the teacher's. The score
+        is R².
     """
 
     max_points_lost: float | None = None
     min_score: float | None = None
     max_bytes: float | None = None
     max_microseconds: float | None = None
+    min_share: float | None = None
+    max_mse_ratio: float | None = None
 
     def __str__(self) -> str:
         texts = {
             "at most {:g} points lost": self.max_points_lost,
             "a score of at least {:g}": self.min_score,
+            "at least {:g} of the teacher's score": self.min_share,
+            "at most {:g} times the teacher's squared error": self.max_mse_ratio,
             "at most {:,g} bytes": self.max_bytes,
             "at most {:g} microseconds": self.max_microseconds,
         }
@@ -151,9 +159,21 @@ class Requirement:
         if self.max_points_behind is not None:
             behind = tried.points_behind + tried.points_behind_error
             short.append(behind - self.max_points_behind)
-        if self.min_score is not None:
-            short.append(100.0 * (self.min_score - tried.score))
+        least = self.least_score(tried)
+        if least is not None:
+            short.append(100.0 * (least - tried.score))
         return max(short) if max(short) > _ROUNDING else 0.0
+
+    def least_score(self, tried: TriedStudent) -> float | None:
+        """Return the score that a student needs by all limits but points lost."""
+        teacher = tried.score + tried.points_lost / 100.0
+        needed = [] if self.min_score is None else [self.min_score]
+        if self.min_share is not None:
+            needed.append(self.min_share * teacher)
+        if self.max_mse_ratio is not None:
+            # R² is 1 less the mean squared error by the variance of y.
+            needed.append(1.0 - self.max_mse_ratio * (1.0 - teacher))
+        return max(needed) if needed else None
 
     def is_affordable(self, tried: TriedStudent) -> bool:
         """Tell whether a student keeps the limits of bytes and time."""
@@ -227,9 +247,28 @@ class Requirement:
         if len(needed) > 1:
             enough = np.ceil(100.0 * max(needed) - _ROUNDING) / 100.0
             reasons.append(f"max_points_lost={enough:g} would allow it.")
-        if self.min_score is not None and tried.score < self.min_score:
-            enough = np.floor(1e4 * tried.score) / 1e4
+        return reasons + self._reasons_of_score(tried)
+
+    def _reasons_of_score(self, tried):
+        """Return a sentence for each limit of the score, or of its share."""
+        reasons = []
+        score, teacher = tried.score, tried.score + tried.points_lost / 100.0
+        if self.min_score is not None and score < self.min_score:
+            enough = np.floor(1e4 * score) / 1e4
             reasons.append(f"min_score={enough:g} would allow it.")
+        if self.min_share is not None and score < self.min_share * teacher:
+            enough = np.floor(1e4 * score / teacher) / 1e4
+            reasons.append(
+                f"The teacher has {teacher:.4f}: min_share={enough:g} would allow it."
+            )
+        if self.max_mse_ratio is not None and teacher < 1.0:
+            ratio = (1.0 - score) / (1.0 - teacher)
+            if ratio > self.max_mse_ratio:
+                enough = np.ceil(1e4 * ratio) / 1e4
+                reasons.append(
+                    f"Its squared error is {ratio:.4f} times the teacher's: "
+                    f"max_mse_ratio={enough:g} would allow it."
+                )
         return reasons
 
 
@@ -250,18 +289,19 @@ class ValidationScore(NamedTuple):
 
 
 class ValidationScorer:
-    """Scores models by their probabilities for the validation rows.
+    """Scores models by their answers for the validation rows.
 
     Parameters
     ----------
     X : table of shape (n_rows, n_features)
         Validation rows.
-    y : ndarray of shape (n_rows,)
-        Labels of the rows.
-    classes : ndarray of shape (n_classes,)
-        Labels of the columns of probabilities.
+    y : ndarray of shape (n_rows,) or (n_rows, n_targets)
+        Labels or numbers of the rows.
+    known : KnownAnswers or KnownNumbers
+        Model without answers, in whose form the models are scored.
     scoring : str, callable or None
-        Score, as in `cross_val_score`. None for accuracy.
+        Score, as in `cross_val_score`. None for accuracy, for R², or for D² of
+        quantiles.
     weights : ndarray of shape (n_rows,) or None
         Weights of the rows. None for equal weights. A callable that takes no weights
         is called without them.
@@ -271,49 +311,47 @@ class ValidationScorer:
         self,
         X: Any,
         y: NDArray[Any],
-        classes: NDArray[Any],
+        known: KnownAnswers | KnownNumbers,
         scoring: Any,
         weights: NDArray[np.float64] | None,
     ) -> None:
         self._X = X
         self._y = y
-        self._classes = classes
-        self._columns = label_columns(y, classes)
+        self._known: Any = known
+        self._strata = known.strata(y)
         self._weights = weights
         self._scorer = None
-        if scoring not in (None, "accuracy"):
-            any_answers = KnownAnswers(classes, np.zeros((1, len(classes))))
-            self._scorer = check_scoring(any_answers, scoring)
+        if scoring not in known.scores_of_rows:
+            self._scorer = check_scoring(known, scoring)
             if not takes_weights(self._scorer):
                 self._weights = None
             self._draws = self._stratified_draws()
 
     def measure(
-        self, proba: NDArray[Any], decided: NDArray[np.intp] | None = None
+        self, answers: NDArray[Any], decided: NDArray[Any] | None = None
     ) -> ValidationScore:
         """Return the score of a model.
 
         Parameters
         ----------
-        proba : ndarray of shape (n_rows, n_classes)
-            Probabilities that the model gives for the validation rows.
-        decided : ndarray of shape (n_rows,), int, or None, default=None
-            Columns that the model decides for. None for the most probable ones.
+        answers : ndarray of shape (n_rows, n_columns)
+            Probabilities or numbers of the model for the validation rows.
+        decided : ndarray of n_rows rows or None, default=None
+            Decisions of the model. None for those that follow from its answers.
 
         Returns
         -------
         score : ValidationScore
             Score with its samples.
         """
-        if decided is None:
-            decided = proba.argmax(axis=1)
         if self._scorer is None:
-            right = (decided == self._columns).astype(np.float64)
+            known = self._known.with_answers(answers, decided)
+            right = known.row_scores(self._strata)
             accuracy = float(np.average(right, weights=self._weights))
             return ValidationScore(accuracy, right)
         all_rows = np.arange(len(self._y))
-        samples = [self._score(proba, decided, rows) for rows in self._draws]
-        score = self._score(proba, decided, all_rows)
+        samples = [self._score(answers, decided, rows) for rows in self._draws]
+        score = self._score(answers, decided, all_rows)
         return ValidationScore(score, np.array(samples))
 
     def standard_error(self, one: ValidationScore, other: ValidationScore) -> float:
@@ -331,18 +369,19 @@ class ValidationScorer:
         residuals = differences - np.average(differences, weights=weights)
         return float(np.sqrt(np.sum((weights * residuals) ** 2)) / weights.sum())
 
-    def _score(self, proba, decided, rows):
-        """Return the score of probabilities and decisions on some of the rows."""
+    def _score(self, answers, decided, rows):
+        """Return the score of answers and decisions on some of the rows."""
         weights = self._weights
         given = {} if weights is None else {"sample_weight": weights[rows]}
-        answers = KnownAnswers(self._classes, proba[rows], decided[rows])
+        decided = None if decided is None else decided[rows]
+        known = self._known.with_answers(answers[rows], decided)
         X = safe_indexing(self._X, rows)
-        return float(self._scorer(answers, X, self._y[rows], **given))
+        return float(self._scorer(known, X, self._y[rows], **given))
 
     def _stratified_draws(self):
         """Return draws of the rows. All draws have as many rows of each class."""
         random = np.random.RandomState(0)
-        groups = [np.flatnonzero(self._columns == c) for c in np.unique(self._columns)]
+        groups = [np.flatnonzero(self._strata == c) for c in np.unique(self._strata)]
         return [
             np.concatenate([random.choice(group, group.size) for group in groups])
             for _ in range(_DRAWS)

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from numpy.typing import ArrayLike
 from sklearn.metrics import check_scoring
 from sklearn.utils.metadata_routing import MetadataRequest
 
@@ -16,7 +14,7 @@ from skdistill.estimators.find import (
     rows_of_teacher,
     teacher_of,
 )
-from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, check_all_labelled
+from skdistill.model_selection.known_answers import known_model
 from skdistill.teachers.decisions import warn_of_doubt
 
 _ADVICE_ON_SEARCH = (
@@ -30,9 +28,9 @@ def student_bytes(estimator: Any, X: Any = None, y: ArrayLike | None = None) -> 
 
     Parameters
     ----------
-    estimator : DistilledClassifier, Pipeline or search
-        Fitted. A pipeline ends in a `DistilledClassifier`. A search is represented
-        by its `best_estimator_`.
+    estimator : DistilledClassifier, DistilledRegressor, Pipeline or search
+        Fitted. A pipeline ends in a distilled estimator. A search is represented by its
+        `best_estimator_`.
     X, y : object, default=None
         Ignored. scikit-learn gives them to every scorer.
 
@@ -44,7 +42,7 @@ def student_bytes(estimator: Any, X: Any = None, y: ArrayLike | None = None) -> 
     Raises
     ------
     TypeError
-        If there is no `DistilledClassifier`.
+        If there is no distilled estimator.
     """
     return find_distilled(estimator)[0].student_.nbytes
 
@@ -55,25 +53,26 @@ def teacher_score(
     y: ArrayLike,
     *,
     teacher_X: Any = None,
-    scoring: Any = "accuracy",
+    scoring: Any = None,
 ) -> float:
     """Return the score of a student's teacher: a scorer to use beside the student's.
 
     Parameters
     ----------
-    estimator : DistilledClassifier, Pipeline or search
-        Fitted. A pipeline ends in a `DistilledClassifier`. A search is represented
-        by its `best_estimator_`.
+    estimator : DistilledClassifier, DistilledRegressor, Pipeline or search
+        Fitted. A pipeline ends in a distilled estimator. A search is represented by its
+        `best_estimator_`.
     X : table of shape (n_samples, n_features)
         Rows that the teacher is asked about.
-    y : array-like of shape (n_samples,)
-        Labels.
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        Labels, or numbers.
     teacher_X : array-like of n_samples rows, default=None
         Rows of the teacher, if it reads others than the student: see
         `DistilledClassifier.fit`. A search or a cross-validation cuts them and hands
         them on if metadata routing is enabled.
-    scoring : str or callable, default="accuracy"
-        Score, as in `cross_val_score`. For another score than accuracy, give
+    scoring : str or callable, default=None
+        Score, as in `cross_val_score`. None for that of the estimator's `score`:
+        accuracy of classes, R² of numbers, D² of quantiles. For another score give
         ``make_teacher_scorer(scoring)`` to the search.
 
     Returns
@@ -85,22 +84,22 @@ def teacher_score(
     Raises
     ------
     TypeError
-        If there is no `DistilledClassifier`.
+        If there is no distilled estimator.
     ValueError
-        If a label is missing, if the teacher is "precomputed" and cannot be asked, or
-        if `teacher_X` does not suit the teacher.
+        If a label or number is missing, if the teacher is "precomputed" and cannot be
+        asked, or if `teacher_X` does not suit the teacher.
     """
-    check_all_labelled(y, WHOLE_Y_NEEDED)
     model, transform = find_distilled(estimator)
+    model.targets.check_whole(y)
     check_teacher_answers(model, "compare with the best student, by of='best'")
     X = transform(X)
     rows = rows_of_teacher(model, X, teacher_X, _ADVICE_ON_SEARCH)
     teacher = teacher_of(model)
-    proba = teacher.ask(rows, model.task_)
-    decided = teacher.decide(rows, proba, model.task_)
+    answers = teacher.ask(rows, model.task_)
+    decided = teacher.decide(rows, answers, model.task_)
     warn_of_doubt(teacher)
-    answers = KnownAnswers(model.classes_, proba, decided)
-    return float(check_scoring(answers, scoring)(answers, X, y))
+    known = known_model(model).with_answers(answers, decided)
+    return float(check_scoring(known, scoring)(known, X, y))
 
 
 def _requests_of_teacher_score():
@@ -115,7 +114,7 @@ vars(teacher_score)["get_metadata_routing"] = _requests_of_teacher_score
 
 
 def make_teacher_scorer(scoring: Any) -> Callable[..., float]:
-    """Make a scorer of a student's teacher, for another score than accuracy.
+    """Make a scorer of a student's teacher, for another score than its own.
 
     Parameters
     ----------
@@ -136,7 +135,7 @@ def make_teacher_scorer(scoring: Any) -> Callable[..., float]:
 
     See Also
     --------
-    teacher_score : Scorer of accuracy.
+    teacher_score : Scorer of accuracy, of R² or of D².
 
     Examples
     --------
@@ -171,45 +170,3 @@ class _TeacherScorer:
 
     def get_metadata_routing(self) -> MetadataRequest:
         return _requests_of_teacher_score()
-
-
-class KnownAnswers(ClassifierMixin, BaseEstimator):
-    """A classifier whose answers are known, so that scorers need not ask the model.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (n_classes,)
-        Labels of the columns.
-    proba : ndarray of shape (n_samples, n_classes)
-        Probabilities of the rows that a scorer asks about.
-    decided : ndarray of shape (n_samples,), int, or None, default=None
-        Columns that the classifier decides for. None for the most probable ones.
-    """
-
-    def __init__(
-        self,
-        classes: NDArray[Any],
-        proba: NDArray[Any],
-        decided: NDArray[np.intp] | None = None,
-    ) -> None:
-        self.classes = classes
-        self.proba = proba
-        self.decided = decided
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """Labels of the columns."""
-        return self.classes
-
-    def fit(self, X: Any, y: Any = None) -> "KnownAnswers":
-        """Do nothing; scikit-learn requires the method of every estimator."""
-        return self
-
-    def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Return the known probabilities."""
-        return self.proba
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the labels that the classifier decides for."""
-        decided = self.decided
-        return self.classes[self.proba.argmax(axis=1) if decided is None else decided]

@@ -12,8 +12,7 @@ from sklearn.base import clone
 from skdistill.common.side_by_side import side_by_side
 from skdistill.common.sklearn_compat import safe_indexing, validate_parameters
 from skdistill.estimators.arguments import check_arguments
-from skdistill.estimators.classifier import DistilledClassifier
-from skdistill.estimators.distillation import gather_data, publish
+from skdistill.estimators.distillation import Distillation, gather_data, publish
 from skdistill.estimators.find import rows_of_teacher
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
@@ -21,6 +20,7 @@ from skdistill.estimators.metadata import route_metadata
 from skdistill.export.quantize import quantize
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
+from skdistill.model_selection.known_answers import known_model
 from skdistill.model_selection.labelled_rows import LabelledRows, UnlabeledRows
 from skdistill.model_selection.requirement import (
     Requirement,
@@ -57,7 +57,7 @@ class Trial(NamedTuple):
     ----------
     size : Size
         Size of the student.
-    model : DistilledClassifier
+    model : Distillation
         Trained estimator. Its weights are in float32 if several types are tried.
     student : Student
         Student with weights in the type that was tried.
@@ -68,7 +68,7 @@ class Trial(NamedTuple):
     """
 
     size: Size
-    model: DistilledClassifier
+    model: Distillation
     student: Student
     microseconds: float
     measured: ValidationScore
@@ -79,7 +79,7 @@ class Search:
 
     Parameters
     ----------
-    model : DistilledClassifier
+    model : Distillation
         Estimator, not fitted, with an integer as `random_state`. It is changed.
     training, validation : LabelledRows
         Rows to train on, and rows to score students on.
@@ -96,7 +96,7 @@ class Search:
 
     def __init__(
         self,
-        model: DistilledClassifier,
+        model: Distillation,
         training: LabelledRows,
         validation: LabelledRows,
         unlabeled: UnlabeledRows,
@@ -105,13 +105,7 @@ class Search:
         self._model = model
         self._validation = validation
         self._data = _gather_data(model, training, unlabeled)
-        classes = model.classes_
-        unknown = np.setdiff1d(validation.y, classes)
-        if unknown.size:
-            raise ValueError(
-                f"the validation rows hold the label {unknown.tolist()[0]!r}, which no "
-                f"other row has. The labels of the others are {classes.tolist()!r:.200}"
-            )
+        model.targets.check_known(validation.y, model)
         if validation.weights is not None and not validation.weights.any():
             raise ValueError(
                 "sample_weight is zero for all validation rows: at least one must be "
@@ -124,7 +118,7 @@ class Search:
             proba = teacher.ask(asked, task)
             decided = teacher.decide(asked, proba, task)
         self._scorer = ValidationScorer(
-            validation.X, validation.y, classes, scoring, validation.weights
+            validation.X, validation.y, known_model(model), scoring, validation.weights
         )
         self._teacher = self._scorer.measure(proba, decided)
         self.teacher_score = self._teacher.score
@@ -203,7 +197,7 @@ class Search:
             rows.append(row._replace(meets=meets))
         return tuple(rows), trials
 
-    def estimator(self, trial: Trial, teacher: Any) -> DistilledClassifier:
+    def estimator(self, trial: Trial, teacher: Any) -> Distillation:
         """Return the fitted estimator of a trial, with a teacher as its parameter."""
         estimator = copy.copy(trial.model)
         estimator.teacher = teacher
@@ -273,13 +267,16 @@ class Search:
     def _measure(self, size, model):
         """Return a trial of a student for each type of weights that is tried."""
         rows = _rows_to_time(model.student_, self._validation.X)
-        seconds = row_seconds(model.student_.predict_proba, rows, _TIMING_SECONDS)
+        task = self._data.task
+        predict = getattr(model.student_, task.method)
+        seconds = row_seconds(predict, rows, _TIMING_SECONDS)
         students = [model.student_]
         if self._all_dtypes:
             students = _in_each_type(model.student_)
         trials = []
         for student in students:
-            measured = self._scorer.measure(student.predict_proba(self._validation.X))
+            answers = task.answers_of(student, self._validation.X)
+            measured = self._scorer.measure(answers)
             trials.append(Trial(size, model, student, 1e6 * seconds, measured))
         return trials
 
@@ -333,6 +330,7 @@ def _gather_data(model, rows, unlabeled):
         rows.proba,
         teacher_X=rows.teacher_X,
         teacher_y=rows.teacher_y,
+        answers_name=model.targets.answers_name,
         **unlabeled._asdict(),
     )
     check_arguments(model, arguments)

@@ -6,6 +6,7 @@ from skdistill.plotting.capacity import CapacityDisplay
 from skdistill.plotting.compression import CompressionCurveDisplay
 from skdistill.plotting.loss_curve import LossCurveDisplay
 from skdistill.plotting.reliability import ReliabilityDisplay
+from skdistill.plotting.residuals import ResidualsDisplay
 
 __all__ = [
     "AdditiveDisplay",
@@ -14,4 +15,5 @@ __all__ = [
     "CompressionCurveDisplay",
     "LossCurveDisplay",
     "ReliabilityDisplay",
+    "ResidualsDisplay",
 ]

@@ -39,7 +39,9 @@ class AdditiveDisplay:
     picture shows all that a column does, whatever the other columns hold. With two
     classes, a function is the contribution to the log-odds of a class. With more
     classes, there is a line for each class: its contribution to the logit of the class,
-    minus the mean over the classes, which does not change the probabilities.
+    minus the mean over the classes, which does not change the probabilities. A student
+    of numbers has a line for each target or quantile: its contribution to the number,
+    in the units of y, before the answer is kept within its range.
 
     All functions are centred on the rows of X: the mean contribution of the rows is 0.
     All axes have the same height, so that the functions can be compared. The column
@@ -65,7 +67,7 @@ class AdditiveDisplay:
         Value of each line for a row whose contributions are all 0. The contributions of
         all columns and the intercept add up to the log-odds or the centred logits.
     labels : list
-        Class of each line.
+        Class, number of the target, or quantile of each line.
     n_columns : int
         Number of columns that the student uses.
     is_log_odds : bool
@@ -74,6 +76,8 @@ class AdditiveDisplay:
         Shares of the rows below the first and the last number that is shown, in columns
         of more than 30 different numbers. All numbers are shown if those between the
         percentiles are equal.
+    line_title : {"class", "target", "quantile"}, default="class"
+        Kind of the lines. Lines of targets and quantiles are contributions to numbers.
 
     Attributes
     ----------
@@ -125,6 +129,7 @@ class AdditiveDisplay:
         n_columns: int,
         is_log_odds: bool,
         percentiles: tuple[float, float] = (0.01, 0.99),
+        line_title: str = "class",
     ) -> None:
         self.functions = list(functions)
         self.intercept = intercept
@@ -132,6 +137,7 @@ class AdditiveDisplay:
         self.n_columns = n_columns
         self.is_log_odds = is_log_odds
         self.percentiles = percentiles
+        self.line_title = line_title
 
     @classmethod
     def from_estimator(
@@ -166,7 +172,7 @@ class AdditiveDisplay:
             Greatest number of columns to draw if `features` is None. None for all.
         pos_label : label, default=None
             Class to draw. None for the second of two classes, or, with more classes,
-            for all of them.
+            for all of them. Numbers have no classes.
         percentiles : tuple of float, default=(0.01, 0.99)
             Shares of the rows below the first and the last number that is shown, in
             columns of more than 30 different numbers. A few extreme rows then do not
@@ -210,8 +216,9 @@ class AdditiveDisplay:
         drawn = functions_on_rows(student, names, X, pos_label, features, max_features)
         display = cls(
             **drawn._asdict(),
-            is_log_odds=student.output.is_one_unit,
+            is_log_odds=student.output.kind == "classes" and student.output.is_one_unit,
             percentiles=percentiles,
+            line_title=_line_title(student.output),
         )
         return display.plot(ax=ax, n_cols=n_cols, line_kw=line_kw, bar_kw=bar_kw)
 
@@ -313,7 +320,7 @@ class AdditiveDisplay:
         if self.is_log_odds:
             label += f"log-odds of {short_text(str(self.labels[0]), 18)}"
         else:
-            label += "centred logit"
+            label += "centred logit" if self.line_title == "class" else "number"
         in_grid = self.bounding_ax_ is not None
         for number, ax in enumerate(axes):
             if in_grid and number % self.axes_.shape[1]:
@@ -338,11 +345,18 @@ class AdditiveDisplay:
             texts,
             loc="outside lower center",
             ncols=min(len(texts), 2 * self.axes_.shape[1]),
-            title="class",
+            title=self.line_title,
             frameon=False,
             fontsize="small",
             title_fontsize="small",
         )
+
+
+def _line_title(output):
+    """Return the kind of the lines of a student."""
+    if output.kind == "numbers":
+        return "target" if output.quantiles is None else "quantile"
+    return "class"
 
 
 def _check_percentiles(percentiles):

@@ -15,6 +15,7 @@ from skdistill.plotting.axes import (
     add_legend,
     check_axes,
     check_matplotlib,
+    draw_density,
     line_style,
 )
 from skdistill.plotting.bins import adaptive_bins, check_count, wilson_interval
@@ -173,11 +174,11 @@ class AgreementDisplay:
             If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        teacher_proba, student_proba, classes = ask_both(estimator, X, teacher_X)
+        teacher_proba, student_proba, model = ask_both(estimator, X, teacher_X)
         return cls.from_predictions(
             teacher_proba,
             student_proba,
-            classes=classes,
+            classes=model.classes_,
             kind=kind,
             n_bins=n_bins,
             pos_label=pos_label,
@@ -298,16 +299,10 @@ class AgreementDisplay:
         return self
 
     def _draw_density(self, name, kwargs):
-        from matplotlib.colors import LogNorm
-
         edges = np.linspace(0.0, 1.0, _CELLS + 1)
-        cells = np.histogram2d(self.teacher_proba, self.student_proba, edges)[0]
-        style = {"cmap": "cividis_r", "norm": LogNorm(1, max(2, cells.max()))}
-        self.density_ = self.ax_.pcolormesh(
-            edges, edges, np.ma.masked_equal(cells.T, 0), **style | kwargs
-        )
+        points = (self.teacher_proba, self.student_proba)
+        self.density_ = draw_density(self.ax_, points, (edges, edges), kwargs)
         self.ax_.plot([0, 1], [0, 1], **REFERENCE_STYLE | {"zorder": 2})
-        self.figure_.colorbar(self.density_, ax=self.ax_, label="rows")
         if self.pos_label is None:
             label, same = "its label", "the same"
         else:

@@ -1,5 +1,7 @@
 """Axes and styles of all displays."""
 
+import numpy as np
+
 # Styles of the lines of the three models. The colours are those of Okabe and Ito,
 # which colour-blind readers can tell apart. Markers and line styles differ as well,
 # for print without colour.
@@ -102,6 +104,37 @@ def add_legend(ax, loc="best"):
         ax.legend(bbox_to_anchor=(-0.2, 1.0), columnspacing=0.8, **style)
     else:
         ax.legend(framealpha=0.8, loc=loc, **style)
+
+
+def draw_density(ax, points, edges, given):
+    """Draw the number of points in each cell, and a bar of colours beside the axes.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    points : tuple of two ndarray of shape (n_points,)
+        Places of the points along both axes. A point beyond the edges counts in the
+        last cell.
+    edges : tuple of two ndarray of shape (n_cells + 1,)
+        Edges of the cells along both axes.
+    given : dict
+        Keyword arguments of `pcolormesh`. They replace those of the display.
+
+    Returns
+    -------
+    density : matplotlib QuadMesh
+    """
+    from matplotlib.colors import LogNorm
+
+    points = [
+        np.clip(values, ends[0], ends[-1])
+        for values, ends in zip(points, edges, strict=True)
+    ]
+    cells = np.histogram2d(*points, edges)[0]
+    style = {"cmap": "cividis_r", "norm": LogNorm(1, max(2, cells.max()))}
+    density = ax.pcolormesh(*edges, np.ma.masked_equal(cells.T, 0), **style | given)
+    ax.figure.colorbar(density, ax=ax, label="rows")
+    return density
 
 
 def axes_below(ax, share):

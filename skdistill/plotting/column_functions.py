@@ -126,13 +126,16 @@ def functions_on_rows(
         ]
     lines, labels = _lines(student, pos_label)
     # A prediction checks the rows: their columns, and that all values are finite.
-    if not len(student.decision_function(X)):
+    if not len(student.units(X)):
         raise ValueError("X has no rows: the functions are centred on its rows")
     rows = _SparseRows(X) if is_sparse(X) else _DenseRows(student.numbers(X))
     moments = [rows.moments(shape, lines) for shape in shapes]
     spreads = np.array([spread for _, spread in moments])
     chosen = _choose(shapes, spreads, features, max_features)
     intercept = student.intercepts_[0].astype(np.float64) @ lines
+    output: Any = student.output
+    if output.kind == "numbers":
+        intercept = intercept + output.mean
     return DrawnFunctions(
         [
             ColumnFunction(
@@ -238,8 +241,16 @@ def _number_of(item, names):
 
 
 def _lines(student, pos_label):
-    """Return the share of each output unit in each line, and the lines' classes."""
-    labels, output = student.classes_.tolist(), student.output
+    """Return the share of each output unit in each line, and the lines' labels."""
+    output = student.output
+    if output.kind == "numbers":
+        if pos_label is not None:
+            raise ValueError(
+                f"pos_label={pos_label!r:.100} was given, and a student of numbers has "
+                "no classes"
+            )
+        return np.diag(output.scale), list(output.quantiles or range(output.n_units))
+    labels = student.classes_.tolist()
     column = None if pos_label is None else column_of(pos_label, student.classes_)
     if output.is_one_unit:
         column = 1 if column is None else column

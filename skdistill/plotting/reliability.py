@@ -197,12 +197,12 @@ class ReliabilityDisplay:
             If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        teacher_proba, student_proba, classes = ask_both(estimator, X, teacher_X)
+        teacher_proba, student_proba, model = ask_both(estimator, X, teacher_X)
         return cls.from_predictions(
             y,
             teacher_proba,
             student_proba,
-            classes=classes,
+            classes=model.classes_,
             n_bins=n_bins,
             pos_label=pos_label,
             name=name,

@@ -138,13 +138,15 @@ def check_numbers_of_rows(y, X, n_targets):
     return columns
 
 
-def check_baseline(baseline, kind):
+def check_baseline(baseline, student, kind):
     """Raise unless a baseline is None, training rows, or a fitted model.
 
     Parameters
     ----------
     baseline : tuple, estimator or None
         Baseline that was given.
+    student : Distillation
+        Fitted estimator.
     kind : ReportKind
         Kind of the report, which tells if a model suits the student.
     """
@@ -156,7 +158,9 @@ def check_baseline(baseline, kind):
                 f"baseline has {len(baseline)} parts: give (X_train, y_train) or "
                 "(X_train, y_train, sample_weight)"
             )
-        kind.check_complete(baseline[1], "Leave rows without labels out of baseline")
+        student.targets.check_whole(
+            baseline[1], "Leave rows without labels out of baseline"
+        )
         return
     kind.check_control(baseline)
 

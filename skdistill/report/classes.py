@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from skdistill.estimators.label_checks import check_all_labelled
 from skdistill.report.checks import check_classes_of_control, check_labels
 from skdistill.report.class_measures import ClassMeasures
 from skdistill.report.class_notes import (
@@ -44,7 +43,6 @@ class ReportOfClasses(ReportKind):
         "roc_auc",
     )
     fidelity = ("agreement", "kl_divergence", "total_variation")
-    method = "predict_proba"
 
     def __init__(self, classes):
         self.classes = classes
@@ -52,10 +50,6 @@ class ReportOfClasses(ReportKind):
     def truth_of(self, y, X):
         """Return the columns of labels: see `check_labels`."""
         return check_labels(y, X, self.classes)
-
-    def check_complete(self, y, advice):
-        """Raise if a label is missing or hidden."""
-        check_all_labelled(y, advice)
 
     def check_control(self, model):
         """Raise unless a model knows the same classes."""

@@ -98,7 +98,7 @@ def ask_and_measure(model, X, task, kind):
     measured : Measured
     """
     if isinstance(model, Distillation):
-        return _student_answers(model, X, kind)
+        return _student_answers(model, X, task, kind)
     teacher = as_teacher(model, kind=task.kind)
     start = perf_counter()
     answers = teacher.ask(X, task)
@@ -120,11 +120,11 @@ def ask_and_measure(model, X, task, kind):
     return Measured(answers.astype(np.float64), decided, costs, teacher.doubt)
 
 
-def _student_answers(model, X, kind):
+def _student_answers(model, X, task, kind):
     """Return a student's answers and its costs."""
-    answers, decided = kind.finished(getattr(model, kind.method)(X))
+    answers, decided = kind.finished(getattr(model, task.method)(X))
     student = model.student_
-    predict = getattr(student, kind.method)
+    predict = getattr(student, task.method)
     code = student.input_code
     reads_cells = code is not None and code.reads_cells
     if issparse(X):

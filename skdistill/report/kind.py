@@ -30,9 +30,6 @@ class ReportKind(ABC):
     #: Measures of the student and of labels alone, with the teacher as the truth.
     fidelity: ClassVar[tuple[str, ...]]
 
-    #: Method by which a student answers.
-    method: ClassVar[str]
-
     @abstractmethod
     def truth_of(self, y: Any, X: Any) -> NDArray[Any]:
         """Return the true answers.
@@ -55,17 +52,6 @@ class ReportKind(ABC):
         """
 
     @abstractmethod
-    def check_complete(self, y: Any, advice: str) -> None:
-        """Raise if a part of y is missing.
-
-        Parameters
-        ----------
-        y : array-like of n_samples rows
-        advice : str
-            Sentence that the error ends with, without the full stop.
-        """
-
-    @abstractmethod
     def check_control(self, model: Any) -> None:
         """Raise unless a model, given as the baseline, answers as the student does.
 
@@ -81,7 +67,7 @@ class ReportKind(ABC):
         Parameters
         ----------
         answers : ndarray of n_samples rows
-            Answers of `method`.
+            Answers of the student's method: see `Task.method`.
 
         Returns
         -------

@@ -40,9 +40,15 @@ def kind_for(student: Any, y: Any) -> ReportKind:
     -------
     kind : ReportKind
     """
-    if student.task_kind == "classes":
+    kind, output = student.task_.kind, student.task_.output
+    if kind == ReportOfClasses.name:
         return ReportOfClasses(student.classes_)
-    output = student.task_.output
+    if kind != ReportOfNumbers.name:
+        raise ValueError(
+            "the student answers with label sets, of which there is no report: give "
+            "from_predictions the labels and the probabilities of one label, as two "
+            "columns for its absence and its presence"
+        )
     if output.quantiles is not None:
         return ReportOfQuantiles(output.quantiles)
     return ReportOfNumbers.named_by(y, output.n_columns)

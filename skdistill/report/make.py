@@ -50,7 +50,7 @@ def parts_of_student(
     asked = rows_of_teacher(student, X, teacher_X)
     kind = kind_for(student, y)
     truth = kind.truth_of(y, X)
-    check_baseline(baseline, kind)
+    check_baseline(baseline, student, kind)
     check_draws(n_bootstraps)
     weights = check_weights(sample_weight, truth)
     numbered = None if groups is None else number_groups(groups, len(truth), X)

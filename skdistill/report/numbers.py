@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.estimators.number_targets import check_numbers_of_y
 from skdistill.report.checks import check_numbers_of_rows
 from skdistill.report.figures import STUDENT, TEACHER, FigureKey
 from skdistill.report.kind import ReportKind
@@ -44,7 +43,6 @@ class ReportOfNumbers(ReportKind):
     own_parts: ClassVar[tuple[str, ...]] = ("kind", "per_target")
     measures = ("r2", "log_mse", "rmse", "mae")
     fidelity = ("r2_to_teacher", "mean_difference")
-    method = "predict"
 
     #: Figure of a group, and its logarithm, which is compared with other rows.
     of_groups = ("mae", "log_mse")
@@ -78,10 +76,6 @@ class ReportOfNumbers(ReportKind):
     def truth_of(self, y, X):
         """Return numbers with a column for each target."""
         return check_numbers_of_rows(y, X, self.n_targets)
-
-    def check_complete(self, y, advice):
-        """Raise if y holds anything but numbers."""
-        check_numbers_of_y(y, advice)
 
     def check_control(self, model):
         """Raise unless a model is a fitted regressor."""

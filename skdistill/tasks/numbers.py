@@ -39,6 +39,7 @@ class Regression(Task):
 
     kind = "numbers"
     mixes_labelled = True
+    method = "predict"
 
     losses: ClassVar[Mapping[str, int]] = {
         "squared_error": kernels.SQUARED_ERROR,

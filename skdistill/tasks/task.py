@@ -34,6 +34,9 @@ class Task(WeighingTask):
     #: Kind of the task in messages and files.
     kind: ClassVar[str]
 
+    #: Method by which a student answers.
+    method: ClassVar[str] = "predict_proba"
+
     #: Whether a teacher may decide otherwise than by its answers.
     decides: ClassVar[bool] = False
 

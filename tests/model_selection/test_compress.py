@@ -17,6 +17,7 @@ from skdistill import (
     TabularEncoder,
     compress_to,
 )
+from skdistill.model_selection.known_answers import KnownAnswers
 from skdistill.model_selection.requirement import (
     Requirement,
     RequirementNotMetError,
@@ -564,8 +565,10 @@ def test_the_error_of_a_score_is_near_that_of_accuracy_in_closed_form():
     y = rng.integers(3, size=800)
     X, classes = np.zeros((800, 1)), np.arange(3)
     probas = [rng.dirichlet(np.ones(3), 800) for _ in range(2)]
-    closed = ValidationScorer(X, y, classes, None, None)
-    drawn = ValidationScorer(X, y, classes, lambda m, X, y: m.score(X, y), None)
+    closed = ValidationScorer(X, y, KnownAnswers(classes), None, None)
+    drawn = ValidationScorer(
+        X, y, KnownAnswers(classes), lambda m, X, y: m.score(X, y), None
+    )
     errors = [
         scorer.standard_error(*map(scorer.measure, probas))
         for scorer in (closed, drawn)
