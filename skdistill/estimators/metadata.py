@@ -96,8 +96,7 @@ def folds_of(
     y: Any,
     split_params: dict[str, Any],
     numbers: Any = None,
-    *,
-    by_class: bool = True,
+    kind: str = "classes",
 ) -> Any:
     """Return the folds of a splitter, so that it raises its errors before any work.
 
@@ -111,8 +110,8 @@ def folds_of(
     numbers : ndarray of shape (n_samples,), int, or None, default=None
         Numbers of the rows in the table of the user, if it has other rows too. Folds
         that the user made are of this table.
-    by_class : bool, default=True
-        Whether y holds classes, of which each fold has about the same share.
+    kind : str, default="classes"
+        Kind of the task. Of one class a row, each fold has about the same share.
 
     Returns
     -------
@@ -130,6 +129,7 @@ def folds_of(
         check_consistent_length(X, value)
     if numbers is not None and not (is_splitter(cv) or isinstance(cv, Integral)):
         cv = [tuple(_positions(rows, numbers) for rows in fold) for fold in cv]
+    by_class = kind == "classes" and np.ndim(y) == 1
     folds = list(check_cv(cv, y, classifier=by_class).split(X, y, **split_params))
     for kept, _ in folds if by_class else ():
         left = np.unique(y[kept])

@@ -192,10 +192,8 @@ def check_rows(estimator, arguments):
         fit_params, split_params = (
             check_method_params(arguments.X, params, numbers) for params in metadata
         )
-    by_class = estimator.task_kind == "classes" and np.ndim(y) == 1
-    folds = folds_of(
-        estimator.cv, given.X, y, split_params, part.numbers, by_class=by_class
-    )
+    kind = estimator.task_kind
+    folds = folds_of(estimator.cv, given.X, y, split_params, part.numbers, kind)
     rows = _rows_of_teacher(given, weights, numbers)
     if arguments.teacher_y is None:
         lesson, teacher_y = Lesson(rows.X, y, fit_params), y
