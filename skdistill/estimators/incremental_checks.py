@@ -128,6 +128,33 @@ def known_classes(estimator: Any, classes: Any) -> Any:
     )
 
 
+def check_loss(estimator: Any) -> None:
+    """Raise if an estimator of numbers learned another loss in a former call.
+
+    Parameters
+    ----------
+    estimator : DistilledRegressor
+
+    Raises
+    ------
+    ValueError
+        If loss, quantiles or `clip` are not those of the former call.
+    """
+    task = vars(estimator).get("task_")
+    if task is None:
+        return
+    before = {"loss": task.loss.name, "quantile": task.loss.quantiles}
+    now = {"loss": estimator.loss, "quantile": estimator.levels_of_teacher}
+    before["clip"], now["clip"] = task.clip, estimator.clip
+    for name, former in before.items():
+        if now[name] != former:
+            raise ValueError(
+                f"partial_fit needs the {name} of the former call, which was "
+                f"{former!r}, and it is now {getattr(estimator, name)!r:.100}: set it "
+                "back, or call fit on all rows"
+            )
+
+
 def check_form(estimator: Any, X: Any) -> None:
     """Raise if a student cannot be trained by steps on X, or not go on as it is.
 

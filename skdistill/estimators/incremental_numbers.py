@@ -8,7 +8,7 @@ from skdistill.common.sklearn_compat import fit_context
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_of_numbers import FitOfNumbers
 from skdistill.estimators.incremental import learn_part
-from skdistill.estimators.incremental_checks import check_parameters
+from skdistill.estimators.incremental_checks import check_loss, check_parameters
 
 
 class IncrementalNumbers(FitOfNumbers):
@@ -53,7 +53,8 @@ of shape (n_samples, n_features)
         ------
         ValueError
             If a parameter needs all rows at once, such as `early_stopping`. If columns
-            or targets are not those of the first call. If `fit` would raise it.
+            or targets are not those of the first call, or `loss`, `quantile` and
+            `clip` not those of the former one. If `fit` would raise it.
 
         See Also
         --------
@@ -74,6 +75,7 @@ of shape (n_samples, n_features)
         True
         """
         check_parameters(self)
+        check_loss(self)
         arguments = FitArguments(
             X,
             y,

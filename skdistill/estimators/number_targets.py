@@ -91,8 +91,8 @@ def numbers_of_y(y: Any, estimator: Any) -> NDArray[np.float64]:
         which = "y" if y.ndim == 1 else f"column {constant[0]} of y"
         number = y[0] if y.ndim == 1 else y[0, constant[0]]
         warn(
-            f"{which} holds {number:g} in all of its {len(y)} rows: the student "
-            "answers with this number alone"
+            f"{which} holds {number:g} in all of its {len(y)} rows: it tells the "
+            "student no more than this number"
         )
     return y
 
@@ -109,7 +109,7 @@ def missing_numbers(y: Any) -> NDArray[np.intp]:
     rows : ndarray of shape (n_missing,), int
     """
     cells = cells_of_y(y)
-    if cells is None or cells.ndim > 2:
+    if cells is None or cells.ndim > 2 or 0 in cells.shape:
         return np.empty(0, dtype=np.intp)
     return np.flatnonzero(missing_cells(cells).reshape(len(cells), -1).all(axis=1))
 

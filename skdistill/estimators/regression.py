@@ -65,7 +65,7 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
         if self.loss != "quantile":
             return NumberLoss(self.loss)
         levels = np.atleast_1d(self.quantile)
-        is_row = levels.ndim == 1 and levels.size > 0
+        is_row = levels.ndim == 1 and levels.size > 0 and levels.dtype.kind in "fiu"
         if not is_row or not (np.diff([0.0, *levels, 1.0]) > 0.0).all():
             raise ValueError(
                 f"quantile={self.quantile!r:.100}: give a number between 0 and 1, or "
@@ -138,13 +138,14 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
         -------
         score : float
         """
-        if self.loss != "quantile":
+        levels = self.student_.output.quantiles
+        if levels is None:
             return float(r2_score(y, predicted, sample_weight=sample_weight))
         scores = [
             d2_pinball_score(y, answers, sample_weight=sample_weight, alpha=level)
             for answers, level in zip(
                 predicted.reshape(len(predicted), -1).T,
-                np.atleast_1d(self.quantile),
+                levels,
                 strict=True,
             )
         ]

@@ -24,8 +24,10 @@ from skdistill.estimators.number_targets import (
     numbers_of_y,
 )
 from skdistill.tables.cells import without_mask
+from skdistill.tables.in_memory import in_memory
 from skdistill.tasks.check_numbers import check_numbers
 from skdistill.tasks.classes import Classification
+from skdistill.teachers.answers import column_names
 
 # Fewer rows than these are hardly ever meant.
 FEW_ROWS = 10
@@ -77,6 +79,9 @@ class ClassTargets:
             Sentence on such rows, without the full stop.
         """
         check_all_labelled(y, advice)
+
+    def check_columns(self, y: Any, answers: Any) -> None:
+        """Do nothing: columns of stored answers are told apart by their names."""
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Raise if no teacher can learn from y: see `check_teachable`."""
@@ -184,6 +189,29 @@ class NumberTargets:
     def check(self, y: Any) -> None:
         """Raise if y holds no numbers: see `check_numbers_of_y`."""
         check_numbers_of_y(y)
+
+    def check_columns(self, y: Any, answers: Any) -> None:
+        """Raise if stored answers have the targets of y in another order.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_targets), or None
+        answers : array-like or None
+            Numbers of the teacher.
+
+        Raises
+        ------
+        ValueError
+            If both have the same names of columns, in another order.
+        """
+        wanted, found = column_names(in_memory(y)), column_names(in_memory(answers))
+        if not wanted or not found or wanted == found:
+            return
+        if len(wanted) == len(found) and set(wanted) == set(found):
+            raise ValueError(
+                f"{self.answers_name} has the targets in the order {found!r:.200}, and "
+                f"y has {wanted!r:.200}: give {self.answers_name}[y.columns]"
+            )
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Do nothing: a teacher can learn from any numbers."""

@@ -5,7 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.student.outputs import Numbers
 from skdistill.teachers.answers import Answers, read_answers
+
+# Greatest distance from the mean of y, in deviations, whose square is a float32.
+_FARTHEST = 1e18
 
 
 def check_numbers(
@@ -38,7 +42,7 @@ def check_numbers(
     ValueError
         If the answers have another shape, or if one is not a finite number.
     """
-    answers = read_answers(answers, name)
+    answers = read_answers(answers, name, "numbers")
     values = answers.values
     columns = values[:, np.newaxis] if values.ndim == 1 else values
     if (
@@ -66,3 +70,31 @@ def check_numbers(
             "each answer has to be a finite number"
         )
     return numbers
+
+
+def check_distance(numbers: NDArray[np.float64], output: Numbers, name: str) -> None:
+    """Raise if numbers are so far from y that the student cannot compute with them.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_samples, n_targets)
+        Checked numbers of a teacher.
+    output : Numbers
+        Means and deviations of y.
+    name : str
+        Name of the answers in errors.
+
+    Raises
+    ------
+    ValueError
+        If the square of a number, in deviations of y, is beyond float32.
+    """
+    with np.errstate(over="ignore"):
+        is_far = ~(np.abs(output.to_units(numbers)) <= _FARTHEST)
+    if is_far.any():
+        row, column = np.argwhere(is_far)[0]
+        raise ValueError(
+            f"{name} holds {numbers[row, column]:.3g}, and y has the mean "
+            f"{output.mean[column]:.3g} and the deviation {output.scale[column]:.3g}: "
+            "it is too far from y for float32, in which the student computes"
+        )

@@ -10,7 +10,7 @@ from skdistill.common.warn import warn
 from skdistill.kernels.layers import loss as kernels
 from skdistill.student.outputs import Numbers
 from skdistill.tasks import exact_loss
-from skdistill.tasks.check_numbers import check_numbers
+from skdistill.tasks.check_numbers import check_distance, check_numbers
 from skdistill.tasks.fold import fold_numbers
 from skdistill.tasks.number_loss import NumberLoss
 from skdistill.tasks.task import Task
@@ -165,15 +165,21 @@ class Regression(Task):
     def decode_labels(self, labels: NDArray[Any]) -> NDArray[np.float64]:
         """Return labels as numbers, as the user gave them."""
         numbers = self.output.mean + self.output.scale * labels
+        # Some scorers refuse numbers that rounding puts at zero or below.
+        numbers = numbers.clip(self.output.low, self.output.high)
         is_one = self.output.is_flat or self.loss.quantiles is not None
         return numbers[:, 0] if is_one else numbers
 
     def check_answers(
         self, answers: ArrayLike, n_rows: int, name: str
     ) -> NDArray[np.float64]:
-        """Check numbers: see `check_numbers`."""
-        n_columns = None if self._output is None else self.n_columns
-        return check_numbers(answers, n_rows, n_columns, name, self.loss.quantiles)
+        """Check numbers: see `check_numbers` and `check_distance`."""
+        levels = self.loss.quantiles
+        if self._output is None:
+            return check_numbers(answers, n_rows, None, name, levels)
+        numbers = check_numbers(answers, n_rows, self.n_columns, name, levels)
+        check_distance(numbers, self._output, name)
+        return numbers
 
     def answers_of(self, student: Any, X: Any) -> NDArray[np.float64]:
         """Return a student's numbers, with a column for each target."""
@@ -262,7 +268,9 @@ class Regression(Task):
             float(np.average((off**2).mean(axis=1), weights=weights))
             for off in (errors, known - mean)
         )
-        if error > _WORSE_THAN_CONSTANT * constant > 0.0:
+        if constant > self._rounding().max() and error > (
+            _WORSE_THAN_CONSTANT * constant
+        ):
             warn(
                 "the squared error of the teacher's numbers on the labelled rows is "
                 f"{error / constant:.3g} times the variance of y: a constant answer is "
@@ -294,14 +302,22 @@ class Regression(Task):
     ) -> float:
         """Return R² of one model's numbers, with another's as the truth.
 
-        It is the mean over the targets. It may be negative.
+        It is the mean over the targets. It may be negative. A constant target counts
+        as scikit-learn counts it: 1 if both models answer alike, and otherwise 0.
         """
+        one, other = self.output.to_units(one), self.output.to_units(other)
         mean = np.average(other, axis=0, weights=weights)
         error = np.average((one - other) ** 2, axis=0, weights=weights)
         variance = np.average((other - mean) ** 2, axis=0, weights=weights)
-        explained = np.where(error > 0.0, -np.inf, 1.0)
-        np.divide(variance - error, variance, out=explained, where=variance > 0.0)
+        least = self._rounding()
+        explained = np.where(error > least, 0.0, 1.0)
+        np.divide(variance - error, variance, out=explained, where=variance > least)
         return float(explained.mean())
+
+    def _rounding(self):
+        """Return the variance of each target that rounding alone can make."""
+        size = 1.0 + np.abs(self.output.mean / self.output.scale)
+        return (8.0 * np.finfo(np.float64).eps * size) ** 2
 
 
 def _output_of(y, loss, clip, weights, *, is_flat):
@@ -311,14 +327,33 @@ def _output_of(y, loss, clip, weights, *, is_flat):
     if quantiles is not None:
         columns = np.repeat(columns[:, :1], len(quantiles), axis=1)
         is_flat = len(quantiles) == 1
-    mean = np.average(columns, axis=0, weights=weights)
-    scale = np.average((columns - mean) ** 2, axis=0, weights=weights) ** 0.5
+    mean, scale = _mean_and_scale(columns, weights)
     nothing = np.full(mean.shape, np.inf)
     return Numbers(
         mean,
-        np.where(scale > 0.0, scale, 1.0),
+        scale,
         columns.min(axis=0) if clip else -nothing,
         columns.max(axis=0) if clip else nothing,
         is_flat=is_flat,
         quantiles=quantiles,
+    )
+
+
+def _mean_and_scale(columns, weights):
+    """Return the mean and the standard deviation of each column.
+
+    A constant column has its size as the scale, and zeros have 1.
+    """
+    low, high = columns.min(axis=0), columns.max(axis=0)
+    # Squares of very large or small numbers are beyond double precision. Powers of two
+    # change no digit.
+    exponent = np.frexp(np.maximum(-low, high))[1]
+    columns = np.ldexp(columns, -exponent)
+    mean = np.average(columns, axis=0, weights=weights)
+    scale = np.average((columns - mean) ** 2, axis=0, weights=weights) ** 0.5
+    is_constant = (low == high) | (scale == 0.0)
+    alone = np.where(low == 0.0, 1.0, np.abs(low))
+    return (
+        np.where(low == high, low, np.ldexp(mean, exponent)),
+        np.where(is_constant, alone, np.ldexp(scale, exponent)),
     )

@@ -43,6 +43,13 @@ def check_stopping(estimator: Any, y: Any) -> None:
         _check_target(target, scoring)
     if not estimator.early_stopping or scoring in (LOSS, AGREEMENT):
         return
+    levels = estimator.levels_of_teacher or ()
+    if isinstance(scoring, str) and len(levels) > 1:
+        raise ValueError(
+            f"scoring={scoring!r} compares one number a row with y, and the student "
+            f"answers with {len(levels)} quantiles. Give {LOSS!r}, {AGREEMENT!r} or a "
+            "function of an estimator, X and y"
+        )
     try:
         check_scoring(estimator, scoring)
     except ValueError as error:

@@ -89,6 +89,7 @@ def test_a_constant_target_is_warned_of(y, words):
         (pd.array([1, None], dtype="Int64"), [1]),
         (np.ma.masked_greater([1.0, 9.0], 5), [1]),
         ([1, 2], []),
+        (np.zeros((2, 0)), []),
     ],
     ids=str,
 )

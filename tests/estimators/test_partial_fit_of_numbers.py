@@ -76,6 +76,35 @@ def test_other_targets_are_refused_and_nothing_is_lost(rows, forest):
     assert_array_equal(model.predict(X[:20]), before)
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"loss": "absolute_error"}, "needs the loss .* was 'squared_error'"),
+        ({"clip": False}, "needs the clip of the former call, which was True"),
+    ],
+)
+def test_another_loss_or_range_is_refused(rows, forest, changed, words):
+    X, y = rows
+    model = DistilledRegressor(forest, max_iter=2, weight_decay=0.3, random_state=0)
+    model.fit(X[:300], y[:300])
+    with pytest.raises(ValueError, match=words):
+        model.set_params(**changed).partial_fit(X[:50], y[:50])
+
+
+@pytest.mark.filterwarnings("ignore:the teacher, <lambda>, predicts labels")
+def test_other_quantiles_are_refused_and_do_not_change_the_score(rows):
+    X, y = rows
+    model = DistilledRegressor(
+        lambda X: X[:, 0], loss="quantile", quantile=0.1, max_iter=2, weight_decay=0.3
+    )
+    model.fit(X[:300], y[:300])
+    score = model.score(X, y)
+    model.set_params(quantile=[0.1, 0.9])
+    with pytest.raises(ValueError, match=r"needs the quantile .*was \(0.1,\)"):
+        model.partial_fit(X[:50], y[:50])
+    assert model.score(X, y) == score
+
+
 def test_quantiles_in_parts(rows):
     X, y = rows
     model = DistilledRegressor(

@@ -401,12 +401,32 @@ def test_several_quantiles_never_cross(friedman):
     assert model.score(X_test, y_test) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("quantile", [[0.5, 0.1], [0.0, 0.5], [], [[0.1, 0.2]]])
+@pytest.mark.parametrize(
+    "quantile", [[0.5, 0.1], [0.0, 0.5], [], [[0.1, 0.2]], ["a"], ["0.5"]]
+)
 def test_wrong_quantiles_are_refused(friedman, forest, quantile):
     X, _, y, _ = friedman
     model = DistilledRegressor(forest, loss="quantile", quantile=quantile)
     with pytest.raises(ValueError, match="give a number between 0 and 1, or several"):
         model.fit(X, y)
+
+
+def test_a_score_of_one_number_is_refused_for_several_quantiles(friedman):
+    X, _, y, _ = friedman
+    model = DistilledRegressor(
+        loss="quantile", quantile=[0.1, 0.9], early_stopping=True, scoring="r2"
+    )
+    with pytest.raises(ValueError, match="scoring='r2' .* answers with 2 quantiles"):
+        model.fit(X, y)
+
+
+def test_stored_numbers_in_another_order_of_targets_are_refused(friedman):
+    X, _, y, _ = two_targets(friedman)
+    y = pd.DataFrame(y, columns=["price", "size"])
+    answers = y[["size", "price"]]
+    model = DistilledRegressor("precomputed")
+    with pytest.raises(ValueError, match="the order .'size', 'price'.*y.columns"):
+        model.fit(X, y, teacher_prediction=answers)
 
 
 def test_quantiles_of_several_targets_are_refused(friedman):

@@ -55,10 +55,50 @@ def test_soft_targets_do_not_depend_on_unit_and_origin_of_y(y, unit, origin):
     assert_allclose(moved, plain, rtol=1e-5, atol=1e-5 + lost)
 
 
-def test_a_constant_target_has_a_scale_of_one():
-    task = task_of(np.full(5, 7.0))
-    assert_array_equal(task.output.scale, [1.0])
-    assert_array_equal(task.encode_labels(np.full(5, 7.0), 5), np.zeros((5, 1)))
+@pytest.mark.parametrize(
+    ("number", "scale"), [(7.0, 7.0), (-0.1, 0.1), (0.0, 1.0), (3e30, 3e30)]
+)
+def test_a_constant_target_has_its_size_as_the_scale(number, scale):
+    # The mean of many equal numbers is rounded, and this is no deviation.
+    y = np.full(200, number)
+    task = task_of(y)
+    assert_array_equal(task.output.mean, [number])
+    assert_array_equal(task.output.scale, [scale])
+    assert_array_equal(task.encode_labels(y, 200), np.zeros((200, 1)))
+    weighted = Regression.of(y, SQUARED, True, np.linspace(0.1, 1.0, 200))
+    assert_array_equal(weighted.output.mean, [number])
+
+
+@pytest.mark.parametrize("unit", [2.0**1000, 2.0**-1000])
+def test_the_unit_of_y_may_be_as_large_or_small_as_any_double(unit):
+    y = random_y((50, 2))
+    plain, moved = task_of(y), task_of(unit * y)
+    assert_array_equal(moved.output.scale, unit * plain.output.scale)
+    assert_array_equal(moved.output.mean, unit * plain.output.mean)
+    assert_array_equal(moved.encode_labels(unit * y, 50), plain.encode_labels(y, 50))
+    other = y + 0.1 * random_y((50, 2), 1)
+    agreement = plain.agreement(y, other, np.ones(50))
+    assert moved.agreement(unit * y, unit * other, np.ones(50)) == agreement
+    assert 0.5 < agreement < 1.0
+
+
+def test_answers_too_far_from_y_are_refused():
+    y = random_y((50, 2))
+    task, answers = task_of(y), y.copy()
+    task.check_answers(answers, 50, "answers")
+    answers[3, 1] = 1e25
+    words = "answers holds 1e.25, and y has the mean .* too far from y for float32"
+    with pytest.raises(ValueError, match=words):
+        task.check_answers(answers, 50, "answers")
+
+
+def test_labels_that_come_back_stay_in_the_range():
+    # Rounding would make zero of the least numbers, which some scorers refuse.
+    y = 10.0 ** np.random.default_rng(0).uniform(-20.0, 0.0, 2000)
+    task = task_of(y)
+    numbers = task.decode_labels(task.encode_labels(y, 2000))
+    assert numbers.min() == y.min()
+    assert_allclose(numbers, y, atol=1e-12)
 
 
 def test_the_range_holds_labels_and_answers_unless_it_is_open():
@@ -95,9 +135,17 @@ def test_agreement_is_the_r2_of_scikit_learn():
     expected = r2_score(other, one, sample_weight=weights)
     assert_allclose(task.agreement(one, other, weights), expected)
     assert task.agreement(other, other, weights) == 1.0
-    constant = np.ones((4, 1))
+    constant, task = np.ones((4, 1)), task_of(other[:, 0])
     assert task.agreement(constant, constant, np.ones(4)) == 1.0
-    assert task.agreement(constant + 1.0, constant, np.ones(4)) == -np.inf
+    assert task.agreement(constant + 1.0, constant, np.ones(4)) == 0.0
+    # A forest answers a constant target but for its rounding.
+    nearly = other.copy()
+    nearly[:, 0] = 0.1 * (1.0 + 1e-16 * rng.normal(size=40))
+    student = one.copy()
+    student[:, 0] = 0.1
+    task = task_of(nearly)
+    expected = r2_score(nearly[:, 1:], one[:, 1:], sample_weight=weights)
+    assert_allclose(task.agreement(student, nearly, weights), (1.0 + 2 * expected) / 3)
 
 
 def test_changes_are_mean_absolute_deviations():
@@ -123,6 +171,9 @@ def test_a_teacher_worse_than_a_constant_is_warned_of():
     task.warn_if_worse_than_constant(mixed, labels, half)
     labels[:50] = np.nan
     task.warn_if_worse_than_constant(mixed, labels, weights)
+    # Rows that all have one number tell nothing, whatever the mean of others rounds to.
+    same = task.encode_labels(np.full(100, 0.1), 100)
+    task.warn_if_worse_than_constant(mixed, same, weights)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +187,7 @@ def test_a_teacher_worse_than_a_constant_is_warned_of():
         ([[1.0, 2.0], [np.inf, 0.0]], 2, "answers holds inf in row 1"),
         ([1.0 + 2.0j, 0.0], 1, "complex128"),
         (["a", "b"], 1, "answers is not numeric"),
+        ([True, False], 1, "holds truth values: numbers are needed"),
     ],
 )
 def test_answers_of_another_form_are_refused(answers, n_columns, words):
