@@ -311,14 +311,20 @@ def compress_to(
     unlabeled = UnlabeledRows(X_unlabeled, teacher_X_unlabeled, stored_unlabeled)
     search = Search(model, training, validation, unlabeled, scoring)
     search.run(requirement, n_jobs)
+    explanation = _explain(estimator, requirement, validation_data)
+    return _smallest(search, requirement, estimator.teacher, explanation, validation)
+
+
+def _smallest(search, requirement, teacher, explanation, validation):
+    """Return the smallest student that meets the requirement, and all others."""
     path, students = search.table(requirement)
-    requirement.check(path, _explain(estimator, requirement, validation_data))
+    requirement.check(path, explanation)
     chosen = min(
         (index for index, tried in enumerate(path) if tried.meets),
         key=lambda index: (path[index].bytes, -path[index].score),
     )
     return Compression(
-        search.estimator(students[chosen], estimator.teacher),
+        search.estimator(students[chosen], teacher),
         path[chosen],
         path,
         tuple(trial.student for trial in students),

@@ -17,7 +17,7 @@ from skdistill.plotting.axes import (
 )
 from skdistill.tasks.check_numbers import check_numbers
 
-KINDS = ("teacher", "actual_vs_predicted", "residual_vs_predicted")
+_KINDS = ("teacher", "actual_vs_predicted", "residual_vs_predicted")
 
 # Number of cells of the density along each axis.
 _CELLS = 25
@@ -261,8 +261,8 @@ default="teacher"
         ImportError
             If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
-        if kind not in KINDS:
-            raise ValueError(f"kind={kind!r} is not one of {list(KINDS)}")
+        if kind not in _KINDS:
+            raise ValueError(f"kind={kind!r} is not one of {list(_KINDS)}")
         self.density_ = self.errors_ = None
         if kind == "teacher":
             self._draw_residuals(ax, name or self.name, kwargs)

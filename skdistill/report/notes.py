@@ -176,8 +176,7 @@ def additive_note(student):
     if not is_additive(student.student_):
         return []
     ways = ["AdditiveDisplay"]
-    output = student.student_.output
-    if output.kind == "classes" and output.is_one_unit:
+    if student.student_.output.is_one_unit:
         ways.append("skdistill.export.to_scorecard")
     return [
         "The student is additive, a sum of one function of each column: it can be "
