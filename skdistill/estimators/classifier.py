@@ -14,6 +14,7 @@ from skdistill.common.sklearn_compat import (
     StrOptions,
 )
 from skdistill.estimators.incremental import IncrementalDistillation
+from skdistill.estimators.label_set_targets import may_learn_sets
 from skdistill.estimators.parameters import SHARED_CONSTRAINTS
 from skdistill.estimators.student_answers import StudentAnswers
 from skdistill.tables.in_memory import in_memory
@@ -552,7 +553,7 @@ default=None
         tags = super().__sklearn_tags__()
         # `ClassifierMixin` sets it, whatever the teacher.
         tags.target_tags.required = not is_used_as_given(self.teacher)
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = may_learn_sets(self)
         return tags
 
     def predict(self, X: Any) -> NDArray[Any]:

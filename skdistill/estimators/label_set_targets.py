@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import get_tags
 
 from skdistill.common.sklearn_compat import check_y
 from skdistill.common.warn import warn
@@ -13,6 +14,9 @@ from skdistill.estimators.refused import refuse_parameters
 from skdistill.estimators.targets import FEW_ROWS, ClassTargets, held
 from skdistill.tables.sparse import as_csr, is_sparse
 from skdistill.tasks.label_sets import LabelSetting
+from skdistill.teachers.default import default_teacher
+from skdistill.teachers.label_sets import n_labels_of
+from skdistill.teachers.resolve import is_used_as_given
 
 _SPLIT_IN_CLASSES = (
     "Several targets with classes of their own need a student each: "
@@ -209,21 +213,47 @@ def check_parameters_of_sets(estimator: Any) -> None:
     """
     refuse_parameters(
         estimator,
-        {
-            "class_weight": (
-                estimator.class_weight is not None,
-                "the labels of a row would ask for different weights. Give "
-                "class_weight=None, and weights of rows as sample_weight",
-            ),
-            "loss": (
-                estimator.loss not in LabelSetting.losses,
-                'each label counts by its divergence. Give loss="kl"',
-            ),
-            "temperature": (
-                estimator.temperature != 1,
-                "each label has two outcomes, and hides no others that softer "
-                "probabilities would show. Give temperature=1",
-            ),
-        },
+        _parameters_of_classes(estimator),
         "{} does not suit label sets, an y of several columns",
     )
+
+
+def may_learn_sets(estimator: Any) -> bool:
+    """Tell whether the parameters of a classifier, and its teacher, suit label sets.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier
+
+    Returns
+    -------
+    bool
+    """
+    refused = _parameters_of_classes(estimator).values()
+    if any(is_refused for is_refused, _ in refused):
+        return False
+    if is_used_as_given(estimator.teacher):
+        return n_labels_of(estimator.teacher) is not None
+    teacher = default_teacher() if estimator.teacher is None else estimator.teacher
+    tags = get_tags(teacher) if hasattr(teacher, "__sklearn_tags__") else None
+    return getattr(getattr(tags, "classifier_tags", None), "multi_label", False)
+
+
+def _parameters_of_classes(estimator):
+    """Return the parameters that suit classes alone, whether they are used, and why."""
+    return {
+        "class_weight": (
+            estimator.class_weight is not None,
+            "the labels of a row would ask for different weights. Give "
+            "class_weight=None, and weights of rows as sample_weight",
+        ),
+        "loss": (
+            estimator.loss not in LabelSetting.losses,
+            'each label counts by its divergence. Give loss="kl"',
+        ),
+        "temperature": (
+            estimator.temperature != 1,
+            "each label has two outcomes, and hides no others that softer "
+            "probabilities would show. Give temperature=1",
+        ),
+    }
