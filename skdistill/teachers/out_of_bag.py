@@ -18,11 +18,13 @@ from skdistill.common.sklearn_compat import (
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.members import Member, Taught
 from skdistill.teachers.members_of_classes import TaughtClasses
+from skdistill.teachers.members_of_label_sets import TaughtLabelSets
 from skdistill.teachers.members_of_numbers import TaughtNumbers
 
 # Kinds of targets that members of an ensemble learn, by the kind of the task.
 _TAUGHT: dict[str, type[Taught]] = {
     "classes": TaughtClasses,
+    "label_sets": TaughtLabelSets,
     "numbers": TaughtNumbers,
 }
 

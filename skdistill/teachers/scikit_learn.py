@@ -33,6 +33,11 @@ _ADVICE_ON_DEFAULT = (
     "make_pipeline(encoder, teacher)"
 )
 
+_ADVICE_ON_SETS = (
+    " If it learns one label alone, give one model for each label: "
+    "MultiOutputClassifier(teacher)."
+)
+
 # By the kind of the task: a model that takes categories.
 _TAKES_CATEGORIES = {
     "classes": "HistGradientBoostingClassifier",
@@ -195,6 +200,7 @@ def _advice_on_fit(teacher, y, kind):
         "takes pandas categories, turn text into categories: "
         'X[column].astype("category").'
         + (_advice_on_labels(y) if kind == "classes" else "")
+        + (_ADVICE_ON_SETS if kind == "label_sets" else "")
     )
 
 
