@@ -147,6 +147,11 @@ class ModelTeacher(Teacher):
 
     def interpret(self, answers: Answers, task: Any) -> Answers:
         """Decide what the outputs mean, if that is open, and make answers of them."""
+        if task.kind == "label_sets":
+            if "output_" not in vars(self.adapter):
+                self._publish(self.adapter.decided_for_labels(answers.values))
+            values = self.adapter.probabilities_of_labels(answers.values)
+            return answers._replace(values=values)
         if "output_" not in vars(self.adapter):
             labels = getattr(task, "classes", None)
             self._publish(self.adapter.decided(answers.values, labels))

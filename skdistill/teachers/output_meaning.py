@@ -4,11 +4,13 @@ import copy
 from typing import Any, Self
 
 import numpy as np
+from scipy.special import expit
 from sklearn.utils import RegressorTags
 
 from skdistill.teachers.outputs import (
     AUTO,
     NUMBERS,
+    are_beyond_0_and_1,
     as_probabilities,
     check_finite,
     decide_kind,
@@ -88,6 +90,41 @@ class OutputMeaning:
             check_finite(values, self._called)
             return values
         return as_probabilities(values, kind, self._called, self._call)
+
+    def decided_for_labels(self, values: np.ndarray) -> Self:
+        """Return a copy that knows what outputs for labels mean, each by itself.
+
+        Outputs that go beyond 0 and 1 are logits, and others are probabilities.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_samples, n_labels)
+
+        Returns
+        -------
+        adapter : estimator
+        """
+        made = copy.copy(self)
+        made.output_ = self.output
+        if made.output_ == AUTO:
+            check_finite(values, self._called)
+            made.output_ = "logits" if are_beyond_0_and_1(values) else "proba"
+        return made
+
+    def probabilities_of_labels(self, values: np.ndarray) -> np.ndarray:
+        """Return outputs for labels as probabilities, which the task checks.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_samples, n_labels)
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_labels)
+        """
+        if self.output_ == "logits":
+            return expit(values)
+        return np.exp(values) if self.output_ == "log_proba" else values
 
     def of_kind(self, kind: str) -> Self:
         """Return the adapter for a kind of task.

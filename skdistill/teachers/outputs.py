@@ -157,7 +157,7 @@ def decide_kind(values: np.ndarray, output: str, model: str, call: str) -> str:
     check_finite(values, model)
     if values.size == 0:
         return "proba"
-    if values.min() < -_ROUNDING or values.max() > 1 + _ROUNDING:
+    if are_beyond_0_and_1(values):
         return "logits"
     if values.ndim == 1 or values.shape[1] == 1:
         return "proba"
@@ -171,6 +171,11 @@ def decide_kind(values: np.ndarray, output: str, model: str, call: str) -> str:
         f'logits, give {call}output="logits"). If each is the probability of a class '
         "apart from the others, give a model whose outputs add up to 1"
     )
+
+
+def are_beyond_0_and_1(values: np.ndarray) -> bool:
+    """Tell whether an output is below 0 or above 1, by more than rounding."""
+    return bool(values.min() < -_ROUNDING or values.max() > 1 + _ROUNDING)
 
 
 def warn_if_probabilities(values: np.ndarray, model: str, call: str) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import expit, log_softmax, softmax
 
+from skdistill.tasks.label_sets import LabelSetting
 from skdistill.teachers.adapter import ModelAdapter
 from skdistill.teachers.models import ModelTeacher
 
@@ -32,6 +33,26 @@ def asked(values, **parameters):
     """Return the adapter of stored outputs, and rows that ask for all of them."""
     rows = np.arange(len(values))[:, np.newaxis]
     return Stored(values, **parameters), rows
+
+
+@pytest.mark.parametrize(
+    ("values", "output", "meant"),
+    [
+        (LOGITS, "auto", "logits"),
+        (expit(LOGITS), "auto", "proba"),
+        (np.abs(LOGITS) / 100, "logits", "logits"),
+        (np.log(expit(LOGITS)), "log_proba", "log_proba"),
+    ],
+)
+def test_outputs_of_labels_count_each_by_itself(values, output, meant):
+    adapter, rows = asked(values, output=output)
+    teacher = ModelTeacher(adapter)
+    teacher.kind = "label_sets"
+    expected = expit(values) if meant == "logits" else expit(LOGITS)
+    answers = teacher.ask(rows, LabelSetting(3))
+    np.testing.assert_allclose(answers, expected, rtol=1e-5)
+    assert teacher.adapter.output_ == meant
+    assert "output_" not in vars(adapter)
 
 
 @pytest.mark.parametrize(
