@@ -138,15 +138,36 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
         -------
         score : float
         """
-        levels = self.student_.output.quantiles
-        if levels is None:
-            return float(r2_score(y, predicted, sample_weight=sample_weight))
-        scores = [
-            d2_pinball_score(y, answers, sample_weight=sample_weight, alpha=level)
-            for answers, level in zip(
-                predicted.reshape(len(predicted), -1).T,
-                levels,
-                strict=True,
-            )
-        ]
-        return float(np.mean(scores))
+        return score_of_numbers(
+            self.student_.output.quantiles, predicted, y, sample_weight
+        )
+
+
+def score_of_numbers(
+    quantiles: Any, predicted: NDArray[Any], y: ArrayLike, sample_weight: Any = None
+) -> float:
+    """Return the score of predicted numbers.
+
+    Parameters
+    ----------
+    quantiles : sequence of float or None
+        Levels of the quantiles that were predicted. None for no quantiles.
+    predicted : ndarray of shape (n_samples,) or (n_samples, n_columns)
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
+
+    Returns
+    -------
+    score : float
+        R², or D² of quantiles, as a mean over the levels.
+    """
+    if quantiles is None:
+        return float(r2_score(y, predicted, sample_weight=sample_weight))
+    scores = [
+        d2_pinball_score(y, answers, sample_weight=sample_weight, alpha=level)
+        for answers, level in zip(
+            predicted.reshape(len(predicted), -1).T, quantiles, strict=True
+        )
+    ]
+    return float(np.mean(scores))

@@ -1,6 +1,7 @@
 """Models whose answers are known, so that scorers need not ask the models."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from skdistill.common.labels import label_columns
+from skdistill.estimators.regression import score_of_numbers
 
 
 class KnownAnswers(ClassifierMixin, BaseEstimator):
@@ -141,4 +143,6 @@ def known_model(model: Any) -> KnownAnswers | KnownNumbers:
         )
     if kind == "classes":
         return KnownAnswers(model.classes_)
-    return KnownNumbers(model.score_of, model.task_.output.is_flat)
+    output = model.task_.output
+    score = partial(score_of_numbers, output.quantiles)
+    return KnownNumbers(score, output.is_flat)
