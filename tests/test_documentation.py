@@ -15,7 +15,11 @@ import pytest
 from distributed import Client
 from numpydoc.validate import validate
 from sklearn.datasets import make_classification
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -298,6 +302,7 @@ def quick_names():
         "DaskDistilledClassifier": DaskDistilledClassifier,
         "DaskDistilledRegressor": DaskDistilledRegressor,
         **{"model": DistilledClassifier(forest, max_iter=5).fit(X, y)},
+        **{"prices": X[:, 0] * 1000, "trees": RandomForestRegressor(10)},
         **{"boosting": boosting, "table": table, "bought": ["yes", "no"] * 100},
     }
 
@@ -317,7 +322,7 @@ def test_the_table_of_the_readme_runs(tmp_path, monkeypatch):
     np.random.seed(0)  # noqa: NPY002
     rows = [line for line in README.splitlines() if line[:3] == "| a" or "`" in line]
     cells = [line.split("|")[2].strip() for line in rows if line[:1] == "|"]
-    assert len(cells) == 22
+    assert len(cells) == 23
     names = quick_names()
     names["table"].assign(COLUMN=names["bought"]).to_csv("table.csv", index=False)
     names["table"].to_parquet("rows.parquet")

@@ -10,7 +10,7 @@ import numpy as np
 from skdistill.command.console import listed
 from skdistill.command.target import Target, read_target, read_tested_target
 from skdistill.command.task import LearnedTask
-from skdistill.command.teacher import OF_CLASSES
+from skdistill.command.teacher import CLASS_PARTS
 from skdistill.common.split import hold_out_test_rows
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.tables.file import FileTable
@@ -31,7 +31,7 @@ class ClassTask(LearnedTask):
     kind = "classes"
     estimator = DistilledClassifier
     method = "predict_proba"
-    parts = OF_CLASSES
+    parts = CLASS_PARTS
 
     def __init__(self, name: str, renamed: Mapping[str, str] | None = None) -> None:
         super().__init__(name)

@@ -15,7 +15,7 @@ from skdistill.command.columns import (
 from skdistill.command.free_text import take_text_alone, take_texts
 from skdistill.command.rows_to_test import check_form, read_in_form
 from skdistill.command.target import Target
-from skdistill.command.task import FEWEST_ROWS, LearnedTask
+from skdistill.command.task import FEWEST_ROWS_OF_TABLE, LearnedTask
 from skdistill.tables.file import read_table_file, separator_advice
 
 
@@ -216,8 +216,10 @@ def _check_table(frame, path, target, encoding):
             f"{path} was read as a single column, {str(frame.columns[0])!r:.100}: "
             f"{advice}"
         )
-    if len(frame) < FEWEST_ROWS:
-        raise ValueError(f"{path} has {len(frame)} rows: {FEWEST_ROWS} are needed")
+    if len(frame) < FEWEST_ROWS_OF_TABLE:
+        raise ValueError(
+            f"{path} has {len(frame)} rows: {FEWEST_ROWS_OF_TABLE} are needed"
+        )
     if target not in frame:
         raise ValueError(_no_column(target, frame, path))
 

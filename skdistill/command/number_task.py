@@ -10,7 +10,7 @@ from skdistill.command.columns import Kind, Remedy, TakenColumn, take_column
 from skdistill.command.rows_to_test import read_in_form
 from skdistill.command.target import Target
 from skdistill.command.task import LearnedTask
-from skdistill.command.teacher import OF_NUMBERS
+from skdistill.command.teacher import NUMBER_PARTS
 from skdistill.estimators.regressor import DistilledRegressor
 from skdistill.tables.file import FileTable
 
@@ -32,7 +32,7 @@ class NumberTask(LearnedTask):
     kind = "numbers"
     estimator = DistilledRegressor
     method = "predict"
-    parts = OF_NUMBERS
+    parts = NUMBER_PARTS
 
     def __init__(self, name: str, *, is_written: bool = False) -> None:
         super().__init__(name)

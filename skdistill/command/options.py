@@ -91,12 +91,6 @@ def _add_table_options(parser):
     )
     add("--target", metavar="COLUMN", help="the column to predict")
     add(
-        "--task",
-        choices=TASKS,
-        help="what the column to predict holds. Without it, numbers with decimals are "
-        "numbers, and so are whole numbers with more than 50 different values",
-    )
-    add(
         "--test",
         type=Path,
         metavar="FILE",
@@ -148,8 +142,14 @@ def _add_table_options(parser):
 
 
 def _add_model_options(parser):
-    """Add the options for the teacher and the student."""
+    """Add the options for the task, the teacher and the student."""
     add = parser.add_argument
+    add(
+        "--task",
+        choices=TASKS,
+        help="what the column to predict holds. Without it, numbers with decimals are "
+        "numbers, and so are whole numbers with more than 50 different values",
+    )
     add(
         "--teacher",
         type=Path,

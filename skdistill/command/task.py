@@ -11,7 +11,7 @@ from skdistill.command.teacher import TeacherParts
 from skdistill.tables.file import FileTable
 
 # Fewest rows of a table, and fewest with a value of the column to predict.
-FEWEST_ROWS = 20
+FEWEST_ROWS_OF_TABLE = 20
 
 
 class LearnedTask(ABC):
@@ -109,10 +109,10 @@ class LearnedTask(ABC):
     def present(self, target: Target, path: Path) -> np.ndarray:
         """Return the values of the target of a table. Raise if they are too few."""
         values = target.labels[target.is_labelled]
-        if len(values) < FEWEST_ROWS:
+        if len(values) < FEWEST_ROWS_OF_TABLE:
             raise ValueError(
                 f"{path} has {len(values)} rows with a value of {self.name!r}: "
-                f"{FEWEST_ROWS} are needed"
+                f"{FEWEST_ROWS_OF_TABLE} are needed"
             )
         return values
 

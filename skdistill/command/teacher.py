@@ -46,7 +46,7 @@ class TeacherParts(NamedTuple):
     stack: Callable[[list[tuple[str, Any]]], Any]
 
 
-OF_CLASSES = TeacherParts(
+CLASS_PARTS = TeacherParts(
     RandomForestClassifier,
     lambda: LogisticRegression(C=_C, max_iter=_MOST_STEPS),
     lambda models: StackingClassifier(
@@ -54,7 +54,7 @@ OF_CLASSES = TeacherParts(
     ),
 )
 
-OF_NUMBERS = TeacherParts(
+NUMBER_PARTS = TeacherParts(
     RandomForestRegressor,
     lambda: Ridge(_ALPHA),
     lambda models: StackingRegressor(models, LinearRegression(), cv=_N_FOLDS),

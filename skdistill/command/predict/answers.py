@@ -16,7 +16,7 @@ PROBABILITY = "predict_proba_{}"
 _NEAR = 2e-6
 
 
-class Answers(NamedTuple):
+class ScoredRows(NamedTuple):
     """Answers to some rows.
 
     Attributes
@@ -46,7 +46,7 @@ class AnswerColumns(Protocol):
     names: list[str]
     labels: NDArray[Any] | None
 
-    def of(self, rows: Any) -> Answers:
+    def of(self, rows: Any) -> ScoredRows:
         """Return the answers to rows, as the student takes them."""
 
 
@@ -59,7 +59,7 @@ class ClassColumns:
         names = map(PROBABILITY.format, self.labels.tolist())
         self.names = [PREDICTION, *names]
 
-    def of(self, rows: Any) -> Answers:
+    def of(self, rows: Any) -> ScoredRows:
         """Return classes and probabilities."""
         student = self._student
         proba = student.predict_proba(rows)
@@ -68,7 +68,7 @@ class ClassColumns:
         if np.count_nonzero(near) > len(near):
             # The logits decide, as in `Student.predict`.
             codes = self._output.decided(student.decision_function(rows))
-        return Answers(codes, [*np.ascontiguousarray(proba.T)])
+        return ScoredRows(codes, [*np.ascontiguousarray(proba.T)])
 
 
 class NumberColumns:
@@ -84,10 +84,10 @@ class NumberColumns:
             names = output.quantiles or range(output.n_columns)
             self.names = [f"{PREDICTION}_{name}" for name in names]
 
-    def of(self, rows: Any) -> Answers:
+    def of(self, rows: Any) -> ScoredRows:
         """Return numbers."""
         numbers = self._student.predict(rows).reshape(-1, len(self.names))
-        return Answers(None, [*np.ascontiguousarray(numbers.T)])
+        return ScoredRows(None, [*np.ascontiguousarray(numbers.T)])
 
 
 class LabelSetColumns:
@@ -101,12 +101,12 @@ class LabelSetColumns:
         self.names = [f"{PREDICTION}_{label}" for label in labels]
         self.names += map(PROBABILITY.format, labels)
 
-    def of(self, rows: Any) -> Answers:
+    def of(self, rows: Any) -> ScoredRows:
         """Return indicators and probabilities."""
         units = self._student.units(rows)
         output = self._student.output
         parts = output.decide(units), output.answers(units)
-        return Answers(None, [c for p in parts for c in np.ascontiguousarray(p.T)])
+        return ScoredRows(None, [c for p in parts for c in np.ascontiguousarray(p.T)])
 
 
 _OF_KIND: dict[str, type[Any]] = {

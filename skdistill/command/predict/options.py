@@ -15,9 +15,10 @@ _DESCRIPTION = """\
 Score the rows of a file by a student.
 
 Each row gets the column predict, its most probable class, and a column
-predict_proba_CLASS for each class. The rows keep their order. Columns are found by
-name, and those that the student does not know are left out. The file may be larger
-than memory.
+predict_proba_CLASS for each class. A student of numbers writes its number to
+predict. Several targets or quantiles have a column each, such as predict_0.95. The
+rows keep their order. Columns are found by name, and those that the student does
+not know are left out. The file may be larger than memory.
 """
 
 _EXAMPLES = """\
