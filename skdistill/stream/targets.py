@@ -162,6 +162,8 @@ def numbers_of(table: Any, columns: Columns, file: str) -> NDArray[np.float64]:
     values = np.empty(len(cells))
     for row, cell in enumerate(cells):
         try:
+            if isinstance(cell, str) and "_" in cell:
+                raise ValueError(cell)  # Python reads 1_000 as a number.
             values[row] = np.nan if cell is None else float(cell)
         except ValueError:
             raise ValueError(

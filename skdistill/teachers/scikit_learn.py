@@ -38,6 +38,13 @@ _ADVICE_ON_SETS = (
     "MultiOutputClassifier(teacher)."
 )
 
+_ADVICE_ON_QUANTILES = (
+    " No teacher was given, and the default is boosted trees for each quantile, which "
+    "take neither text nor sparse rows. Give a dict with a model for each quantile. "
+    'For sparse rows one is {{{0}: GradientBoostingRegressor(loss="quantile", '
+    "alpha={0}), ...}}, and for text {{{0}: make_pipeline(encoder, model), ...}}"
+)
+
 # By the kind of the task: a model that takes categories.
 _TAKES_CATEGORIES = {
     "classes": "HistGradientBoostingClassifier",
@@ -159,9 +166,7 @@ def _fit(teacher, X, y, fit_params, within, kind, is_default):
             _note_arguments(error, teacher, fit_params)
             advice = advice_on_texts(X)
             if not advice and is_default:
-                what = "a forest" if hasattr(teacher, "n_estimators") else "a model"
-                better = _TAKES_CATEGORIES.get(kind, _TAKES_CATEGORIES["classes"])
-                advice = _ADVICE_ON_DEFAULT.format(what, better)
+                advice = _advice_on_default(teacher, kind)
             elif not advice:
                 advice = _advice_on_fit(teacher, y, kind)
             of = "the default teacher" if is_default else "the teacher"
@@ -176,6 +181,15 @@ def _fit(teacher, X, y, fit_params, within, kind, is_default):
             of = f"the fit of the teacher, {name_of(teacher)}, raised"
             raise ValueError(f"{of} {other_rows(error, X)}") from error
     return teacher
+
+
+def _advice_on_default(teacher, kind):
+    """Return sentences for rows that the default teacher does not take."""
+    if hasattr(teacher, "levels"):
+        return _ADVICE_ON_QUANTILES.format(teacher.levels[0])
+    what = "a forest" if hasattr(teacher, "n_estimators") else "a model"
+    better = _TAKES_CATEGORIES.get(kind, _TAKES_CATEGORIES["classes"])
+    return _ADVICE_ON_DEFAULT.format(what, better)
 
 
 def _note_arguments(error, teacher, fit_params):

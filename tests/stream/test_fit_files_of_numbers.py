@@ -89,6 +89,9 @@ def test_a_target_that_holds_no_numbers_is_refused(table, forest, tmp_path):
         files = write(words, tmp_path, form)
         with pytest.raises(ValueError, match=f"target='price' {message} in .*numbers"):
             fit_files(model, files, target="price")
+    thousands = write(table.assign(price="1_000"), tmp_path, "csv")
+    with pytest.raises(ValueError, match="target='price' is '1_000' in"):
+        fit_files(model, thousands, target="price")
     infinite = write(table.assign(price=np.inf), tmp_path, "parquet")
     with pytest.raises(ValueError, match="target='price' is inf in .*finite"):
         fit_files(model, infinite, target="price")

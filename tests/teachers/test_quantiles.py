@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.ensemble import (
     GradientBoostingRegressor,
@@ -164,3 +165,20 @@ def test_sample_weights_reach_models_that_all_take_them():
     model.fit(X, Y, sample_weight=weights)
     by_hand = linear(0.5).fit(X, Y, sample_weight=weights)
     assert_allclose(model.teacher_.predict(X)[:, 0], by_hand.predict(X))
+
+
+def test_rows_that_the_default_teacher_does_not_take_get_advice_that_works():
+    rows = csr_array(np.maximum(X, 0.5) - 0.5)
+    quick = {"max_iter": 2, "weight_decay": 0.3, "random_state": 0}
+    model = DistilledRegressor(loss="quantile", quantile=[0.1, 0.9], **quick)
+    with pytest.raises(TypeError, match="Sparse data was passed") as caught:
+        model.fit(rows, Y)
+    [note] = caught.value.__notes__
+    assert "default is boosted trees for each quantile" in note
+    assert '{0.1: GradientBoostingRegressor(loss="quantile", alpha=0.1), ...}' in note
+    models = {
+        level: GradientBoostingRegressor(loss="quantile", alpha=level, n_estimators=5)
+        for level in (0.1, 0.9)
+    }
+    fitted = clone(model).set_params(teacher=models, n_synthetic=10).fit(rows, Y)
+    assert fitted.predict(rows).shape == (300, 2)
