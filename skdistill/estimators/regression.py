@@ -138,9 +138,8 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
         -------
         score : float
         """
-        return score_of_numbers(
-            self.student_.output.quantiles, predicted, y, sample_weight
-        )
+        output: Any = self.student_.output
+        return score_of_numbers(output.quantiles, predicted, y, sample_weight)
 
 
 def score_of_numbers(
