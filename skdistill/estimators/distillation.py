@@ -71,6 +71,10 @@ class Distillation(
         Parameters
         ----------
         y : ndarray of n_samples rows, or None
+
+        Returns
+        -------
+        kind : str
         """
         return self.task_kind
 

@@ -50,7 +50,7 @@ def is_answer_of_outputs(answer: Any) -> bool:
 
 
 def probabilities_of_labels(
-    answer: list[Any], classes: Any, name: str
+    answer: Any, classes: Any, name: str
 ) -> NDArray[np.floating]:
     """Return the probability of each label from a list of answers.
 
@@ -76,7 +76,7 @@ def probabilities_of_labels(
     """
     tables = [np.asarray(table) for table in answer]
     if not has_classes_of_outputs(classes) or len(classes) != len(tables):
-        classes = [[0, 1] if table.shape[1] == 2 else [1] for table in tables]
+        classes = [[0, 1][-table.shape[1] :] for table in tables]
     columns = []
     for label, (table, known) in enumerate(zip(tables, classes, strict=True)):
         known = np.asarray(known).tolist()

@@ -12,7 +12,6 @@ from skdistill import Student, TabularEncoder
 from skdistill.inputs.dense import DenseInput
 from skdistill.inputs.standardization import Standardization
 from skdistill.inputs.tabular import TabularInput
-from skdistill.student import rounding as module
 from skdistill.student.outputs import Classes
 from skdistill.student.rounding import smallest_faithful
 from tests import oracle
@@ -247,7 +246,7 @@ def test_the_bound_is_on_the_mean_total_variation(monkeypatch):
     exact, rounded = (make(d).predict_proba(X) for d in ("float32", "int8"))
     change = (np.abs(exact - rounded).sum(axis=1) / 2).mean()
     assert change > 0.01
-    monkeypatch.setattr(module, "_FAITHFUL", change * 1.001)
+    monkeypatch.setattr(Classes, "faithful_change", change * 1.001)
     assert smallest_faithful(make, X).weight_dtype == "int8"
-    monkeypatch.setattr(module, "_FAITHFUL", change * 0.999)
+    monkeypatch.setattr(Classes, "faithful_change", change * 0.999)
     assert smallest_faithful(make, X).weight_dtype == "float16"
