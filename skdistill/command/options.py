@@ -147,7 +147,7 @@ def _add_model_options(parser):
     add(
         "--task",
         choices=TASKS,
-        help="what the column to predict holds. Without it, numbers with decimals are "
+        help="kind of the column to predict. Without it, numbers with decimals are "
         "numbers, and so are whole numbers with more than 50 different values",
     )
     add(
