@@ -47,8 +47,22 @@ class StudentAnswers(StudentHolder):
             and "feature_names_in_" not in vars(self)
         ):
             with contextlib.suppress(ValueError):
-                return getattr(student, method)(X)
-        X = self._check_features(X)
+                return self.answer_of(method, X)
+        return self.answer_of(method, self._check_features(X))
+
+    def answer_of(self, method: str, X: Any) -> Any:
+        """Return the answer of a method of the student to rows in a form that it takes.
+
+        Parameters
+        ----------
+        method : str
+            Name of the method.
+        X : table of shape (n_samples, n_features)
+
+        Returns
+        -------
+        answer : ndarray
+        """
         return getattr(self.student_, method)(X)
 
     def _check_features(self, X):

@@ -46,19 +46,9 @@ SUBTRACTS_IN_PLACE = {
 }
 
 
-SUMS_ONE_ROW_APART = {
-    "check_methods_subset_invariance": (
-        "a row alone is added up in another order, in single precision: numbers, which "
-        "have no bound as probabilities have, differ in the seventh digit"
-    ),
-}
-
-
 def expected_failures(estimator):
     """Return the checks that are meant to fail, with the reasons."""
     expected = dict(EXPECTED_FAILURES)
-    if isinstance(estimator, DistilledRegressor):
-        expected |= SUMS_ONE_ROW_APART
     old = parse_version(sklearn.__version__) < parse_version("1.7")
     if isinstance(estimator.teacher, SVC | Ridge):
         expected |= REFUSES_MISSING_ALONE

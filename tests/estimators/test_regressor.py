@@ -454,3 +454,14 @@ def test_folds_of_whole_numbers_are_no_strata(friedman):
     counts = np.r_[np.round(y[1:] / 5.0), 99.0]  # One number comes once.
     model = DistilledRegressor(BOOSTING, **QUICK, cv=3).fit(X, counts)
     assert model.cv_.source == "out-of-fold"
+
+
+def test_a_row_alone_has_the_digits_that_it_has_among_others(friedman, fitted):
+    _, X_test, _, _ = friedman
+    alone = np.concatenate([fitted.predict(row[np.newaxis]) for row in X_test[:50]])
+    assert_array_equal(alone, fitted.predict(X_test)[:50])
+    frame = pd.DataFrame(X_test, columns=[f"x{i}" for i in range(8)])
+    model = DistilledRegressor(BOOSTING, **QUICK).fit(frame, X_test[:, 0])
+    one = model.predict(frame.iloc[[3]])
+    assert one.shape == (1,)
+    assert_array_equal(one, model.predict(frame)[[3]])

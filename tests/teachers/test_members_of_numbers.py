@@ -230,7 +230,6 @@ def test_numbers_that_do_not_belong_to_the_ensemble():
     for wrong in (y[:, 0], np.column_stack([y, y[:, 0]]), y[:, ::-1]):
         assert out_of_bag(forest, X, wrong) is None
     texts = np.array(["a", "b"])[(y[:, 0] > y[:, 0].mean()).astype(int)]
-    assert out_of_bag(forest, X, texts) is None
     classes = Classification(np.array(["a", "b"]))
     assert out_of_bag_answers(forest, X, texts, classes) is None
 
