@@ -39,6 +39,10 @@ class DistilledClassifier(ClassifierMixin, StudentAnswers, IncrementalDistillati
     The first part is the soft term, and the second the hard term. A row without a
     label has the soft term alone, with w = 1.
 
+    If y has several columns of 0 and 1, it holds label sets: a row may have any number
+    of labels. Each label then counts by itself, with a logistic output unit, and the
+    loss of a row is the sum over its labels.
+
     Parameters
     ----------
     teacher : estimator, callable or "precomputed", default=None
@@ -54,7 +58,8 @@ class DistilledClassifier(ClassifierMixin, StudentAnswers, IncrementalDistillati
           n_classes). Its columns are in sorted order of the labels, in the order
           of its attribute `classes_`, or named in a frame. A method of a fitted
           model has the `classes_` of the model. With two classes it may return
-          the probability of the second class alone.
+          the probability of the second class alone. For label sets it returns an
+          array of shape (n_samples, n_labels), or a list as forests do.
         - A trained model of PyTorch or Keras, a booster of XGBoost, LightGBM or
           CatBoost, and the path of an ONNX file, as `pathlib.Path`, are used as they
           are. The meaning of their outputs is decided once: see `TorchTeacher`. An
@@ -325,8 +330,8 @@ default=None
     ----------
     classes_ : ndarray of shape (n_classes,)
         Labels in sorted order. The columns of the teacher's answers are brought into
-        this order.
-    task_ : Classification
+        this order. For label sets it holds the numbers of the columns of y.
+    task_ : Classification or LabelSetting
         Task of the student: the classes, and the checks of a teacher's answers.
     teacher_ : estimator, callable or "precomputed"
         Teacher that gave the probabilities.
@@ -337,8 +342,9 @@ default=None
         Network that is deployed. It takes raw values.
     encoder_ : TabularEncoder or None
         Fitted encoder; None with ``encoder=None``, and for sparse rows.
-    teacher_temperature_ : float
-        Temperature that divides the teacher's logits; 1 if it is not calibrated.
+    teacher_temperature_ : float, or ndarray of shape (n_labels,)
+        Temperature that divides the teacher's logits; 1 if it is not calibrated. For
+        label sets each label has its own.
     student_temperature_ : float
         Temperature that divides the logits of a linear student of sparse rows after its
         training. Scorers and callbacks see divided logits, and the loss on held-out
@@ -452,6 +458,7 @@ default=None
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.ensemble import RandomForestClassifier
     >>> from sklearn.model_selection import train_test_split
@@ -464,6 +471,15 @@ default=None
     <Student 64-128-64-10 relu, 10 classes, 52.2 KiB>
     >>> bool(student.score(X_test, y_test) > 0.95)
     True
+
+    Label sets, here of two labels: an even digit, and a digit above 4.
+
+    >>> sets = np.column_stack([y_train % 2 == 0, y_train > 4]).astype(int)
+    >>> student = DistilledClassifier(random_state=0).fit(X_train, sets)
+    >>> student.predict(X_test[:3])
+    array([[1, 0],
+           [1, 1],
+           [1, 0]])
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -565,8 +581,9 @@ default=None
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,)
-            Most probable classes.
+        labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Most probable classes. For label sets 1 for each label whose probability is
+            above one half, and 0 for the others.
         """
         scores = self.decision_function(X)
         return self.student_.output.decide(scores)
@@ -579,7 +596,7 @@ default=None
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Labels. None may be missing.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -587,7 +604,8 @@ default=None
         Returns
         -------
         accuracy : float
-            Share of the rows, by weight, whose predicted label is that of y.
+            Share of the rows, by weight, whose predicted label is that of y. In a row
+            of a label set all labels have to be.
 
         Raises
         ------
@@ -609,7 +627,7 @@ default=None
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
-            Columns as in `classes_`.
+            Columns as in `classes_`. For label sets each is the probability of a label.
         """
         return self.ask_student("predict_proba", X)
 
@@ -647,6 +665,7 @@ default=None
         Returns
         -------
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes), float32
-            Logits of the classes; with two classes, the logit of the second.
+            Logits of the classes, or of labels; with two classes, the logit of the
+            second.
         """
         return self.ask_student("decision_function", X)

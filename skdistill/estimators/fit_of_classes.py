@@ -56,10 +56,12 @@ of shape (n_samples, n_features)
             With ``encoder=None``, and if X is sparse, all must be finite numbers. The
             teacher gets X as it is given, with the names and types of its columns. It
             gets sparse rows as CSR.
-        y : array-like of shape (n_samples,), default=None
-            Labels. They may be left out if the teacher is fitted, if its probabilities
-            are given, or if it has labels of its own, `teacher_y`. Then the student
-            learns from the soft term alone. In these cases, y may also be missing for
+        y : array-like of shape (n_samples,), or array-like or sparse matrix of \
+shape (n_samples, n_labels), default=None
+            Labels, or label sets: 0 and 1 for each of several labels. They may be left
+            out if the teacher is fitted, if its probabilities are given, or if it has
+            labels of its own, `teacher_y`. Then the student learns from the soft term
+            alone. In these cases, y may also be missing for
             some rows: None or NaN. Then these rows count as rows of `X_unlabeled`.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows. The student uses them. A teacher that is fitted here
@@ -68,7 +70,7 @@ of shape (n_samples, n_features)
             Probabilities of the teacher, with ``teacher="precomputed"``. The columns
             are in sorted order of the labels in y, or have the labels as names. If y
             lacks a class, the names tell it. With two classes it may be the probability
-            of the second class alone.
+            of the second class alone. For label sets the columns are those of y.
         X_unlabeled : table of shape (n_unlabeled, n_features), default=None
             Rows without labels, with the same columns as X. The teacher labels them.
             Scikit-learn's cross-validation cuts all that has as many rows as X. A tuple

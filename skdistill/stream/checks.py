@@ -11,6 +11,7 @@ from skdistill.estimators.refused import refuse_parameters
 from skdistill.estimators.regressor import DistilledRegressor
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.teachers.fingerprint import NoFingerprintError, fingerprint
+from skdistill.teachers.label_sets import n_labels_of
 from skdistill.teachers.resolve import fits_clones, is_precomputed, is_used_as_given
 from skdistill.teachers.teacher import name_of
 from skdistill.training.checkpoint import check_checkpoint
@@ -86,6 +87,11 @@ def checked_clone(
             "fitted here, because a teacher needs its rows in memory: fit it before on "
             "as many rows as it takes, or give teacher='precomputed', and its "
             f"{answers} as {argument}"
+        )
+    if n_labels_of(model.teacher) is not None and model.task_kind == "classes":
+        raise ValueError(
+            f"the teacher, {name_of(model.teacher)}, answers label sets, and rows in "
+            "parts have one label each: give all rows to fit, which learns label sets"
         )
     is_stored = is_precomputed(model.teacher)
     if is_stored and proba is None:

@@ -16,6 +16,7 @@ from skdistill.common.warn import warn
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.blocks import alone
+from skdistill.teachers.label_sets import last_model
 
 # Number of rows on which `fit` compares a teacher's decisions with its probabilities.
 _ROWS_TO_COMPARE = 500
@@ -187,7 +188,7 @@ def advice(teacher: Any) -> str:
     text : str
         Sentences, without the last full stop.
     """
-    model = _last_model(teacher.decider)
+    model = last_model(teacher.decider)
     _, _, *further = (None, None) if teacher.classes is None else teacher.classes
     if further:
         return (
@@ -211,17 +212,6 @@ def advice(teacher: Any) -> str:
         "are calibrated, and follow labels too: if the threshold was tuned to those of "
         f"the teacher, tune it anew on new rows: {tuned}"
     )
-
-
-def _last_model(model: Any) -> Any:
-    """Return the model that decides in a pipeline or a search, or the model itself."""
-    while True:
-        if hasattr(model, "best_estimator_"):
-            model = model.best_estimator_
-        elif hasattr(model, "steps"):
-            model = model.steps[-1][1]
-        else:
-            return model
 
 
 def own_threshold(model: Any) -> float | None:

@@ -27,7 +27,7 @@ def n_labels_of(source: Any) -> int | None:
     n_labels : int or None
         None unless the model shows that it answers for several labels.
     """
-    model = _last_model(source)
+    model = last_model(source)
     classes: Any = getattr(model, "classes_", None)
     if has_classes_of_outputs(classes):
         return len(classes)
@@ -102,8 +102,18 @@ def several_outputs(name: str, n_outputs: int) -> ValueError:
     )
 
 
-def _last_model(source):
-    """Return the model at the end of a pipeline, a search or a frozen estimator."""
+def last_model(source: Any) -> Any:
+    """Return the model at the end of a pipeline, a search or a frozen estimator.
+
+    Parameters
+    ----------
+    source : object
+
+    Returns
+    -------
+    model : object
+        The object itself if it is none of these.
+    """
     while True:
         if isinstance(source, FrozenEstimator):
             source = source.estimator

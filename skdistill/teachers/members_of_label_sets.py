@@ -53,7 +53,7 @@ class TaughtLabelSets(Taught):
 
     def answers(self, member: Member, X: Any) -> Any:
         """Return the probability of each label."""
-        answer = member.ask(X, "predict_proba", self.tree)
+        answer: Any = member.ask(X, "predict_proba", self.tree)
         return probabilities_of_labels(answer, self._classes, "member of an ensemble")
 
     def root_matches(self, member: Member) -> bool:

@@ -24,6 +24,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils import get_tags
 
 from skdistill import DistilledClassifier, Student
+from skdistill.stream import fit_files
 
 NETWORK = MLPClassifier(
     (16,), learning_rate_init=0.02, tol=1e-3, max_iter=500, random_state=0
@@ -415,3 +416,28 @@ def test_rows_of_scikit_learns_generator():
     student = quick(None).fit(X, y)
     assert isinstance(student.teacher_, RandomForestClassifier)
     assert student.predict(X).shape == y.shape
+
+
+def test_files_hold_one_label_for_each_row(forest):
+    words = "RandomForestClassifier, answers label sets, and rows in parts"
+    with pytest.raises(ValueError, match=words):
+        fit_files(quick(forest), "rows.csv", target="y")
+
+
+def test_the_tag_tells_whether_teacher_and_parameters_suit_label_sets(forest):
+    def tag(*arguments, **parameters):
+        model = DistilledClassifier(*arguments, **parameters)
+        return get_tags(model).classifier_tags.multi_label
+
+    assert tag()
+    assert tag(forest)
+    assert tag(RandomForestClassifier())
+    assert not tag(LogisticRegression())
+    assert not tag(loss="logit_mse")
+    assert not tag(temperature=2.0)
+
+
+def test_an_unfitted_teacher_of_one_label_says_what_to_give(rows):
+    X, _, y, _ = rows
+    with pytest.raises(ValueError, match=r"one label alone, give.*MultiOutputClass"):
+        quick(LogisticRegression()).fit(X, y)
