@@ -20,6 +20,10 @@ from skdistill.teachers.held_out_numbers import HeldOutNumbers
 # A teacher whose squared error is so many times the variance of y deserves a warning.
 _WORSE_THAN_CONSTANT = 1.1
 
+# Answers that differ from a constant y by less than this share are those of a teacher
+# that rounds.
+_ROUNDING = 1e-9
+
 
 class Regression(Task):
     """Learn numbers, from labels and from a teacher's numbers.
@@ -56,6 +60,8 @@ class Regression(Task):
 
     def __init__(self, output: Numbers | None, loss: NumberLoss, clip: bool) -> None:
         self._output, self.loss, self.clip = output, loss, clip
+        # A later part of the rows must not change the unit of a student.
+        self._is_complete = False
 
     @classmethod
     def of(
@@ -114,7 +120,7 @@ class Regression(Task):
         if unseen is None:
             return self
         loss = self.loss.with_threshold_of(unseen)
-        return Regression(self._output, loss, self.clip)
+        return self._with(self._output, loss)
 
     @property
     def identity(self) -> Any:
@@ -131,8 +137,23 @@ class Regression(Task):
         if self._output is None:
             is_flat = answers.shape[1] == 1
             output = _output_of(answers, self.loss, self.clip, None, is_flat=is_flat)
-            return Regression(output, self.loss, self.clip)
-        return self.widened(answers)
+            task = self._with(output, self.loss)
+        elif self._is_complete:
+            return self.widened(answers)
+        else:
+            task = self._with_scale_of(answers).widened(answers)
+        task._is_complete = True
+        return task
+
+    def _with_scale_of(self, answers):
+        """Return the task with deviations by a teacher, where y is one number alone."""
+        output = self.output
+        away = (((answers - output.mean) / output.scale) ** 2).mean(axis=0) ** 0.5
+        if self.loss.quantiles is not None:
+            away = np.full_like(away, away.max())
+        is_told = (output.low == output.high) & (away > _ROUNDING)
+        scale = output.scale * np.where(is_told, away, 1.0)
+        return self._with_output(scale, output.low, output.high)
 
     def widened(self, answers: NDArray[Any]) -> "Regression":
         """Return the task with a range of answers that holds these of a teacher."""
@@ -143,15 +164,21 @@ class Regression(Task):
         high = np.maximum(output.high, answers.max(axis=0))
         if self.loss.quantiles is not None:
             low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
-        wider = Numbers(
-            output.mean,
-            output.scale,
-            low,
-            high,
-            is_flat=output.is_flat,
-            quantiles=output.quantiles,
+        return self._with_output(output.scale, low, high)
+
+    def _with_output(self, scale, low, high):
+        """Return the task with other deviations and another range of answers."""
+        old = self.output
+        output = Numbers(
+            old.mean, scale, low, high, is_flat=old.is_flat, quantiles=old.quantiles
         )
-        return Regression(wider, self.loss, self.clip)
+        return self._with(output, self.loss)
+
+    def _with(self, output, loss):
+        """Return the task with another output or loss."""
+        task = Regression(output, loss, self.clip)
+        task._is_complete = self._is_complete
+        return task
 
     def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.float64]:
         """Return labels in deviations, NaN in rows without a label."""

@@ -69,6 +69,19 @@ def test_a_constant_target_has_its_size_as_the_scale(number, scale):
     assert_array_equal(weighted.output.mean, [number])
 
 
+@pytest.mark.parametrize("loss", [SQUARED, NumberLoss("quantile", (0.1, 0.9))])
+def test_one_label_takes_its_deviation_from_the_teacher(loss):
+    task = Regression.of(np.full(1, 1e-6), loss, clip=True)
+    answers = random_y((100, task.n_columns)) - 5.0
+    targets = task.completed(answers).soft_targets(answers)
+    assert 0.5 < np.abs(targets).max() < 5.0
+    rounded = 1e-6 * (1.0 + 1e-15 * answers)
+    complete = task.completed(rounded)
+    assert_array_equal(complete.output.scale, task.output.scale)
+    # A later part does not change the unit of the student.
+    assert_array_equal(complete.completed(answers).output.scale, task.output.scale)
+
+
 @pytest.mark.parametrize("unit", [2.0**1000, 2.0**-1000])
 def test_the_unit_of_y_may_be_as_large_or_small_as_any_double(unit):
     y = random_y((50, 2))
