@@ -20,10 +20,6 @@ from skdistill.teachers.held_out_numbers import HeldOutNumbers
 # A teacher whose squared error is so many times the variance of y deserves a warning.
 _WORSE_THAN_CONSTANT = 1.1
 
-# Answers that differ from a constant y by less than this share are those of a teacher
-# that rounds.
-_ROUNDING = 1e-9
-
 
 class Regression(Task):
     """Learn numbers, from labels and from a teacher's numbers.
@@ -60,8 +56,8 @@ class Regression(Task):
 
     def __init__(self, output: Numbers | None, loss: NumberLoss, clip: bool) -> None:
         self._output, self.loss, self.clip = output, loss, clip
-        # A later part of the rows must not change the unit of a student.
-        self._is_complete = False
+        # Targets of one number alone, whose deviation a teacher's first answers tell.
+        self._is_constant: Any = False
 
     @classmethod
     def of(
@@ -90,7 +86,9 @@ class Regression(Task):
         is_flat = y.ndim == 1
         if weights is not None:
             y, weights = y[weights > 0], weights[weights > 0]
-        return cls(_output_of(y, loss, clip, weights, is_flat=is_flat), loss, clip)
+        task = cls(_output_of(y, loss, clip, weights, is_flat=is_flat), loss, clip)
+        task._is_constant = np.ptp(y.reshape(len(y), -1), axis=0) == 0.0
+        return task
 
     @property
     def known_output(self) -> Numbers | None:
@@ -137,12 +135,10 @@ class Regression(Task):
         if self._output is None:
             is_flat = answers.shape[1] == 1
             output = _output_of(answers, self.loss, self.clip, None, is_flat=is_flat)
-            task = self._with(output, self.loss)
-        elif self._is_complete:
-            return self.widened(answers)
-        else:
-            task = self._with_scale_of(answers).widened(answers)
-        task._is_complete = True
+            return self._with(output, self.loss)
+        task = self._with_scale_of(answers).widened(answers)
+        # A later part of the rows must not change the unit of a student.
+        task._is_constant = False
         return task
 
     def _with_scale_of(self, answers):
@@ -151,8 +147,8 @@ class Regression(Task):
         away = (((answers - output.mean) / output.scale) ** 2).mean(axis=0) ** 0.5
         if self.loss.quantiles is not None:
             away = np.full_like(away, away.max())
-        is_told = (output.low == output.high) & (away > _ROUNDING)
-        scale = output.scale * np.where(is_told, away, 1.0)
+        # A few answers near y tell no deviation: the size of y stands for it.
+        scale = output.scale * np.where(self._is_constant, np.maximum(away, 1.0), 1.0)
         return self._with_output(scale, output.low, output.high)
 
     def widened(self, answers: NDArray[Any]) -> "Regression":
@@ -177,7 +173,7 @@ class Regression(Task):
     def _with(self, output, loss):
         """Return the task with another output or loss."""
         task = Regression(output, loss, self.clip)
-        task._is_complete = self._is_complete
+        task._is_constant = self._is_constant
         return task
 
     def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.float64]:
