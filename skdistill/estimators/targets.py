@@ -90,7 +90,13 @@ class ClassTargets:
     def checked(self, y: Any, estimator: Any) -> NDArray[Any]:
         """Return y as an array of labels, checked as scikit-learn does."""
         y = column_or_1d(check_y(y, estimator=estimator))
-        check_classification_targets(y)
+        try:
+            check_classification_targets(y)
+        except ValueError as error:
+            raise ValueError(
+                f"{str(error).removesuffix('.')}. For numbers to predict use "
+                "DistilledRegressor"
+            ) from error
         return y
 
     def missing(self, y: Any) -> NDArray[np.intp] | None:

@@ -465,3 +465,9 @@ def test_a_row_alone_has_the_digits_that_it_has_among_others(friedman, fitted):
     one = model.predict(frame.iloc[[3]])
     assert one.shape == (1,)
     assert_array_equal(one, model.predict(frame)[[3]])
+
+
+def test_a_classifier_of_numbers_names_the_regressor(friedman):
+    X, _, y, _ = friedman
+    with pytest.raises(ValueError, match="Unknown label type.*use DistilledRegressor"):
+        DistilledClassifier(**QUICK).fit(X, y)
