@@ -367,7 +367,7 @@ def test_memory_keeps_answers(tmp_path, rows):
 
     Counting.__module__, Counting.__qualname__ = __name__, "Counting"
     globals()["Counting"] = Counting
-    teacher = Counting(5, random_state=0)
+    teacher = Counting(50, random_state=0)
     one = quick(teacher, memory=tmp_path).fit(X, y)
     before = len(asked)
     other = quick(teacher, memory=tmp_path).fit(X, y)
