@@ -222,7 +222,8 @@ def test_searches_pipelines_and_wrappers(friedman, forest):
 
 def test_tables_with_text_and_gaps(friedman):
     X, _, y, _ = friedman
-    frame = pd.DataFrame(X, columns=[f"x{i}" for i in range(8)])
+    # Older pandas would write the gaps into X itself.
+    frame = pd.DataFrame(X.copy(), columns=[f"x{i}" for i in range(8)])
     frame["town"] = np.where(X[:, 0] > 0.5, "Rome", "Oslo")
     frame.loc[::5, "x1"] = np.nan
     frame.loc[::7, "town"] = None
