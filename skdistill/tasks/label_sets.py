@@ -141,18 +141,6 @@ class LabelSetting(Task):
             sure = 1.0 - entropy.mean(axis=1) / np.log(2.0)
         return np.clip(sure, _LEAST_CONFIDENCE, 1.0)
 
-    def row_factors(self, class_weight: Any, labels: Any, weights: Any) -> Any:
-        """Return one factor of 1. The estimator refuses `class_weight`."""
-        return np.ones(1)
-
-    def weigh_labels(self, labels: Any, factors: Any) -> NDArray[np.float64]:
-        """Return 1 for each row."""
-        return np.ones(len(labels))
-
-    def weigh_answers(self, targets: Any, factors: Any) -> tuple[Any, Any]:
-        """Return the targets as they are, and 1 for each row."""
-        return targets, np.ones(len(targets))
-
     def predictions(
         self,
         targets: Any,

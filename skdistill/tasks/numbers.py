@@ -236,18 +236,6 @@ class Regression(Task):
         """Return 1 for each row: a number does not tell how sure it is."""
         return np.ones(len(answers))
 
-    def row_factors(self, class_weight: Any, labels: Any, weights: Any) -> Any:
-        """Return one factor of 1: there are no classes to weigh."""
-        return np.ones(1)
-
-    def weigh_labels(self, labels: Any, factors: Any) -> NDArray[np.float64]:
-        """Return 1 for each row."""
-        return np.ones(len(labels))
-
-    def weigh_answers(self, targets: Any, factors: Any) -> tuple[Any, Any]:
-        """Return the targets as they are, and 1 for each row."""
-        return targets, np.ones(len(targets))
-
     def predictions(
         self,
         targets: Any,

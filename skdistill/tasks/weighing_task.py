@@ -1,6 +1,5 @@
-"""The part of a task that weighs rows by their classes."""
+"""The part of a task that weighs rows by their classes, if it has classes."""
 
-from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from skdistill.tasks.training_task import TrainingTask
 class WeighingTask(TrainingTask):
     """Part of a task that weighs rows: factors of classes, if it has classes."""
 
-    @abstractmethod
     def row_factors(self, class_weight: Any, labels: Any, weights: Any) -> Any:
         """Return the factors that a user's `class_weight` puts on the weights of rows.
 
@@ -30,8 +28,8 @@ class WeighingTask(TrainingTask):
         factors : object
             Factors in the form that `weigh_labels` and `weigh_answers` take.
         """
+        return np.ones(1)
 
-    @abstractmethod
     def weigh_labels(self, labels: Any, factors: Any) -> NDArray[np.float64]:
         """Return the factor for the weight of each labelled row.
 
@@ -45,8 +43,8 @@ class WeighingTask(TrainingTask):
         -------
         weights : ndarray of shape (n_rows,)
         """
+        return np.ones(len(labels))
 
-    @abstractmethod
     def weigh_answers(self, targets: Any, factors: Any) -> tuple[Any, Any]:
         """Return the targets of rows without labels, and factors for their weights.
 
@@ -61,3 +59,4 @@ class WeighingTask(TrainingTask):
         targets : ndarray of shape (n_rows, n_columns)
         weights : ndarray of shape (n_rows,)
         """
+        return targets, np.ones(len(targets))

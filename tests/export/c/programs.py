@@ -103,7 +103,7 @@ class Case(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """What the functions returned and wrote: `probabilities` may be numbers."""
+    """Results of the functions of a header. Numbers stand in `probabilities` too."""
 
     places: np.ndarray
     places_of_proba: np.ndarray
