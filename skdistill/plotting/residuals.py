@@ -308,11 +308,14 @@ default="teacher"
                 "teacher and one for the student"
             )
         self.ax_, self.figure_ = axes, axes[0].figure
-        drawn = {"teacher": self.teacher_prediction, name: self.student_prediction}
+        drawn = (("teacher", self.teacher_prediction), (name, self.student_prediction))
         displays = []
-        for own, (model, numbers) in zip(axes, drawn.items(), strict=True):
+        for own, (model, numbers) in zip(axes, drawn, strict=True):
             display = PredictionErrorDisplay(y_true=self.y, y_pred=numbers)
             displays.append(display.plot(ax=own, kind=kind, **kwargs))
+            if kind == "actual_vs_predicted":
+                # Axes that share their limits cannot be drawn with other limits.
+                own.set_aspect("equal", adjustable="box")
             own.set_title(f"{model}, R² {r2_score(self.y, numbers):.4f}")
         self.errors_ = tuple(displays)
 
@@ -325,7 +328,8 @@ def _check_column(column, n_columns):
             f"to {n_columns - 1}"
         )
     drawn = 0 if column is None else column
-    if not isinstance(drawn, int | np.integer) or not 0 <= drawn < n_columns:
+    is_number = isinstance(drawn, int | np.integer) and not isinstance(drawn, bool)
+    if not is_number or not 0 <= drawn < n_columns:
         raise ValueError(
             f"column={column!r:.100} is not a number from 0 to {n_columns - 1}"
         )

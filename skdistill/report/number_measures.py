@@ -196,9 +196,13 @@ def deviations(numbers, weights):
     -------
     scale : ndarray of shape (n_columns,)
     """
+    # The average of equal numbers is rounded, and squares may leave double precision.
+    span = np.ptp(numbers[weights > 0], axis=0)
+    unit = np.where(span > 0.0, span, 1.0)
     center = np.average(numbers, axis=0, weights=weights)
-    scale = np.sqrt(np.average((numbers - center) ** 2, axis=0, weights=weights))
-    return np.where(scale > 0.0, scale, 1.0)
+    squares = ((numbers - center) / unit) ** 2
+    scale = unit * np.sqrt(np.average(squares, axis=0, weights=weights))
+    return np.where(span > 0.0, scale, 1.0)
 
 
 def variances(means, key):

@@ -46,6 +46,9 @@ ERRORS = {
     "log_pinball_loss": "pinball loss",
 }
 
+# Greatest logarithm of a ratio that is shown, and percent that are shown in full.
+_GREATEST_LOGARITHM, _MANY_PERCENT = 690.0, 1e6
+
 # A loss of the most important measure beyond this is not called "kept", even if it may
 # be chance.
 _NOTICED_LOSS = -0.01
@@ -270,8 +273,15 @@ def percent(difference):
     text : str
         Change and its interval, with signs.
     """
-    estimate, low, high = (100 * math.expm1(value) for value in difference)
-    return f"{estimate:+z.1f} % ({low:+z.1f} to {high:+z.1f})"
+    estimate, low, high = (_percent(value) for value in difference)
+    return f"{estimate} % ({low} to {high})"
+
+
+def _percent(logarithm):
+    """Return the text of a change that a logarithm states, in percent."""
+    # A teacher without any error but rounding has a huge ratio.
+    value = 100 * math.expm1(min(logarithm, _GREATEST_LOGARITHM))
+    return f"{value:+z.1f}" if value < _MANY_PERCENT else f"{value:+.3g}"
 
 
 def points(difference, turned=False):

@@ -77,8 +77,17 @@ def test_errors_of_both(numbers, kind):
     assert titles[0].startswith("teacher, R²")
     assert titles[1] == f"student, R² {r2_score(y, student):.4f}"
     assert display.density_ is None
+    display.figure_.canvas.draw()
     given = plt.subplots(2)[1]
     assert list(display.plot(given, kind=kind).ax_) == list(given)
+
+
+def test_a_student_may_have_any_name(numbers):
+    y, teacher, student = numbers
+    display = ResidualsDisplay.from_predictions(
+        teacher, student, y, kind="residual_vs_predicted", name="teacher"
+    )
+    assert display.ax_[1].get_title() == f"teacher, R² {r2_score(y, student):.4f}"
 
 
 def test_a_column_of_several(numbers):
@@ -126,6 +135,8 @@ def test_bad_input_is_named(numbers, data):
         make(both, both)
     with pytest.raises(ValueError, match="column=2 is not a number from 0 to 1"):
         make(both, both, column=2)
+    with pytest.raises(ValueError, match="column=True is not a number from 0 to 1"):
+        make(both, both, column=True)
     with pytest.raises(ValueError, match=r"student_prediction has shape \(5,\), not"):
         make(teacher, student[:5])
     X, target = data

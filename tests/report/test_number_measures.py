@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import metrics
 
 from skdistill.report.figures import FigureKey
-from skdistill.report.number_measures import NumberMeasures
+from skdistill.report.number_measures import NumberMeasures, deviations
 from tests.report.problem import draw_numbers
 
 
@@ -119,3 +119,20 @@ def test_an_exact_model_has_no_logarithm():
     found = NumberMeasures(y, answers, None, weights)(weights[np.newaxis])
     assert np.isnan(found[FigureKey("log_mse", "teacher")])
     assert found[FigureKey("r2", "teacher")] == 1.0
+
+
+def test_a_constant_target_has_a_deviation_of_one():
+    """The average of equal numbers such as 0.1 is rounded, and is another number."""
+    weights = np.ones(60)
+    weights[0] = 0.0
+    truth = np.full((60, 2), [0.1, 1 / 3])
+    truth[0] = 5.0
+    assert_array_equal(deviations(truth, weights), [1.0, 1.0])
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_deviations_whose_squares_leave_double_precision(size):
+    truth = size * np.array([[0.0], [1.0], [5.0]])
+    weights = np.array([1.0, 2.0, 1.0])
+    wanted = np.sqrt(np.average((truth / size - 1.75) ** 2, axis=0, weights=weights))
+    assert_allclose(deviations(truth, weights) / size, wanted)

@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from skdistill import DistilledClassifier
 from skdistill.report import DistillationReport
 from skdistill.report.bootstrap import Interval
-from skdistill.report.verdict import verdict, worse_than_labels
+from skdistill.report.verdict import percent, verdict, worse_than_labels
 
 NONE = Interval(0.0, -0.01, 0.01)
 UP, DOWN = Interval(0.02, 0.01, 0.03), Interval(-0.02, -0.03, -0.01)
@@ -236,3 +236,11 @@ def test_a_temperature_that_is_set_is_not_advised_again(blobs):
             model, rows, teacher.predict(rows), n_bootstraps=9
         )
         assert any("one-hot" in note for note in report.notes) == said
+
+
+def test_huge_ratios_of_errors_are_short():
+    """A teacher without any error but rounding has them."""
+    found = percent(Interval(0.25, -0.5, 66.0))
+    assert found == "+28.4 % (-39.3 to +4.61e+30)"
+    assert percent(Interval(2000.0, 800.0, 9e9)).startswith("+4.6e+301 %")
+    assert percent(Interval(np.nan, np.nan, np.nan)) == "+nan % (+nan to +nan)"
