@@ -153,6 +153,8 @@ def gather_data(
         Rows and answers, from which a student of any size learns.
     """
     rows = check_rows(estimator, arguments)
+    if rows.y is not None:
+        estimator.targets.warn_if_y_tells_little(rows.y)
     learns = learns_from_labels(estimator.teacher, arguments.teacher_y)
     if classes is not None:
         check_among_classes(rows.y, classes, learns)

@@ -13,7 +13,6 @@ from skdistill.estimators.fit_of_classes import FitOfClasses
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.incremental_checks import (
     check_form,
-    check_one_label,
     check_parameters,
     known_classes,
 )
@@ -71,19 +70,24 @@ of shape (n_samples, n_features)
             Rows, with the columns of the first call. Sparse rows need hidden layers,
             such as ``hidden_layer_sizes=(128, 64)``: a linear student of them is
             trained to the minimum of its loss on all rows, so only `fit` trains it.
-        y : array-like of shape (n_samples,), default=None
-            Labels. Some or all may be missing, as in `fit`, if the teacher is fitted or
-            its probabilities are given.
+        y : array-like of shape (n_samples,), or array-like or sparse matrix of \
+shape (n_samples, n_labels), default=None
+            Labels, or label sets as 0 and 1, in the same form in all calls. Some or all
+            may be missing, as in `fit`, if the teacher is fitted or its probabilities
+            are given.
         classes : array-like of shape (n_classes,), default=None
             Labels of all calls. The first call needs them, unless the teacher is given
             fitted and has `classes_`, or `fit` came before. If the first call fits the
-            teacher, it needs rows of each class.
+            teacher, it needs rows of each class. For label sets they may be left out,
+            or are the numbers of the columns of y, ``np.arange(n_labels)``, as
+            scikit-learn's `MLPClassifier` takes them.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows. They weigh rows of one call against each other, and so
             does `class_weight`.
         teacher_proba : array-like of shape (n_samples, n_classes), default=None
             Probabilities of the teacher, with ``teacher="precomputed"``. The columns
-            are in sorted order of the classes, or have the labels as names.
+            are in sorted order of the classes, or have the labels as names. For label
+            sets each column has the probabilities of a label, in the order of y.
 
         Returns
         -------
@@ -125,8 +129,7 @@ of shape (n_samples, n_features)
         True
         """
         check_parameters(self)
-        check_one_label(self, y)
-        classes = known_classes(self, classes)
+        classes = known_classes(self, y, classes)
         arguments = FitArguments(X, y, sample_weight, teacher_proba, params={})
         return learn_part(self, arguments, classes)
 
@@ -224,7 +227,7 @@ def _gather_next(draft, asking, arguments, run):
         rows,
         memory=memory,
         n_jobs=asking.n_jobs,
-        kind=asking.kind_of_task(rows.y),
+        kind=task.kind,
         levels=asking.levels_of_teacher,
     )
     rows.check_columns(teacher, asking)

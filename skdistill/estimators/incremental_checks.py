@@ -6,8 +6,12 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.multiclass import unique_labels
 
+from skdistill.estimators.label_set_targets import check_parameters_of_sets
 from skdistill.estimators.refused import refuse_parameters
+from skdistill.tables.in_memory import in_memory
+from skdistill.tasks.label_sets import LabelSetting
 from skdistill.teachers.kinds import check_kind
+from skdistill.teachers.label_sets import n_labels_of
 from skdistill.teachers.resolve import (
     as_teacher,
     is_automatic,
@@ -66,47 +70,33 @@ def check_parameters(estimator: Any) -> None:
     refuse_parameters(estimator, refused, "partial_fit does not support {}")
 
 
-def check_one_label(estimator: Any, y: Any) -> None:
-    """Raise if label sets are learned, by y, by the teacher or by the former student.
+def known_classes(estimator: Any, y: Any, classes: Any) -> Any:
+    """Return the classes of all calls, as far as they are known before the first one.
 
     Parameters
     ----------
     estimator : DistilledClassifier
     y : array-like of n_samples rows, or None
         Argument of `partial_fit`.
-
-    Raises
-    ------
-    ValueError
-    """
-    student = vars(estimator).get("student_")
-    kinds = {estimator.kind_of_task(y), student and student.output.kind}
-    if "label_sets" in kinds:
-        raise ValueError(
-            "partial_fit learns one label for each row, and these are label sets: give "
-            "all rows to fit, which learns them"
-        )
-
-
-def known_classes(estimator: Any, classes: Any) -> Any:
-    """Return the classes of all calls, as far as they are known before the first one.
-
-    Parameters
-    ----------
-    estimator : DistilledClassifier
     classes : array-like of shape (n_classes,) or None
         Argument of `partial_fit`.
 
     Returns
     -------
     classes : ndarray of shape (n_classes,) or None
-        Labels in sorted order. None if the teacher tells them.
+        Labels in sorted order. None if the teacher tells them, and for label sets,
+        whose columns do.
 
     Raises
     ------
     ValueError
-        If they are not those of former calls, or if nobody tells them.
+        If they are not those of former calls, or if nobody tells them. If label sets
+        are learned, and a parameter does not suit them.
     """
+    task = vars(estimator).get("task_")
+    kind = estimator.kind_of_task(y) if task is None else task.kind
+    if kind == LabelSetting.kind:
+        check_parameters_of_sets(estimator)
     former = vars(estimator).get("classes_")
     if former is not None:
         if classes is not None and not np.array_equal(former, unique_labels(classes)):
@@ -115,6 +105,9 @@ def known_classes(estimator: Any, classes: Any) -> Any:
                 f"which were {former.tolist()!r:.200}: give the same, or leave them out"
             )
         return former
+    if kind == LabelSetting.kind:
+        _check_numbers_of_labels(estimator, y, classes)
+        return None
     if classes is not None:
         return unique_labels(classes)
     check_kind(estimator.teacher)
@@ -125,6 +118,21 @@ def known_classes(estimator: Any, classes: Any) -> Any:
     raise ValueError(
         "classes must be passed on the first call to partial_fit: all labels that any "
         "call will have. Only a fitted teacher with classes_ tells them too"
+    )
+
+
+def _check_numbers_of_labels(estimator, y, classes):
+    """Raise if classes are given, and are not the numbers of the labels in sets."""
+    if classes is None:
+        return
+    is_told = y is not None
+    n_labels = np.shape(in_memory(y))[1] if is_told else n_labels_of(estimator.teacher)
+    if np.array_equal(np.unique(np.ravel(classes)), np.arange(n_labels)):
+        return
+    raise ValueError(
+        f"classes={classes!r:.200} do not suit label sets of {n_labels} labels: "
+        f"give the numbers of the columns of y, np.arange({n_labels}), or leave "
+        "classes out"
     )
 
 

@@ -83,12 +83,18 @@ class LabelSetTargets:
         """Do nothing: a teacher can learn from any sets."""
 
     def checked(self, y: Any, estimator: Any) -> NDArray[np.intp]:
-        """Return y as an array of 0 and 1, checked as scikit-learn does.
-
-        Warn about labels that all rows have or none, and about rows with one label.
-        """
+        """Return y as an array of 0 and 1, checked as scikit-learn does."""
         y = check_y(self.of_one_type(y), multi_output=True, estimator=estimator)
-        y = y.astype(np.intp)
+        return y.astype(np.intp)
+
+    def warn_if_y_tells_little(self, y: NDArray[np.intp]) -> None:
+        """Warn about labels that all rows have or none, and about rows with one label.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_labels)
+            All rows that will come, as far as they are known.
+        """
         totals, n_rows = y.sum(axis=0), len(y)
         for count, which, near in ((0, "no row has", 0), (n_rows, "all rows have", 1)):
             columns = np.flatnonzero(totals == count).tolist()
@@ -104,7 +110,16 @@ class LabelSetTargets:
                 "counts by itself, and a row may get several or none. If each row has "
                 "one class, give y.argmax(axis=1)"
             )
-        return y
+
+    def task_of_part(self, task: Any, y: NDArray[np.intp]) -> Any:
+        """Return the task of a part of the rows. Raise if it has other labels."""
+        if y.shape[1] != task.n_columns:
+            raise ValueError(
+                f"y has {y.shape[1]} labels, and that of the first call had "
+                f"{task.n_columns}: give a column for each of these labels, in the "
+                "same order, in each call"
+            )
+        return task
 
     def missing(self, y: Any) -> NDArray[np.intp]:
         """Return the numbers of the rows that have none of their labels."""
@@ -176,6 +191,27 @@ class ClassifierTargets(ClassTargets):
     def of_one_type(self, y: Any) -> NDArray[Any]:
         """Return labels, none of which is missing, as an array of one type."""
         return self.of(y).of_one_type(y)
+
+    def warn_if_y_tells_little(self, y: NDArray[Any]) -> None:
+        """Warn about labels that teach nothing."""
+        self.of(y).warn_if_y_tells_little(y)
+
+    def task_of_part(self, task: Any, y: NDArray[Any] | None) -> Any:
+        """Return the task of a part of the rows. Raise if y sets another one."""
+        if y is None:
+            return task
+        targets = self.of(y)
+        if targets.kind != task.kind:
+            forms = {
+                "classes": "one label for each row, of shape (n_samples,)",
+                "label_sets": "label sets, 0 and 1 of shape (n_samples, n_labels)",
+            }
+            raise ValueError(
+                f"y holds {forms[targets.kind]}, and that of the first call held "
+                f"{forms[task.kind]}: give the same form in each call, or call fit, "
+                "which begins anew"
+            )
+        return targets.task_of_part(task, y)
 
     def warn_few_rows(
         self, n_given: int, n_unlabeled: int, output: Any, fits_teacher: bool

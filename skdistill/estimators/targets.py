@@ -99,6 +99,9 @@ class ClassTargets:
             ) from error
         return y
 
+    def warn_if_y_tells_little(self, y: NDArray[Any]) -> None:
+        """Do nothing: labels of one class are refused."""
+
     def missing(self, y: Any) -> NDArray[np.intp] | None:
         """Return the numbers of the rows without a label, or None if y has no labels.
 
@@ -225,6 +228,9 @@ class NumberTargets:
     def checked(self, y: Any, estimator: Any) -> NDArray[np.float64]:
         """Return y as an array of finite numbers: see `numbers_of_y`."""
         return numbers_of_y(y, estimator)
+
+    def warn_if_y_tells_little(self, y: NDArray[Any]) -> None:
+        """Do nothing: `numbers_of_y` warns of constant numbers."""
 
     def missing(self, y: Any) -> NDArray[np.intp]:
         """Return the numbers of the rows that have none of their numbers."""

@@ -375,16 +375,6 @@ def test_memory_keeps_answers(tmp_path, rows):
     assert_array_equal(one.predict_proba(X_test), other.predict_proba(X_test))
 
 
-def test_partial_fit_refuses_label_sets(rows, forest, fitted):
-    X, _, y, _ = rows
-    words = "partial_fit learns one label for each row"
-    for arguments in ((X, y), (X,)):
-        with pytest.raises(ValueError, match=words):
-            quick(forest).partial_fit(*arguments)
-        with pytest.raises(ValueError, match=words):
-            clone(fitted).fit(X, y).partial_fit(*arguments)
-
-
 def test_meta_estimators_take_it(rows):
     X, X_test, y, y_test = rows
     student = quick(RandomForestClassifier(50, random_state=0))
