@@ -9,7 +9,11 @@ from sklearn.utils import get_tags
 from skdistill.common.sklearn_compat import check_y
 from skdistill.common.warn import warn
 from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, are_shares
-from skdistill.estimators.number_targets import cells_of_y, missing_cells
+from skdistill.estimators.number_targets import (
+    cells_of_y,
+    missing_cells,
+    rows_of_two_lengths,
+)
 from skdistill.estimators.refused import refuse_parameters
 from skdistill.estimators.targets import FEW_ROWS, ClassTargets, held
 from skdistill.tables.sparse import as_csr, is_sparse
@@ -18,6 +22,10 @@ from skdistill.teachers.default import default_teacher
 from skdistill.teachers.label_sets import n_labels_of
 from skdistill.teachers.resolve import is_used_as_given
 
+_FROM_LISTS = (
+    "If a row is a list of its labels, give "
+    "sklearn.preprocessing.MultiLabelBinarizer().fit_transform(y)"
+)
 _SPLIT_IN_CLASSES = (
     "Several targets with classes of their own need a student each: "
     "MultiOutputClassifier(DistilledClassifier())"
@@ -70,7 +78,8 @@ class LabelSetTargets:
             )
         raise ValueError(
             f"y should be a 1d array, got an array of shape {cells.shape} instead, "
-            f"which holds {shown}. For label sets give 0 and 1. {_SPLIT_IN_CLASSES}. "
+            f"which holds {shown}. For label sets give 0 and 1. {_FROM_LISTS}. "
+            f"{_SPLIT_IN_CLASSES}. "
             "If its columns are the votes of annotators, give VotesTeacher() as the "
             "teacher, and the votes as teacher_y"
         )
@@ -161,9 +170,20 @@ class ClassifierTargets(ClassTargets):
         Returns
         -------
         targets : LabelSetTargets or ClassTargets
+
+        Raises
+        ------
+        ValueError
+            If y holds lists of labels, is a sparse column, or is no array-like.
         """
         cells = _cells(y)
-        is_table = cells is not None and cells.ndim == 2 and cells.shape[1] > 1
+        _check_no_lists(cells, y)
+        is_table = cells.ndim == 2 and cells.shape[1] > 1
+        if is_sparse(y) and not is_table:
+            raise ValueError(
+                f"y is a {type(y).__name__} of shape {y.shape}, and only label sets "
+                "may be sparse: give one label for each row, y.toarray().ravel()"
+            )
         if not is_table or not len(cells) or are_shares(cells):
             return self._classes
         return self._label_sets
@@ -227,8 +247,26 @@ def _cells(y: Any) -> Any:
     return cells_of_y(as_csr(y, "y").toarray() if is_sparse(y) else y)
 
 
+def _check_no_lists(cells, y):
+    """Raise if the rows of y are lists, or sets, of labels; cells are those of y."""
+    lists: Any = ()
+    if cells is None:
+        lists = rows_of_two_lengths(y)
+    elif cells.dtype == object and cells.ndim == 1:
+        is_list = (list, tuple, set, frozenset, np.ndarray)
+        lists = [cell for cell in cells if isinstance(cell, is_list)][:2]
+    if lists:
+        shown = " and ".join(f"{row!r:.40}" for row in lists)
+        raise ValueError(
+            f"y holds lists of labels, such as {shown}: label sets are given as 0 and "
+            f"1 for each label, of shape (n_samples, n_labels). {_FROM_LISTS}"
+        )
+
+
 def _other_values(cells):
     """Return the values that are neither 0 nor 1, each once."""
+    if cells.dtype.kind == "c":
+        return np.unique(cells).tolist()
     if cells.dtype.kind in "biuf":
         return np.unique(cells[(cells != 0) & (cells != 1)]).tolist()
     others = [cell for cell in cells.ravel().tolist() if cell not in (0, 1)]

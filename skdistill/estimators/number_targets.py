@@ -1,5 +1,6 @@
 """Checks of an y that holds numbers to predict."""
 
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -8,16 +9,15 @@ from sklearn.utils import column_or_1d
 
 from skdistill.common.sklearn_compat import check_y
 from skdistill.common.warn import warn
-from skdistill.tables.cells import is_missing, object_array, without_mask
+from skdistill.tables.cells import is_date, is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
+from skdistill.tables.sparse import is_sparse
 
 _ADVICE = "Pass rows without numbers as X_unlabeled, and leave them out of X and y"
 
 
 def check_numbers_of_y(y: Any, advice: str = _ADVICE) -> None:
-    """Raise if y holds texts, dates or complex numbers, or if numbers are missing.
-
-    scikit-learn's own checks come later. They refuse missing and infinite numbers.
+    """Raise if y holds anything but finite numbers, or if numbers are missing.
 
     Parameters
     ----------
@@ -28,27 +28,18 @@ def check_numbers_of_y(y: Any, advice: str = _ADVICE) -> None:
     Raises
     ------
     ValueError
-        If y holds anything but numbers, if all are missing, or if some are missing or
-        hidden.
+        If y has another form, if a cell is no number or is infinite, if all are
+        missing, or if some are missing or hidden.
     """
     cells = cells_of_y(y)
     if cells is None:
-        return  # Rows of different lengths, which a later check refuses.
-    if cells.dtype.kind in "mM":
+        first, other = rows_of_two_lengths(y)
         raise ValueError(
-            f"y holds dates or times ({cells.dtype}): give a number for each row, such "
-            "as days since a date"
+            f"y has rows of different lengths, such as {first!r:.40} and {other!r:.40}: "
+            "give one number for each row, or an array of numbers of shape "
+            "(n_samples, n_targets)"
         )
-    if cells.dtype.kind == "c":
-        raise ValueError(f"Complex data not supported: y holds {cells.dtype} numbers")
-    texts = (cell for cell in cells.ravel().tolist() if isinstance(cell, str | bytes))
-    text = next(texts, None) if cells.dtype.kind in "OUS" else None
-    if text is not None:
-        raise ValueError(
-            f"y holds texts, such as {text!r:.40}, and a regressor predicts numbers. "
-            "For labels of classes use DistilledClassifier. For numbers that are "
-            "written as texts give y.astype(float)"
-        )
+    _check_types(cells)
     if cells.ndim > 2:
         raise ValueError(
             f"y has shape {cells.shape}: give one number for each row, or a row of "
@@ -56,12 +47,75 @@ def check_numbers_of_y(y: Any, advice: str = _ADVICE) -> None:
         )
     missing = missing_cells(cells)
     if missing.any():
-        first = int(missing.reshape(len(cells), -1).any(axis=1).argmax())
         raise ValueError(
             f"Input y contains NaN or None: {np.count_nonzero(missing)} of "
-            f"{missing.size} numbers are missing, the first of them in row {first}. "
-            f"{advice}"
+            f"{missing.size} numbers are missing, the first of them in row "
+            f"{_first_row(missing)}. {advice}"
         )
+    try:
+        infinite = np.isinf(cells.astype(np.float64))
+    except OverflowError as error:
+        raise ValueError(
+            f"y holds an integer that is too large for a float ({error}): divide y by "
+            "a number first"
+        ) from error
+    if infinite.any():
+        raise ValueError(
+            f"Input y contains infinity: {np.count_nonzero(infinite)} of "
+            f"{infinite.size} numbers, the first of them in row "
+            f"{_first_row(infinite)}. Give finite numbers, or leave these rows out"
+        )
+
+
+def _first_row(found):
+    """Return the number of the first row in which a cell is found."""
+    return int(found.reshape(len(found), -1).any(axis=1).argmax())
+
+
+def rows_of_two_lengths(y: Any) -> tuple[Any, Any]:
+    """Return the first row of y, and the first of another length."""
+    rows = list(y)
+    lengths = [len(row) if hasattr(row, "__len__") else 1 for row in rows]
+    others = (row for row, n in zip(rows, lengths, strict=True) if n != lengths[0])
+    return rows[0], next(others, rows[-1])
+
+
+def _check_types(cells):
+    """Raise if a cell is a text, a date, a complex number, or no number at all."""
+    kind = cells.dtype.kind
+    if kind in "mM":
+        raise _dates(cells.dtype)
+    if kind == "c":
+        raise ValueError(f"Complex data not supported: y holds {cells.dtype} numbers")
+    if kind not in "OSUV":
+        return
+    one_of_each = {type(cell): cell for cell in cells.ravel().tolist()[::-1]}
+    for cell in one_of_each.values():
+        if isinstance(cell, str | bytes):
+            raise ValueError(
+                f"y holds texts, such as {cell!r:.40}, and a regressor predicts "
+                "numbers. For labels of classes use DistilledClassifier. For numbers "
+                "that are written as texts give numpy.asarray(y, dtype=float)"
+            )
+        if isinstance(cell, Number | np.bool_):
+            if isinstance(cell, complex | np.complexfloating):
+                raise ValueError(f"Complex data not supported: y holds {cell}")
+        elif np.ndim(cell) > 0 or not is_missing(cell):
+            if is_date(type(cell)):
+                raise _dates(type(cell).__name__)
+            raise ValueError(
+                f"y holds cells of type {type(cell).__name__}, such as {cell!r:.40}: "
+                "give one number for each row, or an array of numbers of shape "
+                "(n_samples, n_targets)"
+            )
+
+
+def _dates(kind):
+    """Return the error for dates or times; kind is their type."""
+    return ValueError(
+        f"y holds dates or times ({kind}): give a number for each row, such as days "
+        "since a date"
+    )
 
 
 def numbers_of_y(y: Any, estimator: Any) -> NDArray[np.float64]:
@@ -82,6 +136,8 @@ def numbers_of_y(y: Any, estimator: Any) -> NDArray[np.float64]:
     ValueError
         If a number is missing or infinite.
     """
+    if getattr(y, "dtype", None) == np.dtype(object):
+        y = np.asarray(y, dtype=np.float64)  # Objects are checked for NaN alone.
     y = check_y(y, multi_output=True, y_numeric=True, estimator=estimator)
     y = y.astype(np.float64)
     if y.ndim == 2 and y.shape[1] == 1:
@@ -115,12 +171,29 @@ def missing_numbers(y: Any) -> NDArray[np.intp]:
 
 
 def cells_of_y(y: Any) -> NDArray[Any] | None:
-    """Return the cells of y as an array, or None if its rows differ in length."""
+    """Return the cells of y as an array, or None if its rows differ in length.
+
+    Raises
+    ------
+    ValueError
+        If y is sparse, or no array-like.
+    """
+    if is_sparse(y):
+        raise ValueError(
+            f"y is a {type(y).__name__} of shape {y.shape}, and a dense y is needed: "
+            "give y.toarray()"
+        )
     y = without_mask(in_memory(y))
     try:
         cells = np.asarray(y)
     except ValueError:
         return None
+    if cells.ndim == 0:
+        alone = cells.item()
+        raise ValueError(
+            f"y is {alone!r:.60}, of type {type(alone).__name__}: give an array, a "
+            "list or a Series with an entry for each row of X"
+        )
     if cells.dtype.kind in "US" and isinstance(y, list | tuple):
         # Beside a text, NumPy makes texts of numbers too.
         cells = object_array(y) if cells.ndim == 1 else cells

@@ -78,7 +78,12 @@ def without_mask(X):
 
 def is_refused(cell_type):
     """Tell whether a type is neither a number nor a level: dates, bytes, complex."""
-    return issubclass(cell_type, _REFUSED_TYPES) or cell_type.__name__ == "Period"
+    return issubclass(cell_type, _REFUSED_TYPES) or is_date(cell_type)
+
+
+def is_date(cell_type):
+    """Tell whether a type is one of dates, times or durations."""
+    return issubclass(cell_type, _DATE_TYPES) or cell_type.__name__ == "Period"
 
 
 def check_cell_type(name, cell_type):
@@ -97,7 +102,7 @@ def check_cell_type(name, cell_type):
     """
     if cell_type.__name__ in _MISSING_TYPES:
         return
-    if issubclass(cell_type, _DATE_TYPES) or cell_type.__name__ == "Period":
+    if is_date(cell_type):
         raise date_error(name, cell_type.__name__)
     if issubclass(cell_type, _ACCEPTED_TYPES):
         return

@@ -33,10 +33,19 @@ _ADVICE_ON_DEFAULT = (
     "make_pipeline(encoder, teacher)"
 )
 
-_ADVICE_ON_SETS = (
-    " If it learns one label alone, give one model for each label: "
-    "MultiOutputClassifier(teacher)."
-)
+# By the kind of the task: sentences for models that learn one column of y alone.
+_ADVICE_ON_COLUMNS = {
+    "label_sets": (
+        " If it learns one label alone, give one model for each label: "
+        "MultiOutputClassifier(teacher), or ClassifierChain(teacher), in which each "
+        "model reads the labels before its own."
+    ),
+    "numbers": (
+        " If it learns one target alone, give one model for each target: "
+        "MultiOutputRegressor(teacher), or RegressorChain(teacher), in which each "
+        "model reads the targets before its own."
+    ),
+}
 
 _ADVICE_ON_QUANTILES = (
     " No teacher was given, and the default is boosted trees for each quantile, which "
@@ -168,7 +177,7 @@ def _fit(teacher, X, y, fit_params, within, kind, is_default):
             if not advice and is_default:
                 advice = _advice_on_default(teacher, kind)
             elif not advice:
-                advice = _advice_on_fit(teacher, y, kind)
+                advice = _advice_on_fit(teacher, y, kind, str(error))
             of = "the default teacher" if is_default else "the teacher"
             failed = f"the fit of {of}, {name_of(teacher)}, raised"
             if type(error) is ValueError:
@@ -204,17 +213,20 @@ def _note_arguments(error, teacher, fit_params):
         )
 
 
-def _advice_on_fit(teacher, y, kind):
+def _advice_on_fit(teacher, y, kind, said):
     """Return sentences for models that do not take X or y as the user gave them."""
     if type(teacher).__module__.split(".")[0] == __name__.split(".")[0]:
         return ""  # A teacher of this package says what is wrong.
+    on_columns = _ADVICE_ON_COLUMNS.get(kind, "") if np.ndim(y) > 1 else ""
+    if on_columns and "y should be a 1d array" in said:
+        return on_columns
     return (
         " It gets X, or teacher_X, as you gave it. If it takes no text or no missing "
         "values, put an encoder before it: make_pipeline(encoder, teacher). If it "
         "takes pandas categories, turn text into categories: "
         'X[column].astype("category").'
         + (_advice_on_labels(y) if kind == "classes" else "")
-        + (_ADVICE_ON_SETS if kind == "label_sets" else "")
+        + on_columns
     )
 
 

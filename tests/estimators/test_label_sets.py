@@ -10,6 +10,7 @@ from scipy.sparse import csr_array, csr_matrix
 from scipy.special import expit
 from sklearn.base import clone
 from sklearn.datasets import make_multilabel_classification
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import f1_score, log_loss
@@ -429,5 +430,34 @@ def test_the_tag_tells_whether_teacher_and_parameters_suit_label_sets(forest):
 
 def test_an_unfitted_teacher_of_one_label_says_what_to_give(rows):
     X, _, y, _ = rows
-    with pytest.raises(ValueError, match=r"one label alone, give.*MultiOutputClass"):
+    words = r"1d array.*\. If it learns one label alone, give.*MultiOutputClassifier"
+    with pytest.raises(ValueError, match=f"{words}.*ClassifierChain"):
         quick(LogisticRegression()).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        ([["a"], ["a", "b"]], r"such as \['a'\] and \['a', 'b'\]: label sets are"),
+        ([{"a"}, {"b"}], "such as {'a'} and {'b'}: label sets are given as 0 and 1"),
+        (pd.Series([["a"], []]), r"such as \['a'\] and \[\]: label sets are given"),
+        ([["a", "b"], ["b", "c"]], "which holds 'a', 'b', 'c'. For label sets give 0"),
+    ],
+)
+@pytest.mark.parametrize("teacher", [None, DummyClassifier().fit([[0.0]], [0])])
+def test_lists_of_labels_become_an_indicator_matrix(y, words, teacher):
+    with pytest.raises(ValueError, match=f"{words}.*preprocessing.MultiLabelBinarizer"):
+        quick(teacher).fit(np.zeros((2, 1)), y)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (csr_array([[1], [0]]), r"y is a csr_array of shape \(2, 1\).*ravel\(\)"),
+        (np.array([[1j, 0], [0, 1]]), r"which holds 0j, \(1\+0j\), 1j. For label sets"),
+        ("species", "y is 'species', of type str: give an array"),
+    ],
+)
+def test_other_forms_of_y_are_refused(y, words):
+    with pytest.raises(ValueError, match=words):
+        quick(None).fit(np.zeros((2, 1)), y)
