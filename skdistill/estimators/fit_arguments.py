@@ -10,6 +10,7 @@ from skdistill.estimators.teachers_rows import teachers_rows
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import is_pandas, is_polars
 from skdistill.tables.sparse import is_sparse
+from skdistill.teachers.label_sets import is_answer_of_outputs, probabilities_of_labels
 
 
 class FitArguments(NamedTuple):
@@ -24,7 +25,8 @@ class FitArguments(NamedTuple):
     sample_weight : array-like of shape (n_samples,) or None
         Weights of the rows.
     teacher_proba : array-like of shape (n_samples, n_classes) or None
-        Stored answers of a teacher.
+        Stored answers of a teacher. For label sets also a list of arrays, one for each
+        label.
     X_unlabeled : table of shape (n_unlabeled, n_features) or None
         Rows without labels.
     teacher_X : array-like of n_samples rows or None
@@ -61,13 +63,17 @@ class FitArguments(NamedTuple):
         Raises
         ------
         ValueError
-            If rows of the teacher's own have no rows.
+            If rows of the teacher's own have no rows, or if stored answers are a list
+            of arrays that do not tell the probability of each label.
         """
         values = {name: getattr(self, name) for name in _TABLES}
         values |= {name: _whole_table(getattr(self, name)) for name in _UNLABELED}
         for name, value in values.items():
             if name in ("teacher_X", "teacher_X_unlabeled") and value is not None:
                 values[name] = teachers_rows(value, name)
+            elif name.startswith("teacher_proba") and is_answer_of_outputs(value):
+                name_of = f"stored as {self.name_of(name)}"
+                values[name] = probabilities_of_labels(value, None, name_of)
             else:
                 values[name] = in_memory(value)
         if hasattr(self.y, "null_count") and hasattr(self.y, "to_list"):

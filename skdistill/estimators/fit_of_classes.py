@@ -70,7 +70,8 @@ shape (n_samples, n_labels), default=None
             Probabilities of the teacher, with ``teacher="precomputed"``. The columns
             are in sorted order of the labels in y, or have the labels as names. If y
             lacks a class, the names tell it. With two classes it may be the probability
-            of the second class alone. For label sets the columns are those of y.
+            of the second class alone. For label sets the columns are those of y, or it
+            is a list of arrays, as `RandomForestClassifier.predict_proba` answers.
         X_unlabeled : table of shape (n_unlabeled, n_features), default=None
             Rows without labels, with the same columns as X. The teacher labels them.
             Scikit-learn's cross-validation cuts all that has as many rows as X. A tuple

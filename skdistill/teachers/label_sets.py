@@ -76,6 +76,7 @@ def probabilities_of_labels(
     """
     tables = [np.asarray(table) for table in answer]
     if not has_classes_of_outputs(classes) or len(classes) != len(tables):
+        _check_classes_are_clear(tables, name)
         classes = [[0, 1][-table.shape[1] :] for table in tables]
     columns = []
     for label, (table, known) in enumerate(zip(tables, classes, strict=True)):
@@ -91,6 +92,18 @@ def probabilities_of_labels(
         absent = np.zeros(len(table))
         columns.append(table[:, known.index(1)] if 1 in known else absent)
     return np.column_stack(columns)
+
+
+def _check_classes_are_clear(tables, name):
+    """Raise if a table has one column among others of two, for a class not known."""
+    widths = [table.shape[1] for table in tables]
+    if len(set(widths)) > 1 and 1 in widths:
+        raise ValueError(
+            f"the teacher, {name}, answers for output {widths.index(1)} with one "
+            "column, and for others with two. It saw one class alone, and it is not "
+            "known whether this is 0 or 1: give an array of shape (n_samples, "
+            "n_labels) with the probability of each label"
+        )
 
 
 def several_outputs(name: str, n_outputs: int) -> ValueError:

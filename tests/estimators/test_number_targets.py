@@ -45,7 +45,10 @@ MODEL = DummyRegressor()
         ([{"a": 1}, {"a": 2}], r"cells of type dict, such as {'a': 1}.*one number"),
         (pd.Series([[1.0], [2.0]]), r"cells of type list, such as \[1.0\]"),
         ([[1.0], [1.0, 2.0]], r"different lengths, such as \[1.0\] and \[1.0, 2.0\]"),
-        ([0.0, np.inf], "contains infinity: 1 of 2 numbers, the first of them in row 1"),
+        (
+            [0.0, np.inf],
+            "contains infinity: 1 of 2 numbers, the first of them in row 1",
+        ),
         (np.array([-np.inf, 1.0], dtype=object), "contains infinity: 1 of 2 numbers"),
         ([1.0, Decimal("Infinity")], "contains infinity: 1 of 2 numbers"),
         ([10**400, 1], "y holds an integer that is too large for a float"),

@@ -23,6 +23,7 @@ from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVR
 
 from skdistill import DistilledClassifier, DistilledRegressor, Student
 
@@ -320,6 +321,13 @@ def test_a_teacher_of_other_targets_is_refused(friedman, forest):
     _, _, both, _ = two_targets(friedman)
     with pytest.raises(ValueError, match=r"has shape \(900,\), not \(900, 2\)"):
         DistilledRegressor(forest, **QUICK).fit(X, both)
+
+
+def test_an_unfitted_teacher_of_one_target_says_what_to_give(friedman):
+    X, _, y, _ = friedman
+    words = r"1d array.*\. If it learns one target alone, give.*MultiOutputRegressor"
+    with pytest.raises(ValueError, match=f"{words}.*RegressorChain"):
+        DistilledRegressor(LinearSVR()).fit(X, np.column_stack([y, y]))
 
 
 def test_a_clone_shares_a_fitted_teacher(forest):
