@@ -31,18 +31,22 @@ _SPLIT_IN_CLASSES = (
     "MultiOutputClassifier(DistilledClassifier())"
 )
 
+_WHOLE_ROWS_NEEDED = "A row has all of its labels, or none and belongs into X_unlabeled"
+
 
 class LabelSetTargets:
     """An y of 0 and 1 for each of several labels."""
 
     kind = LabelSetting.kind
 
-    def check(self, y: Any) -> None:
+    def check(self, y: Any, advice: str = _WHOLE_ROWS_NEEDED) -> None:
         """Raise if y holds other values than 0 and 1.
 
         Parameters
         ----------
         y : array-like of shape (n_samples, n_labels)
+        advice : str, default="A row has all of its labels, or none and belongs ..."
+            Sentence on rows without labels, without the full stop.
 
         Raises
         ------
@@ -63,8 +67,7 @@ class LabelSetTargets:
             raise ValueError(
                 f"Input y contains NaN or None: {np.count_nonzero(rows)} of "
                 f"{len(cells)} rows lack labels, the first of them row "
-                f"{rows.argmax()}. A row has all of its labels, or none and belongs "
-                "into X_unlabeled"
+                f"{rows.argmax()}. {advice}"
             )
         found = _other_values(cells)
         if not found:
@@ -84,12 +87,20 @@ class LabelSetTargets:
             "teacher, and the votes as teacher_y"
         )
 
-    def check_whole(self, y: Any, advice: str = "") -> None:
+    def check_whole(self, y: Any, advice: str = WHOLE_Y_NEEDED) -> None:
         """Raise if y, with which a student is scored, lacks labels of some rows."""
-        self.check(y)
+        self.check(y, advice)
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Do nothing: a teacher can learn from any sets."""
+
+    def to_score(self, y: Any) -> NDArray[np.intp]:
+        """Return y, none of which is missing, as students are scored on it."""
+        return self.of_one_type(y).astype(np.intp)
+
+    def as_answers(self, y: Any, estimator: Any) -> dict[str, NDArray[np.float64]]:
+        """Return label sets as stored answers, by the argument of `fit`."""
+        return {ClassTargets.answers_name: self.to_score(y).astype(np.float64)}
 
     def checked(self, y: Any, estimator: Any) -> NDArray[np.intp]:
         """Return y as an array of 0 and 1, checked as scikit-learn does."""
@@ -203,6 +214,14 @@ class ClassifierTargets(ClassTargets):
     def checked(self, y: Any, estimator: Any) -> NDArray[Any]:
         """Return y as an array, checked as scikit-learn does."""
         return self.of(y).checked(y, estimator)
+
+    def to_score(self, y: Any) -> NDArray[Any]:
+        """Return y, none of which is missing, as students are scored on it."""
+        return self.of(y).to_score(y)
+
+    def as_answers(self, y: Any, estimator: Any) -> dict[str, NDArray[np.float64]]:
+        """Return labels as stored answers of a teacher, by the argument of `fit`."""
+        return self.of(y).as_answers(y, estimator)
 
     def missing(self, y: Any) -> NDArray[np.intp] | None:
         """Return the numbers of the rows without labels, or None if y has none."""

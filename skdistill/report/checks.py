@@ -12,7 +12,10 @@ from skdistill.estimators.find import (
     find_last_step,
 )
 from skdistill.estimators.label_checks import check_all_labelled
+from skdistill.estimators.label_set_targets import LabelSetTargets
 from skdistill.estimators.number_targets import check_numbers_of_y
+from skdistill.tables.in_memory import in_memory
+from skdistill.teachers.label_sets import n_labels_of
 
 
 def named(names):
@@ -138,6 +141,60 @@ def check_numbers_of_rows(y, X, n_targets):
     return columns
 
 
+def check_label_sets(y, X, n_labels):
+    """Return label sets as 0 and 1.
+
+    Parameters
+    ----------
+    y : array-like or sparse matrix of shape (n_samples, n_labels)
+    X : table of shape (n_samples, n_features)
+        Table that needs as many rows.
+    n_labels : int
+        Number of labels.
+
+    Returns
+    -------
+    truth : ndarray of shape (n_samples, n_labels), int
+
+    Raises
+    ------
+    ValueError
+        If y holds anything but 0 and 1, or has another shape.
+    """
+    shape = np.shape(in_memory(y))
+    if len(shape) != 2 or shape[1] != n_labels:
+        raise ValueError(
+            f"y has shape {shape}, and (n_samples, {n_labels}) is needed: 0 or 1 for "
+            "each label of each row"
+        )
+    check_consistent_length(X, y)
+    if not shape[0]:
+        raise ValueError("y is empty: labelled rows are needed")
+    targets = LabelSetTargets()
+    targets.check_whole(y, "Leave rows without labels out of a report")
+    return targets.to_score(y)
+
+
+def check_labels_of_control(model, n_labels):
+    """Raise unless a model is a fitted classifier of as many labels.
+
+    Parameters
+    ----------
+    model : classifier
+        Baseline that was given.
+    n_labels : int
+        Number of labels of the student.
+    """
+    _check_fitted_classifier(model)
+    known = n_labels_of(model)
+    if known != n_labels:
+        known = "one label for each row" if known is None else f"{known} labels"
+        raise ValueError(
+            f"baseline is a {type(model).__name__} of {known}, and the student answers "
+            f"for {n_labels} labels: give a baseline of the same labels"
+        )
+
+
 def check_baseline(baseline, student, kind):
     """Raise unless a baseline is None, training rows, or a fitted model.
 
@@ -175,18 +232,23 @@ def check_classes_of_control(model, classes):
     classes : ndarray of shape (n_classes,)
         Classes of the student, in any order.
     """
-    if not hasattr(model, "predict_proba"):
-        raise ValueError(
-            f"baseline is a {type(model).__name__}: give (X_train, y_train), the "
-            "rows that the student was fitted on, or a fitted classifier, or None"
-        )
-    check_is_fitted(model)
+    _check_fitted_classifier(model)
     known, wanted = model.classes_.tolist(), classes.tolist()
     if set(known) != set(wanted):
         raise ValueError(
             f"baseline has the classes {known!r:.200}, and the student has "
             f"{wanted!r:.200}: give a baseline with the same classes"
         )
+
+
+def _check_fitted_classifier(model):
+    """Raise unless a baseline is a fitted classifier."""
+    if not hasattr(model, "predict_proba"):
+        raise ValueError(
+            f"baseline is a {type(model).__name__}: give (X_train, y_train), the "
+            "rows that the student was fitted on, or a fitted classifier, or None"
+        )
+    check_is_fitted(model)
 
 
 def check_draws(n_bootstraps):

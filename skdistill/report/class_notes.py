@@ -15,7 +15,7 @@ _NEARLY_NOTHING = 0.01
 _FEW_DIFFERENT = 10
 
 # If a temperature is nearer to 1 than this, readers do not notice its effect.
-_NOTICED = 0.05
+NOTICED = 0.05
 
 
 def share_of_others(targets, weights):
@@ -133,7 +133,7 @@ def temperature_note(temperature):
     notes : list of str
         A note, or none.
     """
-    if abs(temperature - 1.0) <= _NOTICED:
+    if abs(temperature - 1.0) <= NOTICED:
         return []
     return [
         f"The student learned the teacher's logits divided by {temperature:.2f}, "

@@ -1,5 +1,7 @@
 """The report of classes."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from skdistill.report.checks import check_classes_of_control, check_labels
@@ -33,8 +35,8 @@ class ReportOfClasses(ReportKind):
     """
 
     name = "classes"
-    own_parts = ("per_class", "classes", "n_different")
-    measures = (
+    own_parts: ClassVar[tuple[str, ...]] = ("per_class", "classes", "n_different")
+    measures: ClassVar[tuple[str, ...]] = (
         "accuracy",
         "balanced_accuracy",
         "log_loss",
@@ -71,7 +73,7 @@ class ReportOfClasses(ReportKind):
         return {
             "per_class": self._per_class(rows, sampled, models),
             "classes": self.classes,
-            "n_different": int(_differs(rows).sum()),
+            "n_different": int(self.differs(rows).sum()),
         }
 
     def group_parts(self, rows, is_member, figures, models, level):
@@ -81,7 +83,7 @@ class ReportOfClasses(ReportKind):
             for measure in ("accuracy", "log_loss", "accuracy_of_others")
         )
         return {
-            "n_different": int(_differs(rows)[is_member].sum()),
+            "n_different": int(self.differs(rows)[is_member].sum()),
             "accuracy": {m: figures("accuracy", m).estimate for m in models},
             "log_loss": {m: figures("log_loss", m).estimate for m in models},
             "accuracy_difference": accuracy.interval(),
@@ -95,7 +97,7 @@ class ReportOfClasses(ReportKind):
         return [
             *unknown_labels_note(y, rows.truth, rows.weights),
             *one_hot_note(spread, _share_wrong(computed)),
-            *_notes_on_rows(computed),
+            *notes_on_rows(computed),
         ]
 
     def notes_on_student(self, y, rows, computed, student, measured, seen_share):
@@ -112,7 +114,7 @@ class ReportOfClasses(ReportKind):
             *unknown_labels_note(y, rows.truth, rows.weights),
             *seen_rows_note(seen_share, computed["n_samples"]),
             *on_targets,
-            *_notes_on_rows(computed),
+            *notes_on_rows(computed),
             *doubt_notes(measured),
             *decisions_note(as_teacher(student.teacher_), proba, decided),
             *notes_on_fit(student),
@@ -161,6 +163,36 @@ class ReportOfClasses(ReportKind):
         """Return the rows of the classes."""
         return {"classes": ("class", [flat(row) for row in report.per_class])}
 
+    def differs(self, rows):
+        """Tell on which rows with a weight either teacher or student is right.
+
+        Parameters
+        ----------
+        rows : AnsweredRows
+
+        Returns
+        -------
+        differs : ndarray of shape (n_samples,), bool
+        """
+        right = self.right(rows)
+        return (right[TEACHER] != right[STUDENT]) & (rows.weights > 0)
+
+    def right(self, rows):
+        """Tell for which rows each model is right.
+
+        Parameters
+        ----------
+        rows : AnsweredRows
+
+        Returns
+        -------
+        right : dict of str to ndarray of shape (n_samples,), bool
+        """
+        decided = rows.decided
+        if decided is None:
+            decided = {name: p.argmax(axis=1) for name, p in rows.answers.items()}
+        return {name: labels == rows.truth for name, labels in decided.items()}
+
     def _per_class(self, rows, sampled, models):
         """Return a row of the table of classes for each class."""
         labels, n_classes = rows.truth, len(self.classes)
@@ -184,17 +216,18 @@ class ReportOfClasses(ReportKind):
         ]
 
 
-def _differs(rows):
-    """Tell on which rows with a weight either teacher or student is right."""
-    decided = rows.decided
-    if decided is None:
-        decided = {name: p.argmax(axis=1) for name, p in rows.answers.items()}
-    right = [decided[model] == rows.truth for model in (TEACHER, STUDENT)]
-    return (right[0] != right[1]) & (rows.weights > 0)
+def notes_on_rows(computed):
+    """Return the notes on groups, and on the rows that decide.
 
+    Parameters
+    ----------
+    computed : dict
+        Attributes of the report, as `compute` returned them.
 
-def _notes_on_rows(computed):
-    """Return the notes on groups, and on the rows that decide."""
+    Returns
+    -------
+    notes : list of str
+    """
     return [
         *worse_group_notes(computed["per_group"]),
         *few_different_note(computed["n_different"], computed["n_samples"]),

@@ -3,13 +3,20 @@
 import numpy as np
 from sklearn.utils import column_or_1d
 
+from skdistill.estimators.label_set_targets import ClassifierTargets
 from skdistill.report.checks import check_no_label_missing, named
 from skdistill.report.classes import ReportOfClasses
 from skdistill.report.figures import CONTROL, STUDENT, TEACHER
+from skdistill.report.label_sets import ReportOfLabelSets
 from skdistill.report.numbers import ReportOfNumbers
 from skdistill.report.quantiles import ReportOfQuantiles
 from skdistill.tasks.check_numbers import check_numbers
+from skdistill.tasks.label_probabilities import check_label_probabilities
 from skdistill.tasks.probabilities import check_probabilities
+from skdistill.teachers.label_sets import (
+    is_answer_of_outputs,
+    probabilities_of_labels,
+)
 
 _MODELS = (TEACHER, STUDENT, CONTROL)
 
@@ -75,6 +82,8 @@ def _passed(given):
 
 def _probabilities(y, given, classes):
     """Return the kind, the truth and the answers of probabilities."""
+    if ClassifierTargets().of(y).kind == ReportOfLabelSets.name:
+        return _label_sets(y, given, classes)
     check_no_label_missing(y)
     classes = np.unique(y) if classes is None else column_or_1d(classes)
     kind = ReportOfClasses(classes)
@@ -91,6 +100,37 @@ def _probabilities(y, given, classes):
         if proba is not None
     }
     return kind, labels, answers
+
+
+def _label_sets(y, given, classes):
+    """Return the kind, the truth and the answers of label sets."""
+    if classes is not None:
+        raise ValueError(
+            f"classes={classes!r:.100} was passed, and y holds label sets: a data "
+            "frame as y names the labels, by its columns"
+        )
+    kind = ReportOfLabelSets.named_by(y, range(np.shape(y)[1]))
+    truth = kind.truth_of(y, y)
+    answers = {
+        model: check_label_probabilities(_of_labels(proba, name), *truth.shape, name)
+        for model, (name, proba) in zip(_MODELS, given.items(), strict=True)
+        if proba is not None
+    }
+    return kind, truth, {name: proba.astype(float) for name, proba in answers.items()}
+
+
+def _of_labels(probabilities, name):
+    """Return one array of probabilities, also of a list of arrays as forests answer."""
+    if is_answer_of_outputs(probabilities):
+        widths = {np.shape(of_label)[1:] for of_label in probabilities}
+        if widths != {(2,)}:
+            raise ValueError(
+                f"{name} is a list of arrays with {sorted(widths)!r:.60} as columns: "
+                "give one array of shape (n_samples, n_labels), the probability of "
+                "each label"
+            )
+        return probabilities_of_labels(probabilities, None, name)
+    return probabilities
 
 
 def _numbers(y, given, quantiles):

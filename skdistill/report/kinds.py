@@ -4,11 +4,13 @@ from typing import Any
 
 from skdistill.report.classes import ReportOfClasses
 from skdistill.report.kind import ReportKind
+from skdistill.report.label_sets import ReportOfLabelSets
 from skdistill.report.numbers import ReportOfNumbers
 from skdistill.report.quantiles import ReportOfQuantiles
 
 _KINDS: dict[str, type[ReportKind]] = {
-    kind.name: kind for kind in (ReportOfClasses, ReportOfNumbers, ReportOfQuantiles)
+    kind.name: kind
+    for kind in (ReportOfClasses, ReportOfLabelSets, ReportOfNumbers, ReportOfQuantiles)
 }
 
 
@@ -43,12 +45,8 @@ def kind_for(student: Any, y: Any) -> ReportKind:
     kind, output = student.task_.kind, student.task_.output
     if kind == ReportOfClasses.name:
         return ReportOfClasses(student.classes_)
-    if kind != ReportOfNumbers.name:
-        raise ValueError(
-            "the student answers with label sets, of which there is no report: give "
-            "from_predictions the labels and the probabilities of one label, as two "
-            "columns for its absence and its presence"
-        )
+    if kind == ReportOfLabelSets.name:
+        return ReportOfLabelSets.named_by(y, output.labels)
     if output.quantiles is not None:
         return ReportOfQuantiles(output.quantiles)
     return ReportOfNumbers.named_by(y, output.n_columns)

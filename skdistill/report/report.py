@@ -32,8 +32,8 @@ class DistillationReport:
     these. They do not show how much another training may change the student.
 
     Make a report by `from_estimator` or `from_predictions`. Print it, show it in a
-    notebook, or write it to a file by `save`. Models of classes, of numbers and of
-    quantiles have measures and tables of their own.
+    notebook, or write it to a file by `save`. Models of classes, of label sets, of
+    numbers and of quantiles have measures and tables of their own.
 
     Parameters
     ----------
@@ -51,6 +51,9 @@ class DistillationReport:
         - Classes: "accuracy", "balanced_accuracy", "log_loss", "brier",
           "calibration_error" (15 bins of equal weight), "roc_auc" (each class against
           the rest, the mean).
+        - Label sets: "accuracy" (share of rows of which all labels are right),
+          "hamming_loss" (share of labels that are wrong), "f1_micro", "f1_macro", and
+          "log_loss", "brier", "roc_auc" as means over the labels.
         - Numbers: "r2", "log_mse" (logarithm of the mean squared error in deviations
           of y), "rmse", "mae", as means over the targets. A deviation is the standard
           deviation of y on these rows.
@@ -64,12 +67,16 @@ class DistillationReport:
         student / MSE teacher).
     fidelity : dict of str to dict of str to Interval
         Fidelity of the student, and of the network trained on labels alone, to the
-        teacher: "agreement", "kl_divergence", "total_variation" of classes;
-        "r2_to_teacher", "mean_difference" (in deviations of y) of numbers.
+        teacher: "agreement" (share of rows, or of labels of label sets, that are
+        decided alike), "kl_divergence", "total_variation" of classes and, as means, of
+        labels; "r2_to_teacher", "mean_difference" (in deviations of y) of numbers.
     per_class : list of dict or None
         Figures of each class: its label, its number of rows, the recall and the ROC
         AUC of each model, and the difference of recall between student and teacher.
-        None for numbers.
+        None unless the models answer with classes.
+    per_label : list of dict or None
+        Figures of each label: its name, the number of rows that have it, F1 and ROC AUC
+        of each model, and the difference of F1. None unless there are label sets.
     per_target : list of dict or None
         Figures of each target: its name, R², RMSE and MAE of each model, R² to the
         teacher, and the difference of R² between student and teacher. None if there is
@@ -91,17 +98,17 @@ class DistillationReport:
         and for a row among many, seconds of `fit` and of asking the teacher. Empty
         without estimators.
     classes : ndarray of shape (n_classes,) or None
-        Labels of the classes. None for numbers.
+        Labels of the classes. None unless the models answer with classes.
     quantiles : list of float or None
         Levels of the quantiles. None unless the models answer with quantiles.
     n_samples : int
         Number of rows.
     n_different : int or None
         Number of rows on which either teacher or student is right, and not both. None
-        for numbers.
+        for numbers. A row of a label set is right if all of its labels are.
     n_bootstraps : int
         Number of bootstrap draws of the rows.
-    kind : {"classes", "numbers", "quantiles"}
+    kind : {"classes", "label_sets", "numbers", "quantiles"}
         Kind of the models' answers.
 
     See Also
@@ -143,6 +150,7 @@ class DistillationReport:
     differences: dict[str, dict[str, Interval]]
     fidelity: dict[str, dict[str, Interval]]
     per_class: list[dict[str, Any]] | None = None
+    per_label: list[dict[str, Any]] | None = None
     per_target: list[dict[str, Any]] | None = None
     per_quantile: list[dict[str, Any]] | None = None
     per_group: list[dict[str, Any]] | None
@@ -178,7 +186,8 @@ class DistillationReport:
         X : table of shape (n_samples, n_features)
             Rows that neither teacher nor student was fitted on.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Labels of the rows, or their numbers. A data frame names the targets.
+            Labels of the rows, label sets as 0 and 1, or numbers. A data frame names
+            the labels or targets.
         teacher_X : array-like of n_samples rows, default=None
             Rows of the teacher, if it reads others than the student: see
             `DistilledClassifier.fit`.
@@ -253,9 +262,11 @@ class DistillationReport:
         Parameters
         ----------
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Labels of the rows, or their numbers. A data frame names the targets.
+            Labels of the rows, label sets as 0 and 1, or numbers. A data frame names
+            the labels or targets.
         teacher_proba, student_proba : array-like of shape (n_samples, n_classes)
-            Probabilities of teacher and student for these rows.
+            Probabilities of teacher and student for these rows. For label sets there
+            is a column, or an array as forests answer, for each label.
         control_proba : array-like of shape (n_samples, n_classes), default=None
             Probabilities of the student's network trained on labels alone.
         teacher_prediction, student_prediction : array-like of shape (n_samples,), \
@@ -330,16 +341,16 @@ class DistillationReport:
 
         Parameters
         ----------
-        part : {"figures", "fidelity", "classes", "targets", "quantiles", "groups", \
-"costs"}, default="figures"
+        part : {"figures", "fidelity", "classes", "labels", "targets", "quantiles", \
+"groups", "costs"}, default="figures"
             Name of the part.
 
         Returns
         -------
         frame : DataFrame
-            Table with a row for each measure, class, target, quantile, group or model.
-            A difference has three columns: its name, its name with " low", and its
-            name with " high".
+            Table with a row for each measure, class, label, target, quantile, group or
+            model. A difference has three columns: its name, its name with " low", and
+            its name with " high".
 
         Raises
         ------

@@ -8,6 +8,9 @@ from skdistill.report.verdict import LOWER_IS_BETTER, NEUTRAL
 
 NAMES = {
     "accuracy": "accuracy",
+    "hamming_loss": "Hamming loss",
+    "f1_micro": "F1, micro",
+    "f1_macro": "F1, macro",
     "balanced_accuracy": "balanced accuracy",
     "log_loss": "log-loss",
     "brier": "Brier score",

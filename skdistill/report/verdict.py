@@ -7,6 +7,7 @@ from skdistill.report.bootstrap import Interval
 LOWER_IS_BETTER = frozenset(
     {
         "log_loss",
+        "hamming_loss",
         "brier",
         "calibration_error",
         "kl_divergence",

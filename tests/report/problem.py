@@ -1,7 +1,7 @@
 """Models to be measured."""
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
 
 def draw_models(n_rows, n_classes, seed=0, noise=(1.0, 1.2, 1.4), models=3):
@@ -15,6 +15,22 @@ def draw_models(n_rows, n_classes, seed=0, noise=(1.0, 1.2, 1.4), models=3):
         for name, scale in zip(names, noise, strict=False)
     }
     return labels, probabilities
+
+
+def draw_label_sets(n_rows, n_labels=4, seed=0, models=3):
+    """Return label sets, and probabilities by model, each noisier than the one before.
+
+    The labels are rarer from column to column.
+    """
+    rng = np.random.default_rng(seed)
+    shared = rng.normal(size=(n_rows, n_labels)) - 0.5 * np.arange(n_labels)
+    truth = (rng.random(shared.shape) < expit(2.0 * shared)).astype(int)
+    names = ("teacher", "student", "labels alone")[:models]
+    probabilities = {
+        name: expit(2.0 * shared + rng.normal(0.0, scale, size=shared.shape))
+        for name, scale in zip(names, (0.5, 1.0, 1.5), strict=False)
+    }
+    return truth, probabilities
 
 
 def draw_numbers(n_rows, n_targets=1, seed=0, models=3):
