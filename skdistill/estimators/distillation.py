@@ -174,14 +174,7 @@ def gather_data(
         levels=estimator.levels_of_teacher,
     )
     if rows.y is None:
-        labels = teacher.own_labels(rows.given)
-        if labels is not None:
-            # Rows for which the teacher has no label are set apart.
-            rows = check_rows(estimator, arguments._replace(y=labels.y))
-            weights = rows.weights * labels.weights[rows.given.numbers]
-            rows = rows._replace(weights=weights, labels_are_own=True)
-    if rows.y is None:
-        check_stopping(estimator, None)  # The teacher had no labels of its own either.
+        rows = _with_own_labels(rows, teacher, estimator, arguments)
     if teacher.was_fitted:
         rows.check_columns(teacher, estimator)
     with labels_explained(teacher, rows.y, arguments.teacher_y):
@@ -211,6 +204,19 @@ def gather_data(
     synthetic = data.synthetic
     estimator.n_synthetic_ = 0 if synthetic is None else len(synthetic.answers)
     return data
+
+
+def _with_own_labels(rows, teacher, estimator, arguments):
+    """Return rows without labels with those that the teacher has of its own, if any."""
+    labels = teacher.own_labels(rows.given)
+    if labels is not None:
+        # Rows for which the teacher has no label are set apart.
+        rows = check_rows(estimator, arguments._replace(y=labels.y))
+        weights = rows.weights * labels.weights[rows.given.numbers]
+        rows = rows._replace(weights=weights, labels_are_own=True)
+    if rows.y is None:
+        check_stopping(estimator, None)
+    return rows
 
 
 def former_fit(estimator: Any) -> FormerFit | None:

@@ -98,6 +98,24 @@ class LabelSetTargets:
         """Return y, none of which is missing, as students are scored on it."""
         return self.of_one_type(y).astype(np.intp)
 
+    def checked_answers(self, answers: Any, y: NDArray[Any]) -> NDArray[Any]:
+        """Return stored answers for labelled rows."""
+        name = ClassTargets.answers_name
+        return LabelSetting(y.shape[1]).check_answers(answers, len(y), name)
+
+    def check_known(self, y: NDArray[Any], estimator: Any) -> None:
+        """Raise if validation rows have another number of labels than the others."""
+        n_labels = estimator.task_.n_columns
+        if y.ndim != 2 or y.shape[1] != n_labels:
+            raise ValueError(
+                f"y of the validation rows has shape {y.shape}, and that of the other "
+                f"rows {n_labels} labels: give as many"
+            )
+
+    def strata(self, y: NDArray[Any]) -> NDArray[np.intp]:
+        """Return one stratum for all rows."""
+        return np.zeros(len(y), dtype=np.intp)
+
     def as_answers(self, y: Any, estimator: Any) -> dict[str, NDArray[np.float64]]:
         """Return label sets as stored answers, by the argument of `fit`."""
         return {ClassTargets.answers_name: self.to_score(y).astype(np.float64)}
@@ -218,6 +236,20 @@ class ClassifierTargets(ClassTargets):
     def to_score(self, y: Any) -> NDArray[Any]:
         """Return y, none of which is missing, as students are scored on it."""
         return self.of(y).to_score(y)
+
+    def checked_answers(self, answers: Any, y: NDArray[Any]) -> NDArray[Any]:
+        """Return stored answers for labelled rows."""
+        return self.of(y).checked_answers(answers, y)
+
+    def check_known(self, y: NDArray[Any], estimator: Any) -> None:
+        """Raise if a validation row has a label that no other row has."""
+        is_sets = estimator.task_.kind == LabelSetting.kind
+        targets = self._label_sets if is_sets else self._classes
+        targets.check_known(y, estimator)
+
+    def strata(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Return the stratum of each row, of which both parts of a split have some."""
+        return self.of(y).strata(y)
 
     def as_answers(self, y: Any, estimator: Any) -> dict[str, NDArray[np.float64]]:
         """Return labels as stored answers of a teacher, by the argument of `fit`."""

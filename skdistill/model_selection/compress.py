@@ -189,7 +189,7 @@ def compress_to(
     X : table of shape (n_samples, n_features)
         Rows, as `DistilledClassifier.fit` takes them.
     y : array-like of shape (n_samples,) or (n_samples, n_targets)
-        Labels, or numbers.
+        Labels, label sets as 0 and 1, or numbers.
     max_points_lost : float, default=None
         Greatest difference of the teacher's score minus the student's, times 100: a
         difference of 0.005 in accuracy or R² is half a point. None for 0.5, or for no
@@ -210,8 +210,10 @@ def compress_to(
         regressor that is scored by R². 1.05 lets the error grow by 5 %.
     scoring : str or callable, default=None
         Score, as in `cross_val_score`. None for accuracy of classes, R² of numbers, D²
-        of quantiles. A callable is given an object with `predict` and, for classes,
-        `classes_` and `predict_proba`.
+        of quantiles. Accuracy of label sets is the share of the rows of which all
+        labels are right; with many labels "f1_macro" or "roc_auc" tell students apart
+        better. A callable is given an object with `predict` and, for classes and
+        label sets, `classes_` and `predict_proba`.
     validation_fraction : float, default=0.25
         Share of the rows that is held out, stratified by class. Not used with
         `validation_data`.

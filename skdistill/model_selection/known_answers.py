@@ -7,9 +7,20 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.metrics import check_scoring
 
 from skdistill.common.labels import label_columns
 from skdistill.estimators.regression import score_of_numbers
+from skdistill.tasks.label_sets import LabelSetting
+
+# Scores of probabilities that take the labels of a row for classes, of which it has
+# one. They say nothing about labels that the row lacks.
+_SCORES_OF_CLASSES = (
+    "neg_log_loss",
+    "neg_brier_score",
+    "d2_log_loss_score",
+    "d2_brier_score",
+)
 
 
 class KnownAnswers(ClassifierMixin, BaseEstimator):
@@ -48,9 +59,9 @@ class KnownAnswers(ClassifierMixin, BaseEstimator):
         """Return the stratum of each row: the column of its label."""
         return label_columns(y, self.classes)
 
-    def row_scores(self, strata: NDArray[np.intp]) -> NDArray[np.float64]:
+    def row_scores(self, y: NDArray[Any]) -> NDArray[np.float64]:
         """Return 1 for each row with the right label, and 0 for the others."""
-        return (self._columns() == strata).astype(np.float64)
+        return (self._columns() == self.strata(y)).astype(np.float64)
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -72,6 +83,54 @@ class KnownAnswers(ClassifierMixin, BaseEstimator):
     def _columns(self):
         """Return the columns that the classifier decides for."""
         return self.proba.argmax(axis=1) if self.decided is None else self.decided
+
+
+class KnownLabelSets(ClassifierMixin, BaseEstimator):
+    """A classifier of label sets whose answers are known.
+
+    Parameters
+    ----------
+    n_labels : int
+        Number of labels.
+    proba : ndarray of shape (n_samples, n_labels) or None, default=None
+        Probabilities of the labels of the rows that a scorer asks about. None before
+        they are known.
+    """
+
+    scores_of_rows: ClassVar[tuple[Any, ...]] = (None, "accuracy")
+
+    def __init__(self, n_labels: int, proba: NDArray[Any] | None = None) -> None:
+        self.n_labels = n_labels
+        self.proba = proba
+
+    def with_answers(self, answers: NDArray[Any], decided: Any = None) -> Any:
+        """Return the same with other answers."""
+        return KnownLabelSets(self.n_labels, answers)
+
+    def strata(self, y: NDArray[Any]) -> NDArray[np.intp]:
+        """Return one stratum for all rows."""
+        return np.zeros(len(y), dtype=np.intp)
+
+    def row_scores(self, y: NDArray[Any]) -> NDArray[np.float64]:
+        """Return 1 for each row of which all labels are right, 0 for the others."""
+        return (self.predict(None) == y).all(axis=1).astype(np.float64)
+
+    @property
+    def classes_(self) -> list[NDArray[Any]]:
+        """Classes of each label, by which scorers tell label sets from classes."""
+        return [np.arange(2)] * self.n_labels
+
+    def fit(self, X: Any, y: Any = None) -> "KnownLabelSets":
+        """Do nothing; scikit-learn requires the method of every estimator."""
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[Any] | None:
+        """Return the known probabilities."""
+        return self.proba
+
+    def predict(self, X: Any) -> NDArray[np.intp]:
+        """Return 1 for each label that is more probable than not."""
+        return LabelSetting(self.n_labels).decisions(np.asarray(self.proba))
 
 
 class KnownNumbers(RegressorMixin, BaseEstimator):
@@ -122,7 +181,7 @@ class KnownNumbers(RegressorMixin, BaseEstimator):
         return self.score_of(self.predict(X), y, sample_weight)
 
 
-def known_model(model: Any) -> KnownAnswers | KnownNumbers:
+def known_model(model: Any) -> KnownAnswers | KnownLabelSets | KnownNumbers:
     """Return a model that answers in the form of a distilled estimator.
 
     Parameters
@@ -132,17 +191,45 @@ def known_model(model: Any) -> KnownAnswers | KnownNumbers:
 
     Returns
     -------
-    known : KnownAnswers or KnownNumbers
+    known : KnownAnswers, KnownLabelSets or KnownNumbers
         Model without answers, which come by `with_answers`.
     """
     kind = model.task_.kind
-    if kind == "label_sets":
-        raise ValueError(
-            "the students answer with label sets, of which there are no scores here: "
-            "train a student of one label, or score predictions by scikit-learn"
-        )
+    if kind == LabelSetting.kind:
+        return KnownLabelSets(model.task_.n_columns)
     if kind == "classes":
         return KnownAnswers(model.classes_)
     output = model.task_.output
     score = partial(score_of_numbers, output.quantiles)
     return KnownNumbers(score, output.is_flat)
+
+
+def scorer_of(known: Any, scoring: Any) -> Any:
+    """Return the scorer of models whose answers are known.
+
+    Parameters
+    ----------
+    known : KnownAnswers, KnownLabelSets or KnownNumbers
+    scoring : str, callable or None
+        Score, as in `cross_val_score`.
+
+    Returns
+    -------
+    scorer : callable
+
+    Raises
+    ------
+    ValueError
+        If the score means nothing for label sets.
+    """
+    is_sets = isinstance(known, KnownLabelSets)
+    if is_sets and isinstance(scoring, str) and scoring in _SCORES_OF_CLASSES:
+        raise ValueError(
+            f"scoring={scoring!r} takes the labels of a row for classes, and ignores "
+            "the labels that a row lacks. For label sets give None or 'accuracy' (the "
+            "share of the rows of which all labels are right), 'f1_macro', 'f1_micro', "
+            "'roc_auc' or, for the log-loss of a label, make_scorer(lambda y, p: "
+            "log_loss(y.ravel(), p.ravel()), greater_is_better=False, "
+            "response_method='predict_proba')"
+        )
+    return check_scoring(known, scoring)

@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import check_scoring
 
 from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.model_selection.known_answers import KnownAnswers, KnownNumbers
+from skdistill.model_selection.known_answers import scorer_of
 from skdistill.training.scores import takes_weights
 
 # Number of bootstrap draws for the standard error of other scores than accuracy.
@@ -297,7 +296,7 @@ class ValidationScorer:
         Validation rows.
     y : ndarray of shape (n_rows,) or (n_rows, n_targets)
         Labels or numbers of the rows.
-    known : KnownAnswers or KnownNumbers
+    known : KnownAnswers, KnownLabelSets or KnownNumbers
         Model without answers, in whose form the models are scored.
     scoring : str, callable or None
         Score, as in `cross_val_score`. None for accuracy, for R², or for D² of
@@ -311,18 +310,18 @@ class ValidationScorer:
         self,
         X: Any,
         y: NDArray[Any],
-        known: KnownAnswers | KnownNumbers,
+        known: Any,
         scoring: Any,
         weights: NDArray[np.float64] | None,
     ) -> None:
         self._X = X
         self._y = y
-        self._known: Any = known
+        self._known = known
         self._strata = known.strata(y)
         self._weights = weights
         self._scorer = None
         if scoring not in known.scores_of_rows:
-            self._scorer = check_scoring(known, scoring)
+            self._scorer = scorer_of(known, scoring)
             if not takes_weights(self._scorer):
                 self._weights = None
             self._draws = self._stratified_draws()
@@ -346,7 +345,7 @@ class ValidationScorer:
         """
         if self._scorer is None:
             known = self._known.with_answers(answers, decided)
-            right = known.row_scores(self._strata)
+            right = known.row_scores(self._y)
             accuracy = float(np.average(right, weights=self._weights))
             return ValidationScore(accuracy, right)
         all_rows = np.arange(len(self._y))

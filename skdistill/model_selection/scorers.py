@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import ArrayLike
-from sklearn.metrics import check_scoring
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from skdistill.estimators.find import (
@@ -14,7 +13,7 @@ from skdistill.estimators.find import (
     rows_of_teacher,
     teacher_of,
 )
-from skdistill.model_selection.known_answers import known_model
+from skdistill.model_selection.known_answers import known_model, scorer_of
 from skdistill.teachers.decisions import warn_of_doubt
 
 _ADVICE_ON_SEARCH = (
@@ -72,8 +71,8 @@ def teacher_score(
         them on if metadata routing is enabled.
     scoring : str or callable, default=None
         Score, as in `cross_val_score`. None for that of the estimator's `score`:
-        accuracy of classes, R² of numbers, D² of quantiles. For another score give
-        ``make_teacher_scorer(scoring)`` to the search.
+        accuracy of classes and of label sets, R² of numbers, D² of quantiles. For
+        another score give ``make_teacher_scorer(scoring)`` to the search.
 
     Returns
     -------
@@ -99,7 +98,7 @@ def teacher_score(
     decided = teacher.decide(rows, answers, model.task_)
     warn_of_doubt(teacher)
     known = known_model(model).with_answers(answers, decided)
-    return float(check_scoring(known, scoring)(known, X, y))
+    return float(scorer_of(known, scoring)(known, X, y))
 
 
 def _requests_of_teacher_score():

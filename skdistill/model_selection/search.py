@@ -346,7 +346,7 @@ def _gather_data(model, rows, unlabeled):
                 rows.y if rows.teacher_y is None else rows.teacher_y,
                 fit_params,
                 run.random.teacher,
-                kind=model.task_kind,
+                kind=model.kind_of_task(rows.y),
                 is_default=model.teacher is None,
             )
             arguments = arguments._replace(teacher_y=None)

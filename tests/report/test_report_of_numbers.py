@@ -16,7 +16,6 @@ from skdistill import (
     DistilledClassifier,
     DistilledRegressor,
 )
-from skdistill.model_selection import teacher_score
 from skdistill.report.control import fit_labels_alone
 from tests.report.problem import draw_numbers, draw_quantiles
 
@@ -395,7 +394,5 @@ def test_label_sets_are_refused():
         max_iter=1,
         random_state=0,
     ).fit(X, y)
-    with pytest.raises(ValueError, match="answer with label sets, of which there are"):
-        teacher_score(model, X, y)
     with pytest.raises(ValueError, match="DistilledClassifier of label sets: give the"):
         AgreementDisplay.from_estimator(model, X)
