@@ -314,6 +314,10 @@ def test_the_head_of_a_header_states_units_and_range(tmp_path):
     assert "double numbers[car_n_outputs];" in head
     assert "Number, in the units of the target:" in head
     assert "0  mean 2024.3, deviation 3.1, from 1995 to 2031" in head
+    seconds = Numbers([1.7e9 + 3], [4.0], [1.7e9 + 1], [np.inf], is_flat=True)
+    to_c(student_of(seconds), tmp_path / "s.h")
+    words = "mean 1700000003, deviation 4, from 1700000001"
+    assert words in (tmp_path / "s.h").read_text()
     to_c(student_of(OUTPUTS["three quantiles"]), tmp_path / "s.h")
     head = (tmp_path / "s.h").read_text().partition("*/")[0]
     assert "Quantiles, in the units of the target:" in head
@@ -324,6 +328,21 @@ def test_the_head_of_a_header_states_units_and_range(tmp_path):
     assert "student_predict_proba writes the probability of each label" in " ".join(
         head.replace("*", "").split()
     )
+
+
+def test_neighbours_of_double_precision_are_equal(monkeypatch, tmp_path):
+    """They are 0.0001 deviations apart here, and the last digit is rounded."""
+    output = Numbers([-1e9], [1e-3], [-np.inf], [np.inf], is_flat=True)
+    student = Student([[[1.0]]], [[0.0]], "relu", output=output)
+    to_onnx(student, tmp_path / "s.onnx")
+    X = np.float32([[0.0], [1.0]])
+    expected = student.predict(X)
+    for n_steps, passes in ((1, True), (2, False)):
+        given = expected + n_steps * np.spacing(expected)
+        monkeypatch.setattr(
+            "skdistill.export.onnx.run.run", lambda *_, given=given: (given, given)
+        )
+        assert verify(student, tmp_path / "s.onnx", X).passed == passes
 
 
 def test_a_number_far_from_the_mean_may_differ_by_more(monkeypatch, tmp_path):

@@ -10,6 +10,7 @@ from skdistill.student.outputs import Numbers
 # A number in fixed point is below 2**30 in size.
 _NUMBER_BITS = 30
 _MOST_BITS = 120
+_GREATEST = 2.0 ** (_NUMBER_BITS + _MOST_BITS)
 
 # Greatest step between two numbers, in deviations. Activations of 8 bits make greater
 # errors.
@@ -58,8 +59,8 @@ def requantize_numbers(
     Raises
     ------
     ValueError
-        If integers of 32 bits cannot tell numbers apart that lie a thousandth of
-        their deviation from each other.
+        If a number may be beyond the fixed point, or if integers of 32 bits cannot
+        tell numbers apart that lie a thousandth of their deviation from each other.
     """
     reach = output.scale * unit * largest_sum
     low = np.maximum(output.low, output.mean - reach)
@@ -67,6 +68,12 @@ def requantize_numbers(
     # A range that the sums do not reach has one number.
     low, high = np.minimum(low, output.high), np.maximum(high, output.low)
     greatest = np.abs([low, high, output.mean]).max(axis=0)
+    if not (greatest < _GREATEST).all():
+        place = np.argmax(greatest)
+        raise ValueError(
+            f"number {place} may be {greatest[place]:.4g}, and the header holds "
+            f'numbers up to {_GREATEST:.4g}: export the student with arithmetic="float"'
+        )
     bits = np.clip(_NUMBER_BITS - np.frexp(greatest)[1], -_MOST_BITS, _MOST_BITS)
     if output.are_sorted:
         bits[:] = bits.min()  # Integers of one scale can be compared.

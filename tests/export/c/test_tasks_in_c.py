@@ -156,6 +156,14 @@ def test_numbers_that_integers_cannot_tell_apart(tmp_path):
     to_c(student, tmp_path / "s.h", verify_on=X)
 
 
+def test_numbers_beyond_the_fixed_point(tmp_path):
+    output = Numbers([0.0], [1e50], [-np.inf], [np.inf], is_flat=True)
+    student = student_of(output)
+    X, _ = rows_of(student, 5)
+    with pytest.raises(ValueError, match=r"number 0 may be .*, and the header holds n"):
+        to_c(student, tmp_path / "s.h", arithmetic="integer", X=X)
+
+
 def test_a_column_that_rises_never_lowers_a_number_of_integers(tmp_path):
     student = Student([[[0.7]]], [[0.1]], "relu", output=YEAR)
     X = np.linspace(-9, 9, 500, dtype=np.float32)[:, np.newaxis]

@@ -1,5 +1,7 @@
 """The answers of a header in C: numbers in the units of their targets."""
 
+import math
+
 import numpy as np
 
 from skdistill.export.c.answers.base import HeaderAnswers
@@ -8,6 +10,9 @@ from skdistill.export.precision import suits_single
 
 # The mean, the product with the deviation, and the sum are rounded.
 _N_ROUNDINGS = 3
+
+# Digits of a number in a comment. One far from zero has more, up to those of a double.
+_N_DIGITS, _MOST_DIGITS = 7, 17
 
 _PREDICT = """\
 /* Writes the {what}. Returns 0, or -1 if there is no answer. It then writes zeros. */
@@ -160,7 +165,7 @@ class NumberAnswers(HeaderAnswers):
         output = self.output
         for place in range(output.n_units):
             mean, deviation, low, high = (
-                f"{values[place]:.7g}"
+                _shown(values[place], output.scale[place])
                 for values in (output.mean, output.scale, output.low, output.high)
             )
             level = ""
@@ -232,3 +237,10 @@ class NumberAnswers(HeaderAnswers):
             parameters=parameters,
             arguments=arguments,
         )
+
+
+def _shown(number, deviation):
+    """Return a number with digits that are small beside a deviation."""
+    ratio = abs(number) / deviation
+    n_more = math.floor(math.log10(ratio)) if 1.0 < ratio < math.inf else 0
+    return f"{number:.{min(_N_DIGITS + n_more, _MOST_DIGITS)}g}"
