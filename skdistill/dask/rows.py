@@ -38,7 +38,7 @@ def check_rows(X: Any, name: str = "X") -> Any:
     if not isinstance(X, da.Array):
         raise TypeError(
             f"{name} is a {type(X).__name__}: give a frame or an array of Dask. "
-            "DistilledClassifier takes arguments in memory"
+            "DistilledClassifier and DistilledRegressor take arguments in memory"
         )
     if X.ndim != 2:
         raise ValueError(

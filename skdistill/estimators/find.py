@@ -90,6 +90,12 @@ def find_distilled(estimator, advice=""):
         If the distilled estimator is not fitted.
     """
     model, transform = find_last_step(estimator)
+    if isinstance(getattr(model, "regressor_", None), Distillation):
+        raise NotDistilledError(
+            f"the estimator is a {type(model).__name__}, whose student answers in the "
+            "transformed target: give its regressor_, and y, if it is asked for, as "
+            "that gets it" + (f". {advice}" if advice else "")
+        )
     if not isinstance(model, Distillation):
         raise NotDistilledError(
             f"the estimator is a {type(model).__name__}, not a DistilledClassifier "

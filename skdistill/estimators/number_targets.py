@@ -36,8 +36,8 @@ def check_numbers_of_y(y: Any, advice: str = _ADVICE) -> None:
         first, other = rows_of_two_lengths(y)
         raise ValueError(
             f"y has rows of different lengths, such as {first!r:.40} and "
-            f"{other!r:.40}: give one number for each row, or an array of numbers of shape "
-            "(n_samples, n_targets)"
+            f"{other!r:.40}: give one number for each row, or an array of numbers of "
+            "shape (n_samples, n_targets)"
         )
     _check_types(cells)
     if cells.ndim > 2:

@@ -194,6 +194,12 @@ def _refuse_wrapper(model):
             f"model is a {type(model).__name__}, which holds a student: give its "
             "student"
         )
+    if hasattr(model, "regressor_") and hasattr(model, "transformer_"):
+        raise TypeError(
+            f"model is a {type(model).__name__}, whose student answers in the "
+            "transformed target: give model.regressor_, and apply the inverse of the "
+            "transform, inverse_func or transformer_, to the answers of the export"
+        )
     if isinstance(getattr(model, "steps", None), list):
         raise TypeError(
             f"model is a {type(model).__name__}, whose steps before the last may "

@@ -108,7 +108,7 @@ def check_scores(text: Any, places: Sequence[int], texts: Sequence[TextScores]) 
         return
     raise ValueError(
         f"text={text!r:.100} needs a teacher's answers, from which the scores of texts "
-        "are learned: give the encoder to a DistilledClassifier, which fits it"
+        "are learned: give the encoder to a distilled estimator, which fits it"
     )
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from skdistill.common.sklearn_compat import num_samples
 from skdistill.tasks.probabilities import check_probabilities
 from skdistill.teachers.answers import read_answers
+from skdistill.teachers.outputs import are_beyond_0_and_1
 
 
 def check_both(teacher_proba, student_proba, classes, n_samples=None):
@@ -27,7 +28,17 @@ def check_both(teacher_proba, student_proba, classes, n_samples=None):
         Probabilities as arrays.
     classes : ndarray of shape (n_classes,)
         Labels of the columns.
+
+    Raises
+    ------
+    ValueError
+        If these are no probabilities, or do not suit each other.
     """
+    for name, given in (
+        ("teacher_proba", teacher_proba),
+        ("student_proba", student_proba),
+    ):
+        _refuse_numbers(name, read_answers(given, name).values)
     if n_samples is None:
         n_samples = num_samples(teacher_proba)
     if n_samples == 0:
@@ -52,3 +63,18 @@ def check_both(teacher_proba, student_proba, classes, n_samples=None):
         )
     ]
     return *proba, classes
+
+
+def _refuse_numbers(name, values):
+    """Raise if values beyond 0 and 1 are predicted numbers rather than probabilities.
+
+    Rows that add up to 1 are probabilities with a fault, which a later check names.
+    """
+    add_up = values.ndim == 2 and np.allclose(values.sum(axis=1), 1.0, atol=0.01)
+    if np.isfinite(values).all() and are_beyond_0_and_1(values) and not add_up:
+        raise ValueError(
+            f"{name} goes from {values.min():.4g} to {values.max():.4g}, and "
+            "probabilities lie between 0 and 1. For numbers to predict use "
+            "ResidualsDisplay. If these are logits, give scipy.special.softmax(logits, "
+            "axis=1), or expit(logits) of one column"
+        )

@@ -4,19 +4,23 @@ import numpy as np
 from sklearn.utils import column_or_1d
 
 from skdistill.estimators.label_set_targets import ClassifierTargets
+from skdistill.estimators.number_targets import cells_of_y
 from skdistill.report.checks import check_no_label_missing, named
 from skdistill.report.classes import ReportOfClasses
 from skdistill.report.figures import CONTROL, STUDENT, TEACHER
 from skdistill.report.label_sets import ReportOfLabelSets
 from skdistill.report.numbers import ReportOfNumbers
 from skdistill.report.quantiles import ReportOfQuantiles
+from skdistill.tables.sparse import is_sparse
 from skdistill.tasks.check_numbers import check_numbers
 from skdistill.tasks.label_probabilities import check_label_probabilities
 from skdistill.tasks.probabilities import check_probabilities
+from skdistill.teachers.answers import read_answers
 from skdistill.teachers.label_sets import (
     is_answer_of_outputs,
     probabilities_of_labels,
 )
+from skdistill.teachers.outputs import are_beyond_0_and_1
 
 _MODELS = (TEACHER, STUDENT, CONTROL)
 
@@ -82,6 +86,7 @@ def _passed(given):
 
 def _probabilities(y, given, classes):
     """Return the kind, the truth and the answers of probabilities."""
+    _refuse_numbers(y, given)
     if ClassifierTargets().of(y).kind == ReportOfLabelSets.name:
         return _label_sets(y, given, classes)
     check_no_label_missing(y)
@@ -131,6 +136,26 @@ def _of_labels(probabilities, name):
             )
         return probabilities_of_labels(probabilities, None, name)
     return probabilities
+
+
+def _refuse_numbers(y, given):
+    """Raise if numbers to predict are in place of labels and probabilities."""
+    cells = None if is_sparse(y) else cells_of_y(y)
+    if cells is None or cells.dtype.kind not in "iuf" or np.isin(cells, (0, 1)).all():
+        return
+    for name in _passed(given):
+        values = read_answers(given[name], name).values
+        is_column = values.ndim == 1 or values.shape[1] == 1
+        if not np.isfinite(values).all() or not (
+            are_beyond_0_and_1(values) or (is_column and len(np.unique(cells)) > 2)
+        ):
+            continue
+        raise ValueError(
+            f"y holds numbers, such as {cells.flat[0]:.4g}, and {name} goes from "
+            f"{values.min():.4g} to {values.max():.4g} in an array of shape "
+            f"{values.shape}: it takes a probability for each class. For numbers to "
+            "predict give teacher_prediction and student_prediction, by name"
+        )
 
 
 def _numbers(y, given, quantiles):

@@ -23,7 +23,7 @@ _REFUSED_TYPES = (*_DATE_TYPES, complex, np.complexfloating, bytes, bytearray)
 # The remedy for free texts, as a part of a sentence.
 TEXTS_TO_NUMBERS = (
     "a vectorizer turns each text into numbers, for example "
-    "make_pipeline(TfidfVectorizer(), DistilledClassifier(...))"
+    "make_pipeline(TfidfVectorizer(), model)"
 )
 _ACCEPTED = "numbers, text and truth values"
 

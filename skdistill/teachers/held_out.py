@@ -43,6 +43,9 @@ class HeldOutPredictions(ABC):
     #: Name of the loss in messages.
     loss_name: ClassVar[str] = "loss"
 
+    #: Name of the labels in messages.
+    labels_name: ClassVar[str] = "the labels"
+
     @abstractmethod
     def losses(self, calibration: Any) -> np.ndarray:
         """Return the loss of each row after a calibration.

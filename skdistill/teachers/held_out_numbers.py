@@ -34,6 +34,8 @@ class HeldOutNumbers(HeldOutPredictions):
         Level of the quantile that each target is. None if the targets are means.
     """
 
+    labels_name = "y"
+
     def __init__(
         self,
         targets: np.ndarray,

@@ -175,7 +175,9 @@ def decide_kind(values: np.ndarray, output: str, model: str, call: str) -> str:
 
 def are_beyond_0_and_1(values: np.ndarray) -> bool:
     """Tell whether an output is below 0 or above 1, by more than rounding."""
-    return bool(values.min() < -_ROUNDING or values.max() > 1 + _ROUNDING)
+    return bool(
+        values.min(initial=0) < -_ROUNDING or values.max(initial=1) > 1 + _ROUNDING
+    )
 
 
 def warn_if_probabilities(values: np.ndarray, model: str, call: str) -> None:

@@ -138,9 +138,9 @@ def train_part(
     lesson = make_lesson(data, estimator, parts.recipe, view)
     if lesson.transfer_set.n_real == 0:
         raise ValueError(
-            "no row of X has a label, and the student learns from labels alone, since "
-            "the teacher predicts labels clearly worse: follows_teacher_ is False. "
-            "Give labels, or teacher_share=1.0 to the first call"
+            "no row has an y, and the student learns from y alone, since the teacher "
+            "predicts y clearly worse: follows_teacher_ is False. Give y, or "
+            "teacher_share=1.0 to the first call"
         )
     n_rows = parts.n_rows + lesson.transfer_set.n_real
     transfer_set = lesson.transfer_set

@@ -382,14 +382,15 @@ def warn_worse_than_labels(teacher_name, recipe, teacher_share):
         Parameter of the estimator.
     """
     teacher, alone = on_same_rows(recipe.teacher, recipe.labels_alone)
+    labels = teacher.labels_name
     remedy = (
         f"The student follows the teacher anyway, since {teacher_share=}"
         if recipe.follows_teacher
-        else "The student is trained on the labels alone. A number as teacher_share "
+        else f"The student is trained on {labels} alone. A number as teacher_share "
         "makes it follow the teacher"
     )
     warn(
-        f"the teacher, {teacher_name}, predicts labels of unseen rows clearly worse "
-        "than a student of the labels alone does: "
+        f"the teacher, {teacher_name}, predicts {labels} of unseen rows clearly worse "
+        f"than a student of {labels} alone does: "
         f"{teacher.compared_in_words(alone)}. {remedy}"
     )

@@ -4,12 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.dummy import DummyRegressor
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
-from skdistill import DistilledClassifier, Student
+from skdistill import DistilledClassifier, DistilledRegressor, Student
 from skdistill.export import quantize, to_c, to_js, to_onnx, to_scorecard
 from skdistill.export.source import student_of
 from skdistill.student.outputs import LabelSets
@@ -75,3 +78,15 @@ def test_texts_where_vectorized_rows_are_needed(pipeline, form):
         with pytest.raises(ValueError, match="texts") as caught:
             model.predict(["x" * 1000])
         assert "x" * 30 not in str(caught.value)
+
+
+def test_a_transformed_target_is_exported_by_its_regressor(tmp_path):
+    student = DistilledRegressor(DummyRegressor(), max_iter=1, synthesizer=None)
+    around = TransformedTargetRegressor(student, func=np.log, inverse_func=np.exp)
+    around.regressor_, around.transformer_ = student, FunctionTransformer()
+    words = "TransformedTargetRegressor, whose student answers in the transformed"
+    for write in (to_onnx, to_c, to_js, to_scorecard):
+        with pytest.raises(TypeError, match=f"{words} target: give model.regressor_"):
+            write(around, tmp_path / "student")
+    with pytest.raises(TypeError, match=words):
+        quantize(around, "int8")

@@ -249,7 +249,7 @@ def test_places_stand_for_columns_without_names():
 
 def test_an_encoder_alone_learns_no_scores():
     X, y = _problem(60)
-    with pytest.raises(ValueError, match="give the encoder to a DistilledClassifier"):
+    with pytest.raises(ValueError, match="give the encoder to a distilled estim"):
         TabularEncoder(text=["review"]).fit(X, y)
 
 

@@ -99,3 +99,10 @@ def test_wrong_arguments(rows):
         AgreementDisplay.from_predictions(teacher[:0], student[:0])
     with pytest.raises(ValueError, match="is not a list of two or more"):
         AgreementDisplay.from_predictions(teacher, student, classes=["a", "a", "b"])
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 2)])
+def test_numbers_are_told_where_they_belong(shape):
+    numbers = np.array([0.5, 7.0, 3.0, 2.0]).reshape(shape)
+    with pytest.raises(ValueError, match="goes from 0.5 to 7, .*use ResidualsDisplay"):
+        AgreementDisplay.from_predictions(numbers, numbers)

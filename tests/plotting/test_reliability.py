@@ -185,7 +185,7 @@ def test_wrong_arguments(rows, blobs, forest):
         make(y, teacher, student, pos_label="d")
     with pytest.raises(ValueError, match=r"student_proba has shape \(299, 3\)"):
         make(y, teacher, student[1:])
-    with pytest.raises(ValueError, match="student_proba is negative in row"):
+    with pytest.raises(ValueError, match="student_proba goes from -0.9"):
         make(y, teacher, -student)
     with pytest.raises(ValueError, match="y_true holds the label 'a'"):
         make(y, teacher, student, classes=["b", "c", "d"])

@@ -396,3 +396,20 @@ def test_label_sets_are_refused():
     ).fit(X, y)
     with pytest.raises(ValueError, match="DistilledClassifier of label sets: give the"):
         AgreementDisplay.from_estimator(model, X)
+
+
+@pytest.mark.parametrize(
+    ("y", "answers"),
+    [
+        ([0.5, 7.5, 3.0], [0.4, 7.0, 3.5]),
+        ([1, 2, 3], [[1.5], [2.0], [2.5]]),
+        ([0.1, 0.2, 0.4], [0.2, 0.3, 0.5]),
+        ([[0.5, 2.0], [1.5, 0.0]], [[0.4, 2.1], [1.4, 0.1]]),
+    ],
+)
+def test_numbers_in_place_of_probabilities_are_told_where_they_belong(y, answers):
+    words = (
+        "y holds numbers, such as .* teacher_proba goes from .*teacher_prediction and"
+    )
+    with pytest.raises(ValueError, match=words):
+        DistillationReport.from_predictions(y, answers, answers)

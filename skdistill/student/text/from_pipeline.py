@@ -70,7 +70,7 @@ def _split(pipeline):
     if not hasattr(student, "kept_columns"):
         raise ValueError(
             f"the pipeline ends in a {type(pipeline).__name__} without student_: let "
-            "it end in a DistilledClassifier, and fit it"
+            "it end in a DistilledClassifier or DistilledRegressor, and fit it"
         )
     if not steps and _takes_texts(student):
         kind = type(pipeline).__name__
