@@ -24,10 +24,9 @@ from skdistill.estimators.number_targets import (
     numbers_of_y,
 )
 from skdistill.tables.cells import without_mask
-from skdistill.tables.in_memory import in_memory
 from skdistill.tasks.check_numbers import check_numbers
 from skdistill.tasks.classes import Classification
-from skdistill.teachers.answers import column_names
+from skdistill.teachers.answers import check_column_order
 
 # Fewer rows than these are hardly ever meant.
 FEW_ROWS = 10
@@ -213,14 +212,7 @@ class NumberTargets:
         ValueError
             If both have the same names of columns, in another order.
         """
-        wanted, found = column_names(in_memory(y)), column_names(in_memory(answers))
-        if not wanted or not found or wanted == found:
-            return
-        if len(wanted) == len(found) and set(wanted) == set(found):
-            raise ValueError(
-                f"{self.answers_name} has the targets in the order {found!r:.200}, and "
-                f"y has {wanted!r:.200}: give {self.answers_name}[y.columns]"
-            )
+        check_column_order(y, answers, self.answers_name)
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Do nothing: a teacher can learn from any numbers."""

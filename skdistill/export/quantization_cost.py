@@ -11,6 +11,7 @@ from skdistill.common.labels import known_columns
 from skdistill.common.log_loss import log_loss
 from skdistill.export.source import kept_rows
 from skdistill.student.student import Student
+from skdistill.tables.sparse import as_csr, is_sparse
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _cost_of_label_sets(before, after, units, X, y):
     }
     if y is None:
         return cost
-    indicators = np.asarray(y)
+    indicators = as_csr(y, "y").toarray() if is_sparse(y) else np.asarray(y)
     _check_shape(indicators, first.shape, f"{before.output.n_units} indicators")
     if not np.isin(indicators, (0, 1)).all():
         raise ValueError("y holds other values than 1, for a label of a row, and 0")

@@ -56,6 +56,7 @@ def quantize(
         trained. None: the cost has the bytes only.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
         Labels, indicators of labels, or numbers of the rows, for accuracy and loss.
+        Indicators may be sparse.
 
     Returns
     -------

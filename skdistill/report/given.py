@@ -15,7 +15,7 @@ from skdistill.tables.sparse import is_sparse
 from skdistill.tasks.check_numbers import check_numbers
 from skdistill.tasks.label_probabilities import check_label_probabilities
 from skdistill.tasks.probabilities import check_probabilities
-from skdistill.teachers.answers import read_answers
+from skdistill.teachers.answers import check_column_order, read_answers
 from skdistill.teachers.label_sets import (
     is_answer_of_outputs,
     probabilities_of_labels,
@@ -114,6 +114,7 @@ def _label_sets(y, given, classes):
             f"classes={classes!r:.100} was passed, and y holds label sets: a data "
             "frame as y names the labels, by its columns"
         )
+    _check_columns(y, given)
     kind = ReportOfLabelSets.named_by(y, range(np.shape(y)[1]))
     truth = kind.truth_of(y, y)
     answers = {
@@ -122,6 +123,12 @@ def _label_sets(y, given, classes):
         if proba is not None
     }
     return kind, truth, {name: proba.astype(float) for name, proba in answers.items()}
+
+
+def _check_columns(y, given):
+    """Raise if answers name the columns of y in another order."""
+    for name, answers in given.items():
+        check_column_order(y, answers, name)
 
 
 def _of_labels(probabilities, name):
@@ -160,6 +167,7 @@ def _refuse_numbers(y, given):
 
 def _numbers(y, given, quantiles):
     """Return the kind, the truth and the answers of numbers."""
+    _check_columns(y, given)
     kind = (
         ReportOfNumbers.named_by(y)
         if quantiles is None

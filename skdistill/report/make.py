@@ -52,7 +52,7 @@ def parts_of_student(
     truth = kind.truth_of(y, X)
     check_baseline(baseline, student, kind)
     check_draws(n_bootstraps)
-    weights = check_weights(sample_weight, truth)
+    weights = _checked_weights(sample_weight, truth)
     numbered = None if groups is None else number_groups(groups, len(truth), X)
     models = {TEACHER: student.teacher_, STUDENT: student}
     if isinstance(baseline, tuple):
@@ -107,7 +107,17 @@ def parts_of_answers(
     parts : dict
         Attributes of `DistillationReport` by their names.
     """
-    rows = AnsweredRows(truth, answers, None, check_weights(sample_weight, truth))
+    rows = AnsweredRows(truth, answers, None, _checked_weights(sample_weight, truth))
     numbered = None if groups is None else number_groups(groups, len(truth))
     computed = compute(kind, rows, numbered, n_bootstraps, random_state)
     return {**computed, "notes": kind.notes(y, rows, computed), "costs": {}}
+
+
+def _checked_weights(sample_weight, truth):
+    """Return the weights of rows. The greatest is from 1 to 2.
+
+    Figures do not depend on the unit of the weights, and sums of tiny ones would count
+    as zero. A power of two changes no digit.
+    """
+    weights = check_weights(sample_weight, truth)
+    return np.ldexp(weights, 1 - np.frexp(weights.max())[1])

@@ -5,11 +5,32 @@ import numpy as np
 from skdistill.report.figures import STUDENT, TEACHER
 from skdistill.report.verdict import ERRORS, percent
 
-# If fewer rows than this are in a group, percentiles of its error say little.
+# If fewer rows than this are measured, or are in a group, percentiles say little.
 _FEW_ROWS = 10
 
 # A slope nearer to 1 than this, or an offset below it in deviations, is not noticed.
 _NOTICED = 0.02
+
+
+def few_rows_note(rows):
+    """Return a note if so few rows were measured that intervals say little.
+
+    Parameters
+    ----------
+    rows : AnsweredRows
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    n_rows = np.count_nonzero(rows.weights)
+    if n_rows >= _FEW_ROWS:
+        return []
+    return [
+        f"Intervals from so few rows, {n_rows}, are too narrow, and the verdict says "
+        f"little. Measure on {_FEW_ROWS} rows or more, better on hundreds."
+    ]
 
 
 def constant_note(rows, names):

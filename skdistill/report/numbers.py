@@ -14,6 +14,7 @@ from skdistill.report.number_measures import NumberMeasures
 from skdistill.report.number_notes import (
     calibration_note,
     constant_note,
+    few_rows_note,
     outside_note,
     unexplained_note,
     worse_group_notes,
@@ -124,6 +125,7 @@ class ReportOfNumbers(ReportKind):
     def notes(self, y, rows, computed):
         """Return notes on y, on the teacher and on groups."""
         return [
+            *few_rows_note(rows),
             *constant_note(rows, self.names),
             *unexplained_note(computed, self.measures[0]),
             *worse_group_notes(computed["per_group"], self.of_groups[1]),

@@ -178,6 +178,32 @@ def check_order(answers, X, name):
         )
 
 
+def check_column_order(y: Any, answers: Any, name: str) -> None:
+    """Raise if answers have the columns of y in another order, by their names.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_targets), or None
+    answers : array-like or None
+        Answers for the rows.
+    name : str
+        Name of the answers in errors.
+
+    Raises
+    ------
+    ValueError
+        If both have the same names of columns, in another order.
+    """
+    wanted, found = column_names(in_memory(y)), column_names(in_memory(answers))
+    if not wanted or not found or wanted == found:
+        return
+    if len(wanted) == len(found) and set(wanted) == set(found):
+        raise ValueError(
+            f"{name} has the targets in the order {found!r:.200}, and y has "
+            f"{wanted!r:.200}: give {name}[y.columns]"
+        )
+
+
 def join_answers(parts: Sequence[Answers], name: str) -> Answers:
     """Return the answers for several blocks of rows as one.
 

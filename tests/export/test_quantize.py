@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import (
     accuracy_score,
@@ -156,6 +157,7 @@ def test_costs_of_label_sets_are_those_of_scikit_learn():
     )
     assert cost.loss_before is None
     assert "agreement" in str(cost)
+    assert quantize(exact, "int8", X, csr_array(y)).cost == cost
 
 
 @pytest.mark.parametrize(

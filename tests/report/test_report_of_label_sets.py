@@ -217,3 +217,6 @@ def test_bad_predictions_are_named():
     one_column = [np.ones((30, 1))] + 3 * [np.full((30, 2), 0.5)]
     with pytest.raises(ValueError, match="teacher_proba is a list of arrays with"):
         make(truth, one_column, proba)
+    named = pd.DataFrame(proba, columns=list("abcd"))
+    with pytest.raises(ValueError, match=r"teacher_proba has the targets in the order"):
+        make(pd.DataFrame(truth, columns=list("abcd")), named[list("bacd")], proba)
