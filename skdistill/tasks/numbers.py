@@ -20,6 +20,9 @@ from skdistill.teachers.held_out_numbers import HeldOutNumbers
 # A teacher whose squared error is so many times the variance of y deserves a warning.
 _WORSE_THAN_CONSTANT = 1.1
 
+# Fewer labels than these tell no deviation: two of them may be equal by chance.
+_FEW_LABELS = 10
+
 
 class Regression(Task):
     """Learn numbers, from labels and from a teacher's numbers.
@@ -56,8 +59,8 @@ class Regression(Task):
 
     def __init__(self, output: Numbers | None, loss: NumberLoss, clip: bool) -> None:
         self._output, self.loss, self.clip = output, loss, clip
-        # Targets of one number alone, whose deviation a teacher's first answers tell.
-        self._is_constant: Any = False
+        # Targets of one number alone, or of few, whose deviation a teacher tells.
+        self._is_unsure: Any = False
 
     @classmethod
     def of(
@@ -87,7 +90,7 @@ class Regression(Task):
         if weights is not None:
             y, weights = y[weights > 0], weights[weights > 0]
         task = cls(_output_of(y, loss, clip, weights, is_flat=is_flat), loss, clip)
-        task._is_constant = np.ptp(y.reshape(len(y), -1), axis=0) == 0.0
+        task._is_unsure = _tell_no_deviation(y.reshape(len(y), -1))
         return task
 
     @property
@@ -135,32 +138,40 @@ class Regression(Task):
         if self._output is None:
             is_flat = answers.shape[1] == 1
             output = _output_of(answers, self.loss, self.clip, None, is_flat=is_flat)
-            return self._with(output, self.loss)
-        task = self._with_scale_of(answers).widened(answers)
-        # A later part of the rows must not change the unit of a student.
-        task._is_constant = False
-        return task
+            task = self._with(output, self.loss)
+            task._is_unsure = _tell_no_deviation(answers)
+            return task
+        return self
 
     def _with_scale_of(self, answers):
-        """Return the task with deviations by a teacher, where y is one number alone."""
+        """Return the task with deviations by a teacher, where those of y are unsure."""
         output = self.output
         away = (((answers - output.mean) / output.scale) ** 2).mean(axis=0) ** 0.5
         if self.loss.quantiles is not None:
             away = np.full_like(away, away.max())
         # A few answers near y tell no deviation: the size of y stands for it.
-        scale = output.scale * np.where(self._is_constant, np.maximum(away, 1.0), 1.0)
-        return self._with_output(scale, output.low, output.high)
+        scale = output.scale * np.where(self._is_unsure, np.maximum(away, 1.0), 1.0)
+        task = self._with_output(scale, output.low, output.high)
+        # A later part of the rows must not change the unit of a student.
+        task._is_unsure = False
+        return task
 
     def widened(self, answers: NDArray[Any]) -> "Regression":
-        """Return the task with a range of answers that holds these of a teacher."""
-        if not self.clip or not len(answers):
+        """Return the task with a range of answers that holds these of a teacher.
+
+        If y is one number alone, or holds fewer than ten, they tell its deviation too.
+        """
+        if not len(answers):
             return self
-        output = self.output
+        task = self._with_scale_of(answers)
+        if not self.clip:
+            return task
+        output = task.output
         low = np.minimum(output.low, answers.min(axis=0))
         high = np.maximum(output.high, answers.max(axis=0))
         if self.loss.quantiles is not None:
             low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
-        return self._with_output(output.scale, low, high)
+        return task._with_output(output.scale, low, high)
 
     def _with_output(self, scale, low, high):
         """Return the task with other deviations and another range of answers."""
@@ -173,7 +184,7 @@ class Regression(Task):
     def _with(self, output, loss):
         """Return the task with another output or loss."""
         task = Regression(output, loss, self.clip)
-        task._is_constant = self._is_constant
+        task._is_unsure = self._is_unsure
         return task
 
     def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.float64]:
@@ -329,6 +340,11 @@ class Regression(Task):
         """Return the variance of each target that rounding alone can make."""
         size = 1.0 + np.abs(self.output.mean / self.output.scale)
         return (8.0 * np.finfo(np.float64).eps * size) ** 2
+
+
+def _tell_no_deviation(columns):
+    """Tell which columns are one number alone, or all if they hold few rows."""
+    return (np.ptp(columns, axis=0) == 0.0) | (len(columns) < _FEW_LABELS)
 
 
 def _output_of(y, loss, clip, weights, *, is_flat):

@@ -58,7 +58,7 @@ class Task(WeighingTask):
         """Output, or None if a teacher has to answer before it is known."""
 
     def widened(self, answers: NDArray[Any]) -> "Task":
-        """Return the task, with a range that holds more answers of the teacher.
+        """Return the task, with range and units that suit more answers of the teacher.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ class Task(WeighingTask):
         Returns
         -------
         task : Task
-            The same task, unless its answers have a range.
+            The same task, unless its answers have a range. Labels are encoded anew.
         """
         return self
 

@@ -44,7 +44,7 @@ class HeldOutPredictions(ABC):
     loss_name: ClassVar[str] = "loss"
 
     #: Name of the labels in messages.
-    labels_name: ClassVar[str] = "the labels"
+    labels_name: ClassVar[str] = "labels"
 
     @abstractmethod
     def losses(self, calibration: Any) -> np.ndarray:

@@ -34,7 +34,7 @@ class HeldOutNumbers(HeldOutPredictions):
         Level of the quantile that each target is. None if the targets are means.
     """
 
-    labels_name = "y"
+    labels_name = "numbers"
 
     def __init__(
         self,

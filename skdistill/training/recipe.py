@@ -386,11 +386,11 @@ def warn_worse_than_labels(teacher_name, recipe, teacher_share):
     remedy = (
         f"The student follows the teacher anyway, since {teacher_share=}"
         if recipe.follows_teacher
-        else f"The student is trained on {labels} alone. A number as teacher_share "
+        else f"The student is trained on the {labels} alone. A number as teacher_share "
         "makes it follow the teacher"
     )
     warn(
         f"the teacher, {teacher_name}, predicts {labels} of unseen rows clearly worse "
-        f"than a student of {labels} alone does: "
+        f"than a student of the {labels} alone does: "
         f"{teacher.compared_in_words(alone)}. {remedy}"
     )

@@ -138,7 +138,7 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
         if rows.y is not None and answered.any() and not contradicts:
             task.warn_if_worse_than_constant(given.answers, given.labels, answered)
         given = _with_unlabeled(given, teacher, rows, task, queries)
-        task = task.widened(given.answers)
+        given, task = _in_units_of_answers(given, rows, task)
         if not teacher.can_be_asked:
             # Each stored answer may be off by a chance of its own.
             is_sparse = issparse(rows.table)
@@ -226,6 +226,19 @@ def _ask_about_given(teacher, rows, task, queries):
     groups = None if rows.groups is None else rows.groups[:n_rows]
     given = GivenRows(rows.table, answers, labels, rows.weights, groups, confidence)
     return given, task
+
+
+def _in_units_of_answers(given, rows, task):
+    """Return the rows with labels in the units that the answers tell, and the task."""
+    widened = task.widened(given.answers)
+    if widened is task:
+        return given, task
+    n_given = len(rows.weights)
+    labels = [
+        widened.encode_labels(rows.y, n_given),
+        widened.encode_labels(None, len(given.weights) - n_given),
+    ]
+    return given._replace(labels=np.concatenate(labels)), widened
 
 
 def _with_unlabeled(given, teacher, rows, task, queries):

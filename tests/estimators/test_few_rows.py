@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import r2_score
 from sklearn.model_selection import StratifiedKFold
 
-from skdistill import DistilledClassifier
+from skdistill import DistilledClassifier, DistilledRegressor
 from tests import oracle
 
 N_ROWS = 160
@@ -162,3 +163,12 @@ def test_fewer_than_ten_rows(form, units):
         model.fit(X[:9])
     assert model.capacity_ is None
     model.fit(X[:9], X_unlabeled=X[9:20])
+
+
+def test_two_labels_of_nearly_one_number_set_no_unit():
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    teacher = LinearRegression().fit(X, 5.0 + 3.0 * X[:, 0])
+    model = DistilledRegressor(teacher, max_iter=20, synthesizer=None, random_state=0)
+    with pytest.warns(UserWarning, match="a constant answer is better"):
+        model.fit(X[:2], [5.0, 5.001], X_unlabeled=X[2:])
+    assert r2_score(teacher.predict(X), model.predict(X)) > 0.9

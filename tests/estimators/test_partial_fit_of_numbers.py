@@ -91,7 +91,7 @@ def test_another_loss_or_range_is_refused(rows, forest, changed, words):
         model.set_params(**changed).partial_fit(X[:50], y[:50])
 
 
-@pytest.mark.filterwarnings("ignore:the teacher, <lambda>, predicts labels")
+@pytest.mark.filterwarnings("ignore:the teacher, <lambda>, predicts numbers")
 def test_other_quantiles_are_refused_and_do_not_change_the_score(rows):
     X, y = rows
     model = DistilledRegressor(

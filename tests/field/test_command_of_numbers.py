@@ -15,7 +15,7 @@ from skdistill.__main__ import main
 from skdistill.export import verify
 
 # A small forest may be worse than labels alone.
-pytestmark = pytest.mark.filterwarnings("ignore:the teacher, .* predicts labels")
+pytestmark = pytest.mark.filterwarnings("ignore:the teacher, .* predicts numbers")
 
 QUICK = ("--trees", "10", "--hidden", "8")
 

@@ -171,9 +171,7 @@ def test_the_model_and_the_folders_stay_as_they_are(folder, tmp_path):
     assert list(found.feature_names_in_) == [*NUMBERS, "town"]
 
 
-@pytest.mark.filterwarnings(
-    "ignore:the teacher, .*, predicts the labels of unseen rows"
-)
+@pytest.mark.filterwarnings("ignore:the teacher, .*, predicts labels of unseen rows")
 @pytest.mark.parametrize(
     "parameters",
     [

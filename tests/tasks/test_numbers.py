@@ -19,6 +19,10 @@ def task_of(y, clip=True):
     return Regression.of(np.asarray(y, dtype=float), SQUARED, clip)
 
 
+def unknown_task():
+    return Regression.of(None, SQUARED, True)
+
+
 def random_y(shape, seed=0):
     return np.random.default_rng(seed).normal(5.0, 3.0, shape)
 
@@ -74,13 +78,22 @@ def test_a_constant_target_has_its_size_as_the_scale(number, scale):
 def test_one_label_takes_its_deviation_from_the_teacher(loss, clip):
     task = Regression.of(np.full(1, 1e-6), loss, clip)
     answers = random_y((100, task.n_columns)) - 5.0
-    targets = task.completed(answers).soft_targets(answers)
+    targets = task.widened(answers).soft_targets(answers)
     assert 0.5 < np.abs(targets).max() < 5.0
     rounded = 1e-6 * (1.0 + 1e-3 * answers)
-    complete = task.completed(rounded)
-    assert_array_equal(complete.output.scale, task.output.scale)
+    widened = task.widened(rounded)
+    assert_array_equal(widened.output.scale, task.output.scale)
     # A later part does not change the unit of the student.
-    assert_array_equal(complete.completed(answers).output.scale, task.output.scale)
+    assert_array_equal(widened.widened(answers).output.scale, task.output.scale)
+
+
+@pytest.mark.parametrize("of", [task_of, lambda y: unknown_task().completed(y)])
+def test_few_labels_take_their_deviation_from_the_teacher(of):
+    near, answers = 7.0 + 1e-3 * random_y((9, 2)), random_y((100, 2))
+    found = np.abs(of(near).widened(answers).soft_targets(answers)).max()
+    assert 0.5 < found < 5.0
+    sure = of(np.vstack([near, near]))
+    assert_array_equal(sure.widened(answers).output.scale, sure.output.scale)
 
 
 @pytest.mark.parametrize("unit", [2.0**1000, 2.0**-1000])
