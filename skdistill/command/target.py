@@ -1,6 +1,7 @@
 """The labels of a raw table: the column to predict."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,9 @@ from skdistill.tables.texts import (
     first_with_leading_zero,
     is_missing_word,
 )
+
+# Types of the labels of a Parquet file. Databases write prices as decimals.
+_KINDS = (str, bool, np.bool_, int, np.integer, float, Decimal)
 
 
 class Target(NamedTuple):
@@ -141,6 +145,8 @@ def _as_they_are(series):
     values = series[is_labelled].to_numpy()
     if values.dtype == object and not any(isinstance(v, str) for v in values):
         values = np.array(values.tolist())
+        if any(isinstance(value, Decimal) for value in values):
+            values = values.astype(np.float64)
     labels = np.empty(len(is_labelled), dtype=values.dtype)
     labels[is_labelled] = values
     return Target(labels, is_labelled, [])
@@ -151,7 +157,7 @@ def _check_cells(series, name):
     present = series[series.notna()]
     kinds = set(map(type, present))
     for kind in kinds:
-        if not issubclass(kind, (str, bool, np.bool_, int, np.integer, float)):
+        if not issubclass(kind, _KINDS):
             raise ValueError(
                 f"the column to predict, {name!r}, holds labels of type "
                 f"{kind.__name__}: make text, whole numbers or truth values of them "

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,6 +53,11 @@ def test_empty_cells_have_no_label():
     assert read(["a", np.nan, "b"]) == (["a", "b"], [0, 2], [])
     assert read([1, None, 2], is_csv=False) == ([1.0, 2.0], [0, 2], [])
     assert read(["a", None, "NA"], is_csv=False) == (["a", "NA"], [0, 2], [])
+
+
+def test_decimals_are_numbers():
+    cells = [Decimal("1.50"), None, Decimal("-3.25")]
+    assert read(cells, is_csv=False) == ([1.5, -3.25], [0, 2], [])
 
 
 def test_new_labels():
