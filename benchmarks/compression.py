@@ -7,6 +7,7 @@ from benchmarks.environment import (
     describe,
     markdown_table,
     publish,
+    shorten_trainings,
     single_thread,
 )
 
@@ -85,7 +86,11 @@ def parse_arguments():
         help="folder of the results, which are not measured again (%(default)s)",
     )
     parser.add_argument("--sets", nargs="+", choices=list(PAIRS), metavar="SET")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.tiny:
+        options.jobs = 1
+        shorten_trainings()
+    return options
 
 
 def select_pairs(options):

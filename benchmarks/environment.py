@@ -49,7 +49,21 @@ def parse_arguments(description):
     parser.add_argument(
         "--write", action="store_true", help="write the table to docs/benchmarks"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.tiny:
+        shorten_trainings()
+    return options
+
+
+def shorten_trainings():
+    """Let students of this process train a tenth of the steps: a tiny run reads none.
+
+    Call it before a student is trained.
+    """
+    from skdistill.training import plan, short_plan
+
+    plan._FEW_STEPS //= 10
+    short_plan._STEPS //= 10
 
 
 def describe(*packages):

@@ -7,6 +7,7 @@ from benchmarks.environment import (
     describe,
     markdown_table,
     publish,
+    shorten_trainings,
     single_thread,
 )
 
@@ -139,7 +140,11 @@ def parse_arguments():
     )
     parser.add_argument("--sets", nargs="+", choices=list(PAIRS), metavar="SET")
     parser.add_argument("--teachers", nargs="+", choices=TEACHERS, metavar="TEACHER")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.quick:
+        options.jobs = 1
+        shorten_trainings()
+    return options
 
 
 def select_pairs(options):

@@ -47,12 +47,12 @@ ROOT = Path(__file__).parent.parent
 
 # Number of trials of each campaign, and of a tiny one.
 TRIALS = {
-    "files": (10_000, 60),
-    "inputs": (10_000, 150),
-    "interrupts": (300, 8),
-    "guard": (1_000, 8),
-    "sparse": (10_000, 150),
-    "cache": (400, 16),
+    "files": (10_000, 20),
+    "inputs": (10_000, 40),
+    "interrupts": (300, 3),
+    "guard": (1_000, 3),
+    "sparse": (10_000, 40),
+    "cache": (400, 4),
 }
 
 # Trials of one child process. A part bounds the memory that trials leave behind.

@@ -45,10 +45,11 @@ def main():
     )
     forest = forest_of(3 if options.tiny else MEGABYTES, X, y)
     size = len(pickle.dumps(forest)) / 1e6
+    plan = {"max_iter": 10, "weight_decay": 0.1} if options.tiny else {}
     grid = {"temperature": [1.0, 2.0]} if options.tiny else GRID
     with tempfile.TemporaryDirectory() as folder:
         search = GridSearchCV(
-            DistilledClassifier(forest, memory=folder, random_state=0),
+            DistilledClassifier(forest, memory=folder, random_state=0, **plan),
             grid,
             cv=3,
             n_jobs=2,

