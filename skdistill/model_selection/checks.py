@@ -11,9 +11,6 @@ from skdistill.estimators.distillation import Distillation
 from skdistill.model_selection.labelled_rows import LabelledRows
 from skdistill.model_selection.requirement import Requirement
 
-# Points that a student may lose if the caller gives no limit.
-_DEFAULT_POINTS_LOST = 0.5
-
 
 def check_requirement(
     max_points_lost, min_score, max_bytes, max_microseconds, min_share, max_mse_ratio
@@ -26,9 +23,6 @@ def check_requirement(
     -------
     requirement : Requirement
     """
-    given = (max_points_lost, min_score, min_share, max_mse_ratio)
-    if all(limit is None for limit in given):
-        max_points_lost = _DEFAULT_POINTS_LOST
     limits = {
         "max_points_lost": (max_points_lost, 0.0),
         "min_score": (min_score, -np.inf),

@@ -192,8 +192,12 @@ def compress_to(
         Labels, label sets as 0 and 1, or numbers.
     max_points_lost : float, default=None
         Greatest difference of the teacher's score minus the student's, times 100: a
-        difference of 0.005 in accuracy or R² is half a point. None for 0.5, or for no
-        such limit if `min_score`, `min_share` or `max_mse_ratio` is given.
+        difference of 0.005 in accuracy or R² is half a point. If numbers are scored by
+        an error, such as "neg_mean_absolute_error", a point is 1 % of the teacher's
+        error, whatever the unit of y: 5 allows an error 5 % greater. A score of numbers
+        counts as an error if it is negative, and 0 for exact answers. None for 0.5, or
+        5 of an error, or for no such limit if `min_score`, `min_share` or
+        `max_mse_ratio` is given.
     min_score : float, default=None
         Least score.
     max_bytes : float, default=None
@@ -204,7 +208,8 @@ def compress_to(
         are given to it as an array of float32, a table with categories as an array of
         objects. The time is measured and varies with the machine.
     min_share : float, default=None
-        Least share of the teacher's score: 0.98 of an R² of 0.9 is 0.882.
+        Least share of the teacher's score: 0.98 of an R² of 0.9 is 0.882. Refused if
+        the score is an error.
     max_mse_ratio : float, default=None
         Greatest ratio of the student's mean squared error to the teacher's, for a
         regressor that is scored by R². 1.05 lets the error grow by 5 %.
@@ -312,6 +317,7 @@ def compress_to(
     )
     unlabeled = UnlabeledRows(X_unlabeled, teacher_X_unlabeled, stored_unlabeled)
     search = Search(model, training, validation, unlabeled, scoring)
+    requirement = requirement.of_points(search.points)
     search.run(requirement, n_jobs)
     explanation = _explain(estimator, requirement, validation_data)
     return _smallest(search, requirement, estimator.teacher, explanation, validation)

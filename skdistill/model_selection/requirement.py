@@ -1,18 +1,16 @@
-"""Requirement that a student has to meet, and the scores that it is checked with."""
+"""Requirement that a student has to meet, and the students that were tried."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.model_selection.known_answers import scorer_of
-from skdistill.training.scores import takes_weights
+from skdistill.model_selection.validation_score import POINTS
 
-# Number of bootstrap draws for the standard error of other scores than accuracy.
-_DRAWS = 100
+# Points that a student may lose against the teacher if the user gives no limit.
+_MOST_LOST = 0.5
+_MOST_LOST_OF_ERRORS = 5.0
 
 # Points that a student may lose against the best student in addition to those that it
 # may lose against the teacher.
@@ -42,11 +40,12 @@ class TriedStudent(NamedTuple):
     score : float
         Score on the validation rows.
     points_lost : float
-        Difference of the teacher's score minus the student's, times 100.
+        Difference of the teacher's score minus the student's, times 100. If numbers are
+        scored by an error, it is the growth of the error, in percent of the teacher's.
     points_lost_error : float
         Standard error of this difference, over the validation rows.
     points_behind : float
-        Difference of the best student's score minus this student's, times 100.
+        Difference of the best student's score minus this student's, in the same points.
     points_behind_error : float
         Standard error of this difference, over the validation rows.
     meets : bool
@@ -122,6 +121,8 @@ class Requirement:
     max_mse_ratio : float or None
         Greatest ratio of the student's mean squared error to the teacher's. The score
         is R².
+    points_in_a_unit : float
+        Number of points in a unit of the score.
     """
 
     max_points_lost: float | None = None
@@ -130,10 +131,41 @@ class Requirement:
     max_microseconds: float | None = None
     min_share: float | None = None
     max_mse_ratio: float | None = None
+    points_in_a_unit: float = POINTS
+
+    def of_points(self, points_in_a_unit: float) -> Self:
+        """Return the requirement of a score, with a limit of points if none was given.
+
+        Parameters
+        ----------
+        points_in_a_unit : float
+            Number of points in a unit of the score.
+
+        Returns
+        -------
+        requirement : Requirement
+
+        Raises
+        ------
+        ValueError
+            If a share of the score is required, and the score is an error.
+        """
+        is_error = points_in_a_unit != POINTS
+        if is_error and self.min_share is not None:
+            raise ValueError(
+                f"min_share={self.min_share!r} is a share of the teacher's score, and "
+                "scoring counts errors, of which less is better. Give max_points_lost: "
+                "5 allows an error 5 % greater than the teacher's"
+            )
+        lost = self.max_points_lost
+        others = (self.min_score, self.min_share, self.max_mse_ratio)
+        if lost is None and all(limit is None for limit in others):
+            lost = _MOST_LOST_OF_ERRORS if is_error else _MOST_LOST
+        return replace(self, max_points_lost=lost, points_in_a_unit=points_in_a_unit)
 
     def __str__(self) -> str:
         texts = {
-            "at most {:g} points lost": self.max_points_lost,
+            self._points_in_words: self.max_points_lost,
             "a score of at least {:g}": self.min_score,
             "at least {:g} of the teacher's score": self.min_share,
             "at most {:g} times the teacher's squared error": self.max_mse_ratio,
@@ -142,6 +174,13 @@ class Requirement:
         }
         given = {t: value for t, value in texts.items() if value is not None}
         return ", ".join(text.format(value) for text, value in given.items())
+
+    @property
+    def _points_in_words(self):
+        """Words on the points that may be lost, and on their size for an error."""
+        if self.points_in_a_unit == POINTS:
+            return "at most {:g} points lost"
+        return "at most {:g} points lost, each 1 % of the teacher's error"
 
     @property
     def max_points_behind(self) -> float | None:
@@ -160,12 +199,12 @@ class Requirement:
             short.append(behind - self.max_points_behind)
         least = self.least_score(tried)
         if least is not None:
-            short.append(100.0 * (least - tried.score))
+            short.append(self.points_in_a_unit * (least - tried.score))
         return max(short) if max(short) > _ROUNDING else 0.0
 
     def least_score(self, tried: TriedStudent) -> float | None:
         """Return the score that a student needs by all limits but points lost."""
-        teacher = tried.score + tried.points_lost / 100.0
+        teacher = tried.score + tried.points_lost / self.points_in_a_unit
         needed = [] if self.min_score is None else [self.min_score]
         if self.min_share is not None:
             needed.append(self.min_share * teacher)
@@ -251,7 +290,8 @@ class Requirement:
     def _reasons_of_score(self, tried):
         """Return a sentence for each limit of the score, or of its share."""
         reasons = []
-        score, teacher = tried.score, tried.score + tried.points_lost / 100.0
+        score = tried.score
+        teacher = score + tried.points_lost / self.points_in_a_unit
         if self.min_score is not None and score < self.min_score:
             enough = np.floor(1e4 * score) / 1e4
             reasons.append(f"min_score={enough:g} would allow it.")
@@ -269,119 +309,3 @@ class Requirement:
                     f"max_mse_ratio={enough:g} would allow it."
                 )
         return reasons
-
-
-class ValidationScore(NamedTuple):
-    """Score of a model on the validation rows, with values for its standard error.
-
-    Attributes
-    ----------
-    score : float
-        Score on all validation rows.
-    samples : ndarray of shape (n_rows,) or (n_draws,)
-        If the score is accuracy, 1 for each row that is right and 0 for the others.
-        Otherwise the score on each draw of the rows.
-    """
-
-    score: float
-    samples: NDArray[np.float64]
-
-
-class ValidationScorer:
-    """Scores models by their answers for the validation rows.
-
-    Parameters
-    ----------
-    X : table of shape (n_rows, n_features)
-        Validation rows.
-    y : ndarray of shape (n_rows,) or (n_rows, n_targets)
-        Labels or numbers of the rows.
-    known : KnownAnswers, KnownLabelSets or KnownNumbers
-        Model without answers, in whose form the models are scored.
-    scoring : str, callable or None
-        Score, as in `cross_val_score`. None for accuracy, for R², or for D² of
-        quantiles.
-    weights : ndarray of shape (n_rows,) or None
-        Weights of the rows. None for equal weights. A callable that takes no weights
-        is called without them.
-    """
-
-    def __init__(
-        self,
-        X: Any,
-        y: NDArray[Any],
-        known: Any,
-        scoring: Any,
-        weights: NDArray[np.float64] | None,
-    ) -> None:
-        self._X = X
-        self._y = y
-        self._known = known
-        self._strata = known.strata(y)
-        self._weights = weights
-        self._scorer = None
-        if scoring not in known.scores_of_rows:
-            self._scorer = scorer_of(known, scoring)
-            if not takes_weights(self._scorer):
-                self._weights = None
-            self._draws = self._stratified_draws()
-
-    def measure(
-        self, answers: NDArray[Any], decided: NDArray[Any] | None = None
-    ) -> ValidationScore:
-        """Return the score of a model.
-
-        Parameters
-        ----------
-        answers : ndarray of shape (n_rows, n_columns)
-            Probabilities or numbers of the model for the validation rows.
-        decided : ndarray of n_rows rows or None, default=None
-            Decisions of the model. None for those that follow from its answers.
-
-        Returns
-        -------
-        score : ValidationScore
-            Score with its samples.
-        """
-        if self._scorer is None:
-            known = self._known.with_answers(answers, decided)
-            right = known.row_scores(self._y)
-            accuracy = float(np.average(right, weights=self._weights))
-            return ValidationScore(accuracy, right)
-        all_rows = np.arange(len(self._y))
-        samples = [self._score(answers, decided, rows) for rows in self._draws]
-        score = self._score(answers, decided, all_rows)
-        return ValidationScore(score, np.array(samples))
-
-    def standard_error(self, one: ValidationScore, other: ValidationScore) -> float:
-        """Return the standard error of the difference of two scores.
-
-        For accuracy, it is the standard error of the mean difference of the rows. For
-        other scores, it is the standard deviation of the difference over 100 draws of
-        the rows, with replacement and stratified by class.
-        """
-        differences = one.samples - other.samples
-        if self._scorer is not None:
-            return float(differences.std())
-        n_rows = len(differences)
-        weights = np.ones(n_rows) if self._weights is None else self._weights
-        residuals = differences - np.average(differences, weights=weights)
-        return float(np.sqrt(np.sum((weights * residuals) ** 2)) / weights.sum())
-
-    def _score(self, answers, decided, rows):
-        """Return the score of answers and decisions on some of the rows."""
-        weights = self._weights
-        given = {} if weights is None else {"sample_weight": weights[rows]}
-        decided = None if decided is None else decided[rows]
-        known = self._known.with_answers(answers[rows], decided)
-        X = safe_indexing(self._X, rows)
-        return float(self._scorer(known, X, self._y[rows], **given))
-
-    def _stratified_draws(self):
-        """Return draws of the rows. All draws have as many rows of each class."""
-        random = np.random.RandomState(0)
-        groups = [np.flatnonzero(self._strata == c) for c in np.unique(self._strata)]
-        return [
-            np.concatenate([random.choice(group, group.size) for group in groups])
-            for _ in range(_DRAWS)
-        ]

@@ -22,18 +22,17 @@ from skdistill.inputs.encoder import TabularEncoder
 from skdistill.metrics import row_seconds
 from skdistill.model_selection.known_answers import known_model
 from skdistill.model_selection.labelled_rows import LabelledRows, UnlabeledRows
-from skdistill.model_selection.requirement import (
-    Requirement,
-    TriedStudent,
-    ValidationScore,
-    ValidationScorer,
-)
+from skdistill.model_selection.requirement import Requirement, TriedStudent
 from skdistill.model_selection.size import (
     ENCODER_BINS,
     HALVING_LADDER,
     HIDDEN_UNITS,
     SPARSE_COLUMNS,
     Size,
+)
+from skdistill.model_selection.validation_score import (
+    ValidationScore,
+    ValidationScorer,
 )
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
@@ -92,6 +91,8 @@ class Search:
     ----------
     teacher_score : float
         Score of the teacher on the validation rows.
+    points : float
+        Number of points in a unit of the score.
     """
 
     def __init__(
@@ -122,6 +123,7 @@ class Search:
         )
         self._teacher = self._scorer.measure(proba, decided)
         self.teacher_score = self._teacher.score
+        self.points = self._scorer.points_in_a_unit(self._teacher, task.n_columns)
         self._trials: dict[Size, list[Trial]] = {}
         self._recipe: Any = None
 
@@ -290,11 +292,12 @@ class Search:
             bytes=student.nbytes,
             microseconds=trial.microseconds,
             score=measured.score,
-            points_lost=100 * (self._teacher.score - measured.score),
-            points_lost_error=100
+            points_lost=self.points * (self._teacher.score - measured.score),
+            points_lost_error=self.points
             * self._scorer.standard_error(measured, self._teacher),
-            points_behind=100 * (best.score - measured.score),
-            points_behind_error=100 * self._scorer.standard_error(measured, best),
+            points_behind=self.points * (best.score - measured.score),
+            points_behind_error=self.points
+            * self._scorer.standard_error(measured, best),
             n_terms=None
             if student.kept_columns is None
             else len(student.kept_columns.places),

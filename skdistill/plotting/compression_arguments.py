@@ -110,7 +110,8 @@ def arguments_from_compression(compression, size, score):
         raise ValueError(f"score={score!r}: compress_to has one score, 'score'")
     path = compression.path_
     scores = np.array([tried.score for tried in path])
-    error = np.array([tried.points_lost_error for tried in path]) / 100
+    points = np.array([tried.points_lost_error for tried in path])
+    error = points / compression.requirement_.points_in_a_unit
     return {
         "sizes": [getattr(tried, size) for tried in path],
         "scores": scores,

@@ -22,8 +22,8 @@ from skdistill.model_selection.requirement import (
     Requirement,
     RequirementNotMetError,
     TriedStudent,
-    ValidationScorer,
 )
+from skdistill.model_selection.validation_score import ValidationScorer
 
 COUNTS = ("fit", "predict_proba", "rows")
 

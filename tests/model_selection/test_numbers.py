@@ -116,6 +116,47 @@ def test_how_far_short_of_a_share(requirement, student, short):
     assert requirement.points_short(student) == pytest.approx(short)
 
 
+@pytest.mark.parametrize(
+    ("points", "requirement", "limit"),
+    [
+        (100.0, Requirement(), "at most 0.5 points lost"),
+        (20.0, Requirement(), "at most 5 points lost, each 1 % of the teacher's error"),
+        (20.0, Requirement(min_score=-9.0), "a score of at least -9"),
+    ],
+)
+def test_the_points_that_may_be_lost_if_none_are_given(points, requirement, limit):
+    assert str(requirement.of_points(points)) == limit
+
+
+@pytest.mark.parametrize("unit", [1.0, 2.0**10])
+def test_a_point_of_an_error_is_a_hundredth_of_the_teachers(data, unit, few_steps):
+    X, y = data[0], unit * data[1]
+    rows = slice(180, None)
+    call = {"validation_data": (X[rows], y[rows])}
+    found = compress_to(
+        quick(),
+        X[:180],
+        y[:180],
+        max_points_lost=1e4,
+        scoring=lambda model, X, y: -mean_absolute_error(y, model.predict(X)),
+        **call,
+    )
+    of_teacher = -found.teacher_score_
+    for student, row in zip(found.students_, found.path_, strict=True):
+        error = mean_absolute_error(y[rows], student.predict(X[rows]))
+        assert_allclose(row.points_lost, 100 * (error / of_teacher - 1), rtol=1e-6)
+    short = Requirement(min_score=-1.1 * of_teacher).of_points(100 / of_teacher)
+    row = found.path_[-1]._replace(score=-1.3 * of_teacher, points_lost=30.0)
+    assert short.points_short(row) == pytest.approx(20)
+
+
+def test_a_share_of_an_error_is_refused(data):
+    X, y = data
+    call = {"scoring": "neg_root_mean_squared_error", "random_state": 0}
+    with pytest.raises(ValueError, match="min_share=0.9 .* counts errors.*max_points"):
+        compress_to(quick(), X, y, min_share=0.9, **call)
+
+
 def test_several_targets_and_quantiles(data):
     X, y = data
     both = np.column_stack([y, -(y**2)])
