@@ -9,10 +9,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdistill.dask.on_cluster import OnCluster
 from skdistill.estimators.classifier import DistilledClassifier
-from skdistill.estimators.label_checks import (
-    check_all_labelled,
-    of_one_type,
-)
 
 # Some value of the type of probabilities and logits.
 _FLOATS = np.zeros(1, dtype=np.float32)
@@ -87,16 +83,18 @@ class DaskDistilledClassifier(OnCluster, DistilledClassifier):
         X : dask DataFrame or dask Array of shape (n_samples, n_features)
             Rows, as `DistilledClassifier` takes them. The teacher gets each part as a
             frame of pandas, or as an array.
-        y : dask Series or Array of shape (n_samples,), default=None
-            Labels. A row whose label is missing learns from the teacher alone. None if
-            no row has one.
+        y : dask Series or Array of shape (n_samples,), or dask DataFrame or Array \
+of shape (n_samples, n_labels), default=None
+            Labels, or label sets as 0 and 1. A row whose labels are missing learns from
+            the teacher alone. None if no row has any.
         sample_weight : dask Series or Array of shape (n_samples,), default=None
             Weights of the rows.
         teacher_proba : dask DataFrame or Array of shape (n_samples, n_classes), \
 default=None
             Probabilities of the teacher, with ``teacher="precomputed"``, as `label`
             returns them. The columns of an array are in sorted order of the labels, and
-            those of a frame have the labels, or their texts, as names.
+            those of a frame have the labels, or their texts, as names. For label sets
+            they are in the order of y.
         max_rows : int or "auto", default="auto"
             Greatest number of rows to train on: see `skdistill.stream.fit_files`.
         scratch : str or path-like, default=None
@@ -132,10 +130,14 @@ default=None
 
         Returns
         -------
-        labels : dask Series or Array of shape (n_samples,)
-            Most probable classes.
+        labels : dask Series or Array of shape (n_samples,), or dask DataFrame or \
+Array of shape (n_samples, n_labels)
+            Most probable classes. For label sets 1 for each label that a row has.
         """
         check_is_fitted(self)
+        if self.student_.output.kind == "label_sets":
+            examples = np.zeros(1, dtype=np.intp)
+            return self.lazily("predict", X, examples, self._columns())
         return self.lazily("predict", X, self.classes_)
 
     def predict_proba(self, X: Any) -> Any:
@@ -190,20 +192,22 @@ default=None
         Parameters
         ----------
         X : dask DataFrame or dask Array of shape (n_samples, n_features)
-        y : dask Series or Array of shape (n_samples,)
-            Labels. None may be missing.
+        y : dask Series, DataFrame or Array
+            Labels of the form that `fit` takes. None may be missing.
         sample_weight : dask Series or Array of shape (n_samples,), default=None
             Weights of the rows.
 
         Returns
         -------
         accuracy : float
-            Share of the rows, by weight, whose predicted label is that of y.
+            Share of the rows, by weight, whose predicted label is that of y. In a row
+            of a label set all labels have to be.
         """
         predicted, labels, weights = self.computed(self.predict(X), y, sample_weight)
-        check_all_labelled(labels, "Leave out the rows without a label")
-        labels = of_one_type(labels)
-        return accuracy_score(labels, predicted, sample_weight=weights)
+        targets = self.targets.of(labels)
+        targets.check_whole(labels, "Leave out the rows without a label")
+        labels = targets.of_one_type(labels)
+        return accuracy_score(labels, np.asarray(predicted), sample_weight=weights)
 
     def _columns(self):
         """Return the names of the columns of probabilities."""

@@ -17,12 +17,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdistill.common.checks import all_or_nothing
 from skdistill.common.warn import warn
-from skdistill.dask.parts import Parts
+from skdistill.dask.parts import Parts, n_targets_of
 from skdistill.dask.rows import check_rows, map_rows
 from skdistill.dask.teacher import seen_from_anywhere
 from skdistill.dask.train import distil
 from skdistill.estimators.distillation import Distillation
-from skdistill.stream.checks import check_max_rows, checked_clone
+from skdistill.stream.checks import check_max_rows, checked_clone, kind_of_rows
+from skdistill.teachers.answers import check_column_order
 from skdistill.teachers.kinds import check_kind
 
 
@@ -63,15 +64,20 @@ class OnCluster(Distillation):
         self : estimator
         """
         check_max_rows(max_rows)
+        kind = kind_of_rows(self, n_targets_of(y), "y")
         if not isinstance(self.teacher, PurePath):
             # A file is opened by the workers alone.
-            check_kind(self.teacher, self.task_kind)
+            check_kind(self.teacher, kind)
         name = self.targets.answers_name
-        draft = checked_clone(self.to_local(), answers, argument=name)
+        draft = checked_clone(self.to_local(), answers, argument=name, kind=kind)
         draft.set_params(
             teacher=seen_from_anywhere(draft.teacher), random_state=self._seed()
         )
-        parts = Parts(X, y, sample_weight, answers, self.task_kind, name)
+        if kind != "classes":
+            # Empty frames have the names of the columns. Nothing is computed.
+            empty, stored = (getattr(part, "_meta", None) for part in (y, answers))
+            check_column_order(empty, stored, name)
+        parts = Parts(X, y, sample_weight, answers, kind, name)
         client = self._client()
         parts.stop = f"stop-skdistill-{uuid4().hex}"
         with all_or_nothing(self) as fitted:

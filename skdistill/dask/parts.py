@@ -38,7 +38,10 @@ class Parts(RowSource):
     Parameters
     ----------
     X : dask DataFrame or Array of shape (n_samples, n_features)
-    y, sample_weight : dask Series or Array of shape (n_samples,), or None
+    y : dask Series, DataFrame or Array, or None
+        Labels or numbers of shape (n_samples,), or several columns of label sets or
+        numbers.
+    sample_weight : dask Series or Array of shape (n_samples,), or None
     teacher_proba : dask DataFrame or Array of shape (n_samples, n_columns), or None
         Stored answers of the teacher.
     kind : str, default="classes"
@@ -75,8 +78,8 @@ class Parts(RowSource):
         answers_name: str = "teacher_proba",
     ) -> None:
         X = check_rows(X)
-        others = {"y": y, "sample_weight": sample_weight}
-        given = {name: _column(X, part, name) for name, part in others.items()}
+        weights = _column(X, sample_weight, "sample_weight")
+        given = {"y": _targets(X, y), "sample_weight": weights}
         if teacher_proba is not None:
             if kind == "numbers":
                 teacher_proba = _as_table(teacher_proba)
@@ -87,7 +90,6 @@ class Parts(RowSource):
         self.stop: str | None = None
         self.frame = partial(_rows, names=list(X.columns) if is_frame else None)
         self.columns = _columns_of(n_features, given)._replace(kind=kind)
-        self._kind = kind
         self._token = tokenize(X, *given.values())
         names = [name for name, part in given.items() if part is not None]
         parts = [_parts_of(X), *(_parts_of(given[name]) for name in names)]
@@ -115,7 +117,7 @@ class Parts(RowSource):
         given = estimator.teacher
         is_file = model_behind(given) is not given
         source = given if is_file else estimator.teacher_
-        return TeacherOfWorkers(source, self._kind)
+        return TeacherOfWorkers(source, estimator.task_.kind)
 
     def map(
         self,
@@ -162,6 +164,30 @@ def _call(function, batch):
         raise
 
 
+def n_targets_of(y: Any) -> int:
+    """Return the number of columns of labels or numbers, and 0 without any.
+
+    Parameters
+    ----------
+    y : dask Series, DataFrame or Array, or None
+
+    Returns
+    -------
+    n_targets : int
+    """
+    if y is None:
+        return 0
+    shape: Any = getattr(y, "shape", ())
+    return int(shape[1]) if len(shape) == 2 else 1
+
+
+def _targets(X, y):
+    """Return labels or numbers with the parts of X, as a column or as several."""
+    if n_targets_of(y) < 2 or not isinstance(y, dd.DataFrame | da.Array):
+        return _column(X, y, "y")
+    return _aligned(X, check_rows(y, "y"))
+
+
 def _column(X, part, name):
     """Return labels or weights with the parts of X."""
     if isinstance(part, dd.DataFrame) and part.shape[1] == 1:
@@ -201,13 +227,15 @@ def _columns_of(n_features, given):
     """Return the columns of the batches."""
     features = [str(number) for number in range(n_features)]
     proba, classes, names = given["teacher_proba"], None, []
+    n_targets = n_targets_of(given["y"])
+    targets = ["y"] if n_targets == 1 else [f"y {n}" for n in range(n_targets)]
     if proba is not None:
         names = [f"teacher_proba {number}" for number in range(proba.shape[1])]
         if isinstance(proba, dd.DataFrame):
             classes = list(proba.columns)
     return Columns(
         features,
-        None if given["y"] is None else "y",
+        targets,
         names,
         classes,
         None if given["sample_weight"] is None else "sample_weight",

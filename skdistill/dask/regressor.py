@@ -14,7 +14,7 @@ class DaskDistilledRegressor(OnCluster, DistilledRegressor):
     """Distil a fitted regressor on frames or arrays of Dask.
 
     Parameters are those of `DistilledRegressor`. Workers, checkpoints and random
-    numbers are those of `DaskDistilledClassifier`. y has one target.
+    numbers are those of `DaskDistilledClassifier`.
 
     Attributes
     ----------
@@ -57,7 +57,8 @@ class DaskDistilledRegressor(OnCluster, DistilledRegressor):
         ----------
         X : dask DataFrame or dask Array of shape (n_samples, n_features)
             Rows: see `DaskDistilledClassifier.fit`.
-        y : dask Series or Array of shape (n_samples,), default=None
+        y : dask Series or Array of shape (n_samples,), or dask DataFrame or Array \
+of shape (n_samples, n_targets), default=None
             Numbers. A row without one learns from the teacher alone. None if no row has
             one.
         sample_weight : dask Series or Array of shape (n_samples,), default=None
@@ -65,7 +66,7 @@ class DaskDistilledRegressor(OnCluster, DistilledRegressor):
         teacher_prediction : dask DataFrame or Array of shape (n_samples, n_columns), \
 default=None
             Numbers of the teacher, with ``teacher="precomputed"``: one column, or one
-            for each quantile.
+            for each target or quantile.
         max_rows : int or "auto", default="auto"
             Greatest number of rows to train on: see `skdistill.stream.fit_files`.
         scratch : str or path-like, default=None
@@ -95,8 +96,8 @@ default=None
         Returns
         -------
         numbers : dask Series, DataFrame or Array, float64
-            One number a row, or a column for each of several quantiles, whose levels
-            are the names of a frame.
+            One number a row, or a column for each of several targets or quantiles. The
+            names of a frame are the numbers of the targets, or the levels.
         """
         check_is_fitted(self)
         output: Any = self.student_.output
@@ -113,8 +114,8 @@ default=None
         Parameters
         ----------
         X : dask DataFrame or dask Array of shape (n_samples, n_features)
-        y : dask Series or Array of shape (n_samples,)
-            Numbers. None may be missing.
+        y : dask Series, DataFrame or Array
+            Numbers of the form that `fit` takes. None may be missing.
         sample_weight : dask Series or Array of shape (n_samples,), default=None
             Weights of the rows.
 

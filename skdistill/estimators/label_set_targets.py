@@ -15,9 +15,14 @@ from skdistill.estimators.number_targets import (
     rows_of_two_lengths,
 )
 from skdistill.estimators.refused import refuse_parameters
-from skdistill.estimators.targets import FEW_ROWS, ClassTargets, held
+from skdistill.estimators.targets import (
+    FEW_ROWS,
+    ClassTargets,
+    held,
+)
 from skdistill.tables.sparse import as_csr, is_sparse
 from skdistill.tasks.label_sets import LabelSetting
+from skdistill.teachers.answers import check_column_order
 from skdistill.teachers.default import default_teacher
 from skdistill.teachers.label_sets import n_labels_of
 from skdistill.teachers.resolve import is_used_as_given
@@ -90,6 +95,10 @@ class LabelSetTargets:
     def check_whole(self, y: Any, advice: str = WHOLE_Y_NEEDED) -> None:
         """Raise if y, with which a student is scored, lacks labels of some rows."""
         self.check(y, advice)
+
+    def check_columns(self, y: Any, answers: Any) -> None:
+        """Raise if stored probabilities have the labels of y in another order."""
+        check_column_order(y, answers, ClassTargets.answers_name)
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Do nothing: a teacher can learn from any sets."""
@@ -224,6 +233,10 @@ class ClassifierTargets(ClassTargets):
     def check_whole(self, y: Any, advice: str = WHOLE_Y_NEEDED) -> None:
         """Raise if y lacks labels of some rows."""
         self.of(y).check_whole(y, advice)
+
+    def check_columns(self, y: Any, answers: Any) -> None:
+        """Raise if stored probabilities of label sets are in another order."""
+        self.of(y).check_columns(y, answers)
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Raise if no teacher can learn from y."""

@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from skdistill.common.sklearn_compat import validate_parameters
 from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.label_set_targets import check_parameters_of_sets
 from skdistill.estimators.refused import refuse_parameters
 from skdistill.estimators.regressor import DistilledRegressor
 from skdistill.inputs.encoder import TabularEncoder
@@ -17,7 +18,65 @@ from skdistill.teachers.teacher import name_of
 from skdistill.training.checkpoint import check_checkpoint
 
 # Arguments of `fit_files` that take a teacher's answers, by the kind of the task.
-ARGUMENTS = {"classes": "proba", "numbers": "prediction"}
+ARGUMENTS = {"classes": "proba", "label_sets": "proba", "numbers": "prediction"}
+
+
+def kind_of_rows(model: Any, n_targets: int, name: str) -> str:
+    """Return the kind of the task that a model learns from rows in parts.
+
+    Parameters
+    ----------
+    model : DistilledClassifier or DistilledRegressor
+    n_targets : int
+        Number of the columns that hold labels or numbers.
+    name : str
+        Name of these columns in errors.
+
+    Returns
+    -------
+    kind : {"classes", "label_sets", "numbers"}
+
+    Raises
+    ------
+    ValueError
+        If the teacher answers for another number of labels.
+    """
+    kind = getattr(model, "task_kind", "classes")
+    if kind != "classes":
+        return kind
+    teacher = getattr(model, "teacher", None)
+    n_labels = n_labels_of(teacher)
+    if n_labels is None:
+        return "label_sets" if n_targets > 1 else "classes"
+    if n_targets not in (0, n_labels):
+        raise ValueError(
+            f"the teacher, {name_of(teacher)}, answers for {n_labels} labels, and "
+            f"{name} has {n_targets} columns: give a column of 0 and 1 for each label, "
+            "in the order of the teacher"
+        )
+    return "label_sets"
+
+
+def check_labels_are_told(model: Any, kind: str, n_labelled: int) -> None:
+    """Raise if neither a row nor the teacher tells how many labels sets have.
+
+    Parameters
+    ----------
+    model : DistilledClassifier or DistilledRegressor
+    kind : str
+        Kind of the task.
+    n_labelled : int
+        Number of rows with labels.
+
+    Raises
+    ------
+    ValueError
+    """
+    if kind == "label_sets" and not n_labelled and n_labels_of(model.teacher) is None:
+        raise ValueError(
+            f"no row has labels, and the teacher, {name_of(model.teacher)}, does not "
+            "tell that it answers label sets: give labels of at least one row"
+        )
 
 
 def stored_answers(kind: str, proba: Any, prediction: Any) -> Any:
@@ -39,19 +98,23 @@ def stored_answers(kind: str, proba: Any, prediction: Any) -> Any:
     ValueError
         If numbers are given for classes, or probabilities for numbers.
     """
-    right, wrong = (proba, prediction) if kind == "classes" else (prediction, proba)
+    right, wrong = (prediction, proba) if kind == "numbers" else (proba, prediction)
     if wrong is not None:
         name = ARGUMENTS[kind]
         other = "prediction" if name == "proba" else "proba"
         raise ValueError(
-            f"{other}={wrong!r:.100} was passed, and the model learns {kind}: give "
-            f"{name}"
+            f"{other}={wrong!r:.100} was passed, and the model learns "
+            f"{kind.replace('_', ' ')}: give {name}"
         )
     return right
 
 
 def checked_clone(
-    model: Any, proba: Any, checkpoint: Any = None, argument: str = "proba"
+    model: Any,
+    proba: Any,
+    checkpoint: Any = None,
+    argument: str = "proba",
+    kind: str = "classes",
 ) -> Any:
     """Return a clone of an estimator that can be fitted on files.
 
@@ -61,6 +124,8 @@ def checked_clone(
         Arguments of `fit_files`.
     argument : str, default="proba"
         Name of the argument that holds the probabilities.
+    kind : str, default="classes"
+        Kind of the task.
 
     Returns
     -------
@@ -88,11 +153,6 @@ def checked_clone(
             "as many rows as it takes, or give teacher='precomputed', and its "
             f"{answers} as {argument}"
         )
-    if n_labels_of(model.teacher) is not None and model.task_kind == "classes":
-        raise ValueError(
-            f"the teacher, {name_of(model.teacher)}, answers label sets, and rows in "
-            "parts have one label each: give all rows to fit, which learns label sets"
-        )
     is_stored = is_precomputed(model.teacher)
     if is_stored and proba is None:
         raise ValueError(
@@ -109,6 +169,8 @@ def checked_clone(
         draft.set_params(checkpoint=checkpoint)
     validate_parameters(draft)
     _check_parameters(draft)
+    if kind == "label_sets":
+        check_parameters_of_sets(draft)
     check_checkpoint(draft.checkpoint, draft.random_state)
     if draft.checkpoint is not None:
         _check_can_be_told(draft.teacher)

@@ -113,8 +113,9 @@ class RowCoder:
 
     def _labels(self, targets):
         """Return encoded targets. A label that is no class has the place -2."""
-        if self._columns.kind == "numbers":
-            return self._task.encode_labels(targets.values, len(targets.values))
+        if self._columns.kind != "classes":
+            values = targets.values if self._columns.targets else None
+            return self._task.encode_labels(values, len(targets.values))
         found = targets.labels
         known = [self._places.get(self._survey.label(label), -2) for label in found]
         return np.array([*known, -1])[targets.codes]
@@ -181,7 +182,7 @@ def proba_of(table: Any, columns: Columns, labels: list[Any]) -> Any:
     if not names:
         return None
     values = np.column_stack([table.column(name).to_numpy() for name in names])
-    if columns.kind == "numbers":
+    if columns.kind != "classes":
         return values
     if columns.classes is not None:
         return pd.DataFrame(values, columns=columns.classes)

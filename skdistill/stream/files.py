@@ -49,8 +49,8 @@ class Columns(NamedTuple):
     ----------
     features : list of str
         Columns of the student.
-    target : str or None
-        Column of the labels.
+    targets : list of str
+        Columns of the labels, or of the numbers. One for labels of classes.
     proba : list of str
         Columns of the teacher's probabilities.
     classes : list or None
@@ -60,11 +60,11 @@ class Columns(NamedTuple):
     are_texts : bool, default=False
         Whether all cells are texts of CSV.
     kind : str, default="classes"
-        Kind of the task: what the column of targets holds.
+        Kind of the task: what the columns of targets hold.
     """
 
     features: list[str]
-    target: str | None
+    targets: list[str]
     proba: list[str]
     classes: list[Any] | None
     weight: str | None
@@ -74,8 +74,13 @@ class Columns(NamedTuple):
     @property
     def names(self) -> list[str]:
         """Names of all columns that are read."""
-        others = [name for name in (self.target, self.weight) if name is not None]
-        return [*self.features, *self.proba, *others]
+        weight = [] if self.weight is None else [self.weight]
+        return [*self.features, *self.proba, *self.targets, *weight]
+
+    @property
+    def target(self) -> Any:
+        """Column of targets, the list of several ones, or None if there is none."""
+        return self.targets if len(self.targets) > 1 else next(iter(self.targets), None)
 
 
 class Files(RowSource):
@@ -124,7 +129,12 @@ class Files(RowSource):
         return form_of(self.paths[0]) is Form.CSV
 
     def columns(
-        self, target: Any, proba: Any, sample_weight: Any, drop: Sequence[str]
+        self,
+        target: Any,
+        proba: Any,
+        sample_weight: Any,
+        drop: Sequence[str],
+        kind: str = "classes",
     ) -> Columns:
         """Return the columns of the files by their meaning, and check their names.
 
@@ -132,25 +142,27 @@ class Files(RowSource):
         ----------
         target, proba, sample_weight, drop
             Arguments of `fit_files`.
+        kind : str, default="classes"
+            Kind of the task.
 
         Raises
         ------
         ValueError
-            If a column is missing, or if a file has others than the first one.
+            If a column is missing, or if a file has others than the first one. If label
+            sets have no column of probabilities for each label.
         """
         with open_rows(self.paths[0]) as rows:
             found = rows.names
+        targets = names_of(target)
         classes = list(proba) if isinstance(proba, Mapping) else None
-        columns_of_proba = [] if proba is None else [proba]
-        if isinstance(proba, Mapping):
-            columns_of_proba = list(proba.values())
-        elif proba is not None and not isinstance(proba, str):
-            columns_of_proba = list(proba)
+        columns_of_proba = names_of(proba)
+        if kind == "label_sets" and columns_of_proba:
+            columns_of_proba = _columns_of_labels(targets, proba)
         asked = {
-            "target": [target],
+            "target": targets,
             "proba": columns_of_proba,
             "sample_weight": [sample_weight],
-            "drop": [drop] if isinstance(drop, str) else list(drop),
+            "drop": names_of(drop),
         }
         taken = set()
         for argument, names in asked.items():
@@ -166,7 +178,13 @@ class Files(RowSource):
         if not features:
             raise ValueError(f"{self.paths[0]} has no columns to learn from")
         columns = Columns(
-            features, target, columns_of_proba, classes, sample_weight, self.are_texts
+            features,
+            targets,
+            columns_of_proba,
+            classes,
+            sample_weight,
+            self.are_texts,
+            kind,
         )
         for path in self.paths[1:]:
             self._check_names(path, set(columns.names), taken)
@@ -183,7 +201,7 @@ class Files(RowSource):
 
     def teacher(self, estimator: Any) -> Teacher:
         """Return the teacher that is asked about all rows."""
-        teacher = as_teacher(estimator.teacher_, kind=estimator.task_kind)
+        teacher = as_teacher(estimator.teacher_, kind=estimator.task_.kind)
         # Its questions follow from the files, and not from a seed.
         teacher.memory = AnswerMemory(folder_of(estimator.memory))
         teacher.share(estimator.n_jobs)
@@ -223,9 +241,8 @@ class Files(RowSource):
     def _table(self, path, batch, columns):
         """Return the columns of a batch, alike in all files."""
         arrays = {name: batch.raw(name) for name in columns.names}
-        for name in (*columns.features, columns.target):
-            if name is not None:
-                arrays[name] = self._alike(path, name, arrays[name])
+        for name in (*columns.features, *columns.targets):
+            arrays[name] = self._alike(path, name, arrays[name])
         return pa.table(arrays)
 
     def frame(self, table: Any, names: Sequence[str]) -> Any:
@@ -300,6 +317,37 @@ class Files(RowSource):
                 f"the column {name!r} holds {before} in {first}, and {kind} in {path}: "
                 "give it one type in all files"
             )
+
+
+def names_of(given: Any) -> list[str]:
+    """Return an argument of `fit_files` that names columns as a list.
+
+    Parameters
+    ----------
+    given : str, sequence of str, dict of columns, or None
+
+    Returns
+    -------
+    names : list of str
+    """
+    if given is None:
+        return []
+    if isinstance(given, str):
+        return [given]
+    return list(given.values() if isinstance(given, Mapping) else given)
+
+
+def _columns_of_labels(targets, proba):
+    """Return the column of probabilities of each label of sets, in their order."""
+    is_dict = isinstance(proba, Mapping)
+    labels = list(proba) if is_dict else targets
+    if set(labels) != set(targets) or len(names_of(proba)) != len(targets):
+        raise ValueError(
+            f"proba={proba!r:.200} and target={targets!r:.200} differ: name a column "
+            "of probabilities for each column of target, in the same order, or give a "
+            "dict of them, {column of target: column of probabilities}"
+        )
+    return [proba[label] for label in targets] if is_dict else list(proba)
 
 
 def _joined(tables):

@@ -18,11 +18,13 @@ from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.regressor import DistilledRegressor
 from skdistill.stream.checks import (
     ARGUMENTS,
+    check_labels_are_told,
     check_max_rows,
     checked_clone,
+    kind_of_rows,
     stored_answers,
 )
-from skdistill.stream.files import Columns, Files
+from skdistill.stream.files import Columns, Files, names_of
 from skdistill.stream.rows import RowsOfFiles
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.source import RowSource
@@ -37,7 +39,7 @@ def fit_files(
     model: Model,
     files: str | PathLike[str] | Sequence[str | PathLike[str]],
     *,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     proba: str | Sequence[str] | Mapping[Any, str] | None = None,
     prediction: str | Sequence[str] | None = None,
     sample_weight: str | None = None,
@@ -60,14 +62,17 @@ def fit_files(
     files : str, path-like or sequence of them
         Files of Parquet and Arrow, or of CSV alone, or patterns such as
         ``"rows/*.parquet"``. They have the same columns, in any order.
-    target : str, default=None
-        Column of the labels, or of the numbers that a regressor learns. A row without
-        one learns from the teacher alone. None if no row has one.
+    target : str or sequence of str, default=None
+        Column of the labels, or of the numbers that a regressor learns. Several columns
+        hold several numbers, or label sets as 0 and 1. A row without a value learns
+        from the teacher alone. None if no row has one.
     proba : str, sequence of str or dict, default=None
         Columns of the teacher's probabilities: one for each label in sorted order, that
-        of the second of two labels, or a dict of labels and their columns.
+        of the second of two labels, or a dict of labels and their columns. For label
+        sets one for each column of `target`, or a dict of these and their columns.
     prediction : str or sequence of str, default=None
-        Columns of the teacher's numbers, for a regressor: one, or one a quantile.
+        Columns of the teacher's numbers, for a regressor: one, or one for each of
+        several quantiles or columns of `target`.
     sample_weight : str, default=None
         Column of the weights of the rows.
     drop : sequence of str, default=()
@@ -118,12 +123,12 @@ def fit_files(
     True
     """
     check_max_rows(max_rows)
-    kind = getattr(model, "task_kind", "classes")
+    kind = kind_of_rows(model, len(names_of(target)), "target")
     check_kind(getattr(model, "teacher", None), kind)
     stored = stored_answers(kind, proba, prediction)
-    draft = checked_clone(model, stored, checkpoint, argument=ARGUMENTS[kind])
+    draft = checked_clone(model, stored, checkpoint, ARGUMENTS[kind], kind)
     found = Files(files)
-    columns = found.columns(target, stored, sample_weight, drop)._replace(kind=kind)
+    columns = found.columns(target, stored, sample_weight, drop, kind)
     fit_source(draft, found, columns, max_rows, scratch)
     return draft.set_params(checkpoint=model.checkpoint)
 
@@ -147,6 +152,7 @@ def fit_source(
     progress = source.progress("read files", None, is_verbose)
     survey = make_survey(source, columns, progress)
     progress.end()
+    check_labels_are_told(draft, columns.kind, survey.n_labelled)
     with Scratch(scratch, draft.checkpoint) as folder:
         rows = RowsOfFiles(source, columns, survey, max_rows, folder, is_verbose)
         core = rows.core()

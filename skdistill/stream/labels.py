@@ -16,9 +16,9 @@ def labels_of(table: Any, columns: Columns) -> tuple[list[Any], NDArray[np.intp]
 
     In CSV, words such as "NA" stand for a missing label.
     """
-    if columns.target is None:
+    if not columns.targets:
         return [], np.full(table.num_rows, -1)
-    labels, codes = label_codes(table.column(columns.target))
+    labels, codes = label_codes(table.column(columns.targets[0]))
     if not columns.are_texts:
         return labels, codes
     missing = [

@@ -15,7 +15,7 @@ from skdistill.stream.labels import labels_of
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.source import RowSource
 from skdistill.stream.survey import Survey, weights_of
-from skdistill.stream.targets import numbers_of
+from skdistill.stream.targets import values_of
 from skdistill.teachers.fingerprint import fingerprint
 from skdistill.teachers.memory import versions_of_answers
 from skdistill.teachers.resolve import is_precomputed
@@ -85,8 +85,9 @@ class RowsOfFiles:
         self._survey = self._survey.without_rows()
         y, labels = None, self._survey.labels
         classes = np.array(labels) if labels else None
-        if n_labelled and self._columns.kind == "numbers":
-            y = numbers_of(table, self._columns, "the files")
+        if n_labelled and self._columns.kind != "classes":
+            y = values_of(table, self._columns, "the files")
+            y = y if y.shape[1] > 1 else y[:, 0]
         elif n_labelled:
             labels, codes = labels_of(table, self._columns)
             known = [self._survey.label(labels[code]) for code in codes[codes >= 0]]
@@ -102,10 +103,11 @@ class RowsOfFiles:
 
     def informed(self, data: Any) -> Any:
         """Return data of the core sample, informed by the numbers of all rows."""
-        low, high = self._survey.extent
-        if low > high:
+        low, high = (np.atleast_1d(end) for end in self._survey.extent)
+        if (low > high).any():
             return data
-        ends = np.repeat([[low], [high]], data.task.n_columns, axis=1)
+        shape = (2, data.task.n_columns)  # One target may have several quantiles.
+        ends = np.broadcast_to([low, high], shape)
         return data._replace(task=data.task.widened(ends))
 
     def lesson(self, lesson: Any, estimator: Any, run: Any) -> Any:
@@ -114,7 +116,7 @@ class RowsOfFiles:
         All rows are answered, coded and dealt to buckets on disk.
         """
         view, task, recipe = lesson.view, lesson.data.task, lesson.recipe
-        if self._columns.target is None and lesson.data.rows.is_labelled.any():
+        if not self._columns.targets and lesson.data.rows.is_labelled.any():
             raise ValueError(
                 f"the teacher, {lesson.data.teacher_name}, gives labels of its own, "
                 "which fit_files does not ask for: store them in a column, and name it "

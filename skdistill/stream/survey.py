@@ -110,8 +110,8 @@ class Survey(NamedTuple):
         Numbers that texts of CSV stand for, if all labels are numbers.
     labelled, unlabeled : Sample
         Samples of rows with and without a label. `without_rows` takes them away.
-    extent : tuple of float
-        Least and greatest number, if numbers are learned: see `BatchTargets.extent`.
+    extent : tuple of float or of ndarray of shape (n_targets,)
+        Least and greatest number of each target: see `BatchTargets.extent`.
     """
 
     n_labelled: int
@@ -120,7 +120,7 @@ class Survey(NamedTuple):
     numbers: dict[Any, Any] | None
     labelled: Any
     unlabeled: Any
-    extent: tuple[float, float] = (np.inf, -np.inf)
+    extent: tuple[Any, Any] = (np.inf, -np.inf)
 
     @property
     def labels(self) -> list[Any]:
@@ -173,15 +173,15 @@ class BatchSurvey(NamedTuple):
         Numbers of rows with a label and without, of those with a weight above 0.
     samples : list of KeyedRows
         Rows with a label, and rows without.
-    extent : tuple of float
-        Least and greatest number, if numbers are learned: see `BatchTargets.extent`.
+    extent : tuple of float or of ndarray of shape (n_targets,)
+        Least and greatest number of each target: see `BatchTargets.extent`.
     """
 
     n_rows: int
     counts: dict[Any, int]
     totals: list[int]
     samples: list[KeyedRows]
-    extent: tuple[float, float]
+    extent: tuple[Any, Any]
 
 
 def survey_batch(
@@ -242,7 +242,8 @@ def make_survey(source: RowSource, columns: Columns, report: Any) -> Survey:
     counts: dict[Any, int] = {}
     samples = Sample(CORE_ROWS), Sample(CORE_ROWS)
     totals = [0, 0]
-    low, high = np.inf, -np.inf
+    low: Any = np.inf
+    high: Any = -np.inf
 
     def next_call():
         limits = [sample.limit for sample in samples]
@@ -259,7 +260,8 @@ def make_survey(source: RowSource, columns: Columns, report: Any) -> Survey:
         for kind, rows in enumerate(found.samples):
             totals[kind] += found.totals[kind]
             samples[kind].add(rows)
-        low, high = min(low, found.extent[0]), max(high, found.extent[1])
+        low = np.minimum(low, found.extent[0])
+        high = np.maximum(high, found.extent[1])
         report(found.n_rows)
     if not sum(totals):
         raise ValueError("there are no rows with a weight above 0")

@@ -25,7 +25,6 @@ from sklearn.svm import LinearSVC
 from sklearn.utils import get_tags
 
 from skdistill import DistilledClassifier, Student
-from skdistill.stream import fit_files
 
 NETWORK = MLPClassifier(
     (16,), learning_rate_init=0.02, tol=1e-3, max_iter=500, random_state=0
@@ -431,10 +430,14 @@ def test_rows_of_scikit_learns_generator():
     assert student.predict(X).shape == y.shape
 
 
-def test_files_hold_one_label_for_each_row(forest):
-    words = "RandomForestClassifier, answers label sets, and rows in parts"
+def test_stored_probabilities_in_another_order_are_refused(rows, forest):
+    X, _, y, _ = rows
+    sets = pd.DataFrame(y, columns=["red", "green", "blue", "grey"])
+    proba = pd.DataFrame(of_forest(forest, X), columns=sets.columns)
+    quick("precomputed", max_iter=1).fit(X, sets, teacher_proba=proba)
+    words = r"teacher_proba has the columns in the order \['grey'.*\[y.columns\]"
     with pytest.raises(ValueError, match=words):
-        fit_files(quick(forest), "rows.csv", target="y")
+        quick("precomputed").fit(X, sets, teacher_proba=proba[sets.columns[::-1]])
 
 
 def test_the_tag_tells_whether_teacher_and_parameters_suit_label_sets(forest):

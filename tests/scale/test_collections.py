@@ -247,7 +247,8 @@ def test_threads_ask_a_teacher_of_the_user_one_after_another():
         ((frame(X), frame(NAMES, 3)), ValueError, "y has 3 parts, and X has 4"),
         ((frame(X), frame(NAMES[:100])), ValueError, "of y has 25 rows, and that of X"),
         ((array(Y), array(Y)), ValueError, "X has 1 dimensions"),
-        ((frame(X), array(X)), TypeError, "y is a Array: give a Series of Dask"),
+        ((frame(X), frame(X)), ValueError, "y 0' is 5.* in part 0: columns of label"),
+        ((frame(X), array(X)[:, :, None]), TypeError, "y is a Array: give a Series"),
     ],
 )
 def test_arguments_that_do_not_fit(client, arguments, error, message):
