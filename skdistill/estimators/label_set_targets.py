@@ -236,7 +236,8 @@ class ClassifierTargets(ClassTargets):
 
     def check_columns(self, y: Any, answers: Any) -> None:
         """Raise if stored probabilities of label sets are in another order."""
-        self.of(y).check_columns(y, answers)
+        if y is not None:
+            self.of(y).check_columns(y, answers)
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Raise if no teacher can learn from y."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from skdistill.stream.arguments import columns_of_labels, names_of
 from skdistill.stream.levels import LevelsOfFiles
 from skdistill.stream.progress import FitProgress
 from skdistill.stream.source import RowSource
@@ -157,7 +158,7 @@ class Files(RowSource):
         classes = list(proba) if isinstance(proba, Mapping) else None
         columns_of_proba = names_of(proba)
         if kind == "label_sets" and columns_of_proba:
-            columns_of_proba = _columns_of_labels(targets, proba)
+            columns_of_proba = columns_of_labels(targets, proba)
         asked = {
             "target": targets,
             "proba": columns_of_proba,
@@ -317,37 +318,6 @@ class Files(RowSource):
                 f"the column {name!r} holds {before} in {first}, and {kind} in {path}: "
                 "give it one type in all files"
             )
-
-
-def names_of(given: Any) -> list[str]:
-    """Return an argument of `fit_files` that names columns as a list.
-
-    Parameters
-    ----------
-    given : str, sequence of str, dict of columns, or None
-
-    Returns
-    -------
-    names : list of str
-    """
-    if given is None:
-        return []
-    if isinstance(given, str):
-        return [given]
-    return list(given.values() if isinstance(given, Mapping) else given)
-
-
-def _columns_of_labels(targets, proba):
-    """Return the column of probabilities of each label of sets, in their order."""
-    is_dict = isinstance(proba, Mapping)
-    labels = list(proba) if is_dict else targets
-    if set(labels) != set(targets) or len(names_of(proba)) != len(targets):
-        raise ValueError(
-            f"proba={proba!r:.200} and target={targets!r:.200} differ: name a column "
-            "of probabilities for each column of target, in the same order, or give a "
-            "dict of them, {column of target: column of probabilities}"
-        )
-    return [proba[label] for label in targets] if is_dict else list(proba)
 
 
 def _joined(tables):

@@ -16,6 +16,7 @@ from skdistill.estimators.distillation import gather_data, publish
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.fit_run import FitRun
 from skdistill.estimators.regressor import DistilledRegressor
+from skdistill.stream.arguments import names_of
 from skdistill.stream.checks import (
     ARGUMENTS,
     check_labels_are_told,
@@ -24,7 +25,7 @@ from skdistill.stream.checks import (
     kind_of_rows,
     stored_answers,
 )
-from skdistill.stream.files import Columns, Files, names_of
+from skdistill.stream.files import Columns, Files
 from skdistill.stream.rows import RowsOfFiles
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.source import RowSource
