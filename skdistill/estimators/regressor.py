@@ -44,6 +44,8 @@ class DistilledRegressor(RegressionMethods):
         `DistilledClassifier`. They are multiplied by a slope and get an offset, with
         which they fit y best on rows that the teacher was not trained on. The slope is
         drawn to 1 as by ten rows more. Quantiles and medians get an offset alone.
+        Unless it is False, a student that learns quantiles from y alone is calibrated
+        too: see `student_offset_`.
     distillation_weight : float or "auto", default="auto"
         Share of the soft term in the loss of a labelled row, between 0 and 1. "auto" is
         0.3 plus 0.7 times the share of the variance of y that the teacher does not
@@ -151,6 +153,11 @@ default=None
         Slope that multiplies the teacher's numbers; 1 if they are not calibrated.
     teacher_offset_ : ndarray of shape (n_targets,)
         Offset that is then added, in deviations of y.
+    student_offset_ : ndarray of shape (n_targets,)
+        Offset that the student's quantiles got after the training, in deviations of y.
+        It is 0 unless the student learned quantiles from y alone or nearly alone. Such
+        quantiles lie too near each other, and rows of y that are held out tell how
+        much.
     distillation_weight_ : float
         Share of the soft term that "auto" chose. It is absent if a number was given.
     teacher_share_ : float

@@ -23,7 +23,8 @@ def labels_alone(model, n_rows, *, is_sparse=False):
     agreement with the teacher, the control stops early by the loss. The student's
     callbacks do not watch the control. The control of a linear student of sparse rows
     is trained to the minimum of its loss, and calibrated, as that student is. It
-    chooses its decay itself if that student did, and keeps as many columns.
+    chooses its decay itself if that student did, and keeps as many columns. The control
+    of a student of quantiles is calibrated too.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def labels_alone(model, n_rows, *, is_sparse=False):
         distillation_weight=0.0,
         hint_weight=0.0,
         synthesizer=None,
-        calibrate_teacher=False,
+        calibrate_teacher=_is_calibrated(model),
         weight_decay=model.weight_decay_,
         encoder=_same_encoder(model),
         hidden_layer_sizes=tuple(model.student_.layer_units[1:-1]),
@@ -70,6 +71,12 @@ def labels_alone(model, n_rows, *, is_sparse=False):
     rows_an_epoch, batch_size = epoch_size(control, n_rows, 0.0)
     steps_an_epoch = -(-rows_an_epoch // batch_size)
     return control.set_params(max_iter=max(1, round(model.n_steps_ / steps_an_epoch)))
+
+
+def _is_calibrated(model):
+    """Return whether the control is calibrated after its training, as quantiles are."""
+    is_of_quantiles = model.levels_of_teacher is not None
+    return "auto" if is_of_quantiles and model.calibrate_teacher else False
 
 
 def _same_encoder(model):

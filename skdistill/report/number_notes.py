@@ -111,6 +111,29 @@ def calibration_note(student):
     ]
 
 
+def offset_note(student):
+    """Return a note if the student's quantiles were moved after the training.
+
+    Parameters
+    ----------
+    student : DistilledRegressor
+        Fitted estimator.
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    greatest = np.abs(student.student_offset_).max()
+    if greatest <= _NOTICED:
+        return []
+    return [
+        "Quantiles that are learned from y lie too near each other. Therefore fit "
+        f"moved the student's quantiles by up to {greatest:.2f} deviations of y, as "
+        "rows that were held out ask for."
+    ]
+
+
 def outside_note(student, rows):
     """Return a note if y is beyond the range of the student's answers.
 

@@ -15,6 +15,7 @@ from skdistill.report.number_notes import (
     calibration_note,
     constant_note,
     few_rows_note,
+    offset_note,
     outside_note,
     unexplained_note,
     worse_group_notes,
@@ -136,6 +137,7 @@ class ReportOfNumbers(ReportKind):
         return [
             *seen_rows_note(seen_share, computed["n_samples"]),
             *(labels_alone_note(student) or calibration_note(student)),
+            *offset_note(student),
             *self.notes(y, rows, computed),
             *outside_note(student, rows),
             *notes_on_fit(student),

@@ -23,6 +23,7 @@ from skdistill.training.recipe import (
 )
 from skdistill.training.short_trainings import ShortTrainings
 from skdistill.training.short_trainings_of_answers import ShortTrainingsOfAnswers
+from skdistill.training.student_calibration import with_student_calibration
 from skdistill.training.whole_objective import (
     WholeObjective,
     is_worth_a_try,
@@ -118,7 +119,8 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     largest_decay = 1.0 / parameters.learning_rate_init
     decay = parameters.weight_decay
     is_given = len(views) == 1 and decay != "auto" and parameters.max_terms is None
-    if is_given and not uses_teacher:
+    has_offset = len(data.task.quantiles) > 0 and bool(parameters.calibrate_teacher)
+    if is_given and not uses_teacher and not has_offset:
         start = start._replace(weight_decay=float(decay), cv=data.labelled.choice)
         return start, views[0]
     n_rows, _ = epoch_size(parameters, given.n_real, share)
@@ -157,6 +159,8 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
     if choice.view.is_convex:
         largest_decay = np.inf
     recipe = recipe.with_decay(decay, n_rows, largest_decay)._replace(cv=cv)
+    if parameters.calibrate_teacher:
+        recipe = with_student_calibration(recipe, choice, given, data.rows.X)
     if issparse(given.X):
         recipe = _with_pruning(
             recipe, short_trainings, choice, parameters, n_rows, ladder_of
@@ -180,9 +184,7 @@ def _warn_of_teacher(recipe, choice, data, parameters):
 
 
 def _with_pruning(recipe, short_trainings, choice, parameters, n_rows, ladder_of):
-    """Return the recipe of sparse rows, with temperature and number of columns."""
-    if choice.view.is_convex and parameters.calibrate_teacher:
-        recipe = recipe.with_student_temperature(choice)
+    """Return the recipe of sparse rows, with the number of columns."""
     pruning = choose_pruning(
         short_trainings, choice, parameters.max_terms, ladder_of(choice.view)
     )

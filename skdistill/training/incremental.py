@@ -157,7 +157,7 @@ def train_part(
         run.stage,
         plan.max_iter,
         data,
-        partial(make_rounded, maker, network, 1.0),
+        partial(make_rounded, maker, network, recipe),
         {"encoder_": view.student_input.encoder, **recipe.attributes()},
         keeps_interrupted=False,
     ) as observer:
@@ -166,7 +166,7 @@ def train_part(
             network, transfer_set, plan, random_state, observer, parts.optimizer
         )
     maker = student_maker(parts.student_input, estimator, data.task)
-    rounded = partial(make_rounded, maker, network, 1.0)
+    rounded = partial(make_rounded, maker, network, recipe)
     student = final_student(rounded, estimator.weight_dtype, data.rows.X)
     trained = TrainedStudent(
         student,
@@ -215,8 +215,14 @@ def _begin(data, estimator, run):
     """Return view and data of the first part, and the state before it."""
     lesson = choose_lesson(data, estimator, run)
     # The students of the short trainings know the first part alone, so they have no
-    # share in the targets.
-    recipe = lesson.recipe._replace(teacher=None, labels_alone=None, teacher_share=1.0)
+    # share in the targets, and do not calibrate the student.
+    recipe = lesson.recipe._replace(
+        teacher=None,
+        labels_alone=None,
+        teacher_share=1.0,
+        student_temperature=1.0,
+        wanted_means=None,
+    )
     view = lesson.view
     network = view.network(data.task.output, run.random.start)
     state = OptimizerState.start(network)

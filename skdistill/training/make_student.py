@@ -6,6 +6,7 @@ import numpy as np
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.student.rounding import smallest_faithful
+from skdistill.training.student_calibration import with_student_offset
 
 # Number of rows for which rounded weights are compared with the exact ones.
 _ROWS_TO_COMPARE = 1000
@@ -35,14 +36,17 @@ def student_maker(student_input, estimator, task):
     )
 
 
-def make_rounded(make_student, network, temperature, weight_dtype):
+def make_rounded(make_student, network, recipe, weight_dtype):
     """Return the student of a network, with weights that are rounded to a type.
 
-    The temperature divides its logits, and is 1 with hidden layers.
+    The recipe tells its temperature and its offset. The network stays as it is.
     """
     weights = network.parameters.copy()
-    network.parameters /= np.float32(temperature)
+    network.parameters /= np.float32(recipe.student_temperature)
     try:
+        offset = with_student_offset(recipe, make_student, network).student_offset
+        if offset is not None:
+            network.biases[-1] += offset.astype(np.float32)
         return make_student(network, weight_dtype=weight_dtype)
     finally:
         network.parameters[...] = weights

@@ -67,6 +67,11 @@ class Recipe(NamedTuple):
     student_temperature : float
         Temperature that divides the logits of a linear student of sparse rows after its
         training. Its penalty makes it less sure than it should be.
+    wanted_means : WantedMeans or None
+        Means that the quantiles of a student get by an offset after its training, if it
+        learns from labels more than from a teacher.
+    student_offset : ndarray of shape (n_targets,) or None
+        That offset, in deviations, after the training.
     pruning : Pruning or None
         Number of columns to keep, if not all are kept.
     distillation_weight : float or None
@@ -84,6 +89,8 @@ class Recipe(NamedTuple):
     capacity: Capacity | None = None
     cv: CvChoice | None = None
     student_temperature: float = 1.0
+    wanted_means: Any = None
+    student_offset: Any = None
     pruning: Pruning | None = None
     distillation_weight: float | None = None
 
@@ -106,6 +113,9 @@ class Recipe(NamedTuple):
             chosen["distillation_weight_"] = self.distillation_weight
         if self.calibration.is_of_logits:
             chosen["student_temperature_"] = self.student_temperature
+        else:
+            offset, none = self.student_offset, np.zeros_like(self.calibration.offset)
+            chosen["student_offset_"] = none if offset is None else offset
         return chosen | {
             "capacity_": self.capacity if was_tried else None,
             "weight_decay_": self.weight_decay,
@@ -136,25 +146,6 @@ class Recipe(NamedTuple):
         if weight_decay == "auto":
             weight_decay = min(self.capacity.decay_for(n_rows), largest_decay)
         return self._replace(weight_decay=float(weight_decay))
-
-    def with_student_temperature(self, choice):
-        """Return the recipe with the temperature of a linear student.
-
-        It is that of a student of the labels alone with the same decay.
-
-        Parameters
-        ----------
-        choice : Choice
-            Capacity that was chosen.
-
-        Returns
-        -------
-        recipe : Recipe
-        """
-        if choice.labels_alone is None or choice.capacity.by_answers:
-            return self
-        alone = choice.labels_alone.predictions
-        return self._replace(student_temperature=alone.temperature)
 
     def with_pruning(self, pruning, parameters, more_rows):
         """Return the recipe with the columns to keep, and what suits them.

@@ -29,6 +29,7 @@ from skdistill.training.pruning import most_used, pruned_view
 from skdistill.training.recipe import Recipe
 from skdistill.training.seen_rows import SeenRows, student_rows
 from skdistill.training.splits import split_rows
+from skdistill.training.student_calibration import with_student_offset
 
 
 class TrainedStudent(NamedTuple):
@@ -112,7 +113,8 @@ def train_student(
     # Given texts have scores of other folds in training, and not in the end.
     student_input = student_input.deployed()
     make_student = student_maker(student_input, estimator, data.task)
-    rounded = partial(make_rounded, make_student, network, recipe.student_temperature)
+    recipe = with_student_offset(recipe, make_student, network)
+    rounded = partial(make_rounded, make_student, network, recipe)
     student = final_student(rounded, estimator.weight_dtype, data.rows.X)
     return TrainedStudent(
         student,
@@ -131,7 +133,7 @@ def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
     data, recipe, view, transfer_set, former, source = lesson
     copies = copies_teacher(view, data, estimator, recipe, former)
     if copies:
-        recipe = recipe._replace(student_temperature=1.0)
+        recipe = recipe._replace(student_temperature=1.0, wanted_means=None)
     plan = _plan(view, lesson.n_real, estimator, recipe)
     network = _first_network(view, data, estimator, former, run)
     units = view.units(data.task.output)
@@ -139,7 +141,7 @@ def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
     hint = make_hint_training(
         hints, view.student_input, units, transfer_set, plan, run.random.start
     )
-    rounded = partial(make_rounded, make_student, network, recipe.student_temperature)
+    rounded = partial(make_rounded, make_student, network, recipe)
     with observed_training(
         estimator,
         run.stage,
