@@ -8,6 +8,9 @@ from skdistill.report.verdict import ERRORS, percent
 # If fewer rows than this are measured, or are in a group, percentiles say little.
 _FEW_ROWS = 10
 
+# Deviations beyond which a share is seldom by chance, in one of twenty cases.
+_SURE = 1.96
+
 # A slope nearer to 1 than this, or an offset below it in deviations, is not noticed.
 _NOTICED = 0.02
 
@@ -205,11 +208,12 @@ def wanted_rows(quantiles):
     )
 
 
-def coverage_note(computed, quantiles):
+def coverage_note(rows, computed, quantiles):
     """Return a note if clearly more or fewer rows are covered than the levels say.
 
     Parameters
     ----------
+    rows : AnsweredRows
     computed : dict
         Attributes of the report, as `compute` returned them.
     quantiles : sequence of float
@@ -222,7 +226,11 @@ def coverage_note(computed, quantiles):
     """
     wanted = quantiles[0] if len(quantiles) == 1 else quantiles[-1] - quantiles[0]
     found = computed["figures"][STUDENT]["coverage"]
-    if not (found.low > wanted or found.high < wanted):
+    # If few rows are all covered, each draw of them is, and the interval has no width.
+    n_rows = rows.weights.sum() ** 2 / (rows.weights**2).sum()
+    by_chance = _SURE * np.sqrt(wanted * (1.0 - wanted) / n_rows)
+    is_clear = found.low > wanted or found.high < wanted
+    if not is_clear or abs(found.estimate - wanted) <= by_chance:
         return []
     which = "more" if found.low > wanted else "fewer"
     estimate, low, high = (100 * share for share in found)

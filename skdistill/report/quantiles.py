@@ -70,7 +70,7 @@ class ReportOfQuantiles(ReportOfNumbers):
     def notes(self, y, rows, computed):
         """Return notes on y, on the teacher, on groups and on the coverage."""
         found = super().notes(y, rows, computed)
-        return found + coverage_note(computed, self.quantiles)
+        return found + coverage_note(rows, computed, self.quantiles)
 
     @staticmethod
     def tables(report, models):

@@ -51,3 +51,19 @@ def test_weights_have_no_unit(unit):
     wanted = report_of(y, answers, sample_weight=weights, groups=groups)
     found = report_of(y, answers, sample_weight=unit * weights, groups=groups)
     assert found.to_dict() == wanted.to_dict()
+
+
+@pytest.mark.parametrize(("n_rows", "is_said"), [(12, False), (30, True)])
+def test_full_coverage_of_few_rows_may_be_chance(n_rows, is_said):
+    """A fair answer covers all of 12 rows in 7 of 100 cases, of 30 in 1 of 1,000."""
+    y = np.linspace(0, 1, n_rows)
+    answers = np.column_stack([y - 0.1, y + 0.1])
+    report = DistillationReport.from_predictions(
+        y,
+        teacher_prediction=answers,
+        student_prediction=answers,
+        quantiles=[0.1, 0.9],
+        n_bootstraps=9,
+    )
+    words = "Clearly more rows than wanted"
+    assert any(note.startswith(words) for note in report.notes) == is_said
