@@ -12,6 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV
 
 from skdistill import CompressionCurveDisplay, DistilledClassifier
+from skdistill.model_selection.requirement import Requirement
 from skdistill.report.control import saved_bytes
 
 TABLE = pd.DataFrame(
@@ -174,7 +175,9 @@ def test_what_compress_to_tried():
             (2_000, 2.0, 0.90, 0.8),
         ]
     )
-    results = SimpleNamespace(path_=path, chosen_=path[1], teacher_score_=0.955)
+    results = SimpleNamespace(
+        path_=path, chosen_=path[1], teacher_score_=0.955, requirement_=Requirement()
+    )
     display = CompressionCurveDisplay.from_results(results)
     assert display.sizes.tolist() == [2000, 8000, 60000]
     assert_allclose(display.lower, [0.892, 0.945, 0.956])
@@ -183,6 +186,9 @@ def test_what_compress_to_tried():
     assert display.teacher_line_.get_ydata()[0] == 0.955
     display = CompressionCurveDisplay.from_results(results, size="microseconds")
     assert display.sizes.tolist() == [2, 4, 5]
+    results.requirement_ = Requirement(points_in_a_unit=1000.0)
+    display = CompressionCurveDisplay.from_results(results)
+    assert_allclose(display.lower, [0.8992, 0.9495, 0.9596])
     with pytest.raises(ValueError, match="size='seconds' is neither 'bytes' nor"):
         CompressionCurveDisplay.from_results(results, size="seconds")
     with pytest.raises(ValueError, match="score='f1': compress_to has one score"):
