@@ -12,7 +12,8 @@ class NumberMeasures:
     """All figures of some regressors on the same rows.
 
     Errors are measured in deviations of y: in its standard deviations on these rows.
-    RMSE and MAE are in the units of y.
+    Means of them over the targets leave constant targets out. RMSE and MAE are in the
+    units of y.
 
     Parameters
     ----------
@@ -28,6 +29,7 @@ class NumberMeasures:
 
     def __init__(self, truth, answers, groups, weights):
         self._scale = deviations(truth, weights)
+        self._varying = varying(truth, weights)
         center = np.average(truth, axis=0, weights=weights)
         teacher = answers[TEACHER]
         self._means = RowMeans()
@@ -41,7 +43,8 @@ class NumberMeasures:
             self._means.add(("error", model), np.abs(errors))
             self._means.add(("squared", model), errors**2)
             self._groups.add("mae", model, np.abs(numbers - truth).mean(axis=1))
-            self._groups.add_log("log_mse", model, (errors**2).mean(axis=1))
+            squared = self._varying_alone(errors**2).mean(axis=1)
+            self._groups.add_log("log_mse", model, squared)
             if model != TEACHER:
                 add_fidelity(self._means, model, (numbers - teacher) / self._scale)
 
@@ -74,10 +77,21 @@ class NumberMeasures:
                     FigureKey(name, model, column=column): value
                     for column, value in enumerate(values.T)
                 }
-            figures[FigureKey("log_mse", model)] = logarithm(squared.mean(axis=1))
+            figures[FigureKey("log_mse", model)] = logarithm(
+                self._varying_alone(squared).mean(axis=1)
+            )
             if model != TEACHER:
                 figures |= fidelity(means, model)
+                distances = self._varying_alone(means["difference", model])
+                figures[FigureKey("mean_difference", model)] = mean(distances)
         return figures
+
+    def _varying_alone(self, values):
+        """Return the columns of targets that vary. A constant has no deviation.
+
+        If there are none, return all columns.
+        """
+        return values[:, self._varying] if self._varying.any() else values
 
 
 class RowMeans:
@@ -197,12 +211,27 @@ def deviations(numbers, weights):
     scale : ndarray of shape (n_columns,)
     """
     # The average of equal numbers is rounded, and squares may leave double precision.
-    span = np.ptp(numbers[weights > 0], axis=0)
-    unit = np.where(span > 0.0, span, 1.0)
+    is_varying = varying(numbers, weights)
+    unit = np.where(is_varying, np.ptp(numbers[weights > 0], axis=0), 1.0)
     center = np.average(numbers, axis=0, weights=weights)
     squares = ((numbers - center) / unit) ** 2
     scale = unit * np.sqrt(np.average(squares, axis=0, weights=weights))
-    return np.where(span > 0.0, scale, 1.0)
+    return np.where(is_varying, scale, 1.0)
+
+
+def varying(numbers, weights):
+    """Tell which columns hold more than one number in rows that count.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_samples, n_columns)
+    weights : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    is_varying : ndarray of shape (n_columns,), bool
+    """
+    return np.ptp(numbers[weights > 0], axis=0) > 0.0
 
 
 def variances(means, key):

@@ -136,3 +136,20 @@ def test_deviations_whose_squares_leave_double_precision(size):
     weights = np.array([1.0, 2.0, 1.0])
     wanted = np.sqrt(np.average((truth / size - 1.75) ** 2, axis=0, weights=weights))
     assert_allclose(deviations(truth, weights) / size, wanted)
+
+
+def test_a_constant_target_counts_in_its_own_figures_alone():
+    """Its errors have no deviation, and are in units that may be huge."""
+    y, answers = draw_numbers(60, 2)
+    groups, weights = np.arange(60) % 2, np.ones(60)
+    wanted = NumberMeasures(y, answers, groups, weights)(weights[np.newaxis])
+    y = np.column_stack([y, np.full(60, 5e9)])
+    answers = {
+        model: np.column_stack([numbers, 5e9 + 1e8 * numbers[:, 0]])
+        for model, numbers in answers.items()
+    }
+    found = NumberMeasures(y, answers, groups, weights)(weights[np.newaxis])
+    for key, figure in wanted.items():
+        if key.measure not in ("rmse", "mae", "mae_of_others", "r2_to_teacher"):
+            assert_allclose(found[key], figure)
+    assert found[FigureKey("rmse", "student", column=2)] > 1e7
