@@ -14,6 +14,7 @@ from skdistill.common.sklearn_compat import (
     StrOptions,
 )
 from skdistill.estimators.incremental import IncrementalDistillation
+from skdistill.estimators.label_names import check_order_of_labels
 from skdistill.estimators.label_set_targets import may_learn_sets
 from skdistill.estimators.parameters import SHARED_CONSTRAINTS
 from skdistill.estimators.student_answers import StudentAnswers
@@ -330,7 +331,9 @@ default=None
     ----------
     classes_ : ndarray of shape (n_classes,)
         Labels in sorted order. The columns of the teacher's answers are brought into
-        this order. For label sets it holds the numbers of the columns of y.
+        this order. For label sets it holds the numbers of the columns of y, as in
+        `MLPClassifier`, and `student_.classes_` holds the names of these columns if y
+        is a data frame.
     task_ : Classification or LabelSetting
         Task of the student: the classes, and the checks of a teacher's answers.
     teacher_ : estimator, callable or "precomputed"
@@ -610,11 +613,13 @@ default=None
         Raises
         ------
         ValueError
-            If a label is missing.
+            If a label is missing, or if y is a data frame with the labels in another
+            order than in `fit`.
         """
         y = in_memory(y)
         targets = self.targets.of(y)
         targets.check_whole(y)
+        check_order_of_labels(y, self.student_.output)
         return super().score(X, targets.of_one_type(y), sample_weight)
 
     def predict_proba(self, X: Any) -> NDArray[np.float32]:

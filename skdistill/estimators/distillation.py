@@ -78,6 +78,22 @@ class Distillation(
         """
         return self.task_kind
 
+    def named_task(self, task: Task, y: Any) -> Task:
+        """Return the task with the names that the columns of y give its answers.
+
+        Parameters
+        ----------
+        task : Task
+        y : array-like or DataFrame of n_samples rows, or None
+            Labels as the user gave them.
+
+        Returns
+        -------
+        task : Task
+            The same task, unless its answers have names.
+        """
+        return task
+
     @abstractmethod
     def publish_task(self, task: Task) -> None:
         """Set the fitted attributes that tell what is learned, such as `classes_`.
@@ -182,6 +198,7 @@ def gather_data(
             task = estimator.make_task(teacher, rows.y, rows.weights)
         else:
             task = estimator.make_task(teacher, classes)
+    task = estimator.named_task(task, arguments.y)
     check_one_unit(estimator, task)
     data = ask_teacher(
         teacher,

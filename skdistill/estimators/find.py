@@ -18,13 +18,16 @@ from skdistill.teachers.teacher import Teacher
 # Words for the answers of each kind of task.
 _WORDS = {"classes": "probabilities", "numbers": "numbers"}
 
+# Kinds of tasks that such answers come from.
+_KINDS = {"classes": ("classes", "label_sets"), "numbers": ("numbers",)}
+
 # Advice on a picture of another kind of answers.
 _OTHERS = {
     "classes": "classes: use AgreementDisplay or ReliabilityDisplay",
     "numbers": "numbers: use ResidualsDisplay",
     "label_sets": (
-        "label sets: give the probabilities of one label, of both models, to "
-        "from_predictions, as two columns for its absence and its presence"
+        "label sets: use AgreementDisplay or ReliabilityDisplay with the name of a "
+        "label as pos_label"
     ),
 }
 
@@ -248,7 +251,8 @@ def ask_both(estimator, X, teacher_X=None, *, kind="classes"):
     teacher_X : array-like of n_samples rows or None, default=None
         Rows of the teacher, if it reads others than the student.
     kind : {"classes", "numbers"}, default="classes"
-        Kind of the answers that the caller can draw.
+        Kind of the answers that the caller can draw. Label sets have probabilities
+        too.
 
     Returns
     -------
@@ -266,7 +270,7 @@ def ask_both(estimator, X, teacher_X=None, *, kind="classes"):
     model, transform = find_distilled(
         estimator, f"For other models give the {_WORDS[kind]} to from_predictions"
     )
-    if model.task_.kind != kind:
+    if model.task_.kind not in _KINDS[kind]:
         raise ValueError(
             f"the estimator is a {type(model).__name__} of {_OTHERS[model.task_.kind]}"
         )

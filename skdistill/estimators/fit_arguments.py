@@ -10,7 +10,7 @@ from skdistill.estimators.teachers_rows import teachers_rows
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import is_pandas, is_polars
 from skdistill.tables.sparse import is_sparse
-from skdistill.teachers.label_sets import is_answer_of_outputs, probabilities_of_labels
+from skdistill.teachers.label_sets import in_one_array
 
 
 class FitArguments(NamedTuple):
@@ -71,9 +71,8 @@ class FitArguments(NamedTuple):
         for name, value in values.items():
             if name in ("teacher_X", "teacher_X_unlabeled") and value is not None:
                 values[name] = teachers_rows(value, name)
-            elif name.startswith("teacher_proba") and is_answer_of_outputs(value):
-                name_of = f"stored as {self.name_of(name)}"
-                values[name] = probabilities_of_labels(value, None, name_of)
+            elif name.startswith("teacher_proba"):
+                values[name] = in_memory(in_one_array(value, self.name_of(name)))
             else:
                 values[name] = in_memory(value)
         if hasattr(self.y, "null_count") and hasattr(self.y, "to_list"):

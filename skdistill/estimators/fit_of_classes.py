@@ -2,11 +2,13 @@
 
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from skdistill.common.sklearn_compat import fit_context
 from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.fit_arguments import FitArguments
+from skdistill.estimators.label_names import names_of_labels
 from skdistill.estimators.label_set_targets import (
     ClassifierTargets,
     check_parameters_of_sets,
@@ -121,13 +123,20 @@ default=None
         return self.distil(arguments)
 
     def publish_task(self, task: Any) -> None:
-        """Set `classes_`.
+        """Set `classes_`. Label sets have the numbers of their columns.
 
         Parameters
         ----------
         task : Classification or LabelSetting
         """
-        self.classes_ = task.output.labels
+        is_sets = task.kind == LabelSetting.kind
+        self.classes_ = np.arange(task.n_columns) if is_sets else task.output.labels
+
+    def named_task(self, task: Any, y: Any) -> Any:
+        """Return a task of label sets with the names of the columns of y."""
+        if task.kind != LabelSetting.kind:
+            return task
+        return LabelSetting(task.n_columns, names_of_labels(y))
 
     def kind_of_task(self, y: Any) -> str:
         """Return the kind of the task that y sets, or without y the teacher.

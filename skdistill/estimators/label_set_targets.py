@@ -9,6 +9,7 @@ from sklearn.utils import get_tags
 from skdistill.common.sklearn_compat import check_y
 from skdistill.common.warn import warn
 from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, are_shares
+from skdistill.estimators.label_names import names_of_labels
 from skdistill.estimators.number_targets import (
     cells_of_y,
     missing_cells,
@@ -24,7 +25,7 @@ from skdistill.tables.sparse import as_csr, is_sparse
 from skdistill.tasks.label_sets import LabelSetting
 from skdistill.teachers.answers import check_column_order
 from skdistill.teachers.default import default_teacher
-from skdistill.teachers.label_sets import n_labels_of
+from skdistill.teachers.label_sets import in_one_array, n_labels_of
 from skdistill.teachers.resolve import is_used_as_given
 
 _FROM_LISTS = (
@@ -56,9 +57,11 @@ class LabelSetTargets:
         Raises
         ------
         ValueError
-            If y holds probabilities, or classes of several targets, or if all of its
-            labels or some labels of a row are missing.
+            If y holds probabilities, or classes of several targets, if all of its
+            labels or some labels of a row are missing, or if a column has the name of
+            another.
         """
+        names_of_labels(y)
         cells = _cells(y)
         missing = missing_cells(cells)
         if missing.size and missing.all():
@@ -110,6 +113,7 @@ class LabelSetTargets:
     def checked_answers(self, answers: Any, y: NDArray[Any]) -> NDArray[Any]:
         """Return stored answers for labelled rows."""
         name = ClassTargets.answers_name
+        answers = in_one_array(answers, name)
         return LabelSetting(y.shape[1]).check_answers(answers, len(y), name)
 
     def check_known(self, y: NDArray[Any], estimator: Any) -> None:

@@ -10,6 +10,7 @@ from skdistill.common.split import hold_out
 from skdistill.estimators.distillation import Distillation
 from skdistill.model_selection.labelled_rows import LabelledRows
 from skdistill.model_selection.requirement import Requirement
+from skdistill.teachers.answers import check_column_order
 
 
 def check_requirement(
@@ -115,7 +116,7 @@ def check_estimator(estimator, seed):
     return model
 
 
-def split_rows(rows, targets, fraction, validation_data, seed):
+def split_rows(rows, targets, fraction, validation_data, seed, given):
     """Return rows to train on, and rows to validate on.
 
     Parameters
@@ -127,6 +128,8 @@ def split_rows(rows, targets, fraction, validation_data, seed):
     validation_data : tuple or None
         Parameters of `compress_to`.
     seed : int
+    given : array-like or DataFrame of n_samples rows
+        y of the user, whose columns may have names.
 
     Returns
     -------
@@ -146,6 +149,8 @@ def split_rows(rows, targets, fraction, validation_data, seed):
                 f"validation_data has {len(validation_data)} parts. Here, {given} "
                 f"teacher_X, it has {len(wanted)}: ({', '.join(wanted)})"
             )
+        own_y = validation_data[1]
+        check_column_order(given, own_y, "validation_data[1]")
         return rows, LabelledRows.check(
             targets, **dict(zip(wanted, validation_data, strict=True))
         )

@@ -313,10 +313,10 @@ def compress_to(
         targets, X, y, sample_weight, stored, teacher_X, teacher_y
     )
     training, validation = split_rows(
-        rows, targets, validation_fraction, validation_data, split_seed
+        rows, targets, validation_fraction, validation_data, split_seed, y
     )
     unlabeled = UnlabeledRows(X_unlabeled, teacher_X_unlabeled, stored_unlabeled)
-    search = Search(model, training, validation, unlabeled, scoring)
+    search = Search(model, training, validation, unlabeled, scoring, y)
     requirement = requirement.of_points(search.points)
     search.run(requirement, n_jobs)
     explanation = _explain(estimator, requirement, validation_data)

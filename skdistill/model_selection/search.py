@@ -86,6 +86,8 @@ class Search:
         Rows without labels, if there are any.
     scoring : str, callable or None
         Score of the students.
+    given : array-like or DataFrame, default=None
+        y of the user, whose columns may name labels.
 
     Attributes
     ----------
@@ -102,10 +104,13 @@ class Search:
         validation: LabelledRows,
         unlabeled: UnlabeledRows,
         scoring: Any,
+        given: Any = None,
     ) -> None:
         self._model = model
         self._validation = validation
-        self._data = _gather_data(model, training, unlabeled)
+        data = _gather_data(model, training, unlabeled)
+        model.task_ = model.named_task(data.task, given)
+        self._data = data._replace(task=model.task_)
         model.targets.check_known(validation.y, model)
         if validation.weights is not None and not validation.weights.any():
             raise ValueError(

@@ -67,16 +67,17 @@ class AdditiveDisplay:
         Value of each line for a row whose contributions are all 0. The contributions of
         all columns and the intercept add up to the log-odds or the centred logits.
     labels : list
-        Class, number of the target, or quantile of each line.
+        Class, label, number of the target, or quantile of each line.
     n_columns : int
         Number of columns that the student uses.
     is_log_odds : bool
-        Whether the line is the contribution to the log-odds of one of two classes.
+        Whether the line is the contribution to the log-odds of one of two classes, or
+        of one label.
     percentiles : tuple of float, default=(0.01, 0.99)
         Shares of the rows below the first and the last number that is shown, in columns
         of more than 30 different numbers. All numbers are shown if those between the
         percentiles are equal.
-    line_title : {"class", "target", "quantile"}, default="class"
+    line_title : {"class", "label", "target", "quantile"}, default="class"
         Kind of the lines. Lines of targets and quantiles are contributions to numbers.
 
     Attributes
@@ -216,7 +217,7 @@ class AdditiveDisplay:
         drawn = functions_on_rows(student, names, X, pos_label, features, max_features)
         display = cls(
             **drawn._asdict(),
-            is_log_odds=student.output.kind == "classes" and student.output.is_one_unit,
+            is_log_odds=_are_log_odds(student.output, drawn.labels),
             percentiles=percentiles,
             line_title=_line_title(student.output),
         )
@@ -320,7 +321,8 @@ class AdditiveDisplay:
         if self.is_log_odds:
             label += f"log-odds of {short_text(str(self.labels[0]), 18)}"
         else:
-            label += "centred logit" if self.line_title == "class" else "number"
+            words = {"class": "centred logit", "label": "log-odds"}
+            label += words.get(self.line_title, "number")
         in_grid = self.bounding_ax_ is not None
         for number, ax in enumerate(axes):
             if in_grid and number % self.axes_.shape[1]:
@@ -352,11 +354,18 @@ class AdditiveDisplay:
         )
 
 
+def _are_log_odds(output, labels):
+    """Tell whether the functions add up to the log-odds of one class or one label."""
+    if output.kind == "label_sets":
+        return len(labels) == 1
+    return output.kind == "classes" and output.is_one_unit
+
+
 def _line_title(output):
     """Return the kind of the lines of a student."""
     if output.kind == "numbers":
         return "target" if output.quantiles is None else "quantile"
-    return "class"
+    return "label" if output.kind == "label_sets" else "class"
 
 
 def _check_percentiles(percentiles):

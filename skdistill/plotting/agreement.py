@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.common.checks import column_of
-from skdistill.estimators.find import ask_both
 from skdistill.metrics import agreement
-from skdistill.plotting.answers import check_both
+from skdistill.plotting.answers import check_both, drawn_classes
 from skdistill.plotting.axes import (
     REFERENCE_STYLE,
     STUDENT_STYLE,
@@ -154,7 +153,8 @@ class AgreementDisplay:
             Greatest number of bins by confidence.
         pos_label : label, default=None
             Class of the compared probabilities. None for the second of two classes,
-            or, with more classes, for the class that the teacher predicts.
+            or, with more classes, for the class that the teacher predicts. For
+            label sets give the label to draw, as in `student_.classes_`.
         name : str, default="student"
             Name of the student in the legend.
         ax : matplotlib Axes, default=None
@@ -174,14 +174,14 @@ class AgreementDisplay:
             If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        teacher_proba, student_proba, model = ask_both(estimator, X, teacher_X)
+        drawn = drawn_classes(estimator, X, teacher_X, pos_label)
         return cls.from_predictions(
-            teacher_proba,
-            student_proba,
-            classes=model.classes_,
+            drawn.teacher_proba,
+            drawn.student_proba,
+            classes=drawn.classes,
             kind=kind,
             n_bins=n_bins,
-            pos_label=pos_label,
+            pos_label=drawn.pos_label,
             name=name,
             ax=ax,
             **kwargs,

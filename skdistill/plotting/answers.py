@@ -1,8 +1,14 @@
 """Checks of the probabilities and labels that a display is made of."""
 
-import numpy as np
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.common.checks import column_of
 from skdistill.common.sklearn_compat import num_samples
+from skdistill.estimators.find import ask_both
+from skdistill.estimators.label_names import check_order_of_labels
 from skdistill.tasks.probabilities import check_probabilities
 from skdistill.teachers.answers import read_answers
 from skdistill.teachers.outputs import are_beyond_0_and_1
@@ -78,3 +84,79 @@ def _refuse_numbers(name, values):
             "ResidualsDisplay. If these are logits, give scipy.special.softmax(logits, "
             "axis=1), or expit(logits) of one column"
         )
+
+
+class DrawnClasses(NamedTuple):
+    """Probabilities of the classes that a display draws.
+
+    Attributes
+    ----------
+    teacher_proba, student_proba : ndarray of shape (n_samples, n_classes)
+    classes : ndarray of shape (n_classes,)
+        Labels of the columns. For one label of label sets, its absence and presence.
+    pos_label : label or None
+        Class to draw.
+    y : array-like of shape (n_samples,) or None
+        Labels.
+    """
+
+    teacher_proba: NDArray[Any]
+    student_proba: NDArray[Any]
+    classes: NDArray[Any]
+    pos_label: Any
+    y: Any
+
+
+def drawn_classes(
+    estimator: Any, X: Any, teacher_X: Any, pos_label: Any, y: Any = None
+) -> DrawnClasses:
+    """Ask teacher and student for probabilities of classes, or of one label.
+
+    Parameters
+    ----------
+    estimator : DistilledClassifier, or pipeline that ends in one, or search
+        Fitted estimator.
+    X : table of shape (n_samples, n_features)
+    teacher_X : array-like of n_samples rows or None
+        Rows of the teacher, if it reads others than the student.
+    pos_label : label or None
+        Class to draw. For label sets the name of a label.
+    y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
+        Labels, or label sets.
+
+    Returns
+    -------
+    drawn : DrawnClasses
+
+    Raises
+    ------
+    ValueError
+        If the student answers with label sets, and `pos_label` or y does not suit them.
+    """
+    teacher, student, model = ask_both(estimator, X, teacher_X)
+    output = model.student_.output
+    if output.kind == "classes":
+        return DrawnClasses(teacher, student, model.classes_, pos_label, y)
+    names = output.labels.tolist()
+    if pos_label is None:
+        raise ValueError(
+            f"pos_label=None, and the student answers with label sets: give the label "
+            f"to draw, one of {names!r:.200}"
+        )
+    column = column_of(pos_label, output.labels)
+    classes = np.array([f"not {names[column]}", str(names[column])])
+    if y is not None:
+        model.targets.check_whole(y)
+        check_order_of_labels(y, output)
+        y = model.targets.to_score(y)
+        if y.shape != student.shape:
+            raise ValueError(
+                f"y has shape {y.shape}, and {student.shape} is needed: 0 or 1 for "
+                "each label of each row"
+            )
+        y = classes[y[:, column]]
+    pairs = [
+        np.column_stack([1.0 - proba[:, column], proba[:, column]])
+        for proba in (teacher, student)
+    ]
+    return DrawnClasses(pairs[0], pairs[1], classes, classes.tolist()[1], y)

@@ -252,6 +252,9 @@ def _lines(student, pos_label):
         return np.diag(output.scale), list(output.quantiles or range(output.n_units))
     labels = student.classes_.tolist()
     column = None if pos_label is None else column_of(pos_label, student.classes_)
+    if output.kind == "label_sets":
+        columns = list(range(len(labels))) if column is None else [column]
+        return np.eye(len(labels))[:, columns], [labels[n] for n in columns]
     if output.is_one_unit:
         column = 1 if column is None else column
         return np.array([[2.0 * column - 1.0]]), [labels[column]]

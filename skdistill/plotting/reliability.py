@@ -9,8 +9,7 @@ from scipy.stats import binom
 
 from skdistill.common.checks import column_of
 from skdistill.common.labels import known_columns
-from skdistill.estimators.find import ask_both
-from skdistill.plotting.answers import check_both
+from skdistill.plotting.answers import check_both, drawn_classes
 from skdistill.plotting.axes import (
     LINE_SIZES,
     REFERENCE_STYLE,
@@ -165,8 +164,8 @@ class ReliabilityDisplay:
             Fitted estimator.
         X : table of shape (n_samples, n_features)
             Rows that neither teacher nor student was trained on.
-        y : array-like of shape (n_samples,)
-            Labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Labels, or label sets.
         teacher_X : array-like of n_samples rows, default=None
             Rows of the teacher, if it reads others than the student: see
             `DistilledClassifier.fit`.
@@ -174,6 +173,7 @@ class ReliabilityDisplay:
             Greatest number of bins.
         pos_label : label, default=None
             Class of the drawn probability. None for the predicted class of each row.
+            For label sets it is the label to draw, as in `student_.classes_`.
         name : str, default="student"
             Name of the student in the legend.
         ax : matplotlib Axes, default=None
@@ -197,14 +197,14 @@ class ReliabilityDisplay:
             If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        teacher_proba, student_proba, model = ask_both(estimator, X, teacher_X)
+        drawn = drawn_classes(estimator, X, teacher_X, pos_label, y)
         return cls.from_predictions(
-            y,
-            teacher_proba,
-            student_proba,
-            classes=model.classes_,
+            drawn.y,
+            drawn.teacher_proba,
+            drawn.student_proba,
+            classes=drawn.classes,
             n_bins=n_bins,
-            pos_label=pos_label,
+            pos_label=drawn.pos_label,
             name=name,
             ax=ax,
             counts=counts,

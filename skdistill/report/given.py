@@ -16,10 +16,7 @@ from skdistill.tasks.check_numbers import check_numbers
 from skdistill.tasks.label_probabilities import check_label_probabilities
 from skdistill.tasks.probabilities import check_probabilities
 from skdistill.teachers.answers import check_column_order, read_answers
-from skdistill.teachers.label_sets import (
-    is_answer_of_outputs,
-    probabilities_of_labels,
-)
+from skdistill.teachers.label_sets import in_one_array
 from skdistill.teachers.outputs import are_beyond_0_and_1
 
 _MODELS = (TEACHER, STUDENT, CONTROL)
@@ -118,7 +115,7 @@ def _label_sets(y, given, classes):
     kind = ReportOfLabelSets.named_by(y, range(np.shape(y)[1]))
     truth = kind.truth_of(y, y)
     answers = {
-        model: check_label_probabilities(_of_labels(proba, name), *truth.shape, name)
+        model: check_label_probabilities(in_one_array(proba, name), *truth.shape, name)
         for model, (name, proba) in zip(_MODELS, given.items(), strict=True)
         if proba is not None
     }
@@ -129,20 +126,6 @@ def _check_columns(y, given):
     """Raise if answers name the columns of y in another order."""
     for name, answers in given.items():
         check_column_order(y, answers, name)
-
-
-def _of_labels(probabilities, name):
-    """Return one array of probabilities, also of a list of arrays as forests answer."""
-    if is_answer_of_outputs(probabilities):
-        widths = {np.shape(of_label)[1:] for of_label in probabilities}
-        if widths != {(2,)}:
-            raise ValueError(
-                f"{name} is a list of arrays with {sorted(widths)!r:.60} as columns: "
-                "give one array of shape (n_samples, n_labels), the probability of "
-                "each label"
-            )
-        return probabilities_of_labels(probabilities, None, name)
-    return probabilities
 
 
 def _refuse_numbers(y, given):

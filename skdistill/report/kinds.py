@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from skdistill.estimators.label_names import check_order_of_labels
 from skdistill.report.classes import ReportOfClasses
 from skdistill.report.kind import ReportKind
 from skdistill.report.label_sets import ReportOfLabelSets
@@ -46,7 +47,8 @@ def kind_for(student: Any, y: Any) -> ReportKind:
     if kind == ReportOfClasses.name:
         return ReportOfClasses(student.classes_)
     if kind == ReportOfLabelSets.name:
-        return ReportOfLabelSets.named_by(y, output.labels)
+        check_order_of_labels(y, output)
+        return ReportOfLabelSets.named_by(y, output.labels.tolist())
     if output.quantiles is not None:
         return ReportOfQuantiles(output.quantiles)
     return ReportOfNumbers.named_by(y, output.n_columns)

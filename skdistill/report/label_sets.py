@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit
 
+from skdistill.estimators.label_names import names_of_labels
 from skdistill.report.checks import check_label_sets, check_labels_of_control
 from skdistill.report.classes import ReportOfClasses, notes_on_rows
 from skdistill.report.figures import TEACHER
@@ -19,7 +20,6 @@ from skdistill.report.numbers import column_figures
 from skdistill.report.parts import flat
 from skdistill.report.table import Table, difference_cells, number
 from skdistill.tasks.label_sets import LabelSetting
-from skdistill.teachers.answers import column_names
 
 
 class ReportOfLabelSets(ReportOfClasses):
@@ -60,7 +60,7 @@ class ReportOfLabelSets(ReportOfClasses):
         -------
         kind : ReportOfLabelSets
         """
-        names = column_names(y)
+        names = names_of_labels(y)
         return cls(labels if names is None or len(names) != len(labels) else names)
 
     def truth_of(self, y, X):

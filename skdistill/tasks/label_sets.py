@@ -1,6 +1,6 @@
 """The task of deciding which labels a row has: any number of several."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -39,6 +39,8 @@ class LabelSetting(Task):
     ----------
     n_labels : int
         Number of labels, and of the columns of a checked answer.
+    names : sequence of n_labels str, or None, default=None
+        Names of the labels. None for their numbers.
     """
 
     kind = "label_sets"
@@ -46,8 +48,8 @@ class LabelSetting(Task):
     losses: ClassVar[Mapping[str, int]] = {"kl": kernels.BINARY}
     exact_losses: ClassVar[Mapping[str, Any]] = {"kl": exact_loss.binary}
 
-    def __init__(self, n_labels: int) -> None:
-        self._output = LabelSets(np.arange(n_labels))
+    def __init__(self, n_labels: int, names: Sequence[str] | None = None) -> None:
+        self._output = LabelSets(np.arange(n_labels) if names is None else names)
 
     @property
     def known_output(self) -> LabelSets:

@@ -199,7 +199,7 @@ def check_column_order(y: Any, answers: Any, name: str) -> None:
         return
     if len(wanted) == len(found) and set(wanted) == set(found):
         raise ValueError(
-            f"{name} has the targets in the order {found!r:.200}, and y has "
+            f"{name} has the columns in the order {found!r:.200}, and y has "
             f"{wanted!r:.200}: give {name}[y.columns]"
         )
 

@@ -106,6 +106,24 @@ def _check_classes_are_clear(tables, name):
         )
 
 
+def in_one_array(stored: Any, name: str) -> Any:
+    """Return stored answers as they are, but a list for each label as one array.
+
+    Parameters
+    ----------
+    stored : array-like, or list of array-like of shape (n_rows, n_classes)
+    name : str
+        Name of the answers in errors.
+
+    Returns
+    -------
+    stored : array-like
+    """
+    if not is_answer_of_outputs(stored):
+        return stored
+    return probabilities_of_labels(stored, None, f"stored as {name}")
+
+
 def several_outputs(name: str, n_outputs: int) -> ValueError:
     """Return the error for a teacher of several outputs and a task of one label."""
     return ValueError(

@@ -18,7 +18,7 @@ def choose(cells, wanted=None, *, is_csv=True, **options):
     if is_csv:
         cells = pd.Series(cells, dtype=str)
     table = FileTable(pd.DataFrame({"y": cells}), is_csv)
-    return choose_task(wanted, table, "y", **options)
+    return choose_task(wanted, table, ["y"], **options)
 
 
 @pytest.mark.parametrize("is_csv", [True, False])
@@ -169,7 +169,7 @@ def test_too_few_numbers_and_one_number():
 def test_the_file_to_test_is_read_as_the_table():
     paths = Path("new.csv"), Path("t.csv")
     table = FileTable(pd.DataFrame({"y": ["1.5", "2.5"]}), True)
-    task, target = choose_task(None, table, "y")
+    task, target = choose_task(None, table, ["y"])
 
     def read(*cells):
         frame = pd.DataFrame({"y": pd.Series(cells, dtype=str)})

@@ -1,6 +1,7 @@
 """Searches for small students of label sets."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.ensemble import RandomForestClassifier
@@ -63,13 +64,13 @@ def test_scores_are_those_of_the_students_on_the_validation_rows(
     assert found.chosen_.bytes == min(tried.bytes for tried in found.path_)
 
 
-def test_stored_answers_and_held_out_rows(data, few_steps):
+def test_stored_answers_and_names(data, few_steps):
     X, y = data
     answers = 0.9 * y + 0.05
     found = compress_to(
         quick("precomputed"),
         X,
-        y.tolist(),
+        pd.DataFrame(y, columns=["red", "round", "rare"]),
         min_score=0.0,
         teacher_proba=answers,
         sample_weight=np.arange(240) % 3,
@@ -77,6 +78,8 @@ def test_stored_answers_and_held_out_rows(data, few_steps):
     )
     assert found.teacher_score_ == 1.0
     assert found.n_validation_rows_ == 60
+    for student in found.students_:
+        assert student.classes_.tolist() == ["red", "round", "rare"]
 
 
 def test_a_score_of_classes_is_refused(data, few_steps):

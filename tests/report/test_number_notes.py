@@ -38,7 +38,7 @@ def test_targets_of_stored_numbers_have_the_order_of_y():
     found = report_of(truth, named).per_target
     assert [of_target["target"] for of_target in found] == ["u", "v"]
     named["student"] = named["student"][["v", "u"]]
-    words = r"student_prediction has the targets in the order \['v', 'u'\], and y has"
+    words = r"student_prediction has the columns in the order \['v', 'u'\], and y has"
     with pytest.raises(ValueError, match=words):
         report_of(truth, named)
 

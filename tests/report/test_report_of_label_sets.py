@@ -87,6 +87,12 @@ def test_figures_are_those_of_the_models(report, student, rows):
     assert report.classes is None
 
 
+def test_the_names_of_the_fit_are_in_a_report_on_an_array(student, rows):
+    _, X, _, y = rows
+    report = DistillationReport.from_estimator(student, X, y.to_numpy(), n_bootstraps=9)
+    assert [row["label"] for row in report.per_label] == NAMES
+
+
 def test_forms_of_a_report(report, tmp_path):
     values = json.loads(json.dumps(report.to_dict(), allow_nan=False))
     assert values["per_label"][2]["label"] == "rare"
@@ -195,6 +201,8 @@ def test_bad_input_is_named(student, rows):
         make(student, X, y["red"])
     with pytest.raises(ValueError, match=r"holds 2\. For label sets give 0 and 1"):
         make(student, X, 2 * y)
+    with pytest.raises(ValueError, match="y has the labels in the order .'round', 're"):
+        make(student, X, y[["round", "red", "rare"]])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         make(student, X, y[:-1])
     with pytest.raises(ValueError, match="of 200 rows lack labels.*Leave rows without"):
@@ -214,9 +222,12 @@ def test_bad_predictions_are_named():
         ValueError, match=r"student_proba has shape \(30, 3\), not \(30"
     ):
         make(truth, proba, proba[:, :3])
+    frame = pd.DataFrame(truth, columns=list("abcd"))
+    with pytest.raises(ValueError, match="student_proba has the columns in the order"):
+        make(frame, proba, pd.DataFrame(proba, columns=list("abdc")))
     one_column = [np.ones((30, 1))] + 3 * [np.full((30, 2), 0.5)]
-    with pytest.raises(ValueError, match="teacher_proba is a list of arrays with"):
+    with pytest.raises(ValueError, match="stored as teacher_proba, answers for output"):
         make(truth, one_column, proba)
     named = pd.DataFrame(proba, columns=list("abcd"))
-    with pytest.raises(ValueError, match=r"teacher_proba has the targets in the order"):
+    with pytest.raises(ValueError, match=r"teacher_proba has the columns in the order"):
         make(pd.DataFrame(truth, columns=list("abcd")), named[list("bacd")], proba)

@@ -11,9 +11,7 @@ from sklearn.metrics import mean_squared_error, r2_score
 from sklearn.pipeline import make_pipeline
 
 from skdistill import (
-    AgreementDisplay,
     DistillationReport,
-    DistilledClassifier,
     DistilledRegressor,
 )
 from skdistill.report.control import fit_labels_alone
@@ -381,21 +379,6 @@ def test_bad_predictions_are_named():
         make(y, teacher_prediction=two, student_prediction=two, quantiles=[0.9, 0.1])
     with pytest.raises(ValueError, match="a column for each of the quantiles"):
         make(y, teacher_prediction=y, student_prediction=two, quantiles=[0.1, 0.9])
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_label_sets_are_refused():
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(80, 3))
-    y = (X[:, :2] + 0.3 * rng.normal(size=(80, 2)) > 0).astype(int)
-    model = DistilledClassifier(
-        RandomForestClassifier(3, random_state=0),
-        hidden_layer_sizes=(4,),
-        max_iter=1,
-        random_state=0,
-    ).fit(X, y)
-    with pytest.raises(ValueError, match="DistilledClassifier of label sets: give the"):
-        AgreementDisplay.from_estimator(model, X)
 
 
 @pytest.mark.parametrize(

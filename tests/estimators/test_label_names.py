@@ -1,0 +1,72 @@
+"""Names of labels: the columns of a data frame as y."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_array_equal
+
+from skdistill import DistilledClassifier, Student
+from skdistill.export import to_c, to_js
+from skdistill.model_selection import teacher_score
+
+NAMES = ["red", "round", "rare"]
+
+
+class Teacher:
+    """Probabilities of three labels, which follow from three columns."""
+
+    def __call__(self, X):
+        return 1.0 / (1.0 + np.exp(-3.0 * np.asarray(X)))
+
+
+@pytest.fixture(scope="module")
+def rows():
+    X = np.random.default_rng(0).normal(size=(120, 3))
+    return X, pd.DataFrame((X > 0.3).astype(int), columns=NAMES)
+
+
+def fitted(X, y):
+    model = DistilledClassifier(
+        Teacher(), hidden_layer_sizes=(4,), max_iter=2, random_state=0
+    )
+    return model.fit(X, y)
+
+
+def test_names_are_in_the_student_its_file_and_its_exports(rows, few_steps, tmp_path):
+    X, y = rows
+    model = fitted(X, y)
+    assert_array_equal(model.classes_, [0, 1, 2])
+    assert model.student_.classes_.tolist() == NAMES
+    path = tmp_path / "student.npz"
+    model.student_.save(path)
+    assert Student.load(path).classes_.tolist() == NAMES
+    to_c(model, tmp_path / "s.h", verify_on=None)
+    to_js(model, tmp_path / "s.mjs", verify_on=None)
+    for name in NAMES:
+        assert name in (tmp_path / "s.h").read_text()
+        assert f'"{name}"' in (tmp_path / "s.mjs").read_text()
+    plain = fitted(X, y.to_numpy())
+    assert plain.student_.classes_.tolist() == [0, 1, 2]
+    assert_array_equal(plain.predict_proba(X), model.predict_proba(X))
+    assert fitted(X, pl.DataFrame(y)).student_.classes_.tolist() == NAMES
+
+
+def test_labels_in_another_order_are_refused(rows, few_steps):
+    X, y = rows
+    model, swapped = fitted(X, y), y[["round", "red", "rare"]]
+    assert model.score(X, y) == model.score(X, y.to_numpy())
+    words = r"y has the labels in the order \['round', 'red', 'rare'\], and the student"
+    with pytest.raises(ValueError, match=words):
+        model.score(X, swapped)
+    with pytest.raises(ValueError, match=words):
+        teacher_score(model, X, swapped)
+    stored = DistilledClassifier("precomputed", max_iter=2, random_state=0)
+    with pytest.raises(ValueError, match="teacher_proba has the columns in the order"):
+        stored.fit(X, y, teacher_proba=pd.DataFrame(Teacher()(X), columns=NAMES[::-1]))
+
+
+def test_a_name_that_comes_twice_is_refused(rows):
+    X, y = rows
+    with pytest.raises(ValueError, match="y has several columns named 'red'"):
+        fitted(X, y.set_axis(["red", "red", "rare"], axis=1))
