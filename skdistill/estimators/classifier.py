@@ -15,7 +15,7 @@ from skdistill.common.sklearn_compat import (
 )
 from skdistill.estimators.incremental import IncrementalDistillation
 from skdistill.estimators.label_names import check_order_of_labels
-from skdistill.estimators.label_set_targets import may_learn_sets
+from skdistill.estimators.label_set_parameters import may_learn_sets
 from skdistill.estimators.parameters import SHARED_CONSTRAINTS
 from skdistill.estimators.student_answers import StudentAnswers
 from skdistill.tables.in_memory import in_memory

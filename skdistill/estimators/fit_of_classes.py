@@ -9,10 +9,8 @@ from skdistill.common.sklearn_compat import fit_context
 from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.label_names import names_of_labels
-from skdistill.estimators.label_set_targets import (
-    ClassifierTargets,
-    check_parameters_of_sets,
-)
+from skdistill.estimators.label_set_parameters import check_parameters_of_sets
+from skdistill.estimators.label_set_targets import ClassifierTargets
 from skdistill.tasks.classes import Classification
 from skdistill.tasks.label_sets import LabelSetting
 from skdistill.tasks.task import Task

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.multiclass import unique_labels
 
-from skdistill.estimators.label_set_targets import check_parameters_of_sets
+from skdistill.estimators.label_set_parameters import check_parameters_of_sets
 from skdistill.estimators.refused import refuse_parameters
 from skdistill.tables.in_memory import in_memory
 from skdistill.tasks.label_sets import LabelSetting

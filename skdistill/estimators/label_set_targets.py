@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import get_tags
 
 from skdistill.common.sklearn_compat import check_y
 from skdistill.common.warn import warn
@@ -15,7 +14,6 @@ from skdistill.estimators.number_targets import (
     missing_cells,
     rows_of_two_lengths,
 )
-from skdistill.estimators.refused import refuse_parameters
 from skdistill.estimators.targets import (
     FEW_ROWS,
     ClassTargets,
@@ -24,9 +22,7 @@ from skdistill.estimators.targets import (
 from skdistill.tables.sparse import as_csr, is_sparse
 from skdistill.tasks.label_sets import LabelSetting
 from skdistill.teachers.answers import check_column_order
-from skdistill.teachers.default import default_teacher
-from skdistill.teachers.label_sets import in_one_array, n_labels_of
-from skdistill.teachers.resolve import is_used_as_given
+from skdistill.teachers.label_sets import in_one_array
 
 _FROM_LISTS = (
     "If a row is a list of its labels, give "
@@ -340,63 +336,3 @@ def _other_values(cells):
         return np.unique(cells[(cells != 0) & (cells != 1)]).tolist()
     others = [cell for cell in cells.ravel().tolist() if cell not in (0, 1)]
     return list(dict.fromkeys(others))
-
-
-def check_parameters_of_sets(estimator: Any) -> None:
-    """Raise if a parameter means nothing for label sets.
-
-    Parameters
-    ----------
-    estimator : DistilledClassifier
-
-    Raises
-    ------
-    ValueError
-        The message names the parameter and its value.
-    """
-    refuse_parameters(
-        estimator,
-        _parameters_of_classes(estimator),
-        "{} does not suit label sets, an y of several columns",
-    )
-
-
-def may_learn_sets(estimator: Any) -> bool:
-    """Tell whether the parameters of a classifier, and its teacher, suit label sets.
-
-    Parameters
-    ----------
-    estimator : DistilledClassifier
-
-    Returns
-    -------
-    bool
-    """
-    refused = _parameters_of_classes(estimator).values()
-    if any(is_refused for is_refused, _ in refused):
-        return False
-    if is_used_as_given(estimator.teacher):
-        return n_labels_of(estimator.teacher) is not None
-    teacher = default_teacher() if estimator.teacher is None else estimator.teacher
-    tags = get_tags(teacher) if hasattr(teacher, "__sklearn_tags__") else None
-    return getattr(getattr(tags, "classifier_tags", None), "multi_label", False)
-
-
-def _parameters_of_classes(estimator):
-    """Return the parameters that suit classes alone, whether they are used, and why."""
-    return {
-        "class_weight": (
-            estimator.class_weight is not None,
-            "the labels of a row would ask for different weights. Give "
-            "class_weight=None, and weights of rows as sample_weight",
-        ),
-        "loss": (
-            estimator.loss not in LabelSetting.losses,
-            'each label counts by its divergence. Give loss="kl"',
-        ),
-        "temperature": (
-            estimator.temperature != 1,
-            "each label has two outcomes, and hides no others that softer "
-            "probabilities would show. Give temperature=1",
-        ),
-    }

@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from skdistill.common.sklearn_compat import validate_parameters
 from skdistill.estimators.classifier import DistilledClassifier
-from skdistill.estimators.label_set_targets import check_parameters_of_sets
+from skdistill.estimators.label_set_parameters import check_parameters_of_sets
 from skdistill.estimators.refused import refuse_parameters
 from skdistill.estimators.regressor import DistilledRegressor
 from skdistill.inputs.encoder import TabularEncoder
