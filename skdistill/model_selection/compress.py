@@ -307,8 +307,7 @@ def compress_to(
             "teacher_prediction_unlabeled": teacher_prediction_unlabeled,
         },
     )
-    if max_mse_ratio is not None:
-        check_mse_ratio(model, scoring)
+    check_mse_ratio(max_mse_ratio, model, scoring)
     rows = LabelledRows.check(
         targets, X, y, sample_weight, stored, teacher_X, teacher_y
     )
