@@ -318,20 +318,19 @@ def compress_to(
     search = Search(model, training, validation, unlabeled, scoring, y)
     requirement = requirement.of_points(search.points)
     search.run(requirement, n_jobs)
-    explanation = _explain(estimator, requirement, validation_data)
-    return _smallest(search, requirement, estimator.teacher, explanation, validation)
+    return _smallest(search, requirement, estimator, validation, validation_data)
 
 
-def _smallest(search, requirement, teacher, explanation, validation):
+def _smallest(search, requirement, estimator, validation, validation_data):
     """Return the smallest student that meets the requirement, and all others."""
     path, students = search.table(requirement)
-    requirement.check(path, explanation)
+    requirement.check(path, _explain(estimator, requirement, validation_data))
     chosen = min(
         (index for index, tried in enumerate(path) if tried.meets),
         key=lambda index: (path[index].bytes, -path[index].score),
     )
     return Compression(
-        search.estimator(students[chosen], teacher),
+        search.estimator(students[chosen], estimator.teacher),
         path[chosen],
         path,
         tuple(trial.student for trial in students),
