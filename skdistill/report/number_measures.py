@@ -4,6 +4,12 @@ import numpy as np
 
 from skdistill.report.figures import TEACHER, FigureKey, Segments, mean, ratio
 
+# Key of a variance in `RowMeans`.
+_VARIANCE = "variance"
+
+# A figure below this share of the sums that it is made of may be rounding.
+_ROUNDING = 1e-9
+
 # A variance below this, in deviations of y on all rows, is rounding.
 _NO_VARIANCE = 1e-20
 
@@ -62,7 +68,7 @@ class NumberMeasures:
             Figures of the draws. NaN if the weights leave nothing to measure.
         """
         means = self._means.of(weights)
-        variance = variances(means, "y")
+        variance = means["y", _VARIANCE]
         figures = self._groups.figures(weights)
         for model in self._models:
             squared = means["squared", model]
@@ -102,6 +108,7 @@ class RowMeans:
 
     def __init__(self):
         self._columns = {}
+        self._moments = []
         self._values = None
 
     def add(self, key, values):
@@ -116,7 +123,7 @@ class RowMeans:
         self._columns[key] = values.astype(np.float64)
 
     def add_moments(self, key, values):
-        """Add columns and their squares, for `variances`.
+        """Add columns whose variances are wanted too.
 
         Parameters
         ----------
@@ -124,6 +131,7 @@ class RowMeans:
         values : ndarray of shape (n_samples, n_columns)
             Values near zero.
         """
+        self._moments.append(key)
         self.add((key, 1), values)
         self.add((key, 2), values**2)
 
@@ -137,12 +145,23 @@ class RowMeans:
         Returns
         -------
         means : dict of ndarray of shape (n_draws, n_columns)
+            Means by their keys. The variances of `add_moments` have the keys
+            ``(key, _VARIANCE)``.
         """
         if self._values is None:
             self._values = np.column_stack(list(self._columns.values()))
         means = ratio(weights @ self._values, weights.sum(axis=1, keepdims=True))
         ends = np.cumsum([part.shape[1] for part in self._columns.values()])[:-1]
-        return dict(zip(self._columns, np.split(means, ends, axis=1), strict=True))
+        found = dict(zip(self._columns, np.split(means, ends, axis=1), strict=True))
+        for key in self._moments:
+            first, second = found[key, 1], found[key, 2]
+            variances = second - first**2
+            is_doubtful = ~(variances > _ROUNDING * second)
+            values = self._columns[key, 1]
+            found[key, _VARIANCE] = _zero_if_constant(
+                variances, is_doubtful, values, weights
+            )
+        return found
 
 
 class GroupMeans:
@@ -234,19 +253,30 @@ def varying(numbers, weights):
     return np.ptp(numbers[weights > 0], axis=0) > 0.0
 
 
-def variances(means, key):
-    """Return variances from the means of `RowMeans.add_moments`.
+def _zero_if_constant(figures, is_doubtful, values, weights):
+    """Return figures of draws, and zero for draws of one value.
+
+    Rounding makes a tiny figure of such a draw, by which others would be divided.
 
     Parameters
     ----------
-    means : dict of ndarray of shape (n_draws, n_columns)
-    key : str
+    figures : ndarray of shape (n_draws, n_columns)
+    is_doubtful : ndarray of shape (n_draws, n_columns), bool
+        Whether a figure is so small that it may be rounding.
+    values : ndarray of shape (n_samples, n_columns)
+        Values of each column.
+    weights : ndarray of shape (n_draws, n_samples)
 
     Returns
     -------
-    variances : ndarray of shape (n_draws, n_columns)
+    figures : ndarray of shape (n_draws, n_columns)
     """
-    return means[key, 2] - means[key, 1] ** 2
+    figures = figures.copy()
+    for draw, column in np.argwhere(is_doubtful):
+        counted = values[weights[draw] > 0, column]
+        if (counted == counted[:1]).all():
+            figures[draw, column] = 0.0
+    return figures
 
 
 def explained(errors, whole):
@@ -300,7 +330,7 @@ def fidelity(means, model):
     """
     values = {
         "r2_to_teacher": explained(
-            means["squared difference", model], variances(means, "answers")
+            means["squared difference", model], means["answers", _VARIANCE]
         ),
         "mean_difference": means["difference", model],
     }

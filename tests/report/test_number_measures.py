@@ -153,3 +153,17 @@ def test_a_constant_target_counts_in_its_own_figures_alone():
         if key.measure not in ("rmse", "mae", "mae_of_others", "r2_to_teacher"):
             assert_allclose(found[key], figure)
     assert found[FigureKey("rmse", "student", column=2)] > 1e7
+
+
+def test_draws_of_one_number_have_no_share_of_variance():
+    """Rounding leaves them a variance of 1e-17, by which errors were divided."""
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        y = np.repeat(rng.normal(size=(2, 1)), [500, 1], axis=0)
+        answers = {"teacher": y + 0.1, "student": y + 0.2}
+        weights = np.ones((2, 501))
+        weights[1, -1] = 0.0
+        figures = NumberMeasures(y, answers, None, weights[0])(weights)
+        for key in (("r2", "teacher"), ("r2", "student"), ("r2_to_teacher", "student")):
+            known = np.isfinite(figures[FigureKey(*key)])
+            assert_array_equal(known, [True, False])
