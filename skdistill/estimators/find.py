@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.fit_arguments import check_rows_of
 from skdistill.estimators.teachers_rows import teachers_rows
+from skdistill.estimators.transformed_target import without_transform
 from skdistill.teachers.memory import AnswerMemory, folder_of
 from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.teacher import Teacher
@@ -96,8 +97,8 @@ def find_distilled(estimator, advice=""):
     if isinstance(getattr(model, "regressor_", None), Distillation):
         raise NotDistilledError(
             f"the estimator is a {type(model).__name__}, whose student answers in the "
-            "transformed target: give its regressor_, and y, if it is asked for, as "
-            "that gets it" + (f". {advice}" if advice else "")
+            "transformed target: give its regressor_"
+            + (f". {advice}" if advice else "")
         )
     if not isinstance(model, Distillation):
         raise NotDistilledError(
@@ -107,6 +108,32 @@ def find_distilled(estimator, advice=""):
         )
     check_is_fitted(model, "student_")
     return model, transform
+
+
+def find_in_units_of_y(estimator, advice=""):
+    """Return what `find_distilled` returns, and the way to the units of y.
+
+    Parameters
+    ----------
+    estimator : Distillation, TransformedTargetRegressor, Pipeline or search
+        Fitted estimator, as `find_distilled` takes it. It may also be a
+        `TransformedTargetRegressor` of a distilled estimator, or end in one.
+    advice : str, default=""
+        Sentence that the error adds if there is no distilled estimator.
+
+    Returns
+    -------
+    model : Distillation
+    transform : callable
+    units : UnitsOfY
+        Way from the answers of the model, and of its teacher, to y.
+    """
+    last_step, transform = find_last_step(estimator)
+    model, units = without_transform(last_step)
+    if model is last_step:
+        return *find_distilled(estimator, advice), units
+    check_is_fitted(model, "student_")
+    return model, transform, units
 
 
 def names_of_columns(estimator):
@@ -257,7 +284,7 @@ def ask_both(estimator, X, teacher_X=None, *, kind="classes"):
     Returns
     -------
     teacher_answers, student_answers : ndarray of shape (n_samples, n_columns)
-        Probabilities or numbers of teacher and student.
+        Probabilities or numbers of teacher and student, in the units of y.
     model : Distillation
         Distilled estimator.
 
@@ -267,7 +294,7 @@ def ask_both(estimator, X, teacher_X=None, *, kind="classes"):
         If there is no distilled estimator, if it has answers of another kind, if its
         teacher cannot be asked, or if `teacher_X` does not suit the teacher.
     """
-    model, transform = find_distilled(
+    model, transform, units = find_in_units_of_y(
         estimator, f"For other models give the {_WORDS[kind]} to from_predictions"
     )
     if model.task_.kind not in _KINDS[kind]:
@@ -280,7 +307,8 @@ def ask_both(estimator, X, teacher_X=None, *, kind="classes"):
     X = transform(X)
     rows = rows_of_teacher(model, X, teacher_X)
     teacher_answers = teacher_of(model).ask(rows, model.task_)
-    return teacher_answers, model.task_.answers_of(model, X), model
+    answers = teacher_answers, model.task_.answers_of(model, X)
+    return *map(units.of_answers, answers), model
 
 
 def _unchanged(X):

@@ -9,7 +9,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from skdistill.estimators.find import (
     check_teacher_answers,
-    find_distilled,
+    find_in_units_of_y,
     rows_of_teacher,
     teacher_of,
 )
@@ -44,7 +44,7 @@ def student_bytes(estimator: Any, X: Any = None, y: ArrayLike | None = None) -> 
     TypeError
         If there is no distilled estimator.
     """
-    return find_distilled(estimator)[0].student_.nbytes
+    return find_in_units_of_y(estimator)[0].student_.nbytes
 
 
 def teacher_score(
@@ -89,7 +89,7 @@ def teacher_score(
         If a label or number is missing, if the teacher is "precomputed" and cannot be
         asked, or if `teacher_X` does not suit the teacher.
     """
-    model, transform = find_distilled(estimator)
+    model, transform, units = find_in_units_of_y(estimator)
     model.targets.check_whole(y)
     check_order_of_labels(y, model.task_.output)
     check_teacher_answers(model, "compare with the best student, by of='best'")
@@ -99,7 +99,7 @@ def teacher_score(
     answers = teacher.ask(rows, model.task_)
     decided = teacher.decide(rows, answers, model.task_)
     warn_of_doubt(teacher)
-    known = known_model(model).with_answers(answers, decided)
+    known = known_model(model).with_answers(units.of_answers(answers), decided)
     return float(scorer_of(known, scoring)(known, X, y))
 
 

@@ -118,7 +118,8 @@ class ResidualsDisplay:
         Parameters
         ----------
         estimator : DistilledRegressor, or pipeline that ends in one, or search
-            Fitted estimator.
+            Fitted estimator. The student may be inside a `TransformedTargetRegressor`:
+            then all numbers are in the units of y.
         X : table of shape (n_samples, n_features)
             Rows.
         y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None

@@ -14,6 +14,7 @@ from skdistill.estimators.find import (
 from skdistill.estimators.label_checks import check_all_labelled
 from skdistill.estimators.label_set_targets import LabelSetTargets
 from skdistill.estimators.number_targets import check_numbers_of_y
+from skdistill.estimators.transformed_target import without_transform
 from skdistill.tables.in_memory import in_memory
 from skdistill.teachers.label_sets import n_labels_of
 
@@ -48,21 +49,14 @@ def check_student(student):
         asked.
     """
     model, _ = find_last_step(student)
-    inner = getattr(model, "regressor_", None)
-    if isinstance(inner, Distillation):
-        raise ValueError(
-            f"student is a {type(model).__name__}: give the {type(inner).__name__} in "
-            "it, its regressor_, and y as that gets it, such as its logarithm. For "
-            "figures in the units of y give the numbers of both models to "
-            "from_predictions"
-        )
-    if not isinstance(model, Distillation):
+    inner, _ = without_transform(model)
+    if not isinstance(inner, Distillation):
         raise NotDistilledError(
             f"student is a {type(model).__name__}, not a DistilledClassifier or "
             "DistilledRegressor: give a fitted one. For other models give the "
             "probabilities or numbers to from_predictions"
         )
-    check_is_fitted(model, "student_")
+    check_is_fitted(inner, "student_")
     if model is not student:
         raise ValueError(
             f"student is a {type(student).__name__}: give the {type(model).__name__} "

@@ -1,12 +1,13 @@
 """Costs of models: bytes, parameters, time."""
 
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from scipy.sparse import issparse
 
 from skdistill.estimators.distillation import Distillation
+from skdistill.estimators.transformed_target import UnitsOfY
 from skdistill.metrics import pickled_bytes, row_seconds
 from skdistill.report.control import saved_bytes
 from skdistill.tables.cells import without_mask
@@ -77,6 +78,13 @@ class Measured(NamedTuple):
     decided: np.ndarray
     costs: Costs
     doubt: str = ""
+
+    def in_units_of_y(self, units: UnitsOfY) -> Self:
+        """Return the same with answers in the units of y."""
+        if units.transformer is None:
+            return self
+        answers = units.of_answers(self.answers)
+        return self._replace(answers=answers, decided=answers)
 
 
 def ask_and_measure(model, X, task, kind):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from skdistill.estimators.label_names import check_order_of_labels
+from skdistill.estimators.transformed_target import UnitsOfY
 from skdistill.report.classes import ReportOfClasses
 from skdistill.report.kind import ReportKind
 from skdistill.report.label_sets import ReportOfLabelSets
@@ -29,7 +30,7 @@ def kind_of(report: Any) -> type[ReportKind]:
     return _KINDS[report.kind]
 
 
-def kind_for(student: Any, y: Any) -> ReportKind:
+def kind_for(student: Any, y: Any, units: UnitsOfY) -> ReportKind:
     """Return the kind of a report on a fitted student.
 
     Parameters
@@ -38,6 +39,8 @@ def kind_for(student: Any, y: Any) -> ReportKind:
         Fitted estimator.
     y : array-like of n_samples rows
         Labels or numbers of the user, which may name the targets.
+    units : UnitsOfY
+        Way from the student's answers to y.
 
     Returns
     -------
@@ -50,8 +53,15 @@ def kind_for(student: Any, y: Any) -> ReportKind:
         check_order_of_labels(y, output)
         return ReportOfLabelSets.named_by(y, output.labels.tolist())
     if output.quantiles is not None:
+        if units.transformer is not None:
+            raise ValueError(
+                "student is a TransformedTargetRegressor of quantiles, which a "
+                "transform may turn round: give its regressor_, and y as that gets it"
+            )
         return ReportOfQuantiles(output.quantiles)
-    return ReportOfNumbers.named_by(y, output.n_columns)
+    kind = ReportOfNumbers.named_by(y, output.n_columns)
+    kind.units = units
+    return kind
 
 
 def fields_of(report: Any) -> list[str]:

@@ -4,6 +4,7 @@ import numpy as np
 
 from skdistill.estimators.find import rows_of_teacher
 from skdistill.estimators.rows import check_weights
+from skdistill.estimators.transformed_target import without_transform
 from skdistill.report.checks import (
     check_baseline,
     check_draws,
@@ -45,10 +46,11 @@ def parts_of_student(
     parts : dict
         Attributes of `DistillationReport` by their names.
     """
+    student, units = without_transform(student)
     check_student(student)
     X = dense_or_csr(X)
     asked = rows_of_teacher(student, X, teacher_X)
-    kind = kind_for(student, y)
+    kind = kind_for(student, y, units)
     truth = kind.truth_of(y, X)
     check_baseline(baseline, student, kind)
     check_draws(n_bootstraps)
@@ -56,7 +58,8 @@ def parts_of_student(
     numbered = None if groups is None else number_groups(groups, len(truth), X)
     models = {TEACHER: student.teacher_, STUDENT: student}
     if isinstance(baseline, tuple):
-        models[CONTROL] = fit_labels_alone(student, *baseline)
+        rows, labels, *rest = baseline
+        models[CONTROL] = fit_labels_alone(student, rows, units.learned(labels), *rest)
     elif baseline is not None:
         models[CONTROL] = baseline
     measured = {
@@ -64,6 +67,11 @@ def parts_of_student(
             model, asked if name == TEACHER else X, student.task_, kind
         )
         for name, model in models.items()
+    }
+    measured |= {
+        name: of.in_units_of_y(units)
+        for name, of in measured.items()
+        if models[name] is not baseline
     }
     rows = AnsweredRows(
         truth,

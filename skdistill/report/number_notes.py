@@ -137,7 +137,29 @@ def offset_note(student):
     ]
 
 
-def outside_note(student, rows):
+def transformed_note(units):
+    """Return a note if the student learned a transformed target.
+
+    Parameters
+    ----------
+    units : UnitsOfY
+        Way from the student's answers to y.
+
+    Returns
+    -------
+    notes : list of str
+        A note, or none.
+    """
+    if units.transformer is None:
+        return []
+    return [
+        "Student and teacher answer in a transformed target. All figures are in the "
+        "units of y. The costs are those of the student alone, without the inverse of "
+        "the transform, which an export does not hold either."
+    ]
+
+
+def outside_note(student, rows, units):
     """Return a note if y is beyond the range of the student's answers.
 
     Parameters
@@ -145,6 +167,8 @@ def outside_note(student, rows):
     student : DistilledRegressor
         Fitted estimator.
     rows : AnsweredRows
+    units : UnitsOfY
+        Way from the student's answers to y.
 
     Returns
     -------
@@ -152,7 +176,7 @@ def outside_note(student, rows):
         A note, or none.
     """
     output = student.student_.output
-    counted = rows.truth[rows.weights > 0]
+    counted = units.learned(rows.truth[rows.weights > 0])
     outside = ((counted < output.low) | (counted > output.high)).any(axis=1)
     n_outside = np.count_nonzero(outside)
     if not n_outside:

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
+from skdistill.estimators.transformed_target import UnitsOfY
 from skdistill.report.checks import check_numbers_of_rows
 from skdistill.report.figures import STUDENT, TEACHER, FigureKey
 from skdistill.report.kind import ReportKind
@@ -17,6 +18,7 @@ from skdistill.report.number_notes import (
     few_rows_note,
     offset_note,
     outside_note,
+    transformed_note,
     unexplained_note,
     worse_group_notes,
 )
@@ -54,6 +56,7 @@ class ReportOfNumbers(ReportKind):
         if names is None or len(names) != n_targets:
             names = [str(target) for target in range(n_targets)]
         self.names = names
+        self.units = UnitsOfY()
 
     @classmethod
     def named_by(cls, y, n_targets=None):
@@ -135,11 +138,12 @@ class ReportOfNumbers(ReportKind):
     def notes_on_student(self, y, rows, computed, student, measured, seen_share):
         """Return notes on y, on the teacher, on groups and on the fit."""
         return [
+            *transformed_note(self.units),
             *seen_rows_note(seen_share, computed["n_samples"]),
             *(labels_alone_note(student) or calibration_note(student)),
             *offset_note(student),
             *self.notes(y, rows, computed),
-            *outside_note(student, rows),
+            *outside_note(student, rows, self.units),
             *notes_on_fit(student),
         ]
 

@@ -182,7 +182,9 @@ class DistillationReport:
         Parameters
         ----------
         student : DistilledClassifier or DistilledRegressor
-            Fitted estimator. Its teacher is asked about X.
+            Fitted estimator. Its teacher is asked about X. It may be inside a fitted
+            `TransformedTargetRegressor`: then y, figures and `baseline` are in the
+            units of y, and the costs are those of its `regressor_`.
         X : table of shape (n_samples, n_features)
             Rows that neither teacher nor student was fitted on.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)

@@ -342,7 +342,7 @@ def test_a_worse_teacher_is_left_out(friedman, forest):
     model = DistilledRegressor(noise, **QUICK | {"weight_decay": "auto"})
     with (
         pytest.warns(UserWarning, match="times the variance of y"),
-        pytest.warns(UserWarning, match="clearly worse than a student of the labels"),
+        pytest.warns(UserWarning, match="clearly worse than a student of the num"),
     ):
         model.fit(X, y)
     assert not model.follows_teacher_

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import (
@@ -11,8 +12,11 @@ from sklearn.metrics import (
     r2_score,
 )
 from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistilledClassifier, DistilledRegressor, compress_to
+from skdistill.estimators.find import ask_both
 from skdistill.model_selection import (
     RequirementNotMetError,
     TriedStudent,
@@ -213,6 +217,23 @@ def test_the_score_of_the_teacher(data):
     assert_allclose(teacher_score(model, X, both), model.teacher_.score(X, both))
     with pytest.raises(ValueError, match="numbers are missing.*need a whole y"):
         teacher_score(model, X, np.full(len(y), np.nan))
+
+
+def test_a_transformed_target_is_scored_in_the_units_of_y(data, few_steps):
+    X, y = data[0], np.exp(data[1] / 20)
+    around = TransformedTargetRegressor(quick(), func=np.log, inverse_func=np.exp)
+    for model in (around, make_pipeline(StandardScaler(), around)):
+        model.fit(X, y)
+        step = model if model is around else model[-1]
+        rows = X if model is around else model[:-1].transform(X)
+        teacher = np.exp(step.regressor_.teacher_.predict(rows))
+        assert_allclose(teacher_score(model, X, y), r2_score(y, teacher))
+        assert student_bytes(model) == step.regressor_.student_.nbytes
+        expected = teacher[:, np.newaxis], model.predict(X)[:, np.newaxis]
+        for found, numbers in zip(
+            ask_both(model, X, kind="numbers")[:2], expected, strict=True
+        ):
+            assert_allclose(found, numbers)
 
 
 def test_a_search_picks_the_smallest_student(data):

@@ -1,3 +1,4 @@
+import copy
 import json
 
 import numpy as np
@@ -14,7 +15,7 @@ from skdistill import (
     DistillationReport,
     DistilledRegressor,
 )
-from skdistill.report.control import fit_labels_alone
+from skdistill.report.control import fit_labels_alone, saved_bytes
 from tests.report.problem import draw_numbers, draw_quantiles
 
 
@@ -348,16 +349,67 @@ def test_bad_input_is_named(student, table):
         make(LinearRegression().fit(rows, y), X, y)
     with pytest.raises(ValueError, match="is a Pipeline: give the DistilledRegressor"):
         make(make_pipeline(student), X, y)
-    around = TransformedTargetRegressor(student, func=np.log, inverse_func=np.exp)
-    around.regressor_ = student
-    with pytest.raises(
-        ValueError, match="is a TransformedTargetRegressor: give the DistilledRegressor"
-    ):
-        make(around, X, y)
     precomputed = DistilledRegressor("precomputed", max_iter=1, random_state=0)
     precomputed.fit(rows, y, teacher_prediction=y)
     with pytest.raises(ValueError, match="cannot be asked about X: give its numbers"):
         make(precomputed, rows, y)
+
+
+@pytest.fixture(scope="module")
+def around():
+    """A regressor of logarithms, its rows, and y, which is above 0."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = np.exp(2.0 + X[:, 0] + 0.1 * rng.normal(size=200))
+    student = DistilledRegressor(
+        LinearRegression(), hidden_layer_sizes=(4,), max_iter=20, random_state=0
+    )
+    model = TransformedTargetRegressor(student, func=np.log, inverse_func=np.exp)
+    return model.fit(X[:120], y[:120]), X, y
+
+
+def test_a_transformed_target_is_reported_in_the_units_of_y(around):
+    model, X, y = around
+    teacher = np.exp(model.regressor_.teacher_.predict(X[120:]))
+    alone = fit_labels_alone(model.regressor_, X[:120], np.log(y[:120]))
+    expected = DistillationReport.from_predictions(
+        y[120:],
+        teacher_prediction=teacher,
+        student_prediction=model.predict(X[120:]),
+        control_prediction=np.exp(alone.predict(X[120:])),
+        n_bootstraps=10,
+    )
+    found = DistillationReport.from_estimator(
+        model, X[120:], y[120:], baseline=(X[:120], y[:120]), n_bootstraps=10
+    )
+    for of_model, figures in expected.figures.items():
+        for name, figure in figures.items():
+            assert_allclose(found.figures[of_model][name], figure)
+    assert "answer in a transformed target" in " ".join(found.notes)
+    assert found.costs["student"].n_bytes == saved_bytes(model.regressor_.student_)
+    given = DistillationReport.from_estimator(
+        model, X[120:], y[120:], baseline=model, n_bootstraps=10
+    )
+    assert given.figures["labels alone"]["mae"] == given.figures["student"]["mae"]
+
+
+def test_an_y_beyond_the_range_of_a_transformed_target_is_counted_in_it(around):
+    model, X, y = around
+    notes = DistillationReport.from_estimator(
+        model, X[:50], np.where(y[:50] > y[0], y[:50], 1e6 * y[:50]), n_bootstraps=5
+    ).notes
+    n_outside = np.count_nonzero(y[:50] <= y[0])
+    assert any(f"{n_outside} of these 50 rows have an y beyond" in n for n in notes)
+
+
+def test_quantiles_of_a_transformed_target_are_refused(around):
+    model, X, y = around
+    of_quantiles = copy.copy(model)
+    of_quantiles.regressor_ = DistilledRegressor(
+        {0.5: LinearRegression()}, loss="quantile", quantile=0.5, max_iter=1
+    ).fit(X, np.log(y))
+    with pytest.raises(ValueError, match="of quantiles, which .*give its regressor_"):
+        DistillationReport.from_estimator(of_quantiles, X, y)
 
 
 def test_bad_predictions_are_named():
