@@ -1,12 +1,13 @@
-"""The choice between classes and numbers."""
+"""The choice between classes, label sets and numbers."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from skdistill.command.class_task import ClassTask
+from skdistill.command.label_set_task import LabelSetTask
 from skdistill.command.number_task import NumberTask
 from skdistill.command.target import Target
 from skdistill.command.task import LearnedTask
@@ -22,6 +23,10 @@ TASKS = (ClassTask.kind, NumberTask.kind)
 _MOST_CLASSES = 50
 
 _NOTE = "{!r} is learned as numbers: --task\u00a0classes overrides this."
+_NOTE_ON_CLASSES = (
+    "{!r} holds {} different whole numbers, and is learned as classes: "
+    "--task\u00a0numbers overrides this."
+)
 
 _KIND_OF = {"classifier": ClassTask.kind, "regressor": NumberTask.kind}
 
@@ -56,7 +61,7 @@ def check_teacher_kind(teacher: Any, wanted: str | None, path: Path) -> None:
 def choose_task(
     wanted: str | None,
     table: FileTable,
-    name: str,
+    predicted: Sequence[str],
     *,
     numbers: Collection[str] = (),
     renamed: Mapping[str, str] | None = None,
@@ -68,14 +73,15 @@ def choose_task(
     A classifier from a file learns classes, and a regressor numbers if the column holds
     any. Without a teacher numbers with decimals are learned as numbers, and so are
     whole numbers with more than 50 different values. Labels to rename are classes.
+    Several columns are label sets.
 
     Parameters
     ----------
     wanted : {"classes", "numbers"} or None
         Task of `--task`. None to choose.
     table : FileTable
-    name : str
-        Name of the column to predict.
+    predicted : sequence of str
+        Names of the columns to predict. Several hold label sets.
     numbers : collection of str, default=()
         Columns of numbers that people wrote. If the column to predict is among them,
         the task is numbers.
@@ -94,8 +100,11 @@ def choose_task(
     Raises
     ------
     ValueError
-        If the column does not suit the task.
+        If the columns do not suit the task.
     """
+    if len(predicted) > 1:
+        return _label_sets(wanted, table, predicted, numbers, renamed, teacher)
+    name = predicted[0]
     is_written = name in numbers
     if is_written and wanted != NumberTask.kind:
         _check_written(wanted, table, name, renamed)
@@ -109,9 +118,33 @@ def choose_task(
             task = NumberTask(name)
             task.note = _NOTE.format(name) if teacher is None else ""
             target = task.read(table)
+        elif wanted is None and not renamed and teacher is None:
+            task.note = _note_on_classes(target, name)
     if kind_by_tags(teacher) in _KIND_OF:
         check_kind(teacher, task.kind)
     return task, target
+
+
+def _label_sets(wanted, table, predicted, numbers, renamed, teacher):
+    """Return the task of several columns, and their labels."""
+    names = ",".join(predicted)
+    twice = [name for name in predicted if list(predicted).count(name) > 1]
+    if twice:
+        raise ValueError(f"--target names {twice[0]!r} twice")
+    if wanted is not None:
+        raise ValueError(
+            f"--task {wanted} learns one column, and --target names {len(predicted)}: "
+            f"{names}. Several columns of 0 and 1 are learned as label sets, without "
+            "--task"
+        )
+    if renamed or set(predicted) & set(numbers):
+        raise ValueError(
+            f"--label and --number do not go with several columns to predict, {names}: "
+            "these hold 0 and 1, or true and false"
+        )
+    task = LabelSetTask(predicted)
+    check_kind(teacher, task.kind)
+    return task, task.read(table)
 
 
 def _check_written(wanted, table, name, renamed):
@@ -127,6 +160,13 @@ def _check_written(wanted, table, name, renamed):
             f"{name!r} is the column to predict, and --number is for the others: "
             "--label gives its labels other names"
         )
+
+
+def _note_on_classes(target, name):
+    """Return words on whole numbers that are learned as classes: "" for two of them."""
+    values = target.labels[target.is_labelled]
+    different = len(np.unique(values)) if values.dtype.kind in "iuf" else 0
+    return _NOTE_ON_CLASSES.format(name, different) if different > 2 else ""
 
 
 def _are_numbers(target, teacher):

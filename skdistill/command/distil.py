@@ -13,7 +13,7 @@ from skdistill.command.console import fill, listed, stage
 from skdistill.command.labelled_table import read_labelled_table
 from skdistill.command.options import EXPORTS, TEST_SIZE
 from skdistill.command.task import LearnedTask
-from skdistill.command.teacher import make_teacher, teacher_in_words
+from skdistill.command.teacher import teacher_in_words
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.export import verify
 from skdistill.inputs.encoder import TabularEncoder
@@ -40,7 +40,7 @@ class Rows(NamedTuple):
 
     task: LearnedTask
     X_train: Any
-    y_train: np.ndarray
+    y_train: Any
     X_test: Any
     y_test: np.ndarray
     X_unlabeled: Any
@@ -134,7 +134,8 @@ def _get_rows(options, teacher):
         f"{len(train)} rows to train on, {len(test)} to measure on\n"
     )
     X_train = safe_indexing(X, train)
-    return Rows(task, X_train, y[train], X_test, y_test, X_unlabeled, texts)
+    y_train = task.as_y(y[train])
+    return Rows(task, X_train, y_train, X_test, y_test, X_unlabeled, texts)
 
 
 def _read_table(options, teacher):
@@ -219,9 +220,7 @@ def _export(options, model, X):
 def _train_teacher(options, rows):
     """Return a teacher that is trained on the rows."""
     trees = 500 if options.trees is None else options.trees
-    teacher = make_teacher(
-        rows.task.parts, rows.X_train, rows.texts, trees, options.seed
-    )
+    teacher = rows.task.teacher(rows.X_train, rows.texts, trees, options.seed)
     words = teacher_in_words(rows.X_train, rows.texts, trees)
     with stage(f"training the teacher, {words}"):
         return teacher.fit(rows.X_train, rows.y_train)

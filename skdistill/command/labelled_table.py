@@ -88,7 +88,7 @@ def read_labelled_table(
     path : Path
         Path of the table.
     target : str
-        Name of the column to predict.
+        Name of the column to predict, or names of columns with commas between.
     task : {"classes", "numbers"} or None, default=None
         Task to learn. None to choose it: see `choose_task`.
     test_path : Path or None, default=None
@@ -120,27 +120,29 @@ def read_labelled_table(
     """
     table = read_table_file(path, encoding)
     _check_table(table.frame, path, target, encoding)
+    predicted = find_columns([target], table.frame, path)
     left_out = find_columns(dropped, table.frame, path)
-    if target in left_out:
-        raise ValueError(f"{target!r} is the column to predict: it cannot be left out")
+    for name in predicted:
+        if name in left_out:
+            raise ValueError(f"{name!r} is a column to predict: it cannot be left out")
     wanted = find_columns(numbers, table.frame, path)
     free = find_columns(texts, table.frame, path)
-    _check_wanted(target, {"number": wanted, "text": free, "drop": left_out})
+    _check_wanted(predicted, {"number": wanted, "text": free, "drop": left_out})
     table = table._replace(frame=table.frame.drop(columns=left_out))
     other = None if test_path is None else read_table_file(test_path, encoding)
     if other is not None:
-        check_form(other, table, [target], (test_path, path))
+        check_form(other, table, predicted, (test_path, path))
     learned, values = choose_task(
         task,
         table,
-        target,
+        predicted,
         numbers=wanted,
         renamed=renamed,
         tested=other,
         teacher=teacher,
     )
     learned.check(values, path)
-    features = table._replace(frame=table.frame.drop(columns=target))
+    features = table._replace(frame=table.frame.drop(columns=predicted))
     if features.frame.shape[1] == 0:
         by_drop = " after --drop" if left_out else ""
         raise ValueError(
@@ -189,13 +191,14 @@ def find_columns(names: Collection[str], frame: Any, path: Path) -> list[str]:
     return found
 
 
-def _check_wanted(target, options):
-    """Raise if an option names the column to predict, or if two name one column."""
-    if target in options["text"]:
-        raise ValueError(
-            f"{target!r} is the column to predict, and --text is for the others: "
-            "--label gives its labels other names"
-        )
+def _check_wanted(predicted, options):
+    """Raise if an option names a column to predict, or if two name one column."""
+    for target in predicted:
+        if target in options["text"]:
+            raise ValueError(
+                f"{target!r} is the column to predict, and --text is for the others: "
+                "--label gives its labels other names"
+            )
     for one, other in (("number", "drop"), ("text", "drop"), ("number", "text")):
         both = [name for name in options[one] if name in options[other]]
         if both:
@@ -220,8 +223,6 @@ def _check_table(frame, path, target, encoding):
         raise ValueError(
             f"{path} has {len(frame)} rows: {FEWEST_ROWS_OF_TABLE} are needed"
         )
-    if target not in frame:
-        raise ValueError(_no_column(target, frame, path))
 
 
 def _frame_of(columns, table):

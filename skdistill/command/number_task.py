@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 from skdistill.command.columns import Kind, Remedy, TakenColumn, take_column
 from skdistill.command.rows_to_test import read_in_form
 from skdistill.command.target import Target
-from skdistill.command.task import LearnedTask
+from skdistill.command.task import LearnedTask, hold_out_at_random
 from skdistill.command.teacher import NUMBER_PARTS
 from skdistill.estimators.regressor import DistilledRegressor
 from skdistill.tables.file import FileTable
@@ -100,15 +99,7 @@ class NumberTask(LearnedTask):
         self, values: np.ndarray, size: float | int, seed: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Split rows at random."""
-        n_test = int(np.ceil(size * len(values))) if isinstance(size, float) else size
-        if not 0 < n_test < len(values):
-            raise ValueError(
-                f"{n_test} of {len(values)} rows with a number cannot be held out to "
-                "measure on: at least one is needed, and one to train on"
-            )
-        rows = np.arange(len(values))
-        train, test = train_test_split(rows, test_size=n_test, random_state=seed)
-        return train, test
+        return hold_out_at_random(len(values), size, seed, "a number")
 
     def check_teacher(self, teacher: Any, X: Any, target: Target) -> None:
         """Do nothing: a regressor may answer with any numbers."""

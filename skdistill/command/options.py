@@ -22,7 +22,8 @@ Without arguments, the command trains a forest of 500 trees on scikit-learn's
 digits, distils it, and writes the student to student.npz. With a table, it does
 the same for your table. It says first what each column is taken as. Numbers,
 text and missing values can stay as they are. The teacher labels rows without a
-label. The column to predict holds classes or numbers.
+label. The column to predict holds classes or numbers. Several columns hold 0 and 1:
+which labels a row has.
 """
 
 _EXAMPLES = """\
@@ -43,6 +44,11 @@ scoring rows by a student:
 EXPORTS = {"onnx": (to_onnx, ".onnx"), "c": (to_c, ".h"), "js": (to_js, ".mjs")}
 
 TEST_SIZE = 0.25
+
+_TARGET = (
+    "the column to predict. Several columns of 0 and 1, separated by commas, tell "
+    "which labels a row has"
+)
 
 # Word for a student without hidden layers.
 _NO_UNITS = "none"
@@ -89,7 +95,7 @@ def _add_table_options(parser):
         type=Path,
         help="a CSV or Parquet file (needs pandas)",
     )
-    add("--target", metavar="COLUMN", help="the column to predict")
+    add("--target", metavar="COLUMN", help=_TARGET)
     add(
         "--test",
         type=Path,
@@ -148,7 +154,8 @@ def _add_model_options(parser):
         "--task",
         choices=TASKS,
         help="kind of the column to predict. Without it, numbers with decimals are "
-        "numbers, and so are whole numbers with more than 50 different values",
+        "numbers, and so are whole numbers with more than 50 different values. Several "
+        "columns to predict need none",
     )
     add(
         "--teacher",

@@ -1,13 +1,15 @@
-"""The learned task: all that the command does otherwise for classes and for numbers."""
+"""The learned task: all that differs between classes, label sets and numbers."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.model_selection import train_test_split
 
 from skdistill.command.target import Target
-from skdistill.command.teacher import TeacherParts
+from skdistill.command.teacher import TeacherParts, make_teacher
 from skdistill.tables.file import FileTable
 
 # Fewest rows of a table, and fewest with a value of the column to predict.
@@ -20,7 +22,7 @@ class LearnedTask(ABC):
     Parameters
     ----------
     name : str
-        Name of the column to predict.
+        Name of the column to predict, or names of columns with commas between.
 
     Attributes
     ----------
@@ -86,7 +88,7 @@ class LearnedTask(ABC):
 
         Parameters
         ----------
-        values : ndarray of shape (n_rows,)
+        values : ndarray of shape (n_rows,) or (n_rows, n_labels)
             Labels or numbers of the rows.
         size : float or int
             Share of the rows to measure on, between 0 and 1, or their number.
@@ -97,6 +99,14 @@ class LearnedTask(ABC):
         train, test : ndarray of int
             Row numbers.
         """
+
+    def teacher(self, X: Any, texts: Collection[str], trees: int, seed: int) -> Any:
+        """Return an unfitted teacher of the task: see `make_teacher`."""
+        return make_teacher(self.parts, X, texts, trees, seed)
+
+    def as_y(self, values: np.ndarray) -> Any:
+        """Return values of the target as `fit` takes them."""
+        return values
 
     @abstractmethod
     def check_teacher(self, teacher: Any, X: Any, target: Target) -> None:
@@ -120,3 +130,31 @@ class LearnedTask(ABC):
         """Raise unless a row of a file to test has a value of the target."""
         if not target.is_labelled.any():
             raise ValueError(f"{path} has no row with a value of {self.name!r}")
+
+
+def hold_out_at_random(
+    n_rows: int, size: float | int, seed: int, values: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split rows at random: see `LearnedTask.hold_out`.
+
+    Parameters
+    ----------
+    n_rows : int
+    size : float or int
+    seed : int
+    values : str
+        Word for the values of the rows.
+
+    Returns
+    -------
+    train, test : ndarray of int
+    """
+    n_test = int(np.ceil(size * n_rows)) if isinstance(size, float) else size
+    if not 0 < n_test < n_rows:
+        raise ValueError(
+            f"{n_test} of {n_rows} rows with {values} cannot be held out to measure "
+            "on: at least one is needed, and one to train on"
+        )
+    rows = np.arange(n_rows)
+    train, test = train_test_split(rows, test_size=n_test, random_state=seed)
+    return train, test

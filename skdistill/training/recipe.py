@@ -71,7 +71,7 @@ class Recipe(NamedTuple):
         Means that the quantiles of a student get by an offset after its training, if it
         learns from labels more than from a teacher.
     student_offset : ndarray of shape (n_targets,) or None
-        That offset, in deviations, after the training.
+        Offset of the means after the training, in deviations.
     pruning : Pruning or None
         Number of columns to keep, if not all are kept.
     distillation_weight : float or None

@@ -40,10 +40,23 @@ def test_the_values_tell_the_task(cells, kind, is_csv):
     task, target = choose(cells, is_csv=is_csv)
     assert task.kind == kind
     words = "'y' is learned as numbers: --task\u00a0classes overrides this."
-    assert task.note == (words if kind == "numbers" else "")
+    assert (task.note == words) == (kind == "numbers")
     if kind == "numbers":
         assert target.labels.dtype == np.float64
         assert target.labels.tolist() == [float(cell) for cell in cells]
+
+
+@pytest.mark.parametrize("is_csv", [True, False])
+def test_whole_numbers_as_classes_are_said(is_csv):
+    words = (
+        "'y' holds 50 different whole numbers, and is learned as classes: "
+        "--task\u00a0numbers overrides this."
+    )
+    ages = [*range(50)] * 2
+    assert choose(ages, is_csv=is_csv)[0].note == words
+    assert choose(ages, "classes", is_csv=is_csv)[0].note == ""
+    assert choose([0, 1] * 50, is_csv=is_csv)[0].note == ""
+    assert choose(["a", "b", "c"], is_csv=is_csv)[0].note == ""
 
 
 @pytest.mark.parametrize("is_csv", [True, False])
