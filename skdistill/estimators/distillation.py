@@ -27,6 +27,7 @@ from skdistill.estimators.teacher_parameter import TeacherParameter
 from skdistill.student.holder import StudentHolder
 from skdistill.tasks.task import Task
 from skdistill.teachers.memory import AnswerMemory
+from skdistill.teachers.quantile_levels import warn_of_other_levels
 from skdistill.teachers.resolve import learns_from_labels, resolve_teacher
 from skdistill.teachers.teacher import Teacher
 from skdistill.training.lesson import FormerFit
@@ -200,6 +201,8 @@ def gather_data(
             task = estimator.make_task(teacher, classes)
     task = estimator.named_task(task, arguments.y)
     check_one_unit(estimator, task)
+    if estimator.distillation_weight != 0.0:
+        warn_of_other_levels(teacher.source, task.quantiles)
     data = ask_teacher(
         teacher,
         rows,

@@ -262,5 +262,6 @@ def check_levels(teacher: Any, levels: tuple[float, ...] | None) -> None:
     if known != sorted(levels):
         raise ValueError(
             f"teacher holds models of the quantiles {known!r:.100}, and quantile is "
-            f"{list(levels)!r:.100}: give a model for each of these quantiles"
+            f"{list(levels)!r:.100}: set quantile={known!r:.100}, or give a model for "
+            "each level of quantile"
         )

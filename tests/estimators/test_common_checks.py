@@ -119,7 +119,7 @@ class DistilledFromFittedRegressor(_FromFitted, DistilledRegressor):
             Ridge(), loss="huber", early_stopping=True, weight_decay=0.3, max_iter=100
         ),
         DistilledRegressor(
-            RandomForestRegressor(20, min_samples_leaf=5),
+            RandomForestRegressor(20, min_samples_leaf=5, criterion="absolute_error"),
             loss="quantile",
             encoder=None,
             synthesizer=None,

@@ -4,18 +4,23 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import (
     GradientBoostingRegressor,
     HistGradientBoostingRegressor,
     RandomForestRegressor,
 )
-from sklearn.linear_model import QuantileRegressor
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import QuantileRegressor, RANSACRegressor, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistilledRegressor
 from skdistill.teachers.clones import check_refittable
 from skdistill.teachers.default import default_teacher
 from skdistill.teachers.fingerprint import fingerprint
+from skdistill.teachers.quantile_levels import warn_of_other_levels
 from skdistill.teachers.quantiles import QuantileModels, check_levels
 from skdistill.teachers.resolve import as_teacher, is_used_as_given
 from skdistill.teachers.thread_safety import is_thread_safe
@@ -132,7 +137,7 @@ def test_levels_that_are_not_those_to_learn():
     check_levels(linear(0.5), None)
     with pytest.raises(ValueError, match=r'give loss="quantile", quantile=\[0.1, 0.5'):
         check_levels(models(), None)
-    with pytest.raises(ValueError, match="give a model for each of these quantiles"):
+    with pytest.raises(ValueError, match="or give a model for each level"):
         check_levels(models(), (0.1, 0.9))
 
 
@@ -154,7 +159,9 @@ def test_the_dict_has_to_hold_the_quantiles_of_the_student():
     with pytest.raises(ValueError, match="and other numbers are learned"):
         model.fit(X, Y)
     model.set_params(loss="quantile", quantile=[0.1, 0.9])
-    with pytest.raises(ValueError, match="quantile is .0.1, 0.9.: give a model for"):
+    with pytest.raises(
+        ValueError, match="quantile is .0.1, 0.9.: set quantile=.0.1, 0.5"
+    ):
         model.fit(X, Y)
 
 
@@ -182,3 +189,87 @@ def test_rows_that_the_default_teacher_does_not_take_get_advice_that_works():
     }
     fitted = clone(model).set_params(teacher=models, n_synthetic=10).fit(rows, Y)
     assert fitted.predict(rows).shape == (300, 2)
+
+
+class OfLightGBM(BaseEstimator):
+    """A regressor with the parameters of LightGBM's."""
+
+    __module__ = "lightgbm.sklearn"
+
+    def __init__(self, objective=None, alpha=None):
+        self.objective, self.alpha = objective, alpha
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (RandomForestRegressor(), r"answers the mean \(criterion='squared_error'\)"),
+        (HistGradientBoostingRegressor(), r"answers the mean \(loss='squared_error'\)"),
+        (Ridge(), "answers the mean"),
+        (FrozenEstimator(Ridge().fit(X, Y)), "answers the mean"),
+        (OfLightGBM(), r"answers the mean \(objective='regression'\)"),
+        (
+            make_pipeline(StandardScaler(), linear(0.1)),
+            r"answers the quantile 0.1 \(quantile=0.1\)",
+        ),
+        (
+            GradientBoostingRegressor(loss="quantile", alpha=0.95),
+            r"answers the quantile 0.95 \(alpha=0.95\)",
+        ),
+        (
+            HistGradientBoostingRegressor(loss="absolute_error"),
+            r"answers the quantile 0.5 \(loss='absolute_error'\)",
+        ),
+        (
+            OfLightGBM("quantile", 0.1),
+            r"answers the quantile 0.1 \(alpha=0.1\)",
+        ),
+    ],
+)
+def test_a_teacher_of_the_mean_or_of_another_level_deserves_a_warning(model, said):
+    with pytest.warns(UserWarning, match=f"^teacher, .*{said}.* the quantile 0.9 from"):
+        warn_of_other_levels(model, (0.9,))
+    several = QuantileModels({0.5: linear(0.5), 0.9: model})
+    several.models_ = several.models
+    with pytest.warns(UserWarning, match=rf"^teacher\[0.9\], .*{said}.*quantile=0.9"):
+        warn_of_other_levels(several, (0.5, 0.9))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        linear(0.9),
+        GradientBoostingRegressor(loss="quantile", alpha=0.9),
+        HistGradientBoostingRegressor(loss="quantile", quantile=0.9),
+        OfLightGBM("quantile", 0.9),
+        GradientBoostingRegressor(loss="huber"),
+        RANSACRegressor(),
+        TransformedTargetRegressor(linear(0.1), func=np.negative),
+        lambda X: X[:, 0],
+        "precomputed",
+        None,
+    ],
+)
+def test_a_teacher_that_may_answer_the_quantile_gets_no_warning(model):
+    warn_of_other_levels(model, (0.9,))
+
+
+def test_students_of_something_else_need_no_quantile_of_the_teacher():
+    warn_of_other_levels(Ridge(), ())
+    warn_of_other_levels(Ridge(), (0.1, 0.9))
+
+
+def test_fit_warns_of_a_teacher_of_another_level(few_steps):
+    model = DistilledRegressor(
+        linear(0.5).fit(X, Y), loss="quantile", quantile=0.6, n_synthetic=10, max_iter=1
+    )
+    with pytest.warns(
+        UserWarning, match="^teacher, Quantile.* answers the quantile 0.5"
+    ):
+        model.fit(X, Y)
+
+
+def test_a_dict_of_models_without_quantile_says_what_to_set():
+    model = DistilledRegressor(models(), loss="quantile")
+    with pytest.raises(ValueError, match=r"is \[0.5\]: set quantile=\[0.1, 0.5, 0.9\]"):
+        model.fit(X, Y)
