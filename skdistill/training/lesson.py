@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 from skdistill.student.student import Student
 from skdistill.training.recipe import Recipe
 
+# Words for the outputs that a student learns, by their kind.
+_LEARNED = {"classes": "classes", "label_sets": "labels", "numbers": "targets"}
+
 
 class FormerFit(NamedTuple):
     """A student of a former training, from which another one continues.
@@ -35,7 +38,7 @@ class FormerFit(NamedTuple):
         Raises
         ------
         ValueError
-            If units, activation, classes or encoder differ.
+            If units, activation, encoder, or classes, labels or targets differ.
         """
         former, encoder = self.student, student_input.encoder
         before = (former.layer_units, former.activation, former.output.identity)
@@ -45,8 +48,9 @@ class FormerFit(NamedTuple):
             # The scores of texts are learned anew.
             learned = learned.with_texts(code.texts)
         if (*before, learned) != (*now, code):
+            learns = _LEARNED[output.kind]
             raise ValueError(
-                "warm_start needs the same units, activation, classes and encoder as "
+                f"warm_start needs the same units, activation, {learns} and encoder as "
                 f"before. They were {(*before, learned)!r:.200}, and are now "
                 f"{(*now, code)!r:.200}"
             )

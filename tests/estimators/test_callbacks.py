@@ -10,6 +10,7 @@ from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.callback import ProgressBar, ScoringMonitor
+from sklearn.datasets import make_multilabel_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
@@ -409,3 +410,15 @@ def test_clones_share_callbacks(blobs):
     for teacher in (LogisticRegression(), LogisticRegression().fit(X, y)):
         clone(quick(teacher).set_callbacks(recorder)).fit(X, y)
     assert recorder.set_up == recorder.torn_down == 2
+
+
+def test_callbacks_see_students_of_label_sets(few_steps):
+    X, Y = make_multilabel_classification(100, 6, n_classes=3, random_state=0)
+    keeper, monitor = Keeper(), ScoringMonitor(scoring="f1_micro")
+    forest = RandomForestClassifier(5, random_state=0).fit(X, Y)
+    quick(forest, max_iter=4).set_callbacks(keeper, monitor).fit(X, Y)
+    epochs = [task for task in keeper.kept if task[0] == "epoch"]
+    assert len(epochs) == 4
+    _, _, y, _, student = epochs[-1]
+    assert_array_equal(y, Y)
+    assert student.predict(X).shape == Y.shape
