@@ -1,6 +1,7 @@
 """A teacher's answers for rows of Dask, lazily."""
 
 from functools import partial
+from numbers import Integral
 from pathlib import PurePath
 from typing import Any
 
@@ -72,8 +73,9 @@ def label(
     TypeError
         If X is no frame or array of Dask.
     ValueError
-        If the teacher is not fitted, or if its classes or the number of its labels are
-        not known. When the answers are computed: if they have another form.
+        If the teacher is not fitted, if its classes or the number of its labels are not
+        known, or if an argument does not suit the task. When the answers are computed:
+        if they have another form.
 
     Examples
     --------
@@ -96,6 +98,7 @@ def label(
             "answers"
         )
     kind = _kind_of(teacher, task)
+    _check_arguments(kind, classes, n_outputs)
     known = _known_from_here(teacher, kind)
     if kind == "classes":
         asked: Any = Classification.of(None, _classes_of(teacher, known, classes))
@@ -122,6 +125,24 @@ def _answers(rows, teacher, task, n_columns, dtype):
             f"{n_columns} were expected: give n_outputs={answers.shape[1]} to label"
         )
     return answers
+
+
+def _check_arguments(kind, classes, n_outputs):
+    """Raise if an argument does not suit the kind of the answers."""
+    if kind != "classes" and classes is not None:
+        raise ValueError(
+            f"classes={classes!r:.100} was passed, and the teacher answers with "
+            f"{kind.replace('_', ' ')}: leave it out"
+        )
+    if n_outputs is None:
+        return
+    if kind == "classes":
+        raise ValueError(
+            f"n_outputs={n_outputs!r:.100} was passed, and the teacher answers with "
+            "classes: leave it out, or give task"
+        )
+    if not isinstance(n_outputs, Integral) or n_outputs < 1:
+        raise ValueError(f"n_outputs={n_outputs!r:.100} is no whole number above 0")
 
 
 def _kind_of(teacher, task):

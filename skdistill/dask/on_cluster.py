@@ -64,7 +64,7 @@ class OnCluster(Distillation):
         self : estimator
         """
         check_max_rows(max_rows)
-        kind = kind_of_rows(self, n_targets_of(y), "y")
+        kind = kind_of_rows(self, self.teacher, n_targets_of(y))
         if not isinstance(self.teacher, PurePath):
             # A file is opened by the workers alone.
             check_kind(self.teacher, kind)

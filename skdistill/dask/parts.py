@@ -177,7 +177,7 @@ def n_targets_of(y: Any) -> int:
     """
     if y is None:
         return 0
-    shape: Any = getattr(y, "shape", ())
+    shape: Any = np.shape(y)
     return int(shape[1]) if len(shape) == 2 else 1
 
 
@@ -197,9 +197,10 @@ def _column(X, part, name):
     if part is None or isinstance(part, dd.Series):
         return part
     if not isinstance(part, da.Array) or part.ndim != 1:
+        several = ", or a table of Dask with several columns" if name == "y" else ""
         raise TypeError(
             f"{name} is a {type(part).__name__}: give a Series of Dask, or an array of "
-            "Dask of one dimension"
+            f"Dask of one dimension{several}"
         )
     return _aligned(X, part)
 

@@ -14,6 +14,7 @@ from skdistill.estimators.label_set_targets import ClassifierTargets
 from skdistill.tasks.classes import Classification
 from skdistill.tasks.label_sets import LabelSetting
 from skdistill.tasks.task import Task
+from skdistill.teachers.file import model_behind
 from skdistill.teachers.label_sets import n_labels_of
 from skdistill.teachers.teacher import Teacher
 
@@ -149,7 +150,7 @@ default=None
         """
         if y is not None:
             return self.targets.of(y).kind
-        is_sets = n_labels_of(self.teacher) is not None
+        is_sets = n_labels_of(model_behind(self.teacher)) is not None
         return LabelSetting.kind if is_sets else self.task_kind
 
     def make_task(self, teacher: Teacher | None, y: Any, weights: Any = None) -> Task:
@@ -171,5 +172,6 @@ default=None
         if self.kind_of_task(y) == self.task_kind:
             return Classification.of(teacher, y)
         check_parameters_of_sets(self)
-        n_labels = n_labels_of(self.teacher) if y is None else y.shape[1]
-        return LabelSetting(n_labels or 0)
+        if y is None:
+            return LabelSetting(n_labels_of(model_behind(self.teacher)) or 0)
+        return LabelSetting(y.shape[1])

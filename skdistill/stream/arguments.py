@@ -1,6 +1,6 @@
 """Arguments of `fit_files` that name columns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -17,7 +17,7 @@ def names_of(given: Any) -> list[str]:
     """
     if given is None:
         return []
-    if isinstance(given, str):
+    if isinstance(given, str) or not isinstance(given, Iterable):
         return [given]
     return list(given.values() if isinstance(given, Mapping) else given)
 

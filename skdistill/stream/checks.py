@@ -21,16 +21,16 @@ from skdistill.training.checkpoint import check_checkpoint
 ARGUMENTS = {"classes": "proba", "label_sets": "proba", "numbers": "prediction"}
 
 
-def kind_of_rows(model: Any, n_targets: int, name: str) -> str:
+def kind_of_rows(model: Any, teacher: Any, n_targets: int) -> str:
     """Return the kind of the task that a model learns from rows in parts.
 
     Parameters
     ----------
     model : DistilledClassifier or DistilledRegressor
+    teacher : object
+        Teacher of the model. The path of a file tells nothing of the model in it.
     n_targets : int
         Number of the columns that hold labels or numbers.
-    name : str
-        Name of these columns in errors.
 
     Returns
     -------
@@ -44,25 +44,25 @@ def kind_of_rows(model: Any, n_targets: int, name: str) -> str:
     kind = getattr(model, "task_kind", "classes")
     if kind != "classes":
         return kind
-    teacher = getattr(model, "teacher", None)
     n_labels = n_labels_of(teacher)
     if n_labels is None:
         return "label_sets" if n_targets > 1 else "classes"
     if n_targets not in (0, n_labels):
         raise ValueError(
-            f"the teacher, {name_of(teacher)}, answers for {n_labels} labels, and "
-            f"{name} has {n_targets} columns: give a column of 0 and 1 for each label, "
-            "in the order of the teacher"
+            f"the teacher, {name_of(teacher)}, answers for {n_labels} labels, and the "
+            f"rows have {n_targets} columns of labels: give a column of 0 and 1 for "
+            "each label, in the order of the teacher"
         )
     return "label_sets"
 
 
-def check_labels_are_told(model: Any, kind: str, n_labelled: int) -> None:
+def check_labels_are_told(teacher: Any, kind: str, n_labelled: int) -> None:
     """Raise if neither a row nor the teacher tells how many labels sets have.
 
     Parameters
     ----------
-    model : DistilledClassifier or DistilledRegressor
+    teacher : object
+        Teacher, which a file of it was opened for.
     kind : str
         Kind of the task.
     n_labelled : int
@@ -72,10 +72,10 @@ def check_labels_are_told(model: Any, kind: str, n_labelled: int) -> None:
     ------
     ValueError
     """
-    if kind == "label_sets" and not n_labelled and n_labels_of(model.teacher) is None:
+    if kind == "label_sets" and not n_labelled and n_labels_of(teacher) is None:
         raise ValueError(
-            f"no row has labels, and the teacher, {name_of(model.teacher)}, does not "
-            "tell that it answers label sets: give labels of at least one row"
+            f"no row has labels, and the teacher, {name_of(teacher)}, does not tell "
+            "that it answers label sets: give labels of at least one row"
         )
 
 

@@ -165,6 +165,11 @@ class Files(RowSource):
             "sample_weight": [sample_weight],
             "drop": names_of(drop),
         }
+        twice = [name for name in targets if targets.count(name) > 1]
+        if twice:
+            raise ValueError(
+                f"target={target!r:.200} names {twice[0]!r} twice: name it once"
+            )
         taken = set()
         for argument, names in asked.items():
             for name in names:

@@ -30,6 +30,7 @@ from skdistill.stream.rows import RowsOfFiles
 from skdistill.stream.scratch import Scratch
 from skdistill.stream.source import RowSource
 from skdistill.stream.survey import make_survey
+from skdistill.teachers.file import model_behind
 from skdistill.teachers.kinds import check_kind
 from skdistill.training.train_student import train_student
 
@@ -124,8 +125,9 @@ def fit_files(
     True
     """
     check_max_rows(max_rows)
-    kind = kind_of_rows(model, len(names_of(target)), "target")
-    check_kind(getattr(model, "teacher", None), kind)
+    teacher = model_behind(getattr(model, "teacher", None))
+    kind = kind_of_rows(model, teacher, len(names_of(target)))
+    check_kind(teacher, kind)
     stored = stored_answers(kind, proba, prediction)
     draft = checked_clone(model, stored, checkpoint, ARGUMENTS[kind], kind)
     found = Files(files)
@@ -149,11 +151,15 @@ def fit_source(
     max_rows, scratch
         Arguments of `fit_files`.
     """
+    # The path of a teacher is opened here, on the worker that trains.
+    teacher = model_behind(draft.teacher)
+    kind = kind_of_rows(draft, teacher, len(columns.targets))
+    columns = columns._replace(kind=kind)
     is_verbose = bool(draft.verbose)
     progress = source.progress("read files", None, is_verbose)
     survey = make_survey(source, columns, progress)
     progress.end()
-    check_labels_are_told(draft, columns.kind, survey.n_labelled)
+    check_labels_are_told(teacher, kind, survey.n_labelled)
     with Scratch(scratch, draft.checkpoint) as folder:
         rows = RowsOfFiles(source, columns, survey, max_rows, folder, is_verbose)
         core = rows.core()

@@ -2,6 +2,7 @@
 
 import pickle
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -235,7 +236,7 @@ def test_a_stored_list_of_arrays_is_an_array_with_a_column_for_each_label(
         quick("precomputed").fit(X, y, teacher_proba=stored)
 
 
-def test_the_teacher_alone_tells_the_labels(rows, forest):
+def test_the_teacher_alone_tells_the_labels(rows, forest, tmp_path):
     X, X_test, y, _ = rows
     network = clone(NETWORK).fit(X, y)
     for teacher in (forest, network, make_pipeline(StandardScaler(), network)):
@@ -244,6 +245,9 @@ def test_the_teacher_alone_tells_the_labels(rows, forest):
         student = quick(teacher).fit(X)
         assert_array_equal(student.classes_, np.arange(4))
         assert student.predict_proba(X_test).shape == (len(X_test), 4)
+    joblib.dump(forest, tmp_path / "forest.joblib")
+    of_file = quick(tmp_path / "forest.joblib", max_iter=2).fit(X)
+    assert_array_equal(of_file.classes_, np.arange(4))
 
 
 def test_rows_without_labels_count_as_unlabelled(rows, forest):

@@ -3,6 +3,7 @@
 import pickle
 from functools import partial
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,16 +79,20 @@ def test_stored_probabilities_of_arrays(client):
     assert model.predict_proba(rows).compute().shape == (1200, 4)
 
 
-def test_the_teacher_alone_tells_the_labels(client):
-    model = quick().fit(parts(FRAME))
-    assert model.student_.output.kind == "label_sets"
-    assert model.classes_.tolist() == [0, 1, 2, 3]
+def test_the_teacher_alone_tells_the_labels(client, tmp_path):
+    joblib.dump(FOREST, tmp_path / "forest.joblib")
+    for teacher in (FOREST, tmp_path / "forest.joblib"):
+        model = quick(teacher).fit(parts(FRAME))
+        assert model.student_.output.kind == "label_sets"
+        assert model.classes_.tolist() == [0, 1, 2, 3]
 
 
 def test_arguments_that_do_not_fit_are_refused(client):
     rows, sets = parts(FRAME), parts(SETS)
-    with pytest.raises(ValueError, match="answers for 4 labels, and y has 1 columns"):
+    with pytest.raises(ValueError, match="for 4 labels, and the rows have 1 columns"):
         quick().fit(rows, sets["red"])
+    with pytest.raises(TypeError, match="y is a DataFrame: .*or a table of Dask with"):
+        quick().fit(rows, SETS)
     with pytest.raises(ValueError, match="target='y 2' is 2 in part 0: columns of lab"):
         quick().fit(rows, parts(SETS.assign(blue=2)))
     with pytest.raises(ValueError, match="loss='logit_mse' does not suit label sets"):
@@ -148,5 +153,12 @@ def test_several_numbers_of_a_teacher_are_named(client):
     with pytest.raises(ValueError, match="answers with 2 numbers .*give n_outputs=2"):
         label(linear, rows).compute()
     assert label(linear, rows, n_outputs=2).compute().shape == (1200, 2)
+    for wrong in (0, 2.5):
+        with pytest.raises(ValueError, match=f"n_outputs={wrong} is no whole number"):
+            label(linear, rows, n_outputs=wrong)
+    with pytest.raises(ValueError, match="classes=.* answers with label sets: leave"):
+        label(FOREST, rows, classes=[0, 1])
+    with pytest.raises(ValueError, match="n_outputs=2 .* answers with classes: leave"):
+        label(lambda X: None, rows, n_outputs=2)
     with pytest.raises(ValueError, match="task='number' is not known: give one of cl"):
         label(linear, rows, task="number")

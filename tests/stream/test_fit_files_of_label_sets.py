@@ -1,5 +1,6 @@
 """Fits on files whose targets are label sets, or several numbers."""
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,7 +84,9 @@ def test_the_form_of_the_files_does_not_matter(table, forest, tmp_path):
 
 def test_rows_without_labels_learn_from_the_teacher(table, forest, tmp_path):
     files = write(table, tmp_path)
-    fitted = fit_files(quick(forest, max_iter=30), files, drop=LABELS)
+    joblib.dump(forest, tmp_path / "forest.joblib")
+    teacher = tmp_path / "forest.joblib"
+    fitted = fit_files(quick(teacher, max_iter=30), files, drop=LABELS)
     some = table[FEATURES][N_ROWS:]
     answers = of_forest(forest, some)
     off = np.abs(fitted.predict_proba(some) - answers).mean()
@@ -139,12 +142,14 @@ def test_other_cells_are_refused(table, forest, tmp_path, change, form, words):
 
 def test_arguments_that_do_not_suit_label_sets_are_refused(table, forest, tmp_path):
     files = write(table, tmp_path)
-    with pytest.raises(ValueError, match="answers for 4 labels, and target has 1 col"):
+    with pytest.raises(ValueError, match="for 4 labels, and the rows have 1 col"):
         fit_files(quick(forest), files, target="red")
     with pytest.raises(ValueError, match="temperature=2.0 does not suit label sets"):
         fit_files(quick(forest, temperature=2.0), files, target=LABELS)
     with pytest.raises(ValueError, match="the model learns label sets: give proba"):
         fit_files(quick("precomputed"), files, target=LABELS, prediction=list("rg"))
+    with pytest.raises(ValueError, match="target=.* names 'blue' twice"):
+        fit_files(quick(forest), files, target=["red", "green", "blue", "blue"])
     with pytest.raises(ValueError, match="target='rot' is no column"):
         fit_files(quick(forest), files, target=["rot", *LABELS[1:]])
 
