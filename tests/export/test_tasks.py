@@ -78,7 +78,7 @@ def test_answers_of_each_output(form, program, name, hidden, tmp_path):
 
 YEAR = Numbers([2024.3], [3.1], [1995.0], [2031.0], is_flat=True)
 STAMP = Numbers([1.7e9], [86400.0], [-np.inf], [np.inf], is_flat=True)
-TINY = Numbers([0.0], [1e-40], [-np.inf], [np.inf], is_flat=True)
+TINY = Numbers([3e-50], [1e-50], [-np.inf], [np.inf], is_flat=True)
 HUGE = Numbers([0.0], [1e200], [-1e201], [np.inf], is_flat=True)
 MIXED = Numbers([2024.0, 0.5], [3.0, 0.1], [-np.inf, 0], [np.inf, 1.0], is_flat=False)
 

@@ -15,6 +15,9 @@ from skdistill.student.student import Student
 # Beyond this exponent a probability is no normal number of single precision.
 _GREATEST_EXPONENT = 87.0
 
+# ONNX Runtime takes an addend below this for zero, and leaves the addition out.
+_LEAST_ADDEND = float(np.finfo(np.float32).tiny)
+
 
 class ModelOutputs(NamedTuple):
     """The outputs of a model.
@@ -79,8 +82,9 @@ def _add_numbers(graph, student, units):
     """Add numbers. They are computed in double precision, as the student's are."""
     output, (name,) = student.output, output_names(student.output)
     is_single = suits_single(output, n_roundings=1)
-    numbers = graph.node("Mul", _finite(graph, units), graph.constant(output.scale))
-    numbers = graph.node("Add", numbers, graph.constant(output.mean))
+    numbers = _finite(graph, units)
+    for operator, constants in _steps(output):
+        numbers = graph.node(operator, numbers, graph.constant(constants))
     for operator, bound in (("Max", output.low), ("Min", output.high)):
         if np.isfinite(bound).any():
             numbers = graph.node(operator, numbers, graph.constant(bound))
@@ -92,6 +96,13 @@ def _add_numbers(graph, student, units):
     if output.quantiles is not None:
         metadata["quantiles"] = json.dumps(output.quantiles)
     return ModelOutputs([_declared(name, kind, output.n_units)], metadata)
+
+
+def _steps(output):
+    """Return the operators that make numbers of deviations, with their constants."""
+    if (np.abs(output.mean) < _LEAST_ADDEND).any():
+        return ("Add", output.mean / output.scale), ("Mul", output.scale)
+    return ("Mul", output.scale), ("Add", output.mean)
 
 
 def _add_label_sets(graph, student, units):
