@@ -81,10 +81,16 @@ default="squared_error"
         Share of synthetic rows in an epoch. "auto" is 0.25.
     teacher_share : float or "auto", default="auto"
         Share of the teacher in the soft targets f, between 0 and 1. Students of y alone
-        have the rest. "auto" weighs each of the two by the loss
-        of the other, on labels that neither has seen.
+        have the rest. "auto" weighs each of the two by the loss of the other, on labels
+        that neither has seen. A teacher that was given fitted, and has no answers for
+        such labels, has at least half. It has less if it is far from these students: if
+        the mean squared distance of the two on synthetic rows is above the squared
+        error of the students on unseen labels. With the distance d and the error e, the
+        share is then multiplied by 2 e / (e + d). Quantiles have no such factor.
     encoder : TabularEncoder, FrozenEstimator, "auto" or None, default="auto"
-        Encoder of the columns: see `DistilledClassifier`.
+        Encoder of the columns: see `DistilledClassifier`. If levels and bins have more
+        than 320 rows of weights, "auto" deals fewer bins, 192 at least. So the file of
+        a table of 30 columns has at most 56 KiB.
     hidden_layer_sizes : int, sequence of int or "auto", default="auto"
         Number of units of each hidden layer: see `DistilledClassifier`.
     max_terms : int, "auto" or None, default=None

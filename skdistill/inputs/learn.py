@@ -13,6 +13,9 @@ from skdistill.inputs.student_input import StudentInput
 from skdistill.inputs.tabular import TabularInput
 from skdistill.student.raw_columns import check_double
 
+# Fewest bins that an encoder deals if levels leave no more.
+_FEWEST_BINS = 192
+
 
 def learn_input(
     X: Any,
@@ -23,6 +26,7 @@ def learn_input(
     feature_names: Any = None,
     signs: Any = None,
     texts: Any = (),
+    most_rows: int | None = None,
 ) -> tuple[StudentInput, Any]:
     """Learn how rows enter the network. Return the input and the encoded rows.
 
@@ -43,6 +47,9 @@ def learn_input(
         none.
     texts : sequence of TextScores, default=()
         Learned scores of the encoder's text columns.
+    most_rows : int or None, default=None
+        Rows of the table of weights above which the encoder "auto" deals fewer bins, as
+        many as there are more rows. It deals 192 at least. None for no limit.
 
     Returns
     -------
@@ -65,9 +72,20 @@ def learn_input(
     if former_encoder is None and isinstance(encoder, FrozenEstimator):
         former_encoder = encoder.estimator
     if former_encoder is None:
-        encoder = TabularEncoder() if encoder == "auto" else clone(encoder)
+        is_auto = isinstance(encoder, str)
+        encoder = TabularEncoder() if is_auto else clone(encoder)
         former_encoder = encoder.fit(X, sensitivity=sensitivity, texts=texts)
+        if is_auto and most_rows is not None:
+            while (n_bins := _bins_within(encoder, most_rows)) < encoder.n_bins:
+                encoder = TabularEncoder(n_bins=n_bins)
+                former_encoder = encoder.fit(X, sensitivity=sensitivity, texts=texts)
     elif texts:
         former_encoder = former_encoder.with_texts(texts)
     check_double(X, former_encoder.offsets_, feature_names)
     return TabularInput.learn(X, former_encoder, signs)
+
+
+def _bins_within(encoder, most_rows):
+    """Return the number of bins with which a fitted encoder may have so many rows."""
+    more = max(encoder.code_.n_rows - most_rows, 0)
+    return max(encoder.n_bins - more, _FEWEST_BINS)

@@ -112,6 +112,11 @@ class Regression(Task):
         """Level of the quantile that each target is, if they are quantiles."""
         return self.loss.quantiles or ()
 
+    @property
+    def tells_distance(self) -> bool:
+        """Whether answers are means, and not quantiles."""
+        return not self.quantiles
+
     def loss_parameter(self, given: float) -> float:
         """Return the threshold of Huber's loss, which other losses do not have."""
         return self.loss.threshold

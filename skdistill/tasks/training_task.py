@@ -71,6 +71,11 @@ class TrainingTask(ABC):
             Part of each row's loss that the student cannot change.
         """
 
+    @property
+    def tells_distance(self) -> bool:
+        """Whether the squared distance of answers can be compared with errors."""
+        return False
+
     def strata(self, labels: NDArray[Any]) -> NDArray[np.intp]:
         """Return the stratum of each row. Folds have about the same share of each."""
         return np.zeros(len(labels), dtype=np.intp)

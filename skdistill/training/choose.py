@@ -10,6 +10,7 @@ from skdistill.training.capacity import (
     choose_capacity,
     decays_to_try,
 )
+from skdistill.training.far_teacher import with_less_of_far_teacher
 from skdistill.training.linear_teacher import may_copy_teacher
 from skdistill.training.out_of_fold import choose_answers
 from skdistill.training.plan import TrainingPlan, epoch_size
@@ -140,24 +141,24 @@ def recipe_and_view(data, parameters, given, views, factors, encode_synthetic):
         answers=answers,
         answers_are_labels=data.labelled.are_labels,
     )
+    recipe = with_less_of_far_teacher(recipe, data, parameters.teacher_share)
     if decay == "auto" and not recipe.follows_teacher:
         # A linear teacher's weights are no student: now a decay is needed.
         ladder_of = partial(ladder_of, weight_decay=decay)
         choice = choose_capacity(short_trainings, views, ladder_of, answers)
         recipe = recipe._replace(capacity=choice.capacity)
     open_to_less = decay == "auto" and not choice.capacity.by_answers
+    open_to_less = open_to_less and not data.task.tells_distance
     if open_to_less and is_worth_a_try(short_trainings, recipe, data.unseen):
         synthetic = encode_synthetic(choice.view.student_input)
         recipe = _with_less_decay(
             recipe, short_trainings, choice, data, weight, synthetic, ladder_of
         )
-    labelled = np.count_nonzero(given.is_labelled)
-    n_real = given.n_real if recipe.follows_teacher else labelled
+    n_real = given.n_real if recipe.follows_teacher else short_trainings.n_labelled
     n_rows, _ = epoch_size(parameters, n_real, recipe.synthetic_share)
     if uses_teacher:
         _warn_of_teacher(recipe, choice, data, parameters)
-    if choice.view.is_convex:
-        largest_decay = np.inf
+    largest_decay = np.inf if choice.view.is_convex else largest_decay
     recipe = recipe.with_decay(decay, n_rows, largest_decay)._replace(cv=cv)
     if parameters.calibrate_teacher:
         recipe = with_student_calibration(recipe, choice, given, data.rows.X)

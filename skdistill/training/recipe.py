@@ -325,7 +325,7 @@ def choose_recipe(
     if teacher_share == "auto":
         teacher_share = share_of(teacher, alone)
     if recipe.distillation_weight is not None:
-        weight = _weight_of_teacher(teacher, teacher_share)
+        weight = weight_of_teacher(teacher, teacher_share)
         recipe = recipe._replace(distillation_weight=weight)
     return recipe._replace(
         teacher_share=float(teacher_share),
@@ -333,7 +333,7 @@ def choose_recipe(
     )
 
 
-def _weight_of_teacher(teacher, teacher_share):
+def weight_of_teacher(teacher, teacher_share):
     """Return the share of the teacher in the targets of labelled rows.
 
     The more of the labels is noise, the more of the teacher. A teacher that is worse

