@@ -160,7 +160,7 @@ def _cost_of_numbers(before, after, units, X, y):
     if y is None:
         return cost
     is_flat = output.is_flat or output.quantiles is not None
-    numbers = np.asarray(y, dtype=np.float64)
+    numbers = _numbers(y)
     words = "a number" if is_flat else f"{output.n_units} numbers"
     _check_shape(numbers, (n_rows,) if is_flat else (n_rows, output.n_units), words)
     if not np.isfinite(numbers).all():
@@ -177,6 +177,20 @@ _MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     "numbers": _cost_of_numbers,
     "label_sets": _cost_of_label_sets,
 }
+
+
+def _numbers(y):
+    """Return y as numbers, or raise if it holds other values."""
+    cells = np.asarray(y)
+    try:
+        if cells.dtype.kind in "USmMc":
+            raise ValueError(cells.dtype)
+        return np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"y holds values of the type {cells.dtype}, such as "
+            f"{next(iter(cells.flat), None)!r:.40}: give a number for each row"
+        ) from error
 
 
 def _loss(output: Any, errors: NDArray[np.float64]) -> float:

@@ -170,6 +170,17 @@ def test_costs_of_label_sets_are_those_of_scikit_learn():
         ),
         ("three quantiles", np.zeros((3, 3)), r"needs a number .* the shape \(3,\)"),
         ("one flat number", [0, np.nan, 1], "y holds a number that is missing or inf"),
+        (
+            "one flat number",
+            ["a", "b", "c"],
+            "y holds values .* such as .*'a'.*: give a",
+        ),
+        ("one flat number", [1j, 0, 1], "y holds values of the type complex128, such"),
+        (
+            "one flat number",
+            pd.date_range("2020", periods=3),
+            "y holds values of the type datetime64",
+        ),
         ("fourteen labels", np.zeros(3), "it needs 14 indicators for each"),
         ("one label", [[0], [2], [1]], "y holds other values than 1, for a label"),
     ],
