@@ -1,9 +1,12 @@
 """Losses of numbers and label sets against the terms of their definitions, in NumPy."""
 
+import platform
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import config
 from numpy.testing import assert_allclose
 
 from skdistill.kernels.layers.layout import aligned_zeros
@@ -169,3 +172,19 @@ def test_the_gradient_of_each_activation(activation):
     assert_allclose(*losses, rtol=1e-5)
     for found, wanted in zip(*gradients, strict=True):
         assert_allclose(found, wanted, rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.skipif(
+    bool(config.DISABLE_JIT) or platform.machine().lower() not in ("x86_64", "amd64"),
+    reason="instructions of a CPU of x86",
+)
+@pytest.mark.parametrize(
+    ("kernel", "loss"), [(binary_gradient, "binary"), (curve_gradient, "quantile")]
+)
+def test_loops_over_rows_use_vectors(kernel, loss):
+    """Without them there would be no product of packed numbers."""
+    evaluated(NumberRows(20, 2, loss, 0, 1.0))
+    compiled = kernel._compile_for_args.__self__
+    code = "".join(compiled.inspect_asm().values())
+    # The last few rows are computed one by one.
+    assert code.count("mulps") >= code.count("mulss") > 0
