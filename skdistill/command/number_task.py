@@ -66,7 +66,7 @@ class NumberTask(LearnedTask):
             advice = f": give {taken.option} too" if is_written else ""
             raise ValueError(
                 f"{self.name!r} holds {_KINDS.get(taken.kind, 'texts')}, such as "
-                f"{series[series.notna()].iloc[0]!r:.60}, and --task numbers needs "
+                f"{series[series.notna()].tolist()[0]!r:.60}, and --task numbers needs "
                 f"numbers{advice}"
             )
         if taken.kind is Kind.NUMBERS and taken.remark:

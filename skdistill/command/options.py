@@ -200,6 +200,7 @@ def _add_output_options(parser):
     add(
         "--export",
         type=export_names,
+        action="extend",
         default=[],
         metavar="NAMES",
         help="also write the student in these forms, beside --output, and compare "

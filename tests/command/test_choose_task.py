@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,17 @@ def test_numbers_that_people_wrote():
 def test_columns_that_hold_no_numbers(cells, words):
     with pytest.raises(ValueError, match=words.replace("$", r"\$")):
         choose(cells, "numbers")
+
+
+def test_truth_values_of_parquet_are_no_numbers():
+    with pytest.raises(ValueError, match="'y' holds truth values, such as True, and"):
+        choose([True, False], "numbers", is_csv=False)
+
+
+def test_decimals_of_parquet_are_numbers():
+    task, target = choose([Decimal("1.25"), Decimal("3.5")], is_csv=False)
+    assert task.kind == "numbers"
+    assert target.labels.tolist() == [1.25, 3.5]
 
 
 def test_teachers_that_answer_otherwise(tmp_path):
