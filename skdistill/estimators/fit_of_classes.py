@@ -132,7 +132,24 @@ default=None
         self.classes_ = np.arange(task.n_columns) if is_sets else task.output.labels
 
     def named_task(self, task: Any, y: Any) -> Any:
-        """Return a task of label sets with the names of the columns of y."""
+        """Return a task of label sets with the names of the columns of y.
+
+        Parameters
+        ----------
+        task : Classification or LabelSetting
+        y : array-like or DataFrame of n_samples rows, or None
+            Labels as the user gave them.
+
+        Returns
+        -------
+        task : Classification or LabelSetting
+            The same task if it has no label sets.
+
+        Raises
+        ------
+        ValueError
+            If two columns of y have the same name.
+        """
         if task.kind != LabelSetting.kind:
             return task
         return LabelSetting(task.n_columns, names_of_labels(y))
