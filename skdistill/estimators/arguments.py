@@ -72,8 +72,8 @@ def check_arguments(estimator, arguments):
     if y is None and not (used_as_given or may_label):
         raise ValueError(
             f"This {type(estimator).__name__} requires y to be passed, but the target "
-            "y is None. Pass y, or teacher_y, labels or votes for the teacher. A "
-            "fitted teacher, stored answers and rules need neither"
+            f"y is None. Pass y, or teacher_y, {estimator.targets.labels} for the "
+            "teacher. A fitted teacher, stored answers and rules need neither"
         )
     if (
         precomputed

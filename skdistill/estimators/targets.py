@@ -41,6 +41,9 @@ class ClassTargets:
     answers = "probabilities"
     answers_name = "teacher_proba"
 
+    #: Words for what a teacher is fitted on.
+    labels = "labels or votes"
+
     def to_score(self, y: Any) -> NDArray[Any]:
         """Return y, none of which is missing, as students are scored on it."""
         return column_or_1d(y)
@@ -170,6 +173,8 @@ class NumberTargets:
     #: Words for a teacher's answers, and the argument of `fit` that takes them.
     answers = "numbers"
     answers_name = "teacher_prediction"
+
+    labels = "numbers"
 
     def check_whole(self, y: Any, advice: str = WHOLE_Y_NEEDED) -> None:
         """Raise if y, with which a student is scored, lacks numbers, or holds others.

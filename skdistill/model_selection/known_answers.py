@@ -12,15 +12,7 @@ from sklearn.metrics import check_scoring
 from skdistill.common.labels import label_columns
 from skdistill.estimators.regression import score_of_numbers
 from skdistill.tasks.label_sets import LabelSetting
-
-# Scores of probabilities that take the labels of a row for classes, of which it has
-# one. They say nothing about labels that the row lacks.
-_SCORES_OF_CLASSES = (
-    "neg_log_loss",
-    "neg_brier_score",
-    "d2_log_loss_score",
-    "d2_brier_score",
-)
+from skdistill.training.scores import check_score_suits
 
 
 class KnownAnswers(ClassifierMixin, BaseEstimator):
@@ -35,6 +27,9 @@ class KnownAnswers(ClassifierMixin, BaseEstimator):
     decided : ndarray of shape (n_samples,), int, or None, default=None
         Columns that the classifier decides for. None for the most probable ones.
     """
+
+    #: Kind of the task: see `Task.kind`.
+    kind: ClassVar[str] = "classes"
 
     #: Scores that are the mean of a number for each row, `row_scores`.
     scores_of_rows: ClassVar[tuple[Any, ...]] = (None, "accuracy")
@@ -97,6 +92,8 @@ class KnownLabelSets(ClassifierMixin, BaseEstimator):
         they are known.
     """
 
+    kind: ClassVar[str] = "label_sets"
+
     scores_of_rows: ClassVar[tuple[Any, ...]] = (None, "accuracy")
 
     def __init__(self, n_labels: int, proba: NDArray[Any] | None = None) -> None:
@@ -146,6 +143,8 @@ class KnownNumbers(RegressorMixin, BaseEstimator):
     numbers : ndarray of shape (n_samples, n_columns) or None, default=None
         Numbers for the rows that a scorer asks about. None before they are known.
     """
+
+    kind: ClassVar[str] = "numbers"
 
     scores_of_rows: ClassVar[tuple[Any, ...]] = ()
 
@@ -220,16 +219,7 @@ def scorer_of(known: Any, scoring: Any) -> Any:
     Raises
     ------
     ValueError
-        If the score means nothing for label sets.
+        If the score means nothing for such answers.
     """
-    is_sets = isinstance(known, KnownLabelSets)
-    if is_sets and isinstance(scoring, str) and scoring in _SCORES_OF_CLASSES:
-        raise ValueError(
-            f"scoring={scoring!r} takes the labels of a row for classes, and ignores "
-            "the labels that a row lacks. For label sets give None or 'accuracy' (the "
-            "share of the rows of which all labels are right), 'f1_macro', 'f1_micro', "
-            "'roc_auc' or, for the log-loss of a label, make_scorer(lambda y, p: "
-            "log_loss(y.ravel(), p.ravel()), greater_is_better=False, "
-            "response_method='predict_proba')"
-        )
+    check_score_suits(scoring, known.kind)
     return check_scoring(known, scoring)

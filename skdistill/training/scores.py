@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import check_scoring
+from sklearn.dummy import DummyRegressor
+from sklearn.metrics import check_scoring, get_scorer, get_scorer_names
 
 from skdistill.common.sklearn_compat import safe_indexing
 
@@ -14,6 +15,15 @@ AGREEMENT = "agreement"
 
 # Scores with a name that may be above 1.
 _UNBOUNDED = {"positive_likelihood_ratio", "mutual_info_score"}
+
+# Scores of probabilities that take the labels of a row for classes, of which it has
+# one. They say nothing about labels that the row lacks.
+_SCORES_OF_CLASSES = (
+    "neg_log_loss",
+    "neg_brier_score",
+    "d2_log_loss_score",
+    "d2_brier_score",
+)
 
 
 def check_stopping(estimator: Any, y: Any) -> None:
@@ -29,8 +39,8 @@ def check_stopping(estimator: Any, y: Any) -> None:
     Raises
     ------
     ValueError
-        If `scoring` is not a scorer, if it needs labels and there are none, or if no
-        student can reach `target_score`.
+        If `scoring` is not a scorer, or none of such answers, if it needs labels and
+        there are none, or if no student can reach `target_score`.
     """
     scoring = estimator.scoring
     target = estimator.target_score
@@ -50,6 +60,7 @@ def check_stopping(estimator: Any, y: Any) -> None:
             f"answers with {len(levels)} quantiles. Give {LOSS!r}, {AGREEMENT!r} or a "
             "function of an estimator, X and y"
         )
+    check_score_suits(scoring, estimator.kind_of_task(y))
     try:
         check_scoring(estimator, scoring)
     except ValueError as error:
@@ -68,6 +79,41 @@ def check_stopping(estimator: Any, y: Any) -> None:
             f"early_stopping with scoring={scoring!r} needs labels, and y is None. "
             f"{LOSS!r} and {AGREEMENT!r} need no labels"
         )
+
+
+def check_score_suits(scoring: Any, kind: str) -> None:
+    """Raise if a score that has a name means nothing for a kind of task.
+
+    Parameters
+    ----------
+    scoring : str, callable or None
+    kind : {"classes", "label_sets", "numbers"}
+
+    Raises
+    ------
+    ValueError
+        The message names scores that suit.
+    """
+    if not isinstance(scoring, str):
+        return
+    if kind == "label_sets" and scoring in _SCORES_OF_CLASSES:
+        raise ValueError(
+            f"scoring={scoring!r} takes the labels of a row for classes, and ignores "
+            "the labels that a row lacks. For label sets give 'accuracy' (the share of "
+            "the rows of which all labels are right), 'f1_macro', 'f1_micro', "
+            "'roc_auc' or, for the log-loss of a label, make_scorer(lambda y, p: "
+            "log_loss(y.ravel(), p.ravel()), greater_is_better=False, "
+            "response_method='predict_proba')"
+        )
+    if kind == "numbers" and scoring in get_scorer_names():
+        X, y = [[0.0], [1.0]], [0.25, 1.5]
+        try:
+            get_scorer(scoring)(DummyRegressor().fit(X, y), X, y)
+        except (AttributeError, ValueError) as error:
+            raise ValueError(
+                f"scoring={scoring!r} scores no numbers: {error}. Give a score of "
+                "regressors, such as 'r2' or 'neg_mean_absolute_error'"
+            ) from error
 
 
 def _check_target(target, scoring):
