@@ -150,6 +150,13 @@ def _refuse_numbers(y, given):
 
 def _numbers(y, given, quantiles):
     """Return the kind, the truth and the answers of numbers."""
+    cells = None if is_sparse(y) else cells_of_y(y)
+    if cells is not None and any(isinstance(cell, str) for cell in cells.flat):
+        raise ValueError(
+            f"y holds texts, such as {cells.flat[0]!r:.40}, and {named(_passed(given))}"
+            " are numbers. For labels give teacher_proba and student_proba, the "
+            "probabilities of the classes, in their place"
+        )
     _check_columns(y, given)
     kind = (
         ReportOfNumbers.named_by(y)

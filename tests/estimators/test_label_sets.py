@@ -439,7 +439,7 @@ def test_stored_probabilities_in_another_order_are_refused(rows, forest):
     sets = pd.DataFrame(y, columns=["red", "green", "blue", "grey"])
     proba = pd.DataFrame(of_forest(forest, X), columns=sets.columns)
     quick("precomputed", max_iter=1).fit(X, sets, teacher_proba=proba)
-    words = r"teacher_proba has the targets in the order \['grey'.*\[y.columns\]"
+    words = r"teacher_proba has the columns in the order \['grey'.*\[y.columns\]"
     with pytest.raises(ValueError, match=words):
         quick("precomputed").fit(X, sets, teacher_proba=proba[sets.columns[::-1]])
 

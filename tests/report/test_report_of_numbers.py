@@ -421,6 +421,8 @@ def test_bad_predictions_are_named():
         make(y, y, y, teacher_prediction=y)
     with pytest.raises(ValueError, match=r"student_prediction has shape \(3,\), not"):
         make(y, teacher_prediction=y, student_prediction=y[:3])
+    with pytest.raises(ValueError, match="y holds texts, .*give teacher_proba and st"):
+        make(list("abab"), teacher_prediction=y, student_prediction=y)
     with pytest.raises(ValueError, match="was passed with numbers, which have no cla"):
         make(y, teacher_prediction=y, student_prediction=y, classes=[0, 1])
     proba = np.full((4, 2), 0.5)
