@@ -84,8 +84,9 @@ def fit_files(
         takes all rows with a label, and a million of those without.
     scratch : str or path-like, default=None
         Folder for the rows between the passes. A row takes four bytes for each column,
-        for each class, and for three numbers more, rounded up to 32 bytes. None takes
-        the folder of temporary files. Files written there are removed at the end.
+        for each class or label of sets, and for three numbers more, rounded up to 32
+        bytes. A number that is learned counts twice. None takes the folder of temporary
+        files. Files written there are removed at the end.
     checkpoint : str or path-like, default=None
         Folder from which a killed call goes on: see `DistilledClassifier`. The coded
         rows with the teacher's answers are kept there too, or in `scratch`. None takes
