@@ -44,6 +44,7 @@ class LabelSetting(Task):
     """
 
     kind = "label_sets"
+    tells_doubt = True
 
     losses: ClassVar[Mapping[str, int]] = {"kl": kernels.BINARY}
     exact_losses: ClassVar[Mapping[str, Any]] = {"kl": exact_loss.binary}

@@ -24,6 +24,8 @@ _STANDARD_ERRORS = 3.0
 class HeldOutLabelSets(HeldOutPredictions):
     """Predictions of labels: logits, and labels as 0 and 1."""
 
+    loss_name = "log-loss a label"
+
     @property
     def logits(self) -> np.ndarray:
         """Logits that the model predicts."""

@@ -77,8 +77,13 @@ def _arrays(model):
 
 
 def _are_labels(array, y):
-    """Tell whether an array holds the labels of the rows, by whatever names."""
-    if array.shape not in ((len(y),), (len(y), 1)) or array.dtype.kind not in "biufUSO":
+    """Tell whether an array holds the labels of the rows, by whatever names.
+
+    For label sets it may hold one label of each row: a model for each keeps its own.
+    """
+    if y.ndim == 2 and array.shape != y.shape:
+        return any(_are_labels(array, of_label) for of_label in y.T)
+    if array.shape not in (y.shape, (len(y), 1)) or array.dtype.kind not in "biufUSO":
         return False
     try:
         names, codes = np.unique(array.ravel(), return_inverse=True)

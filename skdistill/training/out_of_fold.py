@@ -13,7 +13,6 @@ The answers with the lower score win: see `skdistill.training.capacity`.
 """
 
 import numpy as np
-from scipy.special import log_softmax
 
 from skdistill.common.warn import warn
 from skdistill.teachers.held_out import on_same_rows
@@ -135,22 +134,21 @@ def _judged_by_labels_alone(data, alone):
         rows=rows,
     )
     own = known.temperature
-    doubt = _mean_entropy(known.logits / own)
+    doubt = _mean_entropy(data.task, known.logits / own)
     known, unseen = on_same_rows(known, alone)
     scaled = known.logits * (unseen.temperature / own)
     cv = compared(known.with_targets(scaled), unseen)
     if cv.repeats_labels and data.synthetic is not None:
         others = data.task.soft_targets(data.synthetic.answers)
-        doubt_of_others = _mean_entropy(others / own)
+        doubt_of_others = _mean_entropy(data.task, others / own)
         if _NO_DOUBT < doubt_of_others < _FACTOR_OF_DOUBT * doubt:
             return cv._replace(repeats_labels=False)
     return cv
 
 
-def _mean_entropy(logits):
-    """Return the mean entropy of the probabilities of some logits, in nats."""
-    log_proba = log_softmax(logits, axis=1)
-    return float(-(np.exp(log_proba) * log_proba).sum(axis=1).mean())
+def _mean_entropy(task, logits):
+    """Return the mean entropy of answers, their loss with themselves as the truth."""
+    return float(task.losses_of_answers(logits, logits).mean())
 
 
 def _warn_repeated_labels(name, cv, judges):

@@ -98,7 +98,7 @@ def test_arguments_that_do_not_fit_are_refused(client):
     with pytest.raises(ValueError, match="loss='logit_mse' does not suit label sets"):
         quick(loss="logit_mse").fit(rows, sets)
     stored = quick("precomputed")
-    with pytest.raises(ValueError, match="the targets in the order .*give teacher_"):
+    with pytest.raises(ValueError, match="the columns in the order .*give teacher_"):
         stored.fit(rows, sets, teacher_proba=sets[SETS.columns[::-1].tolist()])
     with pytest.raises(ValueError, match=r"prob.* has shape \(.*3\), not \(.*, 4\)"):
         stored.fit(rows, sets, teacher_proba=sets[["red", "green", "blue"]])
