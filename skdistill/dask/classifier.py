@@ -212,7 +212,7 @@ Array of shape (n_samples, n_labels)
     def _columns(self):
         """Return the names of the columns of probabilities."""
         check_is_fitted(self)
-        return [str(label) for label in self.classes_.tolist()]
+        return [str(label) for label in self.student_.classes_.tolist()]
 
     def to_local(self) -> DistilledClassifier:
         """Return the classifier for rows in memory, with the same student.

@@ -89,7 +89,10 @@ class Parts(RowSource):
         n_features = X.shape[1]
         self.stop: str | None = None
         self.frame = partial(_rows, names=list(X.columns) if is_frame else None)
-        self.columns = _columns_of(n_features, given)._replace(kind=kind)
+        names = list(y.columns) if isinstance(y, dd.DataFrame) else None
+        self.columns = _columns_of(n_features, given)._replace(
+            kind=kind, names_of_targets=names
+        )
         self._token = tokenize(X, *given.values())
         names = [name for name, part in given.items() if part is not None]
         parts = [_parts_of(X), *(_parts_of(given[name]) for name in names)]

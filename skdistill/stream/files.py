@@ -62,6 +62,8 @@ class Columns(NamedTuple):
         Whether all cells are texts of CSV.
     kind : str, default="classes"
         Kind of the task: what the columns of targets hold.
+    names_of_targets : list or None, default=None
+        Names of these columns for the user. None if they have none.
     """
 
     features: list[str]
@@ -71,6 +73,7 @@ class Columns(NamedTuple):
     weight: str | None
     are_texts: bool = False
     kind: str = "classes"
+    names_of_targets: list[Any] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -191,6 +194,7 @@ class Files(RowSource):
             sample_weight,
             self.are_texts,
             kind,
+            targets,
         )
         for path in self.paths[1:]:
             self._check_names(path, set(columns.names), taken)

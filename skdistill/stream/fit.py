@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.distillation import gather_data, publish
 from skdistill.estimators.fit_arguments import FitArguments
@@ -175,7 +177,9 @@ def fit_source(
             )
             data = gather_data(run.draft, arguments, run, core.classes)
             data = rows.informed(data)
-            run.draft.task_ = data.task
+            named = pd.DataFrame(columns=columns.names_of_targets)
+            task = run.draft.named_task(data.task, named)
+            run.draft.task_, data = task, data._replace(task=task)
             trained = train_student(data, run.draft, run, stream=rows)
             publish(run.draft, trained)
             run.draft.fit_seconds_ = run.seconds

@@ -60,7 +60,8 @@ def test_sets_are_learned_and_predicted_lazily(fitted):
     loss, expected = (mean_loss(m.predict_proba(FRAME), Y) for m in (local, whole))
     assert loss < expected + 0.03
     lazy = fitted.predict(parts(FRAME, 4))
-    assert lazy.columns.tolist() == ["0", "1", "2", "3"]
+    assert local.student_.classes_.tolist() == SETS.columns.tolist()
+    assert lazy.columns.tolist() == SETS.columns.tolist()
     assert lazy.dtypes.tolist() == lazy.compute().dtypes.tolist()
     assert_array_equal(lazy.compute(), local.predict(FRAME))
     for method in ("predict_proba", "decision_function", "predict_log_proba"):

@@ -59,6 +59,7 @@ def test_files_make_nearly_the_student_of_the_rows_in_memory(table, forest, tmp_
         of_forest(forest, table[FEATURES][N_ROWS:]), table[LABELS][N_ROWS:].to_numpy()
     )
     assert_array_equal(fitted.classes_, np.arange(4))
+    assert fitted.student_.classes_.tolist() == LABELS
     assert fitted.predict(table[FEATURES][:5]).shape == (5, 4)
 
 
