@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression
 from sklearn.neural_network import MLPClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
@@ -92,15 +93,17 @@ def test_any_number_of_threads_makes_the_same_student(few_steps):
     assert_array_equal(one.predict_proba(X), two.predict_proba(X))
 
 
+@pytest.mark.filterwarnings("ignore:the teacher")
 def test_a_warm_start_names_what_has_changed():
-    model = quick(None, warm_start=True).fit(X, Y)
+    forest = RandomForestClassifier(5, random_state=0)
+    model = quick(forest, warm_start=True, max_iter=2).fit(X, Y)
     words = "warm_start needs the same units, activation, {} and encoder as before"
     with pytest.raises(ValueError, match=words.format("labels")):
         model.fit(X, Y[:, :3])
     with pytest.raises(ValueError, match=words.format("classes")):
         model.fit(X, Y[:, 0])
     numbers = DistilledRegressor(
-        hidden_layer_sizes=4, max_iter=2, weight_decay=0.3, warm_start=True
+        LinearRegression(), **QUICK | {"max_iter": 2, "warm_start": True}
     ).fit(X, X[:, 0])
     with pytest.raises(ValueError, match=words.format("targets")):
         numbers.fit(X, X[:, :2])

@@ -16,6 +16,9 @@ from tests.estimators.test_label_sets import QUICK, make_rows, mean_loss, of_for
 
 N_ROWS = 1500
 
+# A student whose figures are read.
+ONE_LAYER = {"hidden_layer_sizes": (32,), "weight_decay": 0.3, "random_state": 0}
+
 
 def quick(teacher, **parameters):
     return DistilledClassifier(teacher, **(QUICK | {"max_iter": 2} | parameters))
@@ -41,13 +44,13 @@ def in_parts(model, X, y, n_parts=10, **arguments):
 
 def test_ten_parts_learn_about_as_much_as_one_fit(rows, forest):
     X, y = rows
-    model = DistilledClassifier(forest, weight_decay=0.3, random_state=0)
+    model = DistilledClassifier(forest, **ONE_LAYER)
     whole = model.fit(X[:N_ROWS], y[:N_ROWS]).predict_proba(X[N_ROWS:])
-    model = DistilledClassifier(forest, weight_decay=0.3, random_state=0)
+    model = DistilledClassifier(forest, **ONE_LAYER)
     parts = in_parts(model, X[:N_ROWS], y[:N_ROWS]).predict_proba(X[N_ROWS:])
     shares = np.broadcast_to(y.mean(axis=0), (500, 4))
     loss, constant = (mean_loss(p, y[N_ROWS:]) for p in (parts, shares))
-    assert loss < mean_loss(whole, y[N_ROWS:]) + 0.1 * constant
+    assert loss < mean_loss(whole, y[N_ROWS:]) + 0.04 * constant
     assert loss < mean_loss(of_forest(forest, X[N_ROWS:]), y[N_ROWS:])
 
 

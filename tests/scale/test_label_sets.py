@@ -108,7 +108,7 @@ def test_arguments_that_do_not_fit_are_refused(client):
 def test_several_numbers(client):
     numbers = pd.DataFrame({"sum": X[:, 0] + X[:, 1], "square": 10.0 * X[:, 2] ** 2})
     forest = RandomForestRegressor(20, random_state=0).fit(FRAME, numbers)
-    model = DaskDistilledRegressor(forest, weight_decay=0.3, random_state=0)
+    model = DaskDistilledRegressor(forest, **(QUICK | {"max_iter": 60}))
     model.fit(parts(FRAME), parts(numbers))
     predicted = model.predict(parts(FRAME))
     assert predicted.columns.tolist() == ["0", "1"]

@@ -14,6 +14,9 @@ from tests.estimators.test_label_sets import QUICK, make_rows, mean_loss, of_for
 from tests.stream.test_fit_files import Stopped, shrink, stop_at
 
 N_ROWS = 1500
+
+# A student whose figures are read.
+ONE_LAYER = {"hidden_layer_sizes": (32,), "weight_decay": 0.3, "random_state": 0}
 FEATURES = [f"x{i}" for i in range(6)]
 LABELS = ["red", "green", "blue", "grey"]
 
@@ -50,7 +53,7 @@ def loss_of(model, table):
 
 
 def test_files_make_nearly_the_student_of_the_rows_in_memory(table, forest, tmp_path):
-    model = DistilledClassifier(forest, weight_decay=0.3, random_state=0)
+    model = DistilledClassifier(forest, **ONE_LAYER)
     fitted = fit_files(model, write(table, tmp_path), target=LABELS)
     some = table[:N_ROWS]
     whole = model.fit(some[FEATURES], some[LABELS])
@@ -160,7 +163,7 @@ def test_several_numbers_are_learned_from_files(table, tmp_path):
     numbers = pd.DataFrame({"sum": X["x0"] + X["x1"], "square": 10.0 * X["x2"] ** 2})
     files = write(X.join(numbers), tmp_path)
     forest = RandomForestRegressor(30, random_state=0).fit(X[:N_ROWS], numbers[:N_ROWS])
-    model = DistilledRegressor(forest, weight_decay=0.3, random_state=0)
+    model = DistilledRegressor(forest, **ONE_LAYER)
     fitted = fit_files(model, files, target=["sum", "square"])
     assert fitted.score(X[N_ROWS:], numbers[N_ROWS:]) > 0.9
     output = fitted.student_.output
