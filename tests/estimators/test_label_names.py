@@ -66,6 +66,19 @@ def test_labels_in_another_order_are_refused(rows, few_steps):
         stored.fit(X, y, teacher_proba=pd.DataFrame(Teacher()(X), columns=NAMES[::-1]))
 
 
+def test_parts_with_labels_in_another_order_are_refused(rows, few_steps):
+    X, y = rows
+    model = DistilledClassifier(
+        Teacher(), hidden_layer_sizes=(4,), max_iter=2, random_state=0
+    )
+    model.partial_fit(X[:60], y[:60])
+    assert model.student_.classes_.tolist() == NAMES
+    with pytest.raises(ValueError, match="y has the labels in the order"):
+        model.partial_fit(X[60:], y.loc[60:, NAMES[::-1]])
+    model.partial_fit(X[60:], y[60:])
+    assert model.student_.classes_.tolist() == NAMES
+
+
 def test_a_name_that_comes_twice_is_refused(rows):
     X, y = rows
     with pytest.raises(ValueError, match="y has several columns named 'red'"):
