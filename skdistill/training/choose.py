@@ -186,11 +186,14 @@ def _warn_of_teacher(recipe, choice, data, parameters):
 
 def _with_pruning(recipe, short_trainings, choice, parameters, n_rows, ladder_of):
     """Return the recipe of sparse rows, with the number of columns."""
-    pruning = choose_pruning(
+    pruning, training = choose_pruning(
         short_trainings, choice, parameters.max_terms, ladder_of(choice.view)
     )
     if pruning is None:
         return recipe
+    if training is not None and recipe.wanted_means is not None:
+        wanted = recipe.wanted_means.of(training.predictions)
+        recipe = recipe._replace(wanted_means=wanted)
     return recipe.with_pruning(pruning, parameters, n_rows / short_trainings.n_kept)
 
 

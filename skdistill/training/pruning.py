@@ -176,7 +176,7 @@ class ShortTrainingsOfPruned:
 
 def choose_pruning(
     short_trainings: Any, choice: Any, max_terms: Any, ladder: list[float]
-) -> Pruning | None:
+) -> tuple[Pruning | None, Any]:
     """Choose the number of columns, and the decay for it.
 
     Parameters
@@ -194,12 +194,14 @@ def choose_pruning(
     -------
     pruning : Pruning or None
         None if all columns are kept.
+    training : ShortTraining or None
+        Predictions of students with so many columns, if there are any.
     """
     n_seen = int(np.count_nonzero(choice.view.student_input.seen))
     if max_terms is None or (max_terms != "auto" and max_terms >= n_seen):
-        return None
+        return None, None
     if choice.labels_alone is None:
-        return None if max_terms == "auto" else Pruning(max_terms)
+        return None if max_terms == "auto" else Pruning(max_terms), None
     trainings = ShortTrainingsOfPruned(short_trainings, choice)
     sizes = [max_terms]
     if max_terms == "auto":
@@ -214,5 +216,5 @@ def choose_pruning(
         lost = best.weighted.calibrated_loss - whole.calibrated_loss
         if max_terms != "auto" or lost <= error:
             temperature = best.predictions.temperature
-            return Pruning(size, walk.decay, temperature, scores)
-    return None
+            return Pruning(size, walk.decay, temperature, scores), best
+    return None, None

@@ -33,15 +33,34 @@ class WantedMeans(NamedTuple):
         In deviations.
     part : float
         Part of the way that the quantiles are moved, at most 1.
+    levels : sequence of float
+        Levels of the quantiles.
     """
 
     X: Any
     shares: np.ndarray
     means: np.ndarray
     part: float
+    levels: Any
+
+    def of(self, predictions):
+        """Return the means that other students have over the same rows.
+
+        Parameters
+        ----------
+        predictions : HeldOutNumbers
+
+        Returns
+        -------
+        wanted : WantedMeans
+        """
+        return self._replace(means=_calibrated_means(predictions))
 
     def offset(self, student):
         """Return the offset of a student's answers, in deviations.
+
+        Quantiles are moved away from the median alone. Those of a student with fewer
+        units than the short trainings have may be farther from it, with good reason.
 
         Parameters
         ----------
@@ -52,7 +71,9 @@ class WantedMeans(NamedTuple):
         offset : ndarray of shape (n_targets,)
         """
         answers = student_targets(student, rows_of(student, self.X))
-        return self.part * (self.means - self.shares @ answers)
+        offset = self.part * (self.means - self.shares @ answers)
+        is_outward = offset * (np.array(self.levels) - 0.5) > 0.0
+        return np.where(is_outward, offset, 0.0)
 
 
 def with_student_calibration(recipe, choice, given, X):
@@ -81,10 +102,15 @@ def with_student_calibration(recipe, choice, given, X):
     part = max(0.0, 1.0 - _soft_share(recipe, given) / _ENOUGH_SOFT)
     if not given.task.quantiles or part == 0.0:
         return recipe
-    means = alone.shares @ alone.calibration.apply(alone.targets.astype(np.float64))
-    held_out = safe_indexing(X, alone.rows)
-    wanted = WantedMeans(held_out, alone.shares, means, part)
+    held_out, means = safe_indexing(X, alone.rows), _calibrated_means(alone)
+    wanted = WantedMeans(held_out, alone.shares, means, part, given.task.quantiles)
     return recipe._replace(wanted_means=wanted)
+
+
+def _calibrated_means(predictions):
+    """Return the means of predictions that labels have calibrated."""
+    targets = predictions.targets.astype(np.float64)
+    return predictions.shares @ predictions.calibration.apply(targets)
 
 
 def _soft_share(recipe, given):

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+from scipy.sparse import random as random_sparse
 
 from skdistill import DistilledRegressor
 from skdistill.report.control import labels_alone
@@ -15,7 +17,10 @@ from skdistill.teachers.calibration import SlopeAndOffset
 from skdistill.training.capacity import Capacity, Choice
 from skdistill.training.recipe import Recipe
 from skdistill.training.short_trainings import ShortTraining
-from skdistill.training.student_calibration import with_student_calibration
+from skdistill.training.student_calibration import (
+    WantedMeans,
+    with_student_calibration,
+)
 from skdistill.transfer.transfer_set import make_transfer_set
 
 LEVELS = (0.05, 0.95)
@@ -72,6 +77,46 @@ def test_quantiles_of_labels_are_moved_to_those_of_short_trainings(
 )
 def test_other_students_are_not_moved(recipe, loss, weight):
     assert wanted_means(recipe, loss, weight)[0] is None
+
+
+class Answering:
+    """A student that answers the same quantiles for each row."""
+
+    output = SimpleNamespace(all_logits=lambda units: units)
+
+    def __init__(self, *quantiles):
+        self.quantiles = np.array([quantiles])
+
+    def numbers(self, X):
+        return X
+
+    def logits_of_numbers(self, X):
+        return np.repeat(self.quantiles, len(X), axis=0)
+
+
+def test_quantiles_are_moved_away_from_the_median_alone():
+    shares = np.full(4, 0.25)
+    wanted = WantedMeans(np.zeros((4, 1)), shares, np.array([-2.0, 2.0]), 0.5, LEVELS)
+    assert_allclose(wanted.offset(Answering(-1.0, 1.0)), [-0.5, 0.5])
+    assert_allclose(wanted.offset(Answering(-3.0, 1.0)), [0.0, 0.5])
+
+
+def test_quantiles_of_fewer_columns_have_offsets_of_their_own():
+    rng = np.random.default_rng(0)
+    X = csr_array(random_sparse(2000, 40, 0.1, "csr", random_state=0))
+    y = X @ rng.normal(size=40) + 0.3 * rng.normal(size=2000)
+    model = DistilledRegressor(
+        lambda X: np.repeat(rng.normal(size=(X.shape[0], 1)), 2, axis=1),
+        loss="quantile",
+        quantile=LEVELS,
+        max_terms=20,
+        weight_decay=0.01,
+        random_state=0,
+    )
+    with pytest.warns(UserWarning, match="clearly worse than a student of the numbers"):
+        model.fit(X[:300], y[:300])
+    low, high = model.predict(X[300:]).T
+    assert 0.84 <= ((low <= y[300:]) & (y[300:] <= high)).mean() <= 0.93
 
 
 def draw(n_rows, seed):
