@@ -20,6 +20,7 @@ import json
 import sys
 import tempfile
 import traceback
+from bisect import bisect_left
 from functools import cache
 from pathlib import Path
 
@@ -60,7 +61,7 @@ from benchmarks.regression_sets import (
     load,
     load_many,
 )
-from skdistill import DistilledRegressor, NeighborInterpolation
+from skdistill import DistilledRegressor, NeighborInterpolation, TabularEncoder
 from skdistill.export import quantize
 
 TEACHERS = sorted({name for names in PAIRS.values() for name in names})
@@ -413,14 +414,7 @@ def compare_several(X_train, X_test, y_train, y_test, split, tiny):
     taught = teacher.predict(X_train)
     one = DistilledRegressor(weight_dtype="int8", **precomputed)
     one.fit(X_train, y_train, teacher_prediction=taught)
-    n_targets = y_train.shape[1]
-    hidden = narrower(one.student_, n_targets)
-    each = []
-    for j in range(n_targets):
-        model = DistilledRegressor(
-            weight_dtype="int8", hidden_layer_sizes=hidden, **precomputed
-        )
-        each.append(model.fit(X_train, y_train[:, j], teacher_prediction=taught[:, j]))
+    each = within_bytes(one, X_train, y_train, taught)
     answers = {
         "teacher": teacher.predict(X_test),
         "one": one.predict(X_test),
@@ -432,7 +426,7 @@ def compare_several(X_train, X_test, y_train, y_test, split, tiny):
     }
     scores["one"]["bytes"] = one.student_.nbytes
     scores["each"]["bytes"] = sum(model.student_.nbytes for model in each)
-    scores["each"]["hidden"] = hidden
+    scores["each"]["hidden"] = each[0].hidden_layer_sizes
     return scores
 
 
@@ -477,15 +471,30 @@ def compare_quantiles(X_train, X_test, y_train, y_test, split, tiny):
     }
 
 
-def narrower(student, n_students):
-    """Return hidden layers with which some students have the bytes of one student."""
-    n_inputs = student.coefs_[0].shape[0]
-    first, second = HIDDEN
-    weights = n_inputs * first + first * second
-    width = first
-    while n_students * (n_inputs * width + width * width // 2) > weights:
-        width -= 1
-    return width, width // 2
+def within_bytes(one, X, y, taught):
+    """Return students of one target each, which together have no more bytes than one.
+
+    Each has an encoder of its own. It deals a share of the bins, or none if the one
+    student has none. The hidden layers are as wide as the bytes then allow.
+    """
+    has_knots = one.capacity_.has_knots
+    encoder = TabularEncoder(n_bins=one.encoder_.n_bins // len(y.T) * has_knots)
+    model = clone(one).set_params(encoder=encoder)
+
+    def fit_each(width, **parameters):
+        model.set_params(hidden_layer_sizes=(width, width // 2), **parameters)
+        return [
+            clone(model).fit(X, target, teacher_prediction=answers)
+            for target, answers in zip(y.T, taught.T, strict=True)
+        ]
+
+    def is_larger(width):
+        each = fit_each(width, max_iter=1, weight_decay=one.weight_decay_)
+        return sum(model.student_.nbytes for model in each) > one.student_.nbytes
+
+    widths = range(2, HIDDEN[0] + 1)
+    too_wide = bisect_left(widths, True, key=is_larger)
+    return fit_each(widths[too_wide - 1], max_iter="auto", weight_decay="auto")
 
 
 _MEASURING = (
@@ -501,7 +510,7 @@ _MEASURING = (
     score,
     compare_several,
     compare_quantiles,
-    narrower,
+    within_bytes,
 )
 
 

@@ -5,9 +5,11 @@ from argparse import Namespace
 import numpy as np
 import pytest
 from scipy.sparse import issparse
+from sklearn.datasets import make_regression
 from sklearn.dummy import DummyRegressor
 
 from benchmarks import regression, regression_page, regression_sets
+from skdistill import DistilledRegressor
 from tests.test_small_benchmark import rows_below
 
 OPTIONS = Namespace(tiny=False, sets=None, teachers=None, jobs=1)
@@ -106,12 +108,16 @@ def test_sets_are_the_same_each_time(name):
     assert (again != X).nnz == 0 if issparse(X) else X.equals(again)
 
 
-def test_students_of_one_number_together_have_the_bytes_of_one():
-    student = Namespace(coefs_=[np.zeros((100, 128))])
-    width, second = regression.narrower(student, 4)
-    whole = 100 * 128 + 128 * 64
-    assert second == width // 2
-    assert 0.95 * whole < 4 * (100 * width + width * second) <= whole
+def test_students_of_one_number_together_have_the_bytes_of_one(few_steps):
+    X, y = make_regression(300, 5, n_informative=5, n_targets=3, random_state=0)
+    one = DistilledRegressor(
+        "precomputed", weight_decay=0.1, weight_dtype="int8", random_state=0
+    )
+    one.fit(X, y, teacher_prediction=y)
+    each = regression.within_bytes(one, X, y, y)
+    assert len(each) == 3
+    n_bytes = sum(model.student_.nbytes for model in each)
+    assert 0.95 * one.student_.nbytes < n_bytes <= one.student_.nbytes
 
 
 def test_failures_are_named_and_results_are_kept(tmp_path, monkeypatch):

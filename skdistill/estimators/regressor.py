@@ -105,7 +105,8 @@ default="squared_error"
     batch_size : int or "auto", default="auto"
         Number of rows of a step: see `DistilledClassifier`.
     max_iter : int or "auto", default="auto"
-        Number of epochs: see `DistilledClassifier`.
+        Number of epochs: see `DistilledClassifier`. For several targets, "auto" makes
+        twice the steps.
     weight_decay : float or "auto", default="auto"
         Decoupled decay of the weights, as `DistilledClassifier` chooses it. The loss of
         numbers takes the place of the log-loss of labels.

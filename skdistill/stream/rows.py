@@ -124,9 +124,7 @@ class RowsOfFiles:
             )
         # Its weights do not matter: it tells the form of a record.
         network = view.network(task.output, np.random.RandomState(0))
-        plan = TrainingPlan.make(
-            estimator, self._n_expected, recipe.synthetic_share, recipe.weight_decay
-        )
+        plan = _plan(task, estimator, self._n_expected, recipe)
         maker = StreamedRows(lesson, estimator, network, plan)
         buckets, name = self._buckets(lesson, estimator, plan, maker.record_size)
         if not buckets.is_complete:
@@ -135,9 +133,7 @@ class RowsOfFiles:
         n_rows, _ = epoch_size(estimator, n_real, recipe.synthetic_share)
         largest = 1.0 / estimator.learning_rate_init
         recipe = recipe.with_decay(estimator.weight_decay, n_rows, largest)
-        plan = TrainingPlan.make(
-            estimator, n_real, recipe.synthetic_share, recipe.weight_decay
-        )
+        plan = _plan(task, estimator, n_real, recipe)
         total = n_rows * plan.max_iter
         source = BucketRows(
             buckets,
@@ -215,3 +211,14 @@ class RowsOfFiles:
             )
         buckets.note(is_complete=True)
         progress.end()
+
+
+def _plan(task, estimator, n_real, recipe):
+    """Return the plan of the training."""
+    return TrainingPlan.make(
+        estimator,
+        n_real,
+        recipe.synthetic_share,
+        recipe.weight_decay,
+        step_factor=task.step_factor,
+    )

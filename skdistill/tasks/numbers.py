@@ -117,6 +117,11 @@ class Regression(Task):
         """Whether answers are means, and not quantiles."""
         return not self.quantiles
 
+    @property
+    def step_factor(self) -> int:
+        """Twice the steps if several targets share the layers."""
+        return 1 if self.quantiles or self.n_columns == 1 else 2
+
     def loss_parameter(self, given: float) -> float:
         """Return the threshold of Huber's loss, which other losses do not have."""
         return self.loss.threshold

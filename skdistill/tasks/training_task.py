@@ -22,6 +22,11 @@ class TrainingTask(ABC):
         """Quantile of each output, or one for all, if the pinball loss is learned."""
         return ()
 
+    @property
+    def step_factor(self) -> int:
+        """Factor of the steps of the last training."""
+        return 1
+
     def loss_parameter(self, given: float) -> float:
         """Return the parameter of the loss, which is the temperature by default.
 

@@ -66,7 +66,13 @@ class TrainingPlan(NamedTuple):
 
     @classmethod
     def make(
-        cls, parameters: Any, n_real: int, synthetic_share: float, weight_decay: float
+        cls,
+        parameters: Any,
+        n_real: int,
+        synthetic_share: float,
+        weight_decay: float,
+        *,
+        step_factor: int = 1,
     ) -> "TrainingPlan":
         """Return the plan that the parameters of an estimator ask for.
 
@@ -79,6 +85,8 @@ class TrainingPlan(NamedTuple):
         synthetic_share : float
             Share of synthetic rows in an epoch.
         weight_decay : float
+        step_factor : int, default=1
+            Factor of the number of steps that "auto" makes.
 
         Returns
         -------
@@ -86,7 +94,8 @@ class TrainingPlan(NamedTuple):
         """
         n_rows, batch_size = epoch_size(parameters, n_real, synthetic_share)
         few = n_real < _FEW_ROWS
-        usual = auto_epochs(n_rows, batch_size, _FEW_STEPS if few else AUTO_STEPS)
+        n_steps = step_factor * (_FEW_STEPS if few else AUTO_STEPS)
+        usual = auto_epochs(n_rows, batch_size, n_steps)
         max_iter = usual if parameters.max_iter == "auto" else parameters.max_iter
         values = vars(parameters) | {
             "synthetic_share": float(synthetic_share),

@@ -134,7 +134,7 @@ def _trained_network(lesson, estimator, run, make_student, keeps_interrupted):
     copies = copies_teacher(view, data, estimator, recipe, former)
     if copies:
         recipe = recipe._replace(student_temperature=1.0, wanted_means=None)
-    plan = _plan(view, lesson.n_real, estimator, recipe)
+    plan = _plan(lesson, estimator, recipe)
     network = _first_network(view, data, estimator, former, run)
     units = view.units(data.task.output)
     hints = data.hints if recipe.follows_teacher else None
@@ -185,12 +185,16 @@ def _checkpoint(parameters, rows_and_networks, plan, random_state):
     return Checkpoint(parameters.checkpoint, decides)
 
 
-def _plan(view, n_real, parameters, recipe):
+def _plan(lesson, parameters, recipe):
     """Return the plan of the last training."""
     plan = TrainingPlan.make(
-        parameters, n_real, recipe.synthetic_share, recipe.weight_decay
+        parameters,
+        lesson.n_real,
+        recipe.synthetic_share,
+        recipe.weight_decay,
+        step_factor=lesson.data.task.step_factor,
     )
-    return view.planned(plan)
+    return lesson.view.planned(plan)
 
 
 def _pruned(lesson, parameters, run):
@@ -221,8 +225,8 @@ def _columns_in_turn(network, lesson, parameters, run, unit_blocks):
 
     The weights that the network has do not count: a convex loss has one minimum.
     """
-    _, recipe, view, transfer_set, *_ = lesson
-    plan = _plan(view, lesson.n_real, parameters, recipe.pruned())
+    _, recipe, _, transfer_set, *_ = lesson
+    plan = _plan(lesson, parameters, recipe.pruned())
     # The same rows are held out again when the kept columns are trained.
     rows, _ = split_rows(transfer_set, plan, deepcopy(run.random.training))
     kept, weights, biases = select_in_turn(
@@ -241,7 +245,7 @@ def _columns_in_turn(network, lesson, parameters, run, unit_blocks):
 def _most_used_columns(network, lesson, parameters, run, unit_blocks):
     """Return the columns that a network of all columns uses most, and train it."""
     data, recipe, view, transfer_set, former, _ = lesson
-    plan = _plan(view, lesson.n_real, parameters, recipe)
+    plan = _plan(lesson, parameters, recipe)
     if copies_teacher(view, data, parameters, recipe, former):
         copy_teacher(
             network, data.linear_teacher, recipe.calibration, transfer_set, plan

@@ -138,6 +138,20 @@ def test_several_targets_are_learned_by_one_student(friedman):
     assert (each > of_forest).all()
 
 
+def test_several_targets_take_twice_the_steps(friedman, few_steps):
+    X, _, Y, _ = two_targets(friedman)
+
+    def n_steps(y, answers, **parameters):
+        model = DistilledRegressor("precomputed", weight_decay=0.3, **parameters)
+        return model.fit(X, y, teacher_prediction=answers).n_steps_
+
+    y = Y[:, 0]
+    levels = {"loss": "quantile", "quantile": [0.1, 0.9]}
+    n_steps_of_one = n_steps(y, y)
+    assert n_steps(Y, Y) == 2 * n_steps_of_one
+    assert n_steps(y, np.column_stack([y, y]), **levels) == n_steps_of_one
+
+
 def test_without_labels_the_teacher_alone_is_learned(friedman, forest):
     X, X_test, _, _ = friedman
     model = DistilledRegressor(forest, **QUICK).fit(X)
