@@ -1,6 +1,7 @@
 """Time of each part of a default fit: teacher, synthesis, encoding, training."""
 
 from benchmarks.environment import (
+    alternate,
     describe,
     markdown_table,
     median_seconds,
@@ -14,13 +15,19 @@ if __name__ == "__main__":
 
 import cProfile
 import pstats
+import time
 from collections import Counter
 from pathlib import Path
 
-from sklearn.datasets import make_classification
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+import numpy as np
+from sklearn.datasets import make_classification, make_friedman1
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 
-from skdistill import DistilledClassifier
+from skdistill import DistilledClassifier, DistilledRegressor
 
 # Work of functions in a fit, by file and function.
 STAGES = {
@@ -71,6 +78,41 @@ def profile(model, X, y):
     return {name: seconds[name] for name in names}
 
 
+def compare_tasks(n_rows, n_trees, rounds):
+    """Return a table of the times of numbers, and of classes of the same rows."""
+    X, y = make_friedman1(n_rows, 16, noise=1.0, random_state=0)
+    how = {"min_samples_leaf": 2, "random_state": 0}
+    classes = y > np.median(y)
+    teacher = RandomForestClassifier(n_trees, **how).fit(X, classes)
+    of_classes = DistilledClassifier(teacher, random_state=0)
+    teacher = RandomForestRegressor(n_trees, **how).fit(X, y)
+    of_numbers = DistilledRegressor(teacher, random_state=0)
+    seconds = []
+    for _ in range(rounds):
+        for model, target in ((of_classes, classes), (of_numbers, y)):
+            start = time.perf_counter()
+            model.fit(X, target)
+            taken, asking = time.perf_counter() - start, model.query_seconds_
+            seconds.append([taken, asking, taken - asking])
+    # By part of a fit: times of classes and of numbers.
+    times = np.median(np.reshape(seconds, (rounds, 2, 3)), axis=0).T
+    row = X[:1].astype(np.float32)
+    calls = {
+        "classes": lambda: of_classes.student_.predict_proba(row),
+        "numbers": lambda: of_numbers.student_.predict(row),
+    }
+    one_row = [1e6 * taken for taken in alternate(calls, 11 * rounds).values()]
+    lines = [
+        [name, f"{a:.2f}", f"{b:.2f}", f"{b / a:.2f}"]
+        for name, (a, b) in zip(
+            ("a fit, s", "asking the teacher, s", "the rest, s", "one row, µs"),
+            [*times, one_row],
+            strict=True,
+        )
+    ]
+    return markdown_table(["", "two classes", "numbers", "ratio"], lines)
+
+
 def main():
     options = parse_arguments(__doc__)
     n_rows, n_trees, rounds = (400, 5, 1) if options.tiny else (14_000, 200, 5)
@@ -100,7 +142,11 @@ def main():
         f"of training take\n{kernels:.0f} %, and run [near the machine's "
         "limit](../kernels.md). If `weight_decay` or `encoder` is set,\nthere "
         "are fewer short trainings. The rest of the time goes to drawing synthetic "
-        "rows, to the encoding,\nand to Python between these steps.\n\n"
+        "rows, to the encoding,\nand to Python between these steps.\n\n## Numbers\n\n"
+        f"The same number of rows, columns and trees: numbers, and two classes, those "
+        "above the median and\nthose below. 'One row' is `predict` or "
+        f"`predict_proba` of `student_`. Medians of {rounds} fits.\n\n"
+        f"{compare_tasks(n_rows, n_trees, rounds)}\n\n"
         f"{describe()}"
     )
     publish("fit", "A fit", text, options)
