@@ -22,8 +22,8 @@ Without arguments, the command trains a forest of 500 trees on scikit-learn's
 digits, distils it, and writes the student to student.npz. With a table, it does
 the same for your table. It says first what each column is taken as. Numbers,
 text and missing values can stay as they are. The teacher labels rows without a
-label. The column to predict holds classes or numbers. Several columns hold 0 and 1:
-which labels a row has.
+label. The column to predict holds classes or numbers. Several columns hold 0
+and 1: which labels a row has.
 """
 
 _EXAMPLES = """\

@@ -36,7 +36,7 @@ def names_of_labels(y: Any) -> list[str] | None:
 
 
 def check_order_of_labels(y: Any, output: Any) -> None:
-    """Raise if y has the labels of a student in another order.
+    """Raise if y has the labels of a student in another order, or some of them alone.
 
     Parameters
     ----------
@@ -47,13 +47,21 @@ def check_order_of_labels(y: Any, output: Any) -> None:
     Raises
     ------
     ValueError
-        If the columns of y have the names of the student's labels, in another order.
+        If the columns of y have names of the student's labels, in another order or
+        beside other names. If they have none of these names, their places count.
     """
     if output.kind != "label_sets":
         return
     found, wanted = names_of_labels(y), [str(label) for label in output.labels.tolist()]
-    if found is not None and found != wanted and set(found) == set(wanted):
+    if not found or found == wanted or set(found).isdisjoint(wanted):
+        return
+    if set(found) == set(wanted):
         raise ValueError(
             f"y has the labels in the order {found!r:.200}, and the student answers "
             f"in the order {wanted!r:.200}: give y[{wanted!r:.200}]"
+        )
+    if len(found) == len(wanted):
+        raise ValueError(
+            f"y has the labels {found!r:.200}, and the student answers for "
+            f"{wanted!r:.200}: give the same labels in the same order"
         )

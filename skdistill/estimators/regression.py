@@ -64,6 +64,11 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
     def _number_loss(self, y):
         """Return the loss of the parameters. Raise if its quantiles do not suit."""
         if self.loss != "quantile":
+            if np.ndim(self.quantile) > 0:
+                raise ValueError(
+                    f'quantile={self.quantile!r:.100} is for loss="quantile", and loss '
+                    f'is {self.loss!r}: give loss="quantile", or leave quantile out'
+                )
             return NumberLoss(self.loss)
         levels = np.atleast_1d(self.quantile)
         is_row = levels.ndim == 1 and levels.size > 0 and levels.dtype.kind in "fiu"

@@ -106,7 +106,7 @@ def check_estimator(estimator, seed):
         raise TypeError(
             f"the estimator is a {type(estimator).__name__}: give a "
             "DistilledClassifier or DistilledRegressor, such as "
-            "DistilledClassifier(teacher)"
+            "DistilledClassifier(teacher). If one is inside, give that one"
         )
     if isinstance(estimator.encoder, FrozenEstimator):
         raise ValueError(

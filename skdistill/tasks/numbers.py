@@ -135,8 +135,9 @@ class Regression(Task):
 
     @property
     def identity(self) -> Any:
-        """Number of targets, loss and quantiles."""
-        return self.output.identity, self.loss[:2]
+        """Number of targets, unit, loss and quantiles."""
+        unit = self.output.mean, self.output.scale
+        return self.output.identity, unit, self.loss[:2]
 
     @property
     def uncalibrated(self) -> SlopeAndOffset:

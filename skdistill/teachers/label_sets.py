@@ -95,15 +95,21 @@ def probabilities_of_labels(
 
 
 def _check_classes_are_clear(tables, name):
-    """Raise if a table has one column among others of two, for a class not known."""
+    """Raise if a table has one column for a class that is not known.
+
+    It has, if others have two, or if its class is certain in all rows.
+    """
     widths = [table.shape[1] for table in tables]
-    if len(set(widths)) > 1 and 1 in widths:
-        raise ValueError(
-            f"the teacher, {name}, answers for output {widths.index(1)} with one "
-            "column, and for others with two. It saw one class alone, and it is not "
-            "known whether this is 0 or 1: give an array of shape (n_samples, "
-            "n_labels) with the probability of each label"
-        )
+    is_alone = len(set(widths)) > 1
+    for output, table in enumerate(tables):
+        if widths[output] == 1 and (is_alone or (len(table) and (table == 1.0).all())):
+            how = "and for others with two" if is_alone else "which is 1 in all rows"
+            raise ValueError(
+                f"the teacher, {name}, answers for output {output} with one column, "
+                f"{how}. It saw one class alone, and it is not known whether this is 0 "
+                "or 1: give an array of shape (n_samples, n_labels) with the "
+                "probability of each label"
+            )
 
 
 def in_one_array(stored: Any, name: str) -> Any:

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import r2_score
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import KFold, StratifiedKFold
 
 from skdistill import DistilledClassifier, DistilledRegressor
 from tests import oracle
@@ -172,3 +172,26 @@ def test_two_labels_of_nearly_one_number_set_no_unit():
     with pytest.warns(UserWarning, match="a constant answer is better"):
         model.fit(X[:2], [5.0, 5.001], X_unlabeled=X[2:])
     assert r2_score(teacher.predict(X), model.predict(X)) > 0.9
+
+
+@pytest.mark.filterwarnings("ignore:X holds 9 rows")
+def test_kept_answers_of_few_numbers_know_the_unit(tmp_path):
+    # Other rows without labels set another unit for fewer than ten numbers.
+    X, near = NUMBERS[:9], NUMBERS[9:]
+    y = X[:, 0] + 0.1 * X[:, 1] ** 2
+
+    def offset(X_unlabeled, memory):
+        model = DistilledRegressor(
+            LinearRegression(),
+            cv=KFold(3),
+            synthesizer=None,
+            max_iter=1,
+            memory=memory,
+            random_state=0,
+        )
+        return model.fit(X, y, X_unlabeled=X_unlabeled).teacher_offset_
+
+    offset(near, tmp_path)
+    np.testing.assert_allclose(
+        offset(50.0 * near, tmp_path), offset(50.0 * near, None), rtol=1e-6
+    )

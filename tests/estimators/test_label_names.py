@@ -61,6 +61,10 @@ def test_labels_in_another_order_are_refused(rows, few_steps):
         model.score(X, swapped)
     with pytest.raises(ValueError, match=words):
         teacher_score(model, X, swapped)
+    other = y.rename(columns={"rare": "large"})
+    with pytest.raises(ValueError, match=r"'large'\], and the student answers for \["):
+        model.score(X, other)
+    assert model.score(X, y.set_axis(list("abc"), axis=1)) == model.score(X, y)
     stored = DistilledClassifier("precomputed", max_iter=2, random_state=0)
     with pytest.raises(ValueError, match="teacher_proba has the columns in the order"):
         stored.fit(X, y, teacher_proba=pd.DataFrame(Teacher()(X), columns=NAMES[::-1]))

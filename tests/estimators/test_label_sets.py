@@ -444,6 +444,14 @@ def test_stored_probabilities_in_another_order_are_refused(rows, forest):
         quick("precomputed").fit(X, sets, teacher_proba=proba[sets.columns[::-1]])
 
 
+def test_a_stored_class_that_is_not_known_is_refused(rows):
+    X, _, y, _ = rows
+    ones = np.ones((len(X), 1))
+    for one in ([ones] * 4, [1.0 - 0.1 * ones] * 3 + [ones]):
+        with pytest.raises(ValueError, match="with one column, which is 1 in all rows"):
+            quick("precomputed").fit(X, y, teacher_proba=one)
+
+
 def test_the_tag_tells_whether_teacher_and_parameters_suit_label_sets(forest):
     def tag(*arguments, **parameters):
         model = DistilledClassifier(*arguments, **parameters)

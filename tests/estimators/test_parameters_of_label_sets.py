@@ -53,6 +53,7 @@ def test_a_hint_is_learned_from_a_module():
     assert (hinted.predict_proba(X) != without.predict_proba(X)).any()
 
 
+@pytest.mark.filterwarnings("ignore:the teacher, RandomForestClassifier, predicts")
 def test_weights_are_routed_to_the_teacher_that_asks_for_them():
     weights = np.where(np.arange(len(X)) < 200, 1.0, 0.0)
     found = []

@@ -434,6 +434,13 @@ def test_wrong_quantiles_are_refused(friedman, forest, quantile):
         model.fit(X, y)
 
 
+def test_quantiles_of_another_loss_are_refused(friedman, forest):
+    X, _, y, _ = friedman
+    model = DistilledRegressor(forest, quantile=[0.1, 0.9])
+    with pytest.raises(ValueError, match=r'\[0.1, 0.9\] is for loss="quantile", and'):
+        model.fit(X, y)
+
+
 def test_a_score_of_one_number_is_refused_for_several_quantiles(friedman):
     X, _, y, _ = friedman
     model = DistilledRegressor(

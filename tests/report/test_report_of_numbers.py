@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, QuantileRegressor
 from sklearn.metrics import mean_squared_error, r2_score
 from sklearn.pipeline import make_pipeline
 
@@ -406,7 +406,7 @@ def test_quantiles_of_a_transformed_target_are_refused(around):
     model, X, y = around
     of_quantiles = copy.copy(model)
     of_quantiles.regressor_ = DistilledRegressor(
-        {0.5: LinearRegression()}, loss="quantile", quantile=0.5, max_iter=1
+        {0.5: QuantileRegressor(alpha=0.0)}, loss="quantile", quantile=0.5, max_iter=1
     ).fit(X, np.log(y))
     with pytest.raises(ValueError, match="of quantiles, which .*give its regressor_"):
         DistillationReport.from_estimator(of_quantiles, X, y)
