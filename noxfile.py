@@ -78,6 +78,13 @@ NOT_FOR_LOWEST = (
         for name in ("bounds", "predict", "projection", "ranking", "sparse", "training")
     ),
     "tests/kernels/layers",
+    # How students are trained, and in which processes. Students of each kind are
+    # trained with these versions in tests/estimators and tests/teachers.
+    "tests/training",
+    *(
+        f"tests/estimators/test_{name}.py"
+        for name in ("n_jobs", "processes", "progress", "pruned")
+    ),
     # Products that hold no code of these versions.
     "tests/export/scorecard",
     "tests/export/test_order.py",

@@ -197,7 +197,7 @@ def main():
     options = parse_arguments(__doc__)
     shapes, rounds, size = [*SHAPES, *WIDE_SHAPES], 11, 1000
     if options.tiny:
-        shapes = [(300, *shape[1:]) for shape in (*SHAPES[:2], SHAPES[-1])]
+        shapes = [(300, *shape[1:]) for shape in (SHAPES[0], SHAPES[-1])]
         rounds, size = 1, 200
     product = {"product": large_product(size)}
     peers = installed_peers()

@@ -82,7 +82,7 @@ def unexplained_note(computed, measure):
     return [
         f"The teacher explains nothing of y on these rows: its {name} is "
         f"{estimate:.2f}, and a constant answer has 0. Do the rows and y have the form "
-        "and the units of those that the teacher was fitted on?"
+        "and the units of those that the teacher was fitted on, and were these enough?"
     ]
 
 
