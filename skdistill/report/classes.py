@@ -123,22 +123,8 @@ class ReportOfClasses(ReportKind):
     @staticmethod
     def tables(report, models):
         """Return the table of the classes."""
-        lost = [row["recall_difference"] for row in report.per_class]
-        rows = [
-            [
-                str(row["class"]),
-                f"{row['n_samples']:,}",
-                *(number(row["recall"][model]) for model in models),
-                difference,
-                *(number(row["roc_auc"][model]) for model in models),
-            ]
-            for row, difference in zip(
-                report.per_class, difference_cells("recall", lost), strict=True
-            )
-        ]
-        head = ["class", "rows", *(f"recall, {model}" for model in models)]
-        head += ["recall, student - teacher", *(f"AUC, {model}" for model in models)]
-        return [Table("Each class", head, rows)]
+        rows = [(row["class"], row["n_samples"], row) for row in report.per_class]
+        return [table_of_each(rows, ("class", "rows"), ("recall", "recall"), models)]
 
     @staticmethod
     def group_table(report, models):
@@ -237,3 +223,39 @@ def notes_on_rows(computed):
 def _share_wrong(computed):
     """Return the share of the rows on which the teacher is wrong."""
     return 1.0 - computed["figures"][TEACHER]["accuracy"].estimate
+
+
+def table_of_each(rows, heads, measure, models):
+    """Return the table of a measure and the AUC of each class, or of each label.
+
+    Parameters
+    ----------
+    rows : sequence of tuple
+        Class, number of its rows, and its scores by measure.
+    heads : tuple of str
+        Heads of class and number.
+    measure : tuple of str
+        Measure, and its name in heads.
+    models : sequence of str
+
+    Returns
+    -------
+    table : Table
+    """
+    key, name = measure
+    lost = [scores[f"{key}_difference"] for *_, scores in rows]
+    lines = [
+        [
+            str(label),
+            f"{n_rows:,}",
+            *(number(scores[key][model]) for model in models),
+            difference,
+            *(number(scores["roc_auc"][model]) for model in models),
+        ]
+        for (label, n_rows, scores), difference in zip(
+            rows, difference_cells(key, lost), strict=True
+        )
+    ]
+    head = [*heads, *(f"{name}, {model}" for model in models)]
+    head += [f"{name}, student - teacher", *(f"AUC, {model}" for model in models)]
+    return Table(f"Each {heads[0]}", head, lines)

@@ -7,7 +7,11 @@ from scipy.special import expit
 
 from skdistill.estimators.label_names import names_of_labels
 from skdistill.report.checks import check_label_sets, check_labels_of_control
-from skdistill.report.classes import ReportOfClasses, notes_on_rows
+from skdistill.report.classes import (
+    ReportOfClasses,
+    notes_on_rows,
+    table_of_each,
+)
 from skdistill.report.figures import TEACHER
 from skdistill.report.label_set_measures import LabelSetMeasures
 from skdistill.report.label_set_notes import (
@@ -18,7 +22,6 @@ from skdistill.report.label_set_notes import (
 from skdistill.report.notes import labels_alone_note, notes_on_fit, seen_rows_note
 from skdistill.report.numbers import column_figures
 from skdistill.report.parts import flat
-from skdistill.report.table import Table, difference_cells, number
 from skdistill.tasks.label_sets import LabelSetting
 
 
@@ -133,22 +136,8 @@ class ReportOfLabelSets(ReportOfClasses):
     @staticmethod
     def tables(report, models):
         """Return the table of the labels."""
-        lost = [row["f1_difference"] for row in report.per_label]
-        rows = [
-            [
-                str(row["label"]),
-                f"{row['n_positive']:,}",
-                *(number(row["f1"][model]) for model in models),
-                difference,
-                *(number(row["roc_auc"][model]) for model in models),
-            ]
-            for row, difference in zip(
-                report.per_label, difference_cells("f1", lost), strict=True
-            )
-        ]
-        head = ["label", "rows with it", *(f"F1, {model}" for model in models)]
-        head += ["F1, student - teacher", *(f"AUC, {model}" for model in models)]
-        return [Table("Each label", head, rows)]
+        rows = [(row["label"], row["n_positive"], row) for row in report.per_label]
+        return [table_of_each(rows, ("label", "rows with it"), ("f1", "F1"), models)]
 
     @staticmethod
     def note_on_figures(report):
