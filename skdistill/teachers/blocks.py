@@ -3,7 +3,8 @@
 Blocks decide the last digits of some answers, because a matrix product adds in another
 order for another number of rows. So blocks follow from the number of rows, and not from
 the number of threads. Trees are the exception: their answer for a row is the same in
-any block, and a block of many rows pays for the calls of many trees.
+any block, and a block of many rows pays for the calls of many trees. In a block they
+are asked about rows with near leaves one after the other.
 """
 
 from collections.abc import Callable
@@ -33,7 +34,7 @@ from skdistill.teachers.answers import (
     unreadable,
 )
 from skdistill.teachers.out_of_bag import take_apart
-from skdistill.teachers.tree_ensembles import answers_row_by_row
+from skdistill.teachers.tree_ensembles import answers_row_by_row, order_of_leaves
 
 # In threads: fewest rows of a block, and fewest blocks of a teacher that is not known
 # to answer row by row.
@@ -133,6 +134,9 @@ def alone(teacher: Any) -> AbstractContextManager:
 def _answer(teacher, X, rows, n_samples, name, kind):
     """Return the answers for a block of rows."""
     block = X if rows.stop - rows.start == n_samples else safe_indexing(X, rows)
+    order = order_of_leaves(teacher.safe_model, block)
+    if order is not None:
+        block = safe_indexing(block, order)
     with alone(teacher):
         answer = teacher.answer(own_copy(block))
         try:
@@ -140,7 +144,12 @@ def _answer(teacher, X, rows, n_samples, name, kind):
         except (RuntimeError, TypeError) as error:
             raise unreadable(name, error) from error
     check_order(answer, block, name)
-    return read_answers(answer, name, kind)
+    answers = read_answers(answer, name, kind)
+    if order is None or len(answers.values) != len(order):
+        return answers
+    values = np.empty_like(answers.values)
+    values[order] = answers.values
+    return answers._replace(values=values)
 
 
 def blocks_of_rows(
