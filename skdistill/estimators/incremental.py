@@ -185,10 +185,15 @@ def learn_next(draft: Any, arguments: FitArguments, run: FitRun) -> None:
     """
     asking = _with_its_teacher(draft)
     data = _gather_next(draft, asking, arguments, run)
+    draft.publish_task(data.task)
     draft.task_ = data.task
     parts = vars(draft).get("_parts_so_far")
     if parts is None:
         parts = _parts_of_fit(draft)
+    if not isinstance(draft.distillation_weight, str):
+        # A number takes the place of the weight that a former call chose.
+        recipe = parts.recipe._replace(distillation_weight=None)
+        parts = parts._replace(recipe=recipe)
     trained, parts = train_part(data, draft, run, parts)
     history = trained.history._replace(
         n_steps=draft.n_steps_ + trained.history.n_steps,

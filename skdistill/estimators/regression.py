@@ -15,6 +15,7 @@ from skdistill.tasks.number_loss import NumberLoss
 from skdistill.tasks.numbers import Regression
 from skdistill.teachers.resolve import is_used_as_given
 from skdistill.teachers.teacher import Teacher
+from skdistill.training.recipe import usual_weight
 
 
 class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
@@ -86,12 +87,15 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
         return NumberLoss(self.loss, tuple(map(float, levels)))
 
     def publish_task(self, task: Any) -> None:
-        """Do nothing: the student tells the number of targets, `n_outputs_`.
+        """Set `distillation_weight_`, which a recipe replaces if it is to be chosen.
+
+        The student tells the number of targets, `n_outputs_`.
 
         Parameters
         ----------
         task : Regression
         """
+        self.distillation_weight_ = float(usual_weight(self))
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict numbers.

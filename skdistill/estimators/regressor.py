@@ -166,7 +166,9 @@ default=None
         quantiles lie too near each other, and rows of y that are held out tell how
         much.
     distillation_weight_ : float
-        Share of the soft term that "auto" chose. It is absent if a number was given.
+        Share of the soft term in the loss of a labelled row: the number that was given,
+        or the one that "auto" chose. A teacher that is left out has no share all the
+        same: see `follows_teacher_`.
     teacher_share_ : float
         Share of the teacher in the soft targets.
     cv_ : CvChoice

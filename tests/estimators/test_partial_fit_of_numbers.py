@@ -119,3 +119,19 @@ def test_quantiles_in_parts(rows):
     predicted = model.predict(X[1600:])
     inside = (predicted[:, 0] <= y[1600:]) & (y[1600:] <= predicted[:, 1])
     assert 0.6 < inside.mean() < 0.95
+
+
+def test_a_weight_that_is_given_counts_in_each_call(rows, forest, few_steps):
+    X, y = rows
+    quick = {"n_synthetic": 200, "random_state": 0}
+    chosen = DistilledRegressor(forest, **quick).fit(X[:300], y[:300])
+    assert 0.0 < chosen.distillation_weight_ < 0.9
+    given = chosen.set_params(distillation_weight=0.9).fit(X[:300], y[:300])
+    fresh = DistilledRegressor(forest, distillation_weight=0.9, **quick)
+    fresh.fit(X[:300], y[:300])
+    for model in (given, fresh):
+        assert model.distillation_weight_ == 0.9
+        model.partial_fit(X[300:600], y[300:600])
+    assert_array_equal(given.predict(X), fresh.predict(X))
+    fresh.set_params(distillation_weight=0.1).partial_fit(X[:300], y[:300])
+    assert fresh.distillation_weight_ == 0.1
