@@ -225,8 +225,9 @@ def _gather_next(draft, asking, arguments, run):
     task = draft.targets.task_of_part(draft.task_, rows.y)
     check_order_of_labels(arguments.y, task.output)
     if asking.n_synthetic == "auto":
-        most = synthetic_rows_of_part(draft, rows.all_rows.shape[0])
-        usual = synthetic_rows("auto", rows.all_rows.shape[0])
+        n_rows = rows.all_rows.shape[0]
+        most = synthetic_rows_of_part(draft, n_rows)
+        usual = synthetic_rows("auto", n_rows, task.most_synthetic)
         asking.n_synthetic = max(1, min(most, usual))
     memory = AnswerMemory.of(asking)
     teacher = resolve_teacher(

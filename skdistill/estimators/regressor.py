@@ -74,7 +74,7 @@ default="squared_error"
     synthesizer : estimator with `sample`, "auto" or None, default="auto"
         Source of synthetic rows: see `DistilledClassifier`.
     n_synthetic : int or "auto", default="auto"
-        Number of synthetic rows: see `DistilledClassifier`.
+        Number of synthetic rows: see `DistilledClassifier`. "auto" is 20,000 at most.
     max_query_seconds : float, default=None
         Approximate time that the teacher may take for all its answers, in seconds.
     synthetic_share : float or "auto", default="auto"
@@ -90,7 +90,8 @@ default="squared_error"
     encoder : TabularEncoder, FrozenEstimator, "auto" or None, default="auto"
         Encoder of the columns: see `DistilledClassifier`. If levels and bins have more
         than 320 rows of weights, "auto" deals fewer bins, 192 at least. So the file of
-        a table of 30 columns has at most 56 KiB.
+        a table of 30 columns has at most 56 KiB. For several targets, "auto" deals 128
+        bins: fewer knots for each column are then more accurate.
     hidden_layer_sizes : int, sequence of int or "auto", default="auto"
         Number of units of each hidden layer: see `DistilledClassifier`.
     max_terms : int, "auto" or None, default=None

@@ -26,6 +26,7 @@ def learn_input(
     feature_names: Any = None,
     signs: Any = None,
     texts: Any = (),
+    most_bins: int | None = None,
     most_rows: int | None = None,
 ) -> tuple[StudentInput, Any]:
     """Learn how rows enter the network. Return the input and the encoded rows.
@@ -47,6 +48,8 @@ def learn_input(
         none.
     texts : sequence of TextScores, default=()
         Learned scores of the encoder's text columns.
+    most_bins : int or None, default=None
+        Number of bins of the encoder "auto". None for that of `TabularEncoder`.
     most_rows : int or None, default=None
         Rows of the table of weights above which the encoder "auto" deals fewer bins, as
         many as there are more rows. It deals 192 at least. None for no limit.
@@ -73,7 +76,7 @@ def learn_input(
         former_encoder = encoder.estimator
     if former_encoder is None:
         is_auto = isinstance(encoder, str)
-        encoder = TabularEncoder() if is_auto else clone(encoder)
+        encoder = _auto_encoder(most_bins) if is_auto else clone(encoder)
         former_encoder = encoder.fit(X, sensitivity=sensitivity, texts=texts)
         if is_auto and most_rows is not None:
             while (n_bins := _bins_within(encoder, most_rows)) < encoder.n_bins:
@@ -85,7 +88,13 @@ def learn_input(
     return TabularInput.learn(X, former_encoder, signs)
 
 
+def _auto_encoder(most_bins):
+    """Return the encoder that "auto" stands for."""
+    encoder = TabularEncoder()
+    return encoder if most_bins is None else encoder.set_params(n_bins=most_bins)
+
+
 def _bins_within(encoder, most_rows):
     """Return the number of bins with which a fitted encoder may have so many rows."""
     more = max(encoder.code_.n_rows - most_rows, 0)
-    return max(encoder.n_bins - more, _FEWEST_BINS)
+    return max(encoder.n_bins - more, min(encoder.n_bins, _FEWEST_BINS))

@@ -120,7 +120,27 @@ class Regression(Task):
     @property
     def step_factor(self) -> int:
         """Twice the steps if several targets share the layers."""
-        return 1 if self.quantiles or self.n_columns == 1 else 2
+        return 2 if self._shares_layers else 1
+
+    @property
+    def most_synthetic(self) -> int:
+        """Fewer than for classes: more do not make the student more accurate."""
+        return 20_000
+
+    @property
+    def most_bins(self) -> int | None:
+        """Half of the usual bins if several targets share the layers."""
+        return 128 if self._shares_layers else None
+
+    @property
+    def most_rows_of_weights(self) -> int | None:
+        """So many that the file of a table of 30 columns has at most 56 KiB."""
+        return 320
+
+    @property
+    def _shares_layers(self) -> bool:
+        """Whether there are several targets, and not several quantiles of one."""
+        return self.n_columns > 1 and not self.quantiles
 
     def loss_parameter(self, given: float) -> float:
         """Return the threshold of Huber's loss, which other losses do not have."""

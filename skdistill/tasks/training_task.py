@@ -27,6 +27,24 @@ class TrainingTask(ABC):
         """Factor of the steps of the last training."""
         return 1
 
+    @property
+    def most_synthetic(self) -> int:
+        """Most synthetic rows that `fit` draws if the user sets no number."""
+        return 30_000
+
+    @property
+    def most_bins(self) -> int | None:
+        """Most bins of the encoder "auto". None for those of `TabularEncoder`."""
+        return None
+
+    @property
+    def most_rows_of_weights(self) -> int | None:
+        """Rows of the first layer above which there are fewer bins: see `learn_input`.
+
+        None for no limit.
+        """
+        return None
+
     def loss_parameter(self, given: float) -> float:
         """Return the parameter of the loss, which is the temperature by default.
 

@@ -13,10 +13,6 @@ from skdistill.inputs.tabular import TabularInput
 from skdistill.inputs.without_knots import without_knots
 from skdistill.training.plan import decay_suits_steps, hidden_units
 
-# Most rows of the first layer of a student of numbers: see `learn_input`. Then the file
-# of a table of 30 columns has at most 56 KiB.
-_MOST_ROWS_OF_NUMBERS = 320
-
 
 class View(NamedTuple):
     """One of the ways in which given rows may enter a network.
@@ -107,7 +103,8 @@ def make_views(
         feature_names=names,
         signs=signs,
         texts=data.texts,
-        most_rows=_MOST_ROWS_OF_NUMBERS if data.task.kind == "numbers" else None,
+        most_bins=data.task.most_bins,
+        most_rows=data.task.most_rows_of_weights,
     )
     hidden = tuple(hidden_units(parameters))
     usual = View(student_input, encoded, hidden)

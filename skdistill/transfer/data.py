@@ -127,7 +127,8 @@ def ask_teacher(teacher, rows, task, parameters, run, *, measures_sensitivity=Tr
     with run.stage.part("query teacher", n_parts=5) as stage:
         measures = measures_sensitivity and _can_ask_about_others(teacher, rows)
         draws = _draws_synthetic(teacher, rows, parameters)
-        queries = Queries(teacher, parameters, rows, measures, draws, stage)
+        most = task.most_synthetic if draws else 0
+        queries = Queries(teacher, parameters, rows, measures, most, stage)
         given, task = _ask_about_given(teacher, rows, task, queries)
         contradicts = False
         if task.decides and teacher.can_be_asked and parameters.distillation_weight:

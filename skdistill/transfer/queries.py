@@ -15,10 +15,9 @@ from skdistill.common.warn import warn
 from skdistill.teachers.sensitivity import rows_to_redraw
 from skdistill.teachers.teacher import ROWS_AT_ONCE
 
-# Number of synthetic rows: so many for each given row, and their limits.
+# Number of synthetic rows: so many for each given row, and so many at least.
 _SYNTHETIC_A_ROW = 5
 _FEWEST_SYNTHETIC = 2000
-_MOST_SYNTHETIC = 30_000
 
 # Part of the time left that synthetic rows get, if columns are redrawn after them.
 _SHARE_OF_SYNTHETIC = 2 / 3
@@ -29,16 +28,18 @@ _LONG_CALL = 1.0
 _LONG_WAIT = 30.0
 
 
-def synthetic_rows(n_synthetic, n_rows):
+def synthetic_rows(n_synthetic, n_rows, most):
     """Return the number of synthetic rows that the parameters ask for.
 
     Parameters
     ----------
     n_synthetic : int or "auto"
         Parameter of the estimator. "auto" is five for each given row, at least 2,000
-        and at most 30,000.
+        and at most `most`.
     n_rows : int
         Number of given rows.
+    most : int
+        Most rows that "auto" stands for.
 
     Returns
     -------
@@ -46,7 +47,7 @@ def synthetic_rows(n_synthetic, n_rows):
     """
     if n_synthetic != "auto":
         return n_synthetic
-    return min(max(_SYNTHETIC_A_ROW * n_rows, _FEWEST_SYNTHETIC), _MOST_SYNTHETIC)
+    return min(max(_SYNTHETIC_A_ROW * n_rows, _FEWEST_SYNTHETIC), most)
 
 
 class Queries:
@@ -61,14 +62,14 @@ class Queries:
         Rows of the user.
     measures_sensitivity : bool
         Whether columns are redrawn, to measure how much they matter.
-    draws_synthetic : bool
-        Whether synthetic rows are drawn.
+    most_synthetic : int
+        Most synthetic rows that "auto" stands for. 0 if none are drawn.
     stage : Stage
         Stage of all questions, which reports to callbacks.
     """
 
     def __init__(
-        self, teacher, parameters, rows, measures_sensitivity, draws_synthetic, stage
+        self, teacher, parameters, rows, measures_sensitivity, most_synthetic, stage
     ):
         self._teacher = teacher
         self._parameters = parameters
@@ -76,8 +77,9 @@ class Queries:
         n_rows, n_columns = rows.all_rows.shape
         n_used = n_rows - np.count_nonzero(rows.weights == 0)
         self._n_synthetic = self._n_redrawn = 0
-        if draws_synthetic:
-            self._n_synthetic = synthetic_rows(parameters.n_synthetic, n_used)
+        if most_synthetic:
+            wanted = parameters.n_synthetic
+            self._n_synthetic = synthetic_rows(wanted, n_used, most_synthetic)
         if measures_sensitivity:
             self._n_redrawn = (n_columns + 1) * rows_to_redraw(n_used, n_columns)
         self._asked = 0

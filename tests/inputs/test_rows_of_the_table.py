@@ -26,8 +26,29 @@ def test_levels_leave_fewer_bins(n_levels, n_bins):
 
 
 def test_a_given_encoder_keeps_its_bins():
-    learned, _ = learn_input(table(100), TabularEncoder(), most_rows=320)
+    learned, _ = learn_input(table(100), TabularEncoder(), most_bins=9, most_rows=320)
     assert learned.encoder.n_bins == 256
+
+
+@pytest.mark.parametrize("n_levels", [2, 255])
+def test_few_bins_stay_as_many(n_levels):
+    learned, _ = learn_input(table(n_levels), "auto", most_bins=128, most_rows=320)
+    assert learned.encoder.n_bins == 128
+
+
+@pytest.mark.usefixtures("few_steps")
+@pytest.mark.parametrize(
+    ("options", "n_bins"),
+    [({}, 128), ({"loss": "quantile", "quantile": (0.2, 0.7)}, 256)],
+    ids=["several numbers", "several quantiles"],
+)
+def test_several_targets_share_fewer_bins(options, n_bins):
+    X = table(3, n_rows=40)  # Too few to choose no knots.
+    answers = np.column_stack([X["0"], X["0"] + 1.0])
+    model = DistilledRegressor("precomputed", max_iter=1, **options)
+    y = X["0"] + 0.5 if options else answers
+    model.fit(X, y, teacher_prediction=answers)
+    assert model.encoder_.n_bins == n_bins
 
 
 @pytest.mark.usefixtures("few_steps")
