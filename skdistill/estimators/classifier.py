@@ -178,11 +178,11 @@ default="auto"
     encoder : TabularEncoder, FrozenEstimator, "auto" or None, default="auto"
         Encoder of the columns. It codes a number by its place among knots. Columns
         that matter more to the teacher get more knots. Each frequent category, and
-        a missing value, gets weights of its own. "auto" is `TabularEncoder()`, or
-        ``TabularEncoder(n_bins=0)`` if a student without knots predicts held-out
-        labels better: see `weight_decay`. With None the columns must be finite
-        numbers. They are taken as they are, and standardised in training. A fitted
-        encoder in a `FrozenEstimator` is taken as it was fitted.
+        a missing value, gets weights of its own. "auto" is `TabularEncoder()`, with
+        128 bins for label sets, or ``TabularEncoder(n_bins=0)`` if a student without
+        knots predicts held-out labels better: see `weight_decay`. With None the columns
+        must be finite numbers. They are taken as they are, and standardised in
+        training. A fitted encoder in a `FrozenEstimator` is taken as it was fitted.
     hidden_layer_sizes : int, sequence of int or "auto", default="auto"
         Number of units of each hidden layer. "auto" takes (128, 64) for tables. For
         sparse rows it takes no hidden layer, unless a network of (128, 64) predicts

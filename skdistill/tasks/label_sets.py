@@ -19,6 +19,7 @@ from skdistill.tasks.label_probabilities import (
 )
 from skdistill.tasks.soft_targets import SMOOTHING
 from skdistill.tasks.task import Task
+from skdistill.tasks.training_task import SHARED_BINS
 from skdistill.teachers.calibration import Temperatures
 from skdistill.teachers.held_out_label_sets import HeldOutLabelSets
 
@@ -66,6 +67,11 @@ class LabelSetting(Task):
     def identity(self) -> Any:
         """Number of labels."""
         return self.output.identity
+
+    @property
+    def most_bins(self) -> int | None:
+        """Half of the usual bins if several labels share the layers."""
+        return SHARED_BINS if self.n_columns > 1 else None
 
     @property
     def uncalibrated(self) -> Temperatures:

@@ -14,6 +14,7 @@ from skdistill.tasks.check_numbers import check_distance, check_numbers
 from skdistill.tasks.fold import fold_numbers
 from skdistill.tasks.number_loss import NumberLoss
 from skdistill.tasks.task import Task
+from skdistill.tasks.training_task import SHARED_BINS
 from skdistill.teachers.calibration import SlopeAndOffset
 from skdistill.teachers.held_out_numbers import HeldOutNumbers
 
@@ -130,7 +131,7 @@ class Regression(Task):
     @property
     def most_bins(self) -> int | None:
         """Half of the usual bins if several targets share the layers."""
-        return 128 if self._shares_layers else None
+        return SHARED_BINS if self._shares_layers else None
 
     @property
     def most_rows_of_weights(self) -> int | None:

@@ -7,6 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+# Bins of the encoder "auto" if several targets share the layers. Fewer knots are then
+# more accurate.
+SHARED_BINS = 128
+
 
 class TrainingTask(ABC):
     """Part of a task that a training needs: its losses, and the targets of rows."""

@@ -1,5 +1,7 @@
 """Fewer bins for students of numbers if levels need many rows of weights."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -48,6 +50,18 @@ def test_several_targets_share_fewer_bins(options, n_bins):
     model = DistilledRegressor("precomputed", max_iter=1, **options)
     y = X["0"] + 0.5 if options else answers
     model.fit(X, y, teacher_prediction=answers)
+    assert model.encoder_.n_bins == n_bins
+
+
+@pytest.mark.usefixtures("few_steps")
+@pytest.mark.parametrize(("n_labels", "n_bins"), [(1, 256), (2, 128)])
+def test_several_labels_share_fewer_bins(n_labels, n_bins):
+    X = table(3, n_rows=40)
+    y = (X[["0", "1"]].to_numpy() > 0).astype(int)[:, :n_labels]
+    model = DistilledClassifier("precomputed", max_iter=1)
+    with warnings.catch_warnings():  # One label alone is rare.
+        warnings.simplefilter("ignore")
+        model.fit(X, y, teacher_proba=0.1 + 0.8 * y)
     assert model.encoder_.n_bins == n_bins
 
 
