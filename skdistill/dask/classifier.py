@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdistill.dask.on_cluster import OnCluster
 from skdistill.estimators.classifier import DistilledClassifier
+from skdistill.estimators.label_names import check_order_of_labels
 
 # Some value of the type of probabilities and logits.
 _FLOATS = np.zeros(1, dtype=np.float32)
@@ -202,10 +203,17 @@ Array of shape (n_samples, n_labels)
         accuracy : float
             Share of the rows, by weight, whose predicted label is that of y. In a row
             of a label set all labels have to be.
+
+        Raises
+        ------
+        ValueError
+            If a label is missing, or if y is a data frame with the labels in another
+            order than in `fit`.
         """
         predicted, labels, weights = self.computed(self.predict(X), y, sample_weight)
         targets = self.targets.of(labels)
         targets.check_whole(labels, "Leave out the rows without a label")
+        check_order_of_labels(labels, self.student_.output)
         labels = targets.of_one_type(labels)
         return accuracy_score(labels, np.asarray(predicted), sample_weight=weights)
 

@@ -68,6 +68,8 @@ def test_sets_are_learned_and_predicted_lazily(fitted):
         answers = getattr(fitted, method)(parts(FRAME)).compute()
         assert_array_equal(answers, getattr(local, method)(FRAME))
     assert fitted.score(parts(FRAME), parts(SETS)) == local.score(FRAME, SETS)
+    with pytest.raises(ValueError, match="y has the labels in the order .*'grey', 'b"):
+        fitted.score(parts(FRAME), parts(SETS[SETS.columns[::-1]]))
     again = pickle.loads(pickle.dumps(fitted)).to_local()
     assert_array_equal(again.predict(FRAME), lazy.compute())
 
