@@ -33,7 +33,8 @@ class UnitsOfY(NamedTuple):
         """
         if self.transformer is None:
             return y
-        numbers = np.asarray(y, dtype=np.float64)
+        # A transformer with copy=False alters its input.
+        numbers = np.array(y, dtype=np.float64)
         columns = self.transformer.transform(numbers.reshape(len(numbers), -1))
         return np.asarray(columns).reshape(numbers.shape)
 
@@ -55,7 +56,7 @@ class UnitsOfY(NamedTuple):
         """
         if self.transformer is None:
             return answers
-        numbers = np.asarray(self.transformer.inverse_transform(answers))
+        numbers = np.asarray(self.transformer.inverse_transform(answers.copy()))
         numbers = numbers.reshape(answers.shape)
         wrong = ~np.isfinite(numbers)
         if wrong.any():
