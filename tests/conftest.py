@@ -37,11 +37,17 @@ def short_timings():
 
 @pytest.fixture
 def few_steps(monkeypatch):
-    """Trainings of a tenth of the steps, in tests that read no figure of a student."""
+    """Trainings of a tenth of the steps, in tests that read no figure of a student.
+
+    A teacher of the package's own choice has a quarter of the trees.
+    """
+    from skdistill.teachers import default
     from skdistill.training import plan, short_plan
 
+    monkeypatch.setattr(plan, "AUTO_STEPS", plan.AUTO_STEPS // 10)
     monkeypatch.setattr(plan, "_FEW_STEPS", plan._FEW_STEPS // 10)
     monkeypatch.setattr(short_plan, "_STEPS", short_plan._STEPS // 10)
+    monkeypatch.setattr(default, "_N_TREES", default._N_TREES // 4)
 
 
 @pytest.fixture(scope="session")

@@ -226,7 +226,7 @@ def test_blocks_of_the_guide_with_other_libraries_run_without_the_others(few_ste
 )
 # Keras' own way from its variables to arrays.
 @pytest.mark.filterwarnings("ignore:__array__ impl:DeprecationWarning")
-def test_examples_answer_their_question(path, capsys):
+def test_examples_answer_their_question(path, capsys, few_steps):
     if absent := absent_libraries(path.read_text()):
         pytest.skip(f"could not import {', '.join(absent)}")
     assert path.read_text().split('"""')[1].splitlines()[0].endswith("?")
@@ -317,7 +317,7 @@ def test_the_readme_has_two_screens():
 
 # The forest was fitted on rows without names, and files have them.
 @pytest.mark.filterwarnings("ignore:X has feature names:UserWarning")
-def test_the_table_of_the_readme_runs(tmp_path, monkeypatch):
+def test_the_table_of_the_readme_runs(tmp_path, monkeypatch, few_steps):
     """Each cell of code in the table runs as it stands."""
     monkeypatch.chdir(tmp_path)
     # Cells have no seed. With some random numbers compress_to finds no student here.
