@@ -120,7 +120,7 @@ def check_estimator(estimator, seed):
     return model
 
 
-def split_rows(rows, targets, fraction, validation_data, seed, given):
+def split_rows(rows, targets, fraction, validation_data, seed, y):
     """Return rows to train on, and rows to validate on.
 
     Parameters
@@ -132,8 +132,8 @@ def split_rows(rows, targets, fraction, validation_data, seed, given):
     validation_data : tuple or None
         Parameters of `compress_to`.
     seed : int
-    given : array-like or DataFrame of n_samples rows
-        y of the user, whose columns may have names.
+    y : array-like or DataFrame of n_samples rows
+        Labels or numbers of these rows, as the user gave them.
 
     Returns
     -------
@@ -153,8 +153,7 @@ def split_rows(rows, targets, fraction, validation_data, seed, given):
                 f"validation_data has {len(validation_data)} parts. Here, {given} "
                 f"teacher_X, it has {len(wanted)}: ({', '.join(wanted)})"
             )
-        own_y = validation_data[1]
-        check_column_order(given, own_y, "validation_data[1]")
+        check_column_order(y, validation_data[1], "validation_data[1]")
         return rows, LabelledRows.check(
             targets, **dict(zip(wanted, validation_data, strict=True))
         )

@@ -58,6 +58,7 @@ class LabelledRows(NamedTuple):
             raise ValueError("y is None: students are scored on labels")
         X = dense_or_csr(X)
         targets.check_whole(y)
+        targets.check_columns(y, proba)
         y = targets.to_score(y)
         check_consistent_length(X, y)
         weights = None if sample_weight is None else check_weights(sample_weight, X)

@@ -30,10 +30,7 @@ from skdistill.model_selection.size import (
     SPARSE_COLUMNS,
     Size,
 )
-from skdistill.model_selection.validation_score import (
-    ValidationScore,
-    ValidationScorer,
-)
+from skdistill.model_selection.validation_score import ValidationScore, ValidationScorer
 from skdistill.student.quantization import WEIGHT_DTYPES
 from skdistill.student.student import Student
 from skdistill.teachers.resolve import as_teacher, is_automatic, is_used_as_given

@@ -6,10 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.common.sklearn_compat import safe_indexing
-from skdistill.model_selection.known_answers import (
-    KnownNumbers,
-    scorer_of,
-)
+from skdistill.model_selection.known_answers import KnownNumbers, scorer_of
 from skdistill.training.scores import takes_weights
 
 # Number of bootstrap draws for the standard error of other scores than accuracy.

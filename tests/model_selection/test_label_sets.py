@@ -14,7 +14,12 @@ from sklearn.metrics import (
 )
 from sklearn.model_selection import GridSearchCV
 
-from skdistill import DistilledClassifier, compress_to, smallest_within
+from skdistill import (
+    DistilledClassifier,
+    DistilledRegressor,
+    compress_to,
+    smallest_within,
+)
 from skdistill.model_selection import (
     make_teacher_scorer,
     student_bytes,
@@ -80,6 +85,22 @@ def test_stored_answers_and_names(data, few_steps):
     assert found.n_validation_rows_ == 60
     for student in found.students_:
         assert student.classes_.tolist() == ["red", "round", "rare"]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name"),
+    [
+        (DistilledClassifier, "teacher_proba"),
+        (DistilledRegressor, "teacher_prediction"),
+    ],
+)
+def test_stored_answers_in_another_order_are_refused(data, estimator, name):
+    X, y = data
+    y = pd.DataFrame(y, columns=["red", "round", "rare"])
+    answers = 0.9 * y[["rare", "red", "round"]] + 0.05
+    words = rf"{name} has the columns in the order \['rare', 'red', 'round'\]"
+    with pytest.raises(ValueError, match=words):
+        compress_to(estimator("precomputed"), X, y, **{name: answers})
 
 
 def test_a_score_of_classes_is_refused(data, few_steps):
