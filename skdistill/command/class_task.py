@@ -117,8 +117,7 @@ class ClassTask(LearnedTask):
     def words_on_missing(self, count: int, target: Target) -> str:
         """Return words on the rows without a label."""
         words = [word for word in target.missing_words if word.strip()]
-        text = f"{count} rows have no value of {self.name!r}, and the teacher labels "
-        text += "them."
+        text = super().words_on_missing(count, target)
         if words:
             text += (
                 f" {listed(list(map(repr, words)))} counts as no value. If it is a "

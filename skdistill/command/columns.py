@@ -12,6 +12,7 @@ import numpy as np
 
 from skdistill.command.console import NO_BREAK, one_line
 from skdistill.command.text_column import TextColumn, are_texts, truth_values
+from skdistill.common.text import counted
 from skdistill.inputs.levels import LevelSummary
 from skdistill.tables.cells import is_missing
 from skdistill.tables.file import FileTable
@@ -87,7 +88,7 @@ class TakenColumn(NamedTuple):
         if self.left_out:
             return "left out"
         if self.kind is Kind.LEVELS:
-            return f"{self.n_levels:,} level{'s' * (self.n_levels != 1)}"
+            return counted(self.n_levels, "level")
         return self.kind.value
 
     @property
@@ -330,7 +331,7 @@ def _stray(column, stray, what):
     count = int(stray.sum())
     others = "" if count == 1 else f" (and {count - 1:,} others)"
     rows = column.rows_of(stray)
-    return f"{column.first(stray)}{others} {what}, in {rows:,} row{'s' * (rows > 1)}"
+    return f"{column.first(stray)}{others} {what}, in {counted(rows, 'row')}"
 
 
 def _missing_words(column):

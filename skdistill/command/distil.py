@@ -15,6 +15,7 @@ from skdistill.command.options import EXPORTS, TEST_SIZE
 from skdistill.command.task import LearnedTask
 from skdistill.command.teacher import teacher_in_words
 from skdistill.common.sklearn_compat import safe_indexing
+from skdistill.common.text import counted
 from skdistill.export import verify
 from skdistill.inputs.encoder import TabularEncoder
 from skdistill.tables.read import read_columns
@@ -130,8 +131,8 @@ def _get_rows(options, teacher):
         X_test, y_test = safe_indexing(tested.X, test), tested.target.labels[test]
     print(fill(f"{name}:"))
     print(
-        f"{len(given)} rows, {X.shape[1]} column{'s' * (X.shape[1] != 1)}; "
-        f"{len(train)} rows to train on, {len(test)} to measure on\n"
+        f"{counted(len(given), 'row')}, {counted(X.shape[1], 'column')}; "
+        f"{counted(len(train), 'row')} to train on, {len(test)} to measure on\n"
     )
     X_train = safe_indexing(X, train)
     y_train = task.as_y(y[train])
@@ -184,7 +185,7 @@ def _text_in_words(texts):
 
 def _columns_in_words(names, count):
     """Return words on the columns of a row."""
-    values = f"{count} raw value{'s' * (count != 1)}"
+    values = counted(count, "raw value")
     if names is None:
         return f"{values}, in the order of the columns"
     order = "in the order of the columns"
@@ -195,7 +196,8 @@ def _columns_in_words(names, count):
 
 def _export(options, model, X):
     """Write the student in other languages, and compare their answers with its own."""
-    print(f"\nIn other languages, compared with the student on {len(X)} rows:\n")
+    rows = counted(len(X), "row")
+    print(f"\nIn other languages, compared with the student on {rows}:\n")
     for name in options.export:
         write, suffix = EXPORTS[name]
         path = options.output.with_suffix(suffix)

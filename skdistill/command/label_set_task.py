@@ -68,8 +68,10 @@ class LabelSetTask(LearnedTask):
         if some.any():
             row = int(some.argmax())
             name = self.columns[int(is_labelled[row].argmin())]
+            n_some = np.count_nonzero(some)
+            have = "has" if n_some == 1 else "have"
             raise ValueError(
-                f"{np.count_nonzero(some)} of {len(is_labelled)} rows have values of "
+                f"{n_some} of {len(is_labelled)} rows {have} values of "
                 "some columns to predict and not of all, the first of them row "
                 f"{row + 1}, without {name!r}: fill such cells, or empty the others too"
             )
@@ -119,10 +121,3 @@ class LabelSetTask(LearnedTask):
                 f"--target names {len(self.columns)} columns, and the teacher answers "
                 f"with {answers}: name as many columns, in the teacher's order"
             )
-
-    def words_on_missing(self, count: int, target: Target) -> str:
-        """Return words on the rows without labels."""
-        return (
-            f"{count} rows have no values of {self.name!r}, and the teacher answers "
-            "for them."
-        )

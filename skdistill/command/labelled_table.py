@@ -16,6 +16,7 @@ from skdistill.command.free_text import take_text_alone, take_texts
 from skdistill.command.rows_to_test import check_form, read_in_form
 from skdistill.command.target import Target
 from skdistill.command.task import FEWEST_ROWS_OF_TABLE, LearnedTask
+from skdistill.common.text import counted
 from skdistill.tables.file import read_table_file, separator_advice
 
 
@@ -221,7 +222,8 @@ def _check_table(frame, path, target, encoding):
         )
     if len(frame) < FEWEST_ROWS_OF_TABLE:
         raise ValueError(
-            f"{path} has {len(frame)} rows: {FEWEST_ROWS_OF_TABLE} are needed"
+            f"{path} has {counted(len(frame), 'row')}: {FEWEST_ROWS_OF_TABLE} are "
+            "needed"
         )
 
 

@@ -104,13 +104,6 @@ class NumberTask(LearnedTask):
     def check_teacher(self, teacher: Any, X: Any, target: Target) -> None:
         """Do nothing: a regressor may answer with any numbers."""
 
-    def words_on_missing(self, count: int, target: Target) -> str:
-        """Return words on the rows without a number."""
-        return (
-            f"{count} rows have no value of {self.name!r}, and the teacher answers for "
-            "them."
-        )
-
     def _plain(self, table):
         """Return a table whose column to predict is no column of categories."""
         series = table.frame[self.name]

@@ -10,6 +10,7 @@ from skdistill.command.columns import Kind, TakenColumn, take_column
 from skdistill.command.console import one_line
 from skdistill.command.free_text import text_values
 from skdistill.command.text_column import TextColumn, are_texts, truth_values
+from skdistill.common.text import counted
 from skdistill.tables.file import FileTable
 from skdistill.tables.texts import TRUTH_WORDS, are_numbers, read_written_numbers
 
@@ -127,8 +128,8 @@ def _check_texts(found, fits, column, paths):
         option = f"--number {shlex.quote(one_line(str(column.name), 60))}"
         advice = f". With {option} such words are missing values"
     raise ValueError(
-        f"column {column.name!r} of {paths[0]} holds {found.first(stray)} in {rows:,} "
-        f"row{'s' * (rows != 1)}, and that of {paths[1]} holds "
+        f"column {column.name!r} of {paths[0]} holds {found.first(stray)} in "
+        f"{counted(rows, 'row')}, and that of {paths[1]} holds "
         f"{column.kind.value}{advice}"
     )
 

@@ -10,6 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from skdistill.command.target import Target
 from skdistill.command.teacher import TeacherParts, make_teacher
+from skdistill.common.text import counted
 from skdistill.tables.file import FileTable
 
 # Fewest rows of a table, and fewest with a value of the column to predict.
@@ -112,17 +113,21 @@ class LearnedTask(ABC):
     def check_teacher(self, teacher: Any, X: Any, target: Target) -> None:
         """Raise if a teacher from a file does not suit rows. None is no teacher."""
 
-    @abstractmethod
     def words_on_missing(self, count: int, target: Target) -> str:
         """Return words on a number of rows without a value of the target."""
+        have, them = ("has", "it") if count == 1 else ("have", "them")
+        return (
+            f"{counted(count, 'row')} {have} no value of {self.name!r}, and the "
+            f"teacher answers for {them}."
+        )
 
     def present(self, target: Target, path: Path) -> np.ndarray:
         """Return the values of the target of a table. Raise if they are too few."""
         values = target.labels[target.is_labelled]
         if len(values) < FEWEST_ROWS_OF_TABLE:
             raise ValueError(
-                f"{path} has {len(values)} rows with a value of {self.name!r}: "
-                f"{FEWEST_ROWS_OF_TABLE} are needed"
+                f"{path} has {counted(len(values), 'row')} with a value of "
+                f"{self.name!r}: {FEWEST_ROWS_OF_TABLE} are needed"
             )
         return values
 
@@ -152,8 +157,8 @@ def hold_out_at_random(
     n_test = int(np.ceil(size * n_rows)) if isinstance(size, float) else size
     if not 0 < n_test < n_rows:
         raise ValueError(
-            f"{n_test} of {n_rows} rows with {values} cannot be held out to measure "
-            "on: at least one is needed, and one to train on"
+            f"{n_test} of {counted(n_rows, 'row')} with {values} cannot be held out "
+            "to measure on: at least one is needed, and one to train on"
         )
     rows = np.arange(n_rows)
     train, test = train_test_split(rows, test_size=n_test, random_state=seed)

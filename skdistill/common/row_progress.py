@@ -5,6 +5,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TextIO
 
+from skdistill.common.text import counted
+
 
 class RowProgress:
     """Counts rows, and says now and then how far the work is.
@@ -67,7 +69,7 @@ class RowProgress:
         """Return the words on the rows so far."""
         seconds = max(self.seconds, 1e-9)
         rate = (self.n_rows - self._n_before) / seconds
-        line, left = f"{self.n_rows:,} rows", None
+        line, left = counted(self.n_rows, "row"), None
         if self._total is not None:
             line += f" of {self._total:,}"
             if 0 < self.n_rows < self._total and rate > 0:

@@ -1,4 +1,4 @@
-"""Text for a terminal of 80 columns: paragraphs and tables whose lines do not wrap."""
+"""Text for people: counts, sizes, and lines that a terminal of 80 columns holds."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -30,6 +30,22 @@ def printable(text: str) -> str:
         c if c.isprintable() else c.encode("unicode_escape").decode()
         for c in " ".join(text.split())
     )
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count and its noun as text, such as "1 row" or "2,000 rows".
+
+    Parameters
+    ----------
+    count : int
+    noun : str
+        Noun whose plural ends in "s".
+
+    Returns
+    -------
+    text : str
+    """
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
 
 
 def in_binary_units(n_bytes: int) -> str:

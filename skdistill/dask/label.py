@@ -178,7 +178,8 @@ def _classes_of(teacher, known, classes):
     if found is None:
         raise ValueError(
             f"the classes of the teacher, {_name(teacher)}, are not known here: give "
-            "classes=[...]"
+            "classes=[...]. If it answers with label sets or numbers, give "
+            'task="label_sets" or task="numbers"'
         )
     return np.unique(found)
 
@@ -196,7 +197,7 @@ def _n_labels_of(teacher, known, n_outputs):
 
 def _names_of_numbers(teacher, known, n_outputs):
     """Return the names of the numbers that a teacher answers with."""
-    if are_quantiles(teacher):
+    if are_quantiles(teacher) and n_outputs in (None, len(teacher)):
         return [str(level) for level in sorted(map(float, teacher))]
     if n_outputs is None:
         n_outputs = getattr(last_model(getattr(known, "source", None)), "n_outputs_", 1)

@@ -16,6 +16,7 @@ from dask.delayed import Delayed
 from dask.optimization import cull
 from distributed import get_client
 
+from skdistill.common.text import counted
 from skdistill.dask.rows import check_not_sparse, check_rows
 from skdistill.dask.stop import StoppableProgress
 from skdistill.dask.teacher import TeacherOfWorkers
@@ -89,9 +90,9 @@ class Parts(RowSource):
         n_features = X.shape[1]
         self.stop: str | None = None
         self.frame = partial(_rows, names=list(X.columns) if is_frame else None)
-        names = list(y.columns) if isinstance(y, dd.DataFrame) else None
         self.columns = _columns_of(n_features, given)._replace(
-            kind=kind, names_of_targets=names
+            kind=kind,
+            names_of_targets=list(y.columns) if isinstance(y, dd.DataFrame) else None,
         )
         self._token = tokenize(X, *given.values())
         names = [name for name, part in given.items() if part is not None]
@@ -268,8 +269,8 @@ def _as_batch(number, names, X, *others):
     for name, part in zip(names, others, strict=True):
         if len(part) != len(X):
             raise ValueError(
-                f"part {number} of {name} has {len(part)} rows, and that of X has "
-                f"{len(X)}: give both the same rows"
+                f"part {number} of {name} has {counted(len(part), 'row')}, and that of "
+                f"X has {len(X)}: give both the same rows"
             )
         columns |= _as_columns(part, name, number)
     return RawBatch(f"part {number}", 0, pa.table(columns))

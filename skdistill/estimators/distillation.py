@@ -149,7 +149,11 @@ class Distillation(
 
 
 def gather_data(
-    estimator: Any, arguments: FitArguments, run: FitRun, classes: Any = None
+    estimator: Any,
+    arguments: FitArguments,
+    run: FitRun,
+    classes: Any = None,
+    part: str = "",
 ) -> Any:
     """Check the rows of a user, and ask the teacher for all answers.
 
@@ -163,6 +167,8 @@ def gather_data(
     run : FitRun
     classes : ndarray of shape (n_classes,) or None, default=None
         Labels of all rows that will come. If None, they are those of these rows.
+    part : str, default=""
+        Words for these rows in warnings if others come later, such as "this call".
 
     Returns
     -------
@@ -171,7 +177,7 @@ def gather_data(
     """
     rows = check_rows(estimator, arguments)
     if rows.y is not None:
-        estimator.targets.warn_if_y_tells_little(rows.y)
+        estimator.targets.warn_if_y_tells_little(rows.y, part)
     learns = learns_from_labels(estimator.teacher, arguments.teacher_y)
     if classes is not None:
         check_among_classes(rows.y, classes, learns)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
+from skdistill.common.text import counted
 from skdistill.estimators.teachers_rows import teachers_rows
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import is_pandas, is_polars
@@ -181,7 +182,7 @@ def part_by_label(arguments: FitArguments, targets: Any) -> LabelledPart:
     y = arguments.y
     missing = None if y is None else targets.missing(y)
     if missing is None:
-        return LabelledPart(arguments)  # Later checks refuse an y of another shape.
+        return LabelledPart(arguments)  # Later checks refuse a y of another shape.
     if missing.size == 0:
         if getattr(y, "dtype", None) == np.dtype(object):
             # Labels of a fold, which may be whole by chance.
@@ -224,8 +225,8 @@ def check_rows_of(name: str, value: Any, other_name: str, other: Any) -> None:
     n_rows, n_others = num_samples(value), num_samples(other)
     if n_rows != n_others:
         raise ValueError(
-            f"{name} has {n_rows} rows, and {other_name} has {n_others}: give a row of "
-            f"{name} for each row of {other_name}, in the same order"
+            f"{name} has {counted(n_rows, 'row')}, and {other_name} has {n_others}: "
+            f"give a row of {name} for each row of {other_name}, in the same order"
         )
 
 

@@ -161,7 +161,7 @@ def learn_part(estimator: Any, arguments: FitArguments, classes: Any = None) -> 
         if "student_" in vars(draft):
             learn_next(draft, arguments, run)
         else:
-            data = gather_data(draft, arguments, run, classes)
+            data = gather_data(draft, arguments, run, classes, "this call")
             trained, parts = train_part(data, draft, run)
             publish(draft, trained, parts)
             draft.fit_seconds_ = run.seconds

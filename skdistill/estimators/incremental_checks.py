@@ -10,6 +10,7 @@ from skdistill.estimators.label_set_parameters import check_parameters_of_sets
 from skdistill.estimators.refused import refuse_parameters
 from skdistill.tables.in_memory import in_memory
 from skdistill.tasks.label_sets import LabelSetting
+from skdistill.teachers.file import model_behind
 from skdistill.teachers.kinds import check_kind
 from skdistill.teachers.label_sets import n_labels_of
 from skdistill.teachers.resolve import (
@@ -125,8 +126,10 @@ def _check_numbers_of_labels(estimator, y, classes):
     """Raise if classes are given, and are not the numbers of the labels in sets."""
     if classes is None:
         return
-    is_told = y is not None
-    n_labels = np.shape(in_memory(y))[1] if is_told else n_labels_of(estimator.teacher)
+    if y is None:
+        n_labels = n_labels_of(model_behind(estimator.teacher))
+    else:
+        n_labels = np.shape(in_memory(y))[1]
     if np.array_equal(np.unique(np.ravel(classes)), np.arange(n_labels)):
         return
     raise ValueError(

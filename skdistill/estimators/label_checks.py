@@ -1,4 +1,4 @@
-"""Checks of y that say what to do with an y that holds no labels."""
+"""Checks of y that say what to do with a y that holds no labels."""
 
 from contextlib import contextmanager
 
@@ -19,7 +19,7 @@ WHOLE_Y_NEEDED = (
 def check_labels(y):
     """Raise if y holds probabilities, or lacks the labels of some rows.
 
-    scikit-learn's own checks come later. They refuse such an y too, but do not know
+    scikit-learn's own checks come later. They refuse such a y too, but do not know
     where probabilities and rows without labels belong.
 
     Parameters
@@ -206,9 +206,10 @@ def check_all_labelled(y, advice, name="y"):
     y = without_mask(in_memory(y))
     missing = missing_labels(y)
     if missing.size:
+        have = "has" if missing.size == 1 else "have"
         raise ValueError(
             f"Input {name} contains NaN or None: {missing.size} of {np.size(y)} rows "
-            f"have no label, the first of them row {missing[0]}. {advice}"
+            f"{have} no label, the first of them row {missing[0]}. {advice}"
         )
 
 

@@ -40,7 +40,7 @@ def check_order_of_labels(y: Any, output: Any) -> None:
 
     Parameters
     ----------
-    y : array-like or DataFrame of n_samples rows
+    y : array-like or DataFrame of n_samples rows, or None
     output : Output
         Output of the student.
 

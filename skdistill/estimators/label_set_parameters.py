@@ -26,7 +26,7 @@ def check_parameters_of_sets(estimator: Any) -> None:
     refuse_parameters(
         estimator,
         _parameters_of_classes(estimator),
-        "{} does not suit label sets, an y of several columns",
+        "{} does not suit label sets, a y of several columns",
     )
 
 

@@ -14,11 +14,7 @@ from skdistill.estimators.number_targets import (
     missing_cells,
     rows_of_two_lengths,
 )
-from skdistill.estimators.targets import (
-    FEW_ROWS,
-    ClassTargets,
-    held,
-)
+from skdistill.estimators.targets import FEW_ROWS, ClassTargets, held
 from skdistill.tables.sparse import as_csr, is_sparse
 from skdistill.tasks.label_sets import LabelSetting
 from skdistill.teachers.answers import check_column_order
@@ -37,7 +33,7 @@ _WHOLE_ROWS_NEEDED = "A row has all of its labels, or none and belongs into X_un
 
 
 class LabelSetTargets:
-    """An y of 0 and 1 for each of several labels."""
+    """A y of 0 and 1 for each of several labels."""
 
     kind = LabelSetting.kind
 
@@ -68,9 +64,10 @@ class LabelSetTargets:
             )
         if missing.any():
             rows = missing.any(axis=1)
+            n_rows = np.count_nonzero(rows)
             raise ValueError(
-                f"Input y contains NaN or None: {np.count_nonzero(rows)} of "
-                f"{len(cells)} rows lack labels, the first of them row "
+                f"Input y contains NaN or None: {n_rows} of {len(cells)} rows "
+                f"{'lacks' if n_rows == 1 else 'lack'} labels, the first of them row "
                 f"{rows.argmax()}. {advice}"
             )
         found = _other_values(cells)
@@ -134,28 +131,33 @@ class LabelSetTargets:
         y = check_y(self.of_one_type(y), multi_output=True, estimator=estimator)
         return y.astype(np.intp)
 
-    def warn_if_y_tells_little(self, y: NDArray[np.intp]) -> None:
+    def warn_if_y_tells_little(self, y: NDArray[np.intp], part: str = "") -> None:
         """Warn about labels that all rows have or none, and about rows with one label.
 
         Parameters
         ----------
         y : ndarray of shape (n_samples, n_labels)
-            All rows that will come, as far as they are known.
+        part : str, default=""
+            Words for these rows if others come later: see `gather_data`.
         """
+        of, unless = "", ""
+        if part:
+            of, unless = f" of {part}", ", unless other rows tell otherwise"
         totals, n_rows = y.sum(axis=0), len(y)
-        for count, which, near in ((0, "no row has", 0), (n_rows, "all rows have", 1)):
-            columns = np.flatnonzero(totals == count).tolist()
+        for near, rows in ((0, f"no row{of} has"), (1, f"all rows{of} have")):
+            columns = np.flatnonzero(totals == near * n_rows).tolist()
             if columns:
+                others = ", nor those of" if near == 0 else ", and those of"
                 warn(
-                    f"{which} the label of column {columns[0]} of y"
-                    + (f", nor those of {columns[1:]!r:.60}" if columns[1:] else "")
-                    + f": its probability will be near {near} for any row"
+                    f"{rows} the label of column {columns[0]} of y"
+                    + (f"{others} {columns[1:]!r:.60}" if columns[1:] else "")
+                    + f": its probability will be near {near} for any row{unless}"
                 )
         if (y.sum(axis=1) == 1).all() and n_rows > 1:
             warn(
-                "each row of y holds a single 1. It is taken as label sets: each label "
-                "counts by itself, and a row may get several or none. If each row has "
-                "one class, give y.argmax(axis=1)"
+                f"each row{of} has a single 1 in y. It is taken as label sets: each "
+                "label counts by itself, and a row may get several or none. If each "
+                "row has one class, give y.argmax(axis=1)"
             )
 
     def task_of_part(self, task: Any, y: NDArray[np.intp]) -> Any:
@@ -191,7 +193,7 @@ class LabelSetTargets:
 
 
 class ClassifierTargets(ClassTargets):
-    """An y of a classifier: one label for each row, or a set of labels."""
+    """A y of a classifier: one label for each row, or a set of labels."""
 
     _label_sets = LabelSetTargets()
     _classes = ClassTargets()
@@ -277,9 +279,9 @@ class ClassifierTargets(ClassTargets):
         """Return labels, none of which is missing, as an array of one type."""
         return self.of(y).of_one_type(y)
 
-    def warn_if_y_tells_little(self, y: NDArray[Any]) -> None:
+    def warn_if_y_tells_little(self, y: NDArray[Any], part: str = "") -> None:
         """Warn about labels that teach nothing."""
-        self.of(y).warn_if_y_tells_little(y)
+        self.of(y).warn_if_y_tells_little(y, part)
 
     def task_of_part(self, task: Any, y: NDArray[Any] | None) -> Any:
         """Return the task of a part of the rows. Raise if y sets another one."""

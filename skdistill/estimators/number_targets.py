@@ -1,4 +1,4 @@
-"""Checks of an y that holds numbers to predict."""
+"""Checks of a y that holds numbers to predict."""
 
 from numbers import Number
 from typing import Any
@@ -142,15 +142,28 @@ def numbers_of_y(y: Any, estimator: Any) -> NDArray[np.float64]:
     y = y.astype(np.float64)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
+    return y
+
+
+def warn_of_constant_numbers(y: NDArray[np.float64], part: str = "") -> None:
+    """Warn about targets that have one number in all rows.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        Checked numbers.
+    part : str, default=""
+        Words for these rows if others come later: see `gather_data`.
+    """
     constant = np.flatnonzero(np.ptp(y, axis=0) == 0.0)
     if len(y) > 1 and constant.size:
         which = "y" if y.ndim == 1 else f"column {constant[0]} of y"
         number = y[0] if y.ndim == 1 else y[0, constant[0]]
+        rows = f"rows of {part}" if part else f"of its {len(y)} rows"
         warn(
-            f"{which} holds {number:g} in all of its {len(y)} rows: it tells the "
-            "student no more than this number"
+            f"{which} holds {number:g} in all {rows}: it tells the student no more "
+            "than this number" + (", unless other rows do" if part else "")
         )
-    return y
 
 
 def missing_numbers(y: Any) -> NDArray[np.intp]:
@@ -190,9 +203,12 @@ def cells_of_y(y: Any) -> NDArray[Any] | None:
         return None
     if cells.ndim == 0:
         alone = cells.item()
+        advice = ""
+        if isinstance(alone, str):
+            advice = f". To predict a column of a table, pass it: table[{alone!r:.60}]"
         raise ValueError(
             f"y is {alone!r:.60}, of type {type(alone).__name__}: give an array, a "
-            "list or a Series with an entry for each row of X"
+            f"list or a Series with an entry for each row of X{advice}"
         )
     if cells.dtype.kind in "US" and isinstance(y, list | tuple):
         # Beside a text, NumPy makes texts of numbers too.

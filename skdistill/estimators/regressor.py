@@ -234,7 +234,7 @@ default=None
     --------
     DistilledClassifier : The same for classes.
     sklearn.compose.TransformedTargetRegressor : Around a teacher and around the
-        student, for an y with a long tail.
+        student, for a y with a long tail.
 
     Examples
     --------

@@ -22,6 +22,7 @@ from skdistill.estimators.number_targets import (
     check_numbers_of_y,
     missing_numbers,
     numbers_of_y,
+    warn_of_constant_numbers,
 )
 from skdistill.tables.cells import without_mask
 from skdistill.tasks.check_numbers import check_numbers
@@ -33,7 +34,7 @@ FEW_ROWS = 10
 
 
 class ClassTargets:
-    """An y of one label for each row."""
+    """A y of one label for each row."""
 
     kind = "classes"
 
@@ -101,7 +102,7 @@ class ClassTargets:
             ) from error
         return y
 
-    def warn_if_y_tells_little(self, y: NDArray[Any]) -> None:
+    def warn_if_y_tells_little(self, y: NDArray[Any], part: str = "") -> None:
         """Do nothing: labels of one class are refused."""
 
     def missing(self, y: Any) -> NDArray[np.intp] | None:
@@ -168,7 +169,7 @@ class ClassTargets:
 
 
 class NumberTargets:
-    """An y of one number or several for each row."""
+    """A y of one number or several for each row."""
 
     #: Words for a teacher's answers, and the argument of `fit` that takes them.
     answers = "numbers"
@@ -226,8 +227,9 @@ class NumberTargets:
         """Return y as an array of finite numbers: see `numbers_of_y`."""
         return numbers_of_y(y, estimator)
 
-    def warn_if_y_tells_little(self, y: NDArray[Any]) -> None:
-        """Do nothing: `numbers_of_y` warns of constant numbers."""
+    def warn_if_y_tells_little(self, y: NDArray[Any], part: str = "") -> None:
+        """Warn about targets of one number: see `warn_of_constant_numbers`."""
+        warn_of_constant_numbers(y, part)
 
     def missing(self, y: Any) -> NDArray[np.intp]:
         """Return the numbers of the rows that have none of their numbers."""

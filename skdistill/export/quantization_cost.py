@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from skdistill.common.labels import known_columns
 from skdistill.common.log_loss import log_loss
+from skdistill.common.text import counted
 from skdistill.export.source import kept_rows
 from skdistill.student.student import Student
 from skdistill.tables.sparse import as_csr, is_sparse
@@ -60,7 +61,7 @@ class QuantizationCost:
             f"({share:.1f} %)"
         )
         if self.n_rows is not None:
-            text += f"; on {self.n_rows} rows: "
+            text += f"; on {counted(self.n_rows, 'row')}: "
             if self.agreement is None:
                 text += f"greatest change {self.greatest_change:.2g} deviations"
             else:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.common.text import counted
 from skdistill.export.comparison import compare
 from skdistill.export.scorecard.card import is_card
 from skdistill.export.source import kept_rows, reads_texts, student_of
@@ -70,8 +71,9 @@ class Verification:
         )
 
     def __str__(self) -> str:
+        found = "passed" if self.passed else "failed"
         return (
-            f"{'passed' if self.passed else 'failed'} on {self.n_rows} rows: greatest "
+            f"{found} on {counted(self.n_rows, 'row')}: greatest "
             f"difference of {self.measure} {self.greatest_difference:.2g} in row "
             f"{self.greatest_row}, tolerance {self.tolerance:.2g}{self._labels}"
         )

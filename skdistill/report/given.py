@@ -164,9 +164,12 @@ def _numbers(y, given, quantiles):
         else ReportOfQuantiles(quantiles)
     )
     truth = kind.truth_of(y, y)
-    n_columns = truth.shape[1] if quantiles is None else len(kind.quantiles)
+    n_columns, words = truth.shape[1], ""
+    if quantiles is not None:
+        n_columns = len(kind.quantiles)
+        words = f"a column for each of the quantiles {quantiles!r:.100}"
     answers = {
-        model: check_numbers(numbers, len(truth), n_columns, name, quantiles)
+        model: check_numbers(numbers, len(truth), n_columns, name, words)
         for model, (name, numbers) in zip(_MODELS, given.items(), strict=True)
         if numbers is not None
     }

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skdistill.common.text import counted
 from skdistill.report.class_notes import NOTICED
 
 # If the soft targets are nearer than this to 0 or 1, in the mean, they say little more
@@ -23,15 +24,15 @@ def constant_labels_note(rows, names):
     notes : list of str
         A note, or none.
     """
-    counted = rows.truth[rows.weights > 0]
-    constant = np.flatnonzero(np.ptp(counted, axis=0) == 0)
+    truth = rows.truth[rows.weights > 0]
+    constant = np.flatnonzero(np.ptp(truth, axis=0) == 0)
     if not constant.size:
         return []
     shown = ", ".join(str(names[column]) for column in constant[:3])
     more = ", ..." if constant.size > 3 else ""
     what = "label is" if constant.size == 1 else "labels are"
     return [
-        f"{constant.size} {what} the same in all of these {len(counted):,} rows "
+        f"{constant.size} {what} the same in all of these {counted(len(truth), 'row')} "
         f"({shown}{more}). A label that all rows have or none has no ROC AUC, and F1 "
         "of a label that no row has is 0."
     ]

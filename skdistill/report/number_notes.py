@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skdistill.common.text import counted
 from skdistill.report.figures import STUDENT, TEACHER
 from skdistill.report.verdict import ERRORS, percent
 
@@ -50,13 +51,13 @@ def constant_note(rows, names):
     notes : list of str
         A note, or none.
     """
-    counted = rows.truth[rows.weights > 0]
-    constant = np.flatnonzero(np.ptp(counted, axis=0) == 0.0)
+    truth = rows.truth[rows.weights > 0]
+    constant = np.flatnonzero(np.ptp(truth, axis=0) == 0.0)
     if not constant.size:
         return []
     which = "y" if len(names) == 1 else f"The target {names[constant[0]]} of y"
     return [
-        f"{which} holds one number in all of these rows, {counted[0, constant[0]]:g}. "
+        f"{which} holds one number in all of these rows, {truth[0, constant[0]]:g}. "
         "Therefore no share of its variance can be explained, and it has no R²."
     ]
 
@@ -176,16 +177,16 @@ def outside_note(student, rows, units):
         A note, or none.
     """
     output = student.student_.output
-    counted = units.learned(rows.truth[rows.weights > 0])
-    outside = ((counted < output.low) | (counted > output.high)).any(axis=1)
+    truth = units.learned(rows.truth[rows.weights > 0])
+    outside = ((truth < output.low) | (truth > output.high)).any(axis=1)
     n_outside = np.count_nonzero(outside)
     if not n_outside:
         return []
     verb = "has" if n_outside == 1 else "have"
     return [
-        f"{n_outside:,} of these {len(counted):,} rows {verb} an y beyond the range "
-        "of y and of the teacher's answers in fit. The student's answers stay in this "
-        "range, unless clip=False lets it extrapolate."
+        f"{n_outside:,} of these {counted(len(truth), 'row')} {verb} a y beyond the "
+        "range of y and of the teacher's answers in fit. The student's answers stay in "
+        "this range, unless clip=False lets it extrapolate."
     ]
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skdistill.common.text import counted
 from skdistill.report.number_notes import coverage_note, wanted_rows
 from skdistill.report.numbers import ReportOfNumbers, column_figures
 from skdistill.report.parts import flat
@@ -128,8 +129,7 @@ class ReportOfQuantiles(ReportOfNumbers):
     @staticmethod
     def about(report):
         """Return the number of quantiles."""
-        n_quantiles = len(report.quantiles)
-        return f"{n_quantiles} quantile{'s' * (n_quantiles > 1)}"
+        return counted(len(report.quantiles), "quantile")
 
     @staticmethod
     def frames(report):

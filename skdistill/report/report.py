@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skdistill.common.files import write_file
+from skdistill.common.text import counted
 from skdistill.estimators.distillation import Distillation
 from skdistill.report.bootstrap import Interval
 from skdistill.report.checks import check_draws
@@ -391,7 +392,8 @@ class DistillationReport:
         return report_text(self)
 
     def __repr__(self) -> str:
-        return f"<DistillationReport on {self.n_samples:,} rows. {self.verdict}>"
+        rows = counted(self.n_samples, "row")
+        return f"<DistillationReport on {rows}. {self.verdict}>"
 
     def _repr_html_(self) -> str:
         return fragment(self)

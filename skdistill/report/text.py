@@ -1,6 +1,6 @@
 """A report as text, for a terminal of 80 columns."""
 
-from skdistill.common.text import paragraph, text_table
+from skdistill.common.text import counted, paragraph, text_table
 from skdistill.report.kinds import kind_of
 from skdistill.report.tables import report_tables
 
@@ -42,6 +42,6 @@ def sample_text(report):
         Part of a sentence.
     """
     return (
-        f"{report.n_samples:,} rows, {kind_of(report).about(report)}; intervals of "
-        f"95 % from {report.n_bootstraps:,} paired draws"
+        f"{counted(report.n_samples, 'row')}, {kind_of(report).about(report)}; "
+        f"intervals of 95 % from {report.n_bootstraps:,} paired draws"
     )

@@ -2,6 +2,7 @@
 
 import math
 
+from skdistill.common.text import counted
 from skdistill.report.bootstrap import Interval
 
 LOWER_IS_BETTER = frozenset(
@@ -214,11 +215,11 @@ def _kept_first(measure, difference, n_samples):
     if difference.estimate < _NOTICED_LOSS:
         return (
             f"the student may lose some of the teacher's {name}, as far as "
-            f"{n_samples:,} rows can show: {_signed_points(difference)}"
+            f"{counted(n_samples, 'row')} can show: {_signed_points(difference)}"
         )
     return (
-        f"the student keeps the teacher's {name} as far as {n_samples:,} rows can "
-        f"show: {_signed_points(difference)}"
+        f"the student keeps the teacher's {name} as far as "
+        f"{counted(n_samples, 'row')} can show: {_signed_points(difference)}"
     )
 
 

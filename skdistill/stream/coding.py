@@ -145,7 +145,9 @@ class RowCoder:
         if teacher is None:
             passed = proba_of(table, self._columns, self._survey.labels)
             answers = self._task.check_answers(
-                read_answers(passed, "proba"), len(X), f"proba in {file}"
+                read_answers(passed, "the stored answers"),
+                len(X),
+                f"the stored answers in {file}",
             )
             confidence = self._task.confidence(answers, is_sparse=False)
             return GivenRows(X, answers, nothing, everything, None, confidence), 0.0

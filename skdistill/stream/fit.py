@@ -175,7 +175,7 @@ def fit_source(
                 params={},
                 answers_name=draft.targets.answers_name,
             )
-            data = gather_data(run.draft, arguments, run, core.classes)
+            data = gather_data(run.draft, arguments, run, core.classes, core.part)
             data = rows.informed(data)
             named = pd.DataFrame(columns=columns.names_of_targets)
             task = run.draft.named_task(data.task, named)

@@ -41,6 +41,8 @@ class Core(NamedTuple):
     teacher_proba : DataFrame, ndarray or None
     classes : ndarray of shape (n_classes,) or None
         Labels of all rows. The core sample may lack some.
+    part : str
+        Words for these rows if the files have others: see `gather_data`.
     """
 
     X: Any
@@ -48,6 +50,7 @@ class Core(NamedTuple):
     sample_weight: Any
     teacher_proba: Any
     classes: Any
+    part: str
 
 
 class RowsOfFiles:
@@ -99,7 +102,9 @@ class RowsOfFiles:
             weights = weights_of(table, self._columns, "the files")
         X = self._files.frame(table, self._columns.features)
         proba = proba_of(table, self._columns, self._survey.labels)
-        return Core(X, y, weights, proba, classes)
+        n_all = self._survey.n_labelled + self._survey.n_unlabeled
+        part = f"a sample of {len(X):,} rows" if len(X) < n_all else ""
+        return Core(X, y, weights, proba, classes, part)
 
     def informed(self, data: Any) -> Any:
         """Return data of the core sample, informed by the numbers of all rows."""

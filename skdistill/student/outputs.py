@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skdistill.common.text import counted
 from skdistill.metrics import total_variation
 from skdistill.student.forward import logistic, softmax
 from skdistill.student.output import Output
@@ -255,7 +256,7 @@ class Numbers(Output):
 
     def __str__(self) -> str:
         name = "number" if self.quantiles is None else "quantile"
-        return f"{self.n_units} {name}{'s' * (self.n_units > 1)}"
+        return counted(self.n_units, name)
 
     def answers(self, units: NDArray[Any]) -> NDArray[np.float64]:
         """Return the numbers, in double precision.
@@ -360,7 +361,7 @@ class LabelSets(Output):
         return self.kind, *self.labels.tolist()
 
     def __str__(self) -> str:
-        return f"{self.n_units} label{'s' * (self.n_units > 1)}"
+        return counted(self.n_units, "label")
 
     def answers(self, units: NDArray[Any]) -> NDArray[np.float32]:
         """Return the probability of each label.

@@ -1,7 +1,5 @@
 """Checks of the numbers that a teacher answers."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -17,7 +15,7 @@ def check_numbers(
     n_samples: int,
     n_columns: int | None,
     name: str,
-    quantiles: Any = None,
+    columns_are: str = "",
 ) -> NDArray[np.float64]:
     """Check numbers and return them with a column for each target.
 
@@ -30,8 +28,8 @@ def check_numbers(
         Number of targets. None if it is not known: then any number is right.
     name : str
         Name of the answers in errors.
-    quantiles : tuple of float or None, default=None
-        Levels of the quantiles that the columns are.
+    columns_are : str, default=""
+        Words of errors on the columns, such as "a column for each quantile".
 
     Returns
     -------
@@ -55,9 +53,7 @@ def check_numbers(
         shape = f"({n_passed}, {'n_targets' if n_columns is None else n_columns})"
         if n_columns == 1:
             shape = f"({n_passed},)"
-        of = ""
-        if quantiles is not None:
-            of = f", a column for each of the quantiles {quantiles!r:.100}"
+        of = f", {columns_are}" if columns_are else ""
         found = values.shape
         if values.shape[:1] == (n_samples,):
             found = (n_passed, *values.shape[1:])

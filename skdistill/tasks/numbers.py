@@ -240,10 +240,18 @@ class Regression(Task):
         self, answers: ArrayLike, n_rows: int, name: str
     ) -> NDArray[np.float64]:
         """Check numbers: see `check_numbers` and `check_distance`."""
-        levels = self.loss.quantiles
+        levels, words = self.quantiles, ""
+        if len(levels) > 1:
+            models = ", ".join(f"{level!r}: ..." for level in levels)
+            words = (
+                f"a column for each of the quantiles {levels!r:.100}. If a model "
+                "answers with one quantile, give a dict with a model for each as the "
+                f"teacher: {{{models:.100}}}"
+            )
+        n_columns = None if self._output is None else self.n_columns
+        numbers = check_numbers(answers, n_rows, n_columns, name, words)
         if self._output is None:
-            return check_numbers(answers, n_rows, None, name, levels)
-        numbers = check_numbers(answers, n_rows, self.n_columns, name, levels)
+            return numbers
         check_distance(numbers, self._output, name)
         return numbers
 
@@ -328,7 +336,7 @@ class Regression(Task):
             warn(
                 "the squared error of the teacher's numbers on the labelled rows is "
                 f"{error / constant:.3g} times the variance of y: a constant answer is "
-                "better. Was the teacher fitted on columns or on an y that were scaled "
+                "better. Was the teacher fitted on columns or on a y that were scaled "
                 "or encoded in another way?"
             )
 

@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
+from skdistill.common.text import counted
 from skdistill.tables.in_memory import in_memory
 from skdistill.teachers.adapter_checks import (
     check_batch_size,
@@ -318,7 +319,8 @@ class ModelAdapter(OutputMeaning, ClassifierMixin, BaseEstimator):
             if self.prepare is not None:
                 error.add_note(
                     f"The prepare of {type(self).__name__} raised this error for a "
-                    f"batch of {n_rows} rows, which it got as they were given."
+                    f"batch of {counted(n_rows, 'row')}, which it got as they were "
+                    "given."
                 )
             raise
 

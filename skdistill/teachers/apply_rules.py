@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from skdistill.common.sklearn_compat import num_samples, safe_indexing
+from skdistill.common.text import counted
 from skdistill.tables.cells import is_missing, object_array, without_mask
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.own_copy import own_copy
@@ -151,8 +152,8 @@ def _truths(answers, n_rows):
         array = array.ravel()
     if array.shape != (n_rows,):
         raise ValueError(
-            f"the function returned shape {array.shape} for {n_rows} rows: give one "
-            "truth value for each row"
+            f"the function returned shape {array.shape} for {counted(n_rows, 'row')}: "
+            "give one truth value for each row"
         )
     cells = array.tolist()
     present = [not is_missing(cell) for cell in cells]

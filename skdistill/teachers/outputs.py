@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, softmax
 
+from skdistill.common.text import counted
 from skdistill.common.warn import warn
 
 AUTO = "auto"
@@ -77,9 +78,9 @@ def check_values(values: Any, n_rows: int, output: str, model: str, call: str) -
         wanted, columns = "numbers", "n_targets"
     if values.ndim not in (1, 2) or len(values) != n_rows or values.shape[1:] == (0,):
         raise ValueError(
-            f"{model} answered {n_rows} rows with outputs of shape {values.shape}, and "
-            f"({n_rows}, {columns}) is needed: give a model with a row of outputs for "
-            "each row"
+            f"{model} answered {counted(n_rows, 'row')} with outputs of shape "
+            f"{values.shape}, and ({n_rows}, {columns}) is needed: give a model with "
+            "a row of outputs for each row"
         )
     if values.dtype.kind not in "biuf":
         raise ValueError(

@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.common.sklearn_compat import check_method_params, safe_indexing
+from skdistill.common.text import counted
 from skdistill.common.warn import warn
 from skdistill.tables.own_copy import own_copy
 from skdistill.teachers.hidden import hidden_values
@@ -24,6 +25,9 @@ from skdistill.teachers.memory import AnswerMemory
 from skdistill.teachers.models import is_model
 from skdistill.teachers.quote import advice_on_texts, other_rows
 from skdistill.teachers.teacher import Teacher, name_of
+
+# If a model is fitted on fewer rows than this, their number may be its trouble.
+_FEW_ROWS = 10
 
 _ADVICE_ON_DEFAULT = (
     " No teacher was given, and the default is {} that takes only numbers. If X "
@@ -221,13 +225,32 @@ def _advice_on_fit(teacher, y, kind, said):
     if on_columns and "y should be a 1d array" in said:
         return on_columns
     return (
-        " It gets X, or teacher_X, as you gave it. If it takes no text or no missing "
+        _advice_on_few(y, kind)
+        + " It gets X, or teacher_X, as you gave it. If it takes no text or no missing "
         "values, put an encoder before it: make_pipeline(encoder, teacher). If it "
         "takes pandas categories, turn text into categories: "
         'X[column].astype("category").'
         + (_advice_on_labels(y) if kind == "classes" else "")
         + on_columns
     )
+
+
+def _advice_on_few(y, kind):
+    """Return a sentence for models that need more rows, or both values of a label."""
+    if y is None:
+        return ""
+    more = "in the first call if this is partial_fit, or a fitted teacher."
+    constant: Any = ()
+    if kind == "label_sets" and isinstance(y, np.ndarray):
+        constant = np.flatnonzero((y == y[:1]).all(axis=0))
+    if len(constant):
+        return (
+            f" All rows have the label of column {constant[0]} of y, or none has it, "
+            f"and many models need rows of both kinds. Give such rows, {more}"
+        )
+    if len(y) < _FEW_ROWS:
+        return f" It got {counted(len(y), 'row')}. Give more rows, {more}"
+    return ""
 
 
 def _advice_on_labels(y):

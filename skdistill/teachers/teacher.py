@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skdistill.common.sklearn_compat import num_samples
+from skdistill.common.text import counted
 from skdistill.tables.cells import without_mask
 from skdistill.teachers.answers import Answers
 from skdistill.teachers.blocks import answers_in_blocks, own_n_jobs
@@ -393,7 +394,7 @@ class Teacher(ABC):
         """Return a note on an error that the source raised."""
         return (
             f"The teacher, {self.name}, raised this error when it was asked about "
-            f"{num_samples(X)} rows. It gets X, or teacher_X, as you gave it, as "
-            f"{type(X).__name__}. If it needs another form, put the step that makes it "
-            "before the teacher: make_pipeline(step, teacher)."
+            f"{counted(num_samples(X), 'row')}. It gets X, or teacher_X, as you gave "
+            f"it, as {type(X).__name__}. If it needs another form, put the step that "
+            "makes it before the teacher: make_pipeline(step, teacher)."
         )

@@ -17,6 +17,7 @@ from skdistill.common.sklearn_compat import (
     safe_indexing,
 )
 from skdistill.common.split import deal_folds
+from skdistill.common.text import counted
 from skdistill.common.warn import warn
 from skdistill.teachers.dawid_skene import PlainVotes, tempered, vote_shares
 from skdistill.teachers.read_votes import Votes, read_votes
@@ -184,8 +185,8 @@ array-like of shape (n_samples, n_annotators, n_classes)
             n_samples, n_votes = num_samples(rows), found.shares.shape[0]
             if n_samples != n_votes:
                 raise ValueError(
-                    f"votes has {n_votes} rows, and X has {n_samples}: give the votes "
-                    "on each row of X"
+                    f"votes has {counted(n_votes, 'row')}, and X has {n_samples}: give "
+                    "the votes on each row of X"
                 )
             random_state = check_random_state(self.random_state)
             n_classes = len(found.classes)

@@ -138,7 +138,7 @@ def train_part(
     lesson = make_lesson(data, estimator, parts.recipe, view)
     if lesson.transfer_set.n_real == 0:
         raise ValueError(
-            "no row has an y, and the student learns from y alone, since the teacher "
+            "no row has a y, and the student learns from y alone, since the teacher "
             "predicts y clearly worse: follows_teacher_ is False. Give y, or "
             "teacher_share=1.0 to the first call"
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.common.text import counted
 from skdistill.common.warn import warn
 from skdistill.teachers.sensitivity import rows_to_redraw
 from skdistill.teachers.teacher import ROWS_AT_ONCE
@@ -123,7 +124,7 @@ class Queries:
     def _block(self, stage, name, n_rows, is_part):
         """Return a context for a block of rows; report it, and warn after the first."""
         if is_part:
-            with stage.part(f"{n_rows} rows"):
+            with stage.part(counted(n_rows, "row")):
                 yield
         else:
             yield
@@ -146,9 +147,10 @@ class Queries:
             return
         warn(
             f"the teacher, {self._teacher.name}, took {seconds:.1f} s to answer for "
-            f"{n_rows:,} rows. Fit asks it about {left:,} more, {self._n_synthetic:,} "
-            f"of them synthetic, which takes about {_duration(wait)}. To limit this "
-            "time, set max_query_seconds: then fewer synthetic rows are drawn"
+            f"{counted(n_rows, 'row')}. Fit asks it about {left:,} more, "
+            f"{self._n_synthetic:,} of them synthetic, which takes about "
+            f"{_duration(wait)}. To limit this time, set max_query_seconds: then "
+            "fewer synthetic rows are drawn"
         )
 
 

@@ -47,7 +47,7 @@ def test_a_table_becomes_a_student_of_label_sets(shop, few_steps, capsys):
     arguments = ["t.csv", "--target", "red,sold", "--export", "js", *QUICK]
     assert main([*arguments, "--report", "r.html"]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "10 rows have no values of 'red,sold', and the teacher answers for" in out
+    assert "10 rows have no value of 'red,sold', and the teacher answers for" in out
     assert "150 rows, 3 columns;" in out
     assert "Hamming loss" in out
     student = Student.load("student.npz")
@@ -100,7 +100,7 @@ def test_values_are_read_as_0_and_1():
     [
         (texts(["0", "2"], ["0", "1"]), {}, "'a' holds 2, and several columns to"),
         (texts(["0", "1"], ["x", "y"]), {}, "'b' holds 'x', and several columns"),
-        (texts(["0", None], ["1", "1"]), {}, "1 of 2 rows have values of some col"),
+        (texts(["0", None], ["1", "1"]), {}, "1 of 2 rows has values of some col"),
         (
             texts(["0"], ["1"]),
             {"wanted": "numbers"},

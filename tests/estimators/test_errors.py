@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from skdistill import DistilledClassifier
+from skdistill import DistilledClassifier, DistilledRegressor
 
 
 def quick(teacher=None, **parameters):
@@ -524,3 +524,10 @@ def test_a_label_that_the_teacher_does_not_know_says_what_to_do(blobs, fitted):
     X, y = blobs
     with pytest.raises(ValueError, match="does not know.*Leave out rows"):
         quick(fitted).fit(X, np.where(y == 0, 99, y))
+
+
+@pytest.mark.parametrize("estimator", [DistilledClassifier, DistilledRegressor])
+def test_the_name_of_a_column_is_no_y(estimator):
+    table = pd.DataFrame({"size": [1.0, 2.0], "price": [0, 1]})
+    with pytest.raises(ValueError, match=r"pass it: table\['price'\]"):
+        estimator().fit(table, "price")

@@ -1,4 +1,4 @@
-"""The classifier with an y of several labels a row."""
+"""The classifier with a y of several labels a row."""
 
 import pickle
 
@@ -302,7 +302,7 @@ def gap_in_row_5(y):
         (lambda y: 2 * y - 1, "holds -1"),
         (lambda y: np.where(y, "yes", "no"), "which holds '(yes|no)', '(yes|no)'"),
         (lambda y: 0.9 * y, "and holds 0.9: labels are 0 or 1.*teacher_proba"),
-        (gap_in_row_5, "1 of 675 rows lack labels, the first of them row 5"),
+        (gap_in_row_5, "1 of 675 rows lacks labels, the first of them row 5"),
     ],
 )
 def test_other_tables_are_refused(rows, change, words):
@@ -423,7 +423,7 @@ def test_scoring_needs_whole_labels(rows, fitted):
     _, X, _, y = rows
     gaps = y.astype(float)
     gaps[3] = np.nan
-    with pytest.raises(ValueError, match="1 of 225 rows lack labels"):
+    with pytest.raises(ValueError, match="1 of 225 rows lacks labels"):
         fitted.score(X, gaps)
 
 

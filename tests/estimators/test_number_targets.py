@@ -18,6 +18,7 @@ from skdistill.estimators.number_targets import (
     missing_numbers,
     numbers_of_y,
 )
+from skdistill.estimators.targets import NumberTargets
 
 MODEL = DummyRegressor()
 
@@ -53,13 +54,13 @@ MODEL = DummyRegressor()
         ([1.0, Decimal("Infinity")], "contains infinity: 1 of 2 numbers"),
         ([10**400, 1], "y holds an integer that is too large for a float"),
         (sp.csr_array([[1.0]]), r"y is a csr_array of shape \(1, 1\).*y.toarray\(\)"),
-        ("price", "y is 'price', of type str: give an array"),
+        ("price", r"y is 'price', of type str: .*pass it: table\['price'\]"),
         (3.0, "y is 3.0, of type float: give an array"),
         ({"y": [1.0]}, r"y is {'y': \[1.0\]}, of type dict"),
     ],
     ids=lambda value: f"{value!r:.40}",
 )
-def test_an_y_without_numbers_is_refused(y, words):
+def test_a_y_without_numbers_is_refused(y, words):
     with pytest.raises(ValueError, match=words):
         check_numbers_of_y(y)
 
@@ -99,8 +100,11 @@ def test_one_column_is_a_row_of_numbers_with_a_warning():
     ],
 )
 def test_a_constant_target_is_warned_of(y, words):
-    with pytest.warns(UserWarning, match=words):
-        numbers_of_y(y, MODEL)
+    targets, numbers = NumberTargets(), numbers_of_y(y, MODEL)
+    with pytest.warns(UserWarning, match=f"{words}: it tells the student no more"):
+        targets.warn_if_y_tells_little(numbers)
+    with pytest.warns(UserWarning, match="in all rows of this call: .* unless other"):
+        targets.warn_if_y_tells_little(numbers, "this call")
 
 
 @pytest.mark.parametrize(

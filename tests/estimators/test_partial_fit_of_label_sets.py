@@ -1,7 +1,8 @@
-"""`partial_fit` of a classifier with an y of several labels a row."""
+"""`partial_fit` of a classifier with a y of several labels a row."""
 
 import warnings
 
+import joblib
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -9,6 +10,7 @@ from scipy.sparse import csr_array
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neural_network import MLPClassifier
 
 from skdistill import DistilledClassifier
@@ -65,7 +67,7 @@ def test_stored_probabilities_teach_without_labels(rows, forest):
     assert off < 0.5 * np.abs(proba[N_ROWS:] - proba.mean(axis=0)).mean()
 
 
-def test_classes_are_as_scikit_learns_network_takes_them(rows, forest):
+def test_classes_are_as_scikit_learns_network_takes_them(rows, forest, tmp_path):
     X, y = rows
     network = MLPClassifier((4,), random_state=0)
     network.partial_fit(X[:200], y[:200], classes=np.arange(4))
@@ -73,7 +75,9 @@ def test_classes_are_as_scikit_learns_network_takes_them(rows, forest):
     assert_array_equal(student.classes_, network.classes_)
     alone = quick(forest).partial_fit(X[:200], csr_array(y[:200]))
     assert_array_equal(student.predict_proba(X), alone.predict_proba(X))
-    by_teacher = quick(forest).partial_fit(X[:200], classes=np.arange(4))
+    joblib.dump(forest, tmp_path / "forest.joblib")
+    by_teacher = quick(tmp_path / "forest.joblib")
+    by_teacher.partial_fit(X[:200], classes=np.arange(4))
     assert by_teacher.predict(X[:5]).shape == (5, 4)
 
 
@@ -142,3 +146,14 @@ def test_classes_that_are_no_numbers_of_columns_are_refused(rows, forest, classe
     words = r"do not suit label sets of 4 labels: give .* np.arange\(4\), or leave"
     with pytest.raises(ValueError, match=words):
         quick(forest).partial_fit(X[:200], y[:200], classes=classes)
+
+
+def test_a_model_of_each_label_needs_rows_of_both_kinds(rows):
+    X, y = rows
+    teacher = MultiOutputClassifier(LogisticRegression())
+    words = "All rows have the label of column 0 of y, or none.*in the first call"
+    with (
+        pytest.warns(UserWarning, match="of this call ha.* unless other rows tell"),
+        pytest.raises(ValueError, match=words),
+    ):
+        quick(teacher).partial_fit(X[:1], y[:1])

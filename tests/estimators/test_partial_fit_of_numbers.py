@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.datasets import make_friedman1
 from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import LassoCV
 from sklearn.metrics import r2_score
 
 from skdistill import DistilledRegressor
@@ -135,3 +136,10 @@ def test_a_weight_that_is_given_counts_in_each_call(rows, forest, few_steps):
     assert_array_equal(given.predict(X), fresh.predict(X))
     fresh.set_params(distillation_weight=0.1).partial_fit(X[:300], y[:300])
     assert fresh.distillation_weight_ == 0.1
+
+
+def test_a_teacher_that_needs_more_rows_than_the_first_call_has(rows):
+    X, y = rows
+    words = "It got 1 row. Give more rows, in the first call"
+    with pytest.raises(ValueError, match=words):
+        DistilledRegressor(LassoCV()).partial_fit(X[:1], y[:1])

@@ -468,7 +468,7 @@ def test_rows_without_a_label_are_unlabelled_rows(missing, table, run, given):
     table.to_csv("t.csv", index=False)
     status, out, _ = run("t.csv", "--target", "kind", *QUICK)
     assert status == 0
-    assert "12 rows have no value of 'kind', and the teacher labels them." in out
+    assert "12 rows have no value of 'kind', and the teacher answers for them." in out
     n_rows, y, unlabelled = given["rows"]
     assert n_rows == 81
     assert set(y) == {"up", "down"}

@@ -297,7 +297,7 @@ def test_notes(table, student):
     )
     assert "rows are equal to rows" in report.notes[0]
     assert any("y holds one number in all of these rows, 3." in n for n in report.notes)
-    assert any("have an y beyond the range" in note for note in report.notes)
+    assert any("have a y beyond the range" in note for note in report.notes)
     assert "nan" not in str(report)
     backwards = DistillationReport.from_predictions(
         y, teacher_prediction=400 - y, student_prediction=y, n_bootstraps=9
@@ -393,13 +393,13 @@ def test_a_transformed_target_is_reported_in_the_units_of_y(around):
     assert given.figures["labels alone"]["mae"] == given.figures["student"]["mae"]
 
 
-def test_an_y_beyond_the_range_of_a_transformed_target_is_counted_in_it(around):
+def test_a_y_beyond_the_range_of_a_transformed_target_is_counted_in_it(around):
     model, X, y = around
     notes = DistillationReport.from_estimator(
         model, X[:50], np.where(y[:50] > y[0], y[:50], 1e6 * y[:50]), n_bootstraps=5
     ).notes
     n_outside = np.count_nonzero(y[:50] <= y[0])
-    assert any(f"{n_outside} of these 50 rows have an y beyond" in n for n in notes)
+    assert any(f"{n_outside} of these 50 rows have a y beyond" in n for n in notes)
 
 
 def test_quantiles_of_a_transformed_target_are_refused(around):

@@ -205,6 +205,8 @@ def test_the_path_of_a_teacher_is_opened_by_workers(client, tmp_path):
         answers.compute()
     with pytest.raises(ValueError, match=r"forest.joblib, are not known here: give c"):
         label(path, frame(X))
+    with pytest.raises(ValueError, match="If it answers with .* or task=.numbers"):
+        label(lambda X: X, frame(X))
     answers = label(path, frame(X), classes=["vi", "ve", "s"])
     (tmp_path / "other.joblib").rename(path)
     assert_array_equal(answers.compute(), FOREST.predict_proba(X).astype(np.float32))

@@ -143,6 +143,8 @@ def test_answers_of_regressors_teach(client):
     assert model.predict(rows).compute().shape == (1200,)
     quantiles = {0.9: lambda X: X["a"] + 1.0, 0.1: lambda X: X["a"] - 1.0}
     of_levels = label(quantiles, rows).compute()
+    with pytest.raises(ValueError, match="numbers for a row, and 3 were expected"):
+        label(quantiles, rows, n_outputs=3).compute()
     assert of_levels.columns.tolist() == ["0.1", "0.9"]
     assert_array_equal(of_levels["0.9"], FRAME["a"] + 1.0)
 

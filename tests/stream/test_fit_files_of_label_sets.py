@@ -114,6 +114,19 @@ def test_stored_probabilities_of_labels(table, forest, tmp_path):
         fit_files(model, none, target=LABELS, proba=list("rgbs"))
 
 
+def test_a_label_that_the_sample_lacks_is_said_of_the_sample(
+    table, tmp_path, monkeypatch, few_steps
+):
+    shrink(monkeypatch)
+    table = table.assign(blue=0)[:N_ROWS]
+    forest = RandomForestClassifier(20, random_state=0)
+    forest.fit(table[FEATURES], table[LABELS])
+    files = write(table, tmp_path)
+    words = "no row of a sample of 400 rows has the label of column 2 of y"
+    with pytest.warns(UserWarning, match=words):
+        fit_files(quick(forest), files, target=LABELS)
+
+
 def test_a_killed_call_goes_on_with_kept_rows(table, forest, tmp_path, monkeypatch):
     (tmp_path / "rows").mkdir()
     files, kept = write(table, tmp_path / "rows"), tmp_path / "kept"

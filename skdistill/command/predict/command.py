@@ -12,6 +12,7 @@ from skdistill.command.predict.options import parse_arguments
 from skdistill.command.predict.scoring import score_rows
 from skdistill.common.files import new_file
 from skdistill.common.row_progress import OneLine, RowProgress
+from skdistill.common.text import counted
 from skdistill.student.student import Student
 from skdistill.tables.batches.forms import Form, form_of
 from skdistill.tables.batches.open import (
@@ -92,7 +93,8 @@ def _run(options):
             finally:
                 line.clear()
     if options.output is not None:
-        text = f"{n_rows:,} rows in {progress.seconds:.1f} s: {options.output}"
+        rows = counted(n_rows, "row")
+        text = f"{rows} in {progress.seconds:.1f} s: {options.output}"
         print(fill(text), file=sys.stderr)
 
 
