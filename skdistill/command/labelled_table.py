@@ -187,7 +187,8 @@ def find_columns(names: Collection[str], frame: Any, path: Path) -> list[str]:
     for text in names:
         for name in [text] if text in frame else text.split(","):
             if name not in frame:
-                raise ValueError(_no_column(name, frame, path))
+                known = ", ".join(map(repr, frame.columns[:20]))
+                raise ValueError(f"{path} has no column {name!r}; it has {known}")
             found.append(name)
     return found
 
@@ -206,14 +207,8 @@ def _check_wanted(predicted, options):
             raise ValueError(f"{both[0]!r} is in both --{one} and --{other}: give one")
 
 
-def _no_column(name, frame, path):
-    """Return the message that a frame lacks a column."""
-    names = ", ".join(map(repr, frame.columns[:20]))
-    return f"{path} has no column {name!r}; it has {names}"
-
-
 def _check_table(frame, path, target, encoding):
-    """Raise unless a table has rows and the column to predict."""
+    """Raise unless a table has several columns, and enough rows."""
     if frame.shape[1] == 1 and target not in frame:
         advice = separator_advice(path, encoding) or "separate the columns by commas"
         raise ValueError(

@@ -13,7 +13,7 @@ from skdistill.inputs.student_input import StudentInput
 from skdistill.inputs.tabular import TabularInput
 from skdistill.student.raw_columns import check_double
 
-# Fewest bins that an encoder deals if levels leave no more.
+# Least number of bins, however many rows of weights the levels need.
 _FEWEST_BINS = 192
 
 
@@ -51,8 +51,8 @@ def learn_input(
     most_bins : int or None, default=None
         Number of bins of the encoder "auto". None for that of `TabularEncoder`.
     most_rows : int or None, default=None
-        Rows of the table of weights above which the encoder "auto" deals fewer bins, as
-        many as there are more rows. It deals 192 at least. None for no limit.
+        Greatest number of rows of the table of weights. If there are more, the encoder
+        "auto" deals one bin less for each, but at least 192 bins. None for no limit.
 
     Returns
     -------
@@ -95,6 +95,6 @@ def _auto_encoder(most_bins):
 
 
 def _bins_within(encoder, most_rows):
-    """Return the number of bins with which a fitted encoder may have so many rows."""
+    """Return the number of bins that leaves a fitted encoder at most so many rows."""
     more = max(encoder.code_.n_rows - most_rows, 0)
     return max(encoder.n_bins - more, min(encoder.n_bins, _FEWEST_BINS))

@@ -118,7 +118,9 @@ class ValidationScorer:
         """
         if not isinstance(self._known, KnownNumbers) or not teacher.score < 0.0:
             return POINTS
-        y = np.asarray(self._y, dtype=np.float64).reshape(len(self._y), -1)
+        y = np.array(self._y, dtype=np.float64).reshape(len(self._y), -1)
+        # Scores of counts, such as Poisson's deviance, take no answer of 0.
+        y[y == 0.0] = np.finfo(np.float64).tiny
         exact = np.repeat(y, n_columns // y.shape[1], axis=1)
         best = self._score(exact, None, np.arange(len(y)))
         is_error = abs(best) <= _ROUNDING * abs(teacher.score)

@@ -150,7 +150,7 @@ class ReportOfClasses(ReportKind):
         return {"classes": ("class", [flat(row) for row in report.per_class])}
 
     def differs(self, rows):
-        """Tell on which rows with a weight either teacher or student is right.
+        """Tell on which rows that count one of teacher and student is right alone.
 
         Parameters
         ----------

@@ -136,16 +136,15 @@ def _refuse_numbers(y, given):
     for name in _passed(given):
         values = read_answers(given[name], name).values
         is_column = values.ndim == 1 or values.shape[1] == 1
-        if not np.isfinite(values).all() or not (
-            are_beyond_0_and_1(values) or (is_column and len(np.unique(cells)) > 2)
-        ):
-            continue
-        raise ValueError(
-            f"y holds numbers, such as {cells.flat[0]:.4g}, and {name} goes from "
-            f"{values.min():.4g} to {values.max():.4g} in an array of shape "
-            f"{values.shape}: it takes a probability for each class. For numbers to "
-            "predict give teacher_prediction and student_prediction, by name"
-        )
+        lacks_classes = is_column and len(np.unique(cells)) > 2
+        is_wrong = lacks_classes or are_beyond_0_and_1(values)
+        if is_wrong and np.isfinite(values).all():
+            raise ValueError(
+                f"y holds numbers, such as {cells.flat[0]:.4g}, and {name} goes from "
+                f"{values.min():.4g} to {values.max():.4g} in an array of shape "
+                f"{values.shape}: it takes a probability for each class. For numbers "
+                "to predict give teacher_prediction and student_prediction, by name"
+            )
 
 
 def _numbers(y, given, quantiles):

@@ -36,29 +36,27 @@ class LabelSetMeasures:
         for model, proba in probabilities.items():
             pairs, labels = _pairs(proba), decided[model]
             exact = (labels == truth).all(axis=1)
-            losses = {
+            of_rows = {
                 "accuracy": exact,
                 "hamming_loss": (labels != truth).mean(axis=1),
-                "log_loss": _of_rows(row_log_losses(truth.ravel(), pairs), proba),
-                "brier": _of_rows(row_brier_scores(truth.ravel(), pairs), proba),
+                "log_loss": _by_row(row_log_losses(truth.ravel(), pairs), proba),
+                "brier": _by_row(row_brier_scores(truth.ravel(), pairs), proba),
             }
             if model != TEACHER:
                 alike = labels == decided[TEACHER]
-                losses |= {
+                of_rows |= {
                     "agreement": alike.mean(axis=1),
-                    "kl_divergence": _of_rows(
-                        row_kl_divergences(teacher, pairs), proba
-                    ),
-                    "total_variation": _of_rows(
+                    "kl_divergence": _by_row(row_kl_divergences(teacher, pairs), proba),
+                    "total_variation": _by_row(
                         row_total_variations(teacher, pairs), proba
                     ),
                 }
-            for measure, values in losses.items():
+            for measure, values in of_rows.items():
                 self._means.add(FigureKey(measure, model), values[:, np.newaxis])
             self._means.add(("decided", model), labels)
             self._means.add(("hit", model), labels * truth)
             for measure in ("accuracy", "log_loss"):
-                self._groups.add(measure, model, losses[measure])
+                self._groups.add(measure, model, of_rows[measure])
             self._rankings[model] = [
                 Ranking(scores, has_label)
                 for scores, has_label in zip(proba.T, truth.T > 0, strict=True)
@@ -112,7 +110,7 @@ def _pairs(probabilities):
     return np.column_stack([1.0 - of_label, of_label])
 
 
-def _of_rows(values, probabilities):
+def _by_row(values, probabilities):
     """Return the mean over the labels of each row, of values of `_pairs`."""
     return values.reshape(probabilities.shape).mean(axis=1)
 

@@ -95,9 +95,10 @@ def probabilities_of_labels(
 
 
 def _check_classes_are_clear(tables, name):
-    """Raise if a table has one column for a class that is not known.
+    """Raise if the one column of a table may be that of the class 0, or of 1.
 
-    It has, if others have two, or if its class is certain in all rows.
+    The model saw one class alone if other tables have two columns, or if the column is
+    1 in all rows. Otherwise it is the column of 1.
     """
     widths = [table.shape[1] for table in tables]
     is_alone = len(set(widths)) > 1

@@ -1,9 +1,9 @@
 """Less of a teacher of numbers that was given fitted, if it is far from the students.
 
 Such a teacher may know the labels by heart. Then its answers for them do not tell how
-good its other answers are, and it keeps half of the mix. But an error of other answers
-is a distance to students of the labels alone, and their error on unseen labels is
-known. A distance that is greater than this error is mostly the teacher's fault.
+good its other answers are, and it has half of the soft targets. But its answers for
+synthetic rows can be compared with those of students of the labels alone, whose error
+on unseen labels is known. A distance above this error is mostly the teacher's error.
 """
 
 import numpy as np

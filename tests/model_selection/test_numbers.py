@@ -8,6 +8,7 @@ from sklearn.metrics import (
     d2_pinball_score,
     make_scorer,
     mean_absolute_error,
+    mean_poisson_deviance,
     mean_squared_error,
     r2_score,
 )
@@ -25,7 +26,9 @@ from skdistill.model_selection import (
     student_bytes,
     teacher_score,
 )
+from skdistill.model_selection.known_answers import KnownNumbers
 from skdistill.model_selection.requirement import Requirement
+from skdistill.model_selection.validation_score import ValidationScorer
 
 
 @pytest.fixture(scope="module")
@@ -267,3 +270,12 @@ def test_bad_arguments_are_named(data):
         compress_to(quick(), X, y, min_share=-1)
     with pytest.raises(ValueError, match="y holds texts"):
         compress_to(quick(), X, ["a"] * len(y))
+
+
+def test_the_points_of_a_deviance_of_counts():
+    y = np.array([0.0, 1.0, 3.0, 0.0])
+    known = KnownNumbers(None, True)
+    scorer = ValidationScorer(y, y, known, "neg_mean_poisson_deviance", None)
+    teacher = scorer.measure(np.ones((4, 1)))
+    points = scorer.points_in_a_unit(teacher, 1)
+    assert points == pytest.approx(100 / mean_poisson_deviance(y, np.ones(4)))
