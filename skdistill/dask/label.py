@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skdistill.common.labels import text_of_label
+from skdistill.common.text import counted
 from skdistill.dask.rows import check_rows, map_rows
 from skdistill.dask.teacher import TeacherOfWorkers
 from skdistill.tasks.classes import Classification
@@ -121,8 +122,9 @@ def _answers(rows, teacher, task, n_columns, dtype):
     answers = teacher.ask(rows, task).astype(dtype)
     if answers.shape[1] != n_columns:
         raise ValueError(
-            f"the teacher answers with {answers.shape[1]} numbers for a row, and "
-            f"{n_columns} were expected: give n_outputs={answers.shape[1]} to label"
+            f"the teacher answers with {counted(answers.shape[1], 'number')} for a "
+            f"row, and {n_columns} were expected: give n_outputs={answers.shape[1]} to "
+            "label"
         )
     return answers
 

@@ -64,7 +64,6 @@ def check_arguments(estimator, arguments):
                 f"{name} was passed, and teacher is {name_of(estimator.teacher)}. "
                 f"Pass {name} only with teacher={PRECOMPUTED!r}"
             )
-    estimator.targets.check_columns(y, teacher_proba)
     _check_teachers_rows(arguments, precomputed, used_as_given)
     may_label = needs_no_labels(estimator.teacher, arguments.teacher_y)
     if y is not None or used_as_given or not may_label:

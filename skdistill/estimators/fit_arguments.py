@@ -11,6 +11,7 @@ from skdistill.estimators.teachers_rows import teachers_rows
 from skdistill.tables.in_memory import in_memory
 from skdistill.tables.read import is_pandas, is_polars
 from skdistill.tables.sparse import is_sparse
+from skdistill.teachers.answers import check_column_order
 from skdistill.teachers.label_sets import in_one_array
 
 
@@ -116,6 +117,27 @@ class FitArguments(NamedTuple):
                 "teacher_X_unlabeled was passed without teacher_X, the teacher's rows "
                 "that belong to X: pass both, or neither"
             )
+
+    def check_columns(self, kind: str) -> None:
+        """Raise if stored answers have the columns of y in another order.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of the task. Columns of classes are told apart by their names.
+
+        Raises
+        ------
+        ValueError
+            The message names the argument and both orders.
+        """
+        if kind == "classes":
+            return
+        stored, more = self.teacher_proba, self.teacher_proba_unlabeled
+        name, other = self.answers_name, self.name_of("teacher_proba_unlabeled")
+        check_column_order(self.y, stored, name)
+        check_column_order(self.y, more, other)
+        check_column_order(stored, more, other, name)
 
     def take(self, rows: np.ndarray) -> Self:
         """Return the arguments for some of the rows of X, and for no others.

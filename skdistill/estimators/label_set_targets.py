@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.common.sklearn_compat import check_y
+from skdistill.common.text import counted
 from skdistill.common.warn import warn
 from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, are_shares
 from skdistill.estimators.label_names import names_of_labels
@@ -17,7 +18,6 @@ from skdistill.estimators.number_targets import (
 from skdistill.estimators.targets import FEW_ROWS, ClassTargets, held
 from skdistill.tables.sparse import as_csr, is_sparse
 from skdistill.tasks.label_sets import LabelSetting
-from skdistill.teachers.answers import check_column_order
 from skdistill.teachers.label_sets import in_one_array
 
 _FROM_LISTS = (
@@ -92,10 +92,6 @@ class LabelSetTargets:
         """Raise if y, with which a student is scored, lacks labels of some rows."""
         self.check(y, advice)
 
-    def check_columns(self, y: Any, answers: Any) -> None:
-        """Raise if stored probabilities have the labels of y in another order."""
-        check_column_order(y, answers, ClassTargets.answers_name)
-
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Do nothing: a teacher can learn from any sets."""
 
@@ -164,7 +160,7 @@ class LabelSetTargets:
         """Return the task of a part of the rows. Raise if it has other labels."""
         if y.shape[1] != task.n_columns:
             raise ValueError(
-                f"y has {y.shape[1]} labels, and that of the first call had "
+                f"y has {counted(y.shape[1], 'label')}, and that of the first call had "
                 f"{task.n_columns}: give a column for each of these labels, in the "
                 "same order, in each call"
             )
@@ -235,11 +231,6 @@ class ClassifierTargets(ClassTargets):
     def check_whole(self, y: Any, advice: str = WHOLE_Y_NEEDED) -> None:
         """Raise if y lacks labels of some rows."""
         self.of(y).check_whole(y, advice)
-
-    def check_columns(self, y: Any, answers: Any) -> None:
-        """Raise if stored probabilities of label sets are in another order."""
-        if y is not None:
-            self.of(y).check_columns(y, answers)
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Raise if no teacher can learn from y."""

@@ -8,6 +8,7 @@ from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from skdistill.common.sklearn_compat import check_y
+from skdistill.common.text import counted
 from skdistill.common.warn import warn
 from skdistill.estimators.label_checks import (
     WHOLE_Y_NEEDED,
@@ -27,7 +28,6 @@ from skdistill.estimators.number_targets import (
 from skdistill.tables.cells import without_mask
 from skdistill.tasks.check_numbers import check_numbers
 from skdistill.tasks.classes import Classification
-from skdistill.teachers.answers import check_column_order
 
 # Fewer rows than these are hardly ever meant.
 FEW_ROWS = 10
@@ -82,9 +82,6 @@ class ClassTargets:
             Sentence on such rows, without the full stop.
         """
         check_all_labelled(y, advice)
-
-    def check_columns(self, y: Any, answers: Any) -> None:
-        """Do nothing: columns of stored answers are told apart by their names."""
 
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Raise if no teacher can learn from y: see `check_teachable`."""
@@ -204,22 +201,6 @@ class NumberTargets:
         """Raise if y holds no numbers: see `check_numbers_of_y`."""
         check_numbers_of_y(y)
 
-    def check_columns(self, y: Any, answers: Any) -> None:
-        """Raise if stored answers have the targets of y in another order.
-
-        Parameters
-        ----------
-        y : array-like of shape (n_samples,) or (n_samples, n_targets), or None
-        answers : array-like or None
-            Numbers of the teacher.
-
-        Raises
-        ------
-        ValueError
-            If both have the same names of columns, in another order.
-        """
-        check_column_order(y, answers, self.answers_name)
-
     def check_teachable(self, y: NDArray[Any]) -> None:
         """Do nothing: a teacher can learn from any numbers."""
 
@@ -243,8 +224,8 @@ class NumberTargets:
         n_targets = 1 if task.quantiles else task.n_columns
         if columns.shape[1] != n_targets:
             raise ValueError(
-                f"y has {columns.shape[1]} targets, and that of the first call had "
-                f"{n_targets}: give the same targets in each call"
+                f"y has {counted(columns.shape[1], 'target')}, and that of the first "
+                f"call had {n_targets}: give the same targets in each call"
             )
         return task.widened(np.repeat(columns, task.n_columns // n_targets, axis=1))
 

@@ -10,6 +10,7 @@ from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.estimators.rows import check_weights
 from skdistill.tables.sparse import dense_or_csr
+from skdistill.teachers.answers import check_column_order
 
 
 class LabelledRows(NamedTuple):
@@ -58,7 +59,7 @@ class LabelledRows(NamedTuple):
             raise ValueError("y is None: students are scored on labels")
         X = dense_or_csr(X)
         targets.check_whole(y)
-        targets.check_columns(y, proba)
+        check_column_order(y, proba, targets.answers_name)
         y = targets.to_score(y)
         check_consistent_length(X, y)
         weights = None if sample_weight is None else check_weights(sample_weight, X)

@@ -6,6 +6,7 @@ from typing import Any
 from sklearn.base import clone
 
 from skdistill.common.sklearn_compat import validate_parameters
+from skdistill.common.text import counted
 from skdistill.estimators.classifier import DistilledClassifier
 from skdistill.estimators.label_set_parameters import check_parameters_of_sets
 from skdistill.estimators.refused import refuse_parameters
@@ -50,8 +51,8 @@ def kind_of_rows(model: Any, teacher: Any, n_targets: int) -> str:
     if n_targets not in (0, n_labels):
         raise ValueError(
             f"the teacher, {name_of(teacher)}, answers for {n_labels} labels, and the "
-            f"rows have {n_targets} columns of labels: give a column of 0 and 1 for "
-            "each label, in the order of the teacher"
+            f"rows have {counted(n_targets, 'column')} of labels: give a column of "
+            "0 and 1 for each label, in the order of the teacher"
         )
     return "label_sets"
 

@@ -189,7 +189,7 @@ def _values(table, columns, file, name):
     column, wanted = table.column(name), _WANTED[columns.kind]
     column = column.combine_chunks() if hasattr(column, "combine_chunks") else column
     if columns.are_texts:
-        values = _of_texts(column, columns.kind, f"target={name!r} is", file)
+        values = _of_texts(column, name, columns.kind, file)
     elif any(is_kind(column.type) for is_kind in _NUMBERS):
         values = _of_numbers(column)
     else:
@@ -214,8 +214,8 @@ def _of_numbers(column):
     return np.array([np.nan if cell is None else float(cell) for cell in cells])
 
 
-def _of_texts(column, kind, found, file):
-    """Return the numbers that texts of CSV stand for."""
+def _of_texts(column, name, kind, file):
+    """Return the numbers that the texts of a column of CSV stand for."""
     cells = column.cast(pa.string()).to_pylist()
     values = np.empty(len(cells))
     for row, cell in enumerate(cells):
@@ -230,6 +230,6 @@ def _of_texts(column, kind, found, file):
             values[row] = float(cell)
         except ValueError:
             raise ValueError(
-                f"{found} {cell!r:.40} in {file}: {_WANTED[kind]}"
+                f"target={name!r} is {cell!r:.40} in {file}: {_WANTED[kind]}"
             ) from None
     return values

@@ -20,6 +20,7 @@ from skdistill.tasks.label_probabilities import (
 from skdistill.tasks.soft_targets import SMOOTHING
 from skdistill.tasks.task import Task
 from skdistill.tasks.training_task import SHARED_BINS
+from skdistill.teachers.answers import read_answers
 from skdistill.teachers.calibration import Temperatures
 from skdistill.teachers.held_out_label_sets import HeldOutLabelSets
 
@@ -52,6 +53,11 @@ class LabelSetting(Task):
 
     def __init__(self, n_labels: int, names: Sequence[str] | None = None) -> None:
         self._output = LabelSets(np.arange(n_labels) if names is None else names)
+
+    @property
+    def names(self) -> list[str]:  # type: ignore[override]
+        """Names of the labels, or their numbers."""
+        return [str(label) for label in self._output.labels.tolist()]
 
     @property
     def known_output(self) -> LabelSets:
@@ -95,7 +101,17 @@ class LabelSetting(Task):
     def check_answers(
         self, answers: ArrayLike, n_rows: int, name: str
     ) -> NDArray[np.floating]:
-        """Check a probability for each label: see `check_label_probabilities`."""
+        """Check a probability for each label: see `check_label_probabilities`.
+
+        Columns of a frame that have the labels as names are in their order.
+        """
+        answers = read_answers(answers, name, self.kind)
+        found = [str(column) for column in answers.names or ()]
+        if found != self.names and sorted(found) == sorted(self.names):
+            raise ValueError(
+                f"{name} has the columns in the order {found!r:.200}, and the labels "
+                f"are in the order {self.names!r:.200}: give them in this order"
+            )
         return check_label_probabilities(answers, n_rows, self.n_columns, name)
 
     def answers_of(self, student: Any, X: Any) -> NDArray[np.float32]:

@@ -178,7 +178,7 @@ def check_order(answers, X, name):
         )
 
 
-def check_column_order(y: Any, answers: Any, name: str) -> None:
+def check_column_order(y: Any, answers: Any, name: str, of: str = "y") -> None:
     """Raise if answers have the columns of y in another order, by their names.
 
     Parameters
@@ -188,6 +188,8 @@ def check_column_order(y: Any, answers: Any, name: str) -> None:
         Answers for the rows.
     name : str
         Name of the answers in errors.
+    of : str, default="y"
+        Name of y in errors.
 
     Raises
     ------
@@ -199,8 +201,8 @@ def check_column_order(y: Any, answers: Any, name: str) -> None:
         return
     if len(wanted) == len(found) and set(wanted) == set(found):
         raise ValueError(
-            f"{name} has the columns in the order {found!r:.200}, and y has "
-            f"{wanted!r:.200}: give {name}[y.columns]"
+            f"{name} has the columns in the order {found!r:.200}, and {of} has "
+            f"{wanted!r:.200}: give {name}[{of}.columns]"
         )
 
 

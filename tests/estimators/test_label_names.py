@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skdistill import DistilledClassifier, Student
+from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.export import to_c, to_js
 from skdistill.model_selection import teacher_score
 
@@ -87,3 +88,34 @@ def test_a_name_that_comes_twice_is_refused(rows):
     X, y = rows
     with pytest.raises(ValueError, match="y has several columns named 'red'"):
         fitted(X, y.set_axis(["red", "red", "rare"], axis=1))
+
+
+@pytest.mark.parametrize("has_names", [True, False])
+def test_answers_for_unlabelled_rows_in_another_order_are_refused(rows, has_names):
+    _, y = rows
+    arguments = FitArguments(
+        None,
+        y if has_names else y.to_numpy(),
+        teacher_proba=y,
+        teacher_proba_unlabeled=y[NAMES[::-1]],
+        answers_name="teacher_prediction",
+    )
+    of = "y" if has_names else "teacher_prediction"
+    words = f"prediction_unlabeled has the columns in the order .* and {of} has"
+    with pytest.raises(ValueError, match=words):
+        arguments.check_columns("numbers")
+    arguments.check_columns("classes")
+    arguments._replace(teacher_proba_unlabeled=y).check_columns("numbers")
+
+
+def test_a_frame_of_answers_in_another_order_is_refused(rows, few_steps):
+    X, y = rows
+    model = DistilledClassifier("precomputed", max_iter=2, random_state=0)
+    answers = pd.DataFrame(Teacher()(X), columns=NAMES)
+    model.partial_fit(X[:60], y[:60], teacher_proba=answers[:60])
+    words = r"order \['rare', 'round', 'red'\], and the labels are in the order \['red'"
+    with pytest.raises(ValueError, match=f"teacher_proba has .*{words}"):
+        model.partial_fit(X[60:], teacher_proba=answers.loc[60:, NAMES[::-1]])
+    model.set_params(teacher=lambda X: answers[NAMES[::-1]])
+    with pytest.raises(ValueError, match=f"the teacher, <lambda>, has .*{words}"):
+        model.fit(X, y)
