@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 
 from skdistill.common.sklearn_compat import (
     Interval,
     StrOptions,
 )
 from skdistill.estimators.incremental import IncrementalDistillation
-from skdistill.estimators.label_names import check_order_of_labels
+from skdistill.estimators.label_names import check_order_of_columns
 from skdistill.estimators.label_set_parameters import may_learn_sets
 from skdistill.estimators.parameters import SHARED_CONSTRAINTS
 from skdistill.estimators.student_answers import StudentAnswers
@@ -616,10 +617,11 @@ default=None
             If a label is missing, or if y is a data frame with the labels in another
             order than in `fit`.
         """
+        check_is_fitted(self)
         y = in_memory(y)
         targets = self.targets.of(y)
         targets.check_whole(y)
-        check_order_of_labels(y, self.student_.output)
+        check_order_of_columns(y, self.task_)
         return super().score(X, targets.of_one_type(y), sample_weight)
 
     def predict_proba(self, X: Any) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from skdistill.common.sklearn_compat import fit_context
 from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.fit_arguments import FitArguments
-from skdistill.estimators.label_names import names_of_labels
+from skdistill.estimators.label_names import names_of_y
 from skdistill.estimators.label_set_parameters import check_parameters_of_sets
 from skdistill.estimators.label_set_targets import ClassifierTargets
 from skdistill.tasks.classes import Classification
@@ -152,7 +152,7 @@ default=None
         """
         if task.kind != LabelSetting.kind:
             return task
-        return LabelSetting(task.n_columns, names_of_labels(y))
+        return LabelSetting(task.n_columns, names_of_y(y))
 
     def kind_of_task(self, y: Any) -> str:
         """Return the kind of the task that y sets, or without y the teacher.

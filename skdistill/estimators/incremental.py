@@ -16,7 +16,7 @@ from skdistill.estimators.incremental_checks import (
     check_parameters,
     known_classes,
 )
-from skdistill.estimators.label_names import check_order_of_labels
+from skdistill.estimators.label_names import check_order_of_columns
 from skdistill.estimators.rows import check_rows
 from skdistill.tables.in_memory import in_memory
 from skdistill.teachers.memory import AnswerMemory
@@ -223,7 +223,7 @@ def _gather_next(draft, asking, arguments, run):
     rows = check_rows(asking, arguments)
     validate_data(draft, rows.table, reset=False, skip_check_array=True)
     task = draft.targets.task_of_part(draft.task_, rows.y)
-    check_order_of_labels(arguments.y, task.output)
+    check_order_of_columns(arguments.y, task)
     if asking.n_synthetic == "auto":
         n_rows = rows.all_rows.shape[0]
         most = synthetic_rows_of_part(draft, n_rows)

@@ -9,7 +9,7 @@ from skdistill.common.sklearn_compat import check_y
 from skdistill.common.text import counted
 from skdistill.common.warn import warn
 from skdistill.estimators.label_checks import WHOLE_Y_NEEDED, are_shares
-from skdistill.estimators.label_names import names_of_labels
+from skdistill.estimators.label_names import names_of_y
 from skdistill.estimators.number_targets import (
     cells_of_y,
     missing_cells,
@@ -53,7 +53,7 @@ class LabelSetTargets:
             labels or some labels of a row are missing, or if a column has the name of
             another.
         """
-        names_of_labels(y)
+        names_of_y(y)
         cells = _cells(y)
         missing = missing_cells(cells)
         if missing.size and missing.all():

@@ -9,6 +9,7 @@ from sklearn.metrics import d2_pinball_score, r2_score
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.estimators.incremental_numbers import IncrementalNumbers
+from skdistill.estimators.label_names import check_order_of_columns, names_of_y
 from skdistill.estimators.student_answers import StudentAnswers
 from skdistill.estimators.targets import NumberTargets
 from skdistill.tasks.number_loss import NumberLoss
@@ -86,6 +87,21 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
             )
         return NumberLoss(self.loss, tuple(map(float, levels)))
 
+    def named_task(self, task: Any, y: Any) -> Any:
+        """Return the task with the names of the columns of y, if they have names.
+
+        Parameters
+        ----------
+        task : Regression
+        y : array-like or DataFrame of n_samples rows, or None
+            Numbers as the user gave them.
+
+        Returns
+        -------
+        task : Regression
+        """
+        return task.named(names_of_y(y) or ())
+
     def publish_task(self, task: Any) -> None:
         """Set `distillation_weight_`, which a recipe replaces if it is to be chosen.
 
@@ -149,8 +165,15 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
             R², as a mean over the targets. With ``loss="quantile"`` it is D² of the
             pinball loss, as a mean over the levels: see
             `sklearn.metrics.d2_pinball_score`.
+
+        Raises
+        ------
+        ValueError
+            If y is a data frame with the targets in another order than in `fit`.
         """
-        return self.score_of(self.predict(X), y, sample_weight)
+        predicted = self.predict(X)
+        check_order_of_columns(y, self.task_)
+        return self.score_of(predicted, y, sample_weight)
 
     def score_of(
         self, predicted: NDArray[Any], y: ArrayLike, sample_weight: Any = None

@@ -19,6 +19,7 @@ from skdistill.estimators.label_checks import (
     missing_labels,
     of_one_type,
 )
+from skdistill.estimators.label_names import names_of_y
 from skdistill.estimators.number_targets import (
     check_numbers_of_y,
     missing_numbers,
@@ -198,7 +199,8 @@ class NumberTargets:
         return np.zeros(len(y), dtype=np.intp)
 
     def check(self, y: Any) -> None:
-        """Raise if y holds no numbers: see `check_numbers_of_y`."""
+        """Raise if y holds no numbers, or if two columns have one name."""
+        names_of_y(y)
         check_numbers_of_y(y)
 
     def check_teachable(self, y: NDArray[Any]) -> None:

@@ -13,7 +13,7 @@ from skdistill.estimators.find import (
     rows_of_teacher,
     teacher_of,
 )
-from skdistill.estimators.label_names import check_order_of_labels
+from skdistill.estimators.label_names import check_order_of_columns
 from skdistill.model_selection.known_answers import known_model, scorer_of
 from skdistill.teachers.decisions import warn_of_doubt
 
@@ -91,7 +91,7 @@ def teacher_score(
     """
     model, transform, units = find_in_units_of_y(estimator)
     model.targets.check_whole(y)
-    check_order_of_labels(y, model.task_.output)
+    check_order_of_columns(y, model.task_)
     check_teacher_answers(model, "compare with the best student, by of='best'")
     X = transform(X)
     rows = rows_of_teacher(model, X, teacher_X, _ADVICE_ON_SEARCH)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from skdistill.common.checks import column_of
 from skdistill.common.sklearn_compat import num_samples
 from skdistill.estimators.find import ask_both
-from skdistill.estimators.label_names import check_order_of_labels
+from skdistill.estimators.label_names import check_order_of_columns
 from skdistill.tasks.probabilities import check_probabilities
 from skdistill.teachers.answers import read_answers
 from skdistill.teachers.outputs import are_beyond_0_and_1
@@ -147,7 +147,7 @@ def drawn_classes(
     classes = np.array([f"not {names[column]}", str(names[column])])
     if y is not None:
         model.targets.check_whole(y)
-        check_order_of_labels(y, output)
+        check_order_of_columns(y, model.task_)
         y = model.targets.to_score(y)
         if y.shape != student.shape:
             raise ValueError(

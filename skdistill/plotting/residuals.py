@@ -8,6 +8,7 @@ from sklearn.metrics import PredictionErrorDisplay, r2_score
 
 from skdistill.common.sklearn_compat import num_samples
 from skdistill.estimators.find import ask_both
+from skdistill.estimators.label_names import check_order_of_columns
 from skdistill.estimators.number_targets import check_numbers_of_y
 from skdistill.plotting.axes import (
     REFERENCE_STYLE,
@@ -148,12 +149,13 @@ default="teacher"
         ------
         ValueError
             If the estimator answers with classes, if the teacher cannot be asked, or
-            if an argument does not fit.
+            if an argument does not fit, such as a y with its columns in another order.
         ImportError
             If matplotlib is not installed: ``pip install skdistill[plot]``.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        teacher, student, _ = ask_both(estimator, X, teacher_X, kind="numbers")
+        teacher, student, model = ask_both(estimator, X, teacher_X, kind="numbers")
+        check_order_of_columns(y, model.task_)
         return cls.from_predictions(
             teacher, student, y, kind=kind, column=column, name=name, ax=ax, **kwargs
         )

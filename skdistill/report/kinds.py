@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from skdistill.estimators.label_names import check_order_of_labels
+from skdistill.estimators.label_names import check_order_of_columns
 from skdistill.estimators.transformed_target import UnitsOfY
 from skdistill.report.classes import ReportOfClasses
 from skdistill.report.kind import ReportKind
@@ -46,11 +46,11 @@ def kind_for(student: Any, y: Any, units: UnitsOfY) -> ReportKind:
     -------
     kind : ReportKind
     """
+    check_order_of_columns(y, student.task_)
     kind, output = student.task_.kind, student.task_.output
     if kind == ReportOfClasses.name:
         return ReportOfClasses(student.classes_)
     if kind == ReportOfLabelSets.name:
-        check_order_of_labels(y, output)
         return ReportOfLabelSets.named_by(y, output.labels.tolist())
     if output.quantiles is not None:
         if units.transformer is not None:

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit
 
-from skdistill.estimators.label_names import names_of_labels
+from skdistill.estimators.label_names import names_of_y
 from skdistill.report.checks import check_label_sets, check_labels_of_control
 from skdistill.report.classes import (
     ReportOfClasses,
@@ -63,7 +63,7 @@ class ReportOfLabelSets(ReportOfClasses):
         -------
         kind : ReportOfLabelSets
         """
-        names = names_of_labels(y)
+        names = names_of_y(y)
         return cls(labels if names is None or len(names) != len(labels) else names)
 
     def truth_of(self, y, X):

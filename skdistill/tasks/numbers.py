@@ -1,6 +1,6 @@
 """The task of predicting numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -216,7 +216,13 @@ class Regression(Task):
     def _with(self, output, loss):
         """Return the task with another output or loss."""
         task = Regression(output, loss, self.clip)
-        task._is_unsure = self._is_unsure
+        task._is_unsure, task.names = self._is_unsure, self.names
+        return task
+
+    def named(self, names: Sequence[str]) -> "Regression":
+        """Return the task with the names of its targets."""
+        task = self._with(self._output, self.loss)
+        task.names = names
         return task
 
     def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.float64]:

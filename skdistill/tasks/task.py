@@ -18,6 +18,7 @@ A task serves six parts of the package:
 """
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,6 +43,9 @@ class Task(WeighingTask):
 
     #: Whether an answer alone tells how sure it is, as probabilities do.
     tells_doubt: ClassVar[bool] = False
+
+    #: Names that the columns of y give the answers, if they have names.
+    names: Sequence[str] = ()
 
     #: Whether students of the labels alone have a part in the soft targets of labelled
     #: rows too. They always have one in those of other rows.

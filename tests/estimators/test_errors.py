@@ -531,3 +531,9 @@ def test_the_name_of_a_column_is_no_y(estimator):
     table = pd.DataFrame({"size": [1.0, 2.0], "price": [0, 1]})
     with pytest.raises(ValueError, match=r"pass it: table\['price'\]"):
         estimator().fit(table, "price")
+
+
+@pytest.mark.parametrize("estimator", [DistilledClassifier, DistilledRegressor])
+def test_a_score_before_fit_is_refused(estimator):
+    with pytest.raises(NotFittedError, match="is not fitted yet"):
+        estimator().score([[1.0], [2.0]], [0, 1])

@@ -57,7 +57,9 @@ def test_labels_in_another_order_are_refused(rows, few_steps):
     X, y = rows
     model, swapped = fitted(X, y), y[["round", "red", "rare"]]
     assert model.score(X, y) == model.score(X, y.to_numpy())
-    words = r"y has the labels in the order \['round', 'red', 'rare'\], and the student"
+    words = (
+        r"y has the columns in the order \['round', 'red', 'rare'\], and the student"
+    )
     with pytest.raises(ValueError, match=words):
         model.score(X, swapped)
     with pytest.raises(ValueError, match=words):
@@ -78,7 +80,7 @@ def test_parts_with_labels_in_another_order_are_refused(rows, few_steps):
     )
     model.partial_fit(X[:60], y[:60])
     assert model.student_.classes_.tolist() == NAMES
-    with pytest.raises(ValueError, match="y has the labels in the order"):
+    with pytest.raises(ValueError, match="y has the columns in the order"):
         model.partial_fit(X[60:], y.loc[60:, NAMES[::-1]])
     model.partial_fit(X[60:], y[60:])
     assert model.student_.classes_.tolist() == NAMES

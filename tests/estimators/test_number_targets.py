@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,16 @@ import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 from sklearn.dummy import DummyRegressor
 from sklearn.exceptions import DataConversionWarning
+from sklearn.linear_model import LinearRegression
 
+from skdistill import DistillationReport, DistilledRegressor, ResidualsDisplay
 from skdistill.estimators.number_targets import (
     check_numbers_of_y,
     missing_numbers,
     numbers_of_y,
 )
 from skdistill.estimators.targets import NumberTargets
+from skdistill.model_selection import teacher_score
 
 MODEL = DummyRegressor()
 
@@ -122,3 +126,21 @@ def test_a_constant_target_is_warned_of(y, words):
 )
 def test_rows_without_any_number_are_found(y, rows):
     assert_array_equal(missing_numbers(y), rows)
+
+
+def test_targets_keep_their_order(few_steps):
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    y = pd.DataFrame(X, columns=["price", "size"])
+    model = DistilledRegressor(LinearRegression(), hidden_layer_sizes=(4,), max_iter=2)
+    model.fit(X, y)
+    assert model.score(X, y) == model.score(X, y.to_numpy())
+    words = r"y has the columns in the order \['size', 'price'\].*give y\[\['price', "
+    swapped = y[["size", "price"]]
+    for method in (model.score, model.partial_fit, partial(teacher_score, model)):
+        with pytest.raises(ValueError, match=words):
+            method(X, swapped)
+    for show in (DistillationReport, ResidualsDisplay):
+        with pytest.raises(ValueError, match=words):
+            show.from_estimator(model, X, swapped)
+    with pytest.raises(ValueError, match="several columns named 'size': give each an"):
+        model.fit(X, y.set_axis(["size", "size"], axis=1))

@@ -97,7 +97,7 @@ def test_what_cannot_be_drawn_is_named(model, rows):
     draw = ReliabilityDisplay.from_estimator
     with pytest.raises(ValueError, match=r"y has shape \(200, 2\), and \(200, 3\) is"):
         draw(model, X, y[NAMES[:2]], pos_label="red")
-    with pytest.raises(ValueError, match="y has the labels in the order"):
+    with pytest.raises(ValueError, match="y has the columns in the order"):
         draw(model, X, y[NAMES[::-1]], pos_label="red")
     with pytest.raises(ValueError, match="of label sets: use AgreementDisplay or Reli"):
         ResidualsDisplay.from_estimator(model, X, y)

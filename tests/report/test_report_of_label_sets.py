@@ -201,7 +201,9 @@ def test_bad_input_is_named(student, rows):
         make(student, X, y["red"])
     with pytest.raises(ValueError, match=r"holds 2\. For label sets give 0 and 1"):
         make(student, X, 2 * y)
-    with pytest.raises(ValueError, match="y has the labels in the order .'round', 're"):
+    with pytest.raises(
+        ValueError, match="y has the columns in the order .'round', 're"
+    ):
         make(student, X, y[["round", "red", "rare"]])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         make(student, X, y[:-1])

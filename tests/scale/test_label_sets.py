@@ -92,7 +92,7 @@ def test_the_teacher_alone_tells_the_labels(client, tmp_path):
 
 def test_arguments_that_do_not_fit_are_refused(client):
     rows, sets = parts(FRAME), parts(SETS)
-    with pytest.raises(ValueError, match="for 4 labels, and the rows have 1 columns"):
+    with pytest.raises(ValueError, match="for 4 labels, and the rows have 1 column"):
         quick().fit(rows, sets["red"])
     with pytest.raises(TypeError, match="y is a DataFrame: .*or a table of Dask with"):
         quick().fit(rows, SETS)
