@@ -160,7 +160,8 @@ def check_rows(estimator, arguments):
     check_arguments(estimator, arguments)
     arguments = _in_form(estimator, arguments.in_memory())
     arguments.check_lengths()
-    arguments.check_columns(estimator.kind_of_task(arguments.y))
+    if arguments.teacher_proba is not None:
+        arguments.check_columns(estimator.kind_of_task(arguments.y))
     plain = estimator.encoder is None
     teacher = estimator.teacher
     part = LabelledPart(arguments)

@@ -53,11 +53,7 @@ class LabelSetting(Task):
 
     def __init__(self, n_labels: int, names: Sequence[str] | None = None) -> None:
         self._output = LabelSets(np.arange(n_labels) if names is None else names)
-
-    @property
-    def names(self) -> list[str]:  # type: ignore[override]
-        """Names of the labels, or their numbers."""
-        return [str(label) for label in self._output.labels.tolist()]
+        self.names = [str(label) for label in self._output.labels.tolist()]
 
     @property
     def known_output(self) -> LabelSets:
@@ -105,14 +101,14 @@ class LabelSetting(Task):
 
         Columns of a frame that have the labels as names are in their order.
         """
-        answers = read_answers(answers, name, self.kind)
-        found = [str(column) for column in answers.names or ()]
+        given = read_answers(answers, name, self.kind)
+        found = [str(column) for column in given.names or ()]
         if found != self.names and sorted(found) == sorted(self.names):
             raise ValueError(
                 f"{name} has the columns in the order {found!r:.200}, and the labels "
                 f"are in the order {self.names!r:.200}: give them in this order"
             )
-        return check_label_probabilities(answers, n_rows, self.n_columns, name)
+        return check_label_probabilities(given, n_rows, self.n_columns, name)
 
     def answers_of(self, student: Any, X: Any) -> NDArray[np.float32]:
         """Return a student's probabilities of the labels."""

@@ -44,7 +44,7 @@ class Task(WeighingTask):
     #: Whether an answer alone tells how sure it is, as probabilities do.
     tells_doubt: ClassVar[bool] = False
 
-    #: Names that the columns of y give the answers, if they have names.
+    #: Names of the columns of y. Labels of sets without names have their numbers.
     names: Sequence[str] = ()
 
     #: Whether students of the labels alone have a part in the soft targets of labelled
