@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdistill.dask.on_cluster import OnCluster
 from skdistill.estimators.classifier import DistilledClassifier
-from skdistill.estimators.label_names import check_order_of_labels
+from skdistill.estimators.label_names import check_order_of_columns
 
 # Some value of the type of probabilities and logits.
 _FLOATS = np.zeros(1, dtype=np.float32)
@@ -213,7 +213,7 @@ Array of shape (n_samples, n_labels)
         predicted, labels, weights = self.computed(self.predict(X), y, sample_weight)
         targets = self.targets.of(labels)
         targets.check_whole(labels, "Leave out the rows without a label")
-        check_order_of_labels(labels, self.student_.output)
+        check_order_of_columns(labels, self.task_)
         labels = targets.of_one_type(labels)
         return accuracy_score(labels, np.asarray(predicted), sample_weight=weights)
 

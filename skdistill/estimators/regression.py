@@ -171,9 +171,7 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
         ValueError
             If y is a data frame with the targets in another order than in `fit`.
         """
-        predicted = self.predict(X)
-        check_order_of_columns(y, self.task_)
-        return self.score_of(predicted, y, sample_weight)
+        return self.score_of(self.predict(X), y, sample_weight)
 
     def score_of(
         self, predicted: NDArray[Any], y: ArrayLike, sample_weight: Any = None
@@ -191,6 +189,7 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
         -------
         score : float
         """
+        check_order_of_columns(y, self.task_)
         output: Any = self.student_.output
         return score_of_numbers(output.quantiles, predicted, y, sample_weight)
 

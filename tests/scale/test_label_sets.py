@@ -68,7 +68,7 @@ def test_sets_are_learned_and_predicted_lazily(fitted):
         answers = getattr(fitted, method)(parts(FRAME)).compute()
         assert_array_equal(answers, getattr(local, method)(FRAME))
     assert fitted.score(parts(FRAME), parts(SETS)) == local.score(FRAME, SETS)
-    with pytest.raises(ValueError, match="y has the labels in the order .*'grey', 'b"):
+    with pytest.raises(ValueError, match="y has the columns in the order .*'grey', 'b"):
         fitted.score(parts(FRAME), parts(SETS[SETS.columns[::-1]]))
     again = pickle.loads(pickle.dumps(fitted)).to_local()
     assert_array_equal(again.predict(FRAME), lazy.compute())
@@ -115,6 +115,8 @@ def test_several_numbers(client):
     predicted = model.predict(parts(FRAME))
     assert predicted.columns.tolist() == ["0", "1"]
     assert model.score(parts(FRAME), parts(numbers)) > 0.9
+    with pytest.raises(ValueError, match="y has the columns in the order"):
+        model.score(parts(FRAME), parts(numbers[numbers.columns[::-1]]))
 
 
 def test_answers_of_label_sets_teach(client):
