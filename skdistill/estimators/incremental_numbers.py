@@ -29,6 +29,7 @@ class IncrementalNumbers(FitOfNumbers):
         It works as `DistilledClassifier.partial_fit`, which says more. The first call
         decides all that `fit` decides, also mean and deviation of y, so give it some
         hundred rows or more, of all kinds. The range of answers grows as rows come.
+        Quantiles get no offset from held-out rows, so that `student_offset_` is 0.
 
         Parameters
         ----------
