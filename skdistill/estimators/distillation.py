@@ -200,12 +200,7 @@ def gather_data(
         rows = _with_own_labels(rows, teacher, estimator, arguments)
     if teacher.was_fitted:
         rows.check_columns(teacher, estimator)
-    with labels_explained(teacher, rows.y, arguments.teacher_y):
-        if classes is None:
-            task = estimator.make_task(teacher, rows.y, rows.weights)
-        else:
-            task = estimator.make_task(teacher, classes)
-    task = estimator.named_task(task, arguments.y)
+    task = _named_task(estimator, teacher, rows, arguments, classes)
     check_one_unit(estimator, task)
     if estimator.distillation_weight != 0.0:
         warn_of_other_levels(teacher.source, task.quantiles)
@@ -243,6 +238,16 @@ def _with_own_labels(rows, teacher, estimator, arguments):
     if rows.y is None:
         check_stopping(estimator, None)
     return rows
+
+
+def _named_task(estimator, teacher, rows, arguments, classes):
+    """Return the task that labels, or else the teacher, set."""
+    with labels_explained(teacher, rows.y, arguments.teacher_y):
+        if classes is None:
+            task = estimator.make_task(teacher, rows.y, rows.weights)
+        else:
+            task = estimator.make_task(teacher, classes)
+    return estimator.named_task(task, arguments.y)
 
 
 def former_fit(estimator: Any) -> FormerFit | None:

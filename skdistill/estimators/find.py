@@ -16,10 +16,10 @@ from skdistill.teachers.memory import AnswerMemory, folder_of
 from skdistill.teachers.resolve import as_teacher
 from skdistill.teachers.teacher import Teacher
 
-# Words for the answers of each kind of task.
+# Words for the answers that a picture draws, by their kind.
 _WORDS = {"classes": "probabilities", "numbers": "numbers"}
 
-# Kinds of tasks that such answers come from.
+# Tasks that have such answers, by the same kind.
 _KINDS = {"classes": ("classes", "label_sets"), "numbers": ("numbers",)}
 
 # Advice on a picture of another kind of answers.

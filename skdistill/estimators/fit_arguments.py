@@ -118,22 +118,24 @@ class FitArguments(NamedTuple):
                 "that belong to X: pass both, or neither"
             )
 
-    def check_columns(self, kind: str) -> None:
+    def check_columns(self, estimator: Any) -> None:
         """Raise if stored answers have the columns of y in another order.
+
+        Columns of classes are told apart by their names.
 
         Parameters
         ----------
-        kind : str
-            Kind of the task. Columns of classes are told apart by their names.
+        estimator : Distillation
+            Estimator that is fitted.
 
         Raises
         ------
         ValueError
             The message names the argument and both orders.
         """
-        if kind == "classes":
-            return
         stored, more = self.teacher_proba, self.teacher_proba_unlabeled
+        if stored is None or estimator.kind_of_task(self.y) == "classes":
+            return
         name, other = self.answers_name, self.name_of("teacher_proba_unlabeled")
         check_column_order(self.y, stored, name)
         check_column_order(self.y, more, other)

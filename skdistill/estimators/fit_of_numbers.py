@@ -48,7 +48,8 @@ of shape (n_samples, n_features)
             Numbers to predict. They may be left out if the teacher is fitted, or if its
             numbers are given. Then the student learns from the teacher alone. In these
             cases, y may also be missing for some rows: None or NaN. Then these rows
-            count as rows of `X_unlabeled`.
+            count as rows of `X_unlabeled`. The columns of a data frame have to keep
+            their order in later calls.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows. The student uses them. A teacher that is fitted here
             gets them too, if it accepts weights.

@@ -160,8 +160,7 @@ def check_rows(estimator, arguments):
     check_arguments(estimator, arguments)
     arguments = _in_form(estimator, arguments.in_memory())
     arguments.check_lengths()
-    if arguments.teacher_proba is not None:
-        arguments.check_columns(estimator.kind_of_task(arguments.y))
+    arguments.check_columns(estimator)
     plain = estimator.encoder is None
     teacher = estimator.teacher
     part = LabelledPart(arguments)

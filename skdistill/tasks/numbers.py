@@ -13,6 +13,7 @@ from skdistill.tasks import exact_loss
 from skdistill.tasks.check_numbers import check_distance, check_numbers
 from skdistill.tasks.fold import fold_numbers
 from skdistill.tasks.number_loss import NumberLoss
+from skdistill.tasks.number_output import numbers_like, tell_no_deviation
 from skdistill.tasks.task import Task
 from skdistill.tasks.training_task import SHARED_BINS
 from skdistill.teachers.calibration import SlopeAndOffset
@@ -20,9 +21,6 @@ from skdistill.teachers.held_out_numbers import HeldOutNumbers
 
 # A teacher whose squared error is so many times the variance of y deserves a warning.
 _WORSE_THAN_CONSTANT = 1.1
-
-# Fewer labels than these tell no deviation: two of them may be equal by chance.
-_FEW_LABELS = 10
 
 
 class Regression(Task):
@@ -90,8 +88,8 @@ class Regression(Task):
         is_flat = y.ndim == 1
         if weights is not None:
             y, weights = y[weights > 0], weights[weights > 0]
-        task = cls(_output_of(y, loss, clip, weights, is_flat=is_flat), loss, clip)
-        task._is_unsure = _tell_no_deviation(y.reshape(len(y), -1))
+        task = cls(numbers_like(y, loss, clip, weights, is_flat=is_flat), loss, clip)
+        task._is_unsure = tell_no_deviation(y.reshape(len(y), -1))
         return task
 
     @property
@@ -169,9 +167,9 @@ class Regression(Task):
         """Return the task with a target for each column of an answer."""
         if self._output is None:
             is_flat = answers.shape[1] == 1
-            output = _output_of(answers, self.loss, self.clip, None, is_flat=is_flat)
+            output = numbers_like(answers, self.loss, self.clip, None, is_flat=is_flat)
             task = self._with(output, self.loss)
-            task._is_unsure = _tell_no_deviation(answers)
+            task._is_unsure = tell_no_deviation(answers)
             return task
         return self
 
@@ -386,47 +384,3 @@ class Regression(Task):
         """Return the variance of each target that rounding alone can make."""
         size = 1.0 + np.abs(self.output.mean / self.output.scale)
         return (8.0 * np.finfo(np.float64).eps * size) ** 2
-
-
-def _tell_no_deviation(columns):
-    """Tell which columns are one number alone, or all if they hold few rows."""
-    return (np.ptp(columns, axis=0) == 0.0) | (len(columns) < _FEW_LABELS)
-
-
-def _output_of(y, loss, clip, weights, *, is_flat):
-    """Return the output of numbers like those of y."""
-    columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
-    quantiles = loss.quantiles
-    if quantiles is not None:
-        columns = np.repeat(columns[:, :1], len(quantiles), axis=1)
-        is_flat = len(quantiles) == 1
-    mean, scale = _mean_and_scale(columns, weights)
-    nothing = np.full(mean.shape, np.inf)
-    return Numbers(
-        mean,
-        scale,
-        columns.min(axis=0) if clip else -nothing,
-        columns.max(axis=0) if clip else nothing,
-        is_flat=is_flat,
-        quantiles=quantiles,
-    )
-
-
-def _mean_and_scale(columns, weights):
-    """Return the mean and the standard deviation of each column.
-
-    A constant column has its size as the scale, and zeros have 1.
-    """
-    low, high = columns.min(axis=0), columns.max(axis=0)
-    # Squares of very large or small numbers are beyond double precision. Powers of two
-    # change no digit.
-    exponent = np.frexp(np.maximum(-low, high))[1]
-    columns = np.ldexp(columns, -exponent)
-    mean = np.average(columns, axis=0, weights=weights)
-    scale = np.average((columns - mean) ** 2, axis=0, weights=weights) ** 0.5
-    is_constant = (low == high) | (scale == 0.0)
-    alone = np.where(low == 0.0, 1.0, np.abs(low))
-    return (
-        np.where(low == high, low, np.ldexp(mean, exponent)),
-        np.where(is_constant, alone, np.ldexp(scale, exponent)),
-    )

@@ -18,7 +18,6 @@ A task serves six parts of the package:
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -43,9 +42,6 @@ class Task(WeighingTask):
 
     #: Whether an answer alone tells how sure it is, as probabilities do.
     tells_doubt: ClassVar[bool] = False
-
-    #: Names of the columns of y. Labels of sets without names have their numbers.
-    names: Sequence[str] = ()
 
     #: Whether students of the labels alone have a part in the soft targets of labelled
     #: rows too. They always have one in those of other rows.

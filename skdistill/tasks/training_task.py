@@ -21,6 +21,9 @@ class TrainingTask(ABC):
     #: The same names, each with the function of `skdistill.tasks.exact_loss`.
     exact_losses: ClassVar[Mapping[str, Any]]
 
+    #: Names of the columns of y. Labels of sets without names have their numbers.
+    names: Sequence[str] = ()
+
     @property
     def quantiles(self) -> Sequence[float]:
         """Quantile of each output, or one for all, if the pinball loss is learned."""

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
 
-from skdistill import DistilledClassifier, Student
+from skdistill import DistilledClassifier, DistilledRegressor, Student
 from skdistill.estimators.fit_arguments import FitArguments
 from skdistill.export import to_c, to_js
 from skdistill.model_selection import teacher_score
@@ -105,9 +105,9 @@ def test_answers_for_unlabelled_rows_in_another_order_are_refused(rows, has_name
     of = "y" if has_names else "teacher_prediction"
     words = f"prediction_unlabeled has the columns in the order .* and {of} has"
     with pytest.raises(ValueError, match=words):
-        arguments.check_columns("numbers")
-    arguments.check_columns("classes")
-    arguments._replace(teacher_proba_unlabeled=y).check_columns("numbers")
+        arguments.check_columns(DistilledRegressor())
+    arguments._replace(y=y["red"]).check_columns(DistilledClassifier())
+    arguments._replace(teacher_proba_unlabeled=y).check_columns(DistilledRegressor())
 
 
 def test_a_frame_of_answers_in_another_order_is_refused(rows, few_steps):
