@@ -16,11 +16,12 @@ from skdistill.tasks.fold import fold_label_sets
 from skdistill.tasks.label_probabilities import (
     check_label_probabilities,
     warn_if_nearly_indicators,
+    warn_if_shares,
 )
 from skdistill.tasks.soft_targets import SMOOTHING
 from skdistill.tasks.task import Task
 from skdistill.tasks.training_task import SHARED_BINS
-from skdistill.teachers.answers import read_answers
+from skdistill.teachers.answers import other_names, read_answers
 from skdistill.teachers.calibration import Temperatures
 from skdistill.teachers.held_out_label_sets import HeldOutLabelSets
 
@@ -99,15 +100,21 @@ class LabelSetting(Task):
     ) -> NDArray[np.floating]:
         """Check a probability for each label: see `check_label_probabilities`.
 
-        Columns of a frame that have the labels as names are in their order.
+        Columns of a frame, and the `classes_` of a teacher, have the names of the
+        labels in their order. Numbers 0, 1, ... are places.
         """
         given = read_answers(answers, name, self.kind)
-        found = [str(column) for column in given.names or ()]
+        classes = () if given.classes is None else given.classes.tolist()
+        found = [str(column) for column in given.names or classes]
         if found != self.names and sorted(found) == sorted(self.names):
             raise ValueError(
                 f"{name} has the columns in the order {found!r:.200}, and the labels "
                 f"are in the order {self.names!r:.200}: give them in this order"
             )
+        places = list(map(str, range(self.n_columns)))
+        are_names = self.names != places and found != places
+        if are_names and found != self.names and len(found) == len(places):
+            raise other_names(name, found, "y", self.names)
         return check_label_probabilities(given, n_rows, self.n_columns, name)
 
     def answers_of(self, student: Any, X: Any) -> NDArray[np.float32]:
@@ -190,8 +197,9 @@ class LabelSetting(Task):
         """Warn if the shares of the labels, as a constant, have a lower squared error.
 
         It is the mean over the labels of the squared difference of probability and
-        label.
+        label. Probabilities of one of several classes get a warning too.
         """
+        warn_if_shares(answers, labels)
         shares = np.average(labels, axis=0, weights=weights)
         error, constant = (
             float(np.average(((off - labels) ** 2).mean(axis=1), weights=weights))

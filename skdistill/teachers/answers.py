@@ -179,7 +179,7 @@ def check_order(answers, X, name):
 
 
 def check_column_order(y: Any, answers: Any, name: str, of: str = "y") -> None:
-    """Raise if answers have the columns of y in another order, by their names.
+    """Raise if answers have other columns than y, or another order, by their names.
 
     Parameters
     ----------
@@ -194,7 +194,8 @@ def check_column_order(y: Any, answers: Any, name: str, of: str = "y") -> None:
     Raises
     ------
     ValueError
-        If both have the same names of columns, in another order.
+        If both have several columns, as many, with the same names in another order or
+        with other names.
     """
     wanted, found = column_names(in_memory(y)), column_names(in_memory(answers))
     if not wanted or not found or wanted == found:
@@ -204,6 +205,29 @@ def check_column_order(y: Any, answers: Any, name: str, of: str = "y") -> None:
             f"{name} has the columns in the order {found!r:.200}, and {of} has "
             f"{wanted!r:.200}: give {name}[{of}.columns]"
         )
+    if len(wanted) == len(found) > 1:
+        raise other_names(name, found, of, wanted)
+
+
+def other_names(name: str, found: list, of: str, wanted: list) -> ValueError:
+    """Return the error for answers whose columns have other names than those of y.
+
+    Parameters
+    ----------
+    name : str
+        Name of the answers.
+    found : list
+        Names of their columns.
+    of : str
+        Name of y.
+    wanted : list
+        Names of its columns.
+    """
+    return ValueError(
+        f"{name} has the columns {found!r:.200}, and {of} has "
+        f"{wanted!r:.200}: give the columns the same names, in the same order, or give "
+        "an array, whose columns count by their places"
+    )
 
 
 def join_answers(parts: Sequence[Answers], name: str) -> Answers:

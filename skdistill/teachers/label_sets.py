@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
+from skdistill.common.labels import holds_text
+
 _LABEL_CLASSES = {0, 1}
 
 
@@ -42,6 +44,44 @@ def n_labels_of(source: Any) -> int | None:
 def has_classes_of_outputs(classes: Any) -> bool:
     """Tell whether an attribute `classes_` has the classes of several outputs."""
     return isinstance(classes, list) and any(np.ndim(labels) for labels in classes)
+
+
+def classes_of_columns(
+    classes: Any, model: Any, kind: str, name: str
+) -> NDArray[Any] | None:
+    """Return the classes, or the names of labels, of the columns of answers.
+
+    Parameters
+    ----------
+    classes : array-like or None
+        Attribute `classes_` of a teacher.
+    model : object
+        Model that answers for the teacher, or None.
+    kind : str
+        Kind of the task that the teacher answers.
+    name : str
+        Name of the teacher in errors.
+
+    Returns
+    -------
+    classes : ndarray or None
+        None if label sets are learned from a model of several labels that has numbers
+        in place of names: its columns are in the order of the labels.
+
+    Raises
+    ------
+    ValueError
+        If classes are learned from a model of several labels.
+    """
+    n_labels = n_labels_of(model)
+    if kind == "label_sets":
+        if classes is None or has_classes_of_outputs(classes) or np.ndim(classes) != 1:
+            return None
+        classes = np.asarray(classes)
+        return classes if n_labels is None or holds_text(classes) else None
+    if n_labels is not None:
+        raise several_outputs(name, n_labels)
+    return np.asarray(classes)
 
 
 def is_answer_of_outputs(answer: Any) -> bool:

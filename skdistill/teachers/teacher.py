@@ -23,7 +23,7 @@ from skdistill.tables.cells import without_mask
 from skdistill.teachers.answers import Answers
 from skdistill.teachers.blocks import answers_in_blocks, own_n_jobs
 from skdistill.teachers.decisions import own_decisions
-from skdistill.teachers.label_sets import n_labels_of, several_outputs
+from skdistill.teachers.label_sets import classes_of_columns
 from skdistill.teachers.memory import AnswerMemory, recall
 from skdistill.teachers.quote import other_rows, quoted
 from skdistill.teachers.thread_safety import is_thread_safe
@@ -155,18 +155,13 @@ class Teacher(ABC):
     def classes(self):
         """Labels of the answers' columns, in the teacher's order.
 
-        None if the teacher does not know them, or answers for label sets. A teacher
-        that answers with a frame knows the names after the first answer.
+        None if the teacher does not know them. A teacher of classes that answers with
+        a frame knows the names after the first answer.
         """
-        if self.kind == "label_sets":
-            return None
         classes = self._find_classes()
-        if classes is None:
+        if classes is None and self.kind != "label_sets":
             return None if self._named is None else np.array(self._named)
-        n_labels = n_labels_of(self.answering)
-        if n_labels is not None:
-            raise several_outputs(self.name, n_labels)
-        return np.asarray(classes)
+        return classes_of_columns(classes, self.answering, self.kind, self.name)
 
     @property
     def was_fitted(self) -> bool:

@@ -121,3 +121,33 @@ def test_a_frame_of_answers_in_another_order_is_refused(rows, few_steps):
     model.set_params(teacher=lambda X: answers[NAMES[::-1]])
     with pytest.raises(ValueError, match=f"the teacher, <lambda>, has .*{words}"):
         model.fit(X, y)
+
+
+def test_answers_with_other_names_than_y_are_refused(rows):
+    X, y = rows
+    names = ["red", "round", "large"]
+    words = r"\['red', 'round', 'large'\], and y has \['red', 'round', 'rare'\]"
+    answers = pd.DataFrame(Teacher()(X), columns=names)
+    model = DistilledClassifier("precomputed")
+    with pytest.raises(ValueError, match=f"teacher_proba has the columns {words}"):
+        model.fit(X, y, teacher_proba=answers)
+    model.set_params(teacher=lambda X: pd.DataFrame(Teacher()(X), columns=names))
+    with pytest.raises(ValueError, match=f"the teacher, <lambda>, has .*{words}"):
+        model.fit(X, y)
+
+
+def test_names_of_the_labels_of_a_function_count(rows, few_steps):
+    X, y = rows
+    teacher = Teacher()
+    model = DistilledClassifier(teacher, max_iter=2, random_state=0)
+    for classes in (NAMES, [0, 1, 2]):
+        teacher.classes_ = np.array(classes)
+        assert model.fit(X, y).student_.classes_.tolist() == NAMES
+    teacher.classes_ = np.array(NAMES[::-1])
+    with pytest.raises(
+        ValueError, match=r"in the order \['rare', 'round', 'red'\], an"
+    ):
+        model.fit(X, y)
+    teacher.classes_ = np.array(["red", "round", "large"])
+    with pytest.raises(ValueError, match=r"'large'\], and y has \['red', "):
+        model.fit(X, y)

@@ -465,6 +465,17 @@ def test_the_tag_tells_whether_teacher_and_parameters_suit_label_sets(forest):
     assert not tag(temperature=2.0)
 
 
+def test_a_fitted_teacher_of_one_label_is_refused(rows):
+    X, _, y, _ = rows
+    teacher = LogisticRegression().fit(X, y.argmax(axis=1))
+    words = (
+        r"adds up to 1 in each row: the teacher was fitted on one label.*\[0, 1, 2, 3"
+    )
+    for given in (teacher, teacher.predict_proba):
+        with pytest.raises(ValueError, match=words):
+            quick(given).fit(X, y)
+
+
 def test_an_unfitted_teacher_of_one_label_says_what_to_give(rows):
     X, _, y, _ = rows
     words = r"1d array.*\. If it learns one label alone, give.*MultiOutputClassifier"

@@ -8,9 +8,13 @@ from sklearn.metrics import log_loss
 
 from skdistill.tasks.classes import Classification
 from skdistill.tasks.exact_loss import FoldedTargets
-from skdistill.tasks.label_probabilities import check_label_probabilities
+from skdistill.tasks.label_probabilities import (
+    check_label_probabilities,
+    warn_if_shares,
+)
 from skdistill.tasks.label_sets import LabelSetting
 from skdistill.tasks.soft_targets import SMOOTHING
+from skdistill.teachers.answers import Answers
 from skdistill.teachers.calibration import Temperatures
 
 
@@ -144,6 +148,28 @@ def test_a_teacher_of_labels_in_another_order(task):
     task.warn_if_worse_than_constant(answers, labels, np.ones(200))
     with pytest.warns(UserWarning, match="as a constant answer.*in another order"):
         task.warn_if_worse_than_constant(answers[:, ::-1], labels, np.ones(200))
+
+
+@pytest.mark.parametrize("n_classes", [3, 4])
+def test_a_teacher_of_one_label_is_refused(task, n_classes):
+    shares = np.random.default_rng(0).dirichlet(np.ones(n_classes), 20)
+    answers = Answers(shares, classes=np.arange(n_classes))
+    words = (
+        r"the teacher (adds|has shape).*was fitted on one label, with the classes \["
+    )
+    with pytest.raises(ValueError, match=words):
+        task.check_answers(answers, 20, "the teacher")
+    others = Answers(random_sets(20)[0], classes=np.arange(3))
+    assert_array_equal(task.check_answers(others, 20, "the teacher"), others.values)
+
+
+def test_shares_of_one_get_a_warning_if_rows_have_several_labels(task):
+    shares = np.eye(3)[np.arange(20) % 3] * 0.7 + 0.1
+    words = "add up to 1 in each row, as those of one of several"
+    with pytest.warns(UserWarning, match=words):
+        warn_if_shares(shares, random_sets(20)[1])
+    for answers, labels in ((shares, shares > 0.5), (random_sets(20)[0], shares > 0.5)):
+        warn_if_shares(answers, labels)
 
 
 def test_answers_that_say_no_more_than_labels(task):
