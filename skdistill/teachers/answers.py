@@ -209,18 +209,18 @@ def check_column_order(y: Any, answers: Any, name: str, of: str = "y") -> None:
         raise other_names(name, found, of, wanted)
 
 
-def other_names(name: str, found: list, of: str, wanted: list) -> ValueError:
+def other_names(name: str, found: Sequence, of: str, wanted: Sequence) -> ValueError:
     """Return the error for answers whose columns have other names than those of y.
 
     Parameters
     ----------
     name : str
         Name of the answers.
-    found : list
+    found : sequence
         Names of their columns.
     of : str
         Name of y.
-    wanted : list
+    wanted : sequence
         Names of its columns.
     """
     return ValueError(
