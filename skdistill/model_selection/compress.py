@@ -54,6 +54,12 @@ class Compression:
         Score of the teacher on the validation rows.
     n_validation_rows_ : int
         Number of validation rows.
+    n_undefined_draws_ : int, default=0
+        Number of 100 draws of these rows on which the teacher's score is not defined,
+        such as an area under the curve of a label that no row of the draw has. The
+        standard errors leave these draws out. They are unknown, NaN, if more than half
+        of the draws are left out. Then a student other than the best meets no limit of
+        points lost.
     """
 
     estimator_: Distillation
@@ -63,6 +69,7 @@ class Compression:
     requirement_: Requirement
     teacher_score_: float
     n_validation_rows_: int
+    n_undefined_draws_: int = 0
 
     def table(self) -> dict[str, list[Any]]:
         """Return the path as columns, for a DataFrame or a display.
@@ -96,6 +103,12 @@ class Compression:
                 f"and at most {behind:g} points behind the best student, with the "
                 "standard error added"
             )
+        if self.n_undefined_draws_:
+            intro.append(
+                f"The score is not defined on {self.n_undefined_draws_} of 100 draws "
+                "of the rows, which the standard errors leave out. An error is "
+                'unknown, "?", if more than half of the draws are left out'
+            )
         heads = _HEADS
         if all(tried.n_terms is None for tried in self.path_):
             heads, *rows = (
@@ -127,10 +140,15 @@ def _row_of(tried, is_chosen):
         f"{tried.bytes:,}",
         f"{tried.microseconds:.1f}",
         f"{tried.score:.4f}",
-        f"{tried.points_lost:.2f} ±{tried.points_lost_error:.2f}",
-        f"{tried.points_behind:.2f} ±{tried.points_behind_error:.2f}",
+        _with_error(tried.points_lost, tried.points_lost_error),
+        _with_error(tried.points_behind, tried.points_behind_error),
         "chosen" if is_chosen else "yes" if tried.meets else "no",
     )
+
+
+def _with_error(points, error):
+    """Return points and their standard error as a text."""
+    return f"{points:.2f} ±" + ("?" if np.isnan(error) else f"{error:.2f}")
 
 
 def compress_to(
@@ -262,7 +280,8 @@ def compress_to(
     TypeError
         If the estimator is no distilled one.
     ValueError
-        If an argument is out of range or does not fit the others.
+        If an argument is out of range or does not fit the others, or if the score of
+        the teacher is not finite.
 
     Notes
     -----
@@ -337,6 +356,7 @@ def _smallest(search, requirement, estimator, validation, validation_data):
         requirement,
         search.teacher_score,
         len(validation.y),
+        search.n_undefined_draws,
     )
 
 

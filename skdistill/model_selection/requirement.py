@@ -43,11 +43,13 @@ class TriedStudent(NamedTuple):
         Difference of the teacher's score minus the student's, times 100. If numbers are
         scored by an error, it is the growth of the error, in percent of the teacher's.
     points_lost_error : float
-        Standard error of this difference, over the validation rows.
+        Standard error of this difference, over the validation rows. NaN if it is
+        unknown, because the score is not defined on most draws of these rows.
     points_behind : float
         Difference of the best student's score minus this student's, in the same points.
     points_behind_error : float
-        Standard error of this difference, over the validation rows.
+        Standard error of this difference, likewise. If it is NaN, the student does not
+        meet a limit of points lost.
     meets : bool
         Whether the student meets the requirement.
     n_terms : int or None
@@ -190,7 +192,10 @@ class Requirement:
         return self.max_points_lost + _MOST_BEHIND
 
     def points_short(self, tried: TriedStudent) -> float:
-        """Return the points that a student lacks; 0 if its score is good enough."""
+        """Return the points that a student lacks; 0 if its score is good enough.
+
+        They are infinite if the score or the needed standard error is unknown.
+        """
         short = [0.0]
         if self.max_points_lost is not None:
             short.append(tried.points_lost - self.max_points_lost)
@@ -200,7 +205,10 @@ class Requirement:
         least = self.least_score(tried)
         if least is not None:
             short.append(self.points_in_a_unit * (least - tried.score))
-        return max(short) if max(short) > _ROUNDING else 0.0
+        most = np.max(short)  # It is NaN if one of them is.
+        if np.isnan(most):
+            return np.inf
+        return float(most) if most > _ROUNDING else 0.0
 
     def least_score(self, tried: TriedStudent) -> float | None:
         """Return the score that a student needs by all limits but points lost."""
@@ -275,6 +283,13 @@ class Requirement:
                     f"error {tried.points_lost_error:.2f})."
                 )
             behind = tried.points_behind + tried.points_behind_error
+            if np.isnan(behind):
+                reasons.append(
+                    f"It is {tried.points_behind:.2f} points behind the best student, "
+                    "with an unknown standard error: the score is not defined on most "
+                    "draws of the validation rows. Give more validation rows, or "
+                    "another scoring."
+                )
             if behind > self.max_points_behind + _ROUNDING:
                 needed.append(behind - _MOST_BEHIND)
                 reasons.append(

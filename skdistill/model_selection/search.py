@@ -92,6 +92,8 @@ class Search:
         Score of the teacher on the validation rows.
     points : float
         Number of points in a unit of the score.
+    n_undefined_draws : int
+        Number of draws of the validation rows on which the score is not defined.
     """
 
     def __init__(
@@ -125,6 +127,7 @@ class Search:
         )
         self._teacher = self._scorer.measure(proba, decided)
         self.teacher_score = self._teacher.score
+        self.n_undefined_draws = self._teacher.n_undefined
         self.points = self._scorer.points_in_a_unit(self._teacher, task.n_columns)
         self._trials: dict[Size, list[Trial]] = {}
         self._recipe: Any = None
@@ -193,7 +196,8 @@ class Search:
     ) -> tuple[tuple[TriedStudent, ...], list[Trial]]:
         """Return a row for each student, from the largest on, and the trials."""
         trials = self._all_trials()
-        best = max(trials, key=lambda trial: trial.measured.score).measured
+        scores = np.nan_to_num([trial.measured.score for trial in trials], nan=-np.inf)
+        best = trials[scores.argmax()].measured
         rows = []
         for trial in trials:
             row = self._row(trial, best)

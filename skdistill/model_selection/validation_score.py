@@ -1,9 +1,11 @@
 """Score of a model on validation rows, and the points that a difference counts."""
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import UndefinedMetricWarning
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.model_selection.known_answers import KnownNumbers, scorer_of
@@ -11,6 +13,9 @@ from skdistill.training.scores import takes_weights
 
 # Number of bootstrap draws for the standard error of other scores than accuracy.
 _DRAWS = 100
+
+# Least share of the draws that need a score, or the standard error is unknown.
+_LEAST_SHARE = 0.5
 
 # Points in a unit of accuracy or R².
 POINTS = 100.0
@@ -28,11 +33,17 @@ class ValidationScore(NamedTuple):
         Score on all validation rows.
     samples : ndarray of shape (n_rows,) or (n_draws,)
         If the score is accuracy, 1 for each row that is right and 0 for the others.
-        Otherwise the score on each draw of the rows.
+        Otherwise the score on each draw of the rows. It is not finite if the score is
+        not defined on the draw, as an area under the curve without positive rows.
     """
 
     score: float
     samples: NDArray[np.float64]
+
+    @property
+    def n_undefined(self) -> int:
+        """Number of draws on which the score is not defined."""
+        return int(np.count_nonzero(~np.isfinite(self.samples)))
 
 
 class ValidationScorer:
@@ -67,6 +78,8 @@ class ValidationScorer:
         self._known = known
         self._strata = known.strata(y)
         self._weights = weights
+        self._scoring = scoring
+        self._has_scored = False
         self._scorer = None
         if scoring not in known.scores_of_rows:
             self._scorer = scorer_of(known, scoring)
@@ -78,6 +91,9 @@ class ValidationScorer:
         self, answers: NDArray[Any], decided: NDArray[Any] | None = None
     ) -> ValidationScore:
         """Return the score of a model.
+
+        Of warnings that a score is not defined, only those of the first model and all
+        rows are shown: there would be thousands.
 
         Parameters
         ----------
@@ -96,9 +112,13 @@ class ValidationScorer:
             right = known.row_scores(self._y)
             accuracy = float(np.average(right, weights=self._weights))
             return ValidationScore(accuracy, right)
-        all_rows = np.arange(len(self._y))
-        samples = [self._score(answers, decided, rows) for rows in self._draws]
-        score = self._score(answers, decided, all_rows)
+        with warnings.catch_warnings():
+            if self._has_scored:
+                _ignore_undefined_scores()
+            score = self._score(answers, decided, np.arange(len(self._y)))
+            _ignore_undefined_scores()
+            samples = [self._score(answers, decided, rows) for rows in self._draws]
+        self._has_scored = True
         return ValidationScore(score, np.array(samples))
 
     def points_in_a_unit(self, teacher: ValidationScore, n_columns: int) -> float:
@@ -115,7 +135,19 @@ class ValidationScorer:
         points : float
             100, so that a point of accuracy or R² is 0.01. If numbers are scored by an
             error, whose best value is 0, a point is 1 % of the teacher's error.
+
+        Raises
+        ------
+        ValueError
+            If the teacher's score is not finite.
         """
+        if not np.isfinite(teacher.score):
+            raise ValueError(
+                f"scoring={self._scoring!r:.100} gives the teacher a score of "
+                f"{teacher.score} on the {len(self._y):,} validation rows: no student "
+                "can be compared with it. Give more validation rows, by "
+                "validation_fraction or validation_data, or another scoring"
+            )
         if not isinstance(self._known, KnownNumbers) or not teacher.score < 0.0:
             return POINTS
         y = np.array(self._y, dtype=np.float64).reshape(len(self._y), -1)
@@ -131,11 +163,17 @@ class ValidationScorer:
 
         For accuracy, it is the standard error of the mean difference of the rows. For
         other scores, it is the standard deviation of the difference over 100 draws of
-        the rows, with replacement and stratified by class.
+        the rows, with replacement and stratified by class. Draws on which a score is
+        not defined are left out. With more than half of them left out, the error is
+        unknown, NaN. Of a score and itself it is 0.
         """
-        differences = one.samples - other.samples
+        if one is other:
+            return 0.0
+        defined = np.isfinite(one.samples) & np.isfinite(other.samples)
+        differences = one.samples[defined] - other.samples[defined]
         if self._scorer is not None:
-            return float(differences.std())
+            is_known = defined.mean() >= _LEAST_SHARE
+            return float(differences.std()) if is_known else np.nan
         n_rows = len(differences)
         weights = np.ones(n_rows) if self._weights is None else self._weights
         residuals = differences - np.average(differences, weights=weights)
@@ -158,3 +196,8 @@ class ValidationScorer:
             np.concatenate([random.choice(group, group.size) for group in groups])
             for _ in range(_DRAWS)
         ]
+
+
+def _ignore_undefined_scores():
+    """Ignore warnings that a score is not defined, until a context ends."""
+    warnings.simplefilter("ignore", UndefinedMetricWarning)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import (
     accuracy_score,
     f1_score,
@@ -24,8 +25,10 @@ from skdistill.model_selection import (
     make_teacher_scorer,
     student_bytes,
     teacher_score,
+    validation_score,
 )
 from skdistill.model_selection.known_answers import KnownLabelSets
+from skdistill.model_selection.validation_score import ValidationScorer
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +165,64 @@ def test_validation_rows_of_other_labels_are_named(data, few_steps):
         ValueError, match=r"validation rows has shape \(60,\), and that"
     ):
         compress_to(quick(), X, y, validation_data=(X[:60], y[:60, 0]))
+
+
+def scorer_of_rare_label(scoring, n_positive):
+    y = np.zeros((60, 2), dtype=int)
+    y[:30, 0] = y[:n_positive, 1] = 1
+    return ValidationScorer(np.zeros((60, 1)), y, KnownLabelSets(2), scoring, None)
+
+
+def test_an_error_leaves_out_draws_without_a_score(monkeypatch):
+    monkeypatch.setattr(validation_score, "_DRAWS", 20)
+    rng = np.random.default_rng(0)
+    scorer = scorer_of_rare_label("roc_auc", n_positive=2)
+    first, second = (scorer.measure(rng.random((60, 2))) for _ in range(2))
+    differences = first.samples - second.samples
+    assert 0 < np.isnan(differences).sum() == first.n_undefined < 10
+    assert_allclose(scorer.standard_error(first, second), np.nanstd(differences))
+    first.samples[:11] = np.nan
+    assert np.isnan(scorer.standard_error(first, second))
+    assert scorer.standard_error(first, first) == 0.0
+
+
+def test_one_warning_of_a_score_that_is_not_defined(monkeypatch):
+    """A search scores many students, each on many draws of the rows."""
+    monkeypatch.setattr(validation_score, "_DRAWS", 3)
+    scorer = scorer_of_rare_label("f1_macro", n_positive=0)
+    with pytest.warns(UndefinedMetricWarning, match="F-score is ill-def") as caught:
+        list(map(scorer.measure, [np.zeros((60, 2))] * 3))
+    assert len(caught) == 1
+
+
+def test_an_unknown_error_does_not_pass(data, few_steps):
+    """Before, a NaN passed the limit of points behind the best student."""
+    X, y = data
+    y = y[:160].copy()
+    y[100:, 1:] = 0
+    y[100, 1] = y[101, 2] = 1
+
+    def areas(model, rows, y):
+        return (y == model.predict(rows)).mean() if y.any(axis=0).all() else np.nan
+
+    def search(y):
+        return compress_to(
+            quick(calibrate_teacher=False, weight_dtype="int8"),
+            X[:100],
+            y[:100],
+            validation_data=(X[100:160], y[100:]),
+            scoring=areas,
+            max_points_lost=99,
+        )
+
+    found = search(y)
+    unknown = [tried for tried in found.path_ if np.isnan(tried.points_behind_error)]
+    assert len(unknown) == len(found.path_) - 1 > 0
+    assert not any(tried.meets for tried in unknown)
+    assert found.chosen_.points_behind == found.chosen_.points_behind_error == 0.0
+    assert found.n_undefined_draws_ > 50
+    assert f"not defined on {found.n_undefined_draws_} of 100 draws" in str(found)
+    assert " ±? " in str(found)
+    y[101, 2] = 0
+    with pytest.raises(ValueError, match="score of nan on the 60 validation rows: no"):
+        search(y)
