@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 # A smaller probability counts as this one, as in scikit-learn's log-loss.
 _SMALLEST_PROBABILITY = np.finfo(np.float64).eps
 
+# Greatest distance of the sum of a row of probabilities from 1, as in `fit`.
+_SUM_TOLERANCE = 0.01
+
 # Number of rows that are copied before they are timed one by one.
 _ROWS_COPIED = 16
 
@@ -32,7 +35,8 @@ def agreement(
     Parameters
     ----------
     first_proba, second_proba : ndarray of shape (n_samples, n_classes)
-        Probabilities of the two classifiers, with columns in the same order.
+        Probabilities of the two classifiers, with columns in the same order. A row that
+        does not add up to 1 raises ValueError.
     sample_weight : ndarray of shape (n_samples,) or None, default=None
         Weights of the rows.
 
@@ -48,7 +52,9 @@ def agreement(
     >>> agreement(np.array([[0.9, 0.1], [0.4, 0.6]]), np.array([[0.6, 0.4], [1, 0]]))
     0.5
     """
-    same = np.argmax(first_proba, axis=1) == np.argmax(second_proba, axis=1)
+    first = _of_classes(first_proba, "first_proba")
+    second = _of_classes(second_proba, "second_proba")
+    same = np.argmax(first, axis=1) == np.argmax(second, axis=1)
     return float(np.average(same, weights=sample_weight))
 
 
@@ -66,7 +72,8 @@ def kl_divergence(
     Parameters
     ----------
     teacher_proba, student_proba : ndarray of shape (n_samples, n_classes)
-        Probabilities of teacher and student, with columns in the same order.
+        Probabilities of teacher and student, with columns in the same order. A row that
+        does not add up to 1 raises ValueError.
     sample_weight : ndarray of shape (n_samples,) or None, default=None
         Weights of the rows.
 
@@ -82,7 +89,8 @@ def kl_divergence(
     >>> round(kl_divergence(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])), 4)
     0.6931
     """
-    values = row_kl_divergences(np.asarray(teacher_proba), np.asarray(student_proba))
+    teacher = _of_classes(teacher_proba, "teacher_proba")
+    values = row_kl_divergences(teacher, _of_classes(student_proba, "student_proba"))
     return float(np.average(values, weights=sample_weight))
 
 
@@ -100,7 +108,8 @@ def total_variation(
     Parameters
     ----------
     first_proba, second_proba : ndarray of shape (n_samples, n_classes)
-        Probabilities of the two classifiers, with columns in the same order.
+        Probabilities of the two classifiers, with columns in the same order. A row that
+        does not add up to 1 raises ValueError.
     sample_weight : ndarray of shape (n_samples,) or None, default=None
         Weights of the rows.
 
@@ -116,7 +125,8 @@ def total_variation(
     >>> total_variation(np.array([[1.0, 0.0]]), np.array([[0.75, 0.25]]))
     0.25
     """
-    values = row_total_variations(np.asarray(first_proba), np.asarray(second_proba))
+    first = _of_classes(first_proba, "first_proba")
+    values = row_total_variations(first, _of_classes(second_proba, "second_proba"))
     return float(np.average(values, weights=sample_weight))
 
 
@@ -138,7 +148,7 @@ def calibration_error(
     labels : ndarray of shape (n_samples,), int
         Column numbers of the true classes.
     proba : ndarray of shape (n_samples, n_classes)
-        Predicted probabilities.
+        Predicted probabilities. A row that does not add up to 1 raises ValueError.
     n_bins : int, default=15
         Number of bins. With fewer rows than bins, the number of rows is used.
     sample_weight : ndarray of shape (n_samples,) or None, default=None
@@ -157,6 +167,7 @@ def calibration_error(
     >>> calibration_error(np.array([0, 0, 0, 1]), proba, n_bins=1)
     0.0
     """
+    proba = _of_classes(proba, "proba")
     confidence = np.max(proba, axis=1).astype(np.float64)
     right = np.argmax(proba, axis=1) == labels
     order = np.argsort(confidence, kind="stable")
@@ -165,6 +176,21 @@ def calibration_error(
     n_bins = min(n_bins, len(order))
     weights = np.asarray(weights, dtype=np.float64)[order]
     return float(mean_gap_of_bins(gaps, weights[np.newaxis], n_bins)[0])
+
+
+def _of_classes(proba, name):
+    """Return probabilities as an array. Raise if they are not those of classes."""
+    proba = np.asarray(proba)
+    sums = proba.sum(axis=1, dtype=np.float64)
+    wrong = np.abs(sums - 1.0) > _SUM_TOLERANCE
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"{name} adds up to {sums[row]:.6g} in row {row}, not to 1: this is a "
+            "measure of classes. For label sets use DistillationReport, or measure each "
+            f"label alone, by np.column_stack([1 - p, p]) with p = {name}[:, label]"
+        )
+    return proba
 
 
 def row_log_losses(labels: NDArray[Any], proba: NDArray[Any]) -> NDArray[np.float64]:
@@ -365,16 +391,7 @@ def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> 
 
 
 def _copy_of(row):
-    """Return a row in memory of its own.
-
-    Parameters
-    ----------
-    row : table of shape (1, n_features)
-
-    Returns
-    -------
-    copied : table of shape (1, n_features)
-    """
+    """Return a row in memory of its own."""
     if isinstance(row, (list, tuple)):
         return type(row)([copy.copy(cells) for cells in row])
     return row.copy() if hasattr(row, "copy") else copy.copy(row)

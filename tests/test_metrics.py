@@ -71,6 +71,27 @@ def test_distances_from_the_teacher_against_scipy():
     assert_allclose(swapped, -np.log(np.finfo(float).eps))
 
 
+@pytest.mark.parametrize(
+    ("measure", "name"),
+    [
+        (metrics.agreement, "second_proba"),
+        (metrics.kl_divergence, "student_proba"),
+        (metrics.total_variation, "second_proba"),
+        (metrics.calibration_error, "proba"),
+    ],
+)
+def test_label_sets_are_refused_and_rounded_classes_are_not(measure, name):
+    rng = np.random.default_rng(0)
+    is_calibration = measure is metrics.calibration_error
+    first = np.zeros(5, dtype=int) if is_calibration else np.full((5, 1000), 1e-3)
+    softmax = rng.dirichlet(np.ones(1000), 5).astype(np.float16)
+    assert np.isfinite(measure(first, softmax))
+    labels = np.array([[1.0, 0.0], [0.3, 0.7], [0.9, 0.7]])
+    first = first[:3] if is_calibration else labels[[0, 1, 1]]
+    with pytest.raises(ValueError, match=rf"^{name} adds up to 1.6 in row 2, not to 1"):
+        measure(first, labels)
+
+
 def test_pickled_bytes(forest):
     # joblib writes arrays in its own format. The size is near that of a plain pickle.
     size = len(pickle.dumps(forest))
