@@ -187,8 +187,9 @@ def _of_classes(proba, name):
         row = int(wrong.argmax())
         raise ValueError(
             f"{name} adds up to {sums[row]:.6g} in row {row}, not to 1: this is a "
-            "measure of classes. For label sets use DistillationReport, or measure each "
-            f"label alone, by np.column_stack([1 - p, p]) with p = {name}[:, label]"
+            "measure of classes. For label sets use DistillationReport, or measure "
+            f"each label alone, by np.column_stack([1 - p, p]) with {name}[:, label] "
+            "as p"
         )
     return proba
 
