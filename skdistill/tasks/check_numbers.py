@@ -1,5 +1,7 @@
 """Checks of the numbers that a teacher answers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -8,6 +10,13 @@ from skdistill.teachers.answers import Answers, read_answers
 
 # Greatest distance from the mean of y, in deviations, whose square is a float32.
 _FARTHEST = 1e18
+
+# Answers of models that were fitted apart cross in some rows, and by little. Columns in
+# another order cross in nearly all rows, and by more of their deviation. Fewer rows
+# tell nothing.
+_CROSSED_ROWS = 0.95
+_CROSSED_BY = 0.02
+_FEWEST_ROWS = 20
 
 
 def check_numbers(
@@ -93,4 +102,39 @@ def check_distance(numbers: NDArray[np.float64], output: Numbers, name: str) -> 
             f"{name} holds {numbers[row, column]:.3g}, and y has the mean "
             f"{output.mean[column]:.3g} and the deviation {output.scale[column]:.3g}: "
             "it is too far from y for float32, in which the student computes"
+        )
+
+
+def check_order_of_quantiles(
+    numbers: NDArray[np.float64], levels: Sequence[float], name: str
+) -> None:
+    """Raise if a column is above that of a greater quantile in nearly all rows.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_samples, n_quantiles)
+        Checked numbers of a teacher.
+    levels : sequence of float
+        Levels of the quantiles, rising. None of them if other numbers are learned.
+    name : str
+        Name of the answers in errors.
+
+    Raises
+    ------
+    ValueError
+        The message names both quantiles and the order of the columns.
+    """
+    if len(levels) < 2 or len(numbers) < _FEWEST_ROWS:
+        return
+    excess = numbers[:, :-1] - numbers[:, 1:]
+    shares = (excess > 0).mean(axis=0)
+    is_crossed = shares >= _CROSSED_ROWS
+    is_crossed &= excess.mean(axis=0) > _CROSSED_BY * numbers.std()
+    if is_crossed.any():
+        column = int(is_crossed.argmax())
+        low, high = levels[column : column + 2]
+        raise ValueError(
+            f"{name} has the quantile {low!r} above the quantile {high!r} in "
+            f"{100 * shares[column]:.3g} % of the rows: give the columns in the order "
+            f"of quantile, {list(levels)!r:.200}"
         )

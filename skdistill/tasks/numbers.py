@@ -10,7 +10,11 @@ from skdistill.common.warn import warn
 from skdistill.kernels.layers import loss as kernels
 from skdistill.student.outputs import Numbers
 from skdistill.tasks import exact_loss
-from skdistill.tasks.check_numbers import check_distance, check_numbers
+from skdistill.tasks.check_numbers import (
+    check_distance,
+    check_numbers,
+    check_order_of_quantiles,
+)
 from skdistill.tasks.fold import fold_numbers
 from skdistill.tasks.number_loss import NumberLoss
 from skdistill.tasks.number_output import numbers_like, tell_no_deviation
@@ -243,7 +247,7 @@ class Regression(Task):
     def check_answers(
         self, answers: ArrayLike, n_rows: int, name: str
     ) -> NDArray[np.float64]:
-        """Check numbers: see `check_numbers` and `check_distance`."""
+        """Check numbers: see the functions of `skdistill.tasks.check_numbers`."""
         levels, words = self.quantiles, ""
         if len(levels) > 1:
             models = ", ".join(f"{level!r}: ..." for level in levels)
@@ -254,6 +258,7 @@ class Regression(Task):
             )
         n_columns = None if self._output is None else self.n_columns
         numbers = check_numbers(answers, n_rows, n_columns, name, words)
+        check_order_of_quantiles(numbers, levels, name)
         if self._output is None:
             return numbers
         check_distance(numbers, self._output, name)

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import r2_score
 
-from skdistill.tasks.check_numbers import check_numbers
+from skdistill.tasks.check_numbers import check_numbers, check_order_of_quantiles
 from skdistill.tasks.number_loss import NumberLoss
 from skdistill.tasks.numbers import Regression
 
@@ -226,3 +226,21 @@ def test_answers_of_one_target_may_be_flat():
     assert_array_equal(check_numbers([1, 2], 2, 1, "answers"), [[1.0], [2.0]])
     assert_array_equal(check_numbers([[1], [2]], 2, 1, "answers"), [[1.0], [2.0]])
     assert check_numbers([[1, 2], [3, 4]], 2, None, "answers").dtype == np.float64
+
+
+@pytest.mark.parametrize("order", [[2, 1, 0], [1, 0, 2], [0, 2, 1]])
+def test_quantiles_in_another_order_are_refused(order):
+    levels = (0.05, 0.5, 0.95)
+    answers = random_y((50, 1)) + np.array([-1.0, 0.0, 1.0])
+    check_order_of_quantiles(answers, levels, "t")
+    words = r"t has the quantile 0.\d+ above .* in 100 % of the .*, \[0.05, 0.5, 0.95\]"
+    with pytest.raises(ValueError, match=words):
+        check_order_of_quantiles(answers[:, order], levels, "t")
+
+
+def test_quantiles_that_cross_in_some_rows_or_by_little_are_as_they_are():
+    levels, answers = (0.4, 0.5), random_y((50, 1)) + np.array([0.0, 0.5])
+    answers[:25] = answers[:25, ::-1]
+    check_order_of_quantiles(answers, levels, "t")
+    check_order_of_quantiles(random_y((50, 1)) + np.array([0.01, 0.0]), levels, "t")
+    check_order_of_quantiles(random_y((50, 2)) + np.array([5.0, 0.0]), (), "t")

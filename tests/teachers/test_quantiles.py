@@ -274,3 +274,11 @@ def test_a_dict_of_models_without_quantile_says_what_to_set():
     model = DistilledRegressor(models(), loss="quantile")
     with pytest.raises(ValueError, match=r"is \[0.5\]: set quantile=\[0.1, 0.5, 0.9\]"):
         model.fit(X, Y)
+
+
+def test_answers_with_the_quantiles_in_another_order_are_refused():
+    falling = np.column_stack([Y + 5.0, Y, Y - 5.0])
+    model = DistilledRegressor("precomputed", loss="quantile", quantile=list(LEVELS))
+    words = r"teacher_prediction has the quantile 0.1 above .* of quantile, \[0.1, 0.5"
+    with pytest.raises(ValueError, match=words):
+        model.fit(X, Y, teacher_prediction=falling)
