@@ -17,14 +17,14 @@ COMPILERS = {
     "g++": ("g++", "-std=c++11", "-x", "c++", "-O2"),
     "clang++": ("clang++", "-std=c++11", "-x", "c++", "-O1"),
     "clang, sanitised": (
-        *("clang", "-std=c99", "-O1", "-fno-sanitize-recover=all"),
+        *("clang", "-std=c99", "-O0", "-fno-sanitize-recover=all"),
         "-fsanitize=undefined,address,float-cast-overflow",
     ),
 }
 
 # For students that are drawn, beside clang's for those that are not.
 SANITISED_GCC = (
-    *("gcc", "-std=c99", "-O1", "-fno-sanitize-recover"),
+    *("gcc", "-std=c99", "-O0", "-fno-sanitize-recover"),
     "-fsanitize=undefined,address,float-cast-overflow",
 )
 
