@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from skdistill.command.class_task import ClassTask
+from skdistill.command.columns import Remedy, take_column
+from skdistill.command.console import listed
 from skdistill.command.label_set_task import LabelSetTask
 from skdistill.command.number_task import NumberTask
 from skdistill.command.target import Target
@@ -26,6 +28,11 @@ _NOTE = "{!r} is learned as numbers: --task\u00a0classes overrides this."
 _NOTE_ON_CLASSES = (
     "{!r} holds {} different whole numbers, and is learned as classes: "
     "--task\u00a0numbers overrides this."
+)
+_NOTE_ON_WORDS = "{!r} is learned as classes. It holds {}: {} learns the numbers."
+_NOTE_ON_SETS = (
+    "The columns {} are learned as label sets: a row may have any number of these "
+    "labels."
 )
 
 _KIND_OF = {"classifier": ClassTask.kind, "regressor": NumberTask.kind}
@@ -119,7 +126,7 @@ def choose_task(
             task.note = _NOTE.format(name) if teacher is None else ""
             target = task.read(table)
         elif wanted is None and not renamed and teacher is None:
-            task.note = _note_on_classes(target, name)
+            task.note = _note_on_classes(target, table, name)
     if kind_by_tags(teacher) in _KIND_OF:
         check_kind(teacher, task.kind)
     return task, target
@@ -144,6 +151,8 @@ def _label_sets(wanted, table, predicted, numbers, renamed, teacher):
         )
     task = LabelSetTask(predicted)
     check_kind(teacher, task.kind)
+    if teacher is None:
+        task.note = _NOTE_ON_SETS.format(listed([*map(repr, predicted)]))
     return task, task.read(table)
 
 
@@ -162,11 +171,17 @@ def _check_written(wanted, table, name, renamed):
         )
 
 
-def _note_on_classes(target, name):
-    """Return words on whole numbers that are learned as classes: "" for two of them."""
+def _note_on_classes(target, table, name):
+    """Return words on numbers that are learned as classes: "" for two of them."""
     values = target.labels[target.is_labelled]
-    different = len(np.unique(values)) if values.dtype.kind in "iuf" else 0
-    return _NOTE_ON_CLASSES.format(name, different) if different > 2 else ""
+    different = len(set(values.tolist()))
+    if different > 2 and values.dtype.kind in "iuf":
+        return _NOTE_ON_CLASSES.format(name, different)
+    if different > 2 and values.dtype == object:
+        taken = take_column(table.frame[name], cells_are_texts=table.cells_are_texts)
+        if taken.remedy is Remedy.NUMBER:
+            return _NOTE_ON_WORDS.format(name, taken.remark, taken.option)
+    return ""
 
 
 def _are_numbers(target, teacher):

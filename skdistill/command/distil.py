@@ -161,7 +161,7 @@ def _read_table(options, teacher):
     rows = table.given
     if not rows.X.shape[1]:
         raise ValueError(
-            f"no column of {options.table} is left to learn {options.target!r} from: "
+            f"no column of {options.table} is left to learn {table.task.name!r} from: "
             f"{nothing_left(table.columns)}"
         )
     n_unlabelled = rows.rows(labelled=False).size

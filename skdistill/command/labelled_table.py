@@ -13,6 +13,7 @@ from skdistill.command.columns import (
     take_columns,
 )
 from skdistill.command.free_text import take_text_alone, take_texts
+from skdistill.command.parser import split_names
 from skdistill.command.rows_to_test import check_form, read_in_form
 from skdistill.command.target import Target
 from skdistill.command.task import FEWEST_ROWS_OF_TABLE, LearnedTask
@@ -71,7 +72,7 @@ class LabelledTable(NamedTuple):
 
 def read_labelled_table(
     path: Path,
-    target: str,
+    targets: Collection[str],
     *,
     task: str | None = None,
     test_path: Path | None = None,
@@ -88,8 +89,9 @@ def read_labelled_table(
     ----------
     path : Path
         Path of the table.
-    target : str
-        Name of the column to predict, or names of columns with commas between.
+    targets : collection of str
+        Names of the columns to predict. Each is one name, or several with commas
+        between. Several columns hold label sets.
     task : {"classes", "numbers"} or None, default=None
         Task to learn. None to choose it: see `choose_task`.
     test_path : Path or None, default=None
@@ -98,7 +100,7 @@ def read_labelled_table(
     encoding : str, default="utf-8"
         Encoding of CSV files.
     dropped : collection of str, default=()
-        Names of columns to leave out. Each is one name, or several with commas between.
+        Names of columns to leave out, in the same form.
     numbers : collection of str, default=()
         Names of columns whose texts are numbers, in the same form.
     texts : collection of str, default=()
@@ -120,8 +122,8 @@ def read_labelled_table(
         does not suit the task. If a cell of the file to test does not fit its column.
     """
     table = read_table_file(path, encoding)
-    _check_table(table.frame, path, target, encoding)
-    predicted = find_columns([target], table.frame, path)
+    _check_table(table.frame, path, targets, encoding)
+    predicted = find_columns(targets, table.frame, path)
     left_out = find_columns(dropped, table.frame, path)
     for name in predicted:
         if name in left_out:
@@ -147,7 +149,7 @@ def read_labelled_table(
     if features.frame.shape[1] == 0:
         by_drop = " after --drop" if left_out else ""
         raise ValueError(
-            f"{path} has no column besides {target!r} to predict it from{by_drop}"
+            f"{path} has no column besides {learned.name!r} to predict it from{by_drop}"
         )
     columns = take_texts(take_columns(features, wanted), features.frame, free)
     if teacher is None:
@@ -185,7 +187,7 @@ def find_columns(names: Collection[str], frame: Any, path: Path) -> list[str]:
     """
     found = []
     for text in names:
-        for name in [text] if text in frame else text.split(","):
+        for name in split_names(text, frame):
             if name not in frame:
                 known = ", ".join(map(repr, frame.columns[:20]))
                 raise ValueError(f"{path} has no column {name!r}; it has {known}")
@@ -207,9 +209,9 @@ def _check_wanted(predicted, options):
             raise ValueError(f"{both[0]!r} is in both --{one} and --{other}: give one")
 
 
-def _check_table(frame, path, target, encoding):
+def _check_table(frame, path, targets, encoding):
     """Raise unless a table has several columns, and enough rows."""
-    if frame.shape[1] == 1 and target not in frame:
+    if frame.shape[1] == 1 and frame.columns[0] not in targets:
         advice = separator_advice(path, encoding) or "separate the columns by commas"
         raise ValueError(
             f"{path} was read as a single column, {str(frame.columns[0])!r:.100}: "

@@ -95,7 +95,7 @@ def _add_table_options(parser):
         type=Path,
         help="a CSV or Parquet file (needs pandas)",
     )
-    add("--target", metavar="COLUMN", help=_TARGET)
+    add("--target", action="append", default=[], metavar="COLUMN", help=_TARGET)
     add(
         "--test",
         type=Path,
@@ -216,7 +216,7 @@ def _add_output_options(parser):
 
 def _check_input_options(parser, options):
     """End the process with a message if the input options do not go together."""
-    if (options.table is None) != (options.target is None):
+    if (options.table is None) == bool(options.target):
         parser.error("a table and --target COLUMN go together")
     for name in ("task", "teacher", "test", "drop", "number", "text", "label"):
         if getattr(options, name) and options.table is None:

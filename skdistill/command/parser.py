@@ -48,6 +48,28 @@ def _alike_error(first, second, paths, outputs):
     return f"{first} {one} would be overwritten by {by}: they are one file"
 
 
+def split_names(text, known):
+    """Return the names of columns in a text, which commas separate.
+
+    Parameters
+    ----------
+    text : str
+        One name, or several with commas between. Blanks around a name belong to it
+        only if there is such a name.
+    known : container of str
+        Names of all columns.
+
+    Returns
+    -------
+    names : list of str
+        Names, which may be unknown.
+    """
+    if text in known:
+        return [text]
+    names = text.split(",")
+    return [n if n in known or n.strip() not in known else n.strip() for n in names]
+
+
 def positive_integer(text):
     """Return an integer that is at least 1."""
     if not text.isdecimal() or int(text) < 1:

@@ -60,6 +60,22 @@ def test_whole_numbers_as_classes_are_said(is_csv):
     assert choose(["a", "b", "c"], is_csv=is_csv)[0].note == ""
 
 
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (["1.5", "2.5", "n/k"] * 3, "numbers, but 'n/k' is none, in 3 rows"),
+        (["$1", "$2", "$3"], "numbers as text ('$1')"),
+    ],
+)
+def test_numbers_as_text_that_are_learned_as_classes_are_said(cells, words):
+    task, _ = choose(cells)
+    assert task.kind == "classes"
+    words = f"It holds {words}: --number\u00a0y learns the numbers."
+    assert task.note == f"'y' is learned as classes. {words}"
+    assert choose(cells, "classes")[0].note == ""
+    assert choose(["1", "n/k"])[0].note == ""
+
+
 @pytest.mark.parametrize("is_csv", [True, False])
 def test_gaps_of_numbers(is_csv):
     task, target = choose([1.5, None, 3.25, np.nan], is_csv=is_csv)

@@ -65,7 +65,7 @@ def test_a_column_that_is_named_is_read(table, capsys):
 
 
 def test_without_the_option_it_is_left_out_with_advice(table, capsys):
-    found = read_labelled_table(Path("reviews.csv"), "stars")
+    found = read_labelled_table(Path("reviews.csv"), ["stars"])
     assert found.texts == []
     assert list(found.given.X) == ["pages"]
     [review] = [column for column in found.columns if column.name == "review"]
@@ -110,7 +110,7 @@ def test_cells_that_are_no_texts(table):
     pytest.importorskip("pyarrow")
     table.to_parquet("reviews.parquet")
     with pytest.raises(ValueError, match="'pages' cannot be taken as text: it holds"):
-        read_labelled_table(Path("reviews.parquet"), "stars", texts=["pages"])
+        read_labelled_table(Path("reviews.parquet"), ["stars"], texts=["pages"])
 
 
 def test_a_column_without_words_is_refused_before_a_teacher_is_fitted(table, capsys):

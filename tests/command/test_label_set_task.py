@@ -47,6 +47,7 @@ def test_a_table_becomes_a_student_of_label_sets(shop, few_steps, capsys):
     arguments = ["t.csv", "--target", "red,sold", "--export", "js", *QUICK]
     assert main([*arguments, "--report", "r.html"]) == 0
     out = " ".join(capsys.readouterr().out.split())
+    assert "'red' and 'sold' are learned as label sets" in out
     assert "10 rows have no value of 'red,sold', and the teacher answers for" in out
     assert "150 rows, 3 columns;" in out
     assert "Hamming loss" in out
@@ -68,6 +69,13 @@ def test_text_has_a_model_for_each_label(shop, few_steps):
 def test_a_column_whose_name_has_a_comma_is_one_column(shop, few_steps):
     assert main(["t.csv", "--target", "sold, new", *QUICK]) == 0
     assert Student.load("student.npz").output.kind == "classes"
+
+
+def test_targets_add_up(shop, few_steps):
+    assert main(["t.csv", "--target", "red", "--target", "sold, new", *QUICK]) == 0
+    student = Student.load("student.npz")
+    assert student.classes_.tolist() == ["red", "sold, new"]
+    assert student.n_features_in_ == 3
 
 
 def test_a_teacher_and_a_file_to_test(shop, few_steps, capsys):

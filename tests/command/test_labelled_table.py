@@ -41,7 +41,7 @@ def test_rows_of_two_files(ending):
         else:
             # An index that does not count the rows.
             table.set_index(table.index + 7).to_parquet(path)
-    read = read_labelled_table(paths[0], "buys", test_path=paths[1])
+    read = read_labelled_table(paths[0], ["buys"], test_path=paths[1])
     for rows, table in zip((read.given, read.tested), tables, strict=True):
         assert list(rows.X) == ["city", "age"]
         assert rows.X["city"].astype(str).tolist() == table["city"].tolist()
@@ -57,14 +57,14 @@ def test_rows_of_two_files(ending):
 def test_ids_that_the_file_to_test_holds_too_are_left_out():
     for name in ("old.csv", "new.csv"):
         make().to_csv(name, index=False)
-    read = read_labelled_table(Path("old.csv"), "buys", test_path=Path("new.csv"))
+    read = read_labelled_table(Path("old.csv"), ["buys"], test_path=Path("new.csv"))
     assert {c.name for c in read.columns if c.left_out} == {"id", "day"}
 
 
 def test_a_teacher_gets_the_columns_that_it_was_fitted_with():
     make().to_csv("t.csv", index=False)
     teacher = SimpleNamespace(feature_names_in_=np.array(["day", "id", "city"]))
-    read = read_labelled_table(Path("t.csv"), "buys", teacher=teacher)
+    read = read_labelled_table(Path("t.csv"), ["buys"], teacher=teacher)
     assert list(read.given.X) == ["day", "id", "city"]
     columns = {column.name: column for column in read.columns}
     assert columns["age"].left_out
@@ -79,7 +79,7 @@ def test_a_teacher_gets_the_columns_that_it_was_fitted_with():
     # Names that are not in the table: the teacher's own error tells.
     for known in (None, ["day", "town"]):
         teacher = SimpleNamespace(feature_names_in_=known)
-        read = read_labelled_table(Path("t.csv"), "buys", teacher=teacher)
+        read = read_labelled_table(Path("t.csv"), ["buys"], teacher=teacher)
         assert list(read.given.X) == ["city", "age", "id", "day"]
 
 
@@ -88,8 +88,11 @@ def test_names_with_commas():
     path = Path("t.csv")
     assert find_columns(["a,b"], frame, path) == ["a,b"]
     assert find_columns(["a,c", "b"], frame, path) == ["a", "c", "b"]
-    with pytest.raises(ValueError, match="t.csv has no column 'd'; it has 'a', 'b'"):
-        find_columns(["a,d"], frame, path)
+    # A blank belongs to a name only if there is such a name.
+    frame = pd.DataFrame(columns=["a", "b", "c", " c"])
+    assert find_columns(["a, b, c"], frame, path) == ["a", "b", " c"]
+    with pytest.raises(ValueError, match="t.csv has no column ' d'; it has 'a', 'b'"):
+        find_columns(["a, d"], frame, path)
 
 
 def save(name, content):
@@ -133,14 +136,14 @@ def test_tables_that_cannot_be_used(table, test, words):
         save("new.csv", test)
         path = Path("new.csv")
     with pytest.raises(ValueError, match=words):
-        read_labelled_table(Path("t.csv"), "buys", test_path=path)
+        read_labelled_table(Path("t.csv"), ["buys"], test_path=path)
 
 
 def test_files_of_two_forms():
     save("t.csv", make())
     save("t.parquet", make())
     with pytest.raises(ValueError, match="differ in form: give both as CSV or both as"):
-        read_labelled_table(Path("t.csv"), "buys", test_path=Path("t.parquet"))
+        read_labelled_table(Path("t.csv"), ["buys"], test_path=Path("t.parquet"))
     save("t.xlsx", b"PK")
     with pytest.raises(ValueError, match="t.xlsx is a spreadsheet: save it as CSV"):
-        read_labelled_table(Path("t.xlsx"), "buys")
+        read_labelled_table(Path("t.xlsx"), ["buys"])

@@ -704,7 +704,7 @@ def test_the_table_alone_decides_what_a_comma_is(run, folder):
     table.loc[120:, "price"] = "1.234"
     split(table)
     read = read_labelled_table(
-        folder / "t.csv", "kind", test_path=folder / "new.csv", numbers=["price"]
+        folder / "t.csv", ["kind"], test_path=folder / "new.csv", numbers=["price"]
     )
     assert set(read.tested.X["price"]) == {1234.0}
 

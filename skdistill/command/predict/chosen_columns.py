@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skdistill.command.console import listed
+from skdistill.command.parser import split_names
 from skdistill.command.predict.answers import AnswerColumns, answer_columns
 from skdistill.student.coded_rows import CodedTable
 from skdistill.student.student import Student
@@ -122,7 +123,7 @@ def _kept(names, found):
     """Return the names of the columns to keep, each once."""
     kept = []
     for text in names:
-        for name in [text] if text in found else text.split(","):
+        for name in split_names(text, found):
             if name not in found:
                 raise ValueError(f"--keep: there is no column {name!r}: {_has(found)}")
             kept.append(name)
