@@ -58,6 +58,12 @@ def check_label_probabilities(
         shape = f"has shape {found}, not ({n_passed}, {n_labels})"
         if answers.classes is not None and _are_shares(values):
             _refuse_classes(answers, shape, name)
+        if values.ndim == 2 and len(values) != n_samples:
+            raise ValueError(
+                f"{name} {shape}: each row of X needs a row. Cross-validation of "
+                "scikit-learn cuts arrays, and no list of arrays for each label: give "
+                "one array, np.column_stack([table[:, 1] for table in answers])"
+            )
         raise ValueError(
             f"{name} {shape}: y holds {n_labels} labels, and each needs a column with "
             "its probability"

@@ -19,6 +19,13 @@ _ROUNDING = 1e-6
 _NEARLY_NOTHING = 0.001
 _FEWEST_ROWS = 100
 
+# Advice on answers without y.
+_LABEL_SETS = (
+    ". If each is the probability of a label apart from the others, give the labels of "
+    "some rows: y of shape (n_samples, n_labels) with 0 and 1, and NaN in other rows. "
+    "A fitted model of label sets as the teacher needs no y"
+)
+
 
 def check_probabilities(probabilities, n_samples, classes, name):
     """Check class probabilities, and bring their columns into the order of the classes.
@@ -75,9 +82,10 @@ def check_probabilities(probabilities, n_samples, classes, name):
     if (wrong > _SUM_TOLERANCE).any():
         row = int(wrong.argmax())
         at = f"row {answers.number_of(row)}"
+        may_be_labels = classes is None and values.max() <= 1.0
         raise ValueError(
             f"{name} adds up to {sums[row]:.6g} in {at}, not to 1: "
-            f"{values[row].tolist()!r:.100}"
+            f"{values[row].tolist()!r:.100}{_LABEL_SETS if may_be_labels else ''}"
         )
     return values / sums[:, np.newaxis]
 

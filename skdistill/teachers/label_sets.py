@@ -176,7 +176,8 @@ def several_outputs(name: str, n_outputs: int) -> ValueError:
     return ValueError(
         f"the teacher, {name}, predicts {n_outputs} outputs, and one label for each "
         "row is learned. For a teacher of label sets give y as 0 and 1, of shape "
-        f"(n_samples, {n_outputs})"
+        f"(n_samples, {n_outputs}). Without y, give a fitted model of label sets, and "
+        "not its method"
     )
 
 

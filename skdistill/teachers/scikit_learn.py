@@ -58,6 +58,16 @@ _ADVICE_ON_QUANTILES = (
     "alpha={0}), ...}}, and for text {{{0}: make_pipeline(encoder, model), ...}}"
 )
 
+_ONE_VALUE = "and many models need rows of both kinds"
+_NO_PROBABILITIES = (
+    "Some models have predict_proba only with an option: VotingClassifier with voting="
+    '"soft", SGDClassifier with loss="log_loss"'
+)
+_NO_SCORES_OF_LABELS = (
+    "OneVsRestClassifier(model) has the decision_function of models such as LinearSVC, "
+    "and MultiOutputClassifier has none"
+)
+
 # By the kind of the task: a model that takes categories.
 _TAKES_CATEGORIES = {
     "classes": "HistGradientBoostingClassifier",
@@ -224,8 +234,11 @@ def _advice_on_fit(teacher, y, kind, said):
     on_columns = _ADVICE_ON_COLUMNS.get(kind, "") if np.ndim(y) > 1 else ""
     if on_columns and "y should be a 1d array" in said:
         return on_columns
+    few = _advice_on_few(y, kind)
+    if on_columns and "class" in said and _ONE_VALUE in few:
+        return few
     return (
-        _advice_on_few(y, kind)
+        few
         + " It gets X, or teacher_X, as you gave it. If it takes no text or no missing "
         "values, put an encoder before it: make_pipeline(encoder, teacher). If it "
         "takes pandas categories, turn text into categories: "
@@ -246,7 +259,8 @@ def _advice_on_few(y, kind):
     if len(constant):
         return (
             f" All rows have the label of column {constant[0]} of y, or none has it, "
-            f"and many models need rows of both kinds. Give such rows, {more}"
+            f"{_ONE_VALUE}. Give such rows, {more} A forest and "
+            "OneVsRestClassifier(model) take such a label as it is."
         )
     if len(y) < _FEW_ROWS:
         return f" It got {counted(len(y), 'row')}. Give more rows, {more}"
@@ -293,11 +307,12 @@ class EstimatorTeacher(Teacher):
                 raise several_outputs(self.name, len(answer))
             return probabilities_of_labels(answer, self._find_classes(), self.name)
         if not hasattr(model, "decision_function"):
+            advice = _NO_PROBABILITIES
+            if self.kind == "label_sets":
+                advice = f"{_NO_SCORES_OF_LABELS}. {_NO_PROBABILITIES}"
             raise ValueError(
                 f"the teacher, {self.name}, is fitted and has neither predict_proba "
-                "nor decision_function. Some models have predict_proba only with an "
-                'option: VotingClassifier with voting="soft", SGDClassifier with '
-                'loss="log_loss"'
+                f"nor decision_function. {advice}"
             )
         with self._explaining(X):
             scores = np.asarray(model.decision_function(X), dtype=np.float64)

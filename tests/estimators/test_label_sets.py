@@ -326,6 +326,50 @@ def test_parameters_of_classes_are_refused(rows, forest, parameters, words):
             quick(teacher, **parameters).fit(X, y)
 
 
+def test_without_y_a_model_alone_teaches_label_sets(rows, forest):
+    X, _, y, _ = rows
+    stored = of_forest(forest, X)
+    words = "apart from the others, give the labels of some rows: y of shape"
+    with pytest.raises(ValueError, match=f"teacher_proba adds up to .*{words}"):
+        quick("precomputed").fit(X, teacher_proba=stored)
+    with pytest.raises(ValueError, match=words):
+        quick(lambda X: of_forest(forest, X)).fit(X)
+    with pytest.raises(ValueError, match="a fitted model of label sets, and not its m"):
+        quick(forest.predict_proba).fit(X)
+    some = np.full(y.shape, np.nan)
+    some[:50] = y[:50]
+    student = quick("precomputed", max_iter=2).fit(X, some, teacher_proba=stored)
+    assert student.predict_proba(X).shape == y.shape
+
+
+def test_stored_answers_of_other_rows_are_refused(rows, forest):
+    X, _, y, _ = rows
+    words = r"shape \(675, 4\), not \(50, 4\): each row of X needs a row.*column_stack"
+    with pytest.raises(ValueError, match=words):
+        quick("precomputed").fit(X[:50], y[:50], teacher_proba=forest.predict_proba(X))
+
+
+def test_a_teacher_without_scores_of_labels_says_what_to_give(rows):
+    X, _, y, _ = rows
+    words = (
+        r"MultiOutputClassifier, is fitted and has neither .*OneVsRestClassifier\(mod"
+    )
+    with pytest.raises(ValueError, match=words):
+        quick(MultiOutputClassifier(LinearSVC())).fit(X, y)
+
+
+def test_a_teacher_that_needs_both_values_of_each_label_is_told_apart(rows):
+    X, _, y, _ = rows
+    words = (
+        r"All rows have the label of column 2 .*OneVsRestClassifier\(model\) take[^:]*$"
+    )
+    with (
+        pytest.warns(UserWarning, match="no row has the label of column 2"),
+        pytest.raises(ValueError, match=words),
+    ):
+        quick(MultiOutputClassifier(LogisticRegression())).fit(X, y * [1, 1, 0, 1])
+
+
 def test_a_teacher_of_another_number_of_labels(rows, forest):
     X, _, y, _ = rows
     for teacher in (forest, lambda X: of_forest(forest, X)):
