@@ -12,7 +12,7 @@ from skdistill.estimators.find import (
     find_last_step,
 )
 from skdistill.estimators.label_checks import check_all_labelled
-from skdistill.estimators.label_set_targets import LabelSetTargets
+from skdistill.estimators.label_set_targets import ClassifierTargets, LabelSetTargets
 from skdistill.estimators.number_targets import check_numbers_of_y
 from skdistill.estimators.transformed_target import without_transform
 from skdistill.tables.in_memory import in_memory
@@ -153,8 +153,9 @@ def check_label_sets(y, X, n_labels):
     Raises
     ------
     ValueError
-        If y holds anything but 0 and 1, or has another shape.
+        If y holds anything but 0 and 1, such as lists of labels, or has another shape.
     """
+    ClassifierTargets().of(y)
     shape = np.shape(in_memory(y))
     if len(shape) != 2 or shape[1] != n_labels:
         raise ValueError(

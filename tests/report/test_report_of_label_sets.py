@@ -209,6 +209,8 @@ def test_bad_input_is_named(student, rows):
         make(student, X, y[:-1])
     with pytest.raises(ValueError, match="of 200 rows lack labels.*Leave rows without"):
         make(student, X, y.where(y["red"] == 1))
+    with pytest.raises(ValueError, match=r"as \[0\] and \[1, 2\].*MultiLabelBinarizer"):
+        make(student, X, [[0], [1, 2]] * 100)
     classifier = RandomForestClassifier(2).fit(X, y["red"])
     with pytest.raises(ValueError, match="of one label for each row, and the student"):
         make(student, X, y, baseline=classifier)
