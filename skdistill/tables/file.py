@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from skdistill.tables.batches.csv_text import encoding_advice
 from skdistill.tables.batches.forms import Form, form_of
 from skdistill.tables.batches.names import check_different
 
@@ -21,14 +22,6 @@ _AS_TEXTS: Any = {
 # Separators other than the comma, and the lines in which they are looked for.
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _HEAD = 20
-
-# Bytes at the start of a text that tell its encoding. A mark may open a longer one.
-_MARKS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 
 
 class FileTable(NamedTuple):
@@ -155,11 +148,7 @@ def _encoding_error(path, encoding, error):
     with open(path, "rb") as file:
         start = file.read(4)
     name = codecs.lookup(encoding).name
-    found = next((name for mark, name in _MARKS.items() if start.startswith(mark)), "")
-    advice = f"It starts as {found} does: give --encoding {found}"
-    if not found:
-        advice = "Give its encoding, such as --encoding latin-1"
-    return f"{path} is not written in {name}: {error}. {advice}"
+    return f"{path} is not written in {name}: {error}. {encoding_advice(start)}"
 
 
 def _cells_error(path, encoding, error):

@@ -34,7 +34,8 @@ def score_rows(
     Raises
     ------
     ValueError
-        If a row does not fit. The message says between which rows it is.
+        If a row does not fit. The message names the row, or all rows of a batch whose
+        column has a wrong type.
     """
     n_rows = first = 0
     waiting: deque = deque()
@@ -66,6 +67,36 @@ def _answer(chosen, batch, first):
     try:
         answers = chosen.answers.of(chosen.rows(batch))
     except (ValueError, TypeError) as error:
-        last = first + batch.n_rows
-        raise ValueError(f"rows {first + 1:,} to {last:,}: {error}") from error
+        raise ValueError(_where(chosen, batch, first, error)) from error
     return [batch.raw(name) for name in chosen.kept], answers
+
+
+def _where(chosen, batch, first, error):
+    """Return the words of an error of a batch, with the first row that raises one."""
+    last = first + batch.n_rows
+    words = f"rows {first + 1:,} to {last:,}: {error}"
+    start, stop = 0, batch.n_rows
+    # A column of a wrong type raises an error without any row.
+    if _error_of(chosen, batch.part(0, 0)) is not None:
+        return words
+    while stop - start > 1:
+        middle = (start + stop) // 2
+        if _error_of(chosen, batch.part(start, middle)) is None:
+            start = middle
+        else:
+            stop = middle
+    found = _error_of(chosen, batch.part(start, stop))
+    if found is None:
+        return words
+    # The number that the student knows counts from this row.
+    found = str(found).replace("in row 0, column", "in column")
+    return f"row {first + stop:,}: {found}"
+
+
+def _error_of(chosen, rows):
+    """Return the error that rows raise, or None."""
+    try:
+        chosen.answers.of(chosen.rows(rows))
+    except (ValueError, TypeError) as error:
+        return error
+    return None

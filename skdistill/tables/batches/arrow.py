@@ -60,6 +60,11 @@ class ArrowBatch:
             return code_column(name, array)
         return code_texts(name, array, self._roles[name], words)
 
+    def part(self, start: int, stop: int) -> Self:
+        """Return some of the rows."""
+        rows = self._batch.slice(start, stop - start)
+        return type(self)(rows, self._roles, self._schema)
+
     def raw(self, name: str) -> Any:
         """Return the array of a column."""
         array = without_views(self._batch.column(name))
@@ -248,6 +253,11 @@ class CsvSource(ArrowSource):
                 yield from pyarrow.csv.open_csv(self._text.rest, read, parse, convert)
         except UnicodeDecodeError as error:
             raise UnicodeError(self._text.encoding_error(error)) from error
+        except ValueError as error:
+            if "invalid UTF8" not in str(error):
+                raise
+            words = self._text.encoding_error(error.__cause__)
+            raise UnicodeError(words) from error
 
     def __exit__(self, *error: object) -> None:
         """Close the file."""

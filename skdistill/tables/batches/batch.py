@@ -40,6 +40,9 @@ class Batch(Protocol):
             column with a type has none.
         """
 
+    def part(self, start: int, stop: int) -> Self:
+        """Return the rows from `start` up to `stop`, which is left out."""
+
     def raw(self, name: str) -> Any:
         """Return a column as a `Sink` of the same library takes it."""
 

@@ -22,6 +22,23 @@ _LONGEST_OF_FIRST_ROW = 2**23
 _LONGEST = 2**31 - 1
 
 
+# Bytes at the start of a text that tell its encoding. A mark may open a longer one.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def encoding_advice(start: bytes) -> str:
+    """Return words on the encoding to give for a text that begins with some bytes."""
+    found = next((name for mark, name in _MARKS.items() if start.startswith(mark)), "")
+    if found:
+        return f"It starts as {found} does: give --encoding {found}"
+    return "Give its encoding, such as --encoding latin-1"
+
+
 class CsvText:
     """Text of a CSV file, of which the line of names is read.
 
@@ -78,9 +95,11 @@ class CsvText:
 
     def encoding_error(self, error: Exception) -> str:
         """Return words on a file that has another encoding."""
+        content = getattr(error, "object", b"")
+        start = content if isinstance(content, bytes) else b""
         return (
-            f"{self.path} is not written in {self.encoding}: {error}. Give its "
-            "encoding, such as --encoding latin-1"
+            f"{self.path} is not written in {self.encoding}: {error}. "
+            f"{encoding_advice(start)}"
         )
 
     @contextmanager

@@ -50,6 +50,11 @@ class PlainBatch:
         codes = np.fromiter(map(index_of.__getitem__, cells), np.intp, len(cells))
         return coded_texts(name, role, list(index_of), codes, words)
 
+    def part(self, start: int, stop: int) -> Self:
+        """Return some of the rows."""
+        columns = {name: cells[start:stop] for name, cells in self._columns.items()}
+        return type(self)(columns, self._roles, stop - start)
+
     def raw(self, name: str) -> Sequence[str]:
         """Return the texts of a column."""
         return self._columns[name]
