@@ -12,6 +12,12 @@ from skdistill.teachers.answers import Answers, read_answers
 # so far.
 _ROUNDING = 1e-6
 
+# Advice on stored answers for other rows.
+_CUT_BY_FOLDS = (
+    ". Cross-validation of scikit-learn cuts arrays, and no list of arrays for each "
+    "label: give one array, np.column_stack([table[:, 1] for table in answers])"
+)
+
 # Greatest distance of a row's sum from 1 for which the row holds shares of 1. In fewer
 # rows than _FEWEST_SHARES, this may be chance.
 _SUM_ROUNDING = 1e-4
@@ -59,11 +65,8 @@ def check_label_probabilities(
         if answers.classes is not None and _are_shares(values):
             _refuse_classes(answers, shape, name)
         if values.ndim == 2 and len(values) != n_samples:
-            raise ValueError(
-                f"{name} {shape}: each row of X needs a row. Cross-validation of "
-                "scikit-learn cuts arrays, and no list of arrays for each label: give "
-                "one array, np.column_stack([table[:, 1] for table in answers])"
-            )
+            about = "" if answers.n_passed is None else _CUT_BY_FOLDS
+            raise ValueError(f"{name} {shape}: each row of X needs a row{about}")
         raise ValueError(
             f"{name} {shape}: y holds {n_labels} labels, and each needs a column with "
             "its probability"

@@ -21,7 +21,7 @@ from skdistill.tasks.label_probabilities import (
 from skdistill.tasks.soft_targets import SMOOTHING
 from skdistill.tasks.task import Task
 from skdistill.tasks.training_task import SHARED_BINS
-from skdistill.teachers.answers import other_names, read_answers
+from skdistill.teachers.answers import check_names, read_answers
 from skdistill.teachers.calibration import Temperatures
 from skdistill.teachers.held_out_label_sets import HeldOutLabelSets
 
@@ -106,15 +106,7 @@ class LabelSetting(Task):
         given = read_answers(answers, name, self.kind)
         classes = () if given.classes is None else given.classes.tolist()
         found = [str(column) for column in given.names or classes]
-        if found != self.names and sorted(found) == sorted(self.names):
-            raise ValueError(
-                f"{name} has the columns in the order {found!r:.200}, and the labels "
-                f"are in the order {self.names!r:.200}: give them in this order"
-            )
-        places = list(map(str, range(self.n_columns)))
-        are_names = self.names != places and found != places
-        if are_names and found != self.names and len(found) == len(places):
-            raise other_names(name, found, "y", self.names)
+        check_names(found, self.names, name, "labels")
         return check_label_probabilities(given, n_rows, self.n_columns, name)
 
     def answers_of(self, student: Any, X: Any) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ from skdistill.tasks.number_loss import NumberLoss
 from skdistill.tasks.number_output import numbers_like, tell_no_deviation
 from skdistill.tasks.task import Task
 from skdistill.tasks.training_task import SHARED_BINS
+from skdistill.teachers.answers import check_names, read_answers
 from skdistill.teachers.calibration import SlopeAndOffset
 from skdistill.teachers.held_out_numbers import HeldOutNumbers
 
@@ -257,7 +258,9 @@ class Regression(Task):
                 f"teacher: {{{models:.100}}}"
             )
         n_columns = None if self._output is None else self.n_columns
-        numbers = check_numbers(answers, n_rows, n_columns, name, words)
+        given = read_answers(answers, name, self.kind)
+        check_names(list(map(str, given.names or ())), self.names, name, "targets")
+        numbers = check_numbers(given, n_rows, n_columns, name, words)
         check_order_of_quantiles(numbers, levels, name)
         if self._output is None:
             return numbers

@@ -206,10 +206,42 @@ def check_column_order(y: Any, answers: Any, name: str, of: str = "y") -> None:
             f"{wanted!r:.200}: give {name}[{of}.columns]"
         )
     if len(wanted) == len(found) > 1:
-        raise other_names(name, found, of, wanted)
+        raise _other_names(name, found, of, wanted)
 
 
-def other_names(name: str, found: Sequence, of: str, wanted: Sequence) -> ValueError:
+def check_names(found: Sequence[str], names: Sequence[str], name: str, of: str) -> None:
+    """Raise if columns of answers have other names than those to learn.
+
+    Parameters
+    ----------
+    found : sequence of str
+        Names of the columns, none of them if they have no names.
+    names : sequence of str
+        Names of the labels or targets. The numbers 0, 1, ... are places, as in `found`.
+    name : str
+        Name of the answers in errors.
+    of : {"labels", "targets"}
+        Name of the columns in errors.
+
+    Raises
+    ------
+    ValueError
+        If the names are others, or in another order. One column counts by its place.
+    """
+    found, wanted = list(found), list(names)
+    if found == wanted or len(found) != len(wanted) or len(found) < 2:
+        return
+    if sorted(found) == sorted(wanted):
+        raise ValueError(
+            f"{name} has the columns in the order {found!r:.200}, and the {of} are in "
+            f"the order {wanted!r:.200}: give them in this order"
+        )
+    places = list(map(str, range(len(wanted))))
+    if places not in (found, wanted):
+        raise _other_names(name, found, "y", wanted)
+
+
+def _other_names(name: str, found: Sequence, of: str, wanted: Sequence) -> ValueError:
     """Return the error for answers whose columns have other names than those of y.
 
     Parameters

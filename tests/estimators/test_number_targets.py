@@ -144,3 +144,17 @@ def test_targets_keep_their_order(few_steps):
             show.from_estimator(model, X, swapped)
     with pytest.raises(ValueError, match="several columns named 'size': give each an"):
         model.fit(X, y.set_axis(["size", "size"], axis=1))
+
+
+def test_a_frame_of_a_teacher_with_other_targets_than_y_is_refused():
+    X = np.arange(40.0).reshape(40, 1)
+    y = pd.DataFrame({"price": X[:, 0], "size": X[:, 0] ** 2})
+    model = DistilledRegressor(lambda X: y[["size", "price"]])
+    words = r"the teacher, <lambda>, has the columns in the order \['size'.*the targets"
+    with pytest.raises(ValueError, match=words):
+        model.fit(X, y)
+    model.set_params(teacher=lambda X: y.set_axis(["price", "area"], axis=1))
+    with pytest.raises(
+        ValueError, match=r"'area'\], and y has \['price', 'size'\]: giv"
+    ):
+        model.fit(X, y)
