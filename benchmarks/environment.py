@@ -62,6 +62,7 @@ def shorten_trainings():
     """
     from skdistill.training import plan, short_plan
 
+    plan.AUTO_STEPS //= 10
     plan._FEW_STEPS //= 10
     short_plan._STEPS //= 10
 
