@@ -195,7 +195,7 @@ def check_column_order(y: Any, answers: Any, name: str, of: str = "y") -> None:
     ------
     ValueError
         If both have several columns, as many, with the same names in another order or
-        with other names.
+        with other names. The names 0, 1, ... are places.
     """
     wanted, found = column_names(in_memory(y)), column_names(in_memory(answers))
     if not wanted or not found or wanted == found:
@@ -206,7 +206,7 @@ def check_column_order(y: Any, answers: Any, name: str, of: str = "y") -> None:
             f"{wanted!r:.200}: give {name}[{of}.columns]"
         )
     if len(wanted) == len(found) > 1:
-        raise _other_names(name, found, of, wanted)
+        _check_places(found, wanted, name, of)
 
 
 def check_names(found: Sequence[str], names: Sequence[str], name: str, of: str) -> None:
@@ -236,26 +236,15 @@ def check_names(found: Sequence[str], names: Sequence[str], name: str, of: str) 
             f"{name} has the columns in the order {found!r:.200}, and the {of} are in "
             f"the order {wanted!r:.200}: give them in this order"
         )
+    _check_places(found, wanted, name, "y")
+
+
+def _check_places(found, wanted, name, of):
+    """Raise unless some of the names, which differ, are the numbers of the columns."""
     places = list(map(str, range(len(wanted))))
-    if places not in (found, wanted):
-        raise _other_names(name, found, "y", wanted)
-
-
-def _other_names(name: str, found: Sequence, of: str, wanted: Sequence) -> ValueError:
-    """Return the error for answers whose columns have other names than those of y.
-
-    Parameters
-    ----------
-    name : str
-        Name of the answers.
-    found : sequence
-        Names of their columns.
-    of : str
-        Name of y.
-    wanted : sequence
-        Names of its columns.
-    """
-    return ValueError(
+    if places in (list(map(str, found)), list(map(str, wanted))):
+        return
+    raise ValueError(
         f"{name} has the columns {found!r:.200}, and {of} has "
         f"{wanted!r:.200}: give the columns the same names, in the same order, or give "
         "an array, whose columns count by their places"

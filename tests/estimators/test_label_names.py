@@ -123,12 +123,14 @@ def test_a_frame_of_answers_in_another_order_is_refused(rows, few_steps):
         model.fit(X, y)
 
 
-def test_answers_with_other_names_than_y_are_refused(rows):
+def test_answers_with_other_names_than_y_are_refused(rows, few_steps):
     X, y = rows
     names = ["red", "round", "large"]
     words = r"\['red', 'round', 'large'\], and y has \['red', 'round', 'rare'\]"
     answers = pd.DataFrame(Teacher()(X), columns=names)
-    model = DistilledClassifier("precomputed")
+    model = DistilledClassifier("precomputed", max_iter=2, random_state=0)
+    places = answers.set_axis(["0", "1", "2"], axis=1)
+    assert model.fit(X, y, teacher_proba=places).student_.classes_.tolist() == NAMES
     with pytest.raises(ValueError, match=f"teacher_proba has the columns {words}"):
         model.fit(X, y, teacher_proba=answers)
     model.set_params(teacher=lambda X: pd.DataFrame(Teacher()(X), columns=names))
