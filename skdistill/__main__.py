@@ -1,7 +1,6 @@
 """The command: distil a table of the user, or score rows by a student."""
 
 import sys
-import warnings
 
 from skdistill.command.console import fill, plain_warnings, stage
 
@@ -50,10 +49,6 @@ def _measure(options, student, rows):
     from skdistill.report import DistillationReport
     from skdistill.report.control import fit_labels_alone
 
-    again = stage("distilling it again, to show the time without compiling")
-    with again, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # They were shown before.
-        student.fit(rows.X_train, rows.y_train, X_unlabeled=rows.X_unlabeled)
     with stage("training the same network on labels alone"):
         control = fit_labels_alone(student, rows.X_train, rows.y_train)
     with stage("measuring"):

@@ -7,6 +7,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from numba import config, njit
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -14,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from skdistill import Student
+from skdistill import DistilledClassifier, Student
 from skdistill.__main__ import main
 from skdistill.command.options import EXPORTS
 from skdistill.export import to_js, verify
@@ -65,6 +66,23 @@ def test_digits(tmp_path, capsys):
     assert student.n_features_in_ == 64
     assert f"Student.load('{path}')" in output
     assert "distilling a student" in output
+
+
+def test_only_a_fit_that_compiled_is_made_again(iris, capsys, monkeypatch):
+    _, path = iris
+    monkeypatch.chdir(path.parent)
+    arguments = [str(path), "--target", "species", "--trees", "5", "--hidden", "8"]
+    main(arguments)  # Compiles what is not in the cache.
+    capsys.readouterr()
+    assert main(arguments) == 0
+    assert "distilling it again" not in capsys.readouterr().out
+    fit, double = DistilledClassifier.fit, njit(lambda x: 2 * x)
+    monkeypatch.setattr(
+        DistilledClassifier, "fit", lambda *a, **k: (double(1), fit(*a, **k))[1]
+    )
+    assert main(arguments) == 0
+    is_said = "distilling it again" in capsys.readouterr().out
+    assert is_said == (not config.DISABLE_JIT)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])

@@ -82,8 +82,14 @@ class LabelSetTask(LearnedTask):
         return Target(labels, rows, found[0].missing_words)
 
     def check(self, target: Target, path: Path) -> None:
-        """Raise unless enough rows have labels."""
-        self.present(target, path)
+        """Raise unless enough rows have labels, and some of them differ."""
+        labels = self.present(target, path)
+        if (labels == labels[0]).all():
+            raise ValueError(
+                f"{self.name!r} holds the same labels, {labels[0].tolist()!r:.60}, "
+                f"in all {len(labels)} rows of {path} that have labels: some rows need "
+                "others"
+            )
 
     def read_tested(
         self, tested: FileTable, table: FileTable, target: Target, paths: tuple

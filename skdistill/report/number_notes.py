@@ -105,8 +105,9 @@ def calibration_note(student):
         return []
     by = "by the same slopes and offsets for all rows"
     if slopes.size == 1:
+        offset = round(float(offsets[0]), 2) + 0.0  # -0.0 becomes 0.0.
         by = (
-            f"by a slope of {slopes[0]:.2f} and an offset of {offsets[0]:+.2f} "
+            f"by a slope of {slopes[0]:.2f} and an offset of {offset:+.2f} "
             "deviations of y"
         )
     return [

@@ -127,6 +127,13 @@ def test_what_is_no_label_set_is_named(frame, options, words):
         read(frame, **options)
 
 
+def test_the_same_labels_in_all_rows_are_refused(shop, capsys):
+    shop.assign(red=0, blue=1).to_csv("t.csv", index=False)
+    assert main(["t.csv", "--target", "red,blue"]) == 1
+    words = "'red,blue' holds the same labels, [0, 1], in all 160 rows of t.csv"
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
 def test_columns_named_twice_or_elsewhere_are_refused(shop, capsys):
     for arguments, words in (
         (["--target", "red,red"], "--target names 'red' twice"),

@@ -1,10 +1,13 @@
 """Notes on numbers, and answers of which a report cannot tell what they mean."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from skdistill import DistillationReport
+from skdistill.report.number_notes import calibration_note
 from tests.report.problem import draw_numbers
 
 
@@ -17,6 +20,14 @@ def report_of(y, answers, **options):
         n_bootstraps=9,
         **options,
     )
+
+
+def test_an_offset_of_nothing_has_no_minus():
+    student = SimpleNamespace(
+        teacher_slope_=np.array([1.5]), teacher_offset_=np.array([-0.001])
+    )
+    [note] = calibration_note(student)
+    assert "by a slope of 1.50 and an offset of +0.00 deviations" in note
 
 
 @pytest.mark.parametrize("n_rows", [2, 9, 10])
