@@ -20,6 +20,8 @@ from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistilledClassifier
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 STEPS = ["query teacher", "encode rows", "choose parameters", "train student"]
 QUERIES = [
     "given rows",

@@ -21,6 +21,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 
 def quick(teacher=None, **parameters):
     return DistilledClassifier(
