@@ -91,11 +91,16 @@ class HeldOutLabelSets(HeldOutPredictions):
 
     def compared_in_words(self, other: "HeldOutLabelSets") -> str:
         """Return log-losses, and shares of labels that are decided rightly."""
+        right, by_student = (
+            f"{100 * answers.share_explained:.1f} %" for answers in (self, other)
+        )
+        decided = f"The teacher decides {right} of these labels rightly, and "
+        decided += f"the student {by_student}"
+        if right == by_student:
+            decided = f"Both decide {right} of these labels rightly"
         return (
             f"its mean log-loss a label is {self.calibrated_loss:.3g} and the "
-            f"student's {other.calibrated_loss:.3g}, each calibrated. The teacher "
-            f"decides {100 * self.share_explained:.1f} % of these labels rightly, and "
-            f"the student {100 * other.share_explained:.1f} %"
+            f"student's {other.calibrated_loss:.3g}, each calibrated. {decided}"
         )
 
 
