@@ -179,7 +179,17 @@ def calibration_error(
 
 
 def _of_classes(proba, name):
-    """Return probabilities as an array. Raise if they are not those of classes."""
+    """Return probabilities as an array. Raise if they are not those of classes.
+
+    Parameters
+    ----------
+    proba : array-like of shape (n_samples, n_classes)
+    name : str
+
+    Returns
+    -------
+    proba : ndarray of shape (n_samples, n_classes)
+    """
     proba = np.asarray(proba)
     sums = proba.sum(axis=1, dtype=np.float64)
     wrong = np.abs(sums - 1.0) > _SUM_TOLERANCE
@@ -339,8 +349,7 @@ def pickled_bytes(estimator: Any) -> int:
 class _ByteCounter(io.RawIOBase):
     """A file that counts the bytes written to it and keeps none of them."""
 
-    def __init__(self):
-        self._size = 0
+    _size = 0
 
     def write(self, content):
         size = memoryview(content).nbytes
@@ -376,23 +385,16 @@ def row_seconds(predict: Callable[[Any], Any], X: Any, seconds: float = 0.5) -> 
     n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
     sliced = getattr(X, "iloc", X)
     rows = [sliced[i : i + 1] for i in range(min(n_rows, 256))]
-    predict(_copy_of(rows[0]))
+    predict(copy.deepcopy(rows[0]))
     durations: list[float] = []
     end = time.perf_counter() + seconds
     while not durations or time.perf_counter() < end:
         # No copy falls into the time of a call.
         turns = range(len(durations), len(durations) + _ROWS_COPIED)
-        for row in [_copy_of(rows[turn % len(rows)]) for turn in turns]:
+        for row in [copy.deepcopy(rows[turn % len(rows)]) for turn in turns]:
             start = time.perf_counter()
             predict(row)
             durations.append(time.perf_counter() - start)
             if time.perf_counter() >= end:
                 break
     return float(np.median(durations))
-
-
-def _copy_of(row):
-    """Return a row in memory of its own."""
-    if isinstance(row, (list, tuple)):
-        return type(row)([copy.copy(cells) for cells in row])
-    return row.copy() if hasattr(row, "copy") else copy.copy(row)
