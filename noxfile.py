@@ -301,7 +301,9 @@ def wheel(session):
         (built,) = (folder / "dist").glob("*.whl")
         check_version(session, built.name.split("-")[1])
         session.install(f"{built}[test]")
-        shutil.copytree(ROOT / "tests", folder / "tests")
+        # Bytecode of pytest names the files that it was made from.
+        without = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "tests", folder / "tests", ignore=without)
         shutil.copy(ROOT / "pyproject.toml", folder)
         with session.chdir(folder):
             where = "import skdistill; print(skdistill.__file__)"
