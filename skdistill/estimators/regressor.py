@@ -107,7 +107,7 @@ default="squared_error"
         Number of rows of a step: see `DistilledClassifier`.
     max_iter : int or "auto", default="auto"
         Number of epochs: see `DistilledClassifier`. For several targets, "auto" makes
-        twice the steps.
+        three times the steps.
     weight_decay : float or "auto", default="auto"
         Decoupled decay of the weights, as `DistilledClassifier` chooses it. The loss of
         numbers takes the place of the log-loss of labels.

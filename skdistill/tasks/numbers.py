@@ -123,8 +123,8 @@ class Regression(Task):
 
     @property
     def step_factor(self) -> int:
-        """Twice the steps if several targets share the layers."""
-        return 2 if self._shares_layers else 1
+        """Three times the steps if several targets share the layers."""
+        return 3 if self._shares_layers else 1
 
     @property
     def most_synthetic(self) -> int:
