@@ -227,6 +227,7 @@ def kernels(session):
         session,
         *("pytest", "-q", *IN_PARALLEL),
         *("tests/kernels", "tests/student/test_student.py"),
+        "tests/student/test_tasks.py",
         # Without compilation there is no machine code to keep or to read, and NumPy
         # bounds each index.
         "--ignore=tests/kernels/compiler/test_cache.py",

@@ -5,7 +5,6 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba.core.event import install_recorder
 from sklearn.datasets import load_digits
 
 from skdistill.command.choose_task import check_teacher_kind
@@ -20,6 +19,7 @@ from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.common.text import counted
 from skdistill.export import verify
 from skdistill.inputs.encoder import TabularEncoder
+from skdistill.kernels.compiler.compilation import record_compilations
 from skdistill.tables.read import read_columns
 from skdistill.teachers.file import load_teacher
 
@@ -84,11 +84,11 @@ def distil(options, measure):
         random_state=options.seed,
     )
     fitting = stage("distilling a student, and compiling if this is the first time")
-    with fitting, install_recorder("numba:compile") as compilations:
+    with fitting, record_compilations() as compilations:
         student.fit(rows.X_train, rows.y_train, X_unlabeled=rows.X_unlabeled)
     student.student_.save(options.output)
     try:
-        if compilations.buffer:
+        if compilations:
             _distil_again(student, rows)
         report = measure(options, student, rows)
     except Exception as error:

@@ -5,6 +5,7 @@ import functools
 import gc
 
 from numba import njit, types
+from numba.core.event import install_recorder
 from numba.core.typing.templates import infer_global, make_intrinsic_template
 from numba.extending import overload
 
@@ -34,6 +35,21 @@ _OPTIONS = {
 }
 _KERNEL_OPTIONS = {**_OPTIONS, "pipeline_class": KernelCompiler}
 _HELPER_OPTIONS = {**_OPTIONS, "pipeline_class": HelperCompiler}
+
+
+@contextlib.contextmanager
+def record_compilations():
+    """Return a context with the list of compilations that took place in it.
+
+    Machine code that is read from the cache on disk is none.
+
+    Yields
+    ------
+    compilations : list
+    """
+    with install_recorder("numba:compile") as recorder:
+        yield recorder.buffer
+
 
 # Kernels that are compiled before all others; see `compile_first`.
 _compiled_first: list = []
