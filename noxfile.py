@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import nox
@@ -25,38 +27,34 @@ IN_PARALLEL = ("-n", "auto", "--dist", "worksteal")
 # By its number: the newest may bring gigabytes for graphics cards.
 TORCH = "torch==2.13.0"
 
-# Benchmarks for two cores, with their arguments. {results} is an empty folder.
+# Benchmarks with their arguments, the longest first. {results} is an empty folder.
 BENCHMARKS = (
-    (
-        "same_students HEAD HEAD",
-        "training",
-        "encoded",
-        "sparse",
-        "latency",
-        "text_latency",
-        "fit",
-        "scaling",
-        "compile",
-        "regression --results {results}/regression",
-        "small --results {results}/small",
-    ),
-    (
-        "hostile",
-        "memory_of_answers",
-        "memory",
-        "digits",
-        "front_page",
-        "unlabeled",
-        "microcontroller",
-        "export",
-        "report",
-        "knowledge",
-        "scale",
-        # All parts but that of tables, which takes more than a minute.
-        "text students peers pruned votes unlabelled linear",
-        "fidelity --results {results}/fidelity",
-        "compression --results {results}/compression",
-    ),
+    "scale",
+    # All parts but that of tables, which takes more than a minute.
+    "text students peers pruned votes unlabelled linear",
+    "same_students HEAD HEAD",
+    "compile",
+    "training",
+    "memory_of_answers",
+    "hostile",
+    "regression --results {results}/regression",
+    "small --results {results}/small",
+    "fidelity --results {results}/fidelity",
+    "compression --results {results}/compression",
+    "unlabeled",
+    "export",
+    "report",
+    "memory",
+    "digits",
+    "front_page",
+    "microcontroller",
+    "knowledge",
+    "encoded",
+    "sparse",
+    "latency",
+    "text_latency",
+    "fit",
+    "scaling",
 )
 
 NOT_FOR_LOWEST = (
@@ -92,6 +90,9 @@ NOT_FOR_LOWEST = (
             "pruned",
         )
     ),
+    # Searches and files of numbers: the code is that of classes, which is tested.
+    "tests/model_selection/test_numbers.py",
+    "tests/stream/test_fit_files_of_numbers.py",
     # Rows that a call keeps for the next one: files of our own, and their locks.
     "tests/stream/test_kept_rows.py",
     # Products that hold no code of these versions.
@@ -328,16 +329,13 @@ def check_version(session, version):
 
 @nox.session(venv_backend="none")
 def benchmarks(session):
-    """Run all benchmarks at a tiny size, each half of them on a core (on Linux)."""
+    """Run all benchmarks at a tiny size, one on each of two cores (on Linux)."""
     install_here(session, "benchmark")
     cores = sorted(os.sched_getaffinity(0))
-    with (
-        tempfile.TemporaryDirectory() as results,
-        ThreadPoolExecutor(len(BENCHMARKS)) as pool,
-    ):
-        folders = [results] * len(BENCHMARKS)
-        halves = pool.map(run_tiny, BENCHMARKS, (cores[0], cores[-1]), folders)
-        outputs = [output for half in halves for output in half]
+    names = iter(BENCHMARKS)  # A core that is done takes the next one.
+    with tempfile.TemporaryDirectory() as results, ThreadPoolExecutor(2) as pool:
+        run = partial(run_tiny, names, results)
+        outputs = [*chain(*pool.map(run, (cores[0], cores[-1])))]
     for name, code, output in outputs:
         session.log(f"{name}\n{output}")
         if code:
@@ -349,8 +347,8 @@ def benchmarks(session):
     )
 
 
-def run_tiny(names, core, results):
-    """Run benchmarks one after another on a core, up to the first that fails."""
+def run_tiny(names, results, core):
+    """Run benchmarks of an iterator on a core, up to the first that fails."""
     outputs = []
     for name in names:
         module, *parts = name.format(results=results).split()

@@ -306,6 +306,7 @@ def quick_names():
         **{"model": DistilledClassifier(forest, max_iter=5).fit(X, y)},
         **{"prices": X[:, 0] * 1000, "trees": RandomForestRegressor(10)},
         **{"boosting": boosting, "table": table, "bought": ["yes", "no"] * 100},
+        "tags": np.column_stack([y, X[:, 1] > 0]),
     }
 
 
@@ -324,7 +325,7 @@ def test_the_table_of_the_readme_runs(tmp_path, monkeypatch, few_steps):
     np.random.seed(0)  # noqa: NPY002
     rows = [line for line in README.splitlines() if line[:3] == "| a" or "`" in line]
     cells = [line.split("|")[2].strip() for line in rows if line[:1] == "|"]
-    assert len(cells) == 23
+    assert len(cells) == 24
     names = quick_names()
     names["table"].assign(COLUMN=names["bought"]).to_csv("table.csv", index=False)
     names["table"].to_parquet("rows.parquet")
