@@ -21,6 +21,7 @@ from skdistill.estimators.label_checks import (
     check_among_classes,
     labels_explained,
 )
+from skdistill.estimators.label_names import names_of_y
 from skdistill.estimators.monotonic import check_one_unit
 from skdistill.estimators.rows import check_rows
 from skdistill.estimators.teacher_parameter import TeacherParameter
@@ -91,9 +92,14 @@ class Distillation(
         Returns
         -------
         task : Task
-            The same task, unless its answers have names.
+            The same task, if it takes no names.
+
+        Raises
+        ------
+        ValueError
+            If two columns of y have the same name.
         """
-        return task
+        return task.named(names_of_y(y)) if task.takes_names else task
 
     @abstractmethod
     def publish_task(self, task: Task) -> None:

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from skdistill.common.sklearn_compat import fit_context
 from skdistill.estimators.distillation import Distillation
 from skdistill.estimators.fit_arguments import FitArguments
-from skdistill.estimators.label_names import names_of_y
 from skdistill.estimators.label_set_parameters import check_parameters_of_sets
 from skdistill.estimators.label_set_targets import ClassifierTargets
 from skdistill.tasks.classes import Classification
@@ -130,29 +129,6 @@ default=None
         """
         is_sets = task.kind == LabelSetting.kind
         self.classes_ = np.arange(task.n_columns) if is_sets else task.output.labels
-
-    def named_task(self, task: Any, y: Any) -> Any:
-        """Return a task of label sets with the names of the columns of y.
-
-        Parameters
-        ----------
-        task : Classification or LabelSetting
-        y : array-like or DataFrame of n_samples rows, or None
-            Labels as the user gave them.
-
-        Returns
-        -------
-        task : Classification or LabelSetting
-            The same task if it has no label sets.
-
-        Raises
-        ------
-        ValueError
-            If two columns of y have the same name.
-        """
-        if task.kind != LabelSetting.kind:
-            return task
-        return LabelSetting(task.n_columns, names_of_y(y))
 
     def kind_of_task(self, y: Any) -> str:
         """Return the kind of the task that y sets, or without y the teacher.

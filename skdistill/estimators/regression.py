@@ -9,7 +9,7 @@ from sklearn.metrics import d2_pinball_score, r2_score
 
 from skdistill.common.sklearn_compat import safe_indexing
 from skdistill.estimators.incremental_numbers import IncrementalNumbers
-from skdistill.estimators.label_names import check_order_of_columns, names_of_y
+from skdistill.estimators.label_names import check_order_of_columns
 from skdistill.estimators.student_answers import StudentAnswers
 from skdistill.estimators.targets import NumberTargets
 from skdistill.tasks.number_loss import NumberLoss
@@ -86,21 +86,6 @@ class RegressionMethods(RegressorMixin, StudentAnswers, IncrementalNumbers):
                 "estimator)"
             )
         return NumberLoss(self.loss, tuple(map(float, levels)))
-
-    def named_task(self, task: Any, y: Any) -> Any:
-        """Return the task with the names of the columns of y, if they have names.
-
-        Parameters
-        ----------
-        task : Regression
-        y : array-like or DataFrame of n_samples rows, or None
-            Numbers as the user gave them.
-
-        Returns
-        -------
-        task : Regression
-        """
-        return task.named(names_of_y(y) or ())
 
     def publish_task(self, task: Any) -> None:
         """Set `distillation_weight_`, which a recipe replaces if it is to be chosen.

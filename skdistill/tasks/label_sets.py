@@ -48,6 +48,7 @@ class LabelSetting(Task):
 
     kind = "label_sets"
     tells_doubt = True
+    takes_names = True
 
     losses: ClassVar[Mapping[str, int]] = {"kl": kernels.BINARY}
     exact_losses: ClassVar[Mapping[str, Any]] = {"kl": exact_loss.binary}
@@ -55,6 +56,10 @@ class LabelSetting(Task):
     def __init__(self, n_labels: int, names: Sequence[str] | None = None) -> None:
         self._output = LabelSets(np.arange(n_labels) if names is None else names)
         self.names = [str(label) for label in self._output.labels.tolist()]
+
+    def named(self, names: Sequence[str] | None) -> "LabelSetting":
+        """Return the task with the names of its labels."""
+        return LabelSetting(self.n_columns, names)
 
     @property
     def known_output(self) -> LabelSets:

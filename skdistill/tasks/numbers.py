@@ -45,6 +45,7 @@ class Regression(Task):
     """
 
     kind = "numbers"
+    takes_names = True
     mixes_labelled = True
     method = "predict"
 
@@ -222,10 +223,10 @@ class Regression(Task):
         task._is_unsure, task.names = self._is_unsure, self.names
         return task
 
-    def named(self, names: Sequence[str]) -> "Regression":
+    def named(self, names: Sequence[str] | None) -> "Regression":
         """Return the task with the names of its targets."""
         task = self._with(self._output, self.loss)
-        task.names = names
+        task.names = names or ()
         return task
 
     def encode_labels(self, y: NDArray[Any] | None, n_rows: int) -> NDArray[np.float64]:

@@ -24,6 +24,13 @@ class TrainingTask(ABC):
     #: Names of the columns of y. Labels of sets without names have their numbers.
     names: Sequence[str] = ()
 
+    #: Whether the columns of y may have names.
+    takes_names: ClassVar[bool] = False
+
+    def named(self, names: Sequence[str] | None) -> Any:
+        """Return the task with the names of the columns of y, None without names."""
+        return self
+
     @property
     def quantiles(self) -> Sequence[float]:
         """Quantile of each output, or one for all, if the pinball loss is learned."""
